@@ -1,0 +1,62 @@
+"""Money as integers in the currency's minor unit (CONTRACT section 3); nothing here is a float."""
+
+from decimal import Decimal
+
+from babel.core import get_global
+
+#: Exponents of ISO 4217 that are not 2. Babel's own figures are CLDR's, which are made for
+#: display and differ (it gives IQD 0 where ISO 4217 says 3).
+_EXPONENTS = {
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split(),
+        0,
+    ),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+}
+
+# Read while importing: inside a workflow nothing may open a file. Withdrawn currencies stay,
+# so that a newer Babel never turns an open return's currency into an unknown one.
+_CURRENCIES = frozenset(
+    code
+    for used in get_global("territory_currencies").values()
+    for code, _since, _until, is_tender in used
+    if is_tender
+)
+
+
+def is_currency(code: str) -> bool:
+    """Whether ``code`` is an ISO 4217 currency that is, or once was, legal tender somewhere."""
+    return code in _CURRENCIES
+
+
+def exponent(code: str) -> int:
+    """How many decimal places the currency's minor unit has: USD 2, JPY 0, KWD 3 (ISO 4217)."""
+    return _EXPONENTS.get(code, 2)
+
+
+def format_money(amount: int, currency: str) -> str:
+    """Minor units for people to read: ``format_money(4033, "USD")`` is ``"40.33 USD"``."""
+    places = exponent(currency)
+    sign, digits = "-" if amount < 0 else "", str(abs(amount)).rjust(places + 1, "0")
+    if not places:
+        return f"{sign}{digits} {currency}"
+    return f"{sign}{digits[:-places]}.{digits[-places:]} {currency}"
+
+
+def spread(total: int, parts: int) -> list[int]:
+    """Split ``total`` into equal parts that add up to it.
+
+    Largest remainder with equal weights: the first parts get the minor units left over
+    (CONTRACT section 3). Raises ``ValueError`` when there is no part or nothing to split.
+    """
+    if parts < 1 or total < 0:
+        raise ValueError(f"cannot spread {total} over {parts} parts")
+    share, rest = divmod(total, parts)
+    return [share + 1] * rest + [share] * (parts - rest)
+
+
+def percent(amount: int, percentage: Decimal) -> int:
+    """``percentage`` % of a non-negative amount, rounded half up, exactly at any size."""
+    numerator, denominator = percentage.as_integer_ratio()
+    whole = 100 * denominator
+    return (2 * amount * numerator + whole) // (2 * whole)
