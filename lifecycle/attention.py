@@ -1,0 +1,48 @@
+"""Steps that gave up, and what a person may change by hand."""
+
+from datetime import datetime
+
+from lifecycle.errors import Refused
+from lifecycle.messages import ResolveAttention
+from lifecycle.settling import enforce_limit, pay_outside
+from lifecycle.state import ParkedStep, Return
+
+
+def park(ret: Return, step: str, error: str, now: datetime) -> ParkedStep:
+    """A step gave up: it waits for a person, everything else goes on."""
+    parked = ParkedStep(step, error, now)
+    ret.parked.append(parked)
+    ret.note(now, "attention", detail=f"{step}: {error}")
+    return parked
+
+
+def unpark(ret: Return, parked: ParkedStep) -> None:
+    """Nobody needs to answer any more: what the step was for has become pointless."""
+    ret.parked.remove(parked)
+
+
+def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
+    """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
+    for parked in ret.open_steps:
+        if message.step in (None, parked.step):
+            return parked
+    raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
+
+
+def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Take a person's answer; the step itself goes on from it."""
+    parked = check_resolve(ret, message)
+    parked.answer = message
+    ret.parked.remove(parked)
+    detail = f"{parked.step}: {message.action}" + (f" ({message.reference})" if message.reference else "")
+    ret.note(now, "attention_resolved", by=message.by, detail=detail)
+    if parked.step == "limit":
+        _resolve_limit(ret, message, now)
+
+
+def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Retry decides again, mark_done says it was paid outside, skip leaves it unpaid."""
+    if message.action == "retry":
+        enforce_limit(ret, now)
+    elif message.action == "mark_done":
+        pay_outside(ret, message.reference, now)

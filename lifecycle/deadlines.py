@@ -1,0 +1,133 @@
+"""The clock of a return: which instant comes next, and what happens when it passes."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from lifecycle.settling import begin, due_units, enforce_limit, finish, settlement_due
+from lifecycle.handover import expire
+from lifecycle.state import COMING, Notice, Return
+from lifecycle.view import Reception
+
+#: How often a pending refund is asked after: soon at first, then once a day.
+ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
+
+
+def next_deadline(ret: Return) -> datetime | None:
+    """The nearest instant at which something has to happen by itself; null when nothing has."""
+    return min(_deadlines(ret), default=None)
+
+
+def _deadlines(ret: Return) -> Iterator[datetime]:
+    if ret.closed or ret.opening is None:
+        return
+    dates = ret.dates
+    if _waits_for_handover(ret):
+        if dates.remind and not ret.reminded:
+            yield dates.remind
+        if dates.ship_by:
+            yield dates.ship_by
+    if _promise_open(ret):
+        if dates.target and not ret.escalated:
+            yield dates.target
+        if dates.limit and not ret.limit_reached:
+            yield dates.limit
+    if dates.ask_payment:
+        yield dates.ask_payment
+    if dates.late_until and not ret.agenda.label:
+        yield dates.late_until
+
+
+def _waits_for_handover(ret: Return) -> bool:
+    return ret.live and not ret.handed_over and not ret.money.begun and ret.dates.label_sent is not None
+
+
+def _promise_open(ret: Return) -> bool:
+    return not ret.ended and not ret.settled
+
+
+def pass_deadlines(ret: Return, now: datetime) -> None:
+    """Do what every deadline that has passed by ``now`` asks for, in the order of the story."""
+    dates = ret.dates
+    if _waits_for_handover(ret):
+        if dates.remind and dates.remind <= now and not ret.reminded:
+            _remind(ret, now)
+        if dates.ship_by and dates.ship_by <= now:
+            expire(ret, now)
+            return
+    if _promise_open(ret):
+        if dates.target and dates.target <= now and not ret.escalated:
+            _escalate(ret, now)
+        if dates.limit and dates.limit <= now and not ret.limit_reached:
+            ret.limit_reached = True
+            ret.note(now, "limit_reached")
+            enforce_limit(ret, now)
+
+
+def _remind(ret: Return, now: datetime) -> None:
+    ret.reminded = True
+    ret.note(now, "reminded")
+    ret.agenda.notices.append(Notice("reminder"))
+
+
+def _escalate(ret: Return, now: datetime) -> None:
+    ret.escalated = True
+    ret.note(now, "escalated")
+    ret.agenda.notices.append(Notice("escalation", to="operations"))
+
+
+def progress(ret: Return, now: datetime) -> None:
+    """Draw the conclusions: begin a settlement that is due, finish one that is done.
+
+    Called after everything that happens to a return; it changes nothing when nothing follows.
+    """
+    if ret.opening is None:
+        return
+    if ret.opened.terms.starts_on == "requested" and ret.dates.target is None and not ret.ended:
+        _start_at_request(ret)
+    if settlement_due(ret):
+        begin(ret, due_units(ret), now)
+    if ret.money.round_open and ret.settled:
+        finish(ret, now)
+        if settlement_due(ret):
+            progress(ret, now)
+
+
+def _start_at_request(ret: Return) -> None:
+    terms, calendar, at = ret.opened.terms, ret.opened.calendar, ret.dates.requested
+    if at is not None:
+        ret.dates.target = calendar.business_deadline(at, terms.target_business_days)
+        ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
+
+
+def goods_ended(ret: Return, now: datetime) -> bool:
+    """Whether the item's end is reached: everything expected is judged, or no longer waited for."""
+    late_over = ret.dates.late_until is None or ret.dates.late_until <= now
+    for unit in ret.expected:
+        if unit.reception is Reception.NOT_EXPECTED or unit.judged:
+            continue
+        if unit.reception in COMING or unit.reception in (Reception.LOST, Reception.MISSING):
+            if not late_over:
+                return False
+        else:
+            return False
+    return True
+
+
+def may_close(ret: Return, now: datetime) -> bool:
+    """Whether both tracks have ended and nothing is left to do (CONTRACT section 2)."""
+    agenda = ret.agenda
+    busy = agenda.label or agenda.void or agenda.claims or agenda.bookings or agenda.payments or agenda.notices
+    if ret.decision is None or busy or ret.open_steps:
+        return False
+    if ret.ended:
+        return ret.dates.late_until is None or ret.dates.late_until <= now
+    return ret.settled and not ret.money.round_open and goods_ended(ret, now)
+
+
+def close(ret: Return, now: datetime) -> None:
+    """End it: what never came in the late window counts as lost."""
+    for unit in ret.expected:
+        if not ret.ended and unit.reception in COMING:
+            unit.reception = Reception.LOST
+    ret.closed = True
+    ret.note(now, "closed")

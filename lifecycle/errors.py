@@ -1,0 +1,18 @@
+"""What the lifecycle refuses, each with a reason that a person can act on."""
+
+from collections.abc import Sequence
+
+
+class InvalidRequest(ValueError):
+    """Input that is not what the contract says.
+
+    ``problems`` holds ``(field, what was expected)`` pairs; the message joins them.
+    """
+
+    def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
+        self.problems = list(problems)
+        super().__init__("; ".join(f"{field}: {text}" for field, text in self.problems))
+
+
+class Refused(Exception):
+    """A message that the state of the return does not allow; nothing has changed."""

@@ -1,0 +1,186 @@
+"""The way home: review, label, scans, cancelling and expiring.
+
+Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
+same name without it checks again and then acts.
+"""
+
+from datetime import datetime
+
+from lifecycle.errors import Refused
+from lifecycle.messages import Approve, Cancel, Decline, TrackingEvent, TrackingStatus
+from lifecycle.state import COMING, GONE, Notice, Parcel, Return
+from lifecycle.view import Outcome, Reception
+
+_HANDOVER_SCANS = frozenset(
+    {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
+)
+
+
+def check_review(ret: Return) -> None:
+    """Refuse an answer to a review that is not open."""
+    if not ret.in_review:
+        raise Refused("the return is not in review")
+
+
+def approve(ret: Return, message: Approve, now: datetime) -> None:
+    """Let a reviewed return go on."""
+    check_review(ret)
+    decision = ret.opened.decision
+    declined = any(not unit.expected for unit in ret.units)
+    outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
+    ret.decision = decision.model_copy(update={"outcome": outcome})
+    ret.note(now, "approved", by=message.by, detail=message.note)
+    ret.agenda.label = not ret.handed_over
+
+
+def decline(ret: Return, message: Decline, now: datetime) -> None:
+    """Turn a reviewed return down; its units are free again."""
+    check_review(ret)
+    ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
+    ret.ended = "declined"
+    ret.note(now, "declined", by=message.by, detail=message.reason)
+    _end(ret, now, Notice("declined"))
+
+
+def check_cancel(ret: Return) -> None:
+    """Refuse to cancel what has ended, was handed over, or is being settled."""
+    if ret.ended:
+        raise Refused(f"the return is {ret.ended}")
+    if ret.money.begun:
+        raise Refused("the settlement has begun")
+    if ret.handed_over:
+        raise Refused("the goods have been handed over")
+
+
+def cancel(ret: Return, message: Cancel, now: datetime) -> None:
+    """Call the return off: void the label, free the units."""
+    check_cancel(ret)
+    ret.ended = "cancelled"
+    ret.note(now, "cancelled", by=message.by, detail=message.reason)
+    _end(ret, now, Notice("cancelled"))
+
+
+def expire(ret: Return, now: datetime) -> None:
+    """Nothing was handed over by the ship-by date."""
+    ret.ended = "expired"
+    ret.note(now, "expired")
+    _end(ret, now, Notice("expired"))
+
+
+def _end(ret: Return, now: datetime, notice: Notice) -> None:
+    ret.agenda.label = False
+    ret.agenda.claims = "release"
+    ret.agenda.notices.append(notice)
+    if ret.parcels and ret.opening:
+        ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
+        ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step)
+
+
+def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
+    """The customer holds all they need; the ship-by date runs."""
+    ret.agenda.label = False
+    ret.parcels.insert(0, parcel)
+    if ret.ended:
+        _void_at_once(ret, parcel, now)
+        return
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.label_sent = now
+    ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
+    ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    ret.note(now, "label_sent")
+
+
+def _void_at_once(ret: Return, parcel: Parcel, now: datetime) -> None:
+    if parcel.step:
+        ret.agenda.void.append(parcel.step)
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.late_until = ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days)
+
+
+def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    """Take a carrier's scan in, whenever it comes; repeats are dropped by ``event_id``.
+
+    The earliest scan's own time is the handover, never before the label nor after now
+    (CONTRACT section 5). An unknown tracking code is one more parcel.
+    """
+    if event.event_id in ret.seen.events:
+        return
+    ret.seen.events.add(event.event_id)
+    if all(parcel.tracking_code != event.tracking_code for parcel in ret.parcels):
+        ret.parcels.append(Parcel(event.tracking_code))
+    if event.status is TrackingStatus.FAILED:
+        ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
+        return
+    if event.status is TrackingStatus.RETURNED:
+        _returned_to_sender(ret, event, now)
+        return
+    if event.status in _HANDOVER_SCANS and not ret.in_review and ret.ended != "declined":
+        _scanned(ret, event, now)
+
+
+def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    reopen(ret, now, by="carrier")
+    hand_over(ret, event.at, now, by="carrier")
+    if event.status is TrackingStatus.LOST:
+        _lost(ret, event, now)
+        return
+    if event.status is TrackingStatus.DELIVERED and not ret.delivered:
+        ret.delivered = True
+        ret.note(now, "delivered", by="carrier", detail=event.tracking_code)
+    for unit in ret.expected:
+        if unit.reception is Reception.AWAITING:
+            unit.reception = Reception.IN_TRANSIT
+
+
+def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    missing = [unit for unit in ret.expected if unit.reception in COMING and not unit.settled]
+    for unit in missing:
+        unit.reception = Reception.LOST
+    ret.note(now, "lost", by="carrier", detail=event.tracking_code)
+
+
+def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    """The parcel went back to the customer: they need a new label, and the wait starts anew."""
+    waiting = [unit for unit in ret.expected if unit.reception in COMING and not unit.settled]
+    ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code)
+    if not waiting or not ret.live:
+        return
+    for unit in waiting:
+        unit.reception = Reception.AWAITING
+    ret.delivered = False
+    if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
+        ret.agenda.label = True
+        return
+    ret.dates.handed_over = ret.dates.target = ret.dates.limit = None
+    ret.agenda.label, ret.reminded = True, False
+
+
+def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
+    """The customer has done their part at ``at``; an earlier scan that comes later moves it back."""
+    at = min(max(at, ret.dates.label_sent or at), now)
+    before = ret.dates.handed_over
+    if before is not None and before <= at:
+        return
+    ret.dates.handed_over = at
+    ret.agenda.label = False
+    if before is None:
+        ret.note(now, "handed_over", by=by)
+    if ret.opened.terms.starts_on == "handover":
+        start_clock(ret, at)
+
+
+def start_clock(ret: Return, at: datetime) -> None:
+    """The promise runs from ``at``: target and limit in business days (CONTRACT section 5)."""
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.target = calendar.business_deadline(at, terms.target_business_days)
+    ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
+
+
+def reopen(ret: Return, now: datetime, by: str) -> None:
+    """A parcel comes although the return was cancelled or expired: it goes on where it would be."""
+    if ret.ended not in ("cancelled", "expired"):
+        return
+    ret.ended = None
+    ret.dates.late_until = None
+    ret.agenda.claims = "claim"
+    ret.note(now, "reopened", by=by)

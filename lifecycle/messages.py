@@ -1,0 +1,151 @@
+"""What is said to a running return: updates and signals (CONTRACT section 7).
+
+Unknown fields are ignored, nullable fields may be left out.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from lifecycle.request import Count, Identifier, Text
+
+By = Annotated[str, Field(min_length=1, max_length=200)]
+Reference = Annotated[str, Field(max_length=200)]
+
+
+class Grade(StrEnum):
+    """Condition at inspection: A as new, B opened, C used or damaged, D unusable."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Disposition(StrEnum):
+    """Where a graded unit goes."""
+
+    RESTOCK = "restock"
+    OPEN_BOX = "open_box"
+    REFURBISH = "refurbish"
+    REPAIR = "repair"
+    RETURN_TO_SUPPLIER = "return_to_supplier"
+    RECYCLE = "recycle"
+    DONATE = "donate"
+    DISPOSE = "dispose"
+    RETURN_TO_CUSTOMER = "return_to_customer"
+
+
+class Approve(BaseModel):
+    """A person lets a reviewed return go on."""
+
+    by: By
+    note: Text | None = None
+
+
+class Decline(BaseModel):
+    """A person turns a reviewed return down."""
+
+    by: By
+    reason: Text
+
+
+class Cancel(BaseModel):
+    """The customer, or somebody for them, calls the return off."""
+
+    by: By
+    reason: Text | None = None
+
+
+class ReceiptUnits(BaseModel):
+    """So many units of a line in one parcel; a serial number names one unit."""
+
+    line_id: Identifier
+    quantity: Count = 1
+    serial_number: Identifier | None = None
+
+
+class Receipt(BaseModel):
+    """The warehouse opened a parcel. ``complete``: nothing more is coming."""
+
+    receipt_id: Identifier
+    location: Identifier = "main"
+    complete: bool = False
+    units: list[ReceiptUnits] = []
+
+
+class InspectedUnit(BaseModel):
+    """One unit's verdict. A rejected unit needs no grade."""
+
+    unit_id: Identifier
+    accepted: bool = True
+    grade: Grade | None = None
+    disposition: Disposition | None = None
+    note: Text | None = None
+
+
+class Inspection(BaseModel):
+    """The warehouse looked at units; it may come in parts."""
+
+    inspection_id: Identifier
+    by: By = "warehouse"
+    units: Annotated[list[InspectedUnit], Field(min_length=1)]
+
+
+class ResolveAttention(BaseModel):
+    """What to do with a step that gave up: the oldest one, or the one named by ``step``."""
+
+    by: By
+    action: Literal["retry", "mark_done", "skip"]
+    reference: Reference | None = None
+    step: str | None = None
+
+
+class Override(BaseModel):
+    """A person changes a fact of the return, or of one unit, and says why."""
+
+    by: By
+    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    unit_id: Identifier | None = None
+    field: str
+    value: Any = None
+
+
+class TrackingStatus(StrEnum):
+    """What a carrier says of a parcel."""
+
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+class TrackingEvent(BaseModel):
+    """One scan, from the carrier."""
+
+    event_id: Identifier
+    tracking_code: Identifier
+    status: TrackingStatus
+    at: AwareDatetime
+    detail: Text | None = None
+
+
+class PaymentStatus(StrEnum):
+    """What a payment provider says of a refund."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+class PaymentEvent(BaseModel):
+    """News of a refund, from the payment provider; ``reference`` is the refund's."""
+
+    event_id: Identifier
+    reference: Reference
+    status: PaymentStatus
+    at: AwareDatetime
+    detail: Text | None = None

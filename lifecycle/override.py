@@ -1,0 +1,100 @@
+"""What a person may change by hand, field by field (CONTRACT section 7, override)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
+
+from lifecycle.errors import Refused
+from lifecycle.messages import Disposition, Grade, Override
+from lifecycle.settling import cap
+from lifecycle.state import Return, UnitState
+from lifecycle.view import Acceptance, Reception
+
+_Change = Callable[[], None]
+
+_UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
+    "reception": TypeAdapter(Reception),
+    "acceptance": TypeAdapter(Acceptance),
+    "grade": TypeAdapter(Grade),
+    "disposition": TypeAdapter(Disposition),
+}
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_INSTANTS = ("ship_by", "target", "limit")
+
+
+def check_override(ret: Return, message: Override) -> _Change:
+    """The change to make; ``Refused`` when the field, the value or the state does not allow it."""
+    if ret.opening is None:
+        raise Refused("the policy has not decided yet")
+    if ret.closed:
+        raise Refused("the return is closed")
+    return _of_unit(ret, message) if message.unit_id else _of_return(ret, message)
+
+
+def override(ret: Return, message: Override, now: datetime) -> None:
+    """Change the field, and record who did it and why."""
+    change = check_override(ret, message)
+    change()
+    name = f"{message.unit_id}.{message.field}" if message.unit_id else message.field
+    ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}")
+
+
+def _of_unit(ret: Return, message: Override) -> _Change:
+    unit = ret.unit(message.unit_id or "")
+    if unit is None:
+        raise Refused(f"unit_id: the return has no unit {message.unit_id}")
+    if unit.settled:
+        raise Refused(f"unit_id: {unit.unit_id} is paid already")
+    if message.field not in _UNIT_FIELDS:
+        raise Refused(f"field: expected one of {', '.join(_UNIT_FIELDS)} for a unit, got {message.field}")
+    try:
+        value = _UNIT_FIELDS[message.field].validate_python(message.value)
+    except ValidationError as error:
+        raise Refused(f"value: {error.errors()[0]['msg']}") from None
+    return lambda: _set_unit(unit, message.field, value)
+
+
+def _set_unit(unit: UnitState, field: str, value: Any) -> None:
+    setattr(unit, field, value)
+    if field == "acceptance":
+        unit.refund = 0 if value is Acceptance.REJECTED else None
+    elif field == "grade" and unit.acceptance is Acceptance.PENDING:
+        unit.acceptance = Acceptance.ACCEPTED
+
+
+def _of_return(ret: Return, message: Override) -> _Change:
+    if message.field in _INSTANTS:
+        return _instant(ret, message)
+    if message.field == "amount":
+        return _amount(ret, message)
+    if message.field in ("resolution", "method"):
+        current = getattr(ret.request, message.field)
+        raise Refused(f"value: this version carries out {message.field} {current} only")
+    allowed = ", ".join(("resolution", "method", "amount", *_INSTANTS))
+    raise Refused(f"field: expected one of {allowed}, got {message.field}")
+
+
+def _instant(ret: Return, message: Override) -> _Change:
+    try:
+        value = _INSTANT.validate_python(message.value)
+    except ValidationError as error:
+        raise Refused(f"value: {error.errors()[0]['msg']}") from None
+    if ret.ended or ret.settled:
+        raise Refused(f"field: {message.field} has no meaning once the return is settled or ended")
+    target, limit = ret.dates.target, ret.dates.limit
+    if message.field == "limit" and target and value < target:
+        raise Refused("value: expected an instant not before the target")
+    if message.field == "target" and limit and value > limit:
+        raise Refused("value: expected an instant not after the limit")
+    return lambda: setattr(ret.dates, message.field, value)
+
+
+def _amount(ret: Return, message: Override) -> _Change:
+    value = message.value
+    if type(value) is not int or not 0 <= value <= cap(ret):
+        raise Refused(f"value: expected minor units from 0 to {cap(ret)}")
+    if ret.money.begun or ret.ended:
+        raise Refused("field: the amount is settled or not owed any more")
+    return lambda: setattr(ret.money, "overridden", value)

@@ -1,0 +1,150 @@
+"""Parcels opened and units judged: the warehouse's side of a return."""
+
+from datetime import datetime
+
+from lifecycle.errors import Refused
+from lifecycle.handover import hand_over, reopen, start_clock
+from lifecycle.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
+from lifecycle.state import COMING, GONE, IN_HAND, Booking, Return, UnitState
+from lifecycle.view import Acceptance, Extra, Reception
+
+#: Where a graded unit goes when nobody says otherwise (CONTRACT section 1).
+DISPOSITION_OF = {
+    Grade.A: Disposition.RESTOCK,
+    Grade.B: Disposition.OPEN_BOX,
+    Grade.C: Disposition.REFURBISH,
+    Grade.D: Disposition.RECYCLE,
+}
+
+
+def check_receipt(ret: Return) -> None:
+    """Refuse a parcel of a return that was never let through."""
+    if ret.opening is None:
+        raise Refused("the policy has not decided yet")
+    if ret.in_review:
+        raise Refused("the return is in review")
+    if ret.ended == "declined":
+        raise Refused("the return is declined")
+    if ret.closed:
+        raise Refused("the return is closed")
+
+
+def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
+    """Take a parcel in: expected units, wrong ones and extras (CONTRACT section 7, receipt)."""
+    if receipt.receipt_id in ret.seen.receipts:
+        return
+    check_receipt(ret)
+    ret.seen.receipts.add(receipt.receipt_id)
+    reopen(ret, now, by="warehouse")
+    hand_over(ret, now, now, by="warehouse")
+    if ret.dates.first_receipt is None:
+        ret.dates.first_receipt = now
+        if ret.opened.terms.starts_on == "received":
+            start_clock(ret, now)
+    taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part)]
+    if taken:
+        ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
+    if receipt.complete:
+        for unit in ret.expected:
+            if unit.reception in COMING and not unit.settled:
+                unit.reception = Reception.MISSING
+    ret.note(now, "received", by="warehouse", detail=_counts(receipt))
+
+
+def _counts(receipt: Receipt) -> str:
+    pieces = sum(part.quantity for part in receipt.units)
+    return f"{pieces} {'unit' if pieces == 1 else 'units'}, {'complete' if receipt.complete else 'partial'}"
+
+
+def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
+    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND]
+    waiting.sort(key=lambda unit: unit.reception in GONE)
+    taken = waiting[: part.quantity]
+    for unit in taken:
+        _take_unit(ret, receipt, part, unit)
+    surplus = part.quantity - len(waiting)
+    if surplus > 0:
+        ret.extras.append(
+            Extra(
+                line_id=part.line_id,
+                quantity=surplus,
+                serial_number=part.serial_number,
+                receipt_id=receipt.receipt_id,
+            )
+        )
+    return taken
+
+
+def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitState) -> None:
+    known = _serial_numbers(ret, part.line_id)
+    unit.serial_number = part.serial_number
+    unit.location = receipt.location
+    unit.reception = Reception.RECEIVED
+    if part.serial_number and known and part.serial_number not in known:
+        unit.reception = Reception.WRONG_ITEM
+        if not unit.settled:
+            unit.acceptance = Acceptance.MANUAL_REVIEW
+
+
+def _serial_numbers(ret: Return, line_id: str) -> list[str]:
+    return ret.request.order.line(line_id).serial_numbers
+
+
+def check_inspection(ret: Return, inspection: Inspection) -> None:
+    """Refuse the whole inspection when one of its units cannot be judged."""
+    check_receipt(ret)
+    named: set[str] = set()
+    for number, verdict in enumerate(inspection.units):
+        field = f"units.{number}"
+        unit = ret.unit(verdict.unit_id)
+        if unit is None:
+            raise Refused(f"{field}.unit_id: the return has no unit {verdict.unit_id}")
+        if verdict.unit_id in named:
+            raise Refused(f"{field}.unit_id: {verdict.unit_id} is named twice")
+        named.add(verdict.unit_id)
+        if unit.reception not in IN_HAND:
+            raise Refused(f"{field}.unit_id: {verdict.unit_id} is {unit.reception}, not received")
+        if verdict.accepted and verdict.grade is None:
+            raise Refused(f"{field}.grade: expected A, B, C or D for an accepted unit")
+        if unit.settled and unit.judged:
+            raise Refused(f"{field}.unit_id: {verdict.unit_id} is settled and graded already")
+
+
+def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
+    """Take verdicts in. What is paid stays paid: a worse one is noted as a shortfall."""
+    if inspection.inspection_id in ret.seen.inspections:
+        return
+    check_inspection(ret, inspection)
+    ret.seen.inspections.add(inspection.inspection_id)
+    for verdict in inspection.units:
+        unit = ret.unit(verdict.unit_id)
+        if unit is not None:
+            _judge(ret, unit, verdict, now)
+    judged = tuple(verdict.unit_id for verdict in inspection.units)
+    ret.agenda.bookings.append(Booking("restock", inspection.inspection_id, judged))
+    detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
+    ret.note(now, "inspected", by=inspection.by, detail=detail)
+
+
+def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:
+    unit.grade = verdict.grade
+    if verdict.accepted and verdict.grade:
+        unit.disposition = verdict.disposition or DISPOSITION_OF[verdict.grade]
+    else:
+        unit.disposition = verdict.disposition or Disposition.RETURN_TO_CUSTOMER
+    if unit.settled:
+        _shortfall(ret, unit, verdict, now)
+        if unit.grade is None:
+            unit.acceptance = Acceptance.REJECTED
+        return
+    unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
+    unit.refund = None if verdict.accepted else 0
+    if unit.reception is Reception.WRONG_ITEM and verdict.accepted:
+        unit.reception = Reception.RECEIVED
+
+
+def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:
+    """Paid as grade A before it was seen: note what a fair look would have given."""
+    if not verdict.accepted or verdict.grade is not Grade.A:
+        seen = "rejected" if not verdict.accepted else f"grade {verdict.grade}"
+        ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: paid as grade A, {seen}")

@@ -1,0 +1,104 @@
+"""How a return shows itself: the whole view, and the short summary that updates answer with."""
+
+from datetime import datetime
+
+from lifecycle.settling import owed
+from lifecycle.state import Return, UnitState
+from lifecycle.status import goods_of, status_of
+from lifecycle.view import (
+    Attention,
+    Deadlines,
+    Goods,
+    Handover,
+    Paid,
+    Settlement,
+    Summary,
+    Unit,
+    View,
+)
+
+
+def view_of(ret: Return) -> View:
+    """The view of CONTRACT section 6."""
+    parcel = ret.parcels[0] if ret.parcels else None
+    return View(
+        return_id=ret.return_id,
+        order_id=ret.request.order.order_id,
+        status=status_of(ret),
+        closed=ret.closed,
+        decision=ret.decision,
+        settlement=_settlement(ret),
+        goods=Goods(state=goods_of(ret)),
+        handover=Handover(
+            method=ret.request.method,
+            tracking_code=parcel.tracking_code if parcel else None,
+            label_url=parcel.label_url if parcel else None,
+            at=ret.dates.handed_over,
+        ),
+        units=[_unit(unit) for unit in ret.units],
+        extras=ret.extras,
+        deadlines=Deadlines(ship_by=ret.dates.ship_by, target=ret.dates.target, limit=ret.dates.limit),
+        escalated=ret.escalated,
+        attention=_attention(ret),
+        timeline=ret.timeline,
+    )
+
+
+def summary_of(ret: Return) -> Summary:
+    """The short answer: where it stands, what is owed, by when."""
+    attention = _attention(ret)
+    return Summary(
+        return_id=ret.return_id,
+        order_id=ret.request.order.order_id,
+        status=status_of(ret),
+        amount=owed(ret)[0],
+        currency=ret.request.order.currency,
+        resolve_by=resolve_by(ret),
+        escalated=ret.escalated,
+        attention=attention.step if attention else None,
+    )
+
+
+def resolve_by(ret: Return) -> datetime | None:
+    """The next promise to the customer: the target, after it the limit; null before the clock runs."""
+    return ret.dates.limit if ret.escalated else ret.dates.target
+
+
+def _settlement(ret: Return) -> Settlement:
+    amount, breakdown = owed(ret)
+    return Settlement(
+        state=ret.settlement,
+        resolution=ret.request.resolution,
+        amount=amount,
+        currency=ret.request.order.currency,
+        breakdown=breakdown,
+        paid=[
+            Paid(
+                tender_id=payment.tender_id,
+                amount=payment.amount,
+                state=payment.state,
+                reference=payment.reference,
+            )
+            for payment in ret.money.payments
+            if payment.state != "planned"
+        ],
+    )
+
+
+def _attention(ret: Return) -> Attention | None:
+    oldest = next(iter(ret.open_steps), None)
+    return Attention(step=oldest.step, error=oldest.error, since=oldest.since) if oldest else None
+
+
+def _unit(unit: UnitState) -> Unit:
+    return Unit(
+        unit_id=unit.unit_id,
+        line_id=unit.line_id,
+        sku=unit.sku,
+        serial_number=unit.serial_number,
+        reception=unit.reception,
+        acceptance=unit.acceptance,
+        grade=unit.grade,
+        disposition=unit.disposition,
+        refund=unit.refund,
+    )

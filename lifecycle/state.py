@@ -1,0 +1,304 @@
+"""The state of one return, and the questions everything else asks of it.
+
+Plain data: the modules beside this one change it (``handover``, ``reception``,
+``settling``, ``deadlines``, ``attention``), each function taking the instant it happens.
+What has to be done in the outside world is put on the agenda; the workflow takes it off.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from lifecycle.messages import Disposition, Grade, PaymentStatus, ResolveAttention
+from lifecycle.opening import Opening
+from lifecycle.refund import UnitPrice, unit_prices
+from lifecycle.request import Reason, ReturnRequest
+from lifecycle.view import (
+    Acceptance,
+    Breakdown,
+    Decision,
+    Extra,
+    Outcome,
+    Reception,
+    SettlementState,
+    TimelineEntry,
+)
+
+#: Receptions of units that are in the warehouse's hands.
+IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
+#: Receptions of units that may still come.
+COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
+#: Steps that carry a settlement out; one in attention means that the settlement has failed.
+MONEY_STEPS = frozenset({"refund"})
+#: Receptions of units nobody waits for, though they may turn up.
+GONE = frozenset({Reception.LOST, Reception.MISSING})
+
+
+@dataclass
+class UnitState:
+    """One physical piece and what is known of it. Money in minor units."""
+
+    unit_id: str
+    line_id: str
+    sku: str
+    reason: Reason
+    price: UnitPrice
+    serial_number: str | None = None
+    reception: Reception = Reception.AWAITING
+    acceptance: Acceptance = Acceptance.PENDING
+    grade: Grade | None = None
+    disposition: Disposition | None = None
+    location: str | None = None
+    refund: int | None = None
+    #: A settlement has counted this unit; its worth is frozen.
+    settled: bool = False
+
+    @property
+    def expected(self) -> bool:
+        """Whether this return waits, or waited, for it."""
+        return self.reception is not Reception.NOT_EXPECTED
+
+    @property
+    def judged(self) -> bool:
+        """Whether the warehouse has given its verdict."""
+        return self.acceptance is Acceptance.REJECTED or self.grade is not None
+
+    @property
+    def decided(self) -> bool:
+        """Whether a settlement need not wait for it any longer."""
+        return self.judged or self.reception in GONE
+
+
+@dataclass
+class Parcel:
+    """A label bought, or a parcel that turned up under a code of its own."""
+
+    tracking_code: str
+    label_url: str | None = None
+    #: The name of the step that bought it; null for a parcel not labelled by us.
+    step: str | None = None
+
+
+@dataclass
+class Payment:
+    """One refund to one tender: its one entry in ``paid``."""
+
+    tender_id: str
+    amount: int
+    state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
+    reference: str | None = None
+
+
+@dataclass
+class ParkedStep:
+    """A step that gave up, until a person answers."""
+
+    step: str
+    error: str
+    since: datetime
+    answer: ResolveAttention | None = None
+
+
+@dataclass(frozen=True)
+class Booking:
+    """Stock to book: the units of one receipt, or of one inspection; ``source`` is its id."""
+
+    step: Literal["receive", "restock"]
+    source: str
+    unit_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A mail to write, by its template."""
+
+    template: str
+    to: Literal["customer", "operations"] = "customer"
+    amount: int | None = None
+
+
+@dataclass
+class Agenda:
+    """What waits to be done in the outside world, each list for one track of the workflow."""
+
+    label: bool = False
+    void: list[str] = field(default_factory=list)
+    claims: Literal["release", "claim"] | None = None
+    bookings: deque[Booking] = field(default_factory=deque)
+    payments: deque[Payment] = field(default_factory=deque)
+    notices: deque[Notice] = field(default_factory=deque)
+
+
+@dataclass
+class Seen:
+    """Ids of the messages that have been taken, by kind; repeats are dropped."""
+
+    receipts: set[str] = field(default_factory=set)
+    inspections: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
+
+
+@dataclass
+class Dates:
+    """Instants of this return; a deadline is null before its start."""
+
+    label_sent: datetime | None = None
+    handed_over: datetime | None = None
+    requested: datetime | None = None
+    first_receipt: datetime | None = None
+    remind: datetime | None = None
+    ship_by: datetime | None = None
+    target: datetime | None = None
+    limit: datetime | None = None
+    settled: datetime | None = None
+    #: Until when a parcel that comes late still counts.
+    late_until: datetime | None = None
+    #: When to ask the payment provider about a pending refund.
+    ask_payment: datetime | None = None
+
+
+@dataclass
+class Money:
+    """The settlement: what is frozen, what was paid."""
+
+    begun: bool = False
+    #: A settlement is being carried out; the customer is told at its end.
+    round_open: bool = False
+    #: The customer has been told of the settlement that is being carried out.
+    told: bool = False
+    #: Frozen with the units that were settled.
+    amount: int = 0
+    breakdown: Breakdown = field(default_factory=Breakdown)
+    payments: list[Payment] = field(default_factory=list)
+    fee_taken: bool = False
+    sellers_fault: bool = False
+    shipping_paid: bool = False
+    #: Overridden amount of the settlement to come, by a person.
+    overridden: int | None = None
+    #: News of refunds that came before the refund's own answer, by reference.
+    early_news: dict[str, PaymentStatus] = field(default_factory=dict)
+
+
+@dataclass
+class Return:
+    """One return; ``opening`` is null until the policy has decided."""
+
+    return_id: str
+    request: ReturnRequest
+    opening: Opening | None = None
+    units: list[UnitState] = field(default_factory=list)
+    extras: list[Extra] = field(default_factory=list)
+    parcels: list[Parcel] = field(default_factory=list)
+    money: Money = field(default_factory=Money)
+    dates: Dates = field(default_factory=Dates)
+    agenda: Agenda = field(default_factory=Agenda)
+    seen: Seen = field(default_factory=Seen)
+    parked: list[ParkedStep] = field(default_factory=list)
+    timeline: list[TimelineEntry] = field(default_factory=list)
+    decision: Decision | None = None
+    ended: Literal["declined", "cancelled", "expired"] | None = None
+    delivered: bool = False
+    reminded: bool = False
+    escalated: bool = False
+    limit_reached: bool = False
+    closed: bool = False
+
+    def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
+        """Put something that happened on the timeline."""
+        self.timeline.append(TimelineEntry(at=at, event=event, by=by, detail=detail))
+
+    def unit(self, unit_id: str) -> UnitState | None:
+        """The unit of that id, or null."""
+        return next((unit for unit in self.units if unit.unit_id == unit_id), None)
+
+    @property
+    def opened(self) -> Opening:
+        """The opening, once the policy has decided; ``RuntimeError`` before."""
+        if self.opening is None:
+            raise RuntimeError("the opening step has not been taken")
+        return self.opening
+
+    @property
+    def expected(self) -> list[UnitState]:
+        """The units this return waits, or waited, for."""
+        return [unit for unit in self.units if unit.expected]
+
+    @property
+    def in_review(self) -> bool:
+        """Whether a person has to approve it first."""
+        return self.decision is not None and self.decision.outcome is Outcome.REVIEW and not self.ended
+
+    @property
+    def live(self) -> bool:
+        """Whether it was let through and goes on: not in review, declined, cancelled or expired."""
+        return self.decision is not None and not self.ended and not self.in_review
+
+    @property
+    def settlement(self) -> SettlementState:
+        """The customer's end, from its payments and the steps that gave up."""
+        if not self.money.begun:
+            return SettlementState.PENDING
+        if any(parked.step in MONEY_STEPS for parked in self.open_steps):
+            return SettlementState.FAILED
+        if any(payment.state in ("planned", "pending") for payment in self.money.payments):
+            return SettlementState.IN_PROGRESS
+        return SettlementState.SETTLED
+
+    @property
+    def settled(self) -> bool:
+        """Whether the customer has what they are owed as known now."""
+        return self.settlement is SettlementState.SETTLED
+
+    @property
+    def handed_over(self) -> bool:
+        """Whether the customer has done their part."""
+        return self.dates.handed_over is not None
+
+    @property
+    def open_steps(self) -> list[ParkedStep]:
+        """Steps that wait for a person, oldest first."""
+        return [parked for parked in self.parked if parked.answer is None]
+
+
+def open_return(ret: Return, opening: Opening, now: datetime) -> None:
+    """Take in what the opening step decided: units, terms, and where to go first."""
+    ret.opening = opening
+    ret.decision = opening.decision.model_copy(deep=True)
+    ret.dates.requested = now
+    ret.units = _units(ret.request, opening)
+    ret.note(now, "requested", by=ret.request.channel)
+    outcome = opening.decision.outcome
+    if outcome is Outcome.DECLINED:
+        ret.ended = "declined"
+        ret.note(now, "declined", detail=reasons(opening.decision))
+    elif outcome is Outcome.REVIEW:
+        ret.note(now, "in_review", detail=reasons(opening.decision))
+    else:
+        ret.agenda.label = True
+
+
+def reasons(decision: Decision) -> str | None:
+    """The rules that stood in the way, in one line."""
+    lines = [f"{rule.unit_id or 'return'}: {rule.rule} ({rule.detail})" for rule in decision.rules]
+    return "; ".join(lines) or None
+
+
+def _units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
+    prices = {
+        line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines
+    }
+    units = []
+    for allotted in opening.units:
+        number = int(allotted.unit_id.rsplit("-", 1)[1])
+        unit = UnitState(
+            unit_id=allotted.unit_id,
+            line_id=allotted.line_id,
+            sku=request.order.line(allotted.line_id).sku,
+            reason=request.items[allotted.item].reason,
+            price=prices[allotted.line_id][number - 1],
+        )
+        if not allotted.allowed:
+            unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
+        units.append(unit)
+    return units
