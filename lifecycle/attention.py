@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from lifecycle.errors import Refused
-from lifecycle.messages import ResolveAttention
-from lifecycle.settling import enforce_limit, pay_outside
-from lifecycle.state import ParkedStep, Return
+from lifecycle.messages import PaymentStatus, ResolveAttention
+from lifecycle.settling import answered, enforce_limit, pay_outside
+from lifecycle.state import ParkedStep, Payment, Return
 
 
 def park(ret: Return, step: str, error: str, now: datetime) -> ParkedStep:
@@ -38,6 +38,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     ret.note(now, "attention_resolved", by=message.by, detail=detail)
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
+    elif parked.payment is not None:
+        _resolve_failed_refund(ret, parked.payment, message)
 
 
 def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> None:
@@ -46,3 +48,12 @@ def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> Non
         enforce_limit(ret, now)
     elif message.action == "mark_done":
         pay_outside(ret, message.reference, now)
+
+
+def _resolve_failed_refund(ret: Return, payment: Payment, message: ResolveAttention) -> None:
+    """A refund that failed after its answer: pay it anew, or take it as paid, or leave it failed."""
+    if message.action == "retry":
+        payment.state = "planned"
+        ret.agenda.payments.append(payment)
+    elif message.action == "mark_done":
+        answered(payment, PaymentStatus.SUCCEEDED, message.reference)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from lifecycle.settling import begin, due_units, enforce_limit, finish, settlement_due
 from lifecycle.handover import expire
-from lifecycle.state import COMING, Notice, Return
+from lifecycle.messages import PaymentStatus
+from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, settlement_due
+from lifecycle.state import COMING, GONE, Notice, Payment, Return
 from lifecycle.view import Reception
 
 #: How often a pending refund is asked after: soon at first, then once a day.
@@ -33,7 +34,7 @@ def _deadlines(ret: Return) -> Iterator[datetime]:
             yield dates.limit
     if dates.ask_payment:
         yield dates.ask_payment
-    if dates.late_until and not ret.agenda.label:
+    if dates.late_until and not ret.late_over:
         yield dates.late_until
 
 
@@ -61,6 +62,11 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
             ret.limit_reached = True
             ret.note(now, "limit_reached")
             enforce_limit(ret, now)
+    if dates.ask_payment and dates.ask_payment <= now:
+        dates.ask_payment = None
+        ret.agenda.ask_payment = True
+    if dates.late_until and dates.late_until <= now:
+        ret.late_over = True
 
 
 def _remind(ret: Return, now: datetime) -> None:
@@ -99,29 +105,18 @@ def _start_at_request(ret: Return) -> None:
         ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
 
 
-def goods_ended(ret: Return, now: datetime) -> bool:
-    """Whether the item's end is reached: everything expected is judged, or no longer waited for."""
-    late_over = ret.dates.late_until is None or ret.dates.late_until <= now
-    for unit in ret.expected:
-        if unit.reception is Reception.NOT_EXPECTED or unit.judged:
-            continue
-        if unit.reception in COMING or unit.reception in (Reception.LOST, Reception.MISSING):
-            if not late_over:
-                return False
-        else:
-            return False
-    return True
+def goods_ended(ret: Return) -> bool:
+    """Whether the item's end is reached: every unit is judged, or has not come in all the time it had."""
+    return all(unit.judged or (ret.late_over and unit.reception in COMING | GONE) for unit in ret.expected)
 
 
-def may_close(ret: Return, now: datetime) -> bool:
+def may_close(ret: Return) -> bool:
     """Whether both tracks have ended and nothing is left to do (CONTRACT section 2)."""
-    agenda = ret.agenda
-    busy = agenda.label or agenda.void or agenda.claims or agenda.bookings or agenda.payments or agenda.notices
-    if ret.decision is None or busy or ret.open_steps:
+    if ret.decision is None or ret.agenda.busy or ret.open_steps:
         return False
     if ret.ended:
-        return ret.dates.late_until is None or ret.dates.late_until <= now
-    return ret.settled and not ret.money.round_open and goods_ended(ret, now)
+        return ret.dates.late_until is None or ret.late_over
+    return ret.settled and not ret.money.round_open and goods_ended(ret)
 
 
 def close(ret: Return, now: datetime) -> None:
@@ -131,3 +126,17 @@ def close(ret: Return, now: datetime) -> None:
             unit.reception = Reception.LOST
     ret.closed = True
     ret.note(now, "closed")
+
+
+def payment_answered(
+    ret: Return, payment: Payment, status: PaymentStatus, reference: str | None, now: datetime
+) -> None:
+    """Take a provider's answer in, and whatever news of it came first; a pending refund is asked after."""
+    answered(payment, status, reference)
+    early = ret.money.early_news.pop(reference, None) if reference else None
+    if early is not None:
+        news(ret, payment, early, now)
+    if payment.state == "pending":
+        ret.money.asked += 1
+        wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
+        ret.dates.ask_payment = now + wait

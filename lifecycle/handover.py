@@ -182,5 +182,6 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
         return
     ret.ended = None
     ret.dates.late_until = None
+    ret.late_over = False
     ret.agenda.claims = "claim"
     ret.note(now, "reopened", by=by)

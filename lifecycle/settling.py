@@ -23,7 +23,7 @@ def due_units(ret: Return) -> list[UnitState]:
     unsettled = [unit for unit in ret.expected if not unit.settled]
     if not ret.money.begun and not all(unit.decided for unit in unsettled):
         return []
-    return [unit for unit in unsettled if unit.judged or unit.reception is Reception.LOST]
+    return [unit for unit in unsettled if unit.payable]
 
 
 def settlement_due(ret: Return) -> bool:
@@ -183,7 +183,8 @@ def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, de
     if status is PaymentStatus.FAILED:
         ret.note(now, "refund_failed", by="payment", detail=detail)
         ret.money.round_open = True
-        ret.parked.append(ParkedStep("refund", detail or "the refund failed at the provider", now))
+        error = detail or "the refund failed at the provider"
+        ret.parked.append(ParkedStep("refund", error, now, payment=payment))
         ret.note(now, "attention", detail="refund")
 
 
@@ -199,6 +200,7 @@ def finish(ret: Return, now: datetime) -> None:
     if any(unit.reception in COMING | GONE for unit in ret.expected):
         opening = ret.opened
         ret.dates.late_until = opening.calendar.add_days(now, opening.terms.late_arrival_days)
+        ret.late_over = False
 
 
 def settled_status(ret: Return) -> Status:
@@ -248,8 +250,8 @@ def _payable_at_limit(ret: Return) -> list[UnitState]:
     return [
         unit
         for unit in ret.expected
-        if unit.judged
-        or unit.reception in (Reception.RECEIVED, Reception.LOST)
+        if unit.payable
+        or unit.reception is Reception.RECEIVED
         or (unit.reception is Reception.IN_TRANSIT and ret.handed_over and not received)
     ]
 

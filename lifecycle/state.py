@@ -50,6 +50,8 @@ class UnitState:
     grade: Grade | None = None
     disposition: Disposition | None = None
     location: str | None = None
+    #: Where stock holds it now: location and grade ("" while ungraded); null when it holds it nowhere.
+    booked: tuple[str, str] | None = None
     refund: int | None = None
     #: A settlement has counted this unit; its worth is frozen.
     settled: bool = False
@@ -65,9 +67,14 @@ class UnitState:
         return self.acceptance is Acceptance.REJECTED or self.grade is not None
 
     @property
+    def payable(self) -> bool:
+        """Whether a settlement can count it now: judged, lost, or accepted by hand."""
+        return self.judged or self.reception is Reception.LOST or self.acceptance is Acceptance.ACCEPTED
+
+    @property
     def decided(self) -> bool:
         """Whether a settlement need not wait for it any longer."""
-        return self.judged or self.reception in GONE
+        return self.payable or self.reception is Reception.MISSING
 
 
 @dataclass
@@ -98,6 +105,8 @@ class ParkedStep:
     error: str
     since: datetime
     answer: ResolveAttention | None = None
+    #: The refund that failed after it had been answered; null while a step itself waits.
+    payment: Payment | None = None
 
 
 @dataclass(frozen=True)
@@ -123,11 +132,25 @@ class Agenda:
     """What waits to be done in the outside world, each list for one track of the workflow."""
 
     label: bool = False
+    ask_payment: bool = False
     void: list[str] = field(default_factory=list)
     claims: Literal["release", "claim"] | None = None
     bookings: deque[Booking] = field(default_factory=deque)
     payments: deque[Payment] = field(default_factory=deque)
     notices: deque[Notice] = field(default_factory=deque)
+
+    @property
+    def busy(self) -> bool:
+        """Whether anything waits to be done, or is being done."""
+        return bool(
+            self.label
+            or self.ask_payment
+            or self.void
+            or self.claims
+            or self.bookings
+            or self.payments
+            or self.notices
+        )
 
 
 @dataclass
@@ -176,6 +199,8 @@ class Money:
     shipping_paid: bool = False
     #: Overridden amount of the settlement to come, by a person.
     overridden: int | None = None
+    #: How often a pending refund was asked after.
+    asked: int = 0
     #: News of refunds that came before the refund's own answer, by reference.
     early_news: dict[str, PaymentStatus] = field(default_factory=dict)
 
@@ -202,6 +227,8 @@ class Return:
     reminded: bool = False
     escalated: bool = False
     limit_reached: bool = False
+    #: The time for parcels that come late is over.
+    late_over: bool = False
     closed: bool = False
 
     def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
