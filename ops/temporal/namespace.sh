@@ -1,0 +1,34 @@
+#!/bin/sh
+# Creates the namespace and the search attributes of returns where they are missing; safe to run again.
+# Needs TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE, as every Temporal tool does.
+set -eu
+
+until temporal operator cluster health >/dev/null 2>&1; do
+    echo "waiting for Temporal at $TEMPORAL_ADDRESS"
+    sleep 2
+done
+
+# Closed returns stay readable in Temporal for 30 days; the database keeps their final view for good.
+temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
+    temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention 30d
+
+# The server takes some seconds to see a new namespace.
+until present=$(temporal operator search-attribute list 2>/dev/null); do
+    echo "waiting for the namespace $TEMPORAL_NAMESPACE"
+    sleep 2
+done
+
+while read -r name type; do
+    if echo "$present" | grep -qw "$name"; then
+        continue
+    fi
+    temporal operator search-attribute create --name "$name" --type "$type"
+done <<ATTRIBUTES
+ReturnStatus Keyword
+ReturnResolution Keyword
+ReturnMethod Keyword
+OrderId Keyword
+ResolveBy Datetime
+Escalated Bool
+NeedsAttention Keyword
+ATTRIBUTES

@@ -1,0 +1,120 @@
+"""docker-compose.yml is well formed, and everything it names exists."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+ROOT = Path(__file__).resolve().parents[2]
+COMPOSE = ROOT / "docker-compose.yml"
+OPS = ROOT / "ops" / "temporal"
+
+SEARCH_ATTRIBUTES = {
+    "ReturnStatus": "Keyword",
+    "ReturnResolution": "Keyword",
+    "ReturnMethod": "Keyword",
+    "OrderId": "Keyword",
+    "ResolveBy": "Datetime",
+    "Escalated": "Bool",
+    "NeedsAttention": "Keyword",
+}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    loaded: dict[str, Any] = YAML(typ="safe").load(COMPOSE.read_text())
+    return loaded
+
+
+def each_mount(compose: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for name, service in compose["services"].items():
+        for mount in service.get("volumes", ()):
+            yield name, mount.partition(":")[0]
+
+
+def test_follows_the_compose_schema() -> None:
+    schema = ["--builtin-schema", "vendor.compose-spec"]
+    command = [sys.executable, "-m", "check_jsonschema", *schema, str(COMPOSE)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_waits_only_for_services_that_exist_in_a_way_they_offer(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name, service in services.items():
+        for target, wait in service.get("depends_on", {}).items():
+            assert target in services, f"{name} waits for {target}, which is no service"
+            if wait["condition"] == "service_healthy":
+                assert "healthcheck" in services[target], f"{name} waits for the health of {target}"
+            if wait["condition"] == "service_completed_successfully":
+                assert services[target]["restart"].startswith("on-failure"), f"{target} never completes"
+
+
+def test_no_circle_of_waiting(compose: dict[str, Any]) -> None:
+    waits = {name: set(service.get("depends_on", {})) for name, service in compose["services"].items()}
+    while waits:
+        ready = {name for name, targets in waits.items() if not targets & waits.keys()}
+        assert ready, f"these wait for each other: {sorted(waits)}"
+        waits = {name: targets for name, targets in waits.items() if name not in ready}
+
+
+def test_mounts_only_what_exists(compose: dict[str, Any]) -> None:
+    for service, source in each_mount(compose):
+        if source.startswith("."):
+            assert (ROOT / source).is_file(), f"{service} mounts {source}, which is no file"
+        else:
+            assert source in compose["volumes"], f"{service} mounts {source}, which is not declared"
+
+
+def test_every_declared_volume_is_used(compose: dict[str, Any]) -> None:
+    assert set(compose["volumes"]) <= {source for _, source in each_mount(compose)}
+
+
+def test_speaks_only_to_hosts_that_are_services(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        env = service.get("environment", {})
+        named = [env.get("POSTGRES_SEEDS"), str(env.get("TEMPORAL_ADDRESS", "")).partition(":")[0] or None]
+        named += re.findall(r"@([\w-]+):", env.get("HOMEWARD_DATABASE_URL", ""))
+        for host in filter(None, named):
+            assert host in compose["services"], f"{name} speaks to {host}"
+
+
+def test_every_image_names_its_version(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        assert "build" in service or re.fullmatch(r"[\w./-]+:\d[\w.]*", service["image"]), name
+
+
+def test_opens_ports_on_loopback_only(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        for port in service.get("ports", ()):
+            assert port.startswith("127.0.0.1:"), f"{name} opens {port} to the world"
+
+
+def test_takes_every_password_from_the_environment() -> None:
+    for line in COMPOSE.read_text().splitlines():
+        match = re.search(r"(?:PASSWORD|PWD): (.+)", line)
+        assert match is None or re.match(r"\$\{\w+:\?.+\}$", match[1]), line
+        assert re.search(r"://\w+:(?!\$\{\w+:\?)", line) is None, line
+
+
+@pytest.mark.parametrize("script", sorted(OPS.glob("*.sh")), ids=lambda script: script.name)
+def test_job_scripts_are_valid_shell(script: Path) -> None:
+    subprocess.run(["sh", "-n", str(script)], check=True, env={"PATH": os.environ["PATH"]})
+
+
+def test_namespace_job_registers_every_search_attribute() -> None:
+    lines = (OPS / "namespace.sh").read_text().partition("<<ATTRIBUTES\n")[2].splitlines()
+    assert dict(line.split() for line in lines if line != "ATTRIBUTES") == SEARCH_ATTRIBUTES
+
+
+def test_dynamic_configuration_has_the_shape_the_server_reads() -> None:
+    for key, values in YAML(typ="safe").load((OPS / "dynamicconfig.yaml").read_text()).items():
+        assert re.fullmatch(r"[a-z]+\.\w+", key), key
+        for value in values:
+            assert set(value) <= {"value", "constraints"}, key

@@ -1,0 +1,128 @@
+"""The project's files agree with each other, and none holds what does not belong in a repository."""
+
+import re
+import subprocess
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).resolve().parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+PACKAGES: list[str] = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+
+#: Written so that this file does not find itself.
+MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:roo[t]|User[s]/\w|wor[k]/|home/(?!homeward\b)\w)[\w/.-]*")
+SECRET = re.compile(
+    r"-----BEGIN [A-Z ]*PRIVATE KE[Y]|\bAKI[A][0-9A-Z]{16}\b|\bgh[pousr]_\w{30}"
+    r"|\b[sr]k_liv[e]_\w{8}|\bxox[bap]-\w{8}"
+)
+
+
+@cache
+def project_files() -> tuple[Path, ...]:
+    """Every file that git knows or would take, as absolute paths."""
+    command = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "-z"]
+    names = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
+    return tuple(path for name in names if name and (path := ROOT / name).is_file())
+
+
+def texts() -> list[tuple[str, str]]:
+    """Name and content of every text file."""
+    found = []
+    for path in project_files():
+        content = path.read_bytes()
+        if b"\0" not in content:
+            found.append((str(path.relative_to(ROOT)), content.decode()))
+    return found
+
+
+def pins(lock: str) -> dict[str, str]:
+    found = re.findall(r"^([\w.-]+)==([^\s;]+)", (ROOT / lock).read_text(), re.MULTILINE)
+    return {canonicalize_name(name): version for name, version in found}
+
+
+def required(*groups: str) -> list[Requirement]:
+    lines: list[str] = list(PYPROJECT["project"]["dependencies"])
+    for group in groups:
+        lines += PYPROJECT["dependency-groups"][group]
+    return [Requirement(line) for line in lines]
+
+
+def test_init_files_are_empty() -> None:
+    full = [path for path in project_files() if path.name == "__init__.py" and path.read_bytes()]
+    assert full == []
+
+
+def test_listed_packages_are_the_packages_there_are() -> None:
+    assert {path.parent.name for path in ROOT.glob("*/__init__.py")} == set(PACKAGES)
+    assert PYPROJECT["tool"]["importlinter"]["root_packages"] == PACKAGES
+
+
+def test_docker_image_holds_every_package() -> None:
+    copied = re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
+    admitted = re.findall(r"^!([a-z]+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
+    assert copied == PACKAGES
+    assert admitted == PACKAGES
+
+
+def test_every_folder_of_a_package_has_its_init_file() -> None:
+    for path in project_files():
+        in_package = path.relative_to(ROOT).parts[0] in PACKAGES and path.parent.name != "versions"
+        if path.suffix == ".py" and in_package:
+            assert (path.parent / "__init__.py").is_file(), f"{path.parent} lacks __init__.py"
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_locks_name_no_index_and_no_host(lock: str) -> None:
+    for line in (ROOT / lock).read_text().splitlines():
+        assert not line.startswith("-"), line
+        assert "://" not in line, line
+
+
+@pytest.mark.parametrize("lock", LOCKS)
+def test_every_locked_release_has_hashes(lock: str) -> None:
+    entries = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text(), flags=re.MULTILINE)
+    assert all("--hash=sha256:" in entry for entry in entries if entry.strip())
+
+
+@pytest.mark.parametrize(("lock", "groups"), [(LOCKS[0], ["build"]), (LOCKS[1], ["build", "dev"])])
+def test_locked_releases_are_the_ones_asked_for(lock: str, groups: list[str]) -> None:
+    locked = pins(lock)
+    for requirement in required(*groups):
+        version = locked.get(canonicalize_name(requirement.name))
+        assert version is not None, f"{requirement.name} is not in {lock}: run make lock"
+        assert requirement.specifier.contains(version), f"{requirement} against {version}: run make lock"
+
+
+def test_tests_run_with_the_releases_that_are_deployed() -> None:
+    assert pins(LOCKS[0]).items() <= pins(LOCKS[1]).items()
+
+
+def test_version_has_its_place_in_the_changelog() -> None:
+    headings = re.findall(r"^## \[(.+?)\]", (ROOT / "CHANGELOG.md").read_text(), re.MULTILINE)
+    assert headings[0] in {"Unreleased", PYPROJECT["project"]["version"]}
+
+
+def test_no_file_names_a_path_of_somebodys_machine() -> None:
+    found = [(name, match[0]) for name, text in texts() for match in MACHINE_PATH.finditer(text)]
+    assert found == []
+
+
+def test_no_file_holds_a_secret() -> None:
+    assert [name for name, text in texts() if SECRET.search(text)] == []
+
+
+def test_links_in_the_docs_lead_somewhere() -> None:
+    broken = []
+    for name, text in texts():
+        if name.endswith(".md"):
+            for target in re.findall(r"\]\(([^)\s]+)\)", text):
+                path = target.partition("#")[0]
+                if path and "://" not in path and not ((ROOT / name).parent / path).exists():
+                    broken.append(f"{name}: {target}")
+    assert broken == []
