@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from lifecycle.handover import expire
 from lifecycle.messages import PaymentStatus
 from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, settlement_due
-from lifecycle.state import COMING, GONE, Notice, Payment, Return
+from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
 from lifecycle.view import Reception
 
 #: How often a pending refund is asked after: soon at first, then once a day.
@@ -140,3 +140,18 @@ def payment_answered(
         ret.money.asked += 1
         wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
         ret.dates.ask_payment = now + wait
+
+
+def mail_values(ret: Return) -> dict[str, str | int | None]:
+    """What any mail may say of the return: dates in the shop's own days, money in minor units."""
+    calendar = ret.opened.calendar
+
+    def day(at: datetime | None) -> str | None:
+        return calendar.day_of(at).isoformat() if at else None
+
+    return {
+        "amount": ret.money.amount,
+        "ship_by": day(ret.dates.ship_by),
+        "limit": day(ret.dates.limit),
+        "reasons": reasons(ret.decision) if ret.decision else None,
+    }

@@ -90,6 +90,14 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     ret.note(now, "label_sent")
 
 
+def label_skipped(ret: Return, now: datetime) -> None:
+    """A person goes on without a label: the customer sends the goods on their own."""
+    ret.agenda.label = False
+    if not ret.ended:
+        ret.dates.label_sent = now
+        ret.dates.ship_by = ret.opened.calendar.end_of_day_after(now, ret.opened.terms.ship_by_days)
+
+
 def _void_at_once(ret: Return, parcel: Parcel, now: datetime) -> None:
     if parcel.step:
         ret.agenda.void.append(parcel.step)

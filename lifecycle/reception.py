@@ -17,8 +17,13 @@ DISPOSITION_OF = {
 }
 
 
-def check_receipt(ret: Return) -> None:
-    """Refuse a parcel of a return that was never let through."""
+def check_receipt(ret: Return, receipt: Receipt) -> None:
+    """Refuse a parcel of a return that was never let through; a repeat is never refused."""
+    if receipt.receipt_id not in ret.seen.receipts:
+        _check_open(ret)
+
+
+def _check_open(ret: Return) -> None:
     if ret.opening is None:
         raise Refused("the policy has not decided yet")
     if ret.in_review:
@@ -33,7 +38,7 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
     """Take a parcel in: expected units, wrong ones and extras (CONTRACT section 7, receipt)."""
     if receipt.receipt_id in ret.seen.receipts:
         return
-    check_receipt(ret)
+    _check_open(ret)
     ret.seen.receipts.add(receipt.receipt_id)
     reopen(ret, now, by="warehouse")
     hand_over(ret, now, now, by="warehouse")
@@ -57,7 +62,9 @@ def _counts(receipt: Receipt) -> str:
 
 
 def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
-    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND]
+    waiting = [
+        unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND
+    ]
     waiting.sort(key=lambda unit: unit.reception in GONE)
     taken = waiting[: part.quantity]
     for unit in taken:
@@ -91,8 +98,10 @@ def _serial_numbers(ret: Return, line_id: str) -> list[str]:
 
 
 def check_inspection(ret: Return, inspection: Inspection) -> None:
-    """Refuse the whole inspection when one of its units cannot be judged."""
-    check_receipt(ret)
+    """Refuse the whole inspection when one of its units cannot be judged; a repeat is never refused."""
+    if inspection.inspection_id in ret.seen.inspections:
+        return
+    _check_open(ret)
     named: set[str] = set()
     for number, verdict in enumerate(inspection.units):
         field = f"units.{number}"
@@ -122,7 +131,9 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
             _judge(ret, unit, verdict, now)
     judged = tuple(verdict.unit_id for verdict in inspection.units)
     ret.agenda.bookings.append(Booking("restock", inspection.inspection_id, judged))
-    detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
+    detail = ", ".join(
+        f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units
+    )
     ret.note(now, "inspected", by=inspection.by, detail=detail)
 
 

@@ -210,7 +210,9 @@ class Order(BaseModel):
         self._taxes_fit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
-            raise _problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
+            raise _problem(
+                "tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}"
+            )
         self._dates_fit((info.context or {}).get("now"))
         return self
 
@@ -313,7 +315,9 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
 
 
 def _problem(field: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError("return_request", "expected {expected}", {"field": field, "expected": expected})
+    return PydanticCustomError(
+        "return_request", "expected {expected}", {"field": field, "expected": expected}
+    )
 
 
 def _once(field: str, key: str, values: Iterable[str]) -> None:

@@ -175,7 +175,9 @@ def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
         news(ret, payment, event.status, now, event.detail)
 
 
-def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None) -> None:
+def news(
+    ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None
+) -> None:
     """Move a payment on by what the provider says of it later; a success is not unsaid by ``pending``."""
     if status is PaymentStatus.PENDING or payment.state == status.value:
         return

@@ -1,0 +1,104 @@
+"""Labels: bought for the customer, voided when they are not needed after all."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from gateways.carrier.protocol import Carrier, LabelOrder
+from gateways.database import ledger, returns
+from gateways.database.engine import Database
+from lifecycle.policy import Shop
+
+
+class LabelInput(BaseModel):
+    """The step's name is its idempotency key, together with the return's id."""
+
+    return_id: str
+    step: str
+    now: AwareDatetime
+
+
+class BoughtLabel(BaseModel):
+    """What the workflow keeps of a label."""
+
+    tracking_code: str
+    label_url: str
+
+
+class VoidInput(BaseModel):
+    """``label_step`` is the step that bought the label."""
+
+    return_id: str
+    step: str
+    label_step: str
+    now: AwareDatetime
+
+
+class CarrierActivities:
+    """One effect each, on the carrier."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        shop: Callable[[], Shop],
+        give_up_after: timedelta | None = None,
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._shop = shop
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
+        """Buy one label and write the mail that brings it to the customer.
+
+        The carrier is given the key, so a try after a lost answer gets the same label.
+        """
+        with sorted_failures("carrier", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                done = await self._buy(given)
+            return BoughtLabel.model_validate(done)
+
+    async def _buy(self, given: LabelInput) -> dict[str, object]:
+        request = await returns.request_of(self._database, given.return_id)
+        shop = self._shop()
+        order = LabelOrder(return_id=given.return_id, sender=request.order.customer, to=shop.return_address)
+        label = await self._carrier.buy_return_label(order, ledger.key(given.return_id, given.step))
+        bought = BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url)
+
+        async def apply(connection: AsyncConnection) -> dict[str, object]:
+            await write_mail(
+                connection,
+                request,
+                shop,
+                return_id=given.return_id,
+                step=given.step,
+                template="label_sent",
+                at=given.now,
+                label_of=bought.tracking_code,
+                tracking_code=bought.tracking_code,
+            )
+            return bought.model_dump()
+
+        effect = ledger.Effect(given.return_id, given.step, {})
+        return await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def void_label(self, given: VoidInput) -> bool:
+        """Void the label that a step bought, if it bought one; true when there is none left to use."""
+        with sorted_failures("carrier", self._give_up_after):
+            await self._carrier.void_label(ledger.key(given.return_id, given.label_step))
+
+            async def apply(_: AsyncConnection) -> dict[str, object]:
+                return {"voided": given.label_step}
+
+            effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
+            await ledger.once(self._database, effect, apply, given.now)
+            return True

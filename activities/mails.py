@@ -1,0 +1,74 @@
+"""Mails: outbox rows, written in the transaction of the effect that causes them."""
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateways.database.outbox import OutboxMail, put
+from lifecycle.money import format_money
+from lifecycle.policy import Shop
+from lifecycle.request import ReturnRequest
+
+
+@cache
+def _templates() -> Environment:
+    """Mails are plain text; a name missing from a template's values is an error."""
+    return Environment(
+        loader=PackageLoader("activities"), undefined=StrictUndefined, autoescape=False, trim_blocks=True
+    )
+
+
+@cache
+def _template(name: str) -> Template:
+    return _templates().get_template(f"{name}.txt")
+
+
+def render(template: str, values: dict[str, Any]) -> tuple[str, str]:
+    """``(subject, text)`` of a template, whose first line is ``Subject: ...``."""
+    head, _, text = _template(template).render(values).partition("\n\n")
+    return head.removeprefix("Subject: ").strip(), text.rstrip() + "\n"
+
+
+async def write_mail(
+    connection: AsyncConnection,
+    request: ReturnRequest,
+    shop: Shop,
+    *,
+    return_id: str,
+    step: str,
+    template: str,
+    at: datetime,
+    to: str = "customer",
+    label_of: str | None = None,
+    **values: Any,
+) -> None:
+    """Write one mail into the outbox; ``step`` makes a repeat of the same effect do nothing.
+
+    ``label_of`` is the tracking code whose label goes with it. Amounts in minor units.
+    """
+    customer = request.order.customer
+    if values.get("amount"):
+        values["money"] = format_money(values["amount"], request.order.currency)
+    known = {
+        "name": customer.name,
+        "return_id": return_id,
+        "order_id": request.order.order_id,
+        "shop_name": shop.name,
+    }
+    subject, text = render(template, known | values)
+    operations = to == "operations"
+    mail = OutboxMail(
+        return_id=return_id,
+        key=f"return-{return_id}/{step}/{template}",
+        to=shop.operations_mail if operations else customer.email,
+        recipient_name=shop.name if operations else customer.name,
+        template=template,
+        subject=subject,
+        text=text,
+        at=at,
+        label_of=label_of,
+    )
+    await put(connection, mail)

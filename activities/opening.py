@@ -1,0 +1,114 @@
+"""Opening a return: decide by the policy, claim its units, work out its calendar."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from gateways.database import returns
+from gateways.database.engine import Database
+from gateways.database.ledger import Effect, once
+from lifecycle.calendars import make_calendar
+from lifecycle.eligibility import Decided, decide
+from lifecycle.opening import Opening
+from lifecycle.policy import Policy
+from lifecycle.request import ReturnRequest
+from lifecycle.state import reasons
+from lifecycle.view import Outcome, Status
+
+#: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
+FREQUENT_WINDOW = timedelta(days=90)
+_STATUS = {Outcome.DECLINED: Status.DECLINED, Outcome.REVIEW: Status.IN_REVIEW}
+_MAILS = {Outcome.DECLINED: "declined", Outcome.REVIEW: "in_review", Outcome.PARTIAL: "partly_declined"}
+
+
+class OpenInput(BaseModel):
+    """The request to decide on, and the workflow's own time."""
+
+    return_id: str
+    request: ReturnRequest
+    now: AwareDatetime
+
+
+class OpeningActivities:
+    """The first step of every return; ``policy`` gives the one in force."""
+
+    def __init__(
+        self, database: Database, policy: Callable[[], Policy], step_timeout: float | None = None
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._step_timeout = step_timeout
+
+    @activity.defn
+    async def open_return(self, given: OpenInput) -> Opening:
+        """Decide, insert the return and claim its units in one transaction.
+
+        Repeated, it gives the first decision back. Another return that took the same units
+        a moment before makes it try again, and then see them as returned already.
+        """
+        effect = Effect(given.return_id, "open", given.request.model_dump(mode="json"))
+
+        async def apply(connection: AsyncConnection) -> dict[str, Any]:
+            opening = await self._decide(connection, given)
+            await self._record(connection, given, opening)
+            return opening.model_dump(mode="json", exclude_none=True)
+
+        with sorted_failures("records"):
+            return Opening.model_validate(await once(self._database, effect, apply, given.now))
+
+    async def _decide(self, connection: AsyncConnection, given: OpenInput) -> Opening:
+        policy, request = self._policy(), given.request
+        facts = await returns.facts(
+            connection,
+            order_id=request.order.order_id,
+            customer_id=request.order.customer.customer_id,
+            return_id=given.return_id,
+            since=given.now - FREQUENT_WINDOW,
+        )
+        decided = decide(request, policy, facts, given.now)
+        return _opening(decided, policy, given.now, self._step_timeout)
+
+    async def _record(self, connection: AsyncConnection, given: OpenInput, opening: Opening) -> None:
+        request = given.request
+        status = _STATUS.get(opening.decision.outcome, Status.REQUESTED)
+        await returns.insert_return(connection, given.return_id, request, status, given.now)
+        if opening.decision.outcome is not Outcome.DECLINED:
+            claimed = {
+                unit.unit_id: request.items[unit.item].reason.sellers_fault
+                for unit in opening.units
+                if unit.allowed
+            }
+            if opening.shipping_free:
+                claimed[returns.SHIPPING] = False
+            await returns.claim_units(connection, request.order.order_id, given.return_id, claimed)
+        template = _MAILS.get(opening.decision.outcome)
+        if template:
+            await write_mail(
+                connection,
+                request,
+                self._policy().shop,
+                return_id=given.return_id,
+                step="open",
+                template=template,
+                at=given.now,
+                reasons=reasons(opening.decision),
+            )
+
+
+def _opening(decided: Decided, policy: Policy, now: datetime, step_timeout: float | None) -> Opening:
+    return Opening(
+        decision=decided.decision,
+        units=decided.units,
+        terms=policy.terms(),
+        calendar=make_calendar(policy.clock, now),
+        completes_order=decided.completes_order,
+        fault_elsewhere=decided.fault_elsewhere,
+        shipping_free=decided.shipping_free,
+        step_timeout=step_timeout,
+    )

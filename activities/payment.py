@@ -1,0 +1,121 @@
+"""Money back: one refund to one tender, and asking after one that is pending."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from gateways.database import ledger, returns
+from gateways.database.engine import Database
+from gateways.payment.protocol import Payments, Refund, RefundOrder
+from lifecycle.messages import PaymentStatus
+from lifecycle.policy import Shop
+
+
+class RefundInput(BaseModel):
+    """``amount`` goes to one tender; ``total`` is the whole settlement's, set on the last refund of it.
+
+    The mail that tells the customer is written with that last one.
+    """
+
+    return_id: str
+    step: str
+    tender_id: str
+    reference: str | None
+    amount: int
+    currency: str
+    captured: int
+    refunded: int
+    now: AwareDatetime
+    total: int | None = None
+
+
+class RefundAnswer(BaseModel):
+    """``told``: the customer's mail was written together with this refund."""
+
+    reference: str
+    status: PaymentStatus
+    told: bool = False
+
+
+class AskInput(BaseModel):
+    """A refund to ask after, by the provider's own reference."""
+
+    return_id: str
+    reference: str
+
+
+class PaymentActivities:
+    """One effect each, on the payment provider."""
+
+    def __init__(
+        self,
+        database: Database,
+        payments: Payments,
+        shop: Callable[[], Shop],
+        give_up_after: timedelta | None = None,
+    ) -> None:
+        self._database = database
+        self._payments = payments
+        self._shop = shop
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def refund(self, given: RefundInput) -> RefundAnswer:
+        """Pay once, whatever happens on the way: the ledger first, then the provider, then pay."""
+        with sorted_failures("payment", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                done = await self._record(given, await self._pay(given))
+            return RefundAnswer.model_validate(done)
+
+    async def _pay(self, given: RefundInput) -> Refund:
+        key = ledger.key(given.return_id, given.step)
+        if activity.info().attempt > 1:
+            found = await self._payments.find_refund(key)
+            if found is not None:
+                return found
+        order = RefundOrder(
+            return_id=given.return_id,
+            step=given.step,
+            tender_reference=given.reference or f"{given.return_id}/{given.tender_id}",
+            amount=given.amount,
+            currency=given.currency,
+            captured=given.captured,
+            refunded=given.refunded,
+        )
+        return await self._payments.refund(order, key)
+
+    async def _record(self, given: RefundInput, refund: Refund) -> dict[str, object]:
+        status = PaymentStatus(refund.status)
+        tell = given.total is not None and status is PaymentStatus.SUCCEEDED
+        answer = RefundAnswer(reference=refund.reference, status=status, told=tell)
+
+        async def apply(connection: AsyncConnection) -> dict[str, object]:
+            if tell:
+                await write_mail(
+                    connection,
+                    await returns.request_in(connection, given.return_id),
+                    self._shop(),
+                    return_id=given.return_id,
+                    step=given.step,
+                    template="refunded",
+                    at=given.now,
+                    amount=given.total,
+                )
+            return answer.model_dump(mode="json")
+
+        request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+        effect = ledger.Effect(given.return_id, given.step, request)
+        return await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def check_refund(self, given: AskInput) -> PaymentStatus:
+        """What has become of a pending refund."""
+        with sorted_failures("payment", self._give_up_after):
+            refund = await self._payments.refund_status(given.reference)
+            return PaymentStatus(refund.status)

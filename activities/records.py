@@ -1,0 +1,101 @@
+"""The return's own records: its claims, its mails without another effect, its final view."""
+
+from collections.abc import Callable
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from gateways.database import ledger, returns
+from gateways.database.engine import Database
+from lifecycle.policy import Shop
+from lifecycle.view import View
+
+
+class ClaimsInput(BaseModel):
+    """``unit_ids`` to claim, with whether the seller is at fault; null gives all claims back."""
+
+    return_id: str
+    order_id: str
+    step: str
+    unit_ids: dict[str, bool] | None = None
+    now: AwareDatetime
+
+
+class TellInput(BaseModel):
+    """One mail, by template. Values hold no personal data; amounts in minor units."""
+
+    return_id: str
+    step: str
+    template: str
+    to: Literal["customer", "operations"]
+    values: dict[str, str | int | None]
+    now: AwareDatetime
+
+
+class CloseInput(BaseModel):
+    """The view as it will be shown once Temporal has forgotten the return."""
+
+    return_id: str
+    view: View
+    now: AwareDatetime
+
+
+class RecordsActivities:
+    """Steps that touch only our own database."""
+
+    def __init__(self, database: Database, shop: Callable[[], Shop]) -> None:
+        self._database = database
+        self._shop = shop
+
+    @activity.defn
+    async def set_claims(self, given: ClaimsInput) -> None:
+        """Take the units for this return, or give them back; refused when another return has one."""
+
+        async def apply(connection: AsyncConnection) -> dict[str, Any]:
+            if given.unit_ids is None:
+                await returns.release_claims(connection, given.return_id)
+            else:
+                await returns.claim_units(connection, given.order_id, given.return_id, given.unit_ids)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def tell(self, given: TellInput) -> None:
+        """Write a mail that no other effect carries."""
+
+        async def apply(connection: AsyncConnection) -> dict[str, Any]:
+            await write_mail(
+                connection,
+                await returns.request_in(connection, given.return_id),
+                self._shop(),
+                return_id=given.return_id,
+                step=given.step,
+                template=given.template,
+                at=given.now,
+                to=given.to,
+                **given.values,
+            )
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {"template": given.template})
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def close_return(self, given: CloseInput) -> None:
+        """Store the final view; a return is shown from it long after Temporal has forgotten it."""
+
+        async def apply(connection: AsyncConnection) -> dict[str, Any]:
+            await returns.close_return(connection, given.return_id, given.view, given.now)
+            return {}
+
+        effect = ledger.Effect(given.return_id, "close", {})
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)

@@ -1,0 +1,83 @@
+"""The relay: takes mails out of the outbox and sends them, in order per return, for days."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from temporalio import activity
+
+from gateways.carrier.protocol import Carrier
+from gateways.database import outbox
+from gateways.database.engine import Database
+from gateways.errors import Busy, Declined, GatewayError
+from gateways.mail.protocol import Mail, Mailer
+
+#: How long one run of the relay lasts before it makes room for a new one.
+SHIFT = timedelta(minutes=30)
+#: How often the outbox is looked at when it was empty.
+PAUSE = timedelta(milliseconds=300)
+_BATCH = 50
+_FIRST_WAIT, _LONGEST_WAIT, _GIVE_UP_AFTER = timedelta(seconds=5), timedelta(hours=1), timedelta(days=5)
+
+log = structlog.get_logger()
+
+
+class RelayActivities:
+    """One relay at a time serves all returns; a workflow of its own keeps it alive."""
+
+    def __init__(self, database: Database, mailer: Mailer, carrier: Carrier) -> None:
+        self._database = database
+        self._mailer = mailer
+        self._carrier = carrier
+
+    @activity.defn
+    async def relay_outbox(self) -> None:
+        """Send what is due until the shift ends or the worker stops."""
+        stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
+        end = datetime.now(UTC) + SHIFT
+        try:
+            while datetime.now(UTC) < end and not stopping.done():
+                sent = await self._send_due()
+                activity.heartbeat()
+                if not sent:
+                    await asyncio.wait([stopping], timeout=PAUSE.total_seconds())
+        finally:
+            stopping.cancel()
+
+    async def _send_due(self) -> int:
+        due = await outbox.next_due(self._database, datetime.now(UTC), _BATCH)
+        for row in due:
+            await self._send(row)
+            activity.heartbeat()
+        return len(due)
+
+    async def _send(self, row: outbox.OutboxRow) -> None:
+        now = datetime.now(UTC)
+        try:
+            await self._mailer.send(await self._mail(row), row.key)
+        except Declined as error:
+            await outbox.mark_failed(self._database, row.id, None, str(error), final=True)
+            log.warning("mail_refused", return_id=row.return_id, template=row.template, code=error.code)
+        except GatewayError as error:
+            await self._later(row, error, now)
+        else:
+            await outbox.mark_sent(self._database, [row.id], now)
+
+    async def _later(self, row: outbox.OutboxRow, error: GatewayError, now: datetime) -> None:
+        wait = min(_FIRST_WAIT * 2 ** min(row.attempts, 20), _LONGEST_WAIT)
+        if isinstance(error, Busy) and error.retry_after:
+            wait = error.retry_after
+        given_up = wait == _LONGEST_WAIT and row.attempts * _LONGEST_WAIT > _GIVE_UP_AFTER
+        await outbox.mark_failed(self._database, row.id, now + wait, str(error), final=given_up)
+        log.warning("mail_delayed", return_id=row.return_id, template=row.template, code=error.code)
+
+    async def _mail(self, row: outbox.OutboxRow) -> Mail:
+        label = await self._carrier.label_file(row.label_of) if row.label_of else None
+        return Mail(
+            to=row.to,
+            recipient_name=row.recipient_name,
+            subject=row.subject,
+            text=row.text,
+            attachment_name="return-label.pdf" if label else None,
+            attachment=label,
+        )

@@ -1,0 +1,61 @@
+"""Stock: what was received and where it went, booked into the inventory database."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy.ext.asyncio import AsyncConnection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.inventory import Inventory, StockChange
+from lifecycle.stock import StockMove
+
+
+class StockInput(BaseModel):
+    """The moves of one receipt or one inspection; the step's name is their idempotency key."""
+
+    return_id: str
+    step: str
+    moves: list[StockMove]
+    now: AwareDatetime
+
+
+class StockActivities:
+    """Bookings in the inventory."""
+
+    def __init__(
+        self, database: Database, inventory: Inventory, give_up_after: timedelta | None = None
+    ) -> None:
+        self._database = database
+        self._inventory = inventory
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def receive(self, given: StockInput) -> None:
+        """Book received units in, ungraded, where they are."""
+        await self._book(given)
+
+    @activity.defn
+    async def restock(self, given: StockInput) -> None:
+        """Book judged units to where their disposition sends them."""
+        await self._book(given)
+
+    async def _book(self, given: StockInput) -> None:
+        key = ledger.key(given.return_id, given.step)
+        changes = [
+            StockChange(return_id=given.return_id, **move.model_dump(exclude={"title"}))
+            for move in given.moves
+        ]
+
+        async def apply(connection: AsyncConnection) -> dict[str, object]:
+            await self._inventory.book(connection, changes, key=key, at=given.now)
+            return {"moves": len(changes)}
+
+        request = {"moves": [move.model_dump(mode="json") for move in given.moves]}
+        with sorted_failures("inventory", self._give_up_after):
+            effect = ledger.Effect(given.return_id, given.step, request)
+            titles = [move.title for move in given.moves]
+            async with self._inventory.attempt(key, titles):
+                await ledger.once(self._database, effect, apply, given.now)

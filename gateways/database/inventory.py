@@ -1,0 +1,97 @@
+"""The inventory, kept in the database: balances, and the movements that add up to them."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateways.database.engine import Database
+from gateways.database.tables import movements, stock
+from gateways.faults import failing_as_told
+
+
+@dataclass(frozen=True)
+class StockChange:
+    """One signed change of one balance; grade "" is ungraded."""
+
+    kind: str
+    sku: str
+    location: str
+    grade: str
+    quantity: int
+    serial_number: str | None = None
+    return_id: str | None = None
+    unit_id: str | None = None
+
+
+class Inventory:
+    """Books stock; fault words in a line's title make it fail as told."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @asynccontextmanager
+    async def attempt(self, key: str, titles: Sequence[str]) -> AsyncIterator[None]:
+        """Around one booking: fails before or after it, where a title says so."""
+        async with failing_as_told(self._database, key, titles):
+            yield
+
+    async def book(
+        self, connection: AsyncConnection, changes: Sequence[StockChange], *, key: str, at: datetime
+    ) -> None:
+        """Append movements and change the balances, within the caller's transaction."""
+        for change in changes:
+            await _change_balance(connection, change)
+        if changes:
+            rows = [asdict(change) | {"key": key, "at": at} for change in changes]
+            await connection.execute(insert(movements), rows)
+
+
+async def _change_balance(connection: AsyncConnection, change: StockChange) -> None:
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(stock).values(
+        sku=change.sku,
+        location=change.location,
+        grade=change.grade,
+        on_hand=change.quantity,
+        reserved=0,
+    )
+    statement = statement.on_conflict_do_update(
+        index_elements=["sku", "location", "grade"],
+        set_={"on_hand": stock.c.on_hand + statement.excluded.on_hand},
+    )
+    await connection.execute(statement)
+
+
+async def balances(database: Database, sku: str | None = None) -> list[dict[str, Any]]:
+    """``[{sku, location, grade, on_hand, reserved}]``, of one SKU or of all."""
+    statement = select(stock).order_by(stock.c.sku, stock.c.location, stock.c.grade)
+    if sku is not None:
+        statement = statement.where(stock.c.sku == sku)
+    async with database.read() as connection:
+        return [dict(row) for row in (await connection.execute(statement)).mappings()]
+
+
+async def movements_of(database: Database, return_id: str) -> list[dict[str, Any]]:
+    """``[{at, kind, sku, location, grade, quantity, serial_number, unit_id}]``, oldest first."""
+    names = ("at", "kind", "sku", "location", "grade", "quantity", "serial_number", "unit_id")
+    statement = select(*[movements.c[name] for name in names]).where(movements.c.return_id == return_id)
+    async with database.read() as connection:
+        return [
+            dict(row) for row in (await connection.execute(statement.order_by(movements.c.id))).mappings()
+        ]
+
+
+async def add_stock(
+    database: Database, sku: str, quantity: int, location: str = "main", grade: str = "A"
+) -> None:
+    """Units that came from elsewhere: a delivery, a count."""
+    change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity)
+    async with database.begin() as connection:
+        await Inventory(database).book(connection, [change], key=f"add-{uuid4().hex}", at=datetime.now(UTC))

@@ -1,0 +1,9 @@
+"""Alembic's way in; run within the process, on the connection it is given."""
+
+from alembic import context
+
+from gateways.database.tables import metadata
+
+connection = context.config.attributes["connection"]
+context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+context.run_migrations()

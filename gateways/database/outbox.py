@@ -1,0 +1,94 @@
+"""The outbox: mails written with their effects, and taken out by the relay."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateways.database.engine import Database
+from gateways.database.tables import outbox
+
+
+@dataclass(frozen=True)
+class OutboxMail:
+    """A mail to send; ``label_of`` is the tracking code whose label goes with it."""
+
+    key: str
+    return_id: str
+    to: str
+    recipient_name: str
+    template: str
+    subject: str
+    text: str
+    at: datetime
+    label_of: str | None = None
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """A mail that is due; ``attempts`` have failed so far."""
+
+    id: int
+    key: str
+    return_id: str
+    to: str
+    recipient_name: str
+    template: str
+    subject: str
+    text: str
+    label_of: str | None
+    attempts: int
+
+
+async def put(connection: AsyncConnection, mail: OutboxMail) -> None:
+    """Write a mail; the same key again does nothing."""
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    values = asdict(mail) | {"state": "queued", "attempts": 0}
+    await connection.execute(dialect.insert(outbox).values(values).on_conflict_do_nothing())
+
+
+async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:
+    """The oldest unsent mail of each return, if it is due: a later one waits for it."""
+    first = (
+        select(func.min(outbox.c.id))
+        .where(outbox.c.state == "queued")
+        .group_by(outbox.c.return_id)
+        .scalar_subquery()
+    )
+    columns = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
+    due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
+    statement = select(*columns).where(outbox.c.id.in_(first), due).order_by(outbox.c.id).limit(limit)
+    async with database.read() as connection:
+        return [OutboxRow(*row) for row in (await connection.execute(statement)).all()]
+
+
+async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> None:
+    """They are out."""
+    async with database.begin() as connection:
+        await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state="sent", sent_at=at))
+
+
+async def mark_failed(
+    database: Database, mail_id: int, next_attempt_at: datetime | None, error: str, *, final: bool
+) -> None:
+    """It did not go out: again at ``next_attempt_at``, or never when ``final``."""
+    values: dict[str, Any] = {
+        "attempts": outbox.c.attempts + 1,
+        "next_attempt_at": next_attempt_at,
+        "error": error,
+        "state": "failed" if final else "queued",
+    }
+    async with database.begin() as connection:
+        await connection.execute(update(outbox).where(outbox.c.id == mail_id).values(values))
+
+
+async def mails_of(database: Database, return_id: str) -> list[dict[str, Any]]:
+    """``[{at, to, template, subject, text, state}]`` of a return, oldest first."""
+    columns = [outbox.c[name] for name in ("at", "to", "template", "subject", "text", "state")]
+    statement = select(*columns).where(outbox.c.return_id == return_id).order_by(outbox.c.id)
+    async with database.read() as connection:
+        return [dict(row) for row in (await connection.execute(statement)).mappings()]

@@ -1,0 +1,181 @@
+"""All tables. Instants are UTC; money is in minor units."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    DateTime,
+    Dialect,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
+from sqlalchemy.dialects import postgresql
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+class Instant(TypeDecorator[datetime]):
+    """A timezone-aware instant; stored and given back in UTC."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive instants: they would be read back as something else."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("expected an instant with a time zone")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """SQLite keeps no time zone; what is stored is UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+_JSON = JSON().with_variant(postgresql.JSONB(), "postgresql")
+_ID = BigInteger().with_variant(Integer(), "sqlite")
+
+returns = Table(
+    "returns",
+    metadata,
+    Column("return_id", String(100), primary_key=True),
+    Column("order_id", String(100), nullable=False, index=True),
+    Column("customer_id", String(100), nullable=False),
+    Column("request", _JSON, nullable=False),
+    Column("status", String(30), nullable=False),
+    Column("view", _JSON),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Index("ix_returns_customer_id_opened_at", "customer_id", "opened_at"),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("order_id", String(100), primary_key=True),
+    Column("unit_id", String(120), primary_key=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("sellers_fault", Boolean, nullable=False),
+)
+
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("step", String(150), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("result", _JSON),
+    Column("at", Instant, nullable=False),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("to", String(254), nullable=False),
+    Column("recipient_name", String(200), nullable=False),
+    Column("template", String(50), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("label_of", String(100)),
+    Column("at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("sent_at", Instant),
+    Column("error", Text),
+)
+
+stock = Table(
+    "stock",
+    metadata,
+    Column("sku", String(100), primary_key=True),
+    Column("location", String(100), primary_key=True),
+    Column("grade", String(1), primary_key=True),
+    Column("on_hand", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False),
+)
+
+movements = Table(
+    "movements",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("key", String(300), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("sku", String(100), nullable=False, index=True),
+    Column("location", String(100), nullable=False),
+    Column("grade", String(1), nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("serial_number", String(100)),
+    Column("return_id", String(100), index=True),
+    Column("unit_id", String(120)),
+)
+
+sandbox_faults = Table(
+    "sandbox_faults",
+    metadata,
+    Column("key", String(400), primary_key=True),
+    Column("times", Integer, nullable=False),
+)
+
+sandbox_shipments = Table(
+    "sandbox_shipments",
+    metadata,
+    Column("shipment_id", String(60), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("return_id", String(100), nullable=False),
+    Column("tracking_code", String(60), nullable=False, unique=True),
+    Column("label", _JSON, nullable=False),
+    Column("state", String(10), nullable=False),
+)
+
+sandbox_scans = Table(
+    "sandbox_scans",
+    metadata,
+    Column("event_id", String(60), primary_key=True),
+    Column("tracking_code", String(60), nullable=False, index=True),
+    Column("status", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+sandbox_charges = Table(
+    "sandbox_charges",
+    metadata,
+    Column("reference", String(200), primary_key=True),
+    Column("currency", String(3), nullable=False),
+    Column("captured", BigInteger, nullable=False),
+    Column("refunded", BigInteger, nullable=False),
+)
+
+sandbox_refunds = Table(
+    "sandbox_refunds",
+    metadata,
+    Column("reference", String(60), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("charge", String(200), nullable=False, index=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("pending_left", Integer),
+)

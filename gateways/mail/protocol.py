@@ -1,0 +1,24 @@
+"""What Homeward asks of a mail service."""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One plain-text mail, with at most one PDF."""
+
+    to: str
+    recipient_name: str
+    subject: str
+    text: str
+    attachment_name: str | None = None
+    attachment: bytes | None = None
+
+
+class Mailer(Protocol):
+    """Hands mails over; raises ``gateways.errors``."""
+
+    async def send(self, mail: Mail, idempotency_key: str) -> None:
+        """Hand one mail over; the key becomes its identity, so that a repeat can be recognised."""
+        ...

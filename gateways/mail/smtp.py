@@ -1,0 +1,64 @@
+"""Mail over SMTP."""
+
+import hashlib
+from email.message import EmailMessage
+from email.utils import formataddr
+from urllib.parse import unquote, urlsplit
+
+import aiosmtplib
+
+from gateways.errors import Declined, GatewayError, Unavailable
+from gateways.mail.protocol import Mail
+
+
+class SmtpMailer:
+    """Speaks to one server, named by ``smtp://[USER:PASSWORD@]HOST:PORT`` or ``smtps://...``."""
+
+    def __init__(self, url: str, mail_from: str, timeout: float = 20.0) -> None:
+        parts = urlsplit(url)
+        self._mail_from = mail_from
+        self._host = parts.hostname or "localhost"
+        self._port = parts.port
+        self._username = unquote(parts.username) if parts.username else None
+        self._password = unquote(parts.password) if parts.password else None
+        self._tls = parts.scheme == "smtps"
+        self._timeout = timeout
+
+    async def send(self, mail: Mail, idempotency_key: str) -> None:
+        """Hand one mail over: 4xx and lost connections may be tried again, 5xx never."""
+        try:
+            await aiosmtplib.send(
+                self._message(mail, idempotency_key),
+                hostname=self._host,
+                port=self._port,
+                username=self._username,
+                password=self._password,
+                use_tls=self._tls,
+                timeout=self._timeout,
+            )
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            raise _by_code(min(refused.code for refused in error.recipients)) from error
+        except aiosmtplib.SMTPResponseException as error:
+            raise _by_code(error.code) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            raise Unavailable("the mail server does not answer", "connection_lost") from error
+
+    def _message(self, mail: Mail, key: str) -> EmailMessage:
+        message = EmailMessage()
+        domain = self._mail_from.rpartition("@")[2]
+        message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+        message["From"] = self._mail_from
+        message["To"] = formataddr((mail.recipient_name, mail.to))
+        message["Subject"] = mail.subject
+        message.set_content(mail.text)
+        if mail.attachment is not None:
+            name = mail.attachment_name or "attachment.pdf"
+            message.add_attachment(mail.attachment, maintype="application", subtype="pdf", filename=name)
+        return message
+
+
+def _by_code(code: int) -> GatewayError:
+    """SMTP's own sorting (RFC 5321, 4.2.1): 4yz is for now, 5yz is for good."""
+    if code >= 500:
+        return Declined("the mail server refused the mail", str(code))
+    return Unavailable("the mail server asks to try again later", str(code))

@@ -1,0 +1,193 @@
+"""What the policy says to a request: unit by unit where it can (CONTRACT section 5)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from lifecycle.policy import Policy
+from lifecycle.refund import unit_prices
+from lifecycle.request import Item, Line, Method, Order, Reason, Resolution, ReturnRequest
+from lifecycle.view import Decision, FiredRule, Outcome, RuleName
+
+#: What this version carries out; the rest is declined and says so.
+CARRIED_OUT_RESOLUTIONS = frozenset({Resolution.REFUND})
+CARRIED_OUT_METHODS = frozenset({Method.MAIL})
+
+
+@dataclass(frozen=True)
+class ClaimedUnit:
+    """A unit that another return holds or has brought back."""
+
+    return_id: str
+    sellers_fault: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database knows, of other returns only."""
+
+    claimed: Mapping[str, ClaimedUnit] = field(default_factory=dict)
+    shipping_claimed: bool = False
+    customer_returns: int = 0
+
+
+class AllottedUnit(BaseModel):
+    """One unit of a line, named for one item of the request."""
+
+    unit_id: str
+    line_id: str
+    item: int
+    allowed: bool
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decision, its units, and what the money needs to know of the rest of the order."""
+
+    decision: Decision
+    units: list[AllottedUnit]
+    completes_order: bool
+    fault_elsewhere: bool
+    shipping_free: bool
+
+
+def unit_id(line_id: str, number: int) -> str:
+    """The name of a line's n-th unit, n from 1."""
+    return f"{line_id}-{number}"
+
+
+def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) -> Decided:
+    """Apply every rule: the allowed units go on, the others stay listed as declined."""
+    spent = _spent(request.order, facts.claimed)
+    whole = list(_of_the_request(request, policy))
+    units, rules = [], list(whole)
+    for name, line, number in _allot(request, spent):
+        fired = list(_of_the_unit(request, policy, line, request.items[number], now))
+        if name in spent:
+            fired.append((RuleName.ALREADY_RETURNED, "it has come back, or another return holds it"))
+        rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
+        allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
+        units.append(AllottedUnit(unit_id=name, line_id=line.line_id, item=number, allowed=allowed))
+    allowed_ids = {unit.unit_id for unit in units if unit.allowed}
+    review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []
+    bent = any(rule.rule is RuleName.FINAL_SALE and rule.unit_id in allowed_ids for rule in rules)
+    outcome = _outcome(units, review=bool(review) or bent)
+    every = {unit_id(line.line_id, n) for line in request.order.lines for n in range(1, line.quantity + 1)}
+    return Decided(
+        decision=Decision(outcome=outcome, rules=rules + review),
+        units=units,
+        completes_order=every == allowed_ids | spent,
+        fault_elsewhere=any(claim.sellers_fault for claim in facts.claimed.values()),
+        shipping_free=not facts.shipping_claimed,
+    )
+
+
+def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
+    if not any(unit.allowed for unit in units):
+        return Outcome.DECLINED
+    if review:
+        return Outcome.REVIEW
+    return Outcome.ALLOWED if all(unit.allowed for unit in units) else Outcome.PARTIAL
+
+
+def _bends(rule: RuleName, policy: Policy) -> bool:
+    return rule is RuleName.FINAL_SALE and policy.eligibility.final_sale == "review"
+
+
+def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
+    """Units that cannot come back again (CONTRACT section 3, already_returned).
+
+    Those claimed, by name; where the line's own count is larger, the first unclaimed ones besides.
+    """
+    spent = set(claimed)
+    for line in order.lines:
+        names = [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
+        free = [name for name in names if name not in claimed]
+        spent.update(free[: max(0, line.returned_quantity - (len(names) - len(free)))])
+    return spent
+
+
+def _allot(request: ReturnRequest, spent: set[str]) -> Iterator[tuple[str, Line, int]]:
+    """Units for each item, the free ones of its line first, in unit order."""
+    left: dict[str, list[str]] = {}
+    for line in request.order.lines:
+        names = [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
+        left[line.line_id] = sorted(names, key=lambda name: (name in spent, names.index(name)))
+    for number, item in enumerate(request.items):
+        line = request.order.line(item.line_id)
+        for _ in range(item.quantity):
+            yield left[item.line_id].pop(0), line, number
+
+
+def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRule]:
+    """Rules that concern the whole request."""
+    if request.resolution not in policy.eligibility.resolutions:
+        yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
+    elif request.resolution not in CARRIED_OUT_RESOLUTIONS:
+        yield FiredRule(
+            rule=RuleName.RESOLUTION, detail=f"this version does not carry out {request.resolution} yet"
+        )
+    if request.method not in policy.handover.methods:
+        yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
+    elif request.method not in CARRIED_OUT_METHODS:
+        yield FiredRule(rule=RuleName.METHOD, detail=f"this version does not carry out {request.method} yet")
+
+
+def _of_the_unit(
+    request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
+) -> Iterator[tuple[RuleName, str]]:
+    delivered = request.order.delivered_at
+    if delivered is None or delivered > now:
+        yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
+    elif not _repair_in_warranty(request, policy, line, item, now):
+        last = window_ends(delivered, policy)
+        if now > last:
+            yield (
+                RuleName.WINDOW,
+                f"the {policy.eligibility.window_days} days ended on {last.date().isoformat()}",
+            )
+    if line.final_sale and not item.reason.sellers_fault:
+        yield RuleName.FINAL_SALE, "it was sold as final sale"
+    if request.resolution is Resolution.REPAIR and policy.eligibility.out_of_warranty_repair == "declined":
+        if not in_warranty(request.order, policy, line, item, now):
+            yield RuleName.WARRANTY, "it is out of warranty"
+
+
+def window_ends(delivered: datetime, policy: Policy) -> datetime:
+    """The window's last second: 23:59:59 of its last day in the clock's zone."""
+    zone = ZoneInfo(policy.clock.timezone)
+    last_day = delivered.astimezone(zone).date() + timedelta(days=policy.eligibility.window_days)
+    return datetime.combine(last_day, time(23, 59, 59, 999999), tzinfo=zone)
+
+
+def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
+    """In warranty: until ``warranty_until`` in the clock's zone, or defective within the window."""
+    today = now.astimezone(ZoneInfo(policy.clock.timezone)).date()
+    if line.warranty_until is not None and today <= line.warranty_until:
+        return True
+    delivered = order.delivered_at
+    return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
+
+
+def _repair_in_warranty(
+    request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
+) -> bool:
+    return request.resolution is Resolution.REPAIR and in_warranty(request.order, policy, line, item, now)
+
+
+def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:
+    worth = sum(
+        price.gross
+        for line in request.order.lines
+        for number, price in enumerate(unit_prices(line, request.order.prices_include_tax), start=1)
+        if unit_id(line.line_id, number) in allowed
+    )
+    if worth > policy.approval.review_above:
+        detail = f"worth {worth}, a person looks at more than {policy.approval.review_above}"
+        yield FiredRule(rule=RuleName.AMOUNT, detail=detail)
+    if facts.customer_returns >= policy.approval.review_after_returns:
+        detail = f"{facts.customer_returns} returns by this customer in the last 90 days"
+        yield FiredRule(rule=RuleName.FREQUENT_RETURNER, detail=detail)

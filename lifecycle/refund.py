@@ -1,0 +1,131 @@
+"""What units are worth, and to which tenders the money goes (CONTRACT section 3)."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from lifecycle.messages import Grade
+from lifecycle.money import percent, spread
+from lifecycle.policy import MoneyRules
+from lifecycle.request import Line, Order, Reason, Tender, TenderKind
+from lifecycle.view import Breakdown
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """One unit's price in minor units: ``net`` after discount and before tax, ``gross`` with tax."""
+
+    net: int
+    gross: int
+
+
+@dataclass(frozen=True)
+class UnitClaim:
+    """One accepted unit to be paid; no grade counts as A."""
+
+    unit_id: str
+    price: UnitPrice
+    reason: Reason
+    grade: Grade | None = None
+    lost: bool = False
+    kept: bool = False
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a settlement comes to: capped amount, the parts before the cap, and each unit's own."""
+
+    amount: int
+    breakdown: Breakdown
+    refunds: dict[str, int]
+
+
+def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
+    """Prices of all units of a line, in unit order.
+
+    Discount and tax are facts of the line, spread once by largest remainder, so that the
+    units always add up to exactly what was paid.
+    """
+    discounts = spread(line.discount_total, line.quantity)
+    taxes = spread(line.tax_total, line.quantity)
+    prices = []
+    for discount, tax in zip(discounts, taxes, strict=True):
+        price = line.unit_price - discount
+        prices.append(UnitPrice(price - tax, price) if prices_include_tax else UnitPrice(price, price + tax))
+    return prices
+
+
+def original_shipping(order: Order) -> int:
+    """What the customer paid for the way out, tax included."""
+    tax = 0 if order.prices_include_tax else order.shipping.tax
+    return order.shipping.price - order.shipping.discount + tax
+
+
+def unit_costs(claim: UnitClaim, money: MoneyRules) -> tuple[int, int]:
+    """``(restocking fee, condition deduction)`` of one unit, each half up on the net price.
+
+    Nothing is taken by the seller's fault or from kept units. A 100 % deduction takes the
+    tax too, and then no restocking fee.
+    """
+    if claim.kept or claim.reason.sellers_fault:
+        return 0, 0
+    deduction = money.condition_deduction_percent[claim.grade or Grade.A]
+    if deduction == 100:
+        return 0, claim.price.gross
+    return percent(claim.price.net, money.restocking_fee_percent), percent(claim.price.net, deduction)
+
+
+def settle(
+    claims: Sequence[UnitClaim],
+    money: MoneyRules,
+    *,
+    cap: int,
+    shipping: int = 0,
+    fee_taken: bool = False,
+    sellers_fault_before: bool = False,
+) -> Settled:
+    """What these accepted units come to, never below 0 and never above ``cap``.
+
+    The return shipping fee is taken once per return: not when it was taken before, not when
+    any unit, of these or before, is the seller's fault, and not for lost or kept units only.
+    """
+    costs = {claim.unit_id: unit_costs(claim, money) for claim in claims}
+    refunds = {claim.unit_id: claim.price.gross - sum(costs[claim.unit_id]) for claim in claims}
+    fault = sellers_fault_before or any(claim.reason.sellers_fault for claim in claims)
+    sent = any(not (claim.lost or claim.kept) for claim in claims)
+    breakdown = Breakdown(
+        units=sum(claim.price.gross for claim in claims),
+        shipping=shipping,
+        restocking_fee=sum(fee for fee, _ in costs.values()),
+        return_shipping_fee=money.return_shipping_fee if sent and not fault and not fee_taken else 0,
+        condition_deduction=sum(deduction for _, deduction in costs.values()),
+    )
+    due = (
+        breakdown.units
+        + breakdown.shipping
+        - breakdown.restocking_fee
+        - breakdown.return_shipping_fee
+        - breakdown.condition_deduction
+    )
+    return Settled(min(max(due, 0), max(cap, 0)), breakdown, refunds)
+
+
+def allocate(
+    amount: int,
+    tenders: Sequence[Tender],
+    order_of_kinds: Sequence[TenderKind],
+    already: Mapping[str, int],
+) -> list[tuple[str, int]]:
+    """``(tender_id, amount)`` for each tender that gets money, in the policy's order.
+
+    None gets more than it holds: captured, less refunded and less what ``already`` says.
+    Raises ``ValueError`` when they do not cover the amount.
+    """
+    parts = []
+    for tender in sorted(tenders, key=lambda tender: order_of_kinds.index(tender.kind)):
+        part = min(amount, tender.captured - tender.refunded - already.get(tender.tender_id, 0))
+        if part > 0:
+            parts.append((tender.tender_id, part))
+            amount -= part
+    if amount > 0:
+        raise ValueError(f"the tenders hold {amount} less than is to be paid back")
+    return parts

@@ -1,0 +1,124 @@
+"""`make demo`: plays the example returns through the real server, and shows what became of each."""
+
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from gateways.database.engine import Database
+from lifecycle.calendars import make_calendar
+from lifecycle.money import format_money
+from lifecycle.policy import Policy
+from lifecycle.view import View
+from starter.client import Homeward
+from starter.demo.stories import STORIES
+from starter.demo.story import Stage, Story, read_example
+from starter.local import Place, Ready, up
+from workers.converter import CONVERTER
+from workers.settings import Settings
+from workers.telemetry import configure_logging
+
+EXAMPLES = Path("examples")
+
+
+@dataclass(frozen=True)
+class Played:
+    """What became of one story."""
+
+    title: str
+    view: View
+    events: int
+
+
+async def play(stage: Stage, name: str, progress: Progress, bar: object) -> Played:
+    """Play one story to its end."""
+    story = Story(stage, read_example(EXAMPLES / f"{name}.json"))
+    await STORIES[name](story)
+    history = await story.handle.fetch_history()
+    progress.advance(bar)  # type: ignore[arg-type]
+    return Played((STORIES[name].__doc__ or name).rstrip("."), await story.view(), len(history.events))
+
+
+async def play_all(ready: Ready, console: Console) -> list[Played]:
+    """Play all stories side by side."""
+    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
+    database = Database(ready.database)
+    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    stage = Stage(Homeward(clock.client, database, timedelta(seconds=30)), clock, database)
+    columns = (TextColumn("Playing returns"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    try:
+        with Progress(*columns, console=console) as progress:
+            bar = progress.add_task("returns", total=len(STORIES))
+            return await asyncio.gather(*(play(stage, name, progress, bar) for name in STORIES))
+    finally:
+        await database.dispose()
+
+
+def show(played: list[Played], console: Console) -> None:
+    """Print one row for each return."""
+    table = Table(title="What became of the returns", caption="days: business days from handover to settled")
+    for column in ("return", "what happened", "status"):
+        table.add_column(column)
+    for column in ("amount", "days", "events"):
+        table.add_column(column, justify="right")
+    for row in played:
+        settlement = row.view.settlement
+        table.add_row(
+            row.view.return_id,
+            row.title,
+            row.view.status,
+            format_money(settlement.amount, settlement.currency),
+            business_days(row.view),
+            str(row.events),
+        )
+    console.print(table)
+
+
+def business_days(view: View) -> str:
+    """Business days from handover to settlement, by the demonstration's policy."""
+    settled = [entry.at for entry in view.timeline if entry.event in ("refunded", "rejected")]
+    if not settled or view.handover.at is None:
+        return "-"
+    calendar = make_calendar(Policy().clock, view.timeline[0].at)
+    return str(calendar.business_days_between(view.handover.at, settled[0]))
+
+
+async def demonstrate(console: Console) -> None:
+    """Bring everything up in an empty folder, play, show, and stop."""
+    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
+    with tempfile.TemporaryDirectory(prefix="homeward-demo-", ignore_cleanup_errors=True) as folder:
+        place = Place(Path(folder), temporal_port=0, ui_port=0)
+        settings = Settings(data_dir=place.data_dir, database_url=None, policy=None, smtp_url=None)
+        with console.status("Starting the Temporal server, the database and the workers"):
+            running = asyncio.create_task(up(settings, place, stop, announced.set_result))
+            await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
+        try:
+            if running.done():
+                running.result()
+            show(await play_all(announced.result(), console), console)
+        finally:
+            stop.set()
+            await running
+
+
+def main() -> None:
+    """Play; exits with 0 when every return got where its story goes."""
+    configure_logging("ERROR")
+    console = Console(width=None if sys.stdout.isatty() else 120)
+    asyncio.run(demonstrate(console))
+    console.print("All returns got home.")
+    sys.stdout.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,276 @@
+"""Any messages in any order, early, late and twice: the books stay right and nobody gets stuck."""
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from lifecycle import attention, deadlines, handover, reception, settling, stock
+from lifecycle.calendars import make_calendar
+from lifecycle.eligibility import Facts, decide
+from lifecycle.errors import Refused
+from lifecycle.messages import (
+    Cancel,
+    Grade,
+    InspectedUnit,
+    Inspection,
+    PaymentStatus,
+    Receipt,
+    ReceiptUnits,
+    ResolveAttention,
+    TrackingEvent,
+    TrackingStatus,
+)
+from lifecycle.opening import Opening
+from lifecycle.policy import Policy
+from lifecycle.request import ReturnRequest
+from lifecycle.showing import summary_of, view_of
+from lifecycle.state import Parcel, Return, open_return
+from lifecycle.status import MOVES, status_of
+from lifecycle.view import SettlementState, Status
+
+START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+GRADES = st.sampled_from(Grade)
+REQUEST = ReturnRequest.model_validate(
+    {
+        "return_id": "R-1",
+        "order": {
+            "order_id": "SO-1",
+            "delivered_at": "2026-11-20T12:00:00Z",
+            "currency": "USD",
+            "customer": {
+                "customer_id": "C-1",
+                "name": "Sample Customer",
+                "email": "customer@example.com",
+                "address": {"line1": "1 Main St", "city": "Springfield", "country": "US"},
+            },
+            "lines": [
+                {
+                    "line_id": "1",
+                    "sku": "A",
+                    "quantity": 3,
+                    "unit_price": 4000,
+                    "tax_total": 1100,
+                    "serial_numbers": ["s1"],
+                },
+                {"line_id": "2", "sku": "B", "quantity": 1, "unit_price": 2500},
+            ],
+            "shipping": {"price": 900},
+            "tenders": [
+                {"tender_id": "g", "kind": "gift_card", "captured": 1500},
+                {"tender_id": "c", "kind": "card", "captured": 15000},
+            ],
+        },
+        "items": [
+            {"line_id": "1", "quantity": 2, "reason": "unwanted"},
+            {"line_id": "2", "quantity": 1, "reason": "defective"},
+        ],
+    }
+)
+
+
+class LifeOfAReturn(RuleBasedStateMachine):
+    """Plays carrier, warehouse, customer, provider and clock against the aggregate alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.numbers = 0
+        policy = Policy()
+        decided = decide(REQUEST, policy, Facts(), START)
+        self.ret = Return("R-1", REQUEST)
+        opening = Opening(
+            decision=decided.decision,
+            units=decided.units,
+            terms=policy.terms(),
+            calendar=make_calendar(policy.clock, START),
+            completes_order=decided.completes_order,
+        )
+        open_return(self.ret, Opening.model_validate_json(opening.model_dump_json()), START)
+        self.seen = [status_of(self.ret)]
+        self.balances: dict[tuple[str, str, str], int] = {}
+        self.frozen: dict[str, int] = {}
+
+    def number(self, kind: str) -> str:
+        self.numbers += 1
+        return f"{kind}-{self.numbers}"
+
+    def moved(self) -> None:
+        deadlines.progress(self.ret, self.now)
+        self.seen.append(status_of(self.ret))
+
+    # What the engine does
+
+    @precondition(lambda self: self.ret.agenda.label)
+    @rule()
+    def label(self) -> None:
+        step = self.number("buy_return_label")
+        handover.label_bought(self.ret, Parcel(step, f"/labels/{step}", step), self.now)
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.void or self.ret.agenda.claims or self.ret.agenda.notices)
+    @rule()
+    def paperwork(self) -> None:
+        self.ret.agenda.void.clear()
+        self.ret.agenda.notices.clear()
+        self.ret.agenda.claims = None
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.bookings)
+    @rule()
+    def book(self) -> None:
+        booking = self.ret.agenda.bookings.popleft()
+        for move in stock.moves_of(self.ret, booking):
+            place = (move.sku, move.location, move.grade)
+            self.balances[place] = self.balances.get(place, 0) + move.quantity
+        stock.booked(self.ret, booking)
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.payments)
+    @rule(status=st.sampled_from(PaymentStatus))
+    def pay(self, status: PaymentStatus) -> None:
+        payment = self.ret.agenda.payments.popleft()
+        reference = self.number("re")
+        if status is PaymentStatus.FAILED:
+            status = PaymentStatus.PENDING
+        deadlines.payment_answered(self.ret, payment, status, reference, self.now)
+        self.moved()
+
+    @precondition(lambda self: any(payment.state == "pending" for payment in self.ret.money.payments))
+    @rule(status=st.sampled_from(PaymentStatus))
+    def hear(self, status: PaymentStatus) -> None:
+        payment = next(payment for payment in self.ret.money.payments if payment.state == "pending")
+        settling.news(self.ret, payment, status, self.now)
+        self.ret.agenda.ask_payment = False
+        self.moved()
+
+    # What the world does
+
+    @rule(status=st.sampled_from(TrackingStatus), known=st.booleans(), hours=st.integers(-48, 48))
+    def scan(self, status: TrackingStatus, known: bool, hours: int) -> None:
+        code = self.ret.parcels[0].tracking_code if known and self.ret.parcels else "elsewhere"
+        event = TrackingEvent(
+            event_id=self.number("evt"),
+            tracking_code=code,
+            status=status,
+            at=self.now + timedelta(hours=hours),
+        )
+        handover.track(self.ret, event, self.now)
+        self.moved()
+        before = (view_of(self.ret), len(self.ret.timeline))
+        handover.track(self.ret, event, self.now)
+        assert before == (view_of(self.ret), len(self.ret.timeline)), "a repeat changed something"
+
+    @rule(
+        line=st.sampled_from(["1", "2", "9"]),
+        quantity=st.integers(1, 3),
+        serial=st.sampled_from([None, "s1", "other"]),
+        complete=st.booleans(),
+    )
+    def receive(self, line: str, quantity: int, serial: str | None, complete: bool) -> None:
+        receipt = Receipt(
+            receipt_id=self.number("rcpt"),
+            complete=complete,
+            units=[ReceiptUnits(line_id=line, quantity=quantity, serial_number=serial)],
+        )
+        try:
+            reception.receive(self.ret, receipt, self.now)
+        except Refused:
+            return
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), grade=GRADES, accepted=st.booleans())
+    def inspect(self, unit: str, grade: Grade, accepted: bool) -> None:
+        verdict = InspectedUnit(unit_id=unit, grade=grade, accepted=accepted)
+        inspection = Inspection(inspection_id=self.number("insp"), units=[verdict])
+        before = view_of(self.ret)
+        try:
+            reception.inspect(self.ret, inspection, self.now)
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
+        self.moved()
+
+    @rule()
+    def cancel(self) -> None:
+        before = view_of(self.ret)
+        try:
+            handover.cancel(self.ret, Cancel(by="customer"), self.now)
+        except Refused:
+            assert view_of(self.ret) == before
+            return
+        self.moved()
+
+    @precondition(lambda self: self.ret.open_steps)
+    @rule(action=st.sampled_from(["retry", "mark_done", "skip"]))
+    def resolve(self, action: str) -> None:
+        message = ResolveAttention.model_validate(
+            {"by": "operator", "action": action, "reference": "by hand"}
+        )
+        attention.resolve(self.ret, message, self.now)
+        self.moved()
+
+    @rule(hours=st.integers(1, 24 * 12))
+    def time_passes(self, hours: int) -> None:
+        due = deadlines.next_deadline(self.ret)
+        self.now += timedelta(hours=hours)
+        if due is not None and due <= self.now:
+            self.now = max(due, self.now - timedelta(hours=hours))
+            deadlines.pass_deadlines(self.ret, self.now)
+            self.ret.agenda.ask_payment = False
+            self.moved()
+            following = deadlines.next_deadline(self.ret)
+            assert following is None or following > self.now, "a deadline that has passed rings for ever"
+
+    # What holds at every moment
+
+    @invariant()
+    def moves_are_in_the_table(self) -> None:
+        for before, after in zip(self.seen, self.seen[1:], strict=False):
+            assert before is after or after in MOVES[before], f"{before} -> {after}"
+        self.seen = self.seen[-1:]
+
+    @invariant()
+    def money_is_bounded(self) -> None:
+        captured = {tender.tender_id: tender.captured for tender in REQUEST.order.tenders}
+        for tender_id, held in captured.items():
+            out = sum(
+                p.amount for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed"
+            )
+            assert out <= held
+        assert summary_of(self.ret).amount >= 0
+
+    @invariant()
+    def what_is_settled_is_frozen(self) -> None:
+        for unit in self.ret.units:
+            if unit.settled:
+                assert unit.refund is not None
+                assert self.frozen.setdefault(unit.unit_id, unit.refund) == unit.refund
+
+    @invariant()
+    def stock_is_never_negative(self) -> None:
+        assert all(held >= 0 for held in self.balances.values())
+
+    @invariant()
+    def nobody_is_stuck(self) -> None:
+        """Whatever is open has a next step: a deadline, a person, work to do, or the warehouse."""
+        ret = self.ret
+        if deadlines.may_close(ret):
+            return
+        in_warehouse = any(
+            unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected
+        )
+        pending = ret.settlement is SettlementState.IN_PROGRESS
+        assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or in_warehouse or pending, (
+            f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"
+        )
+
+    @invariant()
+    def ended_owes_nothing(self) -> None:
+        if status_of(self.ret) in (Status.DECLINED, Status.CANCELLED, Status.EXPIRED):
+            assert summary_of(self.ret).amount == 0
+
+
+TestLifeOfAReturn = LifeOfAReturn.TestCase
+TestLifeOfAReturn.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

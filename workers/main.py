@@ -1,0 +1,160 @@
+"""Which process polls which task queue, and what it is wired to."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import AsyncExitStack
+from enum import StrEnum
+from pathlib import Path
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.worker import Interceptor, Worker
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from activities.carrier import CarrierActivities
+from activities.opening import OpeningActivities
+from activities.payment import PaymentActivities
+from activities.records import RecordsActivities
+from activities.relay import RelayActivities
+from activities.stock import StockActivities
+from gateways.carrier.sandbox import SandboxCarrier
+from gateways.database.engine import Database
+from gateways.database.inventory import Inventory
+from gateways.mail.protocol import Mailer
+from gateways.mail.sandbox import SandboxMailer
+from gateways.mail.smtp import SmtpMailer
+from gateways.payment.sandbox import SandboxPayments
+from lifecycle.policy import Policy, Shop, parse_policy
+from workers.settings import Settings, SettingsError
+from workers.telemetry import LogContext
+from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
+from workflows.return_workflow import ReturnWorkflow
+
+#: Our own modules are deterministic by their layers; loading them anew for each workflow is a waste.
+RUNNER = SandboxedWorkflowRunner(
+    SandboxRestrictions.default.with_passthrough_modules(
+        "lifecycle", "activities", "gateways", "workflows", "pydantic", "pydantic_core"
+    )
+)
+
+
+class Role(StrEnum):
+    """What a worker process does."""
+
+    RETURNS = "returns"
+    CARRIER = "carrier"
+    PAYMENT = "payment"
+    INVENTORY = "inventory"
+    MESSAGES = "messages"
+
+
+def task_queue(role: Role) -> str:
+    """The task queue a role polls (CONTRACT section 7)."""
+    return "returns" if role is Role.RETURNS else f"returns-{role}"
+
+
+def load_policy(path: Path | None) -> Policy:
+    """The policy in force; raises ``SettingsError`` naming the keys that are wrong."""
+    if path is None:
+        return Policy()
+    try:
+        return parse_policy(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SettingsError(f"HOMEWARD_POLICY: expected a policy file that is right: {error}") from None
+
+
+async def run_workers(
+    client: Client,
+    settings: Settings,
+    db: Database,
+    roles: Collection[Role],
+    stop: asyncio.Event,
+    started: asyncio.Event | None = None,
+    interceptors: Collection[Interceptor] = (),
+) -> None:
+    """Work until ``stop`` is set, then let what is under way finish.
+
+    ``started`` is set once all workers poll. Raises what ends a worker for good.
+    """
+    log = structlog.get_logger("homeward.workers")
+    wiring = Wiring(client, settings, db, interceptors)
+    async with AsyncExitStack() as stack:
+        for role in roles:
+            await stack.enter_async_context(wiring.worker(role))
+        if Role.MESSAGES in roles:
+            await start_relay(client)
+        if started:
+            started.set()
+        log.info("workers started", roles=sorted(roles))
+        await stop.wait()
+        log.info("workers stopping")
+
+
+async def start_relay(client: Client) -> None:
+    """One relay serves all returns; the one that runs already goes on."""
+    await client.start_workflow(
+        OutboxRelayWorkflow.run,
+        id=RELAY_ID,
+        task_queue=RELAY_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Sends mails from the outbox",
+    )
+
+
+class Wiring:
+    """One process's gateways and activities."""
+
+    def __init__(
+        self, client: Client, settings: Settings, db: Database, interceptors: Collection[Interceptor] = ()
+    ) -> None:
+        self._client = client
+        self._settings = settings
+        self._interceptors = interceptors
+        policy = load_policy(settings.policy)
+        give_up = settings.give_up_after
+        carrier = SandboxCarrier(db)
+
+        def shop() -> Shop:
+            return policy.shop
+
+        records = RecordsActivities(db, shop)
+        opening = OpeningActivities(db, lambda: policy, settings.step_timeout_seconds)
+        stock = StockActivities(db, Inventory(db), give_up)
+        label = CarrierActivities(db, carrier, shop, give_up)
+        payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
+        relay = RelayActivities(db, _mailer(settings, db, policy), carrier)
+        in_stock = [stock.receive, stock.restock]
+        on_records = [opening.open_return, records.set_claims, records.tell, records.close_return]
+        self._activities: dict[Role, list[Callable[..., object]]] = {
+            # Steps on our own database run inside the workflow worker too, as local activities.
+            Role.RETURNS: [*on_records, *in_stock],
+            Role.CARRIER: [label.buy_return_label, label.void_label],
+            Role.PAYMENT: [payment.refund, payment.check_refund],
+            Role.INVENTORY: in_stock,
+            Role.MESSAGES: [relay.relay_outbox],
+        }
+
+    def worker(self, role: Role) -> Worker:
+        """One role's worker."""
+        workflows: dict[Role, list[type]] = {
+            Role.RETURNS: [ReturnWorkflow],
+            Role.MESSAGES: [OutboxRelayWorkflow],
+        }
+        return Worker(
+            self._client,
+            task_queue=task_queue(role),
+            workflows=workflows.get(role, []),
+            activities=self._activities[role],
+            workflow_runner=RUNNER,
+            interceptors=[LogContext(), *self._interceptors],
+            max_cached_workflows=self._settings.worker_cache,
+            max_concurrent_activities=self._settings.worker_steps,
+            graceful_shutdown_timeout=self._settings.shutdown,
+        )
+
+
+def _mailer(settings: Settings, db: Database, policy: Policy) -> Mailer:
+    if settings.smtp_url:
+        return SmtpMailer(settings.smtp_url, policy.shop.mail_from)
+    return SandboxMailer(db)

@@ -1,0 +1,98 @@
+"""How a step is run: local or regular, named, summed up, and parked when it gives up."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.common import RetryPolicy
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.partners import PARTNERS
+
+Result = TypeVar("Result")
+
+#: A step on our own database is tried so often, for so long, inside the workflow task; after
+#: that it goes on as a regular activity, which an operator can see and pause.
+LOCAL_ATTEMPTS = 2
+LOCAL_TIME = timedelta(seconds=3)
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A person said that the step is done; ``reference`` is theirs."""
+
+    reference: str | None
+
+
+class Names:
+    """Names of steps, which are activity ids and parts of idempotency keys.
+
+    Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``.
+    """
+
+    def __init__(self) -> None:
+        self._used: Counter[str] = Counter()
+
+    def next(self, kind: str) -> str:
+        """A name that this return has not used yet."""
+        self._used[kind] += 1
+        return kind if self._used[kind] == 1 else f"{kind}-{self._used[kind]}"
+
+
+async def database_step(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
+) -> Result:
+    """Run a step on our own database: briefly inside the workflow task, else as a regular activity."""
+    try:
+        result: Result = await workflow.execute_local_activity_method(
+            step,
+            given,
+            activity_id=name,
+            schedule_to_close_timeout=LOCAL_TIME,
+            retry_policy=RetryPolicy(
+                maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)
+            ),
+            summary=summary,
+        )
+        return result
+    except (ActivityError, ApplicationError) as error:
+        if is_cancelled_exception(error):
+            raise
+        return await partner_step(step, given, name=name, summary=summary, partner=partner)
+
+
+def partner_step(
+    step: Callable[..., Awaitable[Result]],
+    given: Any,
+    *,
+    name: str,
+    summary: str,
+    partner: str,
+    timeout: float | None = None,
+) -> "workflow.ActivityHandle[Result]":
+    """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
+
+    Cancelled, it ends once no attempt is running any more, so that its effect is known.
+    """
+    kind = PARTNERS[partner]
+    return workflow.start_activity_method(
+        step,
+        given,
+        activity_id=name,
+        task_queue=kind.queue,
+        start_to_close_timeout=timedelta(seconds=timeout) if timeout else kind.attempt,
+        retry_policy=kind.retry_policy,
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+    )
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, as a person should read it: the innermost cause's own words."""
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return getattr(error, "message", None) or str(error) or type(error).__name__
