@@ -1,0 +1,66 @@
+"""``python -m bench``: what the plain return costs, against a bare workflow on the same server."""
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.progress import Progress
+
+from bench.counting import Counts, counts_of
+from bench.floor_side import floor
+from bench.plain import Plain, plain
+from bench.report import count_lines, show, time_lines
+from bench.rounds import Plan, Rounds
+from bench.sides import Side
+from starter.temporal_server import TemporalServer
+
+
+async def main(plan: Plan) -> int:
+    """Measure and print; 0 when the counts keep their bounds. Times are judged by whoever reads them."""
+    with tempfile.TemporaryDirectory(prefix="homeward-bench-") as name:
+        folder = Path(name)
+        server = TemporalServer(folder / "temporal")
+        await server.start()
+        try:
+            async with floor(server.address, folder) as bare, plain(server.address, folder) as ours:
+                rounds = Rounds([bare, ours], plan)
+                await _measure(rounds, plan)
+                checked = await _check(ours, rounds.measured[ours.name].return_ids)
+                lines = count_lines(await _counts(ours, plan), await _counts(bare, plan))
+        finally:
+            await server.stop()
+    broken = [line for line in lines if not line.kept]
+    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], checked)
+    return 1 if broken else 0
+
+
+async def _measure(rounds: Rounds, plan: Plan) -> None:
+    with Progress(transient=True) as progress:
+        task = progress.add_task("warming up", total=1 + plan.rounds * 2 + plan.alone)
+        await rounds.warm_up()
+        progress.advance(task)
+        for what, step, count in (
+            (f"{plan.at_once} at once", rounds.throughput, plan.rounds),
+            ("one alone", rounds.latency, plan.alone),
+            ("replaying", rounds.replays, plan.rounds),
+        ):
+            progress.update(task, description=what)
+            for number in range(count):
+                await step(number)
+                progress.advance(task)
+
+
+async def _check(ours: Plain, return_ids: list[str]) -> int:
+    for return_id in return_ids:
+        await ours.check(return_id)
+    return len(return_ids)
+
+
+async def _counts(side: Side, plan: Plan) -> Counts:
+    """Counts of the last lifecycle that was alone; under load events share workflow tasks."""
+    return await counts_of(side.handle(f"{side.name}-alone-{plan.alone - 1}"))
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main(Plan())))
