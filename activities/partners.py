@@ -22,7 +22,8 @@ class Partner:
 
     def wait(self, attempt: int) -> timedelta:
         """How long to wait after the given attempt, counted from 1."""
-        return min(self.first * 2 ** min(attempt - 1, 30), self.longest)
+        doubled: timedelta = self.first * 2 ** min(attempt - 1, 30)
+        return min(doubled, self.longest)
 
     def waited(self, attempt: int) -> timedelta:
         """How long all attempts up to the given one have waited."""

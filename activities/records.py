@@ -32,7 +32,7 @@ class TellInput(BaseModel):
     step: str
     template: str
     to: Literal["customer", "operations"]
-    values: dict[str, str | int | None]
+    values: dict[str, Any]
     now: AwareDatetime
 
 

@@ -69,7 +69,7 @@ class Calendar(BaseModel):
         return naive + timedelta(seconds=self._offset_at(instant))
 
     def _instant(self, local: datetime) -> datetime:
-        """The instant of a local time; one that a clock change skips or repeats takes the offset before it."""
+        """The instant of a local time; one that a change skips or repeats takes the offset before it."""
         guess = (local - timedelta(seconds=self.offset)).replace(tzinfo=UTC)
         for change, following in self.changes:
             before = self._offset_at(change - timedelta(seconds=1))

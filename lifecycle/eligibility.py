@@ -151,9 +151,10 @@ def _of_the_unit(
             )
     if line.final_sale and not item.reason.sellers_fault:
         yield RuleName.FINAL_SALE, "it was sold as final sale"
-    if request.resolution is Resolution.REPAIR and policy.eligibility.out_of_warranty_repair == "declined":
-        if not in_warranty(request.order, policy, line, item, now):
-            yield RuleName.WARRANTY, "it is out of warranty"
+    refused = policy.eligibility.out_of_warranty_repair == "declined"
+    repair = request.resolution is Resolution.REPAIR
+    if repair and refused and not in_warranty(request.order, policy, line, item, now):
+        yield RuleName.WARRANTY, "it is out of warranty"
 
 
 def window_ends(delivered: datetime, policy: Policy) -> datetime:

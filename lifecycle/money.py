@@ -8,7 +8,8 @@ from babel.core import get_global
 #: display and differ (it gives IQD 0 where ISO 4217 says 3).
 _EXPONENTS = {
     **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"],
+        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"]
+        + ["PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"],
         0,
     ),
     **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),

@@ -278,10 +278,8 @@ class ReturnRequest(BaseModel):
                 raise _problem(f"items.{number}.line_id", f"a line of the order, got {item.line_id}")
             asked[item.line_id] += item.quantity
             if asked[item.line_id] > bought[item.line_id]:
-                raise _problem(
-                    f"items.{number}.quantity",
-                    f"at most the {bought[item.line_id]} bought on line {item.line_id}, got {asked[item.line_id]}",
-                )
+                expected = f"at most the {bought[item.line_id]} bought on line {item.line_id}"
+                raise _problem(f"items.{number}.quantity", expected)
         if self.resolution is Resolution.EXCHANGE and not self.exchange_for:
             raise _problem("exchange_for", "the items wanted instead, for the resolution exchange")
         return self

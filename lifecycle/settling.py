@@ -181,7 +181,7 @@ def news(
     """Move a payment on by what the provider says of it later; a success is not unsaid by ``pending``."""
     if status is PaymentStatus.PENDING or payment.state == status.value:
         return
-    payment.state = status.value
+    answered(payment, status, None)
     if status is PaymentStatus.FAILED:
         ret.note(now, "refund_failed", by="payment", detail=detail)
         ret.money.round_open = True

@@ -124,8 +124,13 @@ class Wiring:
         label = CarrierActivities(db, carrier, shop, give_up)
         payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
         relay = RelayActivities(db, _mailer(settings, db, policy), carrier)
-        in_stock = [stock.receive, stock.restock]
-        on_records = [opening.open_return, records.set_claims, records.tell, records.close_return]
+        in_stock: list[Callable[..., object]] = [stock.receive, stock.restock]
+        on_records: list[Callable[..., object]] = [
+            opening.open_return,
+            records.set_claims,
+            records.tell,
+            records.close_return,
+        ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.
             Role.RETURNS: [*on_records, *in_stock],

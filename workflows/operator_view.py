@@ -82,8 +82,7 @@ def details(ret: Return) -> str:
     status = status_of(ret)
     money = format_money(owed(ret)[0], ret.request.order.currency)
     lines = [f"**{status}** · {ret.request.resolution} of {money} · {len(ret.expected)} units"]
-    for parked in ret.open_steps:
-        lines.append(f"- **needs a person:** {parked.step}: {parked.error}")
+    lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in ret.open_steps]
     if status in _WAITS_FOR and not ret.open_steps:
         lines.append(f"- waits for {_WAITS_FOR[status]}")
     following = next_deadline(ret)

@@ -32,7 +32,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.request import parse_request, problems
     from lifecycle.showing import summary_of, view_of
-    from lifecycle.state import Booking, Notice, Parcel, Payment, Return, open_return
+    from lifecycle.state import Booking, Notice, Parcel, ParkedStep, Payment, Return, open_return
     from lifecycle.view import Summary
 
 from workflows import operator_view
@@ -326,15 +326,19 @@ class ReturnWorkflow:
                 on_failure()
                 parked = attention.park(self._ret, kind, reason(error), workflow.now())
             self._stir()
-            await workflow.wait_condition(lambda: parked.answer is not None or not needed())
-            if parked.answer is None:
-                attention.unpark(self._ret, parked)
+            answer = await self._answer(parked, needed)
+            if answer is None or answer.action == "skip":
                 return None
-            if parked.answer.action == "mark_done":
-                return ByHand(parked.answer.reference)
-            if parked.answer.action == "skip":
-                return None
+            if answer.action == "mark_done":
+                return ByHand(answer.reference)
         return None
+
+    async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
+        """Wait for a person; null when nobody needs the step any more."""
+        await workflow.wait_condition(lambda: parked.answer is not None or not needed())
+        if parked.answer is None:
+            attention.unpark(self._ret, parked)
+        return parked.answer
 
     async def _as_long_as(self, needed: Callable[[], bool], running: Awaitable[Result]) -> Result:
         """Wait for it; when nobody needs it any more, ask it to stop and wait for what came of it."""

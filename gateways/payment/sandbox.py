@@ -30,9 +30,9 @@ class SandboxPayments:
 
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back; ``Declined`` above what was captured, or for a key used with another order."""
-        async with failing_as_told(self._database, f"refund:{idempotency_key}", [order.tender_reference]):
-            async with self._database.begin() as connection:
-                return await self._refund_once(connection, order, idempotency_key)
+        fault_key, texts = f"refund:{idempotency_key}", [order.tender_reference]
+        async with failing_as_told(self._database, fault_key, texts), self._database.begin() as connection:
+            return await self._refund_once(connection, order, idempotency_key)
 
     async def _refund_once(self, connection: AsyncConnection, order: RefundOrder, key: str) -> Refund:
         row = await _by_key(connection, key)
