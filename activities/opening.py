@@ -38,9 +38,7 @@ class OpenInput(BaseModel):
 class OpeningActivities:
     """The first step of every return; ``policy`` gives the one in force."""
 
-    def __init__(
-        self, database: Database, policy: Callable[[], Policy], step_timeout: float | None = None
-    ) -> None:
+    def __init__(self, database: Database, policy: Callable[[], Policy], step_timeout: float | None = None) -> None:
         self._database = database
         self._policy = policy
         self._step_timeout = step_timeout
@@ -80,9 +78,7 @@ class OpeningActivities:
         await returns.insert_return(connection, given.return_id, request, status, given.now)
         if opening.decision.outcome is not Outcome.DECLINED:
             claimed = {
-                unit.unit_id: request.items[unit.item].reason.sellers_fault
-                for unit in opening.units
-                if unit.allowed
+                unit.unit_id: request.items[unit.item].reason.sellers_fault for unit in opening.units if unit.allowed
             }
             if opening.shipping_free:
                 claimed[returns.SHIPPING] = False

@@ -32,9 +32,7 @@ class Partner:
     @property
     def retry_policy(self) -> RetryPolicy:
         """The safe default for failures that no activity sorted, such as a worker that died."""
-        return RetryPolicy(
-            initial_interval=self.first, backoff_coefficient=2.0, maximum_interval=self.longest
-        )
+        return RetryPolicy(initial_interval=self.first, backoff_coefficient=2.0, maximum_interval=self.longest)
 
 
 PARTNERS: dict[str, Partner] = {

@@ -25,9 +25,7 @@ class StockInput(BaseModel):
 class StockActivities:
     """Bookings in the inventory."""
 
-    def __init__(
-        self, database: Database, inventory: Inventory, give_up_after: timedelta | None = None
-    ) -> None:
+    def __init__(self, database: Database, inventory: Inventory, give_up_after: timedelta | None = None) -> None:
         self._database = database
         self._inventory = inventory
         self._give_up_after = give_up_after
@@ -44,10 +42,7 @@ class StockActivities:
 
     async def _book(self, given: StockInput) -> None:
         key = ledger.key(given.return_id, given.step)
-        changes = [
-            StockChange(return_id=given.return_id, **move.model_dump(exclude={"title"}))
-            for move in given.moves
-        ]
+        changes = [StockChange(return_id=given.return_id, **move.model_dump(exclude={"title"})) for move in given.moves]
 
         async def apply(connection: AsyncConnection) -> dict[str, object]:
             await self._inventory.book(connection, changes, key=key, at=given.now)

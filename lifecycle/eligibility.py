@@ -127,9 +127,7 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
     if request.resolution not in policy.eligibility.resolutions:
         yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
     elif request.resolution not in CARRIED_OUT_RESOLUTIONS:
-        yield FiredRule(
-            rule=RuleName.RESOLUTION, detail=f"this version does not carry out {request.resolution} yet"
-        )
+        yield FiredRule(rule=RuleName.RESOLUTION, detail=f"this version does not carry out {request.resolution} yet")
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
     elif request.method not in CARRIED_OUT_METHODS:
@@ -173,9 +171,7 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
     return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
 
 
-def _repair_in_warranty(
-    request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
-) -> bool:
+def _repair_in_warranty(request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
     return request.resolution is Resolution.REPAIR and in_warranty(request.order, policy, line, item, now)
 
 

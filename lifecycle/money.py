@@ -6,14 +6,9 @@ from babel.core import get_global
 
 #: Exponents of ISO 4217 that are not 2. Babel's own figures are CLDR's, which are made for
 #: display and differ (it gives IQD 0 where ISO 4217 says 3).
-_EXPONENTS = {
-    **dict.fromkeys(
-        ["BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"]
-        + ["PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"],
-        0,
-    ),
-    **dict.fromkeys(["BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"], 3),
-}
+_EXPONENTS = dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW"), 0)
+_EXPONENTS |= dict.fromkeys(("PYG", "RWF", "UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0)
+_EXPONENTS |= dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3)
 
 # Read while importing: inside a workflow nothing may open a file. Withdrawn currencies stay,
 # so that a newer Babel never turns an open return's currency into an unknown one.

@@ -92,9 +92,7 @@ class MoneyRules(_Rules):
         given = raw.get("condition_deduction_percent") if isinstance(raw, dict) else None
         if isinstance(given, dict):
             defaults = cls.model_fields["condition_deduction_percent"].default
-            return raw | {
-                "condition_deduction_percent": {**{str(k): v for k, v in defaults.items()}, **given}
-            }
+            return raw | {"condition_deduction_percent": {**{str(k): v for k, v in defaults.items()}, **given}}
         return raw
 
     @model_validator(mode="after")
@@ -143,9 +141,7 @@ class ClockRules(_Rules):
         except (ZoneInfoNotFoundError, ValueError, OSError):
             raise _expected("timezone", "a name of the IANA time zone database") from None
         if self.limit_business_days < self.target_business_days:
-            raise _expected(
-                "limit_business_days", f"at least target_business_days ({self.target_business_days})"
-            )
+            raise _expected("limit_business_days", f"at least target_business_days ({self.target_business_days})")
         return self
 
 

@@ -62,9 +62,7 @@ def _counts(receipt: Receipt) -> str:
 
 
 def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
-    waiting = [
-        unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND
-    ]
+    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND]
     waiting.sort(key=lambda unit: unit.reception in GONE)
     taken = waiting[: part.quantity]
     for unit in taken:
@@ -131,9 +129,7 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
             _judge(ret, unit, verdict, now)
     judged = tuple(verdict.unit_id for verdict in inspection.units)
     ret.agenda.bookings.append(Booking("restock", inspection.inspection_id, judged))
-    detail = ", ".join(
-        f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units
-    )
+    detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
     ret.note(now, "inspected", by=inspection.by, detail=detail)
 
 

@@ -49,9 +49,7 @@ class Reason(StrEnum):
         return self in _SELLERS_FAULT
 
 
-_SELLERS_FAULT = frozenset(
-    {Reason.DEFECTIVE, Reason.NOT_AS_DESCRIBED, Reason.WRONG_ITEM, Reason.DAMAGED_IN_TRANSIT}
-)
+_SELLERS_FAULT = frozenset({Reason.DEFECTIVE, Reason.NOT_AS_DESCRIBED, Reason.WRONG_ITEM, Reason.DAMAGED_IN_TRANSIT})
 
 
 class Resolution(StrEnum):
@@ -210,9 +208,7 @@ class Order(BaseModel):
         self._taxes_fit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
-            raise _problem(
-                "tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}"
-            )
+            raise _problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
         self._dates_fit((info.context or {}).get("now"))
         return self
 
@@ -292,9 +288,7 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     field that is wrong and what was expected, e.g. ``order.lines.0.unit_price: ...``.
     """
     try:
-        return ReturnRequest.model_validate(
-            raw, context={"now": now}, extra="forbid" if forbid_unknown else "ignore"
-        )
+        return ReturnRequest.model_validate(raw, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
 
@@ -313,9 +307,7 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
 
 
 def _problem(field: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError(
-        "return_request", "expected {expected}", {"field": field, "expected": expected}
-    )
+    return PydanticCustomError("return_request", "expected {expected}", {"field": field, "expected": expected})
 
 
 def _once(field: str, key: str, values: Iterable[str]) -> None:

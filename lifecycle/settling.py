@@ -175,9 +175,7 @@ def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
         news(ret, payment, event.status, now, event.detail)
 
 
-def news(
-    ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None
-) -> None:
+def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None) -> None:
     """Move a payment on by what the provider says of it later; a success is not unsaid by ``pending``."""
     if status is PaymentStatus.PENDING or payment.state == status.value:
         return
@@ -231,9 +229,7 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     units = _payable_at_limit(ret)
     if units:
         for unit in units:
-            unit.acceptance = (
-                Acceptance.ACCEPTED if unit.acceptance is Acceptance.PENDING else unit.acceptance
-            )
+            unit.acceptance = Acceptance.ACCEPTED if unit.acceptance is Acceptance.PENDING else unit.acceptance
         begin(ret, units, now)
     left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
     if left:

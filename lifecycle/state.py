@@ -143,13 +143,7 @@ class Agenda:
     def busy(self) -> bool:
         """Whether anything waits to be done, or is being done."""
         return bool(
-            self.label
-            or self.ask_payment
-            or self.void
-            or self.claims
-            or self.bookings
-            or self.payments
-            or self.notices
+            self.label or self.ask_payment or self.void or self.claims or self.bookings or self.payments or self.notices
         )
 
 
@@ -312,9 +306,7 @@ def reasons(decision: Decision) -> str | None:
 
 
 def _units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
-    prices = {
-        line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines
-    }
+    prices = {line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines}
     units = []
     for allotted in opening.units:
         number = int(allotted.unit_id.rsplit("-", 1)[1])

@@ -298,9 +298,7 @@ class ReturnWorkflow:
         given = CloseInput(return_id=self._ret.return_id, view=view_of(self._ret), now=workflow.now())
         await self._attempt(
             "close",
-            lambda: database_step(
-                RecordsActivities.close_return, given, name="close", summary="Store the final view"
-            ),
+            lambda: database_step(RecordsActivities.close_return, given, name="close", summary="Store the final view"),
         )
 
     # How a step that gives up waits for a person
@@ -527,9 +525,7 @@ def _new_return(raw: Any) -> Return:
     workflow_id = workflow.info().workflow_id
     named = workflow_id.removeprefix(_PREFIX)
     if not workflow_id.startswith(_PREFIX) or request.return_id not in (None, named):
-        raise InvalidRequest(
-            [("return_id", f"expected the workflow id {_PREFIX}{{return_id}}, got {workflow_id}")]
-        )
+        raise InvalidRequest([("return_id", f"expected the workflow id {_PREFIX}{{return_id}}, got {workflow_id}")])
     return Return(named, request)
 
 

@@ -53,9 +53,7 @@ async def database_step(
             given,
             activity_id=name,
             schedule_to_close_timeout=LOCAL_TIME,
-            retry_policy=RetryPolicy(
-                maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)
-            ),
+            retry_policy=RetryPolicy(maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)),
             summary=summary,
         )
         return result

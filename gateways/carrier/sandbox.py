@@ -41,9 +41,7 @@ class SandboxCarrier:
             "state": "bought",
         }
         dialect = sqlite if self._database.sqlite else postgresql
-        statement = (
-            dialect.insert(sandbox_shipments).values(values).on_conflict_do_nothing(index_elements=["key"])
-        )
+        statement = dialect.insert(sandbox_shipments).values(values).on_conflict_do_nothing(index_elements=["key"])
         async with self._database.begin() as connection:
             await connection.execute(statement)
             row = await _shipment(connection, key)
@@ -70,9 +68,7 @@ class SandboxCarrier:
             row = await _shipment(connection, key)
             if row is None:
                 return False
-            scans = select(sandbox_scans.c.event_id).where(
-                sandbox_scans.c.tracking_code == row["tracking_code"]
-            )
+            scans = select(sandbox_scans.c.event_id).where(sandbox_scans.c.tracking_code == row["tracking_code"])
             if (await connection.execute(scans.limit(1))).first():
                 raise Declined("the parcel has been scanned, its label cannot be voided", "already_used")
             values = update(sandbox_shipments).where(sandbox_shipments.c.key == key).values(state="voided")
@@ -90,20 +86,14 @@ class SandboxCarrier:
 
     async def scan(self, tracking_code: str, status: TrackingStatus, at: datetime) -> TrackingEvent:
         """Record what happens to a parcel, and give the event that the carrier would send."""
-        event = TrackingEvent(
-            event_id=f"evt_{uuid4().hex[:20]}", tracking_code=tracking_code, status=status, at=at
-        )
+        event = TrackingEvent(event_id=f"evt_{uuid4().hex[:20]}", tracking_code=tracking_code, status=status, at=at)
         async with self._database.begin() as connection:
             await connection.execute(insert(sandbox_scans).values(event.model_dump(exclude={"detail"})))
         return event
 
 
 async def _shipment(connection: AsyncConnection, key: str) -> dict[str, Any] | None:
-    row = (
-        (await connection.execute(select(sandbox_shipments).where(sandbox_shipments.c.key == key)))
-        .mappings()
-        .first()
-    )
+    row = (await connection.execute(select(sandbox_shipments).where(sandbox_shipments.c.key == key))).mappings().first()
     return dict(row) if row else None
 
 

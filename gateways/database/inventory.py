@@ -83,14 +83,10 @@ async def movements_of(database: Database, return_id: str) -> list[dict[str, Any
     names = ("at", "kind", "sku", "location", "grade", "quantity", "serial_number", "unit_id")
     statement = select(*[movements.c[name] for name in names]).where(movements.c.return_id == return_id)
     async with database.read() as connection:
-        return [
-            dict(row) for row in (await connection.execute(statement.order_by(movements.c.id))).mappings()
-        ]
+        return [dict(row) for row in (await connection.execute(statement.order_by(movements.c.id))).mappings()]
 
 
-async def add_stock(
-    database: Database, sku: str, quantity: int, location: str = "main", grade: str = "A"
-) -> None:
+async def add_stock(database: Database, sku: str, quantity: int, location: str = "main", grade: str = "A") -> None:
     """Units that came from elsewhere: a delivery, a count."""
     change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity)
     async with database.begin() as connection:

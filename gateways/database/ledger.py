@@ -87,9 +87,7 @@ async def _done_before(connection: AsyncConnection, effect: Effect) -> Result:
 async def find(database: Database, return_id: str, step: str) -> Result | None:
     """The result of a step that was done; null when it was not."""
     async with database.read() as connection:
-        row = (
-            await connection.execute(select(effects.c.result).where(effects.c.key == key(return_id, step)))
-        ).first()
+        row = (await connection.execute(select(effects.c.result).where(effects.c.key == key(return_id, step)))).first()
         return dict(row.result or {}) if row else None
 
 
@@ -97,7 +95,5 @@ async def effects_of(database: Database, return_id: str) -> list[dict[str, Any]]
     """``[{key, step, at, result}]`` of a return, oldest first."""
     columns = (effects.c.key, effects.c.step, effects.c.at, effects.c.result)
     async with database.read() as connection:
-        statement = (
-            select(*columns).where(effects.c.return_id == return_id).order_by(effects.c.at, effects.c.key)
-        )
+        statement = select(*columns).where(effects.c.return_id == return_id).order_by(effects.c.at, effects.c.key)
         return [dict(row) for row in (await connection.execute(statement)).mappings()]

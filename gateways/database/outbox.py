@@ -54,10 +54,7 @@ async def put(connection: AsyncConnection, mail: OutboxMail) -> None:
 async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:
     """The oldest unsent mail of each return, if it is due: a later one waits for it."""
     first = (
-        select(func.min(outbox.c.id))
-        .where(outbox.c.state == "queued")
-        .group_by(outbox.c.return_id)
-        .scalar_subquery()
+        select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.return_id).scalar_subquery()
     )
     columns = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
     due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)

@@ -47,11 +47,7 @@ async def facts(
         returns.c.customer_id == customer_id, returns.c.opened_at >= since, returns.c.return_id != return_id
     )
     return Facts(
-        claimed={
-            row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault)
-            for row in rows
-            if row.unit_id != SHIPPING
-        },
+        claimed={row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
         customer_returns=(await connection.execute(counted)).scalar_one(),
     )
@@ -73,9 +69,7 @@ async def insert_return(
     )
 
 
-async def claim_units(
-    connection: AsyncConnection, order_id: str, return_id: str, units: Mapping[str, bool]
-) -> None:
+async def claim_units(connection: AsyncConnection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
     """Hold units, each with whether the seller is at fault; raises ``UnitsTaken``."""
     mine = select(claims.c.unit_id).where(claims.c.order_id == order_id, claims.c.return_id == return_id)
     held = set((await connection.execute(mine)).scalars())

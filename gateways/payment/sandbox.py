@@ -107,11 +107,7 @@ class SandboxPayments:
 
 
 async def _by_key(connection: AsyncConnection, key: str) -> dict[str, Any] | None:
-    row = (
-        (await connection.execute(select(sandbox_refunds).where(sandbox_refunds.c.key == key)))
-        .mappings()
-        .first()
-    )
+    row = (await connection.execute(select(sandbox_refunds).where(sandbox_refunds.c.key == key))).mappings().first()
     return dict(row) if row else None
 
 

@@ -205,9 +205,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @precondition(lambda self: self.ret.open_steps)
     @rule(action=st.sampled_from(["retry", "mark_done", "skip"]))
     def resolve(self, action: str) -> None:
-        message = ResolveAttention.model_validate(
-            {"by": "operator", "action": action, "reference": "by hand"}
-        )
+        message = ResolveAttention.model_validate({"by": "operator", "action": action, "reference": "by hand"})
         attention.resolve(self.ret, message, self.now)
         self.moved()
 
@@ -235,9 +233,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     def money_is_bounded(self) -> None:
         captured = {tender.tender_id: tender.captured for tender in REQUEST.order.tenders}
         for tender_id, held in captured.items():
-            out = sum(
-                p.amount for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed"
-            )
+            out = sum(p.amount for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed")
             assert out <= held
         assert summary_of(self.ret).amount >= 0
 
@@ -258,9 +254,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         ret = self.ret
         if deadlines.may_close(ret):
             return
-        in_warehouse = any(
-            unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected
-        )
+        in_warehouse = any(unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected)
         pending = ret.settlement is SettlementState.IN_PROGRESS
         assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or in_warehouse or pending, (
             f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"

@@ -1,0 +1,245 @@
+"""Partners that fail as real ones do: before and after the effect, busy, down, refusing, pending."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lifecycle.messages import (
+    Grade,
+    InspectedUnit,
+    PaymentEvent,
+    PaymentStatus,
+    ReceiptUnits,
+    ResolveAttention,
+    TrackingStatus,
+)
+from lifecycle.view import Status
+from starter.client import NotAllowed
+from starter.demo.story import Stage
+from tests.workflows.returns import Play
+
+ONE = ReceiptUnits(line_id="1")
+PASSING = ["before:2", "after:1", "busy:1", "down:2"]
+
+
+async def until_settling(story: Play) -> None:
+    await story.start()
+    await story.receive()
+    await story.inspect()
+
+
+async def answer(stage: Stage, story: Play, action: str, **more: Any) -> None:
+    message = ResolveAttention.model_validate({"by": "operator", "action": action} | more)
+    await stage.homeward.resolve_attention(story.return_id, message)
+
+
+@pytest.mark.parametrize("fault", PASSING)
+async def test_a_refund_that_fails_for_a_while_is_paid_once(play: Callable[..., Play], fault: str) -> None:
+    story = play(tender=f"pi-passing fault:{fault}")
+    await until_settling(story)
+    await story.closed()
+    [paid] = (await story.view()).settlement.paid
+    assert (paid.amount, paid.state) == (4000, "succeeded")
+    assert (await story.effects()).count("refund-t1") == 1
+    assert await story.mails() == ["label_sent", "refunded"]
+
+
+@pytest.mark.parametrize("fault", ["before:1", "after:2", "busy:1", "down:1"])
+async def test_a_label_that_fails_for_a_while_is_bought_once(play: Callable[..., Play], fault: str) -> None:
+    story = play(line2=f"fault:{fault}")
+    await story.start()
+    assert (await story.effects()).count("buy_return_label") == 1
+    assert await story.mails() == ["label_sent"]
+
+
+@pytest.mark.parametrize("fault", ["before:2", "after:1", "busy:1", "down:3"])
+async def test_stock_that_fails_for_a_while_is_booked_once(play: Callable[..., Play], fault: str) -> None:
+    line = {"line_id": "1", "sku": "A", "title": f"Shoe fault:{fault}", "quantity": 1, "unit_price": 500}
+    story = play(lines=[line])
+    await until_settling(story)
+    await story.closed()
+    assert await story.stock() == {("main", "A"): 1}
+
+
+async def test_mail_that_fails_for_a_while_goes_out_and_holds_nothing_up(play: Callable[..., Play]) -> None:
+    story = play(name="Sample Customer fault:busy:1")
+    await until_settling(story)
+    await story.closed()
+    assert await story.mails() == ["label_sent", "refunded"]
+    await story.until_mails_are("sent")
+
+
+async def test_mail_that_is_refused_is_marked_as_failed(play: Callable[..., Play]) -> None:
+    story = play(name="Sample Customer fault:refused")
+    await story.start()
+    await story.until_mails_are("failed")
+
+
+async def test_a_refused_refund_waits_for_a_person_who_retries(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-retried fault:refused:1")
+    await until_settling(story)
+    view = await story.attention()
+    assert view.attention
+    assert (view.attention.step, view.status, view.settlement.state) == ("refund", "settling", "failed")
+    await answer(stage, story, "retry")
+    await story.closed()
+    assert [paid.state for paid in (await story.view()).settlement.paid] == ["succeeded"]
+
+
+async def test_a_partner_that_is_down_for_good_ends_in_attention(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-down fault:down")
+    await until_settling(story)
+    await story.attention()
+    await answer(stage, story, "mark_done", reference="bank transfer 77")
+    await story.closed()
+    view = await story.view()
+    assert [(paid.state, paid.reference) for paid in view.settlement.paid] == [("succeeded", "bank transfer 77")]
+    assert (view.status, view.attention) == ("refunded", None)
+    assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_a_skipped_refund_stays_failed_and_the_return_goes_on(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-skipped fault:refused")
+    await until_settling(story)
+    await story.attention()
+    await answer(stage, story, "skip")
+    await story.closed()
+    assert [paid.state for paid in (await story.view()).settlement.paid] == ["failed"]
+
+
+async def test_attention_is_answered_by_its_name_or_refused(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-named fault:refused")
+    await story.start()
+    with pytest.raises(NotAllowed, match="no step waits"):
+        await answer(stage, story, "retry")
+    await story.receive()
+    await story.inspect()
+    await story.attention()
+    with pytest.raises(NotAllowed, match="no step label waits"):
+        await answer(stage, story, "retry", step="label")
+    await answer(stage, story, "skip", step="refund")
+    await story.closed()
+
+
+async def test_a_refused_label_lets_the_customer_send_on_their_own(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(line2="fault:refused")
+    await story.start(until=None)
+    view = await story.attention()
+    assert view.attention
+    assert view.attention.step == "label"
+    assert view.status == "requested"
+    await answer(stage, story, "mark_done", reference="OWN-123")
+    await story.until(Status.LABEL_SENT)
+    assert (await story.view()).handover.tracking_code == "OWN-123"
+
+
+async def test_a_return_in_attention_can_be_cancelled(play: Callable[..., Play]) -> None:
+    story = play(line2="fault:refused")
+    await story.start(until=None)
+    await story.attention()
+    await story.cancel()
+    view = await story.until(Status.CANCELLED)
+    assert view.attention is None
+    await story.closed()
+
+
+async def test_cancelled_while_the_carrier_is_down_leaves_no_label(play: Callable[..., Play]) -> None:
+    story = play(line2="fault:after:2")
+    await story.start(until=None)
+    await story.cancel()
+    await story.until(Status.CANCELLED)
+    await story.until_effect("void_label")
+    assert await story.labels() == ["voided"]
+
+
+async def test_stock_in_attention_does_not_hold_the_refund_up(play: Callable[..., Play], stage: Stage) -> None:
+    line = {"line_id": "1", "sku": "A", "title": "Shoe fault:refused", "quantity": 1, "unit_price": 500}
+    story = play(lines=[line])
+    await until_settling(story)
+    view = await story.until(Status.REFUNDED)
+    assert view.attention
+    assert view.attention.step == "receive"
+    assert not view.closed
+    await answer(stage, story, "skip")
+    await story.attention()
+    await answer(stage, story, "mark_done")
+    await story.closed()
+
+
+@pytest.mark.parametrize("early", [False, True])
+async def test_a_pending_refund_is_settled_by_the_providers_event(
+    play: Callable[..., Play], stage: Stage, early: bool
+) -> None:
+    story = play(tender="pi-pending fault:pending")
+    await until_settling(story)
+    await story.until_paid("pending")
+    view = await story.view()
+    assert (view.status, view.settlement.state) == ("settling", "in_progress")
+    reference = view.settlement.paid[0].reference or ""
+    status = PaymentStatus.PENDING if early else PaymentStatus.SUCCEEDED
+    event = PaymentEvent(event_id="e1", reference=reference, status=status, at=await story.now())
+    await story.signal("payment_event", event)
+    if early:
+        event = event.model_copy(update={"event_id": "e2", "status": PaymentStatus.SUCCEEDED})
+        await story.signal("payment_event", event)
+    await story.closed()
+    assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_a_pending_refund_is_asked_after(play: Callable[..., Play]) -> None:
+    story = play(tender="pi-asked fault:pending:3")
+    await until_settling(story)
+    await story.until_paid("pending")
+    await story.days(2)
+    await story.closed()
+    assert [paid.state for paid in (await story.view()).settlement.paid] == ["succeeded"]
+
+
+async def test_a_refund_that_fails_later_waits_for_a_person(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-failed fault:pending")
+    await until_settling(story)
+    await story.until_paid("pending")
+    reference = (await story.view()).settlement.paid[0].reference or ""
+    failed = PaymentEvent(
+        event_id="e1", reference=reference, status=PaymentStatus.FAILED, at=await story.now(), detail="account closed"
+    )
+    await story.signal("payment_event", failed)
+    view = await story.attention()
+    assert view.attention
+    assert (view.attention.step, view.attention.error) == ("refund", "account closed")
+    assert [paid.state for paid in view.settlement.paid] == ["failed"]
+    await answer(stage, story, "mark_done", reference="cheque 12")
+    await story.closed()
+    view = await story.view()
+    assert [(paid.state, paid.reference) for paid in view.settlement.paid] == [("succeeded", "cheque 12")]
+
+
+async def test_no_more_goes_back_than_was_captured(play: Callable[..., Play], stage: Stage) -> None:
+    reference = "pi-shared"
+    first, second = play(tender=reference), play(tender=reference)
+    for story in (first, second):
+        await until_settling(story)
+    await first.closed()
+    await second.closed()
+    third = play(tender=reference)
+    await until_settling(third)
+    view = await third.attention()
+    assert view.attention
+    assert "more than the charge still holds" in view.attention.error
+    await answer(stage, third, "skip")
+    await third.closed()
+
+
+async def test_a_label_returned_to_the_customer_is_replaced(play: Callable[..., Play]) -> None:
+    story = play()
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.until(Status.IN_TRANSIT)
+    await story.scan(TrackingStatus.RETURNED)
+    await story.until_effect("buy_return_label-2")
+    view = await story.until(Status.LABEL_SENT)
+    assert view.handover.at is None
+    await story.receive()
+    await story.inspection(InspectedUnit(unit_id="1-1", grade=Grade.A))
+    await story.closed()

@@ -1,0 +1,147 @@
+"""Starting: by the client, by name, twice, and with what is wrong."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+
+from gateways.database.returns import get_return
+from lifecycle.view import Status
+from starter.client import NotAllowed
+from starter.demo.story import Stage
+from tests.workflows.returns import Play, make_body
+
+
+async def by_name(stage: Stage, body: Any, workflow_id: str) -> Any:
+    client = stage.clock.client
+    return await client.execute_workflow("ReturnWorkflow", body, id=workflow_id, task_queue="returns")
+
+
+def without(body: dict[str, Any], *path: str) -> dict[str, Any]:
+    inner = body
+    for key in path[:-1]:
+        inner = inner[key]
+    del inner[path[-1]]
+    return body
+
+
+def order_with(**changes: Any) -> dict[str, Any]:
+    body = make_body()
+    body["order"] |= changes
+    return body
+
+
+TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+ITEM = {"line_id": "1", "quantity": 1, "reason": "other"}
+CARD = {"tender_id": "t", "kind": "card", "captured": 8000}
+LINE = {"line_id": "1", "sku": "A", "quantity": 2, "unit_price": 4000}
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        pytest.param(without(make_body(), "order"), "order", id="no order"),
+        pytest.param(without(make_body(), "order", "currency"), "order.currency", id="no currency"),
+        pytest.param(make_body() | {"items": []}, "items", id="no items"),
+        pytest.param(make_body(items=[ITEM | {"line_id": "9"}]), "items.0.line_id", id="unknown line"),
+        pytest.param(make_body(items=[ITEM | {"quantity": 3}]), "items.0.quantity", id="too many"),
+        pytest.param(order_with(currency="XYZ"), "order.currency", id="unknown currency"),
+        pytest.param(order_with(delivered_at=TOMORROW), "order.delivered_at", id="delivered tomorrow"),
+        pytest.param(order_with(lines=[LINE | {"unit_price": -1}]), "order.lines.0.unit_price", id="negative money"),
+        pytest.param(order_with(lines=[LINE | {"unit_price": 40.5}]), "order.lines.0.unit_price", id="float money"),
+        pytest.param(order_with(tenders=[CARD | {"captured": 7999}]), "order.tenders", id="not covered"),
+        pytest.param([1, 2], "body", id="a list"),
+        pytest.param("nonsense", "body", id="a text"),
+        pytest.param(None, "body", id="nothing"),
+    ],
+)  # fmt: skip
+async def test_a_bad_start_fails_at_once_and_names_the_field(stage: Stage, body: Any, field: str) -> None:
+    named = body.get("return_id") if isinstance(body, dict) else None
+    workflow_id = f"return-{named or 'bad-' + str(id(body))}"
+    with pytest.raises(WorkflowFailureError) as failure:
+        await by_name(stage, body, workflow_id)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidRequest"
+    assert f"{field}: " in cause.message
+    assert await get_return(stage.db, workflow_id.removeprefix("return-")) is None
+
+
+async def test_the_workflow_id_has_to_carry_the_return_id(stage: Stage) -> None:
+    with pytest.raises(WorkflowFailureError) as failure:
+        await by_name(stage, make_body(), "return-somebody-else")
+    assert "return_id: " in str(failure.value.cause)
+
+
+async def test_a_decision_asked_of_a_bad_start_names_the_field(stage: Stage) -> None:
+    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        "ReturnWorkflow",
+        {"return_id": "R-bad"},
+        id="return-R-bad",
+        task_queue="returns",
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    with pytest.raises(WorkflowUpdateFailedError) as failure:
+        await stage.clock.client.execute_update_with_start_workflow("decision", start_workflow_operation=start)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidRequest"
+    assert "order: " in cause.message
+
+
+async def test_a_return_id_left_out_is_the_workflow_ids(stage: Stage) -> None:
+    body = make_body()
+    return_id = body.pop("return_id")
+    client = stage.clock.client
+    await client.start_workflow("ReturnWorkflow", body, id=f"return-{return_id}", task_queue="returns")
+    view = await client.get_workflow_handle(f"return-{return_id}").query("view")
+    assert view["return_id"] == return_id
+
+
+async def test_unknown_fields_are_ignored_in_a_payload(stage: Stage) -> None:
+    body = make_body() | {"added_in_2030": {"x": 1}}
+    client = stage.clock.client
+    handle = await client.start_workflow("ReturnWorkflow", body, id=f"return-{body['return_id']}", task_queue="returns")
+    assert (await handle.execute_update("decision", id="decision"))["amount"] == 4000
+
+
+async def test_ten_starts_at_once_are_one_return(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    answers = await asyncio.gather(*(stage.homeward.start(story.request) for _ in range(10)))
+    assert len({answer.summary.return_id for answer in answers}) == 1
+    await story.until(Status.LABEL_SENT)
+    assert (await story.effects()).count("buy_return_label") == 1
+
+
+async def test_a_known_return_is_answered_even_after_it_closed(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(lines=[{"line_id": "1", "sku": "GIFT", "quantity": 1, "unit_price": 900, "final_sale": True}])
+    await story.start(until=None)
+    await story.closed()
+    again = await stage.homeward.start(story.request)
+    assert (again.created, again.summary.status) == (False, "declined")
+
+
+async def test_the_same_id_with_another_request_is_refused(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    await story.start()
+    other = story.request.model_copy(update={"channel": "phone"})
+    with pytest.raises(NotAllowed, match="another request"):
+        await stage.homeward.start(other)
+
+
+async def test_two_returns_of_one_order_never_hold_the_same_unit(play: Callable[..., Play]) -> None:
+    first = play(items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}])
+    order_id = first.request.order.order_id
+    second = play(items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}], order_id=order_id)
+    await asyncio.gather(first.start(until=None), second.start(until=None))
+    outcomes = sorted([(await first.view()).status, (await second.view()).status])
+    assert "declined" in outcomes
+    loser = first if (await first.view()).status == "declined" else second
+    decision = (await loser.view()).decision
+    assert decision
+    assert {rule.rule for rule in decision.rules} == {"already_returned"}
