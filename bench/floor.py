@@ -64,9 +64,7 @@ class FloorWorkflow:
         await workflow.wait_condition(workflow.all_handlers_finished)
 
     async def _local(self, name: str) -> None:
-        await workflow.execute_local_activity(
-            database_step, name, activity_id=name, schedule_to_close_timeout=_LOCAL
-        )
+        await workflow.execute_local_activity(database_step, name, activity_id=name, schedule_to_close_timeout=_LOCAL)
         self._seen.append(name)
 
     def _outside(self, name: str) -> workflow.ActivityHandle[str]:

@@ -20,9 +20,7 @@ from bench.replaying import one_after_another
 from bench.request import plain_request
 from bench.sides import LabelWatch, Lived, timed, watching
 
-_AT_START = TypedSearchAttributes(
-    [SearchAttributePair(SearchAttributeKey.for_keyword("ReturnStatus"), "requested")]
-)
+_AT_START = TypedSearchAttributes([SearchAttributePair(SearchAttributeKey.for_keyword("ReturnStatus"), "requested")])
 
 
 class Floor:
@@ -61,9 +59,7 @@ class Floor:
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=_AT_START,
         )
-        await self._client.execute_update_with_start_workflow(
-            "decision", start_workflow_operation=start, id="decision"
-        )
+        await self._client.execute_update_with_start_workflow("decision", start_workflow_operation=start, id="decision")
 
     async def replay(self, histories: list[WorkflowHistory]) -> None:
         """Replay floor histories."""

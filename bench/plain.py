@@ -29,6 +29,7 @@ from lifecycle.request import parse_request
 from lifecycle.view import Status
 from starter.client import WORKFLOW, Homeward, workflow_id
 from workers.converter import CONVERTER
+from workers.main import RUNNER
 from workflows.return_workflow import ReturnWorkflow
 
 #: Every step of a plain return, each once.
@@ -83,7 +84,8 @@ class Plain:
 
     async def replay(self, histories: list[WorkflowHistory]) -> None:
         """Replay histories of returns."""
-        await one_after_another(Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER), histories)
+        replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=RUNNER)
+        await one_after_another(replayer, histories)
 
     async def check(self, return_id: str) -> None:
         """Look at the final state, the ledger, the stock and the mails; raises ``WrongOutcome``."""

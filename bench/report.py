@@ -27,9 +27,7 @@ class Line:
     def kept(self) -> bool:
         """Whether the bound is kept; true without one."""
         figure = self.ratio if self.bound_on_ratio else self.ours
-        return (self.at_most is None or figure <= self.at_most) and (
-            self.at_least is None or figure >= self.at_least
-        )
+        return (self.at_most is None or figure <= self.at_most) and (self.at_least is None or figure >= self.at_least)
 
     @property
     def bound(self) -> str:
