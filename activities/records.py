@@ -11,6 +11,7 @@ from activities.failures import sorted_failures
 from activities.mails import write_mail
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
+from gateways.errors import Declined
 from lifecycle.policy import Shop
 from lifecycle.view import View
 
@@ -59,7 +60,7 @@ class RecordsActivities:
             if given.unit_ids is None:
                 await returns.release_claims(connection, given.return_id)
             else:
-                await returns.claim_units(connection, given.order_id, given.return_id, given.unit_ids)
+                await _claim(connection, given, given.unit_ids)
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
@@ -99,3 +100,11 @@ class RecordsActivities:
         effect = ledger.Effect(given.return_id, "close", {})
         with sorted_failures("records"):
             await ledger.once(self._database, effect, apply, given.now)
+
+
+async def _claim(connection: AsyncConnection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
+    """Another try would find the units taken again: a person has to say whose they are."""
+    try:
+        await returns.claim_units(connection, given.order_id, given.return_id, unit_ids)
+    except returns.UnitsTaken as error:
+        raise Declined(str(error), error.code) from error

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import holidays
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
@@ -131,6 +130,8 @@ class ClockRules(_Rules):
 
     @model_validator(mode="after")
     def _are_known(self) -> Self:
+        import holidays  # takes longer to load than everything else together
+
         countries = holidays.list_supported_countries()
         if self.country not in countries:
             raise _expected("country", "an ISO 3166-1 code of a country with known holidays")

@@ -18,7 +18,7 @@ def due_units(ret: Return) -> list[UnitState]:
 
     Missing units are left out: each is paid when it comes.
     """
-    if not ret.live or not ret.expected:
+    if not ret.live or not ret.expected or ret.agenda.claims:
         return []
     unsettled = [unit for unit in ret.expected if not unit.settled]
     if not ret.money.begun and not all(unit.decided for unit in unsettled):
@@ -31,7 +31,8 @@ def settlement_due(ret: Return) -> bool:
     if ret.money.round_open:
         return False
     nothing_came = bool(ret.expected) and all(unit.reception is Reception.MISSING for unit in ret.expected)
-    return bool(due_units(ret)) or (ret.live and not ret.money.begun and nothing_came)
+    claimed = ret.live and not ret.agenda.claims
+    return bool(due_units(ret)) or (claimed and not ret.money.begun and nothing_came)
 
 
 def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
@@ -223,8 +224,8 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     if terms.on_limit == "attention":
         _park_limit(ret, now, "not settled by the limit")
         return
-    if ret.in_review:
-        _park_limit(ret, now, "still in review at the limit")
+    if ret.in_review or ret.agenda.claims:
+        _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
         return
     units = _payable_at_limit(ret)
     if units:
