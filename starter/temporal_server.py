@@ -167,19 +167,13 @@ class TemporalServer:
         ready = asyncio.create_task(self._ready())
         ended = asyncio.create_task(self.wait())
         try:
-            done, _ = await asyncio.wait(
-                {ready, ended}, timeout=_ANSWERS_WITHIN, return_when="FIRST_COMPLETED"
-            )
+            done, _ = await asyncio.wait({ready, ended}, timeout=_ANSWERS_WITHIN, return_when="FIRST_COMPLETED")
             if ready in done:
                 return ready.result()
         finally:
             ready.cancel()
             ended.cancel()
-        what = (
-            f"ended with code {ended.result()}"
-            if ended in done
-            else f"gave no answer in {_ANSWERS_WITHIN:.0f} s"
-        )
+        what = f"ended with code {ended.result()}" if ended in done else f"gave no answer in {_ANSWERS_WITHIN:.0f} s"
         raise ServerError(f"the Temporal server {what}: {self._last_line()}")
 
     async def _ready(self) -> None:

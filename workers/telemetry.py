@@ -76,7 +76,8 @@ def exception_types(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
         chain.append(type(link).__qualname__)
         link = link.__cause__ or link.__context__
     event["exception"] = " < ".join(chain)
-    event.setdefault("code", getattr(error, "code", None) or getattr(error, "errno", None))
+    if code := getattr(error, "code", None) or getattr(error, "errno", None):
+        event.setdefault("code", code)
     frames = traceback.extract_tb(error.__traceback__)[-8:]
     event["where"] = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
     return event
@@ -136,7 +137,7 @@ def configure_logging(level: str = "INFO") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
     # Their informational lines tell of libraries, not of returns.
-    for noisy in ("alembic", "aiosqlite", "asyncio", "sqlalchemy"):
+    for noisy in ("alembic", "aiosqlite", "asyncio", "sqlalchemy", "temporalio.worker"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False

@@ -59,8 +59,9 @@ def test_an_id_that_is_a_mail_address_is_left_out(lines: io.StringIO) -> None:
 
 
 def _fail() -> None:
+    addresses: dict[str, str] = {}
     try:
-        {}["customer@example.com"]
+        addresses["customer@example.com"]
     except KeyError as error:
         raise ValueError("Sample Customer, 1 Main St") from error
 
@@ -78,12 +79,8 @@ def test_an_exception_shows_types_and_places_only(lines: io.StringIO) -> None:
 
 
 def test_a_workflows_line_names_its_return(lines: io.StringIO) -> None:
-    extra = {
-        "temporal_workflow": {"workflow_id": "return-R-1001", "attempt": 1, "workflow_type": "ReturnWorkflow"}
-    }
-    logging.getLogger(workflow.logger.name).warning(
-        "parked", extra={**extra, "step": "refund", "note": "1 Main St"}
-    )
+    extra = {"temporal_workflow": {"workflow_id": "return-R-1001", "attempt": 1, "workflow_type": "ReturnWorkflow"}}
+    logging.getLogger(workflow.logger.name).warning("parked", extra={**extra, "step": "refund", "note": "1 Main St"})
     (line,) = _read(lines)
     assert line["return_id"] == "R-1001"
     assert line["workflow_id"] == "return-R-1001"

@@ -63,9 +63,7 @@ async def test_history_survives_a_killed_server(tmp_path: Path) -> None:
 
         again = await Client.connect(server.address, data_converter=CONVERTER)
         assert await again.get_workflow_handle("trivial-1").result() == "still here"
-        described = await again.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=NAMESPACE)
-        )
+        described = await again.workflow_service.describe_namespace(DescribeNamespaceRequest(namespace=NAMESPACE))
         assert described.config.workflow_execution_retention_ttl.ToTimedelta() == RETENTION
         for name in SEARCH_ATTRIBUTES:
             assert [found async for found in again.list_workflows(f"{name} IS NOT NULL")] == []

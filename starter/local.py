@@ -1,0 +1,144 @@
+"""`homeward up`: the whole of it in one process, with the Temporal server as its child."""
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import structlog
+from temporalio.client import Client
+
+from gateways.database.engine import Database
+from starter.connect import local_file
+from starter.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
+from workers.converter import CONVERTER
+from workers.main import Role, run_workers
+from workers.settings import Settings, database_in
+from workers.telemetry import temporal_runtime
+
+_RESTARTS_IN_A_ROW = 5
+_A_SIGNAL_TAKES = 0.2
+_log = structlog.get_logger("homeward.local")
+
+
+class LocalError(Exception):
+    """It cannot be brought up; the message names what to change."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it runs; port 0 takes a free one."""
+
+    data_dir: Path
+    temporal_port: int = 7233
+    ui_port: int = 8233
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The ready line (CONTRACT section 9); ``api`` is None while there is none."""
+
+    api: str | None
+    ui: str
+    temporal: str
+    database: str
+
+
+async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+    """Run everything until ``stop`` is set; ``announce`` is called once all answer.
+
+    Raises ``LocalError``, and whatever ends a worker for good.
+    """
+    place.data_dir.mkdir(parents=True, exist_ok=True)
+    with _alone(place.data_dir):
+        server = TemporalServer(place.data_dir, place.temporal_port, place.ui_port)
+        try:
+            await server.start()
+        except PortTakenError as error:
+            raise LocalError(f"{_option(server, error)}: {error}; choose another, or 0 for a free one") from None
+        except ServerError as error:
+            raise LocalError(str(error)) from None
+        try:
+            await _serve(settings, place, server, stop, announce)
+        finally:
+            local_file(place.data_dir).unlink(missing_ok=True)
+            await server.stop()
+
+
+def _option(server: TemporalServer, error: PortTakenError) -> str:
+    return "--temporal-port" if error.port == server.port else "--ui-port"
+
+
+async def _serve(
+    settings: Settings,
+    place: Place,
+    server: TemporalServer,
+    stop: asyncio.Event,
+    announce: Callable[[Ready], None],
+) -> None:
+    ready = Ready(None, server.ui, server.address, settings.database_url or database_in(place.data_dir))
+    db = Database(ready.database)
+    started = asyncio.Event()
+    try:
+        await db.upgrade()
+        client = await Client.connect(
+            server.address, namespace=NAMESPACE, data_converter=CONVERTER, runtime=temporal_runtime()
+        )
+        async with asyncio.TaskGroup() as tasks:
+            keeper = tasks.create_task(_keep_running(server, stop))
+            teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
+            await run_workers(client, settings, db, tuple(Role), stop, started)
+            keeper.cancel()
+            teller.cancel()
+    except ExceptionGroup as failed:
+        first = failed.exceptions[0]
+        raise LocalError(str(first)) if isinstance(first, ServerError) else first from None
+    finally:
+        await db.dispose()
+
+
+async def _tell(data_dir: Path, ready: Ready, started: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+    await started.wait()
+    path = local_file(data_dir)
+    path.touch(mode=0o600)  # the database's URL may hold a password
+    path.write_text(json.dumps({**asdict(ready), "pid": os.getpid()}))
+    announce(ready)
+
+
+async def _keep_running(server: TemporalServer, stop: asyncio.Event) -> None:
+    """Start the server again whenever it ends; raises ``ServerError`` when that fails again and again."""
+    while True:
+        code = await server.wait()
+        # A signal to the whole process group reaches the server first.
+        await asyncio.sleep(_A_SIGNAL_TAKES)
+        if stop.is_set():
+            return
+        _log.warning("the Temporal server ended, starting it again", code=code)
+        await _start_again(server)
+
+
+async def _start_again(server: TemporalServer) -> None:
+    for left in reversed(range(_RESTARTS_IN_A_ROW)):
+        try:
+            await server.start()
+        except ServerError:
+            if not left:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Two servers on one data directory would spoil it; raises ``LocalError`` for the second."""
+    with (data_dir / "up.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalError(f"--data-dir: {data_dir} is in use by another `homeward up`") from None
+        yield
