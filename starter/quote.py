@@ -1,0 +1,99 @@
+"""What a request would give, by the same rules that the running return follows; starts nothing."""
+
+from copy import deepcopy
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from lifecycle.calendars import make_calendar
+from lifecycle.eligibility import Facts, decide
+from lifecycle.errors import InvalidRequest
+from lifecycle.messages import Grade
+from lifecycle.opening import Opening
+from lifecycle.policy import MoneyRules, Policy
+from lifecycle.request import parse_request, problems
+from lifecycle.settling import begin
+from lifecycle.state import Return, open_return
+from lifecycle.view import Breakdown, Decision
+
+
+class QuotedPayment(BaseModel):
+    """What one tender would get, in minor units."""
+
+    tender_id: str
+    amount: int
+
+
+class Quote(BaseModel):
+    """The settlement that a request would give, in minor units."""
+
+    amount: int
+    currency: str
+    breakdown: Breakdown
+    paid: list[QuotedPayment]
+    decision: Decision
+
+
+def quote(body: Any, policy: Policy, now: datetime) -> Quote:
+    """Settle a request whose items may carry a ``grade`` (none counts as A), with nothing else returned.
+
+    ``policy`` in the body holds overrides of the policy's money rules. Raises ``InvalidRequest``.
+    """
+    plain, grades, overrides = _taken_apart(body)
+    request = parse_request(plain, now=now, forbid_unknown=True)
+    policy = policy.model_copy(update={"money": _money(policy.money, overrides)})
+    facts = Facts(claimed={}, shipping_claimed=False, customer_returns=0)
+    decided = decide(request, policy, facts, now)
+    opening = Opening(
+        decision=decided.decision,
+        units=decided.units,
+        terms=policy.terms(),
+        calendar=make_calendar(policy.clock, now),
+        completes_order=decided.completes_order,
+        fault_elsewhere=decided.fault_elsewhere,
+        shipping_free=decided.shipping_free,
+    )
+    ret = Return(request.return_id or "quote", request)
+    open_return(ret, opening, now)
+    graded = {unit.unit_id: grades[unit.item] for unit in opening.units}
+    for unit in ret.expected:
+        unit.grade = graded[unit.unit_id]
+    if not ret.ended:
+        begin(ret, ret.expected, now)
+    return Quote(
+        amount=ret.money.amount,
+        currency=request.order.currency,
+        breakdown=ret.money.breakdown,
+        paid=[QuotedPayment(tender_id=made.tender_id, amount=made.amount) for made in ret.money.payments],
+        decision=opening.decision,
+    )
+
+
+def _taken_apart(body: Any) -> tuple[Any, list[Grade], Any]:
+    """Take what only a quote has out of the request: the items' grades and the policy's overrides."""
+    if not isinstance(body, dict):
+        return body, [], None
+    plain = deepcopy(body)
+    overrides = plain.pop("policy", None)
+    grades = []
+    items = plain.get("items")
+    for number, item in enumerate(items if isinstance(items, list) else []):
+        grade = item.pop("grade", None) if isinstance(item, dict) else None
+        try:
+            grades.append(Grade(grade or "A"))
+        except ValueError:
+            raise InvalidRequest([(f"items.{number}.grade", "expected A, B, C or D")]) from None
+    return plain, grades, overrides
+
+
+def _money(rules: MoneyRules, overrides: Any) -> MoneyRules:
+    if overrides is None:
+        return rules
+    if not isinstance(overrides, dict):
+        raise InvalidRequest([("policy", "expected an object of money rules")])
+    try:
+        return MoneyRules.model_validate({**rules.model_dump(), **overrides})
+    except ValidationError as error:
+        found = [(f"policy.{field}", text) for field, text in problems(error)]
+        raise InvalidRequest(found) from None
