@@ -19,9 +19,7 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
     ],
 )
-def test_a_bad_setting_is_named(
-    monkeypatch: pytest.MonkeyPatch, variable: str, value: str, expected: str
-) -> None:
+def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, expected: str) -> None:
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError) as caught:
         load_settings()

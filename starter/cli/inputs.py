@@ -1,0 +1,90 @@
+"""Reads what a person or a script hands in, and refuses it with the field named."""
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from lifecycle.errors import InvalidRequest
+from lifecycle.messages import Disposition, Grade, InspectedUnit, ReceiptUnits
+from lifecycle.request import ReturnRequest, parse_request
+from starter.cli.session import WrongInput
+
+#: Bytes; a request of 500 lines takes a quarter of this.
+LIMIT = 1_000_000
+
+
+def read_bytes(source: str) -> bytes:
+    """A file's content, `-` for standard input; at most one megabyte."""
+    try:
+        if source == "-":
+            content = sys.stdin.buffer.read(LIMIT + 1)
+        else:
+            with Path(source).open("rb") as file:
+                content = file.read(LIMIT + 1)
+    except OSError as error:
+        raise WrongInput([(source, error.strerror or "cannot be read")]) from None
+    if len(content) > LIMIT:
+        raise WrongInput([("body", f"expected at most {LIMIT} bytes")])
+    return content
+
+
+def read_text(source: str) -> str:
+    """As ``read_bytes``, as text."""
+    try:
+        return read_bytes(source).decode()
+    except UnicodeDecodeError:
+        raise WrongInput([("body", "expected UTF-8 text")]) from None
+
+
+def read_json(source: str) -> Any:
+    """A JSON document."""
+    try:
+        return json.loads(read_text(source), parse_constant=_no_constant)
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno} column {error.colno}"
+        raise WrongInput([("body", f"expected JSON: {error.msg} at {where}")]) from None
+    except (ValueError, RecursionError):
+        raise WrongInput([("body", "expected JSON with numbers and depth that can be read")]) from None
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def read_request(source: str) -> ReturnRequest:
+    """A request of the contract; an unknown field is refused, so that no typing error is passed over."""
+    try:
+        return parse_request(read_json(source), now=datetime.now(UTC), forbid_unknown=True)
+    except InvalidRequest as error:
+        raise WrongInput(error.problems) from None
+
+
+def receipt_unit(text: str) -> ReceiptUnits:
+    """Read ``LINE[:QUANTITY[:SERIAL]]``."""
+    line, _, rest = text.partition(":")
+    quantity, _, serial = rest.partition(":")
+    try:
+        return ReceiptUnits(line_id=line, quantity=int(quantity or 1), serial_number=serial or None)
+    except ValueError:
+        raise WrongInput([("--unit", f"expected LINE[:QUANTITY[:SERIAL]], got {text}")]) from None
+
+
+def rejected_unit(text: str) -> InspectedUnit:
+    """Read ``UNIT``."""
+    try:
+        return InspectedUnit(unit_id=text, accepted=False)
+    except ValueError:
+        raise WrongInput([("--reject", f"expected UNIT, got {text}")]) from None
+
+
+def inspected_unit(text: str) -> InspectedUnit:
+    """Read ``UNIT=GRADE[:DISPOSITION]``."""
+    unit, _, verdict = text.partition("=")
+    grade, _, disposition = verdict.partition(":")
+    try:
+        goes_to = Disposition(disposition) if disposition else None
+        return InspectedUnit(unit_id=unit, grade=Grade(grade.upper()), disposition=goes_to)
+    except ValueError:
+        raise WrongInput([("--unit", f"expected UNIT=GRADE[:DISPOSITION], got {text}")]) from None

@@ -1,0 +1,70 @@
+"""Commands that only look."""
+
+import asyncio
+from typing import Any
+
+import click
+
+from gateways.database.inventory import movements_of
+from gateways.database.ledger import effects_of
+from gateways.database.outbox import mails_of
+from lifecycle.view import Status, View
+from starter.cli import render
+from starter.cli.session import with_homeward
+from starter.connect import Connected
+from starter.search import Listed
+
+
+@click.command()
+@click.argument("return_id")
+@render.json_option
+def show(return_id: str, *, as_json: bool) -> None:
+    """Show all there is to know of one return, with its mails, effects and stock movements."""
+
+    async def act(there: Connected) -> tuple[View, dict[str, list[Any]]]:
+        view = await there.homeward.view(return_id)
+        mails, effects, movements = await asyncio.gather(
+            mails_of(there.db, return_id), effects_of(there.db, return_id), movements_of(there.db, return_id)
+        )
+        return view, {"mails": list(mails), "effects": list(effects), "movements": list(movements)}
+
+    view, kept = with_homeward(act)
+    if as_json:
+        render.put_json({**view.model_dump(mode="json"), **kept})
+        return
+    render.show_view(view)
+    render.show_kept(kept)
+
+
+@click.command("list")
+@click.option("--status", type=click.Choice([status.value for status in Status]), default=None)
+@click.option("--attention", is_flag=True, help="Only those that wait for a person.")
+@click.option("--escalated", is_flag=True, help="Only those past their target.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
+@render.json_option
+def list_returns(status: str | None, limit: int, *, attention: bool, escalated: bool, as_json: bool) -> None:
+    """List returns, the newest first."""
+    wanted = Status(status) if status else None
+
+    async def act(there: Connected) -> list[Listed]:
+        return await there.homeward.list(status=wanted, attention=attention, escalated=escalated, limit=limit)
+
+    rows = with_homeward(act)
+    if as_json:
+        render.put_json(rows)
+        return
+    render.table(
+        "returns",
+        ["return", "order", "status", "resolve by", "escalated", "attention"],
+        [
+            (
+                row.return_id,
+                row.order_id,
+                row.status,
+                row.resolve_by,
+                "yes" if row.escalated else "",
+                row.attention,
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,117 @@
+"""How answers look: JSON for a script, tables for a person."""
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+import click
+from pydantic import BaseModel
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from lifecycle.money import format_money
+from lifecycle.view import Summary, View
+
+_KEPT: Final = {
+    "mails": ("at", "template", "subject", "state"),
+    "effects": ("at", "step"),
+    "movements": ("at", "kind", "sku", "location", "grade", "quantity"),
+}
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def json_option(command: F) -> F:
+    """Give a command its ``--json``, as the parameter ``as_json``."""
+    return click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(command)
+
+
+def put_json(value: BaseModel | Mapping[str, Any] | Sequence[Any]) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, datetime) else value
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table."""
+    drawn = Table(*columns, title=title, title_justify="left", header_style="bold")
+    for row in rows:
+        drawn.add_row(*(Text(printable(cell)) for cell in row))
+    _console().print(drawn)
+
+
+def line(text: str) -> None:
+    """Print one line as it is."""
+    click.echo(printable(text))
+
+
+def printable(value: object) -> str:
+    """Text for a terminal: nothing for None, local minutes for instants, no control characters."""
+    if value is None:
+        return ""
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in str(value))
+
+
+def _console() -> Console:
+    found = Console(highlight=False)
+    return found if found.is_terminal else Console(highlight=False, width=160)
+
+
+def show_summary(summary: Summary) -> None:
+    """Print the short answer of an update."""
+    line(f"{summary.return_id}  {summary.status}  {format_money(summary.amount, summary.currency)}")
+    if summary.resolve_by:
+        line(f"  resolve by {printable(summary.resolve_by)}{'  (escalated)' if summary.escalated else ''}")
+    if summary.attention:
+        line(f"  needs attention: {summary.attention}")
+
+
+def show_view(view: View) -> None:
+    """Print all of one return."""
+    money = format_money(view.settlement.amount, view.settlement.currency)
+    line(f"{view.return_id}  {view.status}{'  closed' if view.closed else ''}  order {view.order_id}")
+    line(f"  {view.settlement.resolution} of {money}: {view.settlement.state};  goods {view.goods.state}")
+    if view.handover.tracking_code:
+        line(f"  {view.handover.method}, tracking code {view.handover.tracking_code}")
+    for name, at in view.deadlines:
+        if at:
+            line(f"  {name.replace('_', ' ')} {printable(at)}")
+    if view.attention:
+        line(f"  needs attention: {view.attention.step} ({view.attention.error})")
+    for rule in view.decision.rules if view.decision else []:
+        line(f"  {rule.rule} {rule.unit_id or ''} {rule.detail}")
+    _show_tables(view)
+
+
+def _show_tables(view: View) -> None:
+    refunds = (unit.refund for unit in view.units)
+    shown = ["" if amount is None else format_money(amount, view.settlement.currency) for amount in refunds]
+    table(
+        "units",
+        ["unit", "sku", "reception", "acceptance", "grade", "disposition", "refund"],
+        [
+            (unit.unit_id, unit.sku, unit.reception, unit.acceptance, unit.grade, unit.disposition, refund)
+            for unit, refund in zip(view.units, shown, strict=True)
+        ],
+    )
+    entries = ((entry.at, entry.event, entry.by, entry.detail) for entry in view.timeline)
+    table("timeline", ["at", "event", "by", "detail"], entries)
+
+
+def show_kept(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
+    """Print what the database keeps beside the view: mails, effects, movements of stock."""
+    for title, columns in _KEPT.items():
+        if rows := kept[title]:
+            table(title, columns, [[row.get(column) for column in columns] for row in rows])

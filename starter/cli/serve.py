@@ -1,0 +1,85 @@
+"""Commands that run until they are stopped."""
+
+import asyncio
+import json
+import signal
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from starter.cli.session import Failed, run, settings_or_exit
+from starter.connect import connect_patiently, database, where_is_temporal
+from starter.local import LocalError, Place, Ready, up
+from workers.main import Role, load_policy, run_workers
+from workers.settings import Settings
+from workers.telemetry import configure_logging, temporal_runtime
+
+_PORT = click.IntRange(0, 65_535)
+
+
+@click.command("up")
+@click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where all data is.")
+@click.option("--temporal-port", type=_PORT, default=7233, show_default=True, help="0 takes a free one.")
+@click.option("--ui-port", type=_PORT, default=8233, show_default=True, help="0 takes a free one.")
+@click.option("--json", "_", is_flag=True, help="The ready line is JSON anyway.")
+def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, _: bool) -> None:
+    """Run everything on this machine until stopped; prints one line once all answer."""
+    settings = settings_or_exit()
+    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_port)
+
+    async def act(stop: asyncio.Event) -> None:
+        await up(settings, place, stop, _announce)
+
+    _run_until_stopped(settings, act)
+
+
+def _announce(ready: Ready) -> None:
+    click.echo(f"ready {json.dumps(asdict(ready))}")
+
+
+@click.command()
+@click.option(
+    "--role",
+    "roles",
+    type=click.Choice([role.value for role in Role]),
+    multiple=True,
+    help="Repeatable; all when left out.",
+)
+def worker(roles: tuple[str, ...]) -> None:
+    """Run workers against a real deployment until stopped."""
+    settings = settings_or_exit()
+
+    async def act(stop: asyncio.Event) -> None:
+        async with database(settings) as db:
+            client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
+            if client:
+                await run_workers(client, settings, db, [Role(role) for role in roles] or tuple(Role), stop)
+
+    _run_until_stopped(settings, act)
+
+
+def _run_until_stopped(settings: Settings, act: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
+    """Run until SIGTERM or SIGINT, then stop gracefully; a second signal ends the process at once."""
+    configure_logging(settings.log_level)
+
+    async def until_stopped() -> None:
+        load_policy(settings.policy)  # a bad one shall stop the program at once
+        loop = asyncio.get_running_loop()
+        stop = asyncio.Event()
+
+        def on_signal() -> None:
+            stop.set()
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.remove_signal_handler(number)
+
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, on_signal)
+        await act(stop)
+
+    try:
+        run(until_stopped())
+    except LocalError as error:
+        raise Failed(str(error)) from None

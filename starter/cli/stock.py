@@ -1,0 +1,50 @@
+"""What is on the shelves."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from gateways.database.engine import Database
+from gateways.database.inventory import add_stock, balances
+from starter.cli import render
+from starter.cli.session import with_database
+
+
+@click.group(invoke_without_command=True)
+@click.option("--sku", default=None, help="Only this one; an unknown SKU holds 0.")
+@render.json_option
+@click.pass_context
+def inventory(context: click.Context, sku: str | None, *, as_json: bool) -> None:
+    """Show what is on the shelves."""
+    if context.invoked_subcommand:
+        return
+
+    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
+        return await balances(db, sku)
+
+    _show(with_database(act), sku, as_json=as_json)
+
+
+@inventory.command()
+@click.argument("sku")
+@click.argument("quantity", type=click.IntRange(1, 1_000_000))
+@render.json_option
+def add(sku: str, quantity: int, *, as_json: bool) -> None:
+    """Put QUANTITY new units of SKU on the main shelf."""
+
+    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
+        await add_stock(db, sku, quantity)
+        return await balances(db, sku)
+
+    _show(with_database(act), sku, as_json=as_json)
+
+
+def _show(rows: Sequence[Mapping[str, Any]], sku: str | None, *, as_json: bool) -> None:
+    if not rows and sku:
+        rows = [{"sku": sku, "location": "main", "grade": "A", "on_hand": 0, "reserved": 0}]
+    if as_json:
+        render.put_json(list(rows))
+        return
+    columns = ["sku", "location", "grade", "on_hand", "reserved"]
+    render.table("inventory", columns, [[row[column] for column in columns] for row in rows])
