@@ -85,7 +85,16 @@ def _fields(text: str) -> list[tuple[str, str]]:
 
 
 def _fields_of_pydantic(text: str) -> list[tuple[str, str]]:
-    """Read pydantic's printed form: a headline, then for each problem its field and an indented reason."""
-    lines = text.splitlines()[1:]
-    pairs = zip(lines[::2], lines[1::2], strict=False)
-    return [(field, re.sub(r" \[type=.*", "", reason).strip()) for field, reason in pairs] or [("body", "misshaped")]
+    """Read pydantic's printed form: a headline, then each field, its reason indented by two, a link by four.
+
+    What was given is cut off: it may be personal.
+    """
+    found = []
+    field = "body"
+    for line in text.splitlines()[1:]:
+        if not line.startswith(" "):
+            field = line
+        elif not line.startswith("    "):
+            found.append((field, line.partition(" [type=")[0].strip()))
+            field = "body"
+    return found or [("body", "expected what the contract says")]

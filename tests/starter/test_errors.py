@@ -1,0 +1,75 @@
+"""Temporal's errors, sorted into ours."""
+
+import pytest
+from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeoutOrCancelledError
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
+
+#: As a worker sends it for an update that does not fit.
+MISSHAPED = """2 validation errors for Receipt
+receipt_id
+  String should have at least 1 character [type=string_too_short, input_value='', input_type=str]
+    For further information visit https://errors.pydantic.dev/2.14/v/string_too_short
+units.0.quantity
+  Input should be a valid integer [type=int_type, input_value='Sample Customer', input_type=str]
+    For further information visit https://errors.pydantic.dev/2.14/v/int_type"""
+
+
+def sort(error: BaseException) -> HomewardError:
+    with pytest.raises(HomewardError) as caught, sorted_errors():
+        raise error
+    return caught.value
+
+
+def test_a_misshaped_update_names_its_fields() -> None:
+    failed = ApplicationError("Failed decoding arguments", type="RuntimeError")
+    failed.__cause__ = ApplicationError(MISSHAPED, type="ValidationError")
+    found = sort(WorkflowUpdateFailedError(failed))
+    assert isinstance(found, InvalidInput)
+    assert found.problems == [
+        ("receipt_id", "String should have at least 1 character"),
+        ("units.0.quantity", "Input should be a valid integer"),
+    ]
+
+
+def test_an_update_that_is_no_object_is_a_wrong_body() -> None:
+    text = "1 validation error for Receipt\n  Input should be an object [type=model_type, input_value=5]"
+    found = sort(WorkflowUpdateFailedError(ApplicationError(text, type="ValidationError")))
+    assert str(found) == "body: Input should be an object"
+
+
+def test_a_bad_start_names_its_fields() -> None:
+    text = "order.lines.0.unit_price: at least 0; order.currency: expected an ISO 4217 code such as USD"
+    found = sort(WorkflowUpdateFailedError(ApplicationError(text, type="InvalidRequest")))
+    assert isinstance(found, InvalidInput)
+    assert [field for field, _ in found.problems] == ["order.lines.0.unit_price", "order.currency"]
+
+
+def test_a_refusal_keeps_its_reason() -> None:
+    found = sort(WorkflowUpdateFailedError(ApplicationError("the return is not in review", type="Refused")))
+    assert isinstance(found, NotAllowed)
+    assert str(found) == "the return is not in review"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        WorkflowUpdateRPCTimeoutOrCancelledError(),
+        RPCError("too late", RPCStatusCode.DEADLINE_EXCEEDED, b""),
+        RPCError("gone", RPCStatusCode.UNAVAILABLE, b""),
+        RPCError("wedged", RPCStatusCode.FAILED_PRECONDITION, b""),
+    ],
+    ids=["update", "deadline", "unavailable", "wedged"],
+)
+def test_silence_is_unreachable(error: BaseException) -> None:
+    assert isinstance(sort(error), Unreachable)
+
+
+def test_what_is_too_big_is_wrong_input() -> None:
+    assert isinstance(sort(RPCError("payload too large", RPCStatusCode.INVALID_ARGUMENT, b"")), InvalidInput)
+
+
+def test_our_own_errors_pass() -> None:
+    assert isinstance(sort(UnknownReturn("R-1")), UnknownReturn)
