@@ -169,7 +169,8 @@ class Policy(_Rules):
     approval: ApprovalRules = ApprovalRules()
     money: MoneyRules = MoneyRules()
     handover: HandoverRules = HandoverRules()
-    clock: ClockRules = ClockRules()
+    #: Made when it is needed: its check loads the holidays of all countries.
+    clock: ClockRules = Field(default_factory=ClockRules)
 
     def terms(self) -> Terms:
         """The keys that a return needs later on."""
