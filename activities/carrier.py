@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
@@ -13,6 +13,7 @@ from gateways.carrier.protocol import Carrier, LabelOrder
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from lifecycle.policy import Shop
+from lifecycle.request import ReturnRequest
 
 
 class LabelInput(BaseModel):
@@ -61,20 +62,19 @@ class CarrierActivities:
         The carrier is given the key, so a try after a lost answer gets the same label.
         """
         with sorted_failures("carrier", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
+            done, request = await self._database.read(lambda connection: _known(connection, given))
             if done is None:
-                done = await self._buy(given)
+                done = await self._buy(given, request)
             return BoughtLabel.model_validate(done)
 
-    async def _buy(self, given: LabelInput) -> dict[str, object]:
-        request = await returns.request_of(self._database, given.return_id)
+    async def _buy(self, given: LabelInput, request: ReturnRequest) -> dict[str, object]:
         shop = self._shop()
         order = LabelOrder(return_id=given.return_id, sender=request.order.customer, to=shop.return_address)
         label = await self._carrier.buy_return_label(order, ledger.key(given.return_id, given.step))
         bought = BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url)
 
-        async def apply(connection: AsyncConnection) -> dict[str, object]:
-            await write_mail(
+        def apply(connection: Connection) -> dict[str, object]:
+            write_mail(
                 connection,
                 request,
                 shop,
@@ -96,9 +96,14 @@ class CarrierActivities:
         with sorted_failures("carrier", self._give_up_after):
             await self._carrier.void_label(ledger.key(given.return_id, given.label_step))
 
-            async def apply(_: AsyncConnection) -> dict[str, object]:
+            def apply(_: Connection) -> dict[str, object]:
                 return {"voided": given.label_step}
 
             effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
             await ledger.once(self._database, effect, apply, given.now)
             return True
+
+
+def _known(connection: Connection, given: LabelInput) -> tuple[dict[str, object] | None, ReturnRequest]:
+    """What came of the step before, and whose return it is."""
+    return ledger.find_in(connection, given.return_id, given.step), returns.request_in(connection, given.return_id)

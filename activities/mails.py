@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 
 from gateways.database.outbox import OutboxMail, put
 from lifecycle.money import format_money
@@ -32,8 +32,8 @@ def render(template: str, values: dict[str, Any]) -> tuple[str, str]:
     return head.removeprefix("Subject: ").strip(), text.rstrip() + "\n"
 
 
-async def write_mail(  # noqa: PLR0913 - what a mail is made of
-    connection: AsyncConnection,
+def write_mail(  # noqa: PLR0913 - what a mail is made of
+    connection: Connection,
     request: ReturnRequest,
     shop: Shop,
     *,
@@ -71,4 +71,4 @@ async def write_mail(  # noqa: PLR0913 - what a mail is made of
         at=at,
         label_of=label_of,
     )
-    await put(connection, mail)
+    put(connection, mail)

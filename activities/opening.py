@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
@@ -14,9 +15,10 @@ from gateways.database import returns
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
 from lifecycle.calendars import make_calendar
+from lifecycle.clock import Calendar
 from lifecycle.eligibility import Decided, decide
 from lifecycle.opening import Opening
-from lifecycle.policy import Policy
+from lifecycle.policy import ClockRules, Policy
 from lifecycle.request import ReturnRequest
 from lifecycle.state import reasons
 from lifecycle.view import Outcome, Status
@@ -52,17 +54,17 @@ class OpeningActivities:
         """
         effect = Effect(given.return_id, "open", given.request.model_dump(mode="json"))
 
-        async def apply(connection: AsyncConnection) -> dict[str, Any]:
-            opening = await self._decide(connection, given)
-            await self._record(connection, given, opening)
+        def apply(connection: Connection) -> dict[str, Any]:
+            opening = self._decide(connection, given)
+            self._record(connection, given, opening)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):
             return Opening.model_validate(await once(self._database, effect, apply, given.now))
 
-    async def _decide(self, connection: AsyncConnection, given: OpenInput) -> Opening:
+    def _decide(self, connection: Connection, given: OpenInput) -> Opening:
         policy, request = self._policy(), given.request
-        facts = await returns.facts(
+        facts = returns.facts(
             connection,
             order_id=request.order.order_id,
             customer_id=request.order.customer.customer_id,
@@ -72,20 +74,20 @@ class OpeningActivities:
         decided = decide(request, policy, facts, given.now)
         return _opening(decided, policy, given.now, self._step_timeout)
 
-    async def _record(self, connection: AsyncConnection, given: OpenInput, opening: Opening) -> None:
+    def _record(self, connection: Connection, given: OpenInput, opening: Opening) -> None:
         request = given.request
         status = _STATUS.get(opening.decision.outcome, Status.REQUESTED)
-        await returns.insert_return(connection, given.return_id, request, status, given.now)
+        returns.insert_return(connection, given.return_id, request, status, given.now)
         if opening.decision.outcome is not Outcome.DECLINED:
             claimed = {
                 unit.unit_id: request.items[unit.item].reason.sellers_fault for unit in opening.units if unit.allowed
             }
             if opening.shipping_free:
                 claimed[returns.SHIPPING] = False
-            await returns.claim_units(connection, request.order.order_id, given.return_id, claimed)
+            returns.claim_units(connection, request.order.order_id, given.return_id, claimed)
         template = _MAILS.get(opening.decision.outcome)
         if template:
-            await write_mail(
+            write_mail(
                 connection,
                 request,
                 self._policy().shop,
@@ -102,9 +104,19 @@ def _opening(decided: Decided, policy: Policy, now: datetime, step_timeout: floa
         decision=decided.decision,
         units=decided.units,
         terms=policy.terms(),
-        calendar=make_calendar(policy.clock, now),
+        calendar=_calendar(policy, now),
         completes_order=decided.completes_order,
         fault_elsewhere=decided.fault_elsewhere,
         shipping_free=decided.shipping_free,
         step_timeout=step_timeout,
     )
+
+
+def _calendar(policy: Policy, now: datetime) -> Calendar:
+    """Calendars of one policy begin on the hour, so that the returns of an hour share one."""
+    return _made(policy.clock.model_dump_json(), now.replace(minute=0, second=0, microsecond=0))
+
+
+@lru_cache(maxsize=8)
+def _made(clock: str, start: datetime) -> Calendar:
+    return make_calendar(ClockRules.model_validate_json(clock), start)

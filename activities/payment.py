@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
@@ -95,11 +95,11 @@ class PaymentActivities:
         tell = given.total is not None and status is PaymentStatus.SUCCEEDED
         answer = RefundAnswer(reference=refund.reference, status=status, told=tell)
 
-        async def apply(connection: AsyncConnection) -> dict[str, object]:
+        def apply(connection: Connection) -> dict[str, object]:
             if tell:
-                await write_mail(
+                write_mail(
                     connection,
-                    await returns.request_in(connection, given.return_id),
+                    returns.request_in(connection, given.return_id),
                     self._shop(),
                     return_id=given.return_id,
                     step=given.step,

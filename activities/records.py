@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
@@ -56,11 +56,11 @@ class RecordsActivities:
     async def set_claims(self, given: ClaimsInput) -> None:
         """Take the units for this return, or give them back; refused when another return has one."""
 
-        async def apply(connection: AsyncConnection) -> dict[str, Any]:
+        def apply(connection: Connection) -> dict[str, Any]:
             if given.unit_ids is None:
-                await returns.release_claims(connection, given.return_id)
+                returns.release_claims(connection, given.return_id)
             else:
-                await _claim(connection, given, given.unit_ids)
+                _claim(connection, given, given.unit_ids)
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
@@ -71,10 +71,10 @@ class RecordsActivities:
     async def tell(self, given: TellInput) -> None:
         """Write a mail that no other effect carries."""
 
-        async def apply(connection: AsyncConnection) -> dict[str, Any]:
-            await write_mail(
+        def apply(connection: Connection) -> dict[str, Any]:
+            write_mail(
                 connection,
-                await returns.request_in(connection, given.return_id),
+                returns.request_in(connection, given.return_id),
                 self._shop(),
                 return_id=given.return_id,
                 step=given.step,
@@ -93,8 +93,8 @@ class RecordsActivities:
     async def close_return(self, given: CloseInput) -> None:
         """Store the final view; a return is shown from it long after Temporal has forgotten it."""
 
-        async def apply(connection: AsyncConnection) -> dict[str, Any]:
-            await returns.close_return(connection, given.return_id, given.view, given.now)
+        def apply(connection: Connection) -> dict[str, Any]:
+            returns.close_return(connection, given.return_id, given.view, given.now)
             return {}
 
         effect = ledger.Effect(given.return_id, "close", {})
@@ -102,9 +102,9 @@ class RecordsActivities:
             await ledger.once(self._database, effect, apply, given.now)
 
 
-async def _claim(connection: AsyncConnection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
+def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
     """Another try would find the units taken again: a person has to say whose they are."""
     try:
-        await returns.claim_units(connection, given.order_id, given.return_id, unit_ids)
+        returns.claim_units(connection, given.order_id, given.return_id, unit_ids)
     except returns.UnitsTaken as error:
         raise Declined(str(error), error.code) from error

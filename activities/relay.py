@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import structlog
 from temporalio import activity
@@ -54,7 +55,7 @@ class RelayActivities:
     async def _send(self, row: outbox.OutboxRow) -> None:
         now = datetime.now(UTC)
         try:
-            await self._mailer.send(await self._mail(row), row.key)
+            await self._mailer.send(self._mail(row), row.key)
         except Declined as error:
             await outbox.mark_failed(self._database, row.id, None, str(error), final=True)
             log.warning("mail_refused", return_id=row.return_id, template=row.template, code=error.code)
@@ -71,13 +72,12 @@ class RelayActivities:
         await outbox.mark_failed(self._database, row.id, now + wait, str(error), final=given_up)
         log.warning("mail_delayed", return_id=row.return_id, template=row.template, code=error.code)
 
-    async def _mail(self, row: outbox.OutboxRow) -> Mail:
-        label = await self._carrier.label_file(row.label_of) if row.label_of else None
+    def _mail(self, row: outbox.OutboxRow) -> Mail:
         return Mail(
             to=row.to,
             recipient_name=row.recipient_name,
             subject=row.subject,
             text=row.text,
-            attachment_name="return-label.pdf" if label else None,
-            attachment=label,
+            attachment_name="return-label.pdf",
+            attachment=partial(self._carrier.label_file, row.label_of) if row.label_of else None,
         )

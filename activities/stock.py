@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
@@ -44,8 +44,8 @@ class StockActivities:
         key = ledger.key(given.return_id, given.step)
         changes = [StockChange(return_id=given.return_id, **move.model_dump(exclude={"title"})) for move in given.moves]
 
-        async def apply(connection: AsyncConnection) -> dict[str, object]:
-            await self._inventory.book(connection, changes, key=key, at=given.now)
+        def apply(connection: Connection) -> dict[str, object]:
+            self._inventory.book(connection, changes, key=key, at=given.now)
             return {"moves": len(changes)}
 
         request = {"moves": [move.model_dump(mode="json") for move in given.moves]}

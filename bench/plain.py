@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
-from temporalio.worker import Replayer
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
 from bench.processes import WorkerProcess, running
 from bench.replaying import one_after_another
@@ -29,7 +29,6 @@ from lifecycle.request import parse_request
 from lifecycle.view import Status
 from starter.client import WORKFLOW, Homeward, workflow_id
 from workers.converter import CONVERTER
-from workers.main import RUNNER
 from workflows.return_workflow import ReturnWorkflow
 
 #: Every step of a plain return, each once.
@@ -84,7 +83,9 @@ class Plain:
 
     async def replay(self, histories: list[WorkflowHistory]) -> None:
         """Replay histories of returns."""
-        replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=RUNNER)
+        replayer = Replayer(
+            workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=UnsandboxedWorkflowRunner()
+        )
         await one_after_another(replayer, histories)
 
     async def check(self, return_id: str) -> None:

@@ -67,6 +67,5 @@ async def _strikes(database: Database, key: str, fault: Fault) -> bool:
     statement = statement.on_conflict_do_update(
         index_elements=["key"], set_={"times": sandbox_faults.c.times + 1}
     ).returning(sandbox_faults.c.times)
-    async with database.begin() as connection:
-        count: int = (await connection.execute(statement)).scalar_one()
+    count: int = await database.write(lambda connection: connection.execute(statement).scalar_one())
     return count <= fault.times

@@ -9,7 +9,7 @@ from pathlib import Path
 import structlog
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
-from temporalio.worker import Interceptor, Worker
+from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.carrier import CarrierActivities
@@ -31,11 +31,10 @@ from workers.telemetry import LogContext
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.return_workflow import ReturnWorkflow
 
-#: Our own modules are deterministic by their layers; loading them anew for each workflow is a waste.
-RUNNER = SandboxedWorkflowRunner(
-    SandboxRestrictions.default.with_passthrough_modules(
-        "lifecycle", "activities", "gateways", "workflows", "pydantic", "pydantic_core"
-    )
+#: Checks workflow code for what would not replay, such as a clock or a random number of its own.
+#: Everything below the workflows is passed through: it is pure, or runs in activities alone.
+SANDBOX = SandboxedWorkflowRunner(
+    SandboxRestrictions.default.with_passthrough_modules("lifecycle", "activities", "gateways", "pydantic")
 )
 
 
@@ -151,7 +150,7 @@ class Wiring:
             task_queue=task_queue(role),
             workflows=workflows.get(role, []),
             activities=self._activities[role],
-            workflow_runner=RUNNER,
+            workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
             interceptors=[LogContext(), *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,

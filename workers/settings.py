@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     worker_cache: Annotated[int, Field(ge=1, le=100_000)] = 2000
     #: How many steps of one kind a worker runs at once.
     worker_steps: Annotated[int, Field(ge=1, le=1000)] = 50
+    #: Whether the SDK's sandbox checks workflow code while it runs: on in the tests, off where it would
+    #: only cost (a third of the throughput).
+    workflow_sandbox: bool = False
     #: Seconds that steps under way may take to finish once the process is told to stop.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
 

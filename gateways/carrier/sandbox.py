@@ -5,9 +5,8 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.carrier.label_pdf import draw_label
 from gateways.carrier.protocol import Label, LabelOrder
@@ -42,9 +41,12 @@ class SandboxCarrier:
         }
         dialect = sqlite if self._database.sqlite else postgresql
         statement = dialect.insert(sandbox_shipments).values(values).on_conflict_do_nothing(index_elements=["key"])
-        async with self._database.begin() as connection:
-            await connection.execute(statement)
-            row = await _shipment(connection, key)
+
+        def work(connection: Connection) -> dict[str, Any] | None:
+            connection.execute(statement)
+            return _shipment(connection, key)
+
+        row = await self._database.write(work)
         if row is None or row["label"] != label:
             raise Declined("the idempotency key was used for another shipment", "idempotency_key_reused")
         return Label(
@@ -55,31 +57,17 @@ class SandboxCarrier:
 
     async def void_label(self, idempotency_key: str) -> bool:
         """See the protocol."""
-        async with self._database.read() as connection:
-            row = await _shipment(connection, idempotency_key)
+        row = await self._database.read(lambda connection: _shipment(connection, idempotency_key))
         if row is None:
             return False
         line2 = row["label"]["from"].get("line2")
         async with failing_as_told(self._database, f"void:{idempotency_key}", [line2]):
-            return await self._void(idempotency_key)
-
-    async def _void(self, key: str) -> bool:
-        async with self._database.begin() as connection:
-            row = await _shipment(connection, key)
-            if row is None:
-                return False
-            scans = select(sandbox_scans.c.event_id).where(sandbox_scans.c.tracking_code == row["tracking_code"])
-            if (await connection.execute(scans.limit(1))).first():
-                raise Declined("the parcel has been scanned, its label cannot be voided", "already_used")
-            values = update(sandbox_shipments).where(sandbox_shipments.c.key == key).values(state="voided")
-            await connection.execute(values)
-            return True
+            return await self._database.write(lambda connection: _void(connection, idempotency_key))
 
     async def label_file(self, tracking_code: str) -> bytes:
         """The label as a one-page PDF, drawn when it is asked for."""
         statement = select(sandbox_shipments).where(sandbox_shipments.c.tracking_code == tracking_code)
-        async with self._database.read() as connection:
-            row = (await connection.execute(statement)).mappings().first()
+        row = await self._database.read(lambda connection: connection.execute(statement).mappings().first())
         if row is None:
             raise Declined(f"there is no label {tracking_code}", "not_found")
         return draw_label(row["return_id"], tracking_code, row["label"]["from"], row["label"]["to"])
@@ -87,14 +75,25 @@ class SandboxCarrier:
     async def scan(self, tracking_code: str, status: TrackingStatus, at: datetime) -> TrackingEvent:
         """Record what happens to a parcel, and give the event that the carrier would send."""
         event = TrackingEvent(event_id=f"evt_{uuid4().hex[:20]}", tracking_code=tracking_code, status=status, at=at)
-        async with self._database.begin() as connection:
-            await connection.execute(insert(sandbox_scans).values(event.model_dump(exclude={"detail"})))
+        statement = insert(sandbox_scans).values(event.model_dump(exclude={"detail"}))
+        await self._database.write(lambda connection: connection.execute(statement))
         return event
 
 
-async def _shipment(connection: AsyncConnection, key: str) -> dict[str, Any] | None:
-    row = (await connection.execute(select(sandbox_shipments).where(sandbox_shipments.c.key == key))).mappings().first()
+def _shipment(connection: Connection, key: str) -> dict[str, Any] | None:
+    row = (connection.execute(select(sandbox_shipments).where(sandbox_shipments.c.key == key))).mappings().first()
     return dict(row) if row else None
+
+
+def _void(connection: Connection, key: str) -> bool:
+    row = _shipment(connection, key)
+    if row is None:
+        return False
+    scans = select(sandbox_scans.c.event_id).where(sandbox_scans.c.tracking_code == row["tracking_code"])
+    if connection.execute(scans.limit(1)).first():
+        raise Declined("the parcel has been scanned, its label cannot be voided", "already_used")
+    connection.execute(update(sandbox_shipments).where(sandbox_shipments.c.key == key).values(state="voided"))
+    return True
 
 
 def _label_text(order: LabelOrder) -> dict[str, Any]:

@@ -1,106 +1,169 @@
-"""The database: SQLite for one machine, PostgreSQL for more, used the same way."""
+"""The database: SQLite for one machine, PostgreSQL for more, used the same way.
+
+A piece of work is a function of one connection, run as one transaction. PostgreSQL's runs on
+its asynchronous driver. SQLite is a library that answers in place, in less time than a hop to a
+thread takes: its work runs where it is asked for, and goes to a thread only when another
+process holds the write lock, so that waiting never stops the event loop.
+"""
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import Connection, event, make_url, text
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateways.errors import Unavailable
 
-_DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg"}
+Result = TypeVar("Result")
+Work = Callable[[Connection], Result]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: One upgrade at a time: PostgreSQL's advisory lock of this number.
 _UPGRADE_LOCK = 7_203_115
+#: How long a write waits for another process's, in milliseconds.
+_WAIT = 10_000
+
+
+class _Runner(Protocol):
+    """Runs work on one kind of database."""
+
+    async def write(self, work: Work[Result]) -> Result: ...
+
+    async def read(self, work: Work[Result]) -> Result: ...
+
+    async def dispose(self) -> None: ...
 
 
 class Database:
-    """Connections to one database, by its URL (``sqlite:///PATH`` or ``postgresql://...``)."""
+    """One database, by its URL (``sqlite:///PATH`` or ``postgresql://...``)."""
 
     def __init__(self, url: str) -> None:
-        parsed = make_url(url)
-        self.url = parsed.set(drivername=_DRIVERS.get(parsed.drivername, parsed.drivername))
+        self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self._engine = _make_engine(self)
-        # SQLite has one writer at a time; queueing here is fairer and cheaper than its busy time-out.
-        self._writer = asyncio.Lock() if self.sqlite else None
+        self._runner: _Runner = _Sqlite(self.url) if self.sqlite else _Postgresql(self.url)
 
-    @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction that writes; rolled back when the block raises. Raises ``Unavailable``."""
-        async with _unavailable(), _locked(self._writer), self._engine.connect() as connection:
-            if self.sqlite:
-                await connection.exec_driver_sql("BEGIN IMMEDIATE")
-                try:
-                    yield connection
-                except BaseException:
-                    await connection.exec_driver_sql("ROLLBACK")
-                    raise
-                await connection.exec_driver_sql("COMMIT")
-            else:
-                async with connection.begin():
-                    yield connection
+    async def write(self, work: Work[Result]) -> Result:
+        """Run work in a transaction, rolled back when it raises. Raises ``Unavailable``."""
+        async with _unavailable():
+            return await self._runner.write(work)
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """A connection to read with. Raises ``Unavailable``."""
-        async with _unavailable(), self._engine.connect() as connection:
-            yield connection
+    async def read(self, work: Work[Result]) -> Result:
+        """Run work that only reads. Raises ``Unavailable``."""
+        async with _unavailable():
+            return await self._runner.read(work)
 
     async def upgrade(self) -> None:
         """Bring the schema to the newest; two processes may do so at once."""
         if self.sqlite and self.url.database:
             Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
-        async with self.begin() as connection:
-            if not self.sqlite:
-                await connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-            await connection.run_sync(_upgrade)
+        await self.write(_upgrade)
 
     async def dispose(self) -> None:
         """Close all connections."""
-        await self._engine.dispose()
+        await self._runner.dispose()
 
 
-def _make_engine(database: Database) -> AsyncEngine:
-    if not database.sqlite:
-        return create_async_engine(database.url, pool_size=10, max_overflow=20, pool_pre_ping=True)
-    engine = create_async_engine(database.url, isolation_level=None, pool_size=10, max_overflow=50)
-    event.listen(engine.sync_engine, "connect", _tune_sqlite)
+async def rows_of(database: Database, statement: Select[Any]) -> list[dict[str, Any]]:
+    """The rows of a statement, by column name."""
+    return await database.read(lambda connection: [dict(row) for row in connection.execute(statement).mappings()])
+
+
+class _Locked(Exception):
+    """Another process holds SQLite's one write lock."""
+
+
+class _Sqlite:
+    def __init__(self, url: URL) -> None:
+        self._at_once = _sqlite_engine(url, wait=0)
+        self._patient = _sqlite_engine(url, wait=_WAIT)
+        self._thread = ThreadPoolExecutor(1, "sqlite")
+
+    async def write(self, work: Work[Result]) -> Result:
+        try:
+            return _in_transaction(self._at_once, work)
+        except _Locked:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, _in_transaction, self._patient, work)
+
+    async def read(self, work: Work[Result]) -> Result:
+        # In WAL mode a reader waits for nobody.
+        with self._at_once.connect() as connection:
+            return work(connection)
+
+    async def dispose(self) -> None:
+        self._thread.shutdown()
+        self._at_once.dispose()
+        self._patient.dispose()
+
+
+def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
+    with engine.connect() as connection:
+        try:
+            # At once, not at the first write: a transaction that has read could not be given the lock later.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except OperationalError as error:
+            if "locked" in str(error.orig):
+                raise _Locked from error
+            raise
+        try:
+            result = work(connection)
+        except BaseException:
+            connection.exec_driver_sql("ROLLBACK")
+            raise
+        connection.exec_driver_sql("COMMIT")
+        return result
+
+
+def _sqlite_engine(url: URL, wait: int) -> Engine:
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), isolation_level="AUTOCOMMIT")
+
+    def tune(connection: Any, _: Any) -> None:
+        # BEGIN and COMMIT are ours: the driver would begin a transaction too late to be immediate.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (f"busy_timeout={wait or 1}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine, "connect", tune)
     return engine
 
 
-def _tune_sqlite(connection: Any, _: Any) -> None:
-    # BEGIN and COMMIT are ours: the driver would begin a transaction too late to be immediate.
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
+class _Postgresql:
+    def __init__(self, url: URL) -> None:
+        self._engine = create_async_engine(
+            url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=20, pool_pre_ping=True
+        )
+
+    async def write(self, work: Work[Result]) -> Result:
+        async with self._engine.begin() as connection:
+            return await connection.run_sync(work)
+
+    async def read(self, work: Work[Result]) -> Result:
+        async with self._engine.connect() as connection:
+            return await connection.run_sync(work)
+
+    async def dispose(self) -> None:
+        await self._engine.dispose()
 
 
 def _upgrade(connection: Connection) -> None:
-    # Only an upgrade needs it, and it takes a while to load.
+    # Imported here: only a start needs Alembic, and the command line shall be quick.
     from alembic import command
     from alembic.config import Config
 
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
-
-
-@asynccontextmanager
-async def _locked(lock: asyncio.Lock | None) -> AsyncIterator[None]:
-    if lock is None:
-        yield
-        return
-    async with lock:
-        yield
 
 
 @asynccontextmanager
@@ -113,6 +176,8 @@ async def _unavailable() -> AsyncIterator[None]:
         if transient or _serialization(error):
             raise Unavailable("the database cannot be written to now", "database") from error
         raise
+    except _Locked as error:
+        raise Unavailable("another process keeps the database locked", "database") from error
     except (OSError, TimeoutError) as error:
         raise Unavailable("the database does not answer", "database") from error
 

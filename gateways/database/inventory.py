@@ -7,11 +7,10 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+from sqlalchemy import Connection, insert, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.database.engine import Database
+from gateways.database.engine import Database, rows_of
 from gateways.database.tables import movements, stock
 from gateways.faults import failing_as_told
 
@@ -42,18 +41,16 @@ class Inventory:
         async with failing_as_told(self._database, key, titles):
             yield
 
-    async def book(
-        self, connection: AsyncConnection, changes: Sequence[StockChange], *, key: str, at: datetime
-    ) -> None:
+    def book(self, connection: Connection, changes: Sequence[StockChange], *, key: str, at: datetime) -> None:
         """Append movements and change the balances, within the caller's transaction."""
         for change in changes:
-            await _change_balance(connection, change)
+            _change_balance(connection, change)
         if changes:
             rows = [asdict(change) | {"key": key, "at": at} for change in changes]
-            await connection.execute(insert(movements), rows)
+            connection.execute(insert(movements), rows)
 
 
-async def _change_balance(connection: AsyncConnection, change: StockChange) -> None:
+def _change_balance(connection: Connection, change: StockChange) -> None:
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(stock).values(
         sku=change.sku,
@@ -66,7 +63,7 @@ async def _change_balance(connection: AsyncConnection, change: StockChange) -> N
         index_elements=["sku", "location", "grade"],
         set_={"on_hand": stock.c.on_hand + statement.excluded.on_hand},
     )
-    await connection.execute(statement)
+    connection.execute(statement)
 
 
 async def balances(database: Database, sku: str | None = None) -> list[dict[str, Any]]:
@@ -74,20 +71,18 @@ async def balances(database: Database, sku: str | None = None) -> list[dict[str,
     statement = select(stock).order_by(stock.c.sku, stock.c.location, stock.c.grade)
     if sku is not None:
         statement = statement.where(stock.c.sku == sku)
-    async with database.read() as connection:
-        return [dict(row) for row in (await connection.execute(statement)).mappings()]
+    return await rows_of(database, statement)
 
 
 async def movements_of(database: Database, return_id: str) -> list[dict[str, Any]]:
     """``[{at, kind, sku, location, grade, quantity, serial_number, unit_id}]``, oldest first."""
     names = ("at", "kind", "sku", "location", "grade", "quantity", "serial_number", "unit_id")
     statement = select(*[movements.c[name] for name in names]).where(movements.c.return_id == return_id)
-    async with database.read() as connection:
-        return [dict(row) for row in (await connection.execute(statement.order_by(movements.c.id))).mappings()]
+    return await rows_of(database, statement.order_by(movements.c.id))
 
 
 async def add_stock(database: Database, sku: str, quantity: int, location: str = "main", grade: str = "A") -> None:
     """Units that came from elsewhere: a delivery, a count."""
     change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity)
-    async with database.begin() as connection:
-        await Inventory(database).book(connection, [change], key=f"add-{uuid4().hex}", at=datetime.now(UTC))
+    key, at, inventory = f"add-{uuid4().hex}", datetime.now(UTC), Inventory(database)
+    await database.write(lambda connection: inventory.book(connection, [change], key=key, at=at))

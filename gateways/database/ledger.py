@@ -2,16 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.database.engine import Database
+from gateways.database.engine import Database, rows_of
 from gateways.database.tables import effects
 
 Result = dict[str, Any]
@@ -49,22 +48,25 @@ def key(return_id: str, step: str) -> str:
 async def once(
     database: Database,
     effect: Effect,
-    apply: Callable[[AsyncConnection], Awaitable[Result]],
+    apply: Callable[[Connection], Result],
     at: datetime,
 ) -> Result:
     """Apply the effect and keep its result in one transaction; done before, give that result back.
 
     Raises ``KeyReused`` when the same step was done with another content.
     """
-    async with database.begin() as connection:
-        if not await _enter(connection, database, effect, at):
-            return await _done_before(connection, effect)
-        result = await apply(connection)
-        await connection.execute(update(effects).where(effects.c.key == effect.key).values(result=result))
+
+    def work(connection: Connection) -> Result:
+        if not _enter(connection, effect, at):
+            return _done_before(connection, effect)
+        result = apply(connection)
+        connection.execute(update(effects).where(effects.c.key == effect.key).values(result=result))
         return result
 
+    return await database.write(work)
 
-async def _enter(connection: AsyncConnection, database: Database, effect: Effect, at: datetime) -> bool:
+
+def _enter(connection: Connection, effect: Effect, at: datetime) -> bool:
     values = {
         "key": effect.key,
         "return_id": effect.return_id,
@@ -72,28 +74,31 @@ async def _enter(connection: AsyncConnection, database: Database, effect: Effect
         "fingerprint": effect.fingerprint,
         "at": at,
     }
-    dialect = sqlite if database.sqlite else postgresql
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(effects).values(values).on_conflict_do_nothing().returning(effects.c.key)
-    return (await connection.execute(statement)).first() is not None
+    return (connection.execute(statement)).first() is not None
 
 
-async def _done_before(connection: AsyncConnection, effect: Effect) -> Result:
-    row = (await connection.execute(select(effects).where(effects.c.key == effect.key))).one()
+def _done_before(connection: Connection, effect: Effect) -> Result:
+    row = (connection.execute(select(effects).where(effects.c.key == effect.key))).one()
     if row.fingerprint != effect.fingerprint:
         raise KeyReused(f"{effect.step} of return {effect.return_id} was done before with another content")
     return dict(row.result or {})
 
 
-async def find(database: Database, return_id: str, step: str) -> Result | None:
+def find_in(connection: Connection, return_id: str, step: str) -> Result | None:
     """The result of a step that was done; null when it was not."""
-    async with database.read() as connection:
-        row = (await connection.execute(select(effects.c.result).where(effects.c.key == key(return_id, step)))).first()
-        return dict(row.result or {}) if row else None
+    row = connection.execute(select(effects.c.result).where(effects.c.key == key(return_id, step))).first()
+    return dict(row.result or {}) if row else None
+
+
+async def find(database: Database, return_id: str, step: str) -> Result | None:
+    """The same, in a transaction of its own."""
+    return await database.read(lambda connection: find_in(connection, return_id, step))
 
 
 async def effects_of(database: Database, return_id: str) -> list[dict[str, Any]]:
     """``[{key, step, at, result}]`` of a return, oldest first."""
     columns = (effects.c.key, effects.c.step, effects.c.at, effects.c.result)
-    async with database.read() as connection:
-        statement = select(*columns).where(effects.c.return_id == return_id).order_by(effects.c.at, effects.c.key)
-        return [dict(row) for row in (await connection.execute(statement)).mappings()]
+    statement = select(*columns).where(effects.c.return_id == return_id).order_by(effects.c.at, effects.c.key)
+    return await rows_of(database, statement)

@@ -5,11 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Connection, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.database.engine import Database
+from gateways.database.engine import Database, rows_of
 from gateways.database.tables import outbox
 
 
@@ -44,11 +43,11 @@ class OutboxRow:
     attempts: int
 
 
-async def put(connection: AsyncConnection, mail: OutboxMail) -> None:
+def put(connection: Connection, mail: OutboxMail) -> None:
     """Write a mail; the same key again does nothing."""
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     values = asdict(mail) | {"state": "queued", "attempts": 0}
-    await connection.execute(dialect.insert(outbox).values(values).on_conflict_do_nothing())
+    connection.execute(dialect.insert(outbox).values(values).on_conflict_do_nothing())
 
 
 async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:
@@ -59,14 +58,14 @@ async def next_due(database: Database, now: datetime, limit: int) -> list[Outbox
     columns = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
     due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
     statement = select(*columns).where(outbox.c.id.in_(first), due).order_by(outbox.c.id).limit(limit)
-    async with database.read() as connection:
-        return [OutboxRow(*row) for row in (await connection.execute(statement)).all()]
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return [OutboxRow(*row) for row in rows]
 
 
 async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> None:
     """They are out."""
-    async with database.begin() as connection:
-        await connection.execute(update(outbox).where(outbox.c.id.in_(ids)).values(state="sent", sent_at=at))
+    statement = update(outbox).where(outbox.c.id.in_(ids)).values(state="sent", sent_at=at)
+    await database.write(lambda connection: connection.execute(statement))
 
 
 async def mark_failed(
@@ -79,13 +78,12 @@ async def mark_failed(
         "error": error,
         "state": "failed" if final else "queued",
     }
-    async with database.begin() as connection:
-        await connection.execute(update(outbox).where(outbox.c.id == mail_id).values(values))
+    statement = update(outbox).where(outbox.c.id == mail_id).values(values)
+    await database.write(lambda connection: connection.execute(statement))
 
 
 async def mails_of(database: Database, return_id: str) -> list[dict[str, Any]]:
     """``[{at, to, template, subject, text, state}]`` of a return, oldest first."""
     columns = [outbox.c[name] for name in ("at", "to", "template", "subject", "text", "state")]
     statement = select(*columns).where(outbox.c.return_id == return_id).order_by(outbox.c.id)
-    async with database.read() as connection:
-        return [dict(row) for row in (await connection.execute(statement)).mappings()]
+    return await rows_of(database, statement)

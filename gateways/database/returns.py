@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.database.engine import Database
 from gateways.database.tables import claims, returns
@@ -37,27 +36,23 @@ class StoredReturn:
     closed_at: datetime | None
 
 
-async def facts(
-    connection: AsyncConnection, *, order_id: str, customer_id: str, return_id: str, since: datetime
-) -> Facts:
+def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
     """What other returns hold of the order, and how many the customer began since then."""
     held = select(claims).where(claims.c.order_id == order_id, claims.c.return_id != return_id)
-    rows = (await connection.execute(held)).all()
+    rows = (connection.execute(held)).all()
     counted = select(func.count()).where(
         returns.c.customer_id == customer_id, returns.c.opened_at >= since, returns.c.return_id != return_id
     )
     return Facts(
         claimed={row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
-        customer_returns=(await connection.execute(counted)).scalar_one(),
+        customer_returns=(connection.execute(counted)).scalar_one(),
     )
 
 
-async def insert_return(
-    connection: AsyncConnection, return_id: str, request: ReturnRequest, status: Status, at: datetime
-) -> None:
+def insert_return(connection: Connection, return_id: str, request: ReturnRequest, status: Status, at: datetime) -> None:
     """Keep a return that has just been decided on."""
-    await connection.execute(
+    connection.execute(
         insert(returns).values(
             return_id=return_id,
             order_id=request.order.order_id,
@@ -69,10 +64,10 @@ async def insert_return(
     )
 
 
-async def claim_units(connection: AsyncConnection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
+def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
     """Hold units, each with whether the seller is at fault; raises ``UnitsTaken``."""
     mine = select(claims.c.unit_id).where(claims.c.order_id == order_id, claims.c.return_id == return_id)
-    held = set((await connection.execute(mine)).scalars())
+    held = set((connection.execute(mine)).scalars())
     rows = [
         {"order_id": order_id, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
         for unit_id, fault in units.items()
@@ -81,37 +76,36 @@ async def claim_units(connection: AsyncConnection, order_id: str, return_id: str
     if not rows:
         return
     try:
-        await connection.execute(insert(claims), rows)
+        connection.execute(insert(claims), rows)
     except IntegrityError:
         raise UnitsTaken(f"another return holds one of {', '.join(units)}", "units_taken") from None
 
 
-async def release_claims(connection: AsyncConnection, return_id: str) -> None:
+def release_claims(connection: Connection, return_id: str) -> None:
     """Give all units of a return free."""
-    await connection.execute(delete(claims).where(claims.c.return_id == return_id))
+    connection.execute(delete(claims).where(claims.c.return_id == return_id))
 
 
-async def close_return(connection: AsyncConnection, return_id: str, view: View, at: datetime) -> None:
+def close_return(connection: Connection, return_id: str, view: View, at: datetime) -> None:
     """Keep the final view."""
     values = {"status": view.status.value, "view": view.model_dump(mode="json"), "closed_at": at}
-    await connection.execute(update(returns).where(returns.c.return_id == return_id).values(values))
+    connection.execute(update(returns).where(returns.c.return_id == return_id).values(values))
 
 
-async def request_in(connection: AsyncConnection, return_id: str) -> ReturnRequest:
+def request_in(connection: Connection, return_id: str) -> ReturnRequest:
     """The request of a return, read within a transaction."""
     statement = select(returns.c.request).where(returns.c.return_id == return_id)
-    return ReturnRequest.model_validate((await connection.execute(statement)).scalar_one())
+    return ReturnRequest.model_validate((connection.execute(statement)).scalar_one())
 
 
 async def request_of(database: Database, return_id: str) -> ReturnRequest:
     """The request of a return."""
-    async with database.read() as connection:
-        return await request_in(connection, return_id)
+    return await database.read(lambda connection: request_in(connection, return_id))
 
 
 async def get_return(database: Database, return_id: str) -> StoredReturn | None:
     """What is kept of a return; null when it is unknown."""
     columns = [returns.c[name] for name in StoredReturn.__dataclass_fields__]
-    async with database.read() as connection:
-        row = (await connection.execute(select(*columns).where(returns.c.return_id == return_id))).first()
-        return StoredReturn(*row) if row else None
+    statement = select(*columns).where(returns.c.return_id == return_id)
+    row = await database.read(lambda connection: connection.execute(statement).first())
+    return StoredReturn(*row) if row else None

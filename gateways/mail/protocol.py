@@ -1,19 +1,20 @@
 """What Homeward asks of a mail service."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
 
 @dataclass(frozen=True)
 class Mail:
-    """One plain-text mail, with at most one PDF."""
+    """One plain-text mail, with at most one PDF, made when it is asked for."""
 
     to: str
     recipient_name: str
     subject: str
     text: str
     attachment_name: str | None = None
-    attachment: bytes | None = None
+    attachment: Callable[[], Awaitable[bytes]] | None = None
 
 
 class Mailer(Protocol):

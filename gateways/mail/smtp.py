@@ -26,9 +26,13 @@ class SmtpMailer:
 
     async def send(self, mail: Mail, idempotency_key: str) -> None:
         """Hand one mail over: 4xx and lost connections may be tried again, 5xx never."""
+        message = self._message(mail, idempotency_key)
+        if mail.attachment is not None:
+            name = mail.attachment_name or "attachment.pdf"
+            message.add_attachment(await mail.attachment(), maintype="application", subtype="pdf", filename=name)
         try:
             await aiosmtplib.send(
-                self._message(mail, idempotency_key),
+                message,
                 hostname=self._host,
                 port=self._port,
                 username=self._username,
@@ -51,9 +55,6 @@ class SmtpMailer:
         message["To"] = formataddr((mail.recipient_name, mail.to))
         message["Subject"] = mail.subject
         message.set_content(mail.text)
-        if mail.attachment is not None:
-            name = mail.attachment_name or "attachment.pdf"
-            message.add_attachment(mail.attachment, maintype="application", subtype="pdf", filename=name)
         return message
 
 

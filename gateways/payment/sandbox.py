@@ -6,9 +6,8 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import Connection, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateways.database.engine import Database
 from gateways.database.tables import sandbox_charges, sandbox_refunds
@@ -31,19 +30,19 @@ class SandboxPayments:
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back; ``Declined`` above what was captured, or for a key used with another order."""
         fault_key, texts = f"refund:{idempotency_key}", [order.tender_reference]
-        async with failing_as_told(self._database, fault_key, texts), self._database.begin() as connection:
-            return await self._refund_once(connection, order, idempotency_key)
+        async with failing_as_told(self._database, fault_key, texts):
+            return await self._database.write(lambda connection: self._refund_once(connection, order, idempotency_key))
 
-    async def _refund_once(self, connection: AsyncConnection, order: RefundOrder, key: str) -> Refund:
-        row = await _by_key(connection, key)
+    def _refund_once(self, connection: Connection, order: RefundOrder, key: str) -> Refund:
+        row = _by_key(connection, key)
         if row is None:
-            await self._take_from_charge(connection, order)
-            row = await self._insert(connection, order, key)
+            self._take_from_charge(connection, order)
+            row = self._insert(connection, order, key)
         elif row["fingerprint"] != _fingerprint(order):
             raise Declined("the idempotency key was used for another refund", "idempotency_key_reused")
         return _refund(row)
 
-    async def _take_from_charge(self, connection: AsyncConnection, order: RefundOrder) -> None:
+    def _take_from_charge(self, connection: Connection, order: RefundOrder) -> None:
         dialect = sqlite if self._database.sqlite else postgresql
         known = dialect.insert(sandbox_charges).values(
             reference=order.tender_reference,
@@ -51,7 +50,7 @@ class SandboxPayments:
             captured=order.captured,
             refunded=order.refunded,
         )
-        await connection.execute(known.on_conflict_do_nothing())
+        connection.execute(known.on_conflict_do_nothing())
         charge = sandbox_charges.c
         taken = (
             update(sandbox_charges)
@@ -63,10 +62,10 @@ class SandboxPayments:
             .values(refunded=charge.refunded + order.amount)
             .returning(charge.reference)
         )
-        if (await connection.execute(taken)).first() is None:
+        if (connection.execute(taken)).first() is None:
             raise Declined("the refund is more than the charge still holds", "amount_too_large")
 
-    async def _insert(self, connection: AsyncConnection, order: RefundOrder, key: str) -> dict[str, Any]:
+    def _insert(self, connection: Connection, order: RefundOrder, key: str) -> dict[str, Any]:
         fault = parse(order.tender_reference)
         pending = fault is not None and fault.kind == "pending"
         row = {
@@ -79,35 +78,35 @@ class SandboxPayments:
             # The answer to the refund itself is the first that says pending.
             "pending_left": fault.times - 1 if pending and fault and fault.times else None,
         }
-        await connection.execute(sandbox_refunds.insert().values(row))
+        connection.execute(sandbox_refunds.insert().values(row))
         return row
 
     async def find_refund(self, idempotency_key: str) -> Refund | None:
         """See the protocol."""
-        async with self._database.read() as connection:
-            row = await _by_key(connection, idempotency_key)
-            return _refund(row) if row else None
+        row = await self._database.read(lambda connection: _by_key(connection, idempotency_key))
+        return _refund(row) if row else None
 
     async def refund_status(self, reference: str) -> Refund:
         """What has become of a refund; a pending one that was told how long comes nearer to success."""
-        async with self._database.begin() as connection:
-            statement = select(sandbox_refunds).where(sandbox_refunds.c.reference == reference)
-            row = (await connection.execute(statement)).mappings().first()
-            if row is None:
-                raise Declined(f"there is no refund {reference}", "not_found")
-            if row["status"] != "pending" or row["pending_left"] is None:
-                return _refund(row)
-            left = row["pending_left"] - 1
-            status = "pending" if left >= 0 else "succeeded"
-            change = {"pending_left": max(left, 0), "status": status}
-            await connection.execute(
-                update(sandbox_refunds).where(sandbox_refunds.c.reference == reference).values(change)
-            )
-            return _refund({**row, **change})
+        return await self._database.write(lambda connection: _ask(connection, reference))
 
 
-async def _by_key(connection: AsyncConnection, key: str) -> dict[str, Any] | None:
-    row = (await connection.execute(select(sandbox_refunds).where(sandbox_refunds.c.key == key))).mappings().first()
+def _ask(connection: Connection, reference: str) -> Refund:
+    statement = select(sandbox_refunds).where(sandbox_refunds.c.reference == reference)
+    row = (connection.execute(statement)).mappings().first()
+    if row is None:
+        raise Declined(f"there is no refund {reference}", "not_found")
+    if row["status"] != "pending" or row["pending_left"] is None:
+        return _refund(row)
+    left = row["pending_left"] - 1
+    status = "pending" if left >= 0 else "succeeded"
+    change = {"pending_left": max(left, 0), "status": status}
+    connection.execute(update(sandbox_refunds).where(sandbox_refunds.c.reference == reference).values(change))
+    return _refund({**row, **change})
+
+
+def _by_key(connection: Connection, key: str) -> dict[str, Any] | None:
+    row = (connection.execute(select(sandbox_refunds).where(sandbox_refunds.c.key == key))).mappings().first()
     return dict(row) if row else None
 
 

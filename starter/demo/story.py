@@ -111,9 +111,7 @@ class Story:
     async def inspect(self, *grades: Grade) -> None:
         """The warehouse grades the units it has, in their order; A where no grade is given."""
         view = await self.view()
-        waiting = [
-            unit.unit_id for unit in view.units if unit.reception is Reception.RECEIVED and unit.grade is None
-        ]
+        waiting = [unit.unit_id for unit in view.units if unit.reception is Reception.RECEIVED and unit.grade is None]
         verdicts = [
             InspectedUnit(unit_id=unit_id, grade=grades[number] if number < len(grades) else Grade.A)
             for number, unit_id in enumerate(waiting)

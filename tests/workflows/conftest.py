@@ -22,7 +22,12 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready
     """`homeward up`, in this process; steps give up after a few seconds."""
     place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0)
     settings = Settings(
-        data_dir=Path(place.data_dir), database_url=None, policy=None, smtp_url=None, give_up_after_seconds=3
+        data_dir=Path(place.data_dir),
+        database_url=None,
+        policy=None,
+        smtp_url=None,
+        give_up_after_seconds=3,
+        workflow_sandbox=True,
     )
     stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     running = asyncio.create_task(up(settings, place, stop, announced.set_result))

@@ -125,9 +125,8 @@ class Play(Story):
     async def labels(self) -> list[str]:
         """The states of the labels that the carrier sold for it."""
         table = sandbox_shipments
-        async with self._stage.db.read() as connection:
-            found = await connection.execute(select(table.c.state).where(table.c.return_id == self.return_id))
-            return list(found.scalars())
+        statement = select(table.c.state).where(table.c.return_id == self.return_id)
+        return await self._stage.db.read(lambda connection: list(connection.execute(statement).scalars()))
 
     async def until_effect(self, step: str) -> None:
         """Wait until the step is in the ledger."""

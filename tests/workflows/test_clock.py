@@ -59,9 +59,7 @@ async def test_escalated_at_the_target_and_settled_at_the_limit(play: Callable[.
     assert "escalation" in await story.mails()
     # The rest comes late, and is paid by an entry of its own.
     await story.receipt(ONE)
-    await story.inspection(
-        InspectedUnit(unit_id="1-1", grade=Grade.B), InspectedUnit(unit_id="1-2", grade=Grade.C)
-    )
+    await story.inspection(InspectedUnit(unit_id="1-1", grade=Grade.B), InspectedUnit(unit_id="1-2", grade=Grade.C))
     await story.closed()
     view = await story.view()
     assert [paid.amount for paid in view.settlement.paid] == [4000, 2800]
@@ -134,9 +132,7 @@ async def test_a_late_parcel_reopens(play: Callable[..., Play], how: str) -> Non
     assert "reopened" in [entry.event for entry in view.timeline]
 
 
-async def test_a_late_parcel_whose_units_are_taken_waits_for_a_person(
-    play: Callable[..., Play], stage: Stage
-) -> None:
+async def test_a_late_parcel_whose_units_are_taken_waits_for_a_person(play: Callable[..., Play], stage: Stage) -> None:
     story = play(items=TWO)
     await story.start()
     await story.cancel()
