@@ -137,7 +137,7 @@ def configure_logging(level: str = "INFO") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
     # Their informational lines tell of libraries, not of returns.
-    for noisy in ("alembic", "aiosqlite", "asyncio", "sqlalchemy", "temporalio.worker"):
+    for noisy in ("alembic", "asyncio", "sqlalchemy", "temporalio.worker"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False

@@ -1,0 +1,45 @@
+"""Histories of earlier runs, one for each path, go the same way with today's code."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from temporalio.client import WorkflowHistory
+from temporalio.worker import Replayer
+
+from starter.demo.stories import STORIES
+from workers.converter import CONVERTER
+from workers.main import SANDBOX
+from workflows.return_workflow import ReturnWorkflow
+
+HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
+
+
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+async def test_a_recorded_history_replays(path: Path) -> None:
+    raw = json.loads(path.read_text())
+    history = WorkflowHistory.from_json(_workflow_id(raw), raw)
+    replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=SANDBOX)
+    await replayer.replay_workflow(history)
+
+
+def test_every_story_has_its_history() -> None:
+    assert {path.stem for path in HISTORIES} >= set(STORIES)
+
+
+async def test_a_history_that_was_tampered_with_does_not_replay() -> None:
+    """Shows that the replay looks: the same history without its label is refused."""
+    raw = json.loads((HISTORIES[0].parent / "refund.json").read_text())
+    for event in raw["events"]:
+        attributes = event.get("activityTaskScheduledEventAttributes")
+        if attributes and attributes["activityId"] == "buy_return_label":
+            attributes["activityId"] = "something_else"
+    replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=SANDBOX)
+    with pytest.raises(Exception, match="something_else"):
+        await replayer.replay_workflow(WorkflowHistory.from_json(_workflow_id(raw), raw))
+
+
+def _workflow_id(raw: dict[str, Any]) -> str:
+    started: dict[str, str] = raw["events"][0]["workflowExecutionStartedEventAttributes"]
+    return started["workflowId"]
