@@ -3,7 +3,7 @@
 import asyncio
 import os
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -16,8 +16,21 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from gateways.database.engine import Database
 from starter.client import Homeward
 from starter.demo.story import Stage
+from starter.errors import Unreachable
 from starter.temporal_server import TemporalServer
 from workers.converter import CONVERTER
+
+#: ``homeward worker``, as arguments for Python.
+WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
+
+
+async def patiently(call: Callable[[], Awaitable[object]]) -> None:
+    """Call again, with the same ids, as long as no worker answers."""
+    for _ in range(10):
+        with suppress(Unreachable):
+            await call()
+            return
+    raise TimeoutError("no worker answered")
 
 
 @dataclass

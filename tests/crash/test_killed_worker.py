@@ -3,8 +3,6 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -12,21 +10,11 @@ from sqlalchemy import func, select
 from gateways.database.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from starter.demo.story import Stage
-from starter.errors import Unreachable
-from tests.crash.conftest import Place
+from tests.crash.conftest import Place, patiently
 from tests.workflows.returns import Play, make_request
 
 STEPS = ("open", "buy_return_label", "receive", "restock", "refund-t1", "close")
 PLACES = [(step, when) for step in STEPS for when in ("before", "after")]
-
-
-async def patiently(call: Callable[[], Awaitable[object]]) -> None:
-    """Call again, with the same ids, as long as no worker answers."""
-    for _ in range(10):
-        with suppress(Unreachable):
-            await call()
-            return
-    raise TimeoutError("no worker answered")
 
 
 async def live(story: Play) -> None:
