@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from lifecycle.handover import expire
 from lifecycle.messages import PaymentStatus
@@ -13,29 +14,40 @@ from lifecycle.view import Reception
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
 
 
+class Alarm(NamedTuple):
+    """An instant at which something has to happen by itself, and what."""
+
+    at: datetime
+    what: str
+
+
+def next_alarm(ret: Return) -> Alarm | None:
+    """The nearest of them; null when nothing has to happen by itself."""
+    return min(_alarms(ret), default=None)
+
+
 def next_deadline(ret: Return) -> datetime | None:
-    """The nearest instant at which something has to happen by itself; null when nothing has."""
-    return min(_deadlines(ret), default=None)
+    """When the nearest alarm is."""
+    alarm = next_alarm(ret)
+    return alarm.at if alarm else None
 
 
-def _deadlines(ret: Return) -> Iterator[datetime]:
+def _alarms(ret: Return) -> Iterator[Alarm]:
     if ret.closed or ret.opening is None:
         return
     dates = ret.dates
-    if _waits_for_handover(ret):
-        if dates.remind and not ret.reminded:
-            yield dates.remind
-        if dates.ship_by:
-            yield dates.ship_by
-    if _promise_open(ret):
-        if dates.target and not ret.escalated:
-            yield dates.target
-        if dates.limit and not ret.limit_reached:
-            yield dates.limit
-    if dates.ask_payment:
-        yield dates.ask_payment
-    if dates.late_until and not ret.late_over:
-        yield dates.late_until
+    waits, promised = _waits_for_handover(ret), _promise_open(ret)
+    candidates = (
+        (waits and not ret.reminded, dates.remind, "reminder"),
+        (waits, dates.ship_by, "ship-by date"),
+        (promised and not ret.escalated, dates.target, "target"),
+        (promised and not ret.limit_reached, dates.limit, "limit"),
+        (True, dates.ask_payment, "ask after the refund"),
+        (not ret.late_over, dates.late_until, "end of late arrival"),
+    )
+    for counts, at, what in candidates:
+        if counts and at is not None:
+            yield Alarm(at, what)
 
 
 def _waits_for_handover(ret: Return) -> bool:
@@ -142,7 +154,7 @@ def payment_answered(
         ret.dates.ask_payment = now + wait
 
 
-def mail_values(ret: Return) -> dict[str, str | int | None]:
+def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
     """What any mail may say of the return: dates in the shop's own days, money in minor units."""
     calendar = ret.opened.calendar
 
@@ -153,5 +165,5 @@ def mail_values(ret: Return) -> dict[str, str | int | None]:
         "amount": ret.money.amount,
         "ship_by": day(ret.dates.ship_by),
         "limit": day(ret.dates.limit),
-        "reasons": reasons(ret.decision) if ret.decision else None,
+        "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
     }

@@ -39,7 +39,7 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
     ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
     ret.ended = "declined"
     ret.note(now, "declined", by=message.by, detail=message.reason)
-    _end(ret, now, Notice("declined"))
+    _end(ret, now, Notice("declined", reason=message.reason))
 
 
 def check_cancel(ret: Return) -> None:

@@ -124,7 +124,8 @@ class Notice:
 
     template: str
     to: Literal["customer", "operations"] = "customer"
-    amount: int | None = None
+    #: Why, where a person said it.
+    reason: str | None = None
 
 
 @dataclass

@@ -27,7 +27,8 @@ from lifecycle import messages
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Status, Summary, View
 from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
-from starter.search import Listed, at_start, listed, listing
+from starter.search import Listed, listed, listing
+from workflows.search_attributes import at_start
 
 __all__ = [
     "Homeward",

@@ -1,21 +1,10 @@
 """Search attributes: what a return is started with, and lists made from them (CONTRACT section 7)."""
 
-from typing import Final
-
 from pydantic import AwareDatetime, BaseModel
 from temporalio.client import WorkflowExecution
-from temporalio.common import SearchAttributeKey, SearchAttributePair, TypedSearchAttributes
 
-from lifecycle.request import ReturnRequest
 from lifecycle.view import Status
-
-RETURN_STATUS: Final = SearchAttributeKey.for_keyword("ReturnStatus")
-RETURN_RESOLUTION: Final = SearchAttributeKey.for_keyword("ReturnResolution")
-RETURN_METHOD: Final = SearchAttributeKey.for_keyword("ReturnMethod")
-ORDER_ID: Final = SearchAttributeKey.for_keyword("OrderId")
-RESOLVE_BY: Final = SearchAttributeKey.for_datetime("ResolveBy")
-ESCALATED: Final = SearchAttributeKey.for_bool("Escalated")
-NEEDS_ATTENTION: Final = SearchAttributeKey.for_keyword("NeedsAttention")
+from workflows.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
 
 
 class Listed(BaseModel):
@@ -27,19 +16,6 @@ class Listed(BaseModel):
     resolve_by: AwareDatetime | None
     escalated: bool
     attention: str | None
-
-
-def at_start(request: ReturnRequest) -> TypedSearchAttributes:
-    """What a return is started with; set on start they cost no event."""
-    return TypedSearchAttributes(
-        [
-            SearchAttributePair(RETURN_STATUS, Status.REQUESTED.value),
-            SearchAttributePair(RETURN_RESOLUTION, request.resolution.value),
-            SearchAttributePair(RETURN_METHOD, request.method.value),
-            SearchAttributePair(ORDER_ID, request.order.order_id),
-            SearchAttributePair(ESCALATED, value=False),
-        ]
-    )
 
 
 def listing(status: Status | None, *, escalated: bool, attention: bool) -> str:
@@ -59,9 +35,9 @@ def listed(execution: WorkflowExecution) -> Listed:
     known = execution.typed_search_attributes
     return Listed(
         return_id=execution.id.removeprefix("return-"),
-        order_id=known.get(ORDER_ID, ""),
-        status=Status(known.get(RETURN_STATUS, Status.REQUESTED.value)),
+        order_id=known.get(ORDER, ""),
+        status=Status(known.get(STATUS, Status.REQUESTED.value)),
         resolve_by=known.get(RESOLVE_BY),
         escalated=bool(known.get(ESCALATED, default=False)),
-        attention=known.get(NEEDS_ATTENTION) or None,
+        attention=known.get(ATTENTION) or None,
     )

@@ -21,20 +21,20 @@ from temporalio.api.namespace.v1 import NamespaceConfig
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import UpdateNamespaceRequest
 from temporalio.client import Client
+from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError
+
+from workflows.search_attributes import KEYS
 
 HOST: Final = "127.0.0.1"
 NAMESPACE: Final = "default"
-#: CONTRACT section 7.
-SEARCH_ATTRIBUTES: Final = {
-    "ReturnStatus": "Keyword",
-    "ReturnResolution": "Keyword",
-    "ReturnMethod": "Keyword",
-    "OrderId": "Keyword",
-    "ResolveBy": "Datetime",
-    "Escalated": "Bool",
-    "NeedsAttention": "Keyword",
+_TYPES: Final = {
+    SearchAttributeIndexedValueType.KEYWORD: "Keyword",
+    SearchAttributeIndexedValueType.DATETIME: "Datetime",
+    SearchAttributeIndexedValueType.BOOL: "Bool",
 }
+#: By name, as the server's own flag wants them.
+SEARCH_ATTRIBUTES: Final = {key.name: _TYPES[key.indexed_value_type] for key in KEYS}
 #: The development server forgets closed workflows after a day; a return is looked at for longer.
 RETENTION: Final = timedelta(days=90)
 _ANSWERS_WITHIN: Final = 60.0

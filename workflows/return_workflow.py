@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -30,12 +30,14 @@ with workflow.unsafe.imports_passed_through():
         ResolveAttention,
         TrackingEvent,
     )
+    from lifecycle.money import format_money
     from lifecycle.request import parse_request, problems
     from lifecycle.showing import summary_of, view_of
     from lifecycle.state import Booking, Notice, Parcel, ParkedStep, Payment, Return, open_return
     from lifecycle.view import Summary
 
 from workflows import operator_view
+from workflows.search_attributes import KEYS, changes
 from workflows.steps import ByHand, Names, database_step, partner_step, reason
 
 Result = TypeVar("Result")
@@ -239,7 +241,7 @@ class ReturnWorkflow:
                 PaymentActivities.refund,
                 given,
                 name=name,
-                summary=f"Refund {payment.amount} {given.currency} to {payment.tender_id}",
+                summary=f"Refund {format_money(payment.amount, given.currency)} to {payment.tender_id}",
                 partner="payment",
                 timeout=ret.opened.step_timeout,
             ),
@@ -284,7 +286,7 @@ class ReturnWorkflow:
             step=name,
             template=notice.template,
             to=notice.to,
-            values=deadlines.mail_values(self._ret),
+            values=deadlines.mail_values(self._ret, notice),
             now=workflow.now(),
         )
         await self._attempt(
@@ -367,16 +369,17 @@ class ReturnWorkflow:
 
     def _set_alarm(self) -> None:
         """One alarm at a time: a later deadline leaves it running, only an earlier one restarts it."""
-        due = deadlines.next_deadline(self._ret)
-        if due is None or (self._alarm_at is not None and self._alarm_at <= due):
+        due = deadlines.next_alarm(self._ret)
+        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
             return
         if self._alarm:
             self._alarm.cancel()
-        self._alarm_at = due
+        self._alarm_at = due.at
         self._alarm = asyncio.create_task(self._ring(due))
 
-    async def _ring(self, at: datetime) -> None:
-        await workflow.sleep(max(at - workflow.now(), at - at), summary="The next deadline")
+    async def _ring(self, alarm: deadlines.Alarm) -> None:
+        wait = max(alarm.at - workflow.now(), timedelta())
+        await workflow.sleep(wait, summary=f"Until {alarm.what}, or an earlier one")
         self._alarm = self._alarm_at = None
         deadlines.pass_deadlines(self._ret, workflow.now())
         self._stir()
@@ -385,7 +388,7 @@ class ReturnWorkflow:
 
     def _show(self) -> None:
         wanted = operator_view.columns(self._ret)
-        updates = operator_view.changes(self._shown, wanted)
+        updates = changes(self._shown, wanted)
         if updates:
             workflow.upsert_search_attributes(updates)
             self._shown = wanted
@@ -535,7 +538,7 @@ def _invalid_request(error: InvalidRequest) -> ApplicationError:
 
 def _shown_at_start() -> dict[str, Any]:
     attributes = workflow.info().typed_search_attributes
-    return {key.name: attributes.get(key) for key in operator_view.KEYS}
+    return {key.name: attributes.get(key) for key in KEYS}
 
 
 def _parcel(bought: BoughtLabel, step: str) -> Parcel:

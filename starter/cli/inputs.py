@@ -10,6 +10,7 @@ from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Disposition, Grade, InspectedUnit, ReceiptUnits
 from lifecycle.request import ReturnRequest, parse_request
 from starter.cli.session import WrongInput
+from starter.dates import delivered
 
 #: Bytes; a request of 500 lines takes a quarter of this.
 LIMIT = 1_000_000
@@ -53,10 +54,13 @@ def _no_constant(_: str) -> NoReturn:
     raise ValueError
 
 
-def read_request(source: str) -> ReturnRequest:
+def read_request(source: str, delivered_days_ago: int | None = None) -> ReturnRequest:
     """A request of the contract; an unknown field is refused, so that no typing error is passed over."""
+    raw, now = read_json(source), datetime.now(UTC)
+    if delivered_days_ago is not None:
+        raw = delivered(raw, delivered_days_ago, now)
     try:
-        return parse_request(read_json(source), now=datetime.now(UTC), forbid_unknown=True)
+        return parse_request(raw, now=now, forbid_unknown=True)
     except InvalidRequest as error:
         raise WrongInput(error.problems) from None
 

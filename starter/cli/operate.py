@@ -29,10 +29,11 @@ def _answer(action: Callable[[Homeward], Awaitable[Summary]], *, as_json: bool) 
 
 @click.command()
 @click.argument("file")
+@click.option("--delivered-days-ago", type=click.IntRange(0, 3650), help="Move the order's dates; for the examples.")
 @render.json_option
-def start(file: str, *, as_json: bool) -> None:
+def start(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
     """Start a return from a JSON FILE (- for standard input) and tell what the policy decided."""
-    request = inputs.read_request(file)
+    request = inputs.read_request(file, delivered_days_ago)
 
     async def act(homeward: Homeward) -> Summary:
         return (await homeward.start(request)).summary

@@ -27,6 +27,7 @@ from lifecycle.messages import (
 from lifecycle.request import ReturnRequest, parse_request
 from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
+from starter.dates import delivered
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
 PATIENCE = 60.0
@@ -138,14 +139,6 @@ class Story:
 
 
 def read_example(path: Path) -> ReturnRequest:
-    """An example's request, its order moved so that it was delivered four days ago.
-
-    The files hold fixed dates; a demonstration shall work on every day.
-    """
-    raw = json.loads(path.read_text())
+    """An example's request, its order delivered four days ago."""
     now = datetime.now(UTC)
-    placed, delivered = (datetime.fromisoformat(raw["order"][key]) for key in ("placed_at", "delivered_at"))
-    shift = now - timedelta(days=4) - delivered
-    raw["order"]["placed_at"] = (placed + shift).isoformat()
-    raw["order"]["delivered_at"] = (delivered + shift).isoformat()
-    return parse_request(raw, now=now, forbid_unknown=True)
+    return parse_request(delivered(json.loads(path.read_text()), 4, now), now=now, forbid_unknown=True)

@@ -1,0 +1,44 @@
+"""The columns of a return in Temporal's lists (CONTRACT section 7); never anything personal."""
+
+from typing import Any
+
+from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
+
+from lifecycle.request import ReturnRequest
+from lifecycle.view import Status
+
+STATUS = SearchAttributeKey.for_keyword("ReturnStatus")
+RESOLUTION = SearchAttributeKey.for_keyword("ReturnResolution")
+METHOD = SearchAttributeKey.for_keyword("ReturnMethod")
+ORDER = SearchAttributeKey.for_keyword("OrderId")
+RESOLVE_BY = SearchAttributeKey.for_datetime("ResolveBy")
+ESCALATED = SearchAttributeKey.for_bool("Escalated")
+ATTENTION = SearchAttributeKey.for_keyword("NeedsAttention")
+KEYS: tuple[SearchAttributeKey[Any], ...] = (STATUS, RESOLUTION, METHOD, ORDER, RESOLVE_BY, ESCALATED, ATTENTION)
+
+
+def of_request(request: ReturnRequest) -> dict[str, Any]:
+    """What a start already knows, by name."""
+    return {
+        STATUS.name: Status.REQUESTED.value,
+        RESOLUTION.name: request.resolution.value,
+        METHOD.name: request.method.value,
+        ORDER.name: request.order.order_id,
+        ESCALATED.name: False,
+    }
+
+
+def at_start(request: ReturnRequest) -> TypedSearchAttributes:
+    """What a return is started with; set on start they cost no event."""
+    known = of_request(request)
+    return TypedSearchAttributes([SearchAttributePair(key, known[key.name]) for key in KEYS if key.name in known])
+
+
+def changes(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:
+    """What to upsert so that what is shown becomes what is wanted."""
+    updates = []
+    for key in KEYS:
+        value = wanted.get(key.name)
+        if value != shown.get(key.name):
+            updates.append(key.value_unset() if value is None else key.value_set(value))
+    return updates
