@@ -42,7 +42,9 @@ def details(ret: Return) -> str:
     """Where it stands, what it waits for, what comes next; Markdown."""
     status = status_of(ret)
     money = format_money(owed(ret)[0], ret.request.order.currency)
-    lines = [f"**{status}** · {ret.request.resolution} of {money} · {len(ret.expected)} units"]
+    units = len(ret.expected)
+    head = f"**{status}** · {ret.request.resolution} of {money} · {units} unit{'' if units == 1 else 's'}"
+    lines = [head, ""]
     lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in ret.open_steps]
     if status in _WAITS_FOR and not ret.open_steps:
         lines.append(f"- waits for {_WAITS_FOR[status]}")
