@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from contextlib import AsyncExitStack
 from enum import StrEnum
 from pathlib import Path
 
@@ -78,9 +77,10 @@ async def run_workers(
     """
     log = structlog.get_logger("homeward.workers")
     wiring = Wiring(client, settings, db, interceptors)
-    async with AsyncExitStack() as stack:
-        for role in roles:
-            await stack.enter_async_context(wiring.worker(role))
+    workers = [wiring.worker(role) for role in roles]
+    async with asyncio.TaskGroup() as running:
+        for worker in workers:
+            running.create_task(worker.run())
         if Role.MESSAGES in roles:
             await start_relay(client)
         if started:
@@ -88,6 +88,7 @@ async def run_workers(
         log.info("workers started", roles=sorted(roles))
         await stop.wait()
         log.info("workers stopping")
+        await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 async def start_relay(client: Client) -> None:
