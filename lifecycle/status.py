@@ -1,5 +1,7 @@
 """The header status: how it follows from the two tracks, and the table of allowed moves."""
 
+import sys
+
 from lifecycle.settling import settled_status
 from lifecycle.state import COMING, IN_HAND, Return
 from lifecycle.view import GoodsState, Reception, SettlementState, Status
@@ -70,3 +72,7 @@ def diagram() -> str:
     lines += [f"    {start} --> {end}" for start in MOVES for end in S if end in MOVES[start]]
     lines += [f"    {end} --> [*]" for end in (S.DECLINED, S.REFUNDED, S.REJECTED, S.CANCELLED, S.EXPIRED)]
     return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(diagram())
