@@ -16,8 +16,8 @@ from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
 from lifecycle.calendars import make_calendar
 from lifecycle.clock import Calendar
-from lifecycle.eligibility import Decided, decide
-from lifecycle.opening import Opening
+from lifecycle.eligibility import SHIPPING, decide
+from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import ClockRules, Policy
 from lifecycle.request import ReturnRequest
 from lifecycle.state import reasons
@@ -72,7 +72,7 @@ class OpeningActivities:
             since=given.now - FREQUENT_WINDOW,
         )
         decided = decide(request, policy, facts, given.now)
-        return _opening(decided, policy, given.now, self._step_timeout)
+        return make_opening(decided, policy, _calendar(policy, given.now), self._step_timeout)
 
     def _record(self, connection: Connection, given: OpenInput, opening: Opening) -> None:
         request = given.request
@@ -82,8 +82,8 @@ class OpeningActivities:
             claimed = {
                 unit.unit_id: request.items[unit.item].reason.sellers_fault for unit in opening.units if unit.allowed
             }
-            if opening.shipping_free:
-                claimed[returns.SHIPPING] = False
+            if opening.holds_shipping:
+                claimed[SHIPPING] = False
             returns.claim_units(connection, request.order.order_id, given.return_id, claimed)
         template = _MAILS.get(opening.decision.outcome)
         if template:
@@ -97,19 +97,6 @@ class OpeningActivities:
                 at=given.now,
                 reasons=reasons(opening.decision),
             )
-
-
-def _opening(decided: Decided, policy: Policy, now: datetime, step_timeout: float | None) -> Opening:
-    return Opening(
-        decision=decided.decision,
-        units=decided.units,
-        terms=policy.terms(),
-        calendar=_calendar(policy, now),
-        completes_order=decided.completes_order,
-        fault_elsewhere=decided.fault_elsewhere,
-        shipping_free=decided.shipping_free,
-        step_timeout=step_timeout,
-    )
 
 
 def _calendar(policy: Policy, now: datetime) -> Calendar:

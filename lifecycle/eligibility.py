@@ -17,6 +17,10 @@ CARRIED_OUT_RESOLUTIONS = frozenset({Resolution.REFUND})
 CARRIED_OUT_METHODS = frozenset({Method.MAIL})
 
 
+#: The order's original shipping is claimed like a unit: it goes back once.
+SHIPPING = "shipping"
+
+
 @dataclass(frozen=True)
 class ClaimedUnit:
     """A unit that another return holds or has brought back."""

@@ -6,8 +6,8 @@ It lands in the workflow's history, so it holds only what this return needs.
 from pydantic import BaseModel
 
 from lifecycle.clock import Calendar
-from lifecycle.eligibility import AllottedUnit
-from lifecycle.policy import Terms
+from lifecycle.eligibility import AllottedUnit, Decided
+from lifecycle.policy import Policy, Terms
 from lifecycle.view import Decision
 
 
@@ -22,7 +22,27 @@ class Opening(BaseModel):
     completes_order: bool = False
     #: One of the units that other returns hold came back by the seller's fault.
     fault_elsewhere: bool = False
-    #: No other return of the order has claimed its original shipping.
-    shipping_free: bool = True
+    #: This return has claimed the order's original shipping, and may give it back.
+    holds_shipping: bool = False
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
     step_timeout: float | None = None
+
+
+def make_opening(decided: Decided, policy: Policy, calendar: Calendar, step_timeout: float | None = None) -> Opening:
+    """What a return keeps of its decision and of the policy in force."""
+    return Opening(
+        decision=decided.decision,
+        units=decided.units,
+        terms=policy.terms(),
+        calendar=calendar,
+        completes_order=decided.completes_order,
+        fault_elsewhere=decided.fault_elsewhere,
+        holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
+        step_timeout=step_timeout,
+    )
+
+
+def _may_give_shipping_back(decided: Decided, policy: Policy) -> bool:
+    """By a seller's fault only the return that completes the order gives the shipping back."""
+    rule = policy.money.refund_original_shipping
+    return rule == "always" or (rule == "seller_fault" and decided.completes_order)

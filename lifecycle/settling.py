@@ -113,7 +113,7 @@ def cap(ret: Return) -> int:
 def _shipping(ret: Return, accepted: list[UnitState]) -> int:
     """The order's original shipping, where it goes back with these units (CONTRACT section 3)."""
     opening, rule = ret.opened, ret.opened.terms.money.refund_original_shipping
-    if rule == "never" or not accepted or not opening.shipping_free or ret.money.shipping_paid:
+    if rule == "never" or not accepted or not opening.holds_shipping or ret.money.shipping_paid:
         return 0
     if rule == "seller_fault":
         back = {unit.unit_id for unit in ret.expected if unit.settled and unit.refund} | {

@@ -10,7 +10,7 @@ from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
-from lifecycle.opening import Opening
+from lifecycle.opening import make_opening
 from lifecycle.policy import MoneyRules, Policy
 from lifecycle.request import parse_request, problems
 from lifecycle.settling import begin
@@ -44,16 +44,7 @@ def quote(body: Any, policy: Policy, now: datetime) -> Quote:
     request = parse_request(plain, now=now, forbid_unknown=True)
     policy = policy.model_copy(update={"money": _money(policy.money, overrides)})
     facts = Facts(claimed={}, shipping_claimed=False, customer_returns=0)
-    decided = decide(request, policy, facts, now)
-    opening = Opening(
-        decision=decided.decision,
-        units=decided.units,
-        terms=policy.terms(),
-        calendar=make_calendar(policy.clock, now),
-        completes_order=decided.completes_order,
-        fault_elsewhere=decided.fault_elsewhere,
-        shipping_free=decided.shipping_free,
-    )
+    opening = make_opening(decide(request, policy, facts, now), policy, make_calendar(policy.clock, now))
     ret = Return(request.return_id or "quote", request)
     open_return(ret, opening, now)
     graded = {unit.unit_id: grades[unit.item] for unit in opening.units}

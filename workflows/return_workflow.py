@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, TellInput
     from activities.stock import StockActivities, StockInput
     from lifecycle import attention, deadlines, handover, override, reception, settling, stock
+    from lifecycle.eligibility import SHIPPING
     from lifecycle.errors import InvalidRequest, Refused
     from lifecycle.messages import (
         Approve,
@@ -136,6 +137,8 @@ class ReturnWorkflow:
         ret = self._ret
         claim = ret.agenda.claims == "claim"
         units = {unit.unit_id: unit.reason.sellers_fault for unit in ret.expected} if claim else None
+        if units is not None and ret.opened.holds_shipping:
+            units[SHIPPING] = False
         name = self._names.next("claim_units" if claim else "release_claims")
         given = ClaimsInput(
             return_id=ret.return_id,

@@ -5,16 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateways.carrier.label_pdf import draw_label
 from gateways.carrier.protocol import Label, LabelOrder
 from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
 from gateways.database.tables import sandbox_scans, sandbox_shipments
 from gateways.errors import Declined
 from gateways.faults import failing_as_told
 from lifecycle.messages import TrackingEvent, TrackingStatus
+
+_BY_KEY = select(sandbox_shipments).where(sandbox_shipments.c.key == bindparam("of"))
 
 
 class SandboxCarrier:
@@ -39,11 +41,9 @@ class SandboxCarrier:
             "label": label,
             "state": "bought",
         }
-        dialect = sqlite if self._database.sqlite else postgresql
-        statement = dialect.insert(sandbox_shipments).values(values).on_conflict_do_nothing(index_elements=["key"])
 
         def work(connection: Connection) -> dict[str, Any] | None:
-            connection.execute(statement)
+            connection.execute(insert_if_new(sandbox_shipments, connection.dialect.name), values)
             return _shipment(connection, key)
 
         row = await self._database.write(work)
@@ -81,7 +81,7 @@ class SandboxCarrier:
 
 
 def _shipment(connection: Connection, key: str) -> dict[str, Any] | None:
-    row = (connection.execute(select(sandbox_shipments).where(sandbox_shipments.c.key == key))).mappings().first()
+    row = connection.execute(_BY_KEY, {"of": key}).mappings().first()
     return dict(row) if row else None
 
 

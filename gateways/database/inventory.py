@@ -4,15 +4,18 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.statements import insert_for
 from gateways.database.tables import movements, stock
 from gateways.faults import failing_as_told
+
+_MOVE = insert(movements)
 
 
 @dataclass(frozen=True)
@@ -47,23 +50,21 @@ class Inventory:
             _change_balance(connection, change)
         if changes:
             rows = [asdict(change) | {"key": key, "at": at} for change in changes]
-            connection.execute(insert(movements), rows)
+            connection.execute(_MOVE, rows)
 
 
 def _change_balance(connection: Connection, change: StockChange) -> None:
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(stock).values(
-        sku=change.sku,
-        location=change.location,
-        grade=change.grade,
-        on_hand=change.quantity,
-        reserved=0,
-    )
-    statement = statement.on_conflict_do_update(
+    values = {"sku": change.sku, "location": change.location, "grade": change.grade, "on_hand": change.quantity}
+    connection.execute(_change(connection.dialect.name), values)
+
+
+@cache
+def _change(dialect: str) -> Any:
+    statement = insert_for(stock, dialect)
+    return statement.on_conflict_do_update(
         index_elements=["sku", "location", "grade"],
         set_={"on_hand": stock.c.on_hand + statement.excluded.on_hand},
     )
-    connection.execute(statement)
 
 
 async def balances(database: Database, sku: str | None = None) -> list[dict[str, Any]]:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.statements import insert_if_new
 from gateways.database.tables import effects
 
 Result = dict[str, Any]
+
+_OF = effects.c.key == bindparam("of")
+_FIND = select(effects.c.fingerprint, effects.c.result).where(_OF)
+_KEEP_RESULT = update(effects).where(_OF).values(result=bindparam("kept"))
 
 
 class KeyReused(Exception):
@@ -60,7 +64,7 @@ async def once(
         if not _enter(connection, effect, at):
             return _done_before(connection, effect)
         result = apply(connection)
-        connection.execute(update(effects).where(effects.c.key == effect.key).values(result=result))
+        connection.execute(_KEEP_RESULT, {"of": effect.key, "kept": result})
         return result
 
     return await database.write(work)
@@ -74,13 +78,11 @@ def _enter(connection: Connection, effect: Effect, at: datetime) -> bool:
         "fingerprint": effect.fingerprint,
         "at": at,
     }
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(effects).values(values).on_conflict_do_nothing().returning(effects.c.key)
-    return (connection.execute(statement)).first() is not None
+    return connection.execute(insert_if_new(effects, connection.dialect.name), values).first() is not None
 
 
 def _done_before(connection: Connection, effect: Effect) -> Result:
-    row = (connection.execute(select(effects).where(effects.c.key == effect.key))).one()
+    row = connection.execute(_FIND, {"of": effect.key}).one()
     if row.fingerprint != effect.fingerprint:
         raise KeyReused(f"{effect.step} of return {effect.return_id} was done before with another content")
     return dict(row.result or {})
@@ -88,7 +90,7 @@ def _done_before(connection: Connection, effect: Effect) -> Result:
 
 def find_in(connection: Connection, return_id: str, step: str) -> Result | None:
     """The result of a step that was done; null when it was not."""
-    row = connection.execute(select(effects.c.result).where(effects.c.key == key(return_id, step))).first()
+    row = connection.execute(_FIND, {"of": key(return_id, step)}).first()
     return dict(row.result or {}) if row else None
 
 

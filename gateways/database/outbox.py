@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.statements import insert_if_new
 from gateways.database.tables import outbox
 
 
@@ -43,29 +43,36 @@ class OutboxRow:
     attempts: int
 
 
+_OLDEST = select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.return_id)
+_DUE = (
+    select(*[outbox.c[name] for name in OutboxRow.__dataclass_fields__])
+    .where(
+        outbox.c.id.in_(_OLDEST.scalar_subquery()),
+        or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= bindparam("now")),
+    )
+    .order_by(outbox.c.id)
+    .limit(bindparam("most"))
+)
+_SENT = update(outbox).where(outbox.c.id == bindparam("of")).values(state="sent", sent_at=bindparam("now"))
+
+
 def put(connection: Connection, mail: OutboxMail) -> None:
     """Write a mail; the same key again does nothing."""
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     values = asdict(mail) | {"state": "queued", "attempts": 0}
-    connection.execute(dialect.insert(outbox).values(values).on_conflict_do_nothing())
+    connection.execute(insert_if_new(outbox, connection.dialect.name), values)
 
 
 async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:
     """The oldest unsent mail of each return, if it is due: a later one waits for it."""
-    first = (
-        select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.return_id).scalar_subquery()
-    )
-    columns = [outbox.c[name] for name in OutboxRow.__dataclass_fields__]
-    due = or_(outbox.c.next_attempt_at.is_(None), outbox.c.next_attempt_at <= now)
-    statement = select(*columns).where(outbox.c.id.in_(first), due).order_by(outbox.c.id).limit(limit)
-    rows = await database.read(lambda connection: connection.execute(statement).all())
+    asked = {"now": now, "most": limit}
+    rows = await database.read(lambda connection: connection.execute(_DUE, asked).all())
     return [OutboxRow(*row) for row in rows]
 
 
 async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> None:
     """They are out."""
-    statement = update(outbox).where(outbox.c.id.in_(ids)).values(state="sent", sent_at=at)
-    await database.write(lambda connection: connection.execute(statement))
+    sent = [{"of": mail_id, "now": at} for mail_id in ids]
+    await database.write(lambda connection: connection.execute(_SENT, sent))
 
 
 async def mark_failed(

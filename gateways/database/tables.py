@@ -113,7 +113,7 @@ stock = Table(
     Column("location", String(100), primary_key=True),
     Column("grade", String(1), primary_key=True),
     Column("on_hand", BigInteger, nullable=False),
-    Column("reserved", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False, default=0),
 )
 
 movements = Table(

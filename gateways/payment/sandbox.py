@@ -6,14 +6,28 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
 from gateways.database.tables import sandbox_charges, sandbox_refunds
 from gateways.errors import Declined
 from gateways.faults import failing_as_told, parse
 from gateways.payment.protocol import Refund, RefundOrder
+
+_BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
+_INSERT = insert(sandbox_refunds)
+_CHARGE = sandbox_charges.c
+_TAKE = (
+    update(sandbox_charges)
+    .where(
+        _CHARGE.reference == bindparam("of"),
+        _CHARGE.currency == bindparam("in_currency"),
+        _CHARGE.captured - _CHARGE.refunded >= bindparam("amount"),
+    )
+    .values(refunded=_CHARGE.refunded + bindparam("amount"))
+    .returning(_CHARGE.reference)
+)
 
 
 class SandboxPayments:
@@ -36,34 +50,11 @@ class SandboxPayments:
     def _refund_once(self, connection: Connection, order: RefundOrder, key: str) -> Refund:
         row = _by_key(connection, key)
         if row is None:
-            self._take_from_charge(connection, order)
+            _take_from_charge(connection, order)
             row = self._insert(connection, order, key)
         elif row["fingerprint"] != _fingerprint(order):
             raise Declined("the idempotency key was used for another refund", "idempotency_key_reused")
         return _refund(row)
-
-    def _take_from_charge(self, connection: Connection, order: RefundOrder) -> None:
-        dialect = sqlite if self._database.sqlite else postgresql
-        known = dialect.insert(sandbox_charges).values(
-            reference=order.tender_reference,
-            currency=order.currency,
-            captured=order.captured,
-            refunded=order.refunded,
-        )
-        connection.execute(known.on_conflict_do_nothing())
-        charge = sandbox_charges.c
-        taken = (
-            update(sandbox_charges)
-            .where(
-                charge.reference == order.tender_reference,
-                charge.currency == order.currency,
-                charge.captured - charge.refunded >= order.amount,
-            )
-            .values(refunded=charge.refunded + order.amount)
-            .returning(charge.reference)
-        )
-        if (connection.execute(taken)).first() is None:
-            raise Declined("the refund is more than the charge still holds", "amount_too_large")
 
     def _insert(self, connection: Connection, order: RefundOrder, key: str) -> dict[str, Any]:
         fault = parse(order.tender_reference)
@@ -78,7 +69,7 @@ class SandboxPayments:
             # The answer to the refund itself is the first that says pending.
             "pending_left": fault.times - 1 if pending and fault and fault.times else None,
         }
-        connection.execute(sandbox_refunds.insert().values(row))
+        connection.execute(_INSERT, row)
         return row
 
     async def find_refund(self, idempotency_key: str) -> Refund | None:
@@ -105,8 +96,21 @@ def _ask(connection: Connection, reference: str) -> Refund:
     return _refund({**row, **change})
 
 
+def _take_from_charge(connection: Connection, order: RefundOrder) -> None:
+    known = {
+        "reference": order.tender_reference,
+        "currency": order.currency,
+        "captured": order.captured,
+        "refunded": order.refunded,
+    }
+    connection.execute(insert_if_new(sandbox_charges, connection.dialect.name), known)
+    taken = {"of": order.tender_reference, "in_currency": order.currency, "amount": order.amount}
+    if connection.execute(_TAKE, taken).first() is None:
+        raise Declined("the refund is more than the charge still holds", "amount_too_large")
+
+
 def _by_key(connection: Connection, key: str) -> dict[str, Any] | None:
-    row = (connection.execute(select(sandbox_refunds).where(sandbox_refunds.c.key == key))).mappings().first()
+    row = connection.execute(_BY_KEY, {"of": key}).mappings().first()
     return dict(row) if row else None
 
 
