@@ -4,8 +4,6 @@ from datetime import UTC, date, datetime, time, timedelta
 
 from pydantic import AwareDatetime, BaseModel
 
-_LAST_SECOND = time(23, 59, 59)
-
 
 class Calendar(BaseModel):
     """The days of one shop, as they were known when a return was opened.
@@ -26,7 +24,8 @@ class Calendar(BaseModel):
 
     def end_of(self, day: date) -> datetime:
         """23:59:59 of a local day, as an instant in UTC."""
-        return self._instant(datetime.combine(day, _LAST_SECOND))
+        # From the next day's start, because where clocks go back at midnight 23:59:59 comes twice.
+        return self._instant(datetime.combine(day + timedelta(days=1), time())) - timedelta(seconds=1)
 
     def end_of_day_after(self, instant: datetime, days: int) -> datetime:
         """23:59:59 of the local day that many calendar days after the instant's own."""
@@ -69,11 +68,11 @@ class Calendar(BaseModel):
         return naive + timedelta(seconds=self._offset_at(instant))
 
     def _instant(self, local: datetime) -> datetime:
-        """The instant of a local time; one that a change skips or repeats takes the offset before it."""
+        """The instant of a local time: the first of two, and one that is skipped by the offset before."""
         guess = (local - timedelta(seconds=self.offset)).replace(tzinfo=UTC)
         for change, following in self.changes:
-            before = self._offset_at(change - timedelta(seconds=1))
-            if (local - timedelta(seconds=before)).replace(tzinfo=UTC) < change:
+            if guess < change:
                 break
-            guess = (local - timedelta(seconds=following)).replace(tzinfo=UTC)
+            after = (local - timedelta(seconds=following)).replace(tzinfo=UTC)
+            guess = max(after, change) if after < change else after
         return guess

@@ -117,9 +117,9 @@ def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
 def _allot(request: ReturnRequest, spent: set[str]) -> Iterator[tuple[str, Line, int]]:
     """Units for each item, the free ones of its line first, in unit order."""
     left: dict[str, list[str]] = {}
-    for line in request.order.lines:
-        names = [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
-        left[line.line_id] = sorted(names, key=lambda name: (name in spent, names.index(name)))
+    for line_id in {item.line_id for item in request.items}:
+        names = [unit_id(line_id, number) for number in range(1, request.order.line(line_id).quantity + 1)]
+        left[line_id] = sorted(names, key=lambda name: name in spent)
     for number, item in enumerate(request.items):
         line = request.order.line(item.line_id)
         for _ in range(item.quantity):
@@ -142,7 +142,7 @@ def _of_the_unit(
     request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
 ) -> Iterator[tuple[RuleName, str]]:
     delivered = request.order.delivered_at
-    if delivered is None or delivered > now:
+    if delivered is None:
         yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
     elif not _repair_in_warranty(request, policy, line, item, now):
         last = window_ends(delivered, policy)

@@ -6,12 +6,12 @@ Unknown fields are ignored, nullable fields may be left out.
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 
-from lifecycle.request import Count, Identifier, Text
+from lifecycle.request import NO_NUL, Count, Flag, Identifier, Instant, Text, Words
 
-By = Annotated[str, Field(min_length=1, max_length=200)]
-Reference = Annotated[str, Field(max_length=200)]
+By = Words
+Reference = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 
 
 class Grade(StrEnum):
@@ -71,7 +71,7 @@ class Receipt(BaseModel):
 
     receipt_id: Identifier
     location: Identifier = "main"
-    complete: bool = False
+    complete: Flag = False
     units: list[ReceiptUnits] = []
 
 
@@ -79,7 +79,7 @@ class InspectedUnit(BaseModel):
     """One unit's verdict. A rejected unit needs no grade."""
 
     unit_id: Identifier
-    accepted: bool = True
+    accepted: Flag = True
     grade: Grade | None = None
     disposition: Disposition | None = None
     note: Text | None = None
@@ -106,7 +106,7 @@ class Override(BaseModel):
     """A person changes a fact of the return, or of one unit, and says why."""
 
     by: By
-    why: Annotated[str, Field(min_length=1, max_length=2000)]
+    why: Annotated[Text, Field(min_length=1)]
     unit_id: Identifier | None = None
     field: str
     value: Any = None
@@ -129,7 +129,7 @@ class TrackingEvent(BaseModel):
     event_id: Identifier
     tracking_code: Identifier
     status: TrackingStatus
-    at: AwareDatetime
+    at: Instant
     detail: Text | None = None
 
 
@@ -147,5 +147,5 @@ class PaymentEvent(BaseModel):
     event_id: Identifier
     reference: Reference
     status: PaymentStatus
-    at: AwareDatetime
+    at: Instant
     detail: Text | None = None

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
-from lifecycle.request import Address, Amount, Method, Resolution, TenderKind, problems
+from lifecycle.request import Address, Amount, Flag, Method, Resolution, TenderKind, problems
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
@@ -25,7 +25,7 @@ class InvalidPolicy(InvalidRequest):
 
 
 class _Rules(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(frozen=True)
 
 
 class Shop(_Rules):
@@ -60,7 +60,7 @@ class ApprovalRules(_Rules):
     review_after_returns: Annotated[int, Field(strict=True, ge=1)] = 5
     keep_item_below: Amount = 0
     instant_refund_below: Amount = 0
-    advance_replacement: bool = True
+    advance_replacement: Flag = True
 
 
 class MoneyRules(_Rules):
@@ -111,7 +111,8 @@ class HandoverRules(_Rules):
 
     @model_validator(mode="after")
     def _reminds_in_time(self) -> Self:
-        if self.remind_after_days >= self.ship_by_days:
+        given = "remind_after_days" in self.model_fields_set
+        if given and self.remind_after_days >= self.ship_by_days:
             raise _expected("remind_after_days", f"less than ship_by_days ({self.ship_by_days})")
         return self
 
@@ -194,7 +195,8 @@ def parse_policy(text: str) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise InvalidPolicy([("file", f"expected TOML: {error}")]) from None
     try:
-        return Policy.model_validate(raw)
+        # Here, not in the models: what is recorded in a history may come from a newer version.
+        return Policy.model_validate(raw, extra="forbid")
     except ValidationError as error:
         raise InvalidPolicy(problems(error)) from None
 

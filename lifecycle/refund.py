@@ -50,7 +50,9 @@ def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
     prices = []
     for discount, tax in zip(discounts, taxes, strict=True):
         price = line.unit_price - discount
-        prices.append(UnitPrice(price - tax, price) if prices_include_tax else UnitPrice(price, price + tax))
+        # Shares of tax and discount are rounded apart: a net price must not fall below nothing by that.
+        inclusive = UnitPrice(max(price - tax, 0), price)
+        prices.append(inclusive if prices_include_tax else UnitPrice(price, price + tax))
     return prices
 
 

@@ -8,11 +8,11 @@ line and the API, where an unknown field is a typing error.
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
 from lifecycle.errors import InvalidRequest
@@ -21,12 +21,28 @@ from lifecycle.money import is_currency
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
 
-Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+#: No database keeps a NUL in a text.
+NO_NUL = r"^[^\x00]*$"
+Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$")]
 ReturnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 #: Money in minor units; strict, so that 40.0, "40" and true are refused.
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
-Text = Annotated[str, Field(max_length=2000)]
+Text = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
+ShortWords = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
+Flag = Annotated[bool, Field(strict=True)]
+
+
+def _no_number(value: Any) -> Any:
+    """A number would be taken for seconds since 1970."""
+    if isinstance(value, int | float):
+        raise PydanticCustomError("instant", "expected an instant such as 2026-11-06T16:40:00Z")
+    return value
+
+
+#: With its time zone; not before 2000, when nobody ordered anything that could come back.
+Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 
 
 class Reason(StrEnum):
@@ -93,11 +109,11 @@ class Address(BaseModel):
     """A postal address; ``country`` is ISO 3166-1 alpha-2."""
 
     name: Text | None = None
-    line1: Annotated[str, Field(min_length=1, max_length=200)]
-    line2: Annotated[str, Field(max_length=200)] | None = None
-    city: Annotated[str, Field(min_length=1, max_length=100)]
-    state: Annotated[str, Field(max_length=100)] | None = None
-    postal_code: Annotated[str, Field(max_length=20)] | None = None
+    line1: Words
+    line2: Annotated[str, Field(max_length=200, pattern=NO_NUL)] | None = None
+    city: Words
+    state: ShortWords | None = None
+    postal_code: ShortWords | None = None
     country: Annotated[str, Field(pattern=r"^[A-Z]{2}$")]
 
 
@@ -105,9 +121,9 @@ class Customer(BaseModel):
     """Who bought; the only personal data of a return."""
 
     customer_id: Identifier
-    name: Annotated[str, Field(min_length=1, max_length=200)]
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
-    phone: Annotated[str, Field(max_length=50)] | None = None
+    name: Words
+    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+    phone: ShortWords | None = None
     address: Address
 
 
@@ -123,8 +139,8 @@ class Line(BaseModel):
     discount_total: Amount = 0
     tax_total: Amount = 0
     serial_numbers: list[Identifier] = []
-    final_sale: bool = False
-    holds_personal_data: bool = False
+    final_sale: Flag = False
+    holds_personal_data: Flag = False
     warranty_until: date | None = None
     supplier_id: Identifier | None = None
 
@@ -162,7 +178,7 @@ class Tender(BaseModel):
     kind: TenderKind
     captured: Amount
     refunded: Amount = 0
-    reference: Annotated[str, Field(max_length=200)] | None = None
+    reference: Words | None = None
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -175,10 +191,10 @@ class Order(BaseModel):
     """The order as the shop knows it; its prices, discounts and taxes are facts."""
 
     order_id: Identifier
-    placed_at: AwareDatetime | None = None
-    delivered_at: AwareDatetime | None = None
+    placed_at: Instant | None = None
+    delivered_at: Instant | None = None
     currency: str
-    prices_include_tax: bool = False
+    prices_include_tax: Flag = False
     customer: Customer
     lines: Annotated[list[Line], Field(min_length=1, max_length=500)]
     shipping: Shipping = Shipping()
@@ -249,8 +265,8 @@ class ExchangeItem(BaseModel):
 class PickupSlot(BaseModel):
     """A time window in which the carrier comes to the customer's door."""
 
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
 
 
 class ReturnRequest(BaseModel):
@@ -301,7 +317,8 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
     found = []
     for item in error.errors(include_url=False, include_input=False):
         inner = (item.get("ctx") or {}).get("field", "")
-        path = ".".join(str(part) for part in (*item["loc"], inner) if part != "")
+        # Pydantic marks a wrong key of a mapping with a part of its own.
+        path = ".".join(str(part) for part in (*item["loc"], inner) if part not in ("", "[key]"))
         found.append((path or "body", item["msg"]))
     return found
 

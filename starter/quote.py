@@ -84,7 +84,7 @@ def _money(rules: MoneyRules, overrides: Any) -> MoneyRules:
     if not isinstance(overrides, dict):
         raise InvalidRequest([("policy", "expected an object of money rules")])
     try:
-        return MoneyRules.model_validate({**rules.model_dump(), **overrides})
+        return MoneyRules.model_validate({**rules.model_dump(), **overrides}, extra="forbid")
     except ValidationError as error:
         found = [(f"policy.{field}", text) for field, text in problems(error)]
         raise InvalidRequest(found) from None

@@ -1,0 +1,370 @@
+"""What the settlement counts and pays, rule by rule (CONTRACT sections 3, 5 and 7)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from lifecycle import attention, deadlines, handover, override, reception
+from lifecycle.errors import Refused
+from lifecycle.messages import (
+    Approve,
+    Grade,
+    Inspection,
+    Override,
+    PaymentStatus,
+    Receipt,
+    ResolveAttention,
+    TrackingEvent,
+    TrackingStatus,
+)
+from lifecycle.policy import Policy
+from lifecycle.showing import view_of
+from lifecycle.state import Parcel, Return
+from lifecycle.view import View
+from tests.lifecycle.orders import NOW, opened, policy
+
+TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
+LATER = NOW + timedelta(days=1)
+LIMIT = NOW + timedelta(days=20)
+
+
+class Story:
+    """Drives the aggregate alone; payments succeed at once."""
+
+    def __init__(self, rules: Policy | None = None, **changes: Any) -> None:
+        self.ret: Return = opened(rules, **({"items": TWO} | changes))
+        self.numbers = 0
+        self.go()
+        if self.ret.agenda.label:
+            handover.label_bought(self.ret, Parcel("T-1", "/label", "buy_return_label"), NOW)
+
+    @property
+    def view(self) -> View:
+        return view_of(self.ret)
+
+    @property
+    def paid(self) -> list[int]:
+        return [paid.amount for paid in self.view.settlement.paid]
+
+    @property
+    def receptions(self) -> list[str]:
+        return [unit.reception.value for unit in self.view.units]
+
+    def go(self, now: datetime = NOW) -> None:
+        self.ret.agenda.claims = None
+        deadlines.progress(self.ret, now)
+        while self.ret.agenda.payments:
+            payment = self.ret.agenda.payments.popleft()
+            deadlines.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
+            deadlines.progress(self.ret, now)
+
+    def number(self) -> str:
+        self.numbers += 1
+        return f"n{self.numbers}"
+
+    def scan(self, status: TrackingStatus, at: datetime = NOW, now: datetime = NOW) -> None:
+        event = TrackingEvent(event_id=self.number(), tracking_code="T-1", status=status, at=at)
+        handover.track(self.ret, event, now)
+        self.go(now)
+
+    def receive(self, *units: dict[str, Any], complete: bool = False, now: datetime = LATER) -> None:
+        raw = {"receipt_id": self.number(), "complete": complete, "units": list(units)}
+        reception.receive(self.ret, Receipt.model_validate(raw), now)
+        self.go(now)
+
+    def inspect(self, now: datetime = LATER, **units: Any) -> None:
+        """Keywords are unit ids with ``u`` and ``_`` for a hyphen: ``u1_1=Grade.A``; None rejects."""
+        verdicts = [
+            {"unit_id": name[1:].replace("_", "-"), "grade": grade, "accepted": grade is not None}
+            for name, grade in units.items()
+        ]
+        raw = {"inspection_id": self.number(), "units": verdicts}
+        reception.inspect(self.ret, Inspection.model_validate(raw), now)
+        self.go(now)
+
+    def wait(self, until: datetime = LIMIT) -> None:
+        while (due := deadlines.next_deadline(self.ret)) and due <= until:
+            deadlines.pass_deadlines(self.ret, due)
+            self.go(due)
+
+    def resolve(self, action: str, reference: str | None = None) -> None:
+        message = {"by": "operator", "action": action, "reference": reference}
+        attention.resolve(self.ret, ResolveAttention.model_validate(message), LIMIT)
+        self.go(LIMIT)
+
+
+SHOE = {"line_id": "1"}
+BOTH = {"line_id": "1", "quantity": 2}
+
+
+def test_one_settlement_when_every_awaited_unit_is_judged() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.A)
+    assert story.paid == []
+    story.inspect(u1_2=Grade.C)
+    assert story.paid == [4000 + 2800]
+    assert [unit.refund for unit in story.view.units] == [4000, 2800]
+    assert story.view.status == "refunded"
+
+
+def test_what_is_owed_counts_ungraded_units_as_a() -> None:
+    story = Story()
+    assert story.view.settlement.amount == 8000
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.C)
+    assert story.view.settlement.amount == 2800 + 4000
+
+
+def test_at_the_limit_graded_units_pay_by_grade_and_received_ones_as_a() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.D)
+    story.wait()
+    assert story.paid == [4000]
+    assert [unit.grade for unit in story.view.units] == ["D", None]
+    assert story.view.status == "refunded"
+
+
+def test_at_the_limit_with_nothing_received_what_was_handed_over_pays_as_a() -> None:
+    story = Story()
+    story.scan(TrackingStatus.ACCEPTED)
+    story.wait()
+    assert (story.paid, story.receptions) == ([8000], ["in_transit", "in_transit"])
+
+
+def test_at_the_limit_with_some_received_the_rest_is_missing() -> None:
+    story = Story()
+    story.receive(SHOE)
+    story.wait()
+    assert (story.paid, story.receptions) == ([4000], ["received", "missing"])
+
+
+@pytest.mark.parametrize(("action", "paid"), [("mark_done", [4000]), ("skip", []), ("retry", [])])
+def test_a_wrong_item_at_the_limit_is_for_a_person(action: str, paid: list[int]) -> None:
+    story = Story(items=[{"line_id": "1", "quantity": 1, "reason": "unwanted"}])
+    story.receive(SHOE | {"serial_number": "X-9"})
+    assert story.receptions == ["wrong_item"]
+    assert story.view.settlement.amount == 0
+    story.wait()
+    assert story.view.attention
+    assert story.view.attention.step == "limit"
+    story.resolve(action, "by hand")
+    assert story.paid == paid
+    assert (story.view.attention is not None) == (action == "retry")
+
+
+def test_goods_not_handed_over_at_the_limit_are_for_a_person() -> None:
+    story = Story(policy(clock={"starts_on": "requested"}))
+    story.wait(NOW + timedelta(days=13))
+    assert story.view.attention
+    assert story.view.attention.step == "limit"
+    assert story.paid == []
+
+
+def test_a_review_at_the_limit_is_for_a_person_and_goes_on_after_approval() -> None:
+    story = Story(policy(clock={"starts_on": "requested"}, approval={"review_above": 100}))
+    story.wait()
+    assert story.view.attention
+    story.resolve("skip")
+    handover.approve(story.ret, Approve(by="reviewer"), LIMIT)
+    story.go(LIMIT)
+    assert story.ret.agenda.label
+
+
+def test_on_limit_attention_pays_nothing_by_itself() -> None:
+    story = Story(policy(clock={"on_limit": "attention"}))
+    story.receive(BOTH)
+    story.wait()
+    assert story.paid == []
+    assert story.view.attention
+    story.inspect(u1_1=Grade.A, u1_2=Grade.A, now=LIMIT)
+    assert story.paid == [8000]
+    assert story.ret.open_steps == []
+
+
+def test_lost_units_are_settled_at_once_when_no_other_is_awaited() -> None:
+    story = Story(policy(money={"return_shipping_fee": 500}))
+    story.scan(TrackingStatus.ACCEPTED)
+    story.scan(TrackingStatus.LOST)
+    assert (story.paid, story.view.goods.state) == ([8000], "lost")
+
+
+def test_lost_units_wait_for_a_unit_that_was_received() -> None:
+    story = Story()
+    story.receive(SHOE)
+    story.scan(TrackingStatus.LOST, LATER, LATER)
+    assert (story.paid, story.receptions) == ([], ["received", "lost"])
+    story.inspect(u1_1=Grade.A)
+    assert story.paid == [8000]
+
+
+def test_a_missing_unit_is_paid_when_it_comes() -> None:
+    story = Story()
+    story.receive(SHOE, complete=True)
+    story.inspect(u1_1=Grade.A)
+    assert (story.paid, story.receptions) == ([4000], ["received", "missing"])
+    story.receive(SHOE)
+    story.inspect(u1_2=Grade.C)
+    assert (story.paid, story.view.settlement.amount) == ([4000, 2800], 6800)
+
+
+def test_a_missing_unit_is_paid_by_override() -> None:
+    story = Story()
+    story.receive(SHOE, complete=True)
+    story.inspect(u1_1=Grade.A)
+    change = Override(by="operator", why="seen in the store", unit_id="1-2", field="acceptance", value="accepted")
+    override.override(story.ret, change, LATER)
+    story.go(LATER)
+    assert story.paid == [4000, 4000]
+
+
+def test_what_is_paid_is_never_taken_back() -> None:
+    story = Story()
+    story.scan(TrackingStatus.ACCEPTED)
+    story.wait()
+    story.receive(BOTH, now=LIMIT)
+    story.inspect(u1_1=Grade.D, u1_2=None, now=LIMIT)
+    assert story.paid == [8000]
+    assert [entry.event for entry in story.view.timeline].count("shortfall") == 2
+    with pytest.raises(Refused, match="settled and graded already"):
+        story.inspect(u1_1=Grade.A, now=LIMIT)
+
+
+def test_all_rejected_is_rejected_and_pays_nobody() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=None, u1_2=None)
+    assert (story.view.status, story.paid, story.view.settlement.amount) == ("rejected", [], 0)
+    assert {unit.disposition for unit in story.view.units} == {"return_to_customer"}
+
+
+def test_an_amount_of_nothing_pays_nobody_and_ends_as_refunded() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.D, u1_2=Grade.D)
+    assert (story.view.status, story.paid) == ("refunded", [])
+
+
+EVERYTHING = [
+    {"line_id": "1", "quantity": 3, "reason": "defective"},
+    {"line_id": "2", "quantity": 1, "reason": "color"},
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "items", "shipping"),
+    [
+        ("always", TWO, 900),
+        ("never", EVERYTHING, 0),
+        ("seller_fault", EVERYTHING, 900),
+        ("seller_fault", TWO, 0),
+        ("seller_fault", [item | {"reason": "color"} for item in EVERYTHING], 0),
+    ],
+)
+def test_original_shipping_goes_back_when_the_policy_says_so(
+    rule: str, items: list[dict[str, Any]], shipping: int
+) -> None:
+    story = Story(policy(money={"refund_original_shipping": rule}), items=items)
+    assert story.view.settlement.breakdown.shipping == shipping
+    story.receive({"line_id": "1", "quantity": 3}, {"line_id": "2"})
+    for unit in story.view.units:
+        story.inspect(LATER, **{f"u{unit.unit_id.replace('-', '_')}": Grade.A})
+    assert story.view.settlement.breakdown.shipping == shipping
+
+
+def test_a_rejected_unit_keeps_the_original_shipping_back() -> None:
+    story = Story(items=EVERYTHING)
+    story.receive({"line_id": "1", "quantity": 3}, {"line_id": "2"})
+    story.inspect(u1_1=Grade.A, u1_2=Grade.A, u1_3=Grade.A, u2_1=None)
+    assert story.paid == [12000]
+
+
+def test_the_return_shipping_fee_is_taken_once_over_two_settlements() -> None:
+    story = Story(policy(money={"return_shipping_fee": 500}))
+    story.receive(SHOE, complete=True)
+    story.inspect(u1_1=Grade.A)
+    story.receive(SHOE)
+    story.inspect(u1_2=Grade.A)
+    assert story.paid == [3500, 4000]
+
+
+def test_more_than_expected_is_taken_and_listed_unpaid() -> None:
+    story = Story()
+    story.receive({"line_id": "1", "quantity": 5}, {"line_id": "9"})
+    assert [(extra.line_id, extra.quantity) for extra in story.view.extras] == [("1", 3), ("9", 1)]
+    assert story.view.settlement.amount == 8000
+
+
+def test_a_serial_number_of_the_line_takes_its_next_unit() -> None:
+    story = Story()
+    story.receive(SHOE | {"serial_number": "S-2"}, SHOE | {"serial_number": "other"})
+    assert story.receptions == ["received", "wrong_item"]
+    assert [unit.acceptance for unit in story.view.units] == ["pending", "manual_review"]
+    story.inspect(u1_1=Grade.A, u1_2=Grade.A)
+    assert (story.paid, story.receptions) == ([8000], ["received", "received"])
+
+
+def test_a_unit_may_be_graded_again_while_it_is_unpaid() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=None)
+    story.inspect(u1_1=Grade.B)
+    story.inspect(u1_2=Grade.A)
+    assert story.paid == [8000]
+
+
+def test_an_earlier_scan_that_comes_later_moves_the_deadlines() -> None:
+    story = Story()
+    now = NOW + timedelta(days=6)
+    story.scan(TrackingStatus.DELIVERED, now, now)
+    late = story.view.deadlines.target
+    story.scan(TrackingStatus.ACCEPTED, NOW + timedelta(days=1), now)
+    early = story.view.deadlines.target
+    assert late
+    assert early
+    assert early < late
+
+
+@pytest.mark.parametrize(("starts_on", "running"), [("requested", [True] * 3), ("handover", [False, True, True]),
+                                                    ("received", [False, False, True])])  # fmt: skip
+def test_the_clock_starts_when_the_policy_says(starts_on: str, running: list[bool]) -> None:
+    story = Story(policy(clock={"starts_on": starts_on}))
+    seen = [story.view.deadlines.target is not None]
+    story.scan(TrackingStatus.ACCEPTED)
+    seen.append(story.view.deadlines.target is not None)
+    story.receive(SHOE)
+    seen.append(story.view.deadlines.target is not None)
+    assert seen == running
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"field": "colour", "value": 1}, "field: "),
+        ({"field": "amount", "value": -1}, "minor units"),
+        ({"field": "amount", "value": 15401}, "minor units"),
+        ({"field": "amount", "value": 12.5}, "minor units"),
+        ({"field": "method", "value": "pickup"}, "carries out"),
+        ({"field": "ship_by", "value": "soon"}, "value: "),
+        ({"unit_id": "9-9", "field": "grade", "value": "A"}, "no unit 9-9"),
+        ({"unit_id": "1-1", "field": "grade", "value": "E"}, "value: "),
+        ({"unit_id": "1-1", "field": "price", "value": 1}, "field: "),
+    ],
+)
+def test_an_override_that_makes_no_sense_is_refused(change: dict[str, Any], reason: str) -> None:
+    story = Story()
+    before = story.view
+    with pytest.raises(Refused, match=reason):
+        override.override(story.ret, Override.model_validate({"by": "x", "why": "y"} | change), NOW)
+    assert story.view == before
+
+
+def test_a_paid_unit_is_not_overridden() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.A, u1_2=Grade.A)
+    change = Override(by="x", why="y", unit_id="1-1", field="grade", value="B")
+    with pytest.raises(Refused, match="paid already"):
+        override.override(story.ret, change, LATER)
