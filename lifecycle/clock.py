@@ -35,6 +35,10 @@ class Calendar(BaseModel):
         """The same local time, that many calendar days later."""
         return self._instant(self._local(instant) + timedelta(days=days))
 
+    def start_of(self, day: date) -> datetime:
+        """The first instant of a local day, in UTC."""
+        return self.end_of(day - timedelta(days=1)) + timedelta(seconds=1)
+
     def is_business_day(self, day: date) -> bool:
         """Whether the shop works on that day."""
         return day.weekday() not in self.weekend and day not in self.closed
@@ -46,6 +50,10 @@ class Calendar(BaseModel):
             day += timedelta(days=1)
             days -= self.is_business_day(day)
         return self.end_of(day)
+
+    def business_day_start(self, start: datetime, days: int) -> datetime:
+        """The first instant of the ``days``-th business day after the start's own day, which is day 0."""
+        return self.start_of(self.day_of(self.business_deadline(start, days)))
 
     def business_days_between(self, start: datetime, end: datetime) -> int:
         """How many business days after the start's own day have begun by ``end``."""

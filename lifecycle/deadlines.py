@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from lifecycle.handover import expire
+from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.messages import PaymentStatus
 from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
@@ -40,6 +40,9 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
     candidates = (
         (waits and not ret.reminded, dates.remind, "reminder"),
         (waits, dates.ship_by, "ship-by date"),
+        (waits, dates.look_again, "look at the clock"),
+        (ret.in_review, dates.review, "reminder to the reviewer"),
+        (promised, dates.due_soon, "reminder of the target"),
         (promised and not ret.escalated, dates.target, "target"),
         (promised and not ret.limit_reached, dates.limit, "limit"),
         (True, dates.ask_payment, "ask after the refund"),
@@ -60,25 +63,54 @@ def _promise_open(ret: Return) -> bool:
 
 def pass_deadlines(ret: Return, now: datetime) -> None:
     """Do what every deadline that has passed by ``now`` asks for, in the order of the story."""
-    dates = ret.dates
     if _waits_for_handover(ret):
-        if dates.remind and dates.remind <= now and not ret.reminded:
-            _remind(ret, now)
-        if dates.ship_by and dates.ship_by <= now:
-            expire(ret, now)
-            return
+        _pass_handover(ret, now)
     if _promise_open(ret):
-        if dates.target and dates.target <= now and not ret.escalated:
-            _escalate(ret, now)
-        if dates.limit and dates.limit <= now and not ret.limit_reached:
-            ret.limit_reached = True
-            ret.note(now, "limit_reached")
-            enforce_limit(ret, now)
-    if dates.ask_payment and dates.ask_payment <= now:
+        _pass_promise(ret, now)
+    dates = ret.dates
+    if _passed(dates.review, now):
+        dates.review = None
+        if ret.in_review:
+            ret.agenda.notices.append(Notice("review_waits", to="operations"))
+    if _passed(dates.ask_payment, now):
         dates.ask_payment = None
         ret.agenda.ask_payment = True
-    if dates.late_until and dates.late_until <= now:
+    if _passed(dates.late_until, now):
         ret.late_over = True
+
+
+def _passed(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at <= now
+
+
+def _pass_handover(ret: Return, now: datetime) -> None:
+    dates = ret.dates
+    if _passed(dates.remind, now) and not ret.reminded:
+        _remind(ret, now)
+    if _passed(dates.look_again, now):
+        dates.look_again = due_soon(ret, now)
+    if _passed(dates.ship_by, now):
+        expire(ret, now)
+
+
+def _pass_promise(ret: Return, now: datetime) -> None:
+    dates = ret.dates
+    if _passed(dates.due_soon, now):
+        _remind_of_the_target(ret, now)
+    if _passed(dates.target, now) and not ret.escalated:
+        _escalate(ret, now)
+    if _passed(dates.limit, now) and not ret.limit_reached:
+        ret.limit_reached = True
+        ret.note(now, "limit_reached")
+        enforce_limit(ret, now)
+
+
+def _remind_of_the_target(ret: Return, now: datetime) -> None:
+    """Tell whoever the return waits for that its target is the next business day."""
+    ret.dates.due_soon = None
+    ret.note(now, "reminded", detail="target")
+    customer = ret.live and not ret.handed_over
+    ret.agenda.notices.append(Notice("reminder") if customer else Notice("due_soon", to="operations"))
 
 
 def _remind(ret: Return, now: datetime) -> None:
@@ -101,20 +133,13 @@ def progress(ret: Return, now: datetime) -> None:
     if ret.opening is None:
         return
     if ret.opened.terms.starts_on == "requested" and ret.dates.target is None and not ret.ended:
-        _start_at_request(ret)
+        start_clock(ret, ret.dates.requested or now)
     if settlement_due(ret):
         begin(ret, due_units(ret), now)
     if ret.money.round_open and ret.settled:
         finish(ret, now)
         if settlement_due(ret):
             progress(ret, now)
-
-
-def _start_at_request(ret: Return) -> None:
-    terms, calendar, at = ret.opened.terms, ret.opened.calendar, ret.dates.requested
-    if at is not None:
-        ret.dates.target = calendar.business_deadline(at, terms.target_business_days)
-        ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
 
 
 def goods_ended(ret: Return) -> bool:
@@ -164,6 +189,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
     return {
         "amount": ret.money.amount,
         "ship_by": day(ret.dates.ship_by),
+        "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),
         "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
     }

@@ -87,6 +87,8 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     ret.dates.label_sent = now
     ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
     ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    if terms.starts_on == "handover" and not ret.handed_over:
+        ret.dates.look_again = due_soon(ret, now)
     ret.note(now, "label_sent")
 
 
@@ -159,7 +161,7 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> Non
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.label = True
         return
-    ret.dates.handed_over = ret.dates.target = ret.dates.limit = None
+    ret.dates.handed_over = ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
     ret.agenda.label, ret.reminded = True, False
 
 
@@ -182,6 +184,16 @@ def start_clock(ret: Return, at: datetime) -> None:
     terms, calendar = ret.opened.terms, ret.opened.calendar
     ret.dates.target = calendar.business_deadline(at, terms.target_business_days)
     ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
+    ret.dates.due_soon, ret.dates.look_again = due_soon(ret, at), None
+
+
+def due_soon(ret: Return, at: datetime) -> datetime | None:
+    """When the business day before the target begins, for a clock that starts at ``at``.
+
+    Null where that day is over when the clock starts.
+    """
+    days = ret.opened.terms.target_business_days - 1
+    return ret.opened.calendar.business_day_start(at, days) if days > 0 else None
 
 
 def reopen(ret: Return, now: datetime, by: str) -> None:

@@ -169,6 +169,13 @@ class Dates:
     ship_by: datetime | None = None
     target: datetime | None = None
     limit: datetime | None = None
+    #: The business day before the target begins: whoever the return waits for is reminded.
+    due_soon: datetime | None = None
+    #: Not before this can ``due_soon`` be, were the goods handed over now: the alarm set for it
+    #: with the label need not be restarted at the handover.
+    look_again: datetime | None = None
+    #: When whoever reviews is reminded.
+    review: datetime | None = None
     settled: datetime | None = None
     #: Until when a parcel that comes late still counts.
     late_until: datetime | None = None
@@ -295,6 +302,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.ended = "declined"
         ret.note(now, "declined", detail=reasons(opening.decision))
     elif outcome is Outcome.REVIEW:
+        ret.dates.review = opening.calendar.business_deadline(now, 1)
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
         ret.agenda.label = True

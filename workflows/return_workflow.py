@@ -176,6 +176,7 @@ class ReturnWorkflow:
                 summary="Buy the return label, mail it to the customer",
                 partner="carrier",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
             needed=lambda: ret.agenda.label,
         )
@@ -200,6 +201,7 @@ class ReturnWorkflow:
                 summary="Void the label",
                 partner="carrier",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
         )
 
@@ -247,6 +249,7 @@ class ReturnWorkflow:
                 summary=f"Refund {format_money(payment.amount, given.currency)} to {payment.tender_id}",
                 partner="payment",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
             on_failure=failed,
         )
@@ -270,6 +273,7 @@ class ReturnWorkflow:
                     summary="Ask after the pending refund",
                     partner="payment",
                     timeout=ret.opened.step_timeout,
+                    urgent=ret.escalated,
                 )
             except ActivityError:
                 status = PaymentStatus.PENDING

@@ -29,7 +29,7 @@ EXPECTED = {
     "two_tenders": ("refunded", 9680, {"refund-gift", "refund-card"}, {"label_sent", "refunded"}),
     "refund_retried": ("refunded", 3850, {"refund-t1"}, {"label_sent", "refunded"}),
     "refund_by_hand": ("refunded", 3850, set(), {"label_sent", "refunded"}),
-    "settled_by_timer": ("refunded", 2640, {"refund-t1"}, {"label_sent", "escalation", "refunded"}),
+    "settled_by_timer": ("refunded", 2640, {"refund-t1"}, {"label_sent", "due_soon", "escalation", "refunded"}),
 }
 
 

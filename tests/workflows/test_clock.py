@@ -48,6 +48,7 @@ async def test_escalated_at_the_target_and_settled_at_the_limit(play: Callable[.
     await story.receipt(ONE, complete=False)
     await to_just_before(story, "target")
     assert not (await story.view()).escalated
+    assert await story.mails() == ["label_sent", "due_soon"]
     await story.days(0.01)
     await story.until_event("escalated")
     await to_just_before(story, "limit")
@@ -167,3 +168,31 @@ async def test_a_person_may_move_a_deadline_and_set_the_amount(play: Callable[..
     await story.inspect()
     await story.closed()
     assert (await story.view()).settlement.amount == 4321
+
+
+async def test_a_review_that_waits_for_a_business_day_is_remembered(play: Callable[..., Play]) -> None:
+    story = play(lines=[{"line_id": "1", "sku": "TV", "quantity": 1, "unit_price": 60000}])
+    await story.start(until=Status.IN_REVIEW)
+    await story.days(5)
+    await story.until_effect("tell-review_waits")
+    assert await story.mails() == ["in_review", "review_waits"]
+
+
+async def test_what_is_escalated_goes_first(play: Callable[..., Play]) -> None:
+    story = play(tender="pi-urgent fault:refused:1")
+    await story.start()
+    await story.receipt(ONE)
+    await to_just_before(story, "target")
+    await story.days(0.01)
+    await story.until_event("escalated")
+    await story.inspect()
+    await story.attention()
+    history = await story.handle.fetch_history()
+    priorities = {
+        event.activity_task_scheduled_event_attributes.activity_id: (
+            event.activity_task_scheduled_event_attributes.priority.priority_key
+        )
+        for event in history.events
+        if event.HasField("activity_task_scheduled_event_attributes")
+    }
+    assert priorities == {"buy_return_label": 0, "refund-t1": 1}
