@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Collection
 from enum import StrEnum
-from pathlib import Path
 
 import structlog
 from temporalio.client import Client
@@ -24,8 +23,9 @@ from gateways.mail.protocol import Mailer
 from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.payment.sandbox import SandboxPayments
-from lifecycle.policy import Policy, Shop, parse_policy
-from workers.settings import Settings, SettingsError
+from lifecycle.policy import Policy, Shop
+from workers.policy_file import PolicyFile
+from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.return_workflow import ReturnWorkflow
@@ -50,16 +50,6 @@ class Role(StrEnum):
 def task_queue(role: Role) -> str:
     """The task queue a role polls (CONTRACT section 7)."""
     return "returns" if role is Role.RETURNS else f"returns-{role}"
-
-
-def load_policy(path: Path | None) -> Policy:
-    """The policy in force; raises ``SettingsError`` naming the keys that are wrong."""
-    if path is None:
-        return Policy()
-    try:
-        return parse_policy(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise SettingsError(f"HOMEWARD_POLICY: expected a policy file that is right: {error}") from None
 
 
 async def run_workers(
@@ -111,19 +101,19 @@ class Wiring:
         self._client = client
         self._settings = settings
         self._interceptors = interceptors
-        policy = load_policy(settings.policy)
+        policy = PolicyFile(settings.policy)
         give_up = settings.give_up_after
         carrier = SandboxCarrier(db)
 
         def shop() -> Shop:
-            return policy.shop
+            return policy().shop
 
         records = RecordsActivities(db, shop)
-        opening = OpeningActivities(db, lambda: policy, settings.step_timeout_seconds)
+        opening = OpeningActivities(db, policy, settings.step_timeout_seconds)
         stock = StockActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
         payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
-        relay = RelayActivities(db, _mailer(settings, db, policy), carrier)
+        relay = RelayActivities(db, _mailer(settings, db, policy()), carrier)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock]
         on_records: list[Callable[..., object]] = [
             opening.open_return,

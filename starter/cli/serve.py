@@ -13,7 +13,8 @@ import click
 from starter.cli.session import Failed, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
 from starter.local import LocalError, Place, Ready, up
-from workers.main import Role, load_policy, run_workers
+from workers.main import Role, run_workers
+from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
 
@@ -66,7 +67,7 @@ def _run_until_stopped(settings: Settings, act: Callable[[asyncio.Event], Corout
     configure_logging(settings.log_level)
 
     async def until_stopped() -> None:
-        load_policy(settings.policy)  # a bad one shall stop the program at once
+        PolicyFile(settings.policy)  # a bad one shall stop the program at once
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
 
