@@ -9,6 +9,8 @@ from lifecycle.view import GoodsState, Reception, SettlementState, Status
 S = Status
 #: Settled statuses; which one it is follows from the resolution.
 SETTLED = (S.REFUNDED, S.REJECTED)
+#: Statuses in which the customer still waits for what they are owed.
+UNSETTLED = (S.REQUESTED, S.IN_REVIEW, S.LABEL_SENT, S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING)
 #: Every move that a status may make. The diagram in docs/status.md is drawn from it.
 MOVES: dict[Status, frozenset[Status]] = {
     S.REQUESTED: frozenset(

@@ -25,9 +25,9 @@ from gateways.database.engine import Database
 from gateways.database.returns import get_return
 from lifecycle import messages
 from lifecycle.request import ReturnRequest
-from lifecycle.view import Status, Summary, View
+from lifecycle.view import Summary, View
 from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
-from starter.search import Listed, listed, listing
+from starter.search import Listed, Wanted, listed
 from workflows.search_attributes import at_start
 
 __all__ = [
@@ -169,19 +169,11 @@ class Homeward:
                 raise
             return stored
 
-    async def list(
-        self,
-        *,
-        status: Status | None = None,
-        escalated: bool = False,
-        attention: bool = False,
-        limit: int = 100,
-    ) -> list[Listed]:
-        """List returns by what is set, the newest first."""
+    async def list(self, wanted: Wanted, limit: int = 100) -> list[Listed]:
+        """List returns, the newest first."""
         found: dict[str, Listed] = {}
         with sorted_errors():
-            query = listing(status, escalated=escalated, attention=attention)
-            async for execution in self._client.list_workflows(query, rpc_timeout=self._patience):
+            async for execution in self._client.list_workflows(wanted.query, rpc_timeout=self._patience):
                 row = listed(execution)
                 found.setdefault(row.return_id, row)
                 if len(found) >= limit:

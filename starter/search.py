@@ -1,8 +1,12 @@
 """Search attributes: what a return is started with, and lists made from them (CONTRACT section 7)."""
 
+from dataclasses import dataclass
+from datetime import datetime
+
 from pydantic import AwareDatetime, BaseModel
 from temporalio.client import WorkflowExecution
 
+from lifecycle.status import UNSETTLED
 from lifecycle.view import Status
 from workflows.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
 
@@ -18,16 +22,33 @@ class Listed(BaseModel):
     attention: str | None
 
 
-def listing(status: Status | None, *, escalated: bool, attention: bool) -> str:
-    """The visibility query for returns of which all that is given holds."""
-    terms = ["WorkflowType = 'ReturnWorkflow'"]
-    if status:
-        terms.append(f"ReturnStatus = '{status}'")
-    if escalated:
-        terms.append("Escalated = true")
-    if attention:
-        terms.append("NeedsAttention IS NOT NULL")
-    return " AND ".join(terms)
+@dataclass(frozen=True)
+class Wanted:
+    """Which returns to list: those of which all that is set holds."""
+
+    status: Status | None = None
+    escalated: bool = False
+    attention: bool = False
+    running: bool = False
+    #: Whose next promise to the customer is due before this, and not kept yet.
+    due_before: datetime | None = None
+
+    @property
+    def query(self) -> str:
+        """The visibility query."""
+        terms = ["WorkflowType = 'ReturnWorkflow'"]
+        if self.status:
+            terms.append(f"ReturnStatus = '{self.status}'")
+        if self.escalated:
+            terms.append("Escalated = true")
+        if self.attention:
+            terms.append("NeedsAttention IS NOT NULL")
+        if self.running or self.due_before:
+            terms.append("ExecutionStatus = 'Running'")
+        if self.due_before:
+            unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
+            terms.append(f"ResolveBy < '{self.due_before.isoformat()}' AND ReturnStatus IN ({unsettled})")
+        return " AND ".join(terms)
 
 
 def listed(execution: WorkflowExecution) -> Listed:

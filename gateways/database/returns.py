@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
-from gateways.database.tables import claims, returns
+from gateways.database.tables import claims, effects, returns
 from gateways.errors import Unavailable
 from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts
 from lifecycle.request import ReturnRequest
@@ -107,3 +107,15 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
     """What is kept of a return; null when it is unknown."""
     row = await database.read(lambda connection: connection.execute(_KNOWN, {"of": return_id}).first())
     return StoredReturn(*row) if row else None
+
+
+async def closed_since(database: Database, since: datetime) -> list[tuple[View, dict[str, Any]]]:
+    """The final view and the opening of every return closed since then."""
+    opening = effects.c.result
+    statement = (
+        select(returns.c.view, opening)
+        .join(effects, (effects.c.return_id == returns.c.return_id) & (effects.c.step == "open"))
+        .where(returns.c.closed_at >= since)
+    )
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return [(View.model_validate(view), dict(kept)) for view, kept in rows]

@@ -92,3 +92,14 @@ def inspected_unit(text: str) -> InspectedUnit:
         return InspectedUnit(unit_id=unit, grade=Grade(grade.upper()), disposition=goes_to)
     except ValueError:
         raise WrongInput([("--unit", f"expected UNIT=GRADE[:DISPOSITION], got {text}")]) from None
+
+
+def instant(field: str, text: str) -> datetime:
+    """Read an instant with its zone."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise WrongInput([(field, f"expected an instant such as 2026-11-10T09:00:00Z, got {text}")])
+    return found

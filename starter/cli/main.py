@@ -17,6 +17,7 @@ ROOMS: Final = {
     "label": "parcel",
     "list": "read",
     "policy": "rules",
+    "promise": "promise",
     "quote": "rules",
     "receive": "operate",
     "show": "read",

@@ -7,7 +7,7 @@ import click
 
 from gateways.carrier.sandbox import SandboxCarrier
 from lifecycle.messages import TrackingEvent, TrackingStatus
-from starter.cli import render
+from starter.cli import inputs, render
 from starter.cli.session import WrongInput, with_homeward
 from starter.connect import Connected
 from starter.errors import NotAllowed
@@ -21,7 +21,7 @@ from starter.errors import NotAllowed
 @render.json_option
 def track(return_id: str, status: str, tracking_code: str, at: str, *, as_json: bool) -> None:
     """Scan the parcel, on the sandbox carrier, and tell the return."""
-    scanned = instant("--at", at) if at else datetime.now(UTC)
+    scanned = inputs.instant("--at", at) if at else datetime.now(UTC)
 
     async def act(there: Connected) -> TrackingEvent:
         code = tracking_code or (await there.homeward.view(return_id)).handover.tracking_code
@@ -36,17 +36,6 @@ def track(return_id: str, status: str, tracking_code: str, at: str, *, as_json: 
         render.put_json(event)
     else:
         render.line(f"{return_id}  {event.tracking_code} {event.status} at {render.printable(event.at)}")
-
-
-def instant(field: str, text: str) -> datetime:
-    """Read an instant with its zone."""
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise WrongInput([(field, f"expected an instant such as 2026-11-10T09:00:00Z, got {text}")])
-    return found
 
 
 @click.command()

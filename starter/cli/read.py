@@ -1,6 +1,7 @@
 """Commands that only look."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -9,10 +10,10 @@ from gateways.database.inventory import movements_of
 from gateways.database.ledger import effects_of
 from gateways.database.outbox import mails_of
 from lifecycle.view import Status, View
-from starter.cli import render
+from starter.cli import inputs, render
 from starter.cli.session import with_homeward
 from starter.connect import Connected
-from starter.search import Listed
+from starter.search import Listed, Wanted
 
 
 @click.command()
@@ -40,14 +41,31 @@ def show(return_id: str, *, as_json: bool) -> None:
 @click.option("--status", type=click.Choice([status.value for status in Status]), default=None)
 @click.option("--attention", is_flag=True, help="Only those that wait for a person.")
 @click.option("--escalated", is_flag=True, help="Only those past their target.")
+@click.option("--due-before", default=None, help="Only those promised before that instant, ISO 8601 with a zone.")
+@click.option("--overdue", is_flag=True, help="Only those whose promise is broken.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @render.json_option
-def list_returns(status: str | None, limit: int, *, attention: bool, escalated: bool, as_json: bool) -> None:
+def list_returns(
+    status: str | None,
+    limit: int,
+    due_before: str | None,
+    *,
+    attention: bool,
+    escalated: bool,
+    overdue: bool,
+    as_json: bool,
+) -> None:
     """List returns, the newest first."""
-    wanted = Status(status) if status else None
+    due = inputs.instant("--due-before", due_before) if due_before else None
+    wanted = Wanted(
+        status=Status(status) if status else None,
+        escalated=escalated,
+        attention=attention,
+        due_before=datetime.now(UTC) if overdue else due,
+    )
 
     async def act(there: Connected) -> list[Listed]:
-        return await there.homeward.list(status=wanted, attention=attention, escalated=escalated, limit=limit)
+        return await there.homeward.list(wanted, limit)
 
     rows = with_homeward(act)
     if as_json:
