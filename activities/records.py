@@ -38,10 +38,20 @@ class TellInput(BaseModel):
 
 
 class CloseInput(BaseModel):
-    """The view as it will be shown once Temporal has forgotten the return."""
+    """The view as it will be shown once Temporal has forgotten the return, and the state to go on from."""
 
     return_id: str
+    step: str
     view: View
+    state: dict[str, Any]
+    now: AwareDatetime
+
+
+class ReopenInput(BaseModel):
+    """A closed return goes on in a new run."""
+
+    return_id: str
+    step: str
     now: AwareDatetime
 
 
@@ -94,10 +104,22 @@ class RecordsActivities:
         """Store the final view; a return is shown from it long after Temporal has forgotten it."""
 
         def apply(connection: Connection) -> dict[str, Any]:
-            returns.close_return(connection, given.return_id, given.view, given.now)
+            returns.close_return(connection, given.return_id, given.view, given.state, given.now)
             return {}
 
-        effect = ledger.Effect(given.return_id, "close", {})
+        effect = ledger.Effect(given.return_id, given.step, {})
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def reopen_return(self, given: ReopenInput) -> None:
+        """Let the workflow be asked again, instead of what was kept of it."""
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            returns.reopen_return(connection, given.return_id)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {})
         with sorted_failures("records"):
             await ledger.once(self._database, effect, apply, given.now)
 

@@ -22,7 +22,7 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateways.database.engine import Database
-from gateways.database.returns import get_return
+from gateways.database.returns import get_return, state_of
 from lifecycle import messages
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Summary, View
@@ -149,8 +149,34 @@ class Homeward:
         await self._signal(return_id, "tracking_event", event)
 
     async def payment_event(self, return_id: str, event: messages.PaymentEvent) -> None:
-        """Pass a payment provider's news on; raises ``UnknownReturn``, ``NotAllowed`` once closed."""
-        await self._signal(return_id, "payment_event", event)
+        """Pass a payment provider's news on; raises ``UnknownReturn``.
+
+        A closed return whose refund failed after all goes on in a new run, from its records.
+        """
+        try:
+            await self._signal(return_id, "payment_event", event)
+        except NotAllowed:
+            if event.status is messages.PaymentStatus.FAILED:
+                await self._go_on(return_id, event)
+
+    async def _go_on(self, return_id: str, event: messages.PaymentEvent) -> None:
+        kept = await state_of(self._db, return_id)
+        if kept is None:
+            raise UnknownReturn(return_id)
+        request, recorded = kept
+        with sorted_errors():
+            try:
+                await self._client.start_workflow(
+                    WORKFLOW,
+                    {"request": request, "recorded": recorded, "event": event.model_dump(mode="json")},
+                    id=workflow_id(return_id),
+                    task_queue=TASK_QUEUE,
+                    id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                    rpc_timeout=self._patience,
+                )
+            except WorkflowAlreadyStartedError:
+                # Other news came first and opened it.
+                await self._signal(return_id, "payment_event", event)
 
     async def view(self, return_id: str) -> View:
         """Show all of one return; raises ``UnknownReturn``.

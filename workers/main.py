@@ -120,6 +120,7 @@ class Wiring:
             records.set_claims,
             records.tell,
             records.close_return,
+            records.reopen_return,
         ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.

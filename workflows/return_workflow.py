@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
     from activities.opening import OpeningActivities, OpenInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
-    from activities.records import ClaimsInput, CloseInput, RecordsActivities, TellInput
+    from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
     from lifecycle import attention, deadlines, handover, override, reception, settling, stock
     from lifecycle.eligibility import SHIPPING
@@ -32,6 +32,7 @@ with workflow.unsafe.imports_passed_through():
         TrackingEvent,
     )
     from lifecycle.money import format_money
+    from lifecycle.recorded import record, restore
     from lifecycle.request import parse_request, problems
     from lifecycle.showing import summary_of, view_of
     from lifecycle.state import Booking, Notice, Parcel, ParkedStep, Payment, Return, open_return
@@ -54,7 +55,7 @@ class ReturnWorkflow:
     def __init__(self, raw: Any) -> None:
         """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
         self._invalid: InvalidRequest | None = None
-        self._names = Names()
+        self._names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._stirred = True
         self._alarm: asyncio.Task[None] | None = None
@@ -71,6 +72,8 @@ class ReturnWorkflow:
         if self._invalid:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise _invalid_request(self._invalid)
+        if _goes_on(raw):
+            await self._undisturbed(self._go_on(raw["event"]))
         await self._until_both_tracks_end()
         deadlines.close(self._ret, workflow.now())
         self._show()
@@ -91,6 +94,15 @@ class ReturnWorkflow:
             for task in [task for task in self._running.values() if task.done()]:
                 task.result()
             self._running = {track: task for track, task in self._running.items() if not task.done()}
+
+    async def _go_on(self, event: Any) -> None:
+        """News for a return that had closed: its records open again, and the news is heard."""
+        name = self._names.next("reopen")
+        given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
+        await database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again")
+        self._ret.closed = False
+        self._ret.note(workflow.now(), "reopened", by="payment")
+        await self._hear("payment_event", PaymentEvent, event, settling.hear_of_payment)
 
     def _start_tracks(self) -> None:
         """Each kind of work goes one after another; different kinds go side by side."""
@@ -304,10 +316,17 @@ class ReturnWorkflow:
         )
 
     async def _close(self) -> None:
-        given = CloseInput(return_id=self._ret.return_id, view=view_of(self._ret), now=workflow.now())
+        name = self._names.next("close")
+        given = CloseInput(
+            return_id=self._ret.return_id,
+            step=name,
+            view=view_of(self._ret),
+            state=record(self._ret) | {"names": dict(self._names.used)},
+            now=workflow.now(),
+        )
         await self._attempt(
             "close",
-            lambda: database_step(RecordsActivities.close_return, given, name="close", summary="Store the final view"),
+            lambda: database_step(RecordsActivities.close_return, given, name=name, summary="Store the final view"),
         )
 
     # How a step that gives up waits for a person
@@ -530,13 +549,28 @@ class ReturnWorkflow:
         self._stir()
 
 
+def _goes_on(raw: Any) -> bool:
+    """Whether this run goes on where an earlier one had closed."""
+    return isinstance(raw, dict) and isinstance(raw.get("recorded"), dict)
+
+
 def _new_return(raw: Any) -> Return:
+    if _goes_on(raw):
+        return _restored(raw)
     request = parse_request(raw, now=workflow.now())
     workflow_id = workflow.info().workflow_id
     named = workflow_id.removeprefix(_PREFIX)
     if not workflow_id.startswith(_PREFIX) or request.return_id not in (None, named):
         raise InvalidRequest([("return_id", f"expected the workflow id {_PREFIX}{{return_id}}, got {workflow_id}")])
     return Return(named, request)
+
+
+def _restored(raw: dict[str, Any]) -> Return:
+    recorded = {key: value for key, value in raw["recorded"].items() if key != "names"}
+    try:
+        return restore(raw.get("request"), recorded)
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
 
 
 def _invalid_request(error: InvalidRequest) -> ApplicationError:

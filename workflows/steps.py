@@ -1,7 +1,7 @@
 """How a step is run: local or regular, named, summed up, and parked when it gives up."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -36,13 +36,13 @@ class Names:
     Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``.
     """
 
-    def __init__(self) -> None:
-        self._used: Counter[str] = Counter()
+    def __init__(self, used: Mapping[str, int] | None = None) -> None:
+        self.used: Counter[str] = Counter(used or {})
 
     def next(self, kind: str) -> str:
         """A name that this return has not used yet."""
-        self._used[kind] += 1
-        return kind if self._used[kind] == 1 else f"{kind}-{self._used[kind]}"
+        self.used[kind] += 1
+        return kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
 
 
 async def database_step(

@@ -44,7 +44,11 @@ _MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
 _REQUEST = select(returns.c.request).where(_OF)
 _KNOWN = select(*[returns.c[name] for name in StoredReturn.__dataclass_fields__]).where(_OF)
 _INSERT, _CLAIM = insert(returns), insert(claims)
-_CLOSE = update(returns).where(_OF).values({name: bindparam(f"new_{name}") for name in ("status", "view", "closed_at")})
+_CLOSE = (
+    update(returns)
+    .where(_OF)
+    .values({name: bindparam(f"new_{name}") for name in ("status", "view", "state", "closed_at")})
+)
 
 
 def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
@@ -92,10 +96,24 @@ def release_claims(connection: Connection, return_id: str) -> None:
     connection.execute(delete(claims).where(claims.c.return_id == return_id))
 
 
-def close_return(connection: Connection, return_id: str, view: View, at: datetime) -> None:
-    """Keep the final view."""
-    new = {"new_status": view.status.value, "new_view": view.model_dump(mode="json"), "new_closed_at": at}
-    connection.execute(_CLOSE, {"of": return_id} | new)
+def close_return(connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime) -> None:
+    """Keep the final view, and the state that a run of later days begins with."""
+    new = {"status": view.status.value, "view": view.model_dump(mode="json"), "state": state, "closed_at": at}
+    connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
+
+
+def reopen_return(connection: Connection, return_id: str) -> None:
+    """It goes on: its workflow knows more than what was kept."""
+    connection.execute(update(returns).where(returns.c.return_id == return_id).values(view=None, closed_at=None))
+
+
+async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The request and the state of a closed return; null when it is open or unknown."""
+    statement = select(returns.c.request, returns.c.state).where(
+        returns.c.return_id == return_id, returns.c.closed_at.is_not(None)
+    )
+    row = await database.read(lambda connection: connection.execute(statement).first())
+    return (dict(row.request), dict(row.state or {})) if row else None
 
 
 def request_in(connection: Connection, return_id: str) -> ReturnRequest:

@@ -61,6 +61,7 @@ returns = Table(
     Column("request", _JSON, nullable=False),
     Column("status", String(30), nullable=False),
     Column("view", _JSON),
+    Column("state", _JSON),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Index("ix_returns_customer_id_opened_at", "customer_id", "opened_at"),

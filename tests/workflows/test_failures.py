@@ -243,3 +243,29 @@ async def test_a_label_returned_to_the_customer_is_replaced(play: Callable[..., 
     await story.receive()
     await story.inspection(InspectedUnit(unit_id="1-1", grade=Grade.A))
     await story.closed()
+
+
+async def test_a_refund_that_fails_after_the_return_has_closed_opens_it_again(
+    play: Callable[..., Play], stage: Stage
+) -> None:
+    story = play()
+    await until_settling(story)
+    await story.closed()
+    reference = (await story.view()).settlement.paid[0].reference or ""
+    failed = PaymentEvent(event_id="late", reference=reference, status=PaymentStatus.FAILED, at=await story.now())
+    await stage.homeward.payment_event(story.return_id, failed)
+    view = await story.attention()
+    assert (view.status, view.settlement.state, view.closed) == ("settling", "failed", False)
+    await answer(stage, story, "retry")
+    await story.closed()
+    view = await story.view()
+    assert (view.status, view.closed) == ("refunded", True)
+    [paid] = view.settlement.paid
+    assert (paid.amount, paid.state) == (4000, "succeeded")
+    assert paid.reference != reference
+    assert {"refund-t1", "refund-t1-2", "close", "close-2"} <= set(await story.effects())
+    assert await story.stock() == {("main", "A"): 1}
+    # The same news again changes nothing.
+    await stage.homeward.payment_event(story.return_id, failed)
+    await story.closed()
+    assert (await story.view()).settlement.paid == [paid]

@@ -83,6 +83,7 @@ def upgrade() -> None:
         sa.Column("request", _JSON, nullable=False),
         sa.Column("status", sa.String(length=30), nullable=False),
         sa.Column("view", _JSON, nullable=True),
+        sa.Column("state", _JSON, nullable=True),
         sa.Column("opened_at", _INSTANT, nullable=False),
         sa.Column("closed_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("return_id", name="pk_returns"),
