@@ -182,11 +182,34 @@ def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, de
         return
     answered(payment, status, None)
     if status is PaymentStatus.FAILED:
-        ret.note(now, "refund_failed", by="payment", detail=detail)
         ret.money.round_open = True
+        if refund_failed(ret, payment, now, detail):
+            return
         error = detail or "the refund failed at the provider"
         ret.parked.append(ParkedStep("refund", error, now, payment=payment))
         ret.note(now, "attention", detail="refund")
+
+
+def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | None = None) -> bool:
+    """A refund failed for good: true when other tenders take it over, by the policy's ``on_refund_failure``.
+
+    A tender that has failed once in this return is not tried again by itself.
+    """
+    payment.state = "failed"
+    ret.note(now, "refund_failed", by="payment", detail=detail)
+    if ret.opened.terms.money.on_refund_failure != "next_tender":
+        return False
+    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"}
+    others = [tender for tender in ret.request.order.tenders if tender.tender_id not in failed]
+    try:
+        parts = allocate(payment.amount, others, ret.opened.terms.money.tender_order, _paid_by_tender(ret))
+    except ValueError:
+        return False
+    for tender_id, part in parts:
+        following = Payment(tender_id, part)
+        ret.money.payments.append(following)
+        ret.agenda.payments.append(following)
+    return True
 
 
 def finish(ret: Return, now: datetime) -> None:

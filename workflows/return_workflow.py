@@ -40,7 +40,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import operator_view
 from workflows.search_attributes import KEYS, changes
-from workflows.steps import ByHand, Names, database_step, partner_step, reason
+from workflows.steps import ByHand, Names, database_step, partner_step, reason, refused
 
 Result = TypeVar("Result")
 Message = TypeVar("Message", bound=BaseModel)
@@ -249,8 +249,11 @@ class ReturnWorkflow:
         ret, name = self._ret, self._names.next(f"refund-{payment.tender_id}")
         given = _refund_input(ret, payment, name, last)
 
-        def failed() -> None:
-            payment.state = "failed"
+        def failed(error: BaseException) -> bool:
+            if not refused(error):
+                payment.state = "failed"
+                return False
+            return settling.refund_failed(ret, payment, workflow.now(), reason(error))
 
         answer = await self._attempt(
             "refund",
@@ -337,11 +340,11 @@ class ReturnWorkflow:
         start: Callable[[], Awaitable[Result]],
         *,
         needed: Callable[[], bool] = lambda: True,
-        on_failure: Callable[[], None] = lambda: None,
+        on_failure: Callable[[BaseException], bool] = lambda _: False,
     ) -> Result | ByHand | None:
         """Run a step until it works, a person says it is done or to be skipped, or nobody needs it.
 
-        Null when it was skipped, or is needed no more.
+        Null when it was skipped, or is needed no more, or ``on_failure`` knew another way.
         """
         while needed():
             try:
@@ -349,7 +352,8 @@ class ReturnWorkflow:
             except (ActivityError, ApplicationError) as error:
                 if is_cancelled_exception(error):
                     return None
-                on_failure()
+                if on_failure(error):
+                    return None
                 parked = attention.park(self._ret, kind, reason(error), workflow.now())
             self._stir()
             answer = await self._answer(parked, needed)

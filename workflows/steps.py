@@ -100,3 +100,13 @@ def reason(error: BaseException) -> str:
     while error.__cause__ is not None:
         error = error.__cause__
     return getattr(error, "message", None) or str(error) or type(error).__name__
+
+
+def refused(error: BaseException) -> bool:
+    """Whether the partner understood and said no, so that another try would hear the same."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ApplicationError) and cause.type == "Declined":
+            return True
+        cause = cause.__cause__
+    return False

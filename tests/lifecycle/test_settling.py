@@ -19,6 +19,7 @@ from lifecycle.messages import (
     TrackingStatus,
 )
 from lifecycle.policy import Policy
+from lifecycle.settling import news
 from lifecycle.showing import view_of
 from lifecycle.state import Parcel, Return
 from lifecycle.view import View
@@ -368,3 +369,33 @@ def test_a_paid_unit_is_not_overridden() -> None:
     change = Override(by="x", why="y", unit_id="1-1", field="grade", value="B")
     with pytest.raises(Refused, match="paid already"):
         override.override(story.ret, change, LATER)
+
+
+CARDS = [
+    {"tender_id": "gift", "kind": "gift_card", "captured": 5000},
+    {"tender_id": "card", "kind": "card", "captured": 10400},
+]
+
+
+@pytest.mark.parametrize(
+    ("rule", "tenders", "parts"),
+    [
+        ("next_tender", CARDS, [("gift", 5000, "failed"), ("card", 3000, "planned"), ("card", 5000, "planned")]),
+        ("attention", CARDS, [("gift", 5000, "failed"), ("card", 3000, "planned")]),
+        ("next_tender", [CARDS[0] | {"captured": 15400}], [("gift", 8000, "failed")]),
+    ],
+)
+def test_a_refund_that_fails_goes_to_the_next_tender_or_to_a_person(
+    rule: str, tenders: list[dict[str, Any]], parts: list[tuple[str, int, str]]
+) -> None:
+    story = Story(policy(money={"on_refund_failure": rule}), tenders=tenders)
+    story.receive(BOTH)
+    inspection = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
+    reception.inspect(story.ret, Inspection.model_validate(inspection), LATER)
+    deadlines.progress(story.ret, LATER)
+    payment = story.ret.agenda.payments.popleft()
+    deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
+    news(story.ret, payment, PaymentStatus.FAILED, LATER)
+    assert [(paid.tender_id, paid.amount, paid.state) for paid in story.ret.money.payments] == parts
+    assert bool(story.ret.open_steps) == (len(parts) < 3)
+    assert "refund_failed" in [entry.event for entry in story.view.timeline]
