@@ -43,6 +43,8 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.begun, money.round_open, money.told = True, True, False
     for unit in units:
         unit.settled = True
+        if unit.acceptance is Acceptance.PENDING:
+            unit.acceptance = Acceptance.ACCEPTED
         unit.refund = worth.refunds.get(unit.unit_id, 0)
     money.fee_taken = money.fee_taken or worth.breakdown.return_shipping_fee > 0
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
@@ -252,8 +254,6 @@ def enforce_limit(ret: Return, now: datetime) -> None:
         return
     units = _payable_at_limit(ret)
     if units:
-        for unit in units:
-            unit.acceptance = Acceptance.ACCEPTED if unit.acceptance is Acceptance.PENDING else unit.acceptance
         begin(ret, units, now)
     left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
     if left:

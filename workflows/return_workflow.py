@@ -1,7 +1,7 @@
 """The story of one return: open, then everything that happens to it, then close."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -52,8 +52,11 @@ class ReturnWorkflow:
     """One customer sending back units of one order (CONTRACT section 7)."""
 
     @workflow.init
-    def __init__(self, raw: Any) -> None:
-        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
+    def __init__(self, raw: Any = None, *more: Any) -> None:
+        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``.
+
+        Nothing at all, or more than one argument, is wrong input too: it must not wedge the task.
+        """
         self._invalid: InvalidRequest | None = None
         self._names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
         self._running: dict[str, asyncio.Task[None]] = {}
@@ -62,12 +65,12 @@ class ReturnWorkflow:
         self._alarm_at: datetime | None = None
         self._shown = _shown_at_start()
         try:
-            self._ret = _new_return(raw)
+            self._ret = _new_return(raw, more)
         except InvalidRequest as error:
             self._invalid = error
 
     @workflow.run
-    async def run(self, raw: Any) -> dict[str, Any]:
+    async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
         """Carry the return home; answers with the last summary."""
         if self._invalid:
             await workflow.wait_condition(workflow.all_handlers_finished)
@@ -558,7 +561,9 @@ def _goes_on(raw: Any) -> bool:
     return isinstance(raw, dict) and isinstance(raw.get("recorded"), dict)
 
 
-def _new_return(raw: Any) -> Return:
+def _new_return(raw: Any, more: Sequence[Any]) -> Return:
+    if more:
+        raise InvalidRequest([("body", f"expected one request, got {1 + len(more)} arguments")])
     if _goes_on(raw):
         return _restored(raw)
     request = parse_request(raw, now=workflow.now())

@@ -190,6 +190,7 @@ def test_lost_units_are_settled_at_once_when_no_other_is_awaited() -> None:
     story.scan(TrackingStatus.ACCEPTED)
     story.scan(TrackingStatus.LOST)
     assert (story.paid, story.view.goods.state) == ([8000], "lost")
+    assert {unit.acceptance.value for unit in story.view.units} == {"accepted"}
 
 
 def test_lost_units_wait_for_a_unit_that_was_received() -> None:

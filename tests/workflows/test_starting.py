@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
@@ -70,6 +71,18 @@ async def test_a_bad_start_fails_at_once_and_names_the_field(stage: Stage, body:
     assert cause.type == "InvalidRequest"
     assert f"{field}: " in cause.message
     assert await get_return(stage.db, workflow_id.removeprefix("return-")) is None
+
+
+@pytest.mark.parametrize("arguments", [[], [{}, {}], [make_body(), None, 3]])
+async def test_none_or_more_than_one_argument_fails_at_once(stage: Stage, arguments: list[Any]) -> None:
+    client = stage.clock.client
+    with pytest.raises(WorkflowFailureError) as failure:
+        await client.execute_workflow(
+            "ReturnWorkflow", args=arguments, id=f"return-{uuid4().hex}", task_queue="returns"
+        )
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidRequest"
 
 
 async def test_the_workflow_id_has_to_carry_the_return_id(stage: Stage) -> None:
