@@ -1,0 +1,117 @@
+"""Each test of a gateway runs on SQLite and, where the machine has it, on PostgreSQL."""
+
+import asyncio
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from gateways.database.engine import Database
+from tests.gateways import postgresql
+
+# In CI the missing program is an error of the fixture, not a smaller test run.
+KINDS = ["sqlite", "postgresql"] if postgresql.present() or os.environ.get("CI") else ["sqlite"]
+
+_numbers = itertools.count(1)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say so when half of the databases was left out."""
+    if "postgresql" not in KINDS:
+        terminalreporter.write_line("tests/gateways: SQLite only, no PostgreSQL programs (initdb, postgres) on PATH")
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[str]:
+    """The address of a PostgreSQL server, without a database name."""
+    if not postgresql.present():
+        pytest.fail(f"CI is set, and {', '.join(postgresql.BINARIES)} are not on PATH")
+    with postgresql.cluster() as address:
+        yield address
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An upgraded database file; each test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "homeward.db"
+    _run(_upgrade(f"sqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster: str) -> str:
+    """The name of an upgraded database; each test gets a copy."""
+    _run(_create(cluster, "homeward"))
+    _run(_upgrade(f"{cluster}/homeward"))
+    return "homeward"
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which database a test runs on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A fresh database with the newest schema."""
+    if kind == "sqlite":
+        copy = tmp_path / "homeward.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        return f"sqlite:///{copy}"
+    name = f"test{next(_numbers)}"
+    cluster = request.getfixturevalue("cluster")
+    _run(_create(cluster, name, request.getfixturevalue("postgresql_template")))
+    return f"{cluster}/{name}"
+
+
+@pytest.fixture
+def empty_url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A database without any table."""
+    if kind == "sqlite":
+        return f"sqlite:///{tmp_path / 'new' / 'homeward.db'}"
+    name = f"test{next(_numbers)}"
+    cluster = request.getfixturevalue("cluster")
+    _run(_create(cluster, name))
+    return f"{cluster}/{name}"
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    """One process's way to the fresh database."""
+    made = Database(url)
+    yield made
+    await made.dispose()
+
+
+@pytest.fixture
+async def other(url: str) -> AsyncIterator[Database]:
+    """Another process's way to the same database."""
+    made = Database(url)
+    yield made
+    await made.dispose()
+
+
+def _run(work: Coroutine[None, None, None]) -> None:
+    # In a thread: which database a test gets is found out while the tests' own loop may be running.
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, work).result()
+
+
+async def _upgrade(url: str) -> None:
+    database = Database(url)
+    await database.upgrade()
+    await database.dispose()
+
+
+async def _create(cluster: str, name: str, template: str = "template1") -> None:
+    connection = await asyncpg.connect(f"{cluster}/postgres")
+    try:
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+    finally:
+        await connection.close()

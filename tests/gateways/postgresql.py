@@ -1,0 +1,84 @@
+"""A PostgreSQL of the tests' own: on a free loopback port, with its data in a temporary folder."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+BINARIES = ("initdb", "postgres")
+
+
+def present() -> bool:
+    """Whether this machine has what it takes."""
+    return all(shutil.which(name) for name in BINARIES)
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Run one until the block ends; gives ``postgresql://...`` without a database name."""
+    folder = Path(tempfile.mkdtemp(prefix="homeward-pg-"))
+    try:
+        _init(folder)
+        port = free_port()
+        server = _start(folder, port)
+        try:
+            _wait(server, port, folder)
+            yield f"postgresql://postgres@127.0.0.1:{port}"
+        finally:
+            server.send_signal(signal.SIGINT)
+            server.wait(timeout=30)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _identity() -> dict[str, Any]:
+    # PostgreSQL refuses to run as root.
+    return {"user": "nobody", "group": "nogroup", "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+def _init(folder: Path) -> None:
+    if os.geteuid() == 0:
+        shutil.chown(folder, "nobody", "nogroup")
+    command = ["initdb", "-D", str(folder / "data"), "-A", "trust", "-U", "postgres", "--no-sync"]
+    subprocess.run(command, check=True, capture_output=True, cwd=folder, **_identity())
+
+
+def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
+    settings = {
+        "listen_addresses": "127.0.0.1",
+        "port": port,
+        "unix_socket_directories": str(folder),
+        "fsync": "off",
+        "synchronous_commit": "off",
+    }
+    options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
+    with (folder / "log").open("wb") as log:
+        return subprocess.Popen(
+            ["postgres", "-D", str(folder / "data"), *options], stdout=log, stderr=log, cwd=folder, **_identity()
+        )
+
+
+def _wait(server: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+    for _ in range(300):
+        if server.poll() is not None:
+            break
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.1)
+    raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port

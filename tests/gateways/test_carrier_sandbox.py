@@ -1,0 +1,107 @@
+"""The built-in carrier: labels, scans, voids, and a PDF one can print."""
+
+import asyncio
+from io import BytesIO
+
+import pytest
+from pypdf import PdfReader
+from sqlalchemy import select
+
+from gateways.carrier.sandbox import SandboxCarrier
+from gateways.database.engine import Database, rows_of
+from gateways.database.tables import sandbox_shipments
+from gateways.errors import Busy, Declined, GatewayError, Unavailable
+from lifecycle.messages import TrackingStatus
+from tests.gateways.orders import NOW, label_order
+
+
+@pytest.fixture
+def carrier(database: Database) -> SandboxCarrier:
+    return SandboxCarrier(database)
+
+
+async def test_twenty_calls_over_four_keys_buy_four_labels(database: Database, other: Database) -> None:
+    both = [SandboxCarrier(database), SandboxCarrier(other)]
+    labels = await asyncio.gather(
+        *(both[number % 2].buy_return_label(label_order(), f"k{number % 4}") for number in range(20))
+    )
+    assert len({label.shipment_id for label in labels}) == 4
+    assert len({label.tracking_code for label in labels}) == 4
+    assert labels[:4] * 5 == labels
+
+
+async def test_the_same_key_with_another_sender_is_refused(carrier: SandboxCarrier) -> None:
+    await carrier.buy_return_label(label_order(), "k1")
+    with pytest.raises(Declined) as refused:
+        await carrier.buy_return_label(label_order(name="Somebody Else"), "k1")
+    assert refused.value.code == "idempotency_key_reused"
+
+
+async def test_the_label_is_a_pdf_with_code_return_and_addresses(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(line2="Flat 3"), "k1")
+    assert label.label_url == "/v1/returns/R-1/label"
+    pages = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages
+    text = pages[0].extract_text()
+    assert len(pages) == 1
+    for printed in (label.tracking_code, "R-1", "Sample Customer", "1 Main St", "Flat 3", "9 Dock Road"):
+        assert printed in text
+
+
+async def test_a_label_is_drawn_for_any_name(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(name="Łukasz 東京 " + "x" * 180), "k1")
+    text = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages[0].extract_text()
+    assert label.tracking_code in text
+
+
+async def test_an_unknown_tracking_code_has_no_label(carrier: SandboxCarrier) -> None:
+    with pytest.raises(Declined):
+        await carrier.label_file("HW000")
+
+
+async def test_a_label_is_voided_once_and_for_all(carrier: SandboxCarrier) -> None:
+    assert not await carrier.void_label("k1")
+    await carrier.buy_return_label(label_order(), "k1")
+    assert await carrier.void_label("k1")
+    assert await carrier.void_label("k1")
+
+
+async def test_a_scanned_label_cannot_be_voided(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(), "k1")
+    event = await carrier.scan(label.tracking_code, TrackingStatus.ACCEPTED, NOW)
+    assert (event.tracking_code, event.status, event.at) == (label.tracking_code, TrackingStatus.ACCEPTED, NOW)
+    with pytest.raises(Declined):
+        await carrier.void_label("k1")
+
+
+async def test_each_scan_is_an_event_of_its_own(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(), "k1")
+    events = [await carrier.scan(label.tracking_code, status, NOW) for status in TrackingStatus]
+    assert len({event.event_id for event in events}) == len(TrackingStatus)
+
+
+@pytest.mark.parametrize(
+    ("word", "error"),
+    [("before", Unavailable), ("after", Unavailable), ("busy", Busy), ("down", Unavailable), ("refused", Declined)],
+)
+async def test_a_fault_word_in_the_address(carrier: SandboxCarrier, word: str, error: type[GatewayError]) -> None:
+    order = label_order(line2=f"fault:{word}:2")
+    for _ in range(2):
+        with pytest.raises(error):
+            await carrier.buy_return_label(order, "k1")
+    bought = await carrier.buy_return_label(order, "k1")
+    assert await carrier.buy_return_label(order, "k1") == bought
+    # Voiding is an effect of its own, with its own count.
+    for _ in range(2):
+        with pytest.raises(error):
+            await carrier.void_label("k1")
+    assert await carrier.void_label("k1")
+
+
+@pytest.mark.parametrize(("word", "labels"), [("before", 0), ("after", 1), ("down", 0), ("refused", 0)])
+async def test_only_a_lost_answer_leaves_a_label_behind(
+    carrier: SandboxCarrier, database: Database, word: str, labels: int
+) -> None:
+    for _ in range(2):
+        with pytest.raises(GatewayError):
+            await carrier.buy_return_label(label_order(line2=f"fault:{word}"), "k1")
+    assert len(await rows_of(database, select(sandbox_shipments))) == labels

@@ -1,0 +1,74 @@
+"""The schema comes up by itself, even twice at once, and is what the tables say."""
+
+import asyncio
+import sys
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, select
+from sqlalchemy.exc import StatementError
+
+from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
+from gateways.database.tables import effects, metadata
+from gateways.errors import Unavailable
+from tests.gateways.orders import NOW
+
+_UPGRADE = """
+import asyncio, sys
+from gateways.database.engine import Database
+async def main():
+    database = Database(sys.argv[1])
+    await database.upgrade()
+    await database.dispose()
+asyncio.run(main())
+"""
+
+
+async def test_two_processes_upgrade_at_once(empty_url: str, pytestconfig: pytest.Config) -> None:
+    # The folder is there before both: what is raced for is the schema.
+    processes = [
+        await asyncio.create_subprocess_exec(
+            sys.executable, "-c", _UPGRADE, empty_url, cwd=pytestconfig.rootpath, stderr=asyncio.subprocess.PIPE
+        )
+        for _ in range(2)
+    ]
+    outcomes = await asyncio.gather(*(process.communicate() for process in processes))
+    assert [process.returncode for process in processes] == [0, 0], outcomes
+    database = Database(empty_url)
+    try:
+        await database.upgrade()
+        assert await database.read(lambda connection: connection.execute(select(effects)).all()) == []
+    finally:
+        await database.dispose()
+
+
+async def test_the_migrations_lead_to_the_tables(database: Database) -> None:
+    def differences(connection: Connection) -> object:
+        return compare_metadata(MigrationContext.configure(connection), metadata)
+
+    assert await database.read(differences) == []
+
+
+async def test_instants_come_back_in_utc_and_naive_ones_are_refused(database: Database) -> None:
+    def put(connection: Connection, key: str, at: datetime) -> None:
+        row = {"key": key, "return_id": "R-1", "step": key, "fingerprint": "f", "at": at}
+        connection.execute(insert_if_new(effects, connection.dialect.name), row)
+
+    east = NOW.astimezone(timezone(timedelta(hours=9)))
+    await database.write(lambda connection: put(connection, "k1", east))
+    stored = await database.read(lambda connection: connection.execute(select(effects.c.at)).scalar_one())
+    assert (stored, stored.utcoffset()) == (NOW, timedelta(0))
+    with pytest.raises(StatementError):
+        await database.write(lambda connection: put(connection, "k2", datetime(2026, 11, 24)))
+
+
+async def test_a_database_out_of_reach_may_be_tried_again() -> None:
+    database = Database("postgresql://postgres@127.0.0.1:1/homeward")
+    try:
+        with pytest.raises(Unavailable):
+            await database.read(lambda connection: connection.execute(select(effects)).all())
+    finally:
+        await database.dispose()
