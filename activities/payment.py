@@ -1,6 +1,7 @@
 """Money back: one refund to one tender, and asking after one that is pending."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel
@@ -39,6 +40,8 @@ class RefundAnswer(BaseModel):
 
     reference: str
     status: PaymentStatus
+    #: What was paid: less than was asked for where the tender held less.
+    amount: int
     told: bool = False
 
 
@@ -88,12 +91,16 @@ class PaymentActivities:
             captured=given.captured,
             refunded=given.refunded,
         )
+        held = await self._payments.held(order)
+        if 0 < held < given.amount:
+            order = replace(order, amount=held)
         return await self._payments.refund(order, key)
 
     async def _record(self, given: RefundInput, refund: Refund) -> dict[str, object]:
         status = PaymentStatus(refund.status)
-        tell = given.total is not None and status is PaymentStatus.SUCCEEDED
-        answer = RefundAnswer(reference=refund.reference, status=status, told=tell)
+        whole = refund.amount == given.amount
+        tell = given.total is not None and status is PaymentStatus.SUCCEEDED and whole
+        answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
 
         def apply(connection: Connection) -> dict[str, object]:
             if tell:

@@ -201,10 +201,29 @@ def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | No
     ret.note(now, "refund_failed", by="payment", detail=detail)
     if ret.opened.terms.money.on_refund_failure != "next_tender":
         return False
-    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"}
+    return _plan_elsewhere(ret, payment.amount, {payment.tender_id})
+
+
+def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
+    """The tender held less than the order says: other tenders pay the rest, or a person sees to it."""
+    rest = payment.amount - amount
+    if rest <= 0:
+        return
+    payment.amount = amount
+    if _plan_elsewhere(ret, rest, {payment.tender_id}):
+        return
+    unpaid = Payment(payment.tender_id, rest, "failed")
+    ret.money.payments.append(unpaid)
+    error = f"{payment.tender_id} held {rest} less than is owed"
+    ret.parked.append(ParkedStep("refund", error, now, payment=unpaid))
+    ret.note(now, "attention", detail=f"refund: {error}")
+
+
+def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
+    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"} | without
     others = [tender for tender in ret.request.order.tenders if tender.tender_id not in failed]
     try:
-        parts = allocate(payment.amount, others, ret.opened.terms.money.tender_order, _paid_by_tender(ret))
+        parts = allocate(amount, others, ret.opened.terms.money.tender_order, _paid_by_tender(ret))
     except ValueError:
         return False
     for tender_id, part in parts:

@@ -273,6 +273,7 @@ class ReturnWorkflow:
         )
         if isinstance(answer, RefundAnswer):
             ret.money.told = ret.money.told or answer.told
+            settling.paid_in_part(ret, payment, answer.amount, workflow.now())
             deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
         elif isinstance(answer, ByHand):
             settling.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)

@@ -32,6 +32,10 @@ class Refund:
 class Payments(Protocol):
     """Refunds; raises ``gateways.errors``."""
 
+    async def held(self, order: RefundOrder) -> int:
+        """How much the tender still holds, whoever paid back what was paid back before."""
+        ...
+
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back once for each key."""
         ...

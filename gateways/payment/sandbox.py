@@ -18,6 +18,7 @@ from gateways.payment.protocol import Refund, RefundOrder
 _BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
 _INSERT = insert(sandbox_refunds)
 _CHARGE = sandbox_charges.c
+_HELD = select((_CHARGE.captured - _CHARGE.refunded).label("held")).where(_CHARGE.reference == bindparam("of"))
 _TAKE = (
     update(sandbox_charges)
     .where(
@@ -40,6 +41,13 @@ class SandboxPayments:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def held(self, order: RefundOrder) -> int:
+        """See the protocol; a charge that is not known yet holds what the order says."""
+        row = await self._database.read(
+            lambda connection: connection.execute(_HELD, {"of": order.tender_reference}).first()
+        )
+        return int(row.held) if row else order.captured - order.refunded
 
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back; ``Declined`` above what was captured, or for a key used with another order."""

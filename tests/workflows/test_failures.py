@@ -269,3 +269,29 @@ async def test_a_refund_that_fails_after_the_return_has_closed_opens_it_again(
     await stage.homeward.payment_event(story.return_id, failed)
     await story.closed()
     assert (await story.view()).settlement.paid == [paid]
+
+
+@pytest.mark.parametrize("second", [True, False])
+async def test_a_tender_that_holds_less_than_the_order_says(
+    play: Callable[..., Play], stage: Stage, second: bool
+) -> None:
+    spent = f"pi-spent-{second}"
+    other = play(tenders=[{"tender_id": "t1", "kind": "card", "captured": 8000, "reference": spent}])
+    await until_settling(other)
+    await other.closed()  # 4000 of 8000 went back, elsewhere
+
+    tenders = [{"tender_id": "t1", "kind": "gift_card", "captured": 8000, "reference": spent}]
+    if second:
+        tenders.append({"tender_id": "t2", "kind": "card", "captured": 8000, "reference": f"{spent}-2"})
+    story = play(tenders=tenders, items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}])
+    await until_settling(story)
+    if not second:
+        view = await story.attention()
+        assert view.attention
+        assert view.attention.error == "t1 held 4000 less than is owed"
+        await answer(stage, story, "mark_done", reference="bank transfer")
+    await story.closed()
+    view = await story.view()
+    assert [(paid.amount, paid.state) for paid in view.settlement.paid] == [(4000, "succeeded"), (4000, "succeeded")]
+    assert [paid.tender_id for paid in view.settlement.paid] == ["t1", "t2" if second else "t1"]
+    assert await story.mails() == ["label_sent", "refunded"]
