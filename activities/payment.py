@@ -33,6 +33,8 @@ class RefundInput(BaseModel):
     refunded: int
     now: AwareDatetime
     total: int | None = None
+    #: The provider's reference of a refund that failed after its answer.
+    replaces: str | None = None
 
 
 class RefundAnswer(BaseModel):
@@ -90,6 +92,7 @@ class PaymentActivities:
             currency=given.currency,
             captured=given.captured,
             refunded=given.refunded,
+            replaces=given.replaces,
         )
         held = await self._payments.held(order)
         if 0 < held < given.amount:

@@ -61,6 +61,10 @@ class RelayActivities:
             log.warning("mail_refused", return_id=row.return_id, template=row.template, code=error.code)
         except GatewayError as error:
             await self._later(row, error, now)
+        except Exception as error:
+            log.exception("mail_failed", return_id=row.return_id, template=row.template)
+            unforeseen = GatewayError(type(error).__name__, "unforeseen")
+            await self._later(row, unforeseen, now)
         else:
             await outbox.mark_sent(self._database, [row.id], now)
 

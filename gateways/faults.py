@@ -17,7 +17,7 @@ from gateways.database.engine import Database
 from gateways.database.tables import sandbox_faults
 from gateways.errors import Busy, Declined, Unavailable
 
-_WORD = re.compile(r"fault:(before|after|busy|down|refused|pending)(?::(\d{1,4}))?(?![\w:])")
+_WORD = re.compile(r"(?<![\w])fault:(before|after|busy|down|refused|pending)(?::(\d{1,4}))?(?![\w:])")
 #: What a busy sandbox asks for in Retry-After.
 RETRY_AFTER = timedelta(seconds=1)
 

@@ -29,8 +29,10 @@ ReturnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Text = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=NO_NUL)]
-ShortWords = Annotated[str, Field(max_length=100, pattern=NO_NUL)]
+#: Texts of one line.
+ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
+Words = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
+ShortWords = Annotated[str, Field(max_length=100, pattern=ONE_LINE)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -110,7 +112,7 @@ class Address(BaseModel):
 
     name: Text | None = None
     line1: Words
-    line2: Annotated[str, Field(max_length=200, pattern=NO_NUL)] | None = None
+    line2: Annotated[str, Field(max_length=200, pattern=ONE_LINE)] | None = None
     city: Words
     state: ShortWords | None = None
     postal_code: ShortWords | None = None

@@ -609,4 +609,5 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         refunded=tender.refunded,
         now=workflow.now(),
         total=ret.money.amount if last else None,
+        replaces=payment.reference,
     )

@@ -121,7 +121,7 @@ def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
 
 
 def _sqlite_engine(url: URL, wait: int) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), isolation_level="AUTOCOMMIT")
+    engine = create_engine(url.set(drivername="sqlite+pysqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
 
     def tune(connection: Any, _: Any) -> None:
         # BEGIN and COMMIT are ours: the driver would begin a transaction too late to be immediate.
@@ -138,7 +138,11 @@ def _sqlite_engine(url: URL, wait: int) -> Engine:
 class _Postgresql:
     def __init__(self, url: URL) -> None:
         self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"), pool_size=10, max_overflow=20, pool_pre_ping=True
+            url.set(drivername="postgresql+asyncpg"),
+            pool_size=10,
+            max_overflow=20,
+            pool_pre_ping=True,
+            hide_parameters=True,
         )
 
     async def write(self, work: Work[Result]) -> Result:

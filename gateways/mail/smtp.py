@@ -26,7 +26,10 @@ class SmtpMailer:
 
     async def send(self, mail: Mail, idempotency_key: str) -> None:
         """Hand one mail over: 4xx and lost connections may be tried again, 5xx never."""
-        message = self._message(mail, idempotency_key)
+        try:
+            message = self._message(mail, idempotency_key)
+        except ValueError as error:
+            raise Declined("the address or the subject cannot stand in a mail", "malformed") from error
         if mail.attachment is not None:
             name = mail.attachment_name or "attachment.pdf"
             message.add_attachment(await mail.attachment(), maintype="application", subtype="pdf", filename=name)
@@ -44,6 +47,8 @@ class SmtpMailer:
             raise _by_code(min(refused.code for refused in error.recipients)) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from error
+        except UnicodeError as error:
+            raise Declined("the server takes no such address", "malformed") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("the mail server does not answer", "connection_lost") from error
 

@@ -18,6 +18,8 @@ class RefundOrder:
     currency: str
     captured: int
     refunded: int
+    #: A refund that the provider itself has reported as failed since, and that this one takes the place of.
+    replaces: str | None = None
 
 
 @dataclass(frozen=True)

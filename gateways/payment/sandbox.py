@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
@@ -16,8 +16,21 @@ from gateways.faults import failing_as_told, parse
 from gateways.payment.protocol import Refund, RefundOrder
 
 _BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
-_INSERT = insert(sandbox_refunds)
+_FAIL = (
+    update(sandbox_refunds)
+    .where(sandbox_refunds.c.reference == bindparam("of"), sandbox_refunds.c.status != "failed")
+    .values(status="failed")
+    .returning(sandbox_refunds.c.charge, sandbox_refunds.c.amount)
+)
 _CHARGE = sandbox_charges.c
+_REPLACED = select(sandbox_refunds.c.amount).where(
+    sandbox_refunds.c.reference == bindparam("of"), sandbox_refunds.c.status != "failed"
+)
+_RETURN = (
+    update(sandbox_charges)
+    .where(_CHARGE.reference == bindparam("of"))
+    .values(refunded=_CHARGE.refunded - bindparam("amount"))
+)
 _HELD = select((_CHARGE.captured - _CHARGE.refunded).label("held")).where(_CHARGE.reference == bindparam("of"))
 _TAKE = (
     update(sandbox_charges)
@@ -44,10 +57,7 @@ class SandboxPayments:
 
     async def held(self, order: RefundOrder) -> int:
         """See the protocol; a charge that is not known yet holds what the order says."""
-        row = await self._database.read(
-            lambda connection: connection.execute(_HELD, {"of": order.tender_reference}).first()
-        )
-        return int(row.held) if row else order.captured - order.refunded
+        return await self._database.read(lambda connection: _held(connection, order))
 
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back; ``Declined`` above what was captured, or for a key used with another order."""
@@ -56,18 +66,18 @@ class SandboxPayments:
             return await self._database.write(lambda connection: self._refund_once(connection, order, idempotency_key))
 
     def _refund_once(self, connection: Connection, order: RefundOrder, key: str) -> Refund:
-        row = _by_key(connection, key)
-        if row is None:
-            _take_from_charge(connection, order)
-            row = self._insert(connection, order, key)
-        elif row["fingerprint"] != _fingerprint(order):
-            raise Declined("the idempotency key was used for another refund", "idempotency_key_reused")
+        row = self._row(order, key)
+        if connection.execute(insert_if_new(sandbox_refunds, connection.dialect.name), row).first() is None:
+            return _refund(_made_before(connection, order, key))
+        if order.replaces:
+            _give_back(connection, order.replaces)
+        _take_from_charge(connection, order)
         return _refund(row)
 
-    def _insert(self, connection: Connection, order: RefundOrder, key: str) -> dict[str, Any]:
+    def _row(self, order: RefundOrder, key: str) -> dict[str, Any]:
         fault = parse(order.tender_reference)
-        pending = fault is not None and fault.kind == "pending"
-        row = {
+        pending = fault is not None and fault.kind == "pending" and fault.times != 0
+        return {
             "reference": f"re_{uuid4().hex[:20]}",
             "key": key,
             "charge": order.tender_reference,
@@ -77,8 +87,6 @@ class SandboxPayments:
             # The answer to the refund itself is the first that says pending.
             "pending_left": fault.times - 1 if pending and fault and fault.times else None,
         }
-        connection.execute(_INSERT, row)
-        return row
 
     async def find_refund(self, idempotency_key: str) -> Refund | None:
         """See the protocol."""
@@ -102,6 +110,28 @@ def _ask(connection: Connection, reference: str) -> Refund:
     change = {"pending_left": max(left, 0), "status": status}
     connection.execute(update(sandbox_refunds).where(sandbox_refunds.c.reference == reference).values(change))
     return _refund({**row, **change})
+
+
+def _made_before(connection: Connection, order: RefundOrder, key: str) -> dict[str, Any]:
+    row = _by_key(connection, key)
+    if row is None or row["fingerprint"] != _fingerprint(order):
+        raise Declined("the idempotency key was used for another refund", "idempotency_key_reused")
+    return row
+
+
+def _give_back(connection: Connection, reference: str) -> None:
+    """A refund that failed after its answer: its money is back on the charge."""
+    row = connection.execute(_FAIL, {"of": reference}).first()
+    if row is not None:
+        connection.execute(_RETURN, {"of": row.charge, "amount": row.amount})
+
+
+def _held(connection: Connection, order: RefundOrder) -> int:
+    charge = connection.execute(_HELD, {"of": order.tender_reference}).first()
+    if charge is None:
+        return order.captured - order.refunded
+    failed = connection.execute(_REPLACED, {"of": order.replaces}).first() if order.replaces else None
+    return int(charge.held) + (int(failed.amount) if failed else 0)
 
 
 def _take_from_charge(connection: Connection, order: RefundOrder) -> None:

@@ -1,6 +1,7 @@
 """The built-in payment provider refuses and remembers as a real one does."""
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -96,3 +97,23 @@ async def test_a_pending_refund_without_a_number_stays_so(payments: SandboxPayme
 async def test_an_unknown_refund_is_refused(payments: SandboxPayments) -> None:
     with pytest.raises(Declined):
         await payments.refund_status("re_unknown")
+
+
+async def test_a_refund_that_failed_after_its_answer_frees_what_it_held(payments: SandboxPayments) -> None:
+    whole = refund_order("pi_1 fault:pending", amount=13090)
+    failed = await payments.refund(whole, "k1")
+    assert await payments.held(whole) == 0
+    again = replace(whole, replaces=failed.reference)
+    assert await payments.held(again) == 13090
+    following = await payments.refund(again, "k2")
+    assert following.amount == 13090
+    assert (await payments.refund_status(failed.reference)).status == "failed"
+    assert await payments.refund(again, "k2") == following
+    assert await payments.held(again) == 0
+
+
+async def test_the_same_refund_twice_at_once_is_one_even_when_it_takes_all(database: Database, other: Database) -> None:
+    whole = refund_order(amount=13090)
+    both = (SandboxPayments(database), SandboxPayments(other))
+    answers = await asyncio.gather(*(payments.refund(whole, "k1") for payments in both))
+    assert answers[0] == answers[1]

@@ -108,3 +108,11 @@ async def test_a_refusal_is_for_now_or_for_good(
 async def test_a_server_out_of_reach_may_be_tried_again() -> None:
     with pytest.raises(Unavailable):
         await SmtpMailer("smtp://127.0.0.1:1", "returns@example.com").send(MAIL, "k")
+
+
+@pytest.mark.parametrize(
+    "mail", [Mail("c@example.com", "A\nB", "s", "t"), Mail("c@example.com", "A", "s\r\nBcc: x", "t")]
+)
+async def test_what_cannot_stand_in_a_mail_is_refused_for_good(mail: Mail) -> None:
+    with pytest.raises(Declined):
+        await SmtpMailer("smtp://127.0.0.1:1", "shop@example.com").send(mail, "k1")
