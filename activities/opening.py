@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
@@ -25,6 +26,8 @@ from lifecycle.view import Outcome, Status
 
 #: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
 FREQUENT_WINDOW = timedelta(days=90)
+#: The error's type when the return asked for has closed before.
+CLOSED_BEFORE = "ClosedBefore"
 _STATUS = {Outcome.DECLINED: Status.DECLINED, Outcome.REVIEW: Status.IN_REVIEW}
 _MAILS = {Outcome.DECLINED: "declined", Outcome.REVIEW: "in_review", Outcome.PARTIAL: "partly_declined"}
 
@@ -50,17 +53,30 @@ class OpeningActivities:
         """Decide, insert the return and claim its units in one transaction.
 
         Repeated, it gives the first decision back. Another return that took the same units
-        a moment before makes it try again, and then see them as returned already.
+        a moment before makes it try again, and then see them as returned already. Asked for a
+        return that has closed, it fails with its final view as the error's detail.
         """
         effect = Effect(given.return_id, "open", given.request.model_dump(mode="json"))
+        first = False
 
         def apply(connection: Connection) -> dict[str, Any]:
+            nonlocal first
+            first = True
             opening = self._decide(connection, given)
             self._record(connection, given, opening)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):
-            return Opening.model_validate(await once(self._database, effect, apply, given.now))
+            opening = await once(self._database, effect, apply, given.now)
+            if not first:
+                await self._answer_if_closed(given.return_id)
+            return Opening.model_validate(opening)
+
+    async def _answer_if_closed(self, return_id: str) -> None:
+        """A return that has closed is answered, never started again."""
+        known = await returns.get_return(self._database, return_id)
+        if known and known.closed_at:
+            raise ApplicationError(f"return {return_id} is closed", known.view, type=CLOSED_BEFORE, non_retryable=True)
 
     def _decide(self, connection: Connection, given: OpenInput) -> Opening:
         policy, request = self._policy(), given.request

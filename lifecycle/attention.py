@@ -8,9 +8,9 @@ from lifecycle.settling import answered, enforce_limit, pay_outside
 from lifecycle.state import ParkedStep, Payment, Return
 
 
-def park(ret: Return, step: str, error: str, now: datetime) -> ParkedStep:
-    """A step gave up: it waits for a person, everything else goes on."""
-    parked = ParkedStep(step, error, now)
+def park(ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None) -> ParkedStep:
+    """A running step gave up: it waits for a person, everything else goes on."""
+    parked = ParkedStep(step, error, now, payment=payment, running=True)
     ret.parked.append(parked)
     ret.note(now, "attention", detail=f"{step}: {error}")
     return parked
@@ -39,7 +39,7 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
     elif parked.payment is not None:
-        _resolve_failed_refund(ret, parked.payment, message)
+        _resolve_refund(ret, parked, parked.payment, message)
 
 
 def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> None:
@@ -50,10 +50,11 @@ def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> Non
         pay_outside(ret, message.reference, now)
 
 
-def _resolve_failed_refund(ret: Return, payment: Payment, message: ResolveAttention) -> None:
-    """A refund that failed after its answer: pay it anew, or take it as paid, or leave it failed."""
+def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:
+    """A refund that failed: pay it anew, or take it as paid, or leave it failed."""
     if message.action == "retry":
         payment.state = "planned"
-        ret.agenda.payments.append(payment)
+        if not parked.running:
+            ret.agenda.payments.append(payment)
     elif message.action == "mark_done":
         answered(payment, PaymentStatus.SUCCEEDED, message.reference)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.messages import PaymentStatus
-from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, settlement_due
+from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, paid_now, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
 from lifecycle.view import Reception
 
@@ -187,7 +187,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
         return calendar.day_of(at).isoformat() if at else None
 
     return {
-        "amount": ret.money.amount,
+        "amount": paid_now(ret),
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),

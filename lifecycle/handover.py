@@ -9,7 +9,7 @@ from datetime import datetime
 from lifecycle.errors import Refused
 from lifecycle.messages import Approve, Cancel, Decline, TrackingEvent, TrackingStatus
 from lifecycle.state import COMING, GONE, Notice, Parcel, Return
-from lifecycle.view import Outcome, Reception
+from lifecycle.view import Acceptance, Outcome, Reception
 
 _HANDOVER_SCANS = frozenset(
     {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
@@ -37,6 +37,8 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
     """Turn a reviewed return down; its units are free again."""
     check_review(ret)
     ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
+    for unit in ret.expected:
+        unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
     ret.ended = "declined"
     ret.note(now, "declined", by=message.by, detail=message.reason)
     _end(ret, now, Notice("declined", reason=message.reason))

@@ -8,8 +8,9 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from lifecycle.errors import Refused
 from lifecycle.messages import Disposition, Grade, Override
+from lifecycle.reception import DISPOSITION_OF
 from lifecycle.settling import cap
-from lifecycle.state import Return, UnitState
+from lifecycle.state import IN_HAND, Booking, Return, UnitState
 from lifecycle.view import Acceptance, Reception
 
 _Change = Callable[[], None]
@@ -53,15 +54,21 @@ def _of_unit(ret: Return, message: Override) -> _Change:
         value = _UNIT_FIELDS[message.field].validate_python(message.value)
     except ValidationError as error:
         raise Refused(f"value: {error.errors()[0]['msg']}") from None
-    return lambda: _set_unit(unit, message.field, value)
+    return lambda: _set_unit(ret, unit, message.field, value)
 
 
-def _set_unit(unit: UnitState, field: str, value: Any) -> None:
+def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
     setattr(unit, field, value)
-    if field == "acceptance":
-        unit.refund = 0 if value is Acceptance.REJECTED else None
-    elif field == "grade" and unit.acceptance is Acceptance.PENDING:
-        unit.acceptance = Acceptance.ACCEPTED
+    if value is Acceptance.REJECTED:
+        unit.refund, unit.disposition = 0, Disposition.RETURN_TO_CUSTOMER
+    elif field == "acceptance":
+        unit.refund = None
+    elif field == "grade":
+        unit.disposition = DISPOSITION_OF[value]
+        if unit.acceptance is Acceptance.PENDING:
+            unit.acceptance = Acceptance.ACCEPTED
+    if unit.judged and unit.reception in IN_HAND:
+        ret.agenda.bookings.append(Booking("restock", f"an override of {field}", (unit.unit_id,)))
 
 
 def _of_return(ret: Return, message: Override) -> _Change:

@@ -41,6 +41,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     worth = _worth(ret, units)
     money = ret.money
     money.begun, money.round_open, money.told = True, True, False
+    money.paid_before = len(money.payments)
     for unit in units:
         unit.settled = True
         if unit.acceptance is Acceptance.PENDING:
@@ -231,6 +232,12 @@ def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
         ret.money.payments.append(following)
         ret.agenda.payments.append(following)
     return True
+
+
+def paid_now(ret: Return) -> int:
+    """What has been paid of the settlement that is being carried out."""
+    payments = ret.money.payments[ret.money.paid_before :]
+    return sum(payment.amount for payment in payments if payment.state == "succeeded")
 
 
 def finish(ret: Return, now: datetime) -> None:

@@ -59,6 +59,21 @@ def summary_of(ret: Return) -> Summary:
     )
 
 
+def summary_of_view(view: View) -> Summary:
+    """The short answer that updates give, from a view."""
+    deadline = view.deadlines.limit if view.escalated else view.deadlines.target
+    return Summary(
+        return_id=view.return_id,
+        order_id=view.order_id,
+        status=view.status,
+        amount=view.settlement.amount,
+        currency=view.settlement.currency,
+        resolve_by=deadline,
+        escalated=view.escalated,
+        attention=view.attention.step if view.attention else None,
+    )
+
+
 def resolve_by(ret: Return) -> datetime | None:
     """The next promise to the customer: the target, after it the limit; null before the clock runs."""
     return ret.dates.limit if ret.escalated else ret.dates.target

@@ -105,8 +105,10 @@ class ParkedStep:
     error: str
     since: datetime
     answer: ResolveAttention | None = None
-    #: The refund that failed after it had been answered; null while a step itself waits.
+    #: The refund that it is about, if it is about one.
     payment: Payment | None = None
+    #: A running step waits for the answer itself; else the answer puts the refund on the agenda again.
+    running: bool = False
 
 
 @dataclass(frozen=True)
@@ -199,6 +201,8 @@ class Money:
     fee_taken: bool = False
     sellers_fault: bool = False
     shipping_paid: bool = False
+    #: How many payments there were when the settlement that is being carried out began.
+    paid_before: int = 0
     #: Overridden amount of the settlement to come, by a person.
     overridden: int | None = None
     #: How often a pending refund was asked after.

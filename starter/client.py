@@ -25,6 +25,7 @@ from gateways.database.engine import Database
 from gateways.database.returns import get_return, state_of
 from lifecycle import messages
 from lifecycle.request import ReturnRequest
+from lifecycle.showing import summary_of_view
 from lifecycle.view import Summary, View
 from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
 from starter.search import Listed, Wanted, listed
@@ -40,7 +41,6 @@ __all__ = [
     "UnknownReturn",
     "Unreachable",
     "new_return_id",
-    "summary_of",
     "workflow_id",
 ]
 
@@ -82,7 +82,7 @@ class Homeward:
         if row and ReturnRequest.model_validate(row.request) != request:
             raise NotAllowed(f"{return_id} was started with another request")
         if summary is None:
-            summary = summary_of(await self.view(return_id))
+            summary = summary_of_view(await self.view(return_id))
         return Started(summary, created=known is None)
 
     async def _decide(self, return_id: str, request: ReturnRequest) -> Summary | None:
@@ -271,21 +271,6 @@ def workflow_id(return_id: str) -> str:
 def new_return_id() -> str:
     """An id for a request that brings none: the day, and enough chance never to meet another."""
     return f"R-{datetime.now(UTC):%y%m%d}-{uuid4().hex[:10]}"
-
-
-def summary_of(view: View) -> Summary:
-    """The short answer that updates give, from a view."""
-    deadline = view.deadlines.limit if view.escalated else view.deadlines.target
-    return Summary(
-        return_id=view.return_id,
-        order_id=view.order_id,
-        status=view.status,
-        amount=view.settlement.amount,
-        currency=view.settlement.currency,
-        resolve_by=deadline,
-        escalated=view.escalated,
-        attention=view.attention.step if view.attention else None,
-    )
 
 
 def _one_line(request: ReturnRequest) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -12,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
     from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
-    from activities.opening import OpeningActivities, OpenInput
+    from activities.opening import CLOSED_BEFORE, OpeningActivities, OpenInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
@@ -34,13 +35,13 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.money import format_money
     from lifecycle.recorded import record, restore
     from lifecycle.request import parse_request, problems
-    from lifecycle.showing import summary_of, view_of
+    from lifecycle.showing import summary_of, summary_of_view, view_of
     from lifecycle.state import Booking, Notice, Parcel, ParkedStep, Payment, Return, open_return
-    from lifecycle.view import Summary
+    from lifecycle.view import Summary, View
 
 from workflows import operator_view
 from workflows.search_attributes import KEYS, changes
-from workflows.steps import ByHand, Names, database_step, partner_step, reason, refused
+from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
 
 Result = TypeVar("Result")
 Message = TypeVar("Message", bound=BaseModel)
@@ -58,6 +59,7 @@ class ReturnWorkflow:
         Nothing at all, or more than one argument, is wrong input too: it must not wedge the task.
         """
         self._invalid: InvalidRequest | None = None
+        self._known: View | None = None
         self._names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
         self._running: dict[str, asyncio.Task[None]] = {}
         self._stirred = True
@@ -73,11 +75,12 @@ class ReturnWorkflow:
     async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
         """Carry the return home; answers with the last summary."""
         if self._invalid:
-            await workflow.wait_condition(workflow.all_handlers_finished)
-            raise _invalid_request(self._invalid)
+            return await self._answer_at_once()
         if _goes_on(raw):
             await self._undisturbed(self._go_on(raw["event"]))
         await self._until_both_tracks_end()
+        if self._over:
+            return await self._answer_at_once()
         deadlines.close(self._ret, workflow.now())
         self._show()
         await self._undisturbed(self._close())
@@ -88,7 +91,7 @@ class ReturnWorkflow:
 
     async def _until_both_tracks_end(self) -> None:
         """Take work off the agenda, set the alarm, show where it stands, wait; again until all is done."""
-        while not (deadlines.may_close(self._ret) and not self._running):
+        while not self._over and not (deadlines.may_close(self._ret) and not self._running):
             self._start_tracks()
             self._set_alarm()
             self._show()
@@ -106,6 +109,13 @@ class ReturnWorkflow:
         self._ret.closed = False
         self._ret.note(workflow.now(), "reopened", by="payment")
         await self._hear("payment_event", PaymentEvent, event, settling.hear_of_payment)
+
+    async def _answer_at_once(self) -> dict[str, Any]:
+        """The database knew it: fail for another request, else answer as the first time."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._known is None:
+            raise _invalid_request(self._invalid)
+        return summary_of_view(self._known).model_dump(mode="json")
 
     def _start_tracks(self) -> None:
         """Each kind of work goes one after another; different kinds go side by side."""
@@ -143,10 +153,27 @@ class ReturnWorkflow:
             lambda: database_step(
                 OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"
             ),
+            on_failure=self._known_before,
         )
+        if self._over:
+            return
         if isinstance(opening, ByHand) or opening is None:
             raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
         open_return(self._ret, opening, workflow.now())
+
+    def _known_before(self, error: BaseException) -> bool:
+        """Whether the database knows this return: it has closed, or belongs to another request."""
+        closed = caused_by(error, CLOSED_BEFORE)
+        if closed:
+            self._known = View.model_validate(closed.details[0])
+        elif caused_by(error, "KeyReused"):
+            self._invalid = InvalidRequest([("return_id", "expected one that no other request has used")])
+        return self._over
+
+    @property
+    def _over(self) -> bool:
+        """Whether there is nothing to carry home in this run."""
+        return self._invalid is not None or self._known is not None
 
     async def _keep_claims(self) -> None:
         ret = self._ret
@@ -253,7 +280,7 @@ class ReturnWorkflow:
         given = _refund_input(ret, payment, name, last)
 
         def failed(error: BaseException) -> bool:
-            if not refused(error):
+            if not caused_by(error, "Declined"):
                 payment.state = "failed"
                 return False
             return settling.refund_failed(ret, payment, workflow.now(), reason(error))
@@ -270,6 +297,7 @@ class ReturnWorkflow:
                 urgent=ret.escalated,
             ),
             on_failure=failed,
+            payment=payment,
         )
         if isinstance(answer, RefundAnswer):
             ret.money.told = ret.money.told or answer.told
@@ -345,6 +373,7 @@ class ReturnWorkflow:
         *,
         needed: Callable[[], bool] = lambda: True,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
+        payment: Payment | None = None,
     ) -> Result | ByHand | None:
         """Run a step until it works, a person says it is done or to be skipped, or nobody needs it.
 
@@ -358,7 +387,7 @@ class ReturnWorkflow:
                     return None
                 if on_failure(error):
                     return None
-                parked = attention.park(self._ret, kind, reason(error), workflow.now())
+                parked = attention.park(self._ret, kind, reason(error), workflow.now(), payment)
             self._stir()
             answer = await self._answer(parked, needed)
             if answer is None or answer.action == "skip":
@@ -433,7 +462,7 @@ class ReturnWorkflow:
         """The whole view of CONTRACT section 6."""
         if self._invalid:
             raise _invalid_request(self._invalid)
-        return view_of(self._ret).model_dump(mode="json")
+        return (self._known or view_of(self._ret)).model_dump(mode="json")
 
     # What may be said to it
 
@@ -443,7 +472,7 @@ class ReturnWorkflow:
         if self._invalid:
             raise _invalid_request(self._invalid)
         await self._decided()
-        return summary_of(self._ret)
+        return summary_of_view(self._known) if self._known else summary_of(self._ret)
 
     @workflow.update
     async def approve(self, message: Approve) -> Summary:
@@ -509,14 +538,14 @@ class ReturnWorkflow:
         self._check(lambda: override.check_override(self._ret, message))
 
     @workflow.signal
-    async def tracking_event(self, raw: Any) -> None:
+    async def tracking_event(self, raw: Any = None, *more: Any) -> None:
         """A scan, from the carrier."""
-        await self._hear("tracking_event", TrackingEvent, raw, handover.track)
+        await self._hear("tracking_event", TrackingEvent, [*more, raw] if more else raw, handover.track)
 
     @workflow.signal
-    async def payment_event(self, raw: Any) -> None:
+    async def payment_event(self, raw: Any = None, *more: Any) -> None:
         """News of a refund, from the payment provider."""
-        await self._hear("payment_event", PaymentEvent, raw, settling.hear_of_payment)
+        await self._hear("payment_event", PaymentEvent, [*more, raw] if more else raw, settling.hear_of_payment)
 
     def _check(self, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
@@ -527,6 +556,8 @@ class ReturnWorkflow:
 
     async def _take(self, act: Callable[[datetime], None]) -> Summary:
         await self._decided()
+        if self._known:
+            raise ApplicationError("the return is closed", type="Refused")
         try:
             act(workflow.now())
         except Refused as refusal:
@@ -536,7 +567,9 @@ class ReturnWorkflow:
 
     async def _decided(self) -> None:
         if self._ret.opening is None:
-            await workflow.wait_condition(lambda: self._ret.opening is not None)
+            await workflow.wait_condition(lambda: self._ret.opening is not None or self._over)
+        if self._invalid:
+            raise _invalid_request(self._invalid)
 
     async def _hear(
         self,
@@ -546,9 +579,10 @@ class ReturnWorkflow:
         act: Callable[[Return, Message, datetime], None],
     ) -> None:
         """Take a signal in; one that does not fit is noted on the timeline and dropped."""
-        if self._invalid:
+        with suppress(ApplicationError):
+            await self._decided()
+        if self._over:
             return
-        await self._decided()
         try:
             act(self._ret, model.model_validate(raw), workflow.now())
         except ValidationError as error:
@@ -583,7 +617,7 @@ def _restored(raw: dict[str, Any]) -> Return:
         raise InvalidRequest(problems(error)) from None
 
 
-def _invalid_request(error: InvalidRequest) -> ApplicationError:
+def _invalid_request(error: InvalidRequest | None) -> ApplicationError:
     return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)
 
 
@@ -608,6 +642,6 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         captured=tender.captured,
         refunded=tender.refunded,
         now=workflow.now(),
-        total=ret.money.amount if last else None,
+        total=settling.paid_now(ret) + payment.amount if last else None,
         replaces=payment.reference,
     )

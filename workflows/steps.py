@@ -102,11 +102,11 @@ def reason(error: BaseException) -> str:
     return getattr(error, "message", None) or str(error) or type(error).__name__
 
 
-def refused(error: BaseException) -> bool:
-    """Whether the partner understood and said no, so that another try would hear the same."""
+def caused_by(error: BaseException, kind: str) -> ApplicationError | None:
+    """The application error of that type in the chain of causes; null when there is none."""
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, ApplicationError) and cause.type == "Declined":
-            return True
+        if isinstance(cause, ApplicationError) and cause.type == kind:
+            return cause
         cause = cause.__cause__
-    return False
+    return None

@@ -9,6 +9,7 @@ from lifecycle import attention, deadlines, handover, override, reception
 from lifecycle.errors import Refused
 from lifecycle.messages import (
     Approve,
+    Decline,
     Grade,
     Inspection,
     Override,
@@ -400,3 +401,21 @@ def test_a_refund_that_fails_goes_to_the_next_tender_or_to_a_person(
     assert [(paid.tender_id, paid.amount, paid.state) for paid in story.ret.money.payments] == parts
     assert bool(story.ret.open_steps) == (len(parts) < 3)
     assert "refund_failed" in [entry.event for entry in story.view.timeline]
+
+
+def test_a_grade_by_override_sends_the_unit_where_its_grade_does() -> None:
+    story = Story()
+    story.receive(BOTH)
+    story.ret.agenda.bookings.clear()
+    change = Override(by="x", why="y", unit_id="1-1", field="grade", value="B")
+    override.override(story.ret, change, LATER)
+    assert story.view.units[0].disposition == "open_box"
+    assert [booking.unit_ids for booking in story.ret.agenda.bookings] == [("1-1",)]
+
+
+def test_units_of_a_return_that_a_person_declined_are_not_expected() -> None:
+    story = Story(policy(approval={"review_above": 100}))
+    handover.decline(story.ret, Decline(by="reviewer", reason="no"), NOW)
+    assert {(unit.reception, unit.acceptance, unit.refund) for unit in story.view.units} == {
+        ("not_expected", "rejected", 0)
+    }

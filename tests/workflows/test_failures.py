@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateways.database.outbox import mails_of
 from lifecycle.messages import (
     Grade,
     InspectedUnit,
@@ -14,7 +15,7 @@ from lifecycle.messages import (
     ResolveAttention,
     TrackingStatus,
 )
-from lifecycle.view import Status
+from lifecycle.view import Status, Summary
 from starter.client import NotAllowed
 from starter.demo.story import Stage
 from tests.workflows.returns import Play
@@ -29,9 +30,9 @@ async def until_settling(story: Play) -> None:
     await story.inspect()
 
 
-async def answer(stage: Stage, story: Play, action: str, **more: Any) -> None:
+async def answer(stage: Stage, story: Play, action: str, **more: Any) -> Summary:
     message = ResolveAttention.model_validate({"by": "operator", "action": action} | more)
-    await stage.homeward.resolve_attention(story.return_id, message)
+    return await stage.homeward.resolve_attention(story.return_id, message)
 
 
 @pytest.mark.parametrize("fault", PASSING)
@@ -82,9 +83,12 @@ async def test_a_refused_refund_waits_for_a_person_who_retries(play: Callable[..
     view = await story.attention()
     assert view.attention
     assert (view.attention.step, view.status, view.settlement.state) == ("refund", "settling", "failed")
-    await answer(stage, story, "retry")
+    summary = await answer(stage, story, "retry")
+    assert summary.status == "settling"
     await story.closed()
     assert [paid.state for paid in (await story.view()).settlement.paid] == ["succeeded"]
+    assert (await story.events()).count("refunded") == 1
+    assert await story.mails() == ["label_sent", "refunded"]
 
 
 async def test_a_partner_that_is_down_for_good_ends_in_attention(play: Callable[..., Play], stage: Stage) -> None:
@@ -106,6 +110,8 @@ async def test_a_skipped_refund_stays_failed_and_the_return_goes_on(play: Callab
     await answer(stage, story, "skip")
     await story.closed()
     assert [paid.state for paid in (await story.view()).settlement.paid] == ["failed"]
+    [*_, told] = await mails_of(stage.db, story.return_id)
+    assert "40.00" not in told["text"]
 
 
 async def test_attention_is_answered_by_its_name_or_refused(play: Callable[..., Play], stage: Stage) -> None:
@@ -295,3 +301,15 @@ async def test_a_tender_that_holds_less_than_the_order_says(
     assert [(paid.amount, paid.state) for paid in view.settlement.paid] == [(4000, "succeeded"), (4000, "succeeded")]
     assert [paid.tender_id for paid in view.settlement.paid] == ["t1", "t2" if second else "t1"]
     assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_a_retry_that_is_refused_again_waits_again(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(tender="pi-again fault:refused")
+    await until_settling(story)
+    await story.attention()
+    await answer(stage, story, "retry")
+    view = await story.attention()
+    assert (view.status, view.settlement.state) == ("settling", "failed")
+    assert await story.mails() == ["label_sent"]
+    await answer(stage, story, "mark_done", reference="cash")
+    await story.closed()

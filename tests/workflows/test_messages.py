@@ -193,3 +193,26 @@ async def test_a_review_can_be_approved_or_declined(play: Callable[..., Play], s
     # Its unit is free again.
     again = play(lines=EXPENSIVE, order_id=no.request.order.order_id)
     await again.start(until=Status.IN_REVIEW)
+
+
+@pytest.mark.parametrize("arguments", [[], [{"event_id": "e"}, 2]])
+@pytest.mark.parametrize("name", ["tracking_event", "payment_event"])
+async def test_a_signal_without_or_with_several_payloads_is_noted(
+    play: Callable[..., Play], name: str, arguments: list[object]
+) -> None:
+    story = play()
+    await story.start()
+    await story.handle.signal(name, args=arguments)
+    await story.until_event("dropped")
+    assert (await story.receipt(ONE)).status == "received"
+
+
+@pytest.mark.parametrize("arguments", [[], [{"receipt_id": "r"}, 2], [None]])
+async def test_an_update_without_or_with_several_payloads_is_refused(
+    play: Callable[..., Play], arguments: list[object]
+) -> None:
+    story = play()
+    await story.start()
+    with pytest.raises(WorkflowUpdateFailedError):
+        await story.handle.execute_update("record_receipt", args=arguments)
+    assert (await story.receipt(ONE)).status == "received"

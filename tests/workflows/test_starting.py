@@ -158,3 +158,18 @@ async def test_two_returns_of_one_order_never_hold_the_same_unit(play: Callable[
     decision = (await loser.view()).decision
     assert decision
     assert {rule.rule for rule in decision.rules} == {"already_returned"}
+
+
+async def test_a_closed_return_started_again_by_name_is_answered(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    body = story.request.model_dump(mode="json")
+    again = await by_name(stage, body, f"return-{story.return_id}")
+    assert (again["status"], again["amount"]) == ("refunded", 4000)
+    assert (await story.effects()).count("buy_return_label") == 1
+    with pytest.raises(WorkflowFailureError) as failure:
+        await by_name(stage, body | {"channel": "phone"}, f"return-{story.return_id}")
+    assert "return_id: " in str(failure.value.cause)
