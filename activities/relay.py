@@ -1,17 +1,20 @@
 """The relay: takes mails out of the outbox and sends them, in order per return, for days."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import structlog
 from temporalio import activity
 
+from activities.mails import render
 from gateways.carrier.protocol import Carrier
 from gateways.database import outbox
 from gateways.database.engine import Database
 from gateways.errors import Busy, Declined, GatewayError
 from gateways.mail.protocol import Mail, Mailer
+from lifecycle.policy import Shop
 
 #: How long one run of the relay lasts before it makes room for a new one.
 SHIFT = timedelta(minutes=30)
@@ -26,7 +29,8 @@ log = structlog.get_logger()
 class RelayActivities:
     """One relay at a time serves all returns; a workflow of its own keeps it alive."""
 
-    def __init__(self, database: Database, mailer: Mailer, carrier: Carrier) -> None:
+    def __init__(self, database: Database, mailer: Mailer, carrier: Carrier, shop: Callable[[], Shop]) -> None:
+        self._shop = shop
         self._database = database
         self._mailer = mailer
         self._carrier = carrier
@@ -57,8 +61,7 @@ class RelayActivities:
         try:
             await self._mailer.send(self._mail(row), row.key)
         except Declined as error:
-            await outbox.mark_failed(self._database, row.id, None, str(error), final=True)
-            log.warning("mail_refused", return_id=row.return_id, template=row.template, code=error.code)
+            await self._give_up(row, error, now)
         except GatewayError as error:
             await self._later(row, error, now)
         except Exception as error:
@@ -72,9 +75,30 @@ class RelayActivities:
         wait = min(_FIRST_WAIT * 2 ** min(row.attempts, 20), _LONGEST_WAIT)
         if isinstance(error, Busy) and error.retry_after:
             wait = error.retry_after
-        given_up = wait == _LONGEST_WAIT and row.attempts * _LONGEST_WAIT > _GIVE_UP_AFTER
-        await outbox.mark_failed(self._database, row.id, now + wait, str(error), final=given_up)
+        if wait == _LONGEST_WAIT and row.attempts * _LONGEST_WAIT > _GIVE_UP_AFTER:
+            await self._give_up(row, error, now)
+            return
+        await outbox.mark_failed(self._database, row.id, now + wait, str(error), final=False)
         log.warning("mail_delayed", return_id=row.return_id, template=row.template, code=error.code)
+
+    async def _give_up(self, row: outbox.OutboxRow, error: GatewayError, now: datetime) -> None:
+        """Never again; somebody at the shop is told, unless it was them whom the mail was for."""
+        shop = self._shop()
+        values = {"return_id": row.return_id, "failed": row.template, "error": str(error)}
+        subject, text = render("mail_failed", values)
+        word = outbox.OutboxMail(
+            key=f"{row.key}/failed",
+            return_id=row.return_id,
+            to=shop.operations_mail,
+            recipient_name=shop.name,
+            template="mail_failed",
+            subject=subject,
+            text=text,
+            at=now,
+        )
+        instead = None if row.to == shop.operations_mail else word
+        await outbox.mark_failed(self._database, row.id, None, str(error), final=True, instead=instead)
+        log.warning("mail_given_up", return_id=row.return_id, template=row.template, code=error.code)
 
     def _mail(self, row: outbox.OutboxRow) -> Mail:
         return Mail(

@@ -113,7 +113,7 @@ class Wiring:
         stock = StockActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
         payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
-        relay = RelayActivities(db, _mailer(settings, db, policy()), carrier)
+        relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock]
         on_records: list[Callable[..., object]] = [
             opening.open_return,

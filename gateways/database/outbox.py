@@ -76,9 +76,18 @@ async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> Non
 
 
 async def mark_failed(
-    database: Database, mail_id: int, next_attempt_at: datetime | None, error: str, *, final: bool
+    database: Database,
+    mail_id: int,
+    next_attempt_at: datetime | None,
+    error: str,
+    *,
+    final: bool,
+    instead: OutboxMail | None = None,
 ) -> None:
-    """It did not go out: again at ``next_attempt_at``, or never when ``final``."""
+    """It did not go out: again at ``next_attempt_at``, or never when ``final``.
+
+    ``instead`` is written in the same transaction: word to somebody who can help.
+    """
     values: dict[str, Any] = {
         "attempts": outbox.c.attempts + 1,
         "next_attempt_at": next_attempt_at,
@@ -86,7 +95,13 @@ async def mark_failed(
         "state": "failed" if final else "queued",
     }
     statement = update(outbox).where(outbox.c.id == mail_id).values(values)
-    await database.write(lambda connection: connection.execute(statement))
+
+    def work(connection: Connection) -> None:
+        connection.execute(statement)
+        if instead:
+            put(connection, instead)
+
+    await database.write(work)
 
 
 async def mails_of(database: Database, return_id: str) -> list[dict[str, Any]]:

@@ -140,6 +140,14 @@ class Play(Story):
             f"mails are not {state}",
         )
 
+    async def until_mail(self, template: str, state: str) -> None:
+        """Wait until that mail is in that state."""
+        await self._until(
+            lambda: mails_of(self._stage.db, self.return_id),
+            lambda mails: (template, state) in [(mail["template"], mail["state"]) for mail in mails],
+            f"no {template} is {state}",
+        )
+
     async def until_paid(self, state: str) -> None:
         """Wait until a payment is in that state."""
         await self._until(

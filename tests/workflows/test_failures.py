@@ -71,10 +71,12 @@ async def test_mail_that_fails_for_a_while_goes_out_and_holds_nothing_up(play: C
     await story.until_mails_are("sent")
 
 
-async def test_mail_that_is_refused_is_marked_as_failed(play: Callable[..., Play]) -> None:
+async def test_of_a_mail_that_is_refused_the_shop_is_told(play: Callable[..., Play], stage: Stage) -> None:
     story = play(name="Sample Customer fault:refused")
     await story.start()
-    await story.until_mails_are("failed")
+    await story.until_mail("mail_failed", "sent")
+    states = {mail["template"]: mail["state"] for mail in await mails_of(stage.db, story.return_id)}
+    assert states == {"label_sent": "failed", "mail_failed": "sent"}
 
 
 async def test_a_refused_refund_waits_for_a_person_who_retries(play: Callable[..., Play], stage: Stage) -> None:
