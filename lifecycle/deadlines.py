@@ -169,10 +169,11 @@ def payment_answered(
     ret: Return, payment: Payment, status: PaymentStatus, reference: str | None, now: datetime
 ) -> None:
     """Take a provider's answer in, and whatever news of it came first; a pending refund is asked after."""
-    answered(payment, status, reference)
     early = ret.money.early_news.pop(reference, None) if reference else None
-    if early is not None:
-        news(ret, payment, early, now)
+    failed = PaymentStatus.FAILED in (status, early)
+    answered(payment, PaymentStatus.PENDING if failed else status, reference)
+    if failed or early is not None:
+        news(ret, payment, PaymentStatus.FAILED if failed else early or status, now)
     if payment.state == "pending":
         ret.money.asked += 1
         wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)

@@ -419,3 +419,20 @@ def test_units_of_a_return_that_a_person_declined_are_not_expected() -> None:
     assert {(unit.reception, unit.acceptance, unit.refund) for unit in story.view.units} == {
         ("not_expected", "rejected", 0)
     }
+
+
+@pytest.mark.parametrize("early", [True, False])
+def test_a_refund_that_the_provider_says_has_failed_is_never_taken_as_settled(early: bool) -> None:
+    story = Story()
+    story.receive(BOTH)
+    raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
+    reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
+    deadlines.progress(story.ret, LATER)
+    payment = story.ret.agenda.payments.popleft()
+    if early:
+        story.ret.money.early_news["re_1"] = PaymentStatus.FAILED
+    status = PaymentStatus.SUCCEEDED if early else PaymentStatus.FAILED
+    deadlines.payment_answered(story.ret, payment, status, "re_1", LATER)
+    deadlines.progress(story.ret, LATER)
+    assert (story.view.status, story.view.settlement.state) == ("settling", "failed")
+    assert [parked.step for parked in story.ret.open_steps] == ["refund"]

@@ -1,0 +1,70 @@
+"""How a step that gives up waits for a person, and how one that nobody needs any more ends."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+from workflows.steps import ByHand, reason
+
+with workflow.unsafe.imports_passed_through():
+    from lifecycle import attention
+    from lifecycle.messages import ResolveAttention
+    from lifecycle.state import ParkedStep, Payment, Return
+
+Result = TypeVar("Result")
+
+
+class Attempts:
+    """Runs the steps of one return; ``stir`` is called when one has given up."""
+
+    def __init__(self, ret: Return, stir: Callable[[], None]) -> None:
+        self._ret = ret
+        self._stir = stir
+
+    async def run(
+        self,
+        kind: str,
+        start: Callable[[], Awaitable[Result]],
+        *,
+        needed: Callable[[], bool] = lambda: True,
+        on_failure: Callable[[BaseException], bool] = lambda _: False,
+        payment: Payment | None = None,
+    ) -> Result | ByHand | None:
+        """Run a step until it works, a person says it is done or to be skipped, or nobody needs it.
+
+        Null when it was skipped, or is needed no more, or ``on_failure`` knew another way.
+        """
+        while needed():
+            try:
+                return await self._as_long_as(needed, start())
+            except (ActivityError, ApplicationError) as error:
+                if is_cancelled_exception(error):
+                    return None
+                if on_failure(error):
+                    return None
+                parked = attention.park(self._ret, kind, reason(error), workflow.now(), payment)
+            self._stir()
+            answer = await self._answer(parked, needed)
+            if answer is None or answer.action == "skip":
+                return None
+            if answer.action == "mark_done":
+                return ByHand(answer.reference)
+        return None
+
+    async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
+        """Wait for a person; null when nobody needs the step any more."""
+        await workflow.wait_condition(lambda: parked.answer is not None or not needed())
+        if parked.answer is None:
+            attention.unpark(self._ret, parked)
+        return parked.answer
+
+    async def _as_long_as(self, needed: Callable[[], bool], running: Awaitable[Result]) -> Result:
+        """Wait for it; when nobody needs it any more, ask it to stop and wait for what came of it."""
+        task = asyncio.ensure_future(running)
+        await workflow.wait_condition(lambda: task.done() or not needed())
+        if not task.done():
+            task.cancel()
+        return await task

@@ -1,0 +1,319 @@
+"""The work of a return, kind by kind: taken off its agenda, done, and told to the aggregate."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError
+
+from workflows.attempts import Attempts
+from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
+
+with workflow.unsafe.imports_passed_through():
+    from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
+    from activities.opening import CLOSED_BEFORE, OpeningActivities, OpenInput
+    from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
+    from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
+    from activities.stock import StockActivities, StockInput
+    from lifecycle import deadlines, handover, settling, stock
+    from lifecycle.eligibility import SHIPPING
+    from lifecycle.errors import InvalidRequest
+    from lifecycle.messages import PaymentStatus
+    from lifecycle.money import format_money
+    from lifecycle.recorded import record
+    from lifecycle.showing import view_of
+    from lifecycle.state import Booking, Notice, Parcel, Payment, Return, open_return
+    from lifecycle.view import View
+
+
+class Tracks:
+    """Each kind of work goes one after another; different kinds go side by side.
+
+    ``stir`` is called whenever a kind has nothing left to do, or a step has given up.
+    """
+
+    def __init__(self, ret: Return, names: Names, stir: Callable[[], None]) -> None:
+        self._ret = ret
+        self._names = names
+        self._stir = stir
+        self._attempts = Attempts(ret, stir)
+        self._running: dict[str, asyncio.Task[None]] = {}
+        #: The view of a return that had closed before it was started again.
+        self.known: View | None = None
+        #: Why the return cannot be started, found by the opening step.
+        self.refused: InvalidRequest | None = None
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being done."""
+        return not self._running
+
+    def start(self) -> None:
+        """Begin what is wanted and not under way."""
+        agenda = self._ret.agenda
+        wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
+            "open": (self._ret.opening is None, self._open),
+            "claims": (agenda.claims is not None, self._keep_claims),
+            "label": (agenda.label or bool(agenda.void), self._labels),
+            "goods": (bool(agenda.bookings), self._book),
+            "money": (bool(agenda.payments), self._pay),
+            "ask": (agenda.ask_payment, self._ask),
+            "mail": (bool(agenda.notices), self._tell),
+        }
+        for kind, (is_wanted, work) in wanted.items():
+            if is_wanted and kind not in self._running:
+                self._running[kind] = asyncio.create_task(self._track(work))
+
+    def collect(self) -> None:
+        """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
+        done = [kind for kind, task in self._running.items() if task.done()]
+        for kind in done:
+            self._running.pop(kind).result()
+
+    async def _track(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        finally:
+            if workflow.in_workflow():  # not while an evicted workflow is torn down
+                self._stir()
+
+    async def _open(self) -> None:
+        given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
+        opening = await self._attempts.run(
+            "open",
+            lambda: database_step(
+                OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"
+            ),
+            on_failure=self._known_before,
+        )
+        if self.known or self.refused:
+            return
+        if isinstance(opening, ByHand) or opening is None:
+            raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
+        open_return(self._ret, opening, workflow.now())
+
+    def _known_before(self, error: BaseException) -> bool:
+        """Whether the database knows this return: it has closed, or belongs to another request."""
+        closed = caused_by(error, CLOSED_BEFORE)
+        if closed:
+            self.known = View.model_validate(closed.details[0])
+        elif caused_by(error, "KeyReused"):
+            self.refused = InvalidRequest([("return_id", "expected one that no other request has used")])
+        return bool(self.known or self.refused)
+
+    async def _keep_claims(self) -> None:
+        ret = self._ret
+        claim = ret.agenda.claims == "claim"
+        units = {unit.unit_id: unit.reason.sellers_fault for unit in ret.expected} if claim else None
+        if units is not None and ret.opened.holds_shipping:
+            units[SHIPPING] = False
+        name = self._names.next("claim_units" if claim else "release_claims")
+        given = ClaimsInput(
+            return_id=ret.return_id,
+            order_id=ret.request.order.order_id,
+            step=name,
+            unit_ids=units,
+            now=workflow.now(),
+        )
+        summary = "Claim the units again" if claim else "Give the units free"
+        await self._attempts.run(
+            "claim" if claim else "release",
+            lambda: database_step(RecordsActivities.set_claims, given, name=name, summary=summary),
+        )
+        if ret.agenda.claims == ("claim" if claim else "release"):
+            ret.agenda.claims = None
+
+    async def _labels(self) -> None:
+        agenda = self._ret.agenda
+        while agenda.label or agenda.void:
+            if agenda.void:
+                await self._void(agenda.void[0])
+                agenda.void.pop(0)
+            else:
+                await self._buy_label()
+
+    async def _buy_label(self) -> None:
+        ret, name = self._ret, self._names.next("buy_return_label")
+        given = LabelInput(return_id=ret.return_id, step=name, now=workflow.now())
+        bought = await self._attempts.run(
+            "label",
+            lambda: partner_step(
+                CarrierActivities.buy_return_label,
+                given,
+                name=name,
+                summary="Buy the return label, mail it to the customer",
+                partner="carrier",
+                timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
+            ),
+            needed=lambda: ret.agenda.label,
+        )
+        if isinstance(bought, BoughtLabel):
+            handover.label_bought(ret, _parcel(bought, name), workflow.now())
+        elif isinstance(bought, ByHand):
+            handover.label_bought(ret, Parcel(bought.reference or "by-hand"), workflow.now())
+        elif ret.agenda.label:
+            handover.label_skipped(ret, workflow.now())
+        else:
+            ret.agenda.void.append(name)
+
+    async def _void(self, label_step: str) -> None:
+        ret, name = self._ret, self._names.next("void_label")
+        given = VoidInput(return_id=ret.return_id, step=name, label_step=label_step, now=workflow.now())
+        await self._attempts.run(
+            "void_label",
+            lambda: partner_step(
+                CarrierActivities.void_label,
+                given,
+                name=name,
+                summary="Void the label",
+                partner="carrier",
+                timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
+            ),
+        )
+
+    async def _book(self) -> None:
+        queue = self._ret.agenda.bookings
+        while queue:
+            await self._book_one(queue[0])
+            queue.popleft()
+
+    async def _book_one(self, booking: Booking) -> None:
+        moves = stock.moves_of(self._ret, booking)
+        if not moves:
+            return
+        name = self._names.next(booking.step)
+        given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now())
+        step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
+        stock.booked(self._ret, booking)
+        await self._attempts.run(
+            booking.step,
+            lambda: database_step(
+                step, given, name=name, summary=f"Book the stock of {booking.source}", partner="inventory"
+            ),
+        )
+
+    async def _pay(self) -> None:
+        queue = self._ret.agenda.payments
+        while queue:
+            await self._refund(queue[0], last=len(queue) == 1)
+            queue.popleft()
+            deadlines.progress(self._ret, workflow.now())
+
+    async def _refund(self, payment: Payment, *, last: bool) -> None:
+        ret, name = self._ret, self._names.next(f"refund-{payment.tender_id}")
+        given = _refund_input(ret, payment, name, last)
+
+        def failed(error: BaseException) -> bool:
+            if not caused_by(error, "Declined"):
+                payment.state = "failed"
+                return False
+            return settling.refund_failed(ret, payment, workflow.now(), reason(error))
+
+        answer = await self._attempts.run(
+            "refund",
+            lambda: partner_step(
+                PaymentActivities.refund,
+                given,
+                name=name,
+                summary=f"Refund {format_money(payment.amount, given.currency)} to {payment.tender_id}",
+                partner="payment",
+                timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
+            ),
+            on_failure=failed,
+            payment=payment,
+        )
+        if isinstance(answer, RefundAnswer):
+            ret.money.told = ret.money.told or answer.told
+            settling.paid_in_part(ret, payment, answer.amount, workflow.now())
+            deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
+        elif isinstance(answer, ByHand):
+            settling.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+
+    async def _ask(self) -> None:
+        ret = self._ret
+        ret.agenda.ask_payment = False
+        for payment in [payment for payment in ret.money.payments if payment.state == "pending"]:
+            given = AskInput(return_id=ret.return_id, reference=payment.reference or "")
+            name = self._names.next("check_refund")
+            try:
+                status = await partner_step(
+                    PaymentActivities.check_refund,
+                    given,
+                    name=name,
+                    summary="Ask after the pending refund",
+                    partner="payment",
+                    timeout=ret.opened.step_timeout,
+                    urgent=ret.escalated,
+                )
+            except ActivityError:
+                status = PaymentStatus.PENDING
+            if payment.state == "pending":
+                deadlines.payment_answered(ret, payment, status, payment.reference, workflow.now())
+
+    async def _tell(self) -> None:
+        queue = self._ret.agenda.notices
+        while queue:
+            await self._tell_one(queue[0])
+            queue.popleft()
+
+    async def _tell_one(self, notice: Notice) -> None:
+        name = self._names.next(f"tell-{notice.template}")
+        given = TellInput(
+            return_id=self._ret.return_id,
+            step=name,
+            template=notice.template,
+            to=notice.to,
+            values=deadlines.mail_values(self._ret, notice),
+            now=workflow.now(),
+        )
+        await self._attempts.run(
+            "mail",
+            lambda: database_step(
+                RecordsActivities.tell, given, name=name, summary=f"Write the mail {notice.template}"
+            ),
+        )
+
+    async def close(self) -> None:
+        """Keep the final view, and the state that later news goes on from."""
+        name = self._names.next("close")
+        given = CloseInput(
+            return_id=self._ret.return_id,
+            step=name,
+            view=view_of(self._ret),
+            state=record(self._ret) | {"names": dict(self._names.used)},
+            now=workflow.now(),
+        )
+        await self._attempts.run(
+            "close",
+            lambda: database_step(RecordsActivities.close_return, given, name=name, summary="Store the final view"),
+        )
+
+    async def reopen(self) -> None:
+        """The records of a return that had closed open again."""
+        name = self._names.next("reopen")
+        given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
+        await database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again")
+
+
+def _parcel(bought: BoughtLabel, step: str) -> Parcel:
+    return Parcel(bought.tracking_code, bought.label_url, step)
+
+
+def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> RefundInput:
+    tender = next(tender for tender in ret.request.order.tenders if tender.tender_id == payment.tender_id)
+    return RefundInput(
+        return_id=ret.return_id,
+        step=name,
+        tender_id=tender.tender_id,
+        reference=tender.reference,
+        amount=payment.amount,
+        currency=ret.request.order.currency,
+        captured=tender.captured,
+        refunded=tender.refunded,
+        now=workflow.now(),
+        total=settling.paid_now(ret) + payment.amount if last else None,
+        replaces=payment.reference,
+    )
