@@ -4,7 +4,8 @@ from datetime import datetime
 
 from lifecycle.errors import Refused
 from lifecycle.messages import PaymentStatus, ResolveAttention
-from lifecycle.settling import answered, enforce_limit, pay_outside
+from lifecycle.payments import answered
+from lifecycle.settling import enforce_limit, pay_outside
 from lifecycle.state import ParkedStep, Payment, Return
 
 

@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.messages import PaymentStatus
-from lifecycle.settling import answered, begin, due_units, enforce_limit, finish, news, paid_now, settlement_due
+from lifecycle.payments import answered, news, paid_now
+from lifecycle.settling import begin, due_units, enforce_limit, finish, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
 from lifecycle.view import Reception
 

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from lifecycle import attention, deadlines, handover, override, reception, settling
+    from lifecycle import attention, deadlines, handover, override, payments, reception
     from lifecycle.errors import InvalidRequest, Refused
     from lifecycle.messages import (
         Approve,
@@ -95,7 +95,7 @@ class ReturnWorkflow:
         await self._tracks.reopen()
         self._ret.closed = False
         self._ret.note(workflow.now(), "reopened", by="payment")
-        await self._hear("payment_event", PaymentEvent, event, settling.hear_of_payment)
+        await self._hear("payment_event", PaymentEvent, event, payments.hear_of_payment)
 
     async def _answer_at_once(self) -> dict[str, Any]:
         """The database knew it: fail for another request, else answer as the first time."""
@@ -256,7 +256,7 @@ class ReturnWorkflow:
     @workflow.signal
     async def payment_event(self, raw: Any = None, *more: Any) -> None:
         """News of a refund, from the payment provider."""
-        await self._hear("payment_event", PaymentEvent, [*more, raw] if more else raw, settling.hear_of_payment)
+        await self._hear("payment_event", PaymentEvent, [*more, raw] if more else raw, payments.hear_of_payment)
 
     def _check(self, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""

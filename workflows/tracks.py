@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
-    from lifecycle import deadlines, handover, settling, stock
+    from lifecycle import deadlines, handover, payments, stock
     from lifecycle.eligibility import SHIPPING
     from lifecycle.errors import InvalidRequest
     from lifecycle.messages import PaymentStatus
@@ -209,7 +209,7 @@ class Tracks:
             if not caused_by(error, "Declined"):
                 payment.state = "failed"
                 return False
-            return settling.refund_failed(ret, payment, workflow.now(), reason(error))
+            return payments.refund_failed(ret, payment, workflow.now(), reason(error))
 
         answer = await self._attempts.run(
             "refund",
@@ -227,10 +227,10 @@ class Tracks:
         )
         if isinstance(answer, RefundAnswer):
             ret.money.told = ret.money.told or answer.told
-            settling.paid_in_part(ret, payment, answer.amount, workflow.now())
+            payments.paid_in_part(ret, payment, answer.amount, workflow.now())
             deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
         elif isinstance(answer, ByHand):
-            settling.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+            payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
 
     async def _ask(self) -> None:
         ret = self._ret
@@ -314,6 +314,6 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         captured=tender.captured,
         refunded=tender.refunded,
         now=workflow.now(),
-        total=settling.paid_now(ret) + payment.amount if last else None,
+        total=payments.paid_now(ret) + payment.amount if last else None,
         replaces=payment.reference,
     )

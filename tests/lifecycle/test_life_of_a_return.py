@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from lifecycle import attention, deadlines, handover, reception, settling, stock
+from lifecycle import attention, deadlines, handover, payments, reception, stock
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import Refused
@@ -141,7 +141,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @rule(status=st.sampled_from(PaymentStatus))
     def hear(self, status: PaymentStatus) -> None:
         payment = next(payment for payment in self.ret.money.payments if payment.state == "pending")
-        settling.news(self.ret, payment, status, self.now)
+        payments.news(self.ret, payment, status, self.now)
         self.ret.agenda.ask_payment = False
         self.moved()
 

@@ -19,8 +19,8 @@ from lifecycle.messages import (
     TrackingEvent,
     TrackingStatus,
 )
+from lifecycle.payments import news
 from lifecycle.policy import Policy
-from lifecycle.settling import news
 from lifecycle.showing import view_of
 from lifecycle.state import Parcel, Return
 from lifecycle.view import View

@@ -1,0 +1,109 @@
+"""Refunds to tenders: planned, answered, heard of later, and what happens when one fails."""
+
+from datetime import datetime
+
+from lifecycle.messages import PaymentEvent, PaymentStatus
+from lifecycle.refund import allocate
+from lifecycle.state import ParkedStep, Payment, Return
+
+
+def plan(ret: Return, amount: int) -> None:
+    """Put refunds to the order's tenders on the agenda, in the policy's order."""
+    tenders = ret.request.order.tenders
+    kinds = ret.opened.terms.money.tender_order
+    for tender_id, part in allocate(amount, tenders, kinds, paid_by_tender(ret)):
+        payment = Payment(tender_id, part)
+        ret.money.payments.append(payment)
+        ret.agenda.payments.append(payment)
+
+
+def paid_by_tender(ret: Return) -> dict[str, int]:
+    """What this return has paid, or is paying, to each tender; failed refunds do not count."""
+    paid: dict[str, int] = {}
+    for payment in ret.money.payments:
+        if payment.state != "failed":
+            paid[payment.tender_id] = paid.get(payment.tender_id, 0) + payment.amount
+    return paid
+
+
+def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> None:
+    """What the provider said of a payment."""
+    payment.state = status.value
+    payment.reference = reference or payment.reference
+
+
+def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
+    """Take the provider's news of a refund in; it may come before the refund's own answer.
+
+    ``failed`` puts the refund in front of a person, whatever was said before.
+    """
+    if event.event_id in ret.seen.events:
+        return
+    ret.seen.events.add(event.event_id)
+    known = [payment for payment in ret.money.payments if payment.reference == event.reference]
+    if not known:
+        ret.money.early_news[event.reference] = event.status
+        return
+    for payment in known:
+        news(ret, payment, event.status, now, event.detail)
+
+
+def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None) -> None:
+    """Move a payment on by what the provider says of it later; a success is not unsaid by ``pending``."""
+    if status is PaymentStatus.PENDING or payment.state == status.value:
+        return
+    answered(payment, status, None)
+    if status is PaymentStatus.FAILED:
+        ret.money.round_open = True
+        if refund_failed(ret, payment, now, detail):
+            return
+        error = detail or "the refund failed at the provider"
+        ret.parked.append(ParkedStep("refund", error, now, payment=payment))
+        ret.note(now, "attention", detail="refund")
+
+
+def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | None = None) -> bool:
+    """A refund failed for good: true when other tenders take it over, by the policy's ``on_refund_failure``.
+
+    A tender that has failed once in this return is not tried again by itself.
+    """
+    payment.state = "failed"
+    ret.note(now, "refund_failed", by="payment", detail=detail)
+    if ret.opened.terms.money.on_refund_failure != "next_tender":
+        return False
+    return _plan_elsewhere(ret, payment.amount, {payment.tender_id})
+
+
+def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
+    """The tender held less than the order says: other tenders pay the rest, or a person sees to it."""
+    rest = payment.amount - amount
+    if rest <= 0:
+        return
+    payment.amount = amount
+    if _plan_elsewhere(ret, rest, {payment.tender_id}):
+        return
+    unpaid = Payment(payment.tender_id, rest, "failed")
+    ret.money.payments.append(unpaid)
+    error = f"{payment.tender_id} held {rest} less than is owed"
+    ret.parked.append(ParkedStep("refund", error, now, payment=unpaid))
+    ret.note(now, "attention", detail=f"refund: {error}")
+
+
+def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
+    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"} | without
+    others = [tender for tender in ret.request.order.tenders if tender.tender_id not in failed]
+    try:
+        parts = allocate(amount, others, ret.opened.terms.money.tender_order, paid_by_tender(ret))
+    except ValueError:
+        return False
+    for tender_id, part in parts:
+        following = Payment(tender_id, part)
+        ret.money.payments.append(following)
+        ret.agenda.payments.append(following)
+    return True
+
+
+def paid_now(ret: Return) -> int:
+    """What has been paid of the settlement that is being carried out."""
+    payments = ret.money.payments[ret.money.paid_before :]
+    return sum(payment.amount for payment in payments if payment.state == "succeeded")
