@@ -12,6 +12,7 @@ from activities.mails import write_mail
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined
+from lifecycle.eligibility import SHIPPING
 from lifecycle.policy import Shop
 from lifecycle.view import View
 
@@ -44,6 +45,8 @@ class CloseInput(BaseModel):
     step: str
     view: View
     state: dict[str, Any]
+    #: The order's shipping that it held was not given back: another return may.
+    frees_shipping: bool = False
     now: AwareDatetime
 
 
@@ -105,6 +108,8 @@ class RecordsActivities:
 
         def apply(connection: Connection) -> dict[str, Any]:
             returns.close_return(connection, given.return_id, given.view, given.state, given.now)
+            if given.frees_shipping:
+                returns.release_claims(connection, given.return_id, SHIPPING)
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {})

@@ -26,6 +26,8 @@ def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
     for parked in ret.open_steps:
         if message.step in (None, parked.step):
+            if parked.step == "open" and message.action != "retry":
+                raise Refused("action: nothing goes on without the opening step, it can only be tried again")
             return parked
     raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
 

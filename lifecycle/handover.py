@@ -71,6 +71,7 @@ def expire(ret: Return, now: datetime) -> None:
 
 def _end(ret: Return, now: datetime, notice: Notice) -> None:
     ret.agenda.label = False
+    ret.parked = [parked for parked in ret.parked if parked.step != "limit"]
     ret.agenda.claims = "release"
     ret.agenda.notices.append(notice)
     if ret.parcels and ret.opening:

@@ -4,9 +4,9 @@ Unknown fields are ignored, nullable fields may be left out.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from lifecycle.request import NO_NUL, Count, Flag, Identifier, Instant, Text, Words
 
@@ -64,6 +64,12 @@ class ReceiptUnits(BaseModel):
     line_id: Identifier
     quantity: Count = 1
     serial_number: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _one_piece_has_one_serial_number(self) -> Self:
+        if self.serial_number is not None and self.quantity > 1:
+            raise ValueError("expected a quantity of 1 with a serial number")
+        return self
 
 
 class Receipt(BaseModel):

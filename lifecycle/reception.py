@@ -16,6 +16,9 @@ DISPOSITION_OF = {
     Grade.D: Disposition.RECYCLE,
 }
 
+#: Where a rejected unit may go; back to the customer when nobody says otherwise.
+_REJECTED = (None, Disposition.RETURN_TO_CUSTOMER, Disposition.DISPOSE)
+
 
 def check_receipt(ret: Return, receipt: Receipt) -> None:
     """Refuse a parcel of a return that was never let through; a repeat is never refused."""
@@ -64,6 +67,8 @@ def _counts(receipt: Receipt) -> str:
 def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
     waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND]
     waiting.sort(key=lambda unit: unit.reception in GONE)
+    if part.serial_number in {unit.serial_number for unit in ret.expected if unit.reception in IN_HAND} - {None}:
+        waiting = []  # that piece is here already
     taken = waiting[: part.quantity]
     for unit in taken:
         _take_unit(ret, receipt, part, unit)
@@ -113,6 +118,8 @@ def check_inspection(ret: Return, inspection: Inspection) -> None:
             raise Refused(f"{field}.unit_id: {verdict.unit_id} is {unit.reception}, not received")
         if verdict.accepted and verdict.grade is None:
             raise Refused(f"{field}.grade: expected A, B, C or D for an accepted unit")
+        if not verdict.accepted and verdict.disposition not in _REJECTED:
+            raise Refused(f"{field}.disposition: expected return_to_customer or dispose for a rejected unit")
         if unit.settled and unit.judged:
             raise Refused(f"{field}.unit_id: {verdict.unit_id} is settled and graded already")
 

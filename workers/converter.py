@@ -1,6 +1,43 @@
 """The one data converter of worker, client and replay: pydantic models as JSON."""
 
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.converter import DataConverter
+import json
+from dataclasses import replace
+from typing import Any
 
-CONVERTER: DataConverter = pydantic_data_converter
+from temporalio.api.common.v1 import Payload
+from temporalio.contrib.pydantic import (
+    PydanticJSONPlainPayloadConverter,
+    PydanticPayloadConverter,
+    pydantic_data_converter,
+)
+from temporalio.converter import CompositePayloadConverter, DataConverter
+
+
+class _Lenient(PydanticJSONPlainPayloadConverter):
+    """JSON that our own checks shall see, whatever is in it.
+
+    Where a workflow takes raw JSON, what cannot be read, such as half a surrogate pair, would
+    fail its task for ever. It is read as far as Python can, else as null; the checks refuse it.
+    """
+
+    def from_payload(self, payload: Payload, type_hint: type | None = None) -> Any:
+        """See the SDK."""
+        try:
+            return super().from_payload(payload, type_hint)
+        except (ValueError, RuntimeError):
+            if type_hint not in (None, Any):
+                raise
+            try:
+                return json.loads(payload.data)
+            except ValueError:
+                return None
+
+
+class _Payloads(PydanticPayloadConverter):
+    def __init__(self) -> None:
+        super().__init__()
+        kept = [known for known in self.converters.values() if not isinstance(known, PydanticJSONPlainPayloadConverter)]
+        CompositePayloadConverter.__init__(self, *kept, _Lenient())
+
+
+CONVERTER: DataConverter = replace(pydantic_data_converter, payload_converter_class=_Payloads)

@@ -52,6 +52,7 @@ class ReturnWorkflow:
         """
         self._invalid: InvalidRequest | None = None
         self._stirred = True
+        self._cancel_wanted = False
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
         self._shown = _shown_at_start()
@@ -83,6 +84,9 @@ class ReturnWorkflow:
     async def _until_both_tracks_end(self) -> None:
         """Take work off the agenda, set the alarm, show where it stands, wait; again until all is done."""
         while not self._over and not (deadlines.may_close(self._ret) and self._tracks.idle):
+            if self._cancel_wanted and self._ret.opening is not None:
+                self._cancel_wanted = False
+                self._cancel_as_asked()
             self._tracks.start()
             self._set_alarm()
             self._show()
@@ -129,10 +133,11 @@ class ReturnWorkflow:
             try:
                 await asyncio.shield(task)
             except asyncio.CancelledError:
-                self._cancel_requested()
+                self._cancel_wanted = self._stirred = True
         task.result()
 
-    def _cancel_requested(self) -> None:
+    def _cancel_as_asked(self) -> None:
+        """Somebody asked Temporal to cancel the workflow."""
         try:
             handover.cancel(self._ret, Cancel(by="temporal", reason="cancel request"), workflow.now())
         except Refused as refusal:
@@ -233,11 +238,14 @@ class ReturnWorkflow:
     @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> Summary:
         """Answer a step that gave up."""
-        return await self._take(lambda now: attention.resolve(self._ret, message, now))
+        # Without waiting for the decision: the opening step itself may be what waits.
+        return self._act(lambda now: attention.resolve(self._ret, message, now))
 
     @resolve_attention.validator
     def _check_attention(self, message: ResolveAttention) -> None:
-        self._check(lambda: attention.check_resolve(self._ret, message))
+        if self._wrong:
+            raise _invalid_request(self._wrong)
+        attention.check_resolve(self._ret, message)
 
     @workflow.update
     async def override(self, message: Override) -> Summary:
@@ -267,6 +275,9 @@ class ReturnWorkflow:
 
     async def _take(self, act: Callable[[datetime], None]) -> Summary:
         await self._decided()
+        return self._act(act)
+
+    def _act(self, act: Callable[[datetime], None]) -> Summary:
         if self._tracks.known:
             raise ApplicationError("the return is closed", type="Refused")
         try:

@@ -284,6 +284,7 @@ class Tracks:
             step=name,
             view=view_of(self._ret),
             state=record(self._ret) | {"names": dict(self._names.used)},
+            frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
             now=workflow.now(),
         )
         await self._attempts.run(

@@ -91,9 +91,10 @@ def claim_units(connection: Connection, order_id: str, return_id: str, units: Ma
         raise UnitsTaken(f"another return holds one of {', '.join(units)}", "units_taken") from None
 
 
-def release_claims(connection: Connection, return_id: str) -> None:
-    """Give all units of a return free."""
-    connection.execute(delete(claims).where(claims.c.return_id == return_id))
+def release_claims(connection: Connection, return_id: str, unit_id: str | None = None) -> None:
+    """Give one unit of a return free, or all."""
+    statement = delete(claims).where(claims.c.return_id == return_id)
+    connection.execute(statement if unit_id is None else statement.where(claims.c.unit_id == unit_id))
 
 
 def close_return(connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime) -> None:

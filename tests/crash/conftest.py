@@ -24,13 +24,19 @@ from workers.converter import CONVERTER
 WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
 
 
-async def patiently(call: Callable[[], Awaitable[object]]) -> None:
-    """Call again, with the same ids, as long as no worker answers."""
-    for _ in range(10):
+async def patiently(call: Callable[[], Awaitable[object]], seconds: float = 150) -> None:
+    """Call again, with the same ids, as long as no worker answers; some refusals come at once."""
+    deadline = asyncio.get_running_loop().time() + seconds
+    while asyncio.get_running_loop().time() < deadline:
         with suppress(Unreachable):
             await call()
             return
+        await asyncio.sleep(0.5)
     raise TimeoutError("no worker answered")
+
+
+#: ``homeward worker``, as arguments for Python.
+WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
 
 
 @dataclass

@@ -172,7 +172,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         receipt = Receipt(
             receipt_id=self.number("rcpt"),
             complete=complete,
-            units=[ReceiptUnits(line_id=line, quantity=quantity, serial_number=serial)],
+            units=[ReceiptUnits(line_id=line, quantity=1 if serial else quantity, serial_number=serial)],
         )
         try:
             reception.receive(self.ret, receipt, self.now)

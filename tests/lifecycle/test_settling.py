@@ -436,3 +436,29 @@ def test_a_refund_that_the_provider_says_has_failed_is_never_taken_as_settled(ea
     deadlines.progress(story.ret, LATER)
     assert (story.view.status, story.view.settlement.state) == ("settling", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
+
+
+def test_one_serial_number_is_one_piece() -> None:
+    story = Story()
+    story.receive(SHOE | {"serial_number": "S-1"})
+    story.receive(SHOE | {"serial_number": "S-1"})
+    assert story.receptions == ["received", "awaiting"]
+    assert [(extra.quantity, extra.serial_number) for extra in story.view.extras] == [(1, "S-1")]
+    with pytest.raises(ValueError, match="quantity of 1"):
+        story.receive({"line_id": "1", "quantity": 2, "serial_number": "S-2"})
+
+
+def test_a_rejected_unit_goes_back_or_is_disposed_of() -> None:
+    story = Story()
+    story.receive(BOTH)
+    unit = {"unit_id": "1-1", "accepted": False, "disposition": "restock"}
+    inspection = Inspection.model_validate({"inspection_id": "i", "units": [unit]})
+    with pytest.raises(Refused, match=r"units.0.disposition: expected return_to_customer or dispose"):
+        reception.inspect(story.ret, inspection, LATER)
+
+
+def test_attention_for_the_limit_ends_with_the_return() -> None:
+    story = Story(policy(clock={"starts_on": "requested"}))
+    story.wait(NOW + timedelta(days=60))
+    assert story.view.status == "expired"
+    assert story.ret.open_steps == []

@@ -5,7 +5,9 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
+from temporalio.common import RawValue
 
 from lifecycle.messages import (
     Cancel,
@@ -21,6 +23,7 @@ from starter.client import NotAllowed, UnknownReturn
 from starter.demo.story import Stage
 from tests.workflows.returns import Play
 
+JSON = {"encoding": b"json/plain"}
 ONE = ReceiptUnits(line_id="1")
 TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
 EXPENSIVE = [{"line_id": "1", "sku": "TV", "quantity": 1, "unit_price": 60000}]
@@ -215,4 +218,23 @@ async def test_an_update_without_or_with_several_payloads_is_refused(
     await story.start()
     with pytest.raises(WorkflowUpdateFailedError):
         await story.handle.execute_update("record_receipt", args=arguments)
+    assert (await story.receipt(ONE)).status == "received"
+
+
+async def test_a_cancel_request_before_the_decision_waits_for_it(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    body = story.request.model_dump(mode="json")
+    client = stage.clock.client
+    handle = await client.start_workflow("ReturnWorkflow", body, id=f"return-{story.return_id}", task_queue="returns")
+    await handle.cancel()
+    await story.until(Status.CANCELLED)
+    await story.until_event("cancelled")
+    assert all(state == "voided" for state in await story.labels())
+
+
+async def test_json_that_python_alone_can_read_is_noted(play: Callable[..., Play]) -> None:
+    story = play()
+    await story.start()
+    await story.handle.signal("tracking_event", RawValue(Payload(metadata=JSON, data=b'{"event_id": "\\ud800"}')))
+    await story.until_event("dropped")
     assert (await story.receipt(ONE)).status == "received"

@@ -7,8 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from temporalio.api.common.v1 import Payload
 from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, WorkflowUpdateFailedError
-from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from gateways.database.returns import get_return
@@ -173,3 +174,13 @@ async def test_a_closed_return_started_again_by_name_is_answered(play: Callable[
     with pytest.raises(WorkflowFailureError) as failure:
         await by_name(stage, body | {"channel": "phone"}, f"return-{story.return_id}")
     assert "return_id: " in str(failure.value.cause)
+
+
+@pytest.mark.parametrize("data", [b'{"return_id": "\\ud800"}', b"{not json"])
+async def test_what_cannot_be_read_fails_at_once(stage: Stage, data: bytes) -> None:
+    payload = RawValue(Payload(metadata={"encoding": b"json/plain"}, data=data))
+    with pytest.raises(WorkflowFailureError) as failure:
+        await by_name(stage, payload, f"return-{uuid4().hex}")
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidRequest"
