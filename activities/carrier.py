@@ -9,7 +9,7 @@ from temporalio import activity
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.carrier.protocol import Carrier, LabelOrder
+from gateways.carrier.protocol import Carrier, LabelOrder, Loss
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from lifecycle.policy import Shop
@@ -37,6 +37,17 @@ class VoidInput(BaseModel):
     return_id: str
     step: str
     label_step: str
+    now: AwareDatetime
+
+
+class LossInput(BaseModel):
+    """A parcel that the carrier says it has lost; ``amount`` in minor units."""
+
+    return_id: str
+    step: str
+    tracking_code: str
+    amount: int
+    currency: str
     now: AwareDatetime
 
 
@@ -102,6 +113,17 @@ class CarrierActivities:
             effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
             await ledger.once(self._database, effect, apply, given.now)
             return True
+
+    @activity.defn
+    async def file_claim(self, given: LossInput) -> str:
+        """Claim the loss from the carrier, once; gives the claim's id."""
+        with sorted_failures("carrier", self._give_up_after):
+            loss = Loss(given.tracking_code, given.amount, given.currency)
+            claim = await self._carrier.file_claim(loss, ledger.key(given.return_id, given.step))
+            request = {"tracking_code": given.tracking_code, "amount": given.amount}
+            effect = ledger.Effect(given.return_id, given.step, request)
+            kept = await ledger.once(self._database, effect, lambda _: {"claim": claim}, given.now)
+            return str(kept["claim"])
 
 
 def _known(connection: Connection, given: LabelInput) -> tuple[dict[str, object] | None, ReturnRequest]:

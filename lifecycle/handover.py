@@ -8,7 +8,7 @@ from datetime import datetime
 
 from lifecycle.errors import Refused
 from lifecycle.messages import Approve, Cancel, Decline, TrackingEvent, TrackingStatus
-from lifecycle.state import COMING, GONE, Notice, Parcel, Return
+from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return
 from lifecycle.view import Acceptance, Outcome, Reception
 
 _HANDOVER_SCANS = frozenset(
@@ -149,6 +149,9 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
     missing = [unit for unit in ret.expected if unit.reception in COMING and not unit.settled]
     for unit in missing:
         unit.reception = Reception.LOST
+    if missing:
+        worth = sum(unit.price.gross for unit in missing)
+        ret.agenda.losses.append(LostParcel(event.tracking_code, worth))
     ret.note(now, "lost", by="carrier", detail=event.tracking_code)
 
 

@@ -130,6 +130,14 @@ class Notice:
     reason: str | None = None
 
 
+@dataclass(frozen=True)
+class LostParcel:
+    """What is to be claimed from the carrier; ``amount`` in minor units, tax included."""
+
+    tracking_code: str
+    amount: int
+
+
 @dataclass
 class Agenda:
     """What waits to be done in the outside world, each list for one track of the workflow."""
@@ -137,6 +145,7 @@ class Agenda:
     label: bool = False
     ask_payment: bool = False
     void: list[str] = field(default_factory=list)
+    losses: deque[LostParcel] = field(default_factory=deque)
     claims: Literal["release", "claim"] | None = None
     bookings: deque[Booking] = field(default_factory=deque)
     payments: deque[Payment] = field(default_factory=deque)
@@ -146,7 +155,14 @@ class Agenda:
     def busy(self) -> bool:
         """Whether anything waits to be done, or is being done."""
         return bool(
-            self.label or self.ask_payment or self.void or self.claims or self.bookings or self.payments or self.notices
+            self.label
+            or self.ask_payment
+            or self.void
+            or self.losses
+            or self.claims
+            or self.bookings
+            or self.payments
+            or self.notices
         )
 
 

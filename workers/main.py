@@ -125,7 +125,7 @@ class Wiring:
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.
             Role.RETURNS: [*on_records, *in_stock],
-            Role.CARRIER: [label.buy_return_label, label.void_label],
+            Role.CARRIER: [label.buy_return_label, label.void_label, label.file_claim],
             Role.PAYMENT: [payment.refund, payment.check_refund],
             Role.INVENTORY: in_stock,
             Role.MESSAGES: [relay.relay_outbox],

@@ -10,7 +10,7 @@ from workflows.attempts import Attempts
 from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
-    from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
+    from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, LossInput, VoidInput
     from activities.opening import CLOSED_BEFORE, OpeningActivities, OpenInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.money import format_money
     from lifecycle.recorded import record
     from lifecycle.showing import view_of
-    from lifecycle.state import Booking, Notice, Parcel, Payment, Return, open_return
+    from lifecycle.state import Booking, LostParcel, Notice, Parcel, Payment, Return, open_return
     from lifecycle.view import View
 
 
@@ -55,6 +55,7 @@ class Tracks:
             "open": (self._ret.opening is None, self._open),
             "claims": (agenda.claims is not None, self._keep_claims),
             "label": (agenda.label or bool(agenda.void), self._labels),
+            "loss": (bool(agenda.losses), self._claim_losses),
             "goods": (bool(agenda.bookings), self._book),
             "money": (bool(agenda.payments), self._pay),
             "ask": (agenda.ask_payment, self._ask),
@@ -170,6 +171,34 @@ class Tracks:
                 partner="carrier",
                 timeout=ret.opened.step_timeout,
                 urgent=ret.escalated,
+            ),
+        )
+
+    async def _claim_losses(self) -> None:
+        queue = self._ret.agenda.losses
+        while queue:
+            await self._claim_loss(queue[0])
+            queue.popleft()
+
+    async def _claim_loss(self, lost: LostParcel) -> None:
+        name = self._names.next("carrier_claim")
+        given = LossInput(
+            return_id=self._ret.return_id,
+            step=name,
+            tracking_code=lost.tracking_code,
+            amount=lost.amount,
+            currency=self._ret.request.order.currency,
+            now=workflow.now(),
+        )
+        await self._attempts.run(
+            "carrier_claim",
+            lambda: partner_step(
+                CarrierActivities.file_claim,
+                given,
+                name=name,
+                summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
+                partner="carrier",
+                timeout=self._ret.opened.step_timeout,
             ),
         )
 

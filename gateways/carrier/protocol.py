@@ -24,6 +24,15 @@ class Label:
     label_url: str
 
 
+@dataclass(frozen=True)
+class Loss:
+    """A parcel that the carrier lost; ``amount`` in minor units is what its goods were worth."""
+
+    tracking_code: str
+    amount: int
+    currency: str
+
+
 class Carrier(Protocol):
     """Labels and their files; raises ``gateways.errors``."""
 
@@ -36,6 +45,10 @@ class Carrier(Protocol):
 
         Raises ``Declined`` once the carrier has scanned the parcel.
         """
+        ...
+
+    async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
+        """Claim a loss, once for each key; gives the claim's id."""
         ...
 
     async def label_file(self, tracking_code: str) -> bytes:

@@ -1,6 +1,7 @@
 """The built-in carrier: labels and scans in the database, as a real carrier would keep them."""
 
 import secrets
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -8,15 +9,18 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateways.carrier.label_pdf import draw_label
-from gateways.carrier.protocol import Label, LabelOrder
+from gateways.carrier.protocol import Label, LabelOrder, Loss
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import sandbox_scans, sandbox_shipments
+from gateways.database.tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from gateways.errors import Declined
 from gateways.faults import failing_as_told
 from lifecycle.messages import TrackingEvent, TrackingStatus
 
 _BY_KEY = select(sandbox_shipments).where(sandbox_shipments.c.key == bindparam("of"))
+
+
+_CLAIM = select(sandbox_claims.c.claim_id).where(sandbox_claims.c.key == bindparam("of"))
 
 
 class SandboxCarrier:
@@ -63,6 +67,16 @@ class SandboxCarrier:
         line2 = row["label"]["from"].get("line2")
         async with failing_as_told(self._database, f"void:{idempotency_key}", [line2]):
             return await self._database.write(lambda connection: _void(connection, idempotency_key))
+
+    async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
+        """See the protocol; the first answer stands for the key."""
+        values = {"claim_id": f"clm_{uuid4().hex[:20]}", "key": idempotency_key} | asdict(loss)
+
+        def work(connection: Connection) -> str:
+            connection.execute(insert_if_new(sandbox_claims, connection.dialect.name), values)
+            return str(connection.execute(_CLAIM, {"of": idempotency_key}).scalar_one())
+
+        return await self._database.write(work)
 
     async def label_file(self, tracking_code: str) -> bytes:
         """The label as a one-page PDF, drawn when it is asked for."""

@@ -160,6 +160,16 @@ sandbox_scans = Table(
     Column("at", Instant, nullable=False),
 )
 
+sandbox_claims = Table(
+    "sandbox_claims",
+    metadata,
+    Column("claim_id", String(60), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("tracking_code", String(100), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+)
+
 sandbox_charges = Table(
     "sandbox_charges",
     metadata,

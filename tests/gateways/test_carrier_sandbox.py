@@ -7,6 +7,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from gateways.carrier.protocol import Loss
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database, rows_of
 from gateways.database.tables import sandbox_shipments
@@ -105,3 +106,11 @@ async def test_only_a_lost_answer_leaves_a_label_behind(
         with pytest.raises(GatewayError):
             await carrier.buy_return_label(label_order(line2=f"fault:{word}"), "k1")
     assert len(await rows_of(database, select(sandbox_shipments))) == labels
+
+
+async def test_a_loss_is_claimed_once_for_each_key(database: Database) -> None:
+    carrier = SandboxCarrier(database)
+    loss = Loss("HW1", 4000, "USD")
+    first = await carrier.file_claim(loss, "k1")
+    assert await carrier.file_claim(loss, "k1") == first
+    assert await carrier.file_claim(loss, "k2") != first

@@ -117,6 +117,12 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.ret.agenda.claims = None
         self.moved()
 
+    @precondition(lambda self: self.ret.agenda.losses)
+    @rule()
+    def claim(self) -> None:
+        assert self.ret.agenda.losses.popleft().amount > 0
+        self.moved()
+
     @precondition(lambda self: self.ret.agenda.bookings)
     @rule()
     def book(self) -> None:

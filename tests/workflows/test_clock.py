@@ -106,6 +106,7 @@ async def test_lost_is_settled_at_once(play: Callable[..., Play]) -> None:
     await story.scan(TrackingStatus.LOST)
     view = await story.until(Status.REFUNDED)
     assert (view.goods.state, view.settlement.amount) == ("lost", 4000)
+    await story.until_effect("carrier_claim")
     # It turns up after all, worn: what is paid stays paid.
     await story.receipt(ONE)
     await story.inspect(Grade.D)

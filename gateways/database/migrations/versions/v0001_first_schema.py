@@ -99,6 +99,16 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("reference", name="pk_sandbox_charges"),
     )
     op.create_table(
+        "sandbox_claims",
+        sa.Column("claim_id", sa.String(length=60), nullable=False),
+        sa.Column("key", sa.String(length=300), nullable=False),
+        sa.Column("tracking_code", sa.String(length=100), nullable=False),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), nullable=False),
+        sa.PrimaryKeyConstraint("claim_id", name="pk_sandbox_claims"),
+        sa.UniqueConstraint("key", name="uq_sandbox_claims_key"),
+    )
+    op.create_table(
         "sandbox_faults",
         sa.Column("key", sa.String(length=400), nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
