@@ -25,7 +25,7 @@ EXPECTED = {
     "cancelled": ("cancelled", 0, {"void_label", "release_claims"}, {"label_sent", "cancelled"}),
     "never_posted": ("expired", 0, {"void_label", "release_claims"}, {"label_sent", "reminder", "expired"}),
     "late_parcel": ("refunded", 3850, {"claim_units", "refund-t1"}, {"label_sent", "reminder", "expired", "refunded"}),
-    "lost": ("refunded", 3850, {"refund-t1"}, {"label_sent", "refunded"}),
+    "lost": ("refunded", 3850, {"refund-t1", "carrier_claim"}, {"label_sent", "refunded"}),
     "two_tenders": ("refunded", 9680, {"refund-gift", "refund-card"}, {"label_sent", "refunded"}),
     "refund_retried": ("refunded", 3850, {"refund-t1"}, {"label_sent", "refunded"}),
     "refund_by_hand": ("refunded", 3850, set(), {"label_sent", "refunded"}),
