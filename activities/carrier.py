@@ -12,6 +12,7 @@ from activities.mails import write_mail
 from gateways.carrier.protocol import Carrier, LabelOrder, Loss
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
+from gateways.errors import Declined
 from lifecycle.policy import Shop
 from lifecycle.request import ReturnRequest
 
@@ -103,9 +104,16 @@ class CarrierActivities:
 
     @activity.defn
     async def void_label(self, given: VoidInput) -> bool:
-        """Void the label that a step bought, if it bought one; true when there is none left to use."""
+        """Void the label that a step bought, if it bought one; true when there is none left to use.
+
+        A label that the carrier has seen in use is used up as well.
+        """
         with sorted_failures("carrier", self._give_up_after):
-            await self._carrier.void_label(ledger.key(given.return_id, given.label_step))
+            try:
+                await self._carrier.void_label(ledger.key(given.return_id, given.label_step))
+            except Declined as error:
+                if error.code != "already_used":
+                    raise
 
             def apply(_: Connection) -> dict[str, object]:
                 return {"voided": given.label_step}

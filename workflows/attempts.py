@@ -30,11 +30,14 @@ class Attempts:
         start: Callable[[], Awaitable[Result]],
         *,
         needed: Callable[[], bool] = lambda: True,
+        asked: Callable[[], bool] = lambda: True,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
         payment: Payment | None = None,
     ) -> Result | ByHand | None:
         """Run a step until it works, a person says it is done or to be skipped, or nobody needs it.
 
+        Under way it goes on while it is ``needed``; once it has given up, a person is asked only while it
+        is worth asking.
         Null when it was skipped, or is needed no more, or ``on_failure`` knew another way.
         """
         while needed():
@@ -47,7 +50,7 @@ class Attempts:
                     return None
                 parked = attention.park(self._ret, kind, reason(error), workflow.now(), payment)
             self._stir()
-            answer = await self._answer(parked, needed)
+            answer = await self._answer(parked, lambda: needed() and asked())
             if answer is None or answer.action == "skip":
                 return None
             if answer.action == "mark_done":

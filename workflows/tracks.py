@@ -147,7 +147,9 @@ class Tracks:
                 timeout=ret.opened.step_timeout,
                 urgent=ret.escalated,
             ),
-            needed=lambda: ret.agenda.label,
+            # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
+            needed=lambda: not ret.ended,
+            asked=lambda: ret.agenda.label,
         )
         if isinstance(bought, BoughtLabel):
             handover.label_bought(ret, _parcel(bought, name), workflow.now())

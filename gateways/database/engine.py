@@ -103,14 +103,7 @@ class _Sqlite:
 
 
 def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
-    with engine.connect() as connection:
-        try:
-            # At once, not at the first write: a transaction that has read could not be given the lock later.
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
-        except OperationalError as error:
-            if "locked" in str(error.orig):
-                raise _Locked from error
-            raise
+    with _begun(engine) as connection:
         try:
             result = work(connection)
         except BaseException:
@@ -118,6 +111,23 @@ def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
             raise
         connection.exec_driver_sql("COMMIT")
         return result
+
+
+def _begun(engine: Engine) -> Connection:
+    """A connection that holds the write lock; raises ``_Locked``."""
+    try:
+        connection = engine.connect()
+        try:
+            # At once, not at the first write: a transaction that has read could not be given the lock later.
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        except BaseException:
+            connection.close()
+            raise
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise _Locked from error
+        raise
+    return connection
 
 
 def _sqlite_engine(url: URL, wait: int) -> Engine:
