@@ -2,7 +2,6 @@
 
 import asyncio
 import itertools
-import os
 import shutil
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,15 +13,12 @@ import pytest
 from gateways.database.engine import Database
 from tests.gateways import postgresql
 
-# In CI the missing program is an error of the fixture, not a smaller test run.
-KINDS = ["sqlite", "postgresql"] if postgresql.present() or os.environ.get("CI") else ["sqlite"]
-
 _numbers = itertools.count(1)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Say so when half of the databases was left out."""
-    if "postgresql" not in KINDS:
+    if "postgresql" not in postgresql.KINDS:
         terminalreporter.write_line("tests/gateways: SQLite only, no PostgreSQL programs (initdb, postgres) on PATH")
 
 
@@ -51,7 +47,7 @@ def postgresql_template(cluster: str) -> str:
     return "homeward"
 
 
-@pytest.fixture(params=KINDS)
+@pytest.fixture(params=postgresql.KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
     """Which database a test runs on."""
     return str(request.param)

@@ -20,6 +20,10 @@ def present() -> bool:
     return all(shutil.which(name) for name in BINARIES)
 
 
+#: The databases that tests run on. In CI a missing program is an error of the fixture, not a smaller test run.
+KINDS = ["sqlite", "postgresql"] if present() or os.environ.get("CI") else ["sqlite"]
+
+
 @contextmanager
 def cluster() -> Iterator[str]:
     """Run one until the block ends; gives ``postgresql://...`` without a database name."""

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import StatementError
 
 from gateways.database.engine import Database
@@ -15,6 +15,7 @@ from gateways.database.statements import insert_if_new
 from gateways.database.tables import effects, metadata
 from gateways.errors import Unavailable
 from tests.gateways.orders import NOW
+from tests.gateways.postgresql import KINDS
 
 _UPGRADE = """
 import asyncio, sys
@@ -72,3 +73,11 @@ async def test_a_database_out_of_reach_may_be_tried_again() -> None:
             await database.read(lambda connection: connection.execute(select(effects)).all())
     finally:
         await database.dispose()
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+async def test_a_connection_that_is_cut_may_be_tried_again(kind: str, database: Database) -> None:
+    cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
+    with pytest.raises(Unavailable):
+        await database.write(lambda connection: connection.execute(cut))
+    assert await database.read(lambda connection: connection.execute(select(1)).scalar_one()) == 1

@@ -116,3 +116,14 @@ async def test_a_server_out_of_reach_may_be_tried_again() -> None:
 async def test_what_cannot_stand_in_a_mail_is_refused_for_good(mail: Mail) -> None:
     with pytest.raises(Declined):
         await SmtpMailer("smtp://127.0.0.1:1", "shop@example.com").send(mail, "k1")
+
+
+async def test_an_address_that_the_server_cannot_take_is_refused_for_good() -> None:
+    controller = Controller(Inbox(), hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
+    controller.start()
+    try:
+        mail = Mail("zoë@example.com", "Zoë", "Your return", "Text.")
+        with pytest.raises(Declined):
+            await SmtpMailer(f"smtp://127.0.0.1:{controller.port}", "returns@example.com").send(mail, "k")
+    finally:
+        controller.stop()
