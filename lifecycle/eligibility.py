@@ -83,7 +83,7 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     return Decided(
         decision=Decision(outcome=outcome, rules=rules + review),
         units=units,
-        completes_order=every == allowed_ids | spent,
+        completes_order=every <= allowed_ids | spent,
         fault_elsewhere=any(claim.sellers_fault for claim in facts.claimed.values()),
         shipping_free=not facts.shipping_claimed,
     )

@@ -119,16 +119,27 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
     if event.event_id in ret.seen.events:
         return
     ret.seen.events.add(event.event_id)
-    if all(parcel.tracking_code != event.tracking_code for parcel in ret.parcels):
-        ret.parcels.append(Parcel(event.tracking_code))
+    parcel = _parcel(ret, event.tracking_code)
+    if parcel.returned_at is not None and event.at <= parcel.returned_at:
+        return
     if event.status is TrackingStatus.FAILED:
         ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
         return
     if event.status is TrackingStatus.RETURNED:
+        parcel.returned_at = event.at
         _returned_to_sender(ret, event, now)
         return
     if event.status in _HANDOVER_SCANS and not ret.in_review and ret.ended != "declined":
         _scanned(ret, event, now)
+
+
+def _parcel(ret: Return, tracking_code: str) -> Parcel:
+    """The parcel of that code; an unknown code is one more parcel."""
+    for parcel in ret.parcels:
+        if parcel.tracking_code == tracking_code:
+            return parcel
+    ret.parcels.append(Parcel(tracking_code))
+    return ret.parcels[-1]
 
 
 def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
@@ -146,7 +157,7 @@ def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
 
 
 def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
-    missing = [unit for unit in ret.expected if unit.reception in COMING and not unit.settled]
+    missing = [unit for unit in ret.expected if unit.reception in COMING]
     for unit in missing:
         unit.reception = Reception.LOST
     if missing:
@@ -167,8 +178,11 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> Non
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.label = True
         return
-    ret.dates.handed_over = ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
+    ret.dates.handed_over = None
     ret.agenda.label, ret.reminded = True, False
+    if ret.opened.terms.starts_on == "handover":
+        ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
+        ret.dates.by_hand.clear()
 
 
 def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
@@ -187,10 +201,14 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
 
 def start_clock(ret: Return, at: datetime) -> None:
     """The promise runs from ``at``: target and limit in business days (CONTRACT section 5)."""
-    terms, calendar = ret.opened.terms, ret.opened.calendar
-    ret.dates.target = calendar.business_deadline(at, terms.target_business_days)
-    ret.dates.limit = calendar.business_deadline(at, terms.limit_business_days)
-    ret.dates.due_soon, ret.dates.look_again = due_soon(ret, at), None
+    terms, calendar, dates = ret.opened.terms, ret.opened.calendar, ret.dates
+    target = calendar.business_deadline(at, terms.target_business_days)
+    limit = calendar.business_deadline(at, terms.limit_business_days)
+    if "target" not in dates.by_hand:
+        dates.target = min(target, dates.limit) if dates.limit and "limit" in dates.by_hand else target
+    if "limit" not in dates.by_hand:
+        dates.limit = max(limit, dates.target) if dates.target else limit
+    dates.due_soon, dates.look_again = due_soon(ret, at), None
 
 
 def due_soon(ret: Return, at: datetime) -> datetime | None:

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from pydantic import AwareDatetime, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.errors import Refused
+from lifecycle.handover import hand_over
 from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
+from lifecycle.request import Instant
 from lifecycle.settling import cap
 from lifecycle.state import IN_HAND, Booking, Return, UnitState
 from lifecycle.view import Acceptance, Reception
@@ -21,7 +23,7 @@ _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
     "grade": TypeAdapter(Grade),
     "disposition": TypeAdapter(Disposition),
 }
-_INSTANT: TypeAdapter[datetime] = TypeAdapter(AwareDatetime)
+_INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 _INSTANTS = ("ship_by", "target", "limit")
 
 
@@ -95,7 +97,12 @@ def _instant(ret: Return, message: Override) -> _Change:
         raise Refused("value: expected an instant not before the target")
     if message.field == "target" and limit and value > limit:
         raise Refused("value: expected an instant not after the limit")
-    return lambda: setattr(ret.dates, message.field, value)
+    return lambda: _set_instant(ret, message.field, value)
+
+
+def _set_instant(ret: Return, field: str, value: datetime) -> None:
+    setattr(ret.dates, field, value)
+    ret.dates.by_hand.add(field)
 
 
 def _amount(ret: Return, message: Override) -> _Change:

@@ -54,7 +54,7 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
     if receipt.complete:
         for unit in ret.expected:
-            if unit.reception in COMING and not unit.settled:
+            if unit.reception in COMING:
                 unit.reception = Reception.MISSING
     ret.note(now, "received", by="warehouse", detail=_counts(receipt))
 
@@ -146,15 +146,13 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
         unit.disposition = verdict.disposition or DISPOSITION_OF[verdict.grade]
     else:
         unit.disposition = verdict.disposition or Disposition.RETURN_TO_CUSTOMER
-    if unit.settled:
-        _shortfall(ret, unit, verdict, now)
-        if unit.grade is None:
-            unit.acceptance = Acceptance.REJECTED
-        return
-    unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
-    unit.refund = None if verdict.accepted else 0
     if unit.reception is Reception.WRONG_ITEM and verdict.accepted:
         unit.reception = Reception.RECEIVED
+    unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
+    if unit.settled:
+        _shortfall(ret, unit, verdict, now)
+        return
+    unit.refund = None if verdict.accepted else 0
 
 
 def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:

@@ -47,6 +47,9 @@ def _no_number(value: Any) -> Any:
 Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
 
 
+Day = Annotated[date, BeforeValidator(_no_number)]
+
+
 class Reason(StrEnum):
     """Why the customer sends a unit back."""
 
@@ -143,7 +146,7 @@ class Line(BaseModel):
     serial_numbers: list[Identifier] = []
     final_sale: Flag = False
     holds_personal_data: Flag = False
-    warranty_until: date | None = None
+    warranty_until: Day | None = None
     supplier_id: Identifier | None = None
 
     @model_validator(mode="after")
@@ -269,6 +272,12 @@ class PickupSlot(BaseModel):
 
     start: Instant
     end: Instant
+
+    @model_validator(mode="after")
+    def _ends_after_its_start(self) -> Self:
+        if self.end <= self.start:
+            raise _problem("end", "an instant after the start")
+        return self
 
 
 class ReturnRequest(BaseModel):

@@ -103,7 +103,7 @@ def _shipping(ret: Return, accepted: list[UnitState]) -> int:
     if rule == "never" or not accepted or not opening.holds_shipping or ret.money.shipping_paid:
         return 0
     if rule == "seller_fault":
-        back = {unit.unit_id for unit in ret.expected if unit.settled and unit.refund} | {
+        back = {unit.unit_id for unit in ret.expected if unit.settled and _counts_as_back(unit)} | {
             unit.unit_id for unit in accepted
         }
         whole = opening.completes_order and all(unit.unit_id in back for unit in ret.expected)
@@ -113,6 +113,11 @@ def _shipping(ret: Return, accepted: list[UnitState]) -> int:
         if not (whole and fault):
             return 0
     return original_shipping(ret.request.order)
+
+
+def _counts_as_back(unit: UnitState) -> bool:
+    """Worth nothing by its grade it is back all the same; rejected it is not, unless it was paid before."""
+    return unit.acceptance is not Acceptance.REJECTED or bool(unit.refund)
 
 
 def owed(ret: Return) -> tuple[int, Breakdown]:
@@ -159,7 +164,8 @@ def finish(ret: Return, now: datetime) -> None:
 def settled_status(ret: Return) -> Status:
     """How a settled return ends: all that came was rejected, or the resolution's own status."""
     judged = [unit for unit in ret.expected if unit.settled]
-    if judged and all(unit.acceptance is Acceptance.REJECTED and not unit.refund for unit in judged):
+    rejected = all(unit.acceptance is Acceptance.REJECTED and not unit.refund for unit in judged)
+    if judged and rejected and not ret.money.amount:
         return Status.REJECTED
     return Status.REFUNDED
 
@@ -199,10 +205,13 @@ def _payable_at_limit(ret: Return) -> list[UnitState]:
     return [
         unit
         for unit in ret.expected
-        if unit.payable
-        or unit.reception is Reception.RECEIVED
-        or (unit.reception is Reception.IN_TRANSIT and ret.handed_over and not received)
+        if unit.payable or (unit.acceptance is Acceptance.PENDING and _counts_at_limit(ret, unit, received))
     ]
+
+
+def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
+    on_its_way = unit.reception is Reception.IN_TRANSIT and ret.handed_over
+    return unit.reception is Reception.RECEIVED or (on_its_way and not received)
 
 
 def _park_limit(ret: Return, now: datetime, error: str) -> None:

@@ -69,6 +69,8 @@ class UnitState:
     @property
     def payable(self) -> bool:
         """Whether a settlement can count it now: judged, lost, or accepted by hand."""
+        if self.acceptance is Acceptance.MANUAL_REVIEW:
+            return False
         return self.judged or self.reception is Reception.LOST or self.acceptance is Acceptance.ACCEPTED
 
     @property
@@ -85,6 +87,8 @@ class Parcel:
     label_url: str | None = None
     #: The name of the step that bought it; null for a parcel not labelled by us.
     step: str | None = None
+    #: The carrier brought it back to the customer then: earlier scans of it say nothing any more.
+    returned_at: datetime | None = None
 
 
 @dataclass
@@ -199,6 +203,8 @@ class Dates:
     late_until: datetime | None = None
     #: When to ask the payment provider about a pending refund.
     ask_payment: datetime | None = None
+    #: Names of deadlines that a person has set; the clock leaves them alone.
+    by_hand: set[str] = field(default_factory=set)
 
 
 @dataclass
