@@ -8,6 +8,8 @@ from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import inch, mm
 from reportlab.pdfgen.canvas import Canvas
 
+from gateways.carrier.label_text import draw_text
+
 _PAGE = (4 * inch, 6 * inch)
 _LEFT = 6 * mm
 
@@ -36,13 +38,12 @@ def draw_label(return_id: str, tracking_code: str, sender: Mapping[str, Any], to
 def _address(canvas: Canvas, top: float, title: str, address: Mapping[str, Any], size: int) -> None:
     canvas.setFont("Helvetica", 7)
     canvas.drawString(_LEFT, top, title.upper())
-    canvas.setFont("Helvetica", size)
     for number, line in enumerate(address_lines(address), start=1):
-        canvas.drawString(_LEFT, top - number * size * 1.3, line)
+        draw_text(canvas, _LEFT, top - number * size * 1.3, line, size, _PAGE[0] - 2 * _LEFT)
 
 
 def address_lines(address: Mapping[str, Any]) -> list[str]:
     """An address as it is printed, empty lines left out."""
     place = " ".join(str(address[key]) for key in ("city", "state", "postal_code") if address.get(key))
     lines = [address.get("name"), address.get("line1"), address.get("line2"), place, address.get("country")]
-    return [str(line)[:60] for line in lines if line]
+    return [str(line) for line in lines if line]

@@ -17,6 +17,7 @@ from typing import Any, Protocol, TypeVar
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateways.errors import Unavailable
@@ -28,6 +29,19 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_203_115
 #: How long a write waits for another process's, in milliseconds.
 _WAIT = 10_000
+#: How long PostgreSQL may take to let us in, in seconds.
+_CONNECT = 10
+#: The file is locked, cannot be read, written or opened, or the disk is full.
+_PASSING_SQLITE = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+}
+#: Lost connection, read-only after a failover, rolled back (deadlock), short of resources, restarting, disk.
+_PASSING_POSTGRESQL = {"08", "25", "40", "53", "55", "57", "58"}
 
 
 class _Runner(Protocol):
@@ -85,21 +99,33 @@ class _Sqlite:
         self._thread = ThreadPoolExecutor(1, "sqlite")
 
     async def write(self, work: Work[Result]) -> Result:
-        try:
-            return _in_transaction(self._at_once, work)
-        except _Locked:
-            loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, _in_transaction, self._patient, work)
+        return await self._soon(_in_transaction, work)
 
     async def read(self, work: Work[Result]) -> Result:
-        # In WAL mode a reader waits for nobody.
-        with self._at_once.connect() as connection:
-            return work(connection)
+        # A reader waits only while another process opens or closes the file, or mends it after a crash.
+        return await self._soon(_reading, work)
+
+    async def _soon(self, run: Callable[[Engine, Work[Result]], Result], work: Work[Result]) -> Result:
+        try:
+            return run(self._at_once, work)
+        except _Locked:
+            loop = asyncio.get_running_loop()
+            return await loop.run_in_executor(self._thread, run, self._patient, work)
 
     async def dispose(self) -> None:
         self._thread.shutdown()
         self._at_once.dispose()
         self._patient.dispose()
+
+
+def _reading(engine: Engine, work: Work[Result]) -> Result:
+    try:
+        with engine.connect() as connection:
+            return work(connection)
+    except OperationalError as error:
+        if "locked" in str(error.orig):
+            raise _Locked from error
+        raise
 
 
 def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
@@ -153,6 +179,7 @@ class _Postgresql:
             max_overflow=20,
             pool_pre_ping=True,
             hide_parameters=True,
+            connect_args={"timeout": _CONNECT},
         )
 
     async def write(self, work: Work[Result]) -> Result:
@@ -186,16 +213,19 @@ async def _unavailable() -> AsyncIterator[None]:
     try:
         yield
     except DBAPIError as error:
-        transient = error.connection_invalidated or isinstance(error.orig, sqlite3.OperationalError)
-        if transient or _serialization(error):
-            raise Unavailable("the database cannot be written to now", "database") from error
+        if error.connection_invalidated or _passes(error.orig):
+            raise Unavailable("the database cannot be used now", "database") from error
         raise
+    except PoolTimeout as error:
+        raise Unavailable("all connections to the database are in use", "database") from error
     except _Locked as error:
         raise Unavailable("another process keeps the database locked", "database") from error
     except (OSError, TimeoutError) as error:
         raise Unavailable("the database does not answer", "database") from error
 
 
-def _serialization(error: DBAPIError) -> bool:
-    """PostgreSQL's own words for: start again (serialization failure, deadlock)."""
-    return getattr(error.orig, "sqlstate", None) in ("40001", "40P01")
+def _passes(error: BaseException | None) -> bool:
+    """Whether the same may succeed later: by SQLite's primary error code, by PostgreSQL's SQLSTATE class."""
+    if isinstance(error, sqlite3.Error):
+        return getattr(error, "sqlite_errorcode", 0) & 0xFF in _PASSING_SQLITE
+    return str(getattr(error, "sqlstate", None) or "")[:2] in _PASSING_POSTGRESQL

@@ -46,7 +46,8 @@ class Inventory:
 
     def book(self, connection: Connection, changes: Sequence[StockChange], *, key: str, at: datetime) -> None:
         """Append movements and change the balances, within the caller's transaction."""
-        for change in changes:
+        # Always in the same order: two bookings of the same balances wait for each other, never in a circle.
+        for change in sorted(changes, key=lambda change: (change.sku, change.location, change.grade)):
             _change_balance(connection, change)
         if changes:
             rows = [asdict(change) | {"key": key, "at": at} for change in changes]

@@ -86,7 +86,8 @@ async def mark_failed(
 ) -> None:
     """It did not go out: again at ``next_attempt_at``, or never when ``final``.
 
-    ``instead`` is written in the same transaction: word to somebody who can help.
+    ``instead`` is written in the same transaction: word to somebody who can help. A mail that
+    another relay has sent meanwhile stays sent.
     """
     values: dict[str, Any] = {
         "attempts": outbox.c.attempts + 1,
@@ -94,11 +95,11 @@ async def mark_failed(
         "error": error,
         "state": "failed" if final else "queued",
     }
-    statement = update(outbox).where(outbox.c.id == mail_id).values(values)
+    waiting = (outbox.c.id == mail_id) & (outbox.c.state == "queued")
+    statement = update(outbox).where(waiting).values(values).returning(outbox.c.id)
 
     def work(connection: Connection) -> None:
-        connection.execute(statement)
-        if instead:
+        if connection.execute(statement).first() and instead:
             put(connection, instead)
 
     await database.write(work)

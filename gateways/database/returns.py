@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
@@ -34,6 +34,7 @@ class StoredReturn:
 
 
 _OF = returns.c.return_id == bindparam("of")
+_ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("order", type_=String), 0)))
 _HELD = select(claims).where(claims.c.order_id == bindparam("order"), claims.c.return_id != bindparam("of"))
 _BEGUN = select(func.count()).where(
     returns.c.customer_id == bindparam("customer"),
@@ -52,7 +53,13 @@ _CLOSE = (
 
 
 def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
-    """What other returns hold of the order, and how many the customer began since then."""
+    """What other returns hold of the order, and how many the customer began since then.
+
+    Nobody else learns or changes that of the same order before the transaction ends: which
+    return completes an order, and takes its shipping, is decided one return at a time.
+    """
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(_ALONE, {"order": order_id})
     rows = connection.execute(_HELD, {"order": order_id, "of": return_id}).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
     return Facts(
@@ -80,7 +87,8 @@ def claim_units(connection: Connection, order_id: str, return_id: str, units: Ma
     held = set(connection.execute(_MINE, {"of": return_id}).scalars())
     rows = [
         {"order_id": order_id, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
-        for unit_id, fault in units.items()
+        # Always in the same order: two returns that want the same units wait for each other, never in a circle.
+        for unit_id, fault in sorted(units.items())
         if unit_id not in held
     ]
     if not rows:

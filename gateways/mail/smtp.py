@@ -1,6 +1,7 @@
 """Mail over SMTP."""
 
 import hashlib
+from datetime import UTC, datetime
 from email.message import EmailMessage
 from email.utils import formataddr
 from urllib.parse import unquote, urlsplit
@@ -9,6 +10,9 @@ import aiosmtplib
 
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.mail.protocol import Mail
+
+#: Refusals before any mail was named: a wrong password must not cost a customer the mail.
+_ABOUT_US = (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPAuthenticationError)
 
 
 class SmtpMailer:
@@ -45,9 +49,11 @@ class SmtpMailer:
             )
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _by_code(min(refused.code for refused in error.recipients)) from error
+        except _ABOUT_US as error:
+            raise Unavailable("the mail server does not let us in", str(error.code)) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from error
-        except UnicodeError as error:
+        except (UnicodeError, aiosmtplib.SMTPNotSupported) as error:
             raise Declined("the server takes no such address", "malformed") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("the mail server does not answer", "connection_lost") from error
@@ -56,6 +62,7 @@ class SmtpMailer:
         message = EmailMessage()
         domain = self._mail_from.rpartition("@")[2]
         message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
+        message["Date"] = datetime.now(UTC)
         message["From"] = self._mail_from
         message["To"] = formataddr((mail.recipient_name, mail.to))
         message["Subject"] = mail.subject

@@ -32,11 +32,11 @@ _RETURN = (
     .values(refunded=_CHARGE.refunded - bindparam("amount"))
 )
 _HELD = select((_CHARGE.captured - _CHARGE.refunded).label("held")).where(_CHARGE.reference == bindparam("of"))
+_CURRENCY = select(_CHARGE.currency).where(_CHARGE.reference == bindparam("of"))
 _TAKE = (
     update(sandbox_charges)
     .where(
         _CHARGE.reference == bindparam("of"),
-        _CHARGE.currency == bindparam("in_currency"),
         _CHARGE.captured - _CHARGE.refunded >= bindparam("amount"),
     )
     .values(refunded=_CHARGE.refunded + bindparam("amount"))
@@ -99,8 +99,9 @@ class SandboxPayments:
 
 
 def _ask(connection: Connection, reference: str) -> Refund:
-    statement = select(sandbox_refunds).where(sandbox_refunds.c.reference == reference)
-    row = (connection.execute(statement)).mappings().first()
+    # Held until the answer is written: a failure that is told meanwhile must not become a success.
+    statement = select(sandbox_refunds).where(sandbox_refunds.c.reference == reference).with_for_update()
+    row = connection.execute(statement).mappings().first()
     if row is None:
         raise Declined(f"there is no refund {reference}", "not_found")
     if row["status"] != "pending" or row["pending_left"] is None:
@@ -142,7 +143,9 @@ def _take_from_charge(connection: Connection, order: RefundOrder) -> None:
         "refunded": order.refunded,
     }
     connection.execute(insert_if_new(sandbox_charges, connection.dialect.name), known)
-    taken = {"of": order.tender_reference, "in_currency": order.currency, "amount": order.amount}
+    if connection.execute(_CURRENCY, {"of": order.tender_reference}).scalar_one() != order.currency:
+        raise Declined("the charge is in another currency", "currency_mismatch")
+    taken = {"of": order.tender_reference, "amount": order.amount}
     if connection.execute(_TAKE, taken).first() is None:
         raise Declined("the refund is more than the charge still holds", "amount_too_large")
 

@@ -1,6 +1,7 @@
 """The built-in carrier: labels, scans, voids, and a PDF one can print."""
 
 import asyncio
+import unicodedata
 from io import BytesIO
 
 import pytest
@@ -48,10 +49,28 @@ async def test_the_label_is_a_pdf_with_code_return_and_addresses(carrier: Sandbo
         assert printed in text
 
 
-async def test_a_label_is_drawn_for_any_name(carrier: SandboxCarrier) -> None:
-    label = await carrier.buy_return_label(label_order(name="Łukasz 東京 " + "x" * 180), "k1")
+@pytest.mark.parametrize(
+    "name", ["Łukasz Żółć", "Çağlar Øyvind", "Иван Жуков", "Αθηνά", "東京 太郎", "王小明", "陳怡君", "김민준"]
+)
+async def test_a_name_in_many_scripts_is_printed(carrier: SandboxCarrier, name: str) -> None:
+    label = await carrier.buy_return_label(label_order(name=name), "k1")
+    text = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages[0].extract_text()
+    # Fonts change within a name, and a letter without a glyph is printed without its mark.
+    printed = "".join(text.split())
+    assert _plain(name) in _plain(printed)
+    assert "?" not in printed
+
+
+async def test_a_name_that_no_font_has_still_gets_a_label(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(name="عمر " + "x" * 190), "k1")
     text = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages[0].extract_text()
     assert label.tracking_code in text
+    assert "??? " + "x" * 190 in text
+
+
+def _plain(text: str) -> str:
+    letters = unicodedata.normalize("NFKD", text)
+    return "".join(letter for letter in letters if not unicodedata.combining(letter) and not letter.isspace())
 
 
 async def test_an_unknown_tracking_code_has_no_label(carrier: SandboxCarrier) -> None:

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 from gateways.database import returns
 from gateways.database.engine import Database
@@ -87,3 +87,22 @@ async def test_a_customers_other_returns_are_counted_within_the_time(database: D
     assert (await _facts(database, "R-9")).customer_returns == 2
     assert (await _facts(database, "R-0")).customer_returns == 1
     assert (await _facts(database, "R-9", customer_id="C-2")).customer_returns == 0
+
+
+async def test_returns_of_one_order_are_decided_one_after_the_other(database: Database, other: Database) -> None:
+    seen = {}
+
+    def decide(connection: Connection, return_id: str, unit_id: str) -> None:
+        facts = returns.facts(
+            connection, order_id="SO-1", customer_id="C-1", return_id=return_id, since=NOW - timedelta(days=90)
+        )
+        seen[return_id] = set(facts.claimed)
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_sleep(0.3)"))
+        _claim(connection, return_id, {unit_id: False})
+
+    await asyncio.gather(
+        database.write(lambda connection: decide(connection, "R-1", "1-1")),
+        other.write(lambda connection: decide(connection, "R-2", "1-2")),
+    )
+    assert seen in ({"R-1": set(), "R-2": {"1-1"}}, {"R-1": {"1-2"}, "R-2": set()})

@@ -1,18 +1,20 @@
 """The schema comes up by itself, even twice at once, and is what the tables say."""
 
 import asyncio
+import sqlite3
 import sys
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection, select, text
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DBAPIError, StatementError
 
-from gateways.database.engine import Database
+from gateways.database.engine import Database, _Postgresql
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import effects, metadata
+from gateways.database.tables import effects, metadata, sandbox_faults
 from gateways.errors import Unavailable
 from tests.gateways.orders import NOW
 from tests.gateways.postgresql import KINDS
@@ -76,8 +78,44 @@ async def test_a_database_out_of_reach_may_be_tried_again() -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
+async def test_connections_that_are_all_in_use_may_be_free_later(kind: str, database: Database) -> None:
+    runner = database._runner
+    assert isinstance(runner, _Postgresql)
+    runner._engine.pool._timeout = 0.05  # type: ignore[attr-defined]
+    sleep = text("SELECT pg_sleep(0.5)")
+    outcomes = await asyncio.gather(
+        *(database.read(lambda connection: connection.execute(sleep).all()) for _ in range(35)),
+        return_exceptions=True,
+    )
+    assert {type(outcome) for outcome in outcomes if isinstance(outcome, BaseException)} == {Unavailable}
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
 async def test_a_connection_that_is_cut_may_be_tried_again(kind: str, database: Database) -> None:
     cut = text("SELECT pg_terminate_backend(pg_backend_pid())")
     with pytest.raises(Unavailable):
         await database.write(lambda connection: connection.execute(cut))
     assert await database.read(lambda connection: connection.execute(select(1)).scalar_one()) == 1
+
+
+async def test_a_reader_waits_for_another_process_that_opens_the_file(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'homeward.db'}")
+    await database.upgrade()
+    await database.dispose()
+    holder = sqlite3.connect(tmp_path / "homeward.db")
+    holder.execute("PRAGMA locking_mode=EXCLUSIVE")
+    holder.execute("BEGIN EXCLUSIVE")
+    holder.execute("INSERT INTO sandbox_faults VALUES ('k', 1)")
+    reader = Database(f"sqlite:///{tmp_path / 'homeward.db'}")
+    reading = asyncio.create_task(reader.read(lambda connection: connection.execute(select(sandbox_faults)).all()))
+    await asyncio.sleep(0.3)
+    assert not reading.done()
+    holder.commit()
+    holder.close()
+    assert len(await reading) == 1
+    await reader.dispose()
+
+
+async def test_a_mistake_is_no_bad_moment(database: Database) -> None:
+    with pytest.raises(DBAPIError):
+        await database.read(lambda connection: connection.execute(text("SELECT * FROM nothing_like_it")).all())

@@ -83,3 +83,13 @@ async def test_a_mail_leaves_with_its_transaction_only(database: Database) -> No
     with pytest.raises(RuntimeError):
         await database.write(put_and_fail)
     assert await outbox.mails_of(database, "R-1") == []
+
+
+async def test_a_relay_that_comes_late_does_not_take_back_what_another_has_sent(database: Database) -> None:
+    await _put(database, "R-1/label")
+    first = (await outbox.next_due(database, NOW, 1))[0]
+    await outbox.mark_sent(database, [first.id], NOW)
+    word = OutboxMail("k", "R-1", "operations@example.com", "Shop", "mail_failed", "A mail failed", "Text.", NOW)
+    await outbox.mark_failed(database, first.id, NOW, "timeout", final=False)
+    await outbox.mark_failed(database, first.id, None, "550", final=True, instead=word)
+    assert [(mail["template"], mail["state"]) for mail in await outbox.mails_of(database, "R-1")] == [("label", "sent")]

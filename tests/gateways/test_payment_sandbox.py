@@ -117,3 +117,11 @@ async def test_the_same_refund_twice_at_once_is_one_even_when_it_takes_all(datab
     both = (SandboxPayments(database), SandboxPayments(other))
     answers = await asyncio.gather(*(payments.refund(whole, "k1") for payments in both))
     assert answers[0] == answers[1]
+
+
+async def test_another_currency_is_refused(payments: SandboxPayments) -> None:
+    await payments.refund(refund_order(), "k1")
+    with pytest.raises(Declined) as refused:
+        await payments.refund(replace(refund_order(), currency="EUR"), "k2")
+    assert refused.value.code == "currency_mismatch"
+    assert await payments.find_refund("k2") is None

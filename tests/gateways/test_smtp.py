@@ -1,12 +1,13 @@
 """Mail over SMTP, against a real server in a thread."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from email import message_from_bytes
 from email.policy import default
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from gateways.errors import Declined, Unavailable
 from gateways.mail.protocol import Mail
@@ -71,6 +72,7 @@ async def test_a_mail_arrives_whole(mailer: SmtpMailer, inbox: Inbox) -> None:
     assert inbox.to == ["customer@example.com"]
     got = message_from_bytes(inbox.mails[0], policy=default)
     body = got.get_body()
+    assert got["Date"].datetime.utcoffset() == timedelta(0)
     assert body is not None
     assert (got["From"], got["Subject"]) == ("returns@example.com", "Your return")
     assert body.get_content().splitlines() == ["Größe 42."]
@@ -116,6 +118,21 @@ async def test_a_server_out_of_reach_may_be_tried_again() -> None:
 async def test_what_cannot_stand_in_a_mail_is_refused_for_good(mail: Mail) -> None:
     with pytest.raises(Declined):
         await SmtpMailer("smtp://127.0.0.1:1", "shop@example.com").send(mail, "k1")
+
+
+async def test_a_wrong_password_costs_nobody_a_mail() -> None:
+    def nobody(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, _data: object) -> AuthResult:
+        return AuthResult(success=False, handled=False, message="535 5.7.8 wrong")
+
+    controller = Controller(
+        Inbox(), hostname="127.0.0.1", port=free_port(), authenticator=nobody, auth_require_tls=False
+    )
+    controller.start()
+    try:
+        with pytest.raises(Unavailable):
+            await SmtpMailer(f"smtp://shop:wrong@127.0.0.1:{controller.port}", "returns@example.com").send(MAIL, "k")
+    finally:
+        controller.stop()
 
 
 async def test_an_address_that_the_server_cannot_take_is_refused_for_good() -> None:
