@@ -74,7 +74,7 @@ def _end(ret: Return, now: datetime, notice: Notice) -> None:
     ret.parked = [parked for parked in ret.parked if parked.step != "limit"]
     ret.agenda.claims = "release"
     ret.agenda.notices.append(notice)
-    if ret.parcels and ret.opening:
+    if ret.dates.label_sent and ret.opening:
         ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
         ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step)
 
@@ -129,7 +129,8 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         parcel.returned_at = event.at
         _returned_to_sender(ret, event, now)
         return
-    if event.status in _HANDOVER_SCANS and not ret.in_review and ret.ended != "declined":
+    over = ret.ended is not None and ret.dates.late_until is None
+    if event.status in _HANDOVER_SCANS and not ret.in_review and not over:
         _scanned(ret, event, now)
 
 

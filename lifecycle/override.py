@@ -24,6 +24,8 @@ _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
     "disposition": TypeAdapter(Disposition),
 }
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+#: Receptions that say that the customer has done their part.
+_HANDED_OVER = IN_HAND | {Reception.IN_TRANSIT, Reception.LOST}
 _INSTANTS = ("ship_by", "target", "limit")
 
 
@@ -40,6 +42,8 @@ def override(ret: Return, message: Override, now: datetime) -> None:
     """Change the field, and record who did it and why."""
     change = check_override(ret, message)
     change()
+    if message.field == "reception" and message.value in _HANDED_OVER and ret.live:
+        hand_over(ret, now, now, by=message.by)
     name = f"{message.unit_id}.{message.field}" if message.unit_id else message.field
     ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}")
 
@@ -65,6 +69,8 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
         unit.refund, unit.disposition = 0, Disposition.RETURN_TO_CUSTOMER
     elif field == "acceptance":
         unit.refund = None
+        if unit.disposition is Disposition.RETURN_TO_CUSTOMER:
+            unit.disposition = DISPOSITION_OF[unit.grade] if unit.grade else None
     elif field == "grade":
         unit.disposition = DISPOSITION_OF[value]
         if unit.acceptance is Acceptance.PENDING:

@@ -18,10 +18,13 @@ def plan(ret: Return, amount: int) -> None:
 
 
 def paid_by_tender(ret: Return) -> dict[str, int]:
-    """What this return has paid, or is paying, to each tender; failed refunds do not count."""
+    """What this return has paid, or is paying, to each tender.
+
+    A failed refund counts while it waits for a person, who may have it tried again.
+    """
     paid: dict[str, int] = {}
     for payment in ret.money.payments:
-        if payment.state != "failed":
+        if payment.state != "failed" or any(parked.payment is payment for parked in ret.open_steps):
             paid[payment.tender_id] = paid.get(payment.tender_id, 0) + payment.amount
     return paid
 

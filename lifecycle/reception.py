@@ -35,6 +35,8 @@ def _check_open(ret: Return) -> None:
         raise Refused("the return is declined")
     if ret.closed:
         raise Refused("the return is closed")
+    if ret.ended and ret.dates.late_until is None:
+        raise Refused(f"the return is {ret.ended}")
 
 
 def receive(ret: Return, receipt: Receipt, now: datetime) -> None:

@@ -90,6 +90,11 @@ class Story:
             deadlines.pass_deadlines(self.ret, due)
             self.go(due)
 
+    def change(self, field: str, value: Any, unit_id: str | None = None, now: datetime = LATER) -> None:
+        raw = {"by": "operator", "why": "seen", "unit_id": unit_id, "field": field, "value": value}
+        override.override(self.ret, Override.model_validate(raw), now)
+        self.go(now)
+
     def resolve(self, action: str, reference: str | None = None) -> None:
         message = {"by": "operator", "action": action, "reference": reference}
         attention.resolve(self.ret, ResolveAttention.model_validate(message), LIMIT)
