@@ -5,7 +5,7 @@ from datetime import datetime
 from lifecycle.errors import Refused
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
-from lifecycle.settling import enforce_limit, pay_outside
+from lifecycle.settling import enforce_limit, leave_the_rest, pay_outside
 from lifecycle.state import ParkedStep, Payment, Return
 
 
@@ -48,7 +48,10 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
 def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> None:
     """Retry decides again, mark_done says it was paid outside, skip leaves it unpaid."""
     if message.action == "retry":
-        enforce_limit(ret, now)
+        if ret.money.begun:
+            leave_the_rest(ret, now)
+        else:
+            enforce_limit(ret, now)
     elif message.action == "mark_done":
         pay_outside(ret, message.reference, now)
 

@@ -180,6 +180,8 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> Non
         ret.agenda.label = True
         return
     ret.dates.handed_over = None
+    # The new label sets these anew; until then the old ones must not ring.
+    ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
     ret.agenda.label, ret.reminded = True, False
     if ret.opened.terms.starts_on == "handover":
         ret.dates.target = ret.dates.limit = ret.dates.due_soon = None

@@ -188,12 +188,17 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     units = _payable_at_limit(ret)
     if units:
         begin(ret, units, now)
+    if not leave_the_rest(ret, now) and not units:
+        begin(ret, [], now)
+
+
+def leave_the_rest(ret: Return, now: datetime) -> bool:
+    """Units that the limit does not settle are for a person; whether there are any."""
     left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
     if left:
         names = ", ".join(unit.unit_id for unit in left)
         _park_limit(ret, now, f"not settled by the limit: {names}")
-    elif not units:
-        begin(ret, [], now)
+    return bool(left)
 
 
 def _payable_at_limit(ret: Return) -> list[UnitState]:
