@@ -132,10 +132,12 @@ def _in_transaction(engine: Engine, work: Work[Result]) -> Result:
     with _begun(engine) as connection:
         try:
             result = work(connection)
+            connection.exec_driver_sql("COMMIT")
         except BaseException:
-            connection.exec_driver_sql("ROLLBACK")
+            # The driver's, not the statement: on a full disk SQLite has rolled back by itself, and the statement
+            # would fail and hide why.
+            connection.connection.rollback()
             raise
-        connection.exec_driver_sql("COMMIT")
         return result
 
 

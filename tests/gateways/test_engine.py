@@ -51,6 +51,20 @@ async def test_work_that_raises_is_undone_and_the_next_goes_on(database: Databas
     assert await _keys(database) == ["kept"]
 
 
+@ONLY_SQLITE
+async def test_a_full_disk_may_have_room_later(kind: str, database: Database) -> None:
+    def fill(connection: Connection) -> None:
+        connection.exec_driver_sql("PRAGMA max_page_count=1")  # SQLite takes the present size instead
+        for number in range(2000):
+            _put(connection, f"{number:0400}")
+
+    with pytest.raises(Unavailable):
+        await database.write(fill)
+    await database.write(lambda connection: connection.exec_driver_sql("PRAGMA max_page_count=1000000"))
+    await database.write(lambda connection: _put(connection, "kept"))
+    assert await _keys(database) == ["kept"]
+
+
 async def test_a_file_that_cannot_be_opened_may_be_there_later(tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'missing' / 'homeward.db'}")
     try:
