@@ -5,7 +5,7 @@ from datetime import datetime
 from lifecycle.errors import Refused
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
-from lifecycle.settling import enforce_limit, leave_the_rest, pay_outside
+from lifecycle.settling import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.state import ParkedStep, Payment, Return
 
 
@@ -54,6 +54,8 @@ def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> Non
             enforce_limit(ret, now)
     elif message.action == "mark_done":
         pay_outside(ret, message.reference, now)
+    else:
+        wait_longer(ret, now)
 
 
 def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:

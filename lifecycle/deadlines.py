@@ -7,7 +7,7 @@ from typing import NamedTuple
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered, news, paid_now
-from lifecycle.settling import begin, due_units, enforce_limit, finish, settlement_due
+from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
 from lifecycle.view import Reception
 
@@ -77,7 +77,10 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
         dates.ask_payment = None
         ret.agenda.ask_payment = True
     if _passed(dates.late_until, now):
-        ret.late_over = True
+        if ret.live and not ret.money.begun:
+            never_came(ret, now)
+        else:
+            ret.late_over = True
 
 
 def _passed(at: datetime | None, now: datetime) -> bool:

@@ -201,6 +201,21 @@ def leave_the_rest(ret: Return, now: datetime) -> bool:
     return bool(left)
 
 
+def wait_longer(ret: Return, now: datetime) -> None:
+    """Left unpaid while goods are on their way: look again after the time for late parcels."""
+    if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
+        opening = ret.opened
+        ret.dates.late_until = opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days))
+        ret.late_over = False
+
+
+def never_came(ret: Return, now: datetime) -> None:
+    """Goods left unpaid at the limit have not come in all the time they had: a person looks again."""
+    ret.dates.late_until = None
+    if not ret.money.begun:
+        _park_limit(ret, now, "its goods have not come")
+
+
 def _payable_at_limit(ret: Return) -> list[UnitState]:
     received = any(unit.reception in IN_HAND for unit in ret.expected)
     if received:

@@ -1,8 +1,11 @@
 """Units that come, are lost or are judged after they were paid, and those a person has to look at."""
 
+from datetime import timedelta
+
 from lifecycle import reception
 from lifecycle.messages import Grade, Inspection, PaymentStatus, TrackingStatus
 from lifecycle.payments import news
+from tests.lifecycle.orders import policy
 from tests.lifecycle.test_settling import BOTH, EVERYTHING, LIMIT, SHOE, Story
 
 
@@ -102,3 +105,14 @@ def test_all_missing_pays_nothing_and_a_unit_that_comes_is_paid() -> None:
     story.receive(SHOE)
     story.inspect(u1_1=Grade.A)
     assert story.paid == [4000]
+
+
+def test_goods_on_their_way_that_a_person_left_unpaid_are_looked_at_again() -> None:
+    story = Story(policy(clock={"on_limit": "attention"}))
+    story.scan(TrackingStatus.ACCEPTED)
+    story.wait()
+    story.resolve("skip")
+    assert story.ret.open_steps == []
+    story.wait(LIMIT + timedelta(days=31))
+    assert [parked.error for parked in story.ret.open_steps] == ["its goods have not come"]
+    assert story.paid == []
