@@ -128,6 +128,10 @@ class Play(Story):
         statement = select(table.c.state).where(table.c.return_id == self.return_id)
         return await self._stage.db.read(lambda connection: list(connection.execute(statement).scalars()))
 
+    async def until_no_label_is_left(self) -> None:
+        """Wait until every label that the carrier sold for it is voided."""
+        await self._until(self.labels, lambda states: set(states) <= {"voided"}, "a label is left")
+
     async def until_effect(self, step: str) -> None:
         """Wait until the step is in the ledger."""
         await self._until(self.effects, lambda steps: step in steps, f"no {step}")
