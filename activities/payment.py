@@ -33,6 +33,8 @@ class RefundInput(BaseModel):
     refunded: int
     now: AwareDatetime
     total: int | None = None
+    #: The customer keeps what they are paid for.
+    kept: bool = False
     #: The provider's reference of a refund that failed after its answer.
     replaces: str | None = None
 
@@ -116,6 +118,7 @@ class PaymentActivities:
                     template="refunded",
                     at=given.now,
                     amount=given.total,
+                    kept=given.kept,
                 )
             return answer.model_dump(mode="json")
 

@@ -193,6 +193,9 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
 
     return {
         "amount": paid_now(ret),
+        "rest": 0,
+        "kept": any(unit.kept for unit in ret.units),
+        "expires": None,
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),

@@ -13,7 +13,7 @@ from lifecycle.request import Item, Line, Method, Order, Reason, Resolution, Ret
 from lifecycle.view import Decision, FiredRule, Outcome, RuleName
 
 #: What this version carries out; the rest is declined and says so.
-CARRIED_OUT_RESOLUTIONS = frozenset({Resolution.REFUND})
+CARRIED_OUT_RESOLUTIONS = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
 CARRIED_OUT_METHODS = frozenset({Method.MAIL})
 
 

@@ -1,4 +1,4 @@
-"""The way home: review, label, scans, cancelling and expiring.
+"""The way home: label, scans, cancelling and expiring.
 
 Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
 same name without it checks again and then acts.
@@ -7,41 +7,13 @@ same name without it checks again and then acts.
 from datetime import datetime
 
 from lifecycle.errors import Refused
-from lifecycle.messages import Approve, Cancel, Decline, TrackingEvent, TrackingStatus
+from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return
-from lifecycle.view import Acceptance, Outcome, Reception
+from lifecycle.view import Reception
 
 _HANDOVER_SCANS = frozenset(
     {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
 )
-
-
-def check_review(ret: Return) -> None:
-    """Refuse an answer to a review that is not open."""
-    if not ret.in_review:
-        raise Refused("the return is not in review")
-
-
-def approve(ret: Return, message: Approve, now: datetime) -> None:
-    """Let a reviewed return go on."""
-    check_review(ret)
-    decision = ret.opened.decision
-    declined = any(not unit.expected for unit in ret.units)
-    outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
-    ret.decision = decision.model_copy(update={"outcome": outcome})
-    ret.note(now, "approved", by=message.by, detail=message.note)
-    ret.agenda.label = not ret.handed_over
-
-
-def decline(ret: Return, message: Decline, now: datetime) -> None:
-    """Turn a reviewed return down; its units are free again."""
-    check_review(ret)
-    ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
-    for unit in ret.expected:
-        unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
-    ret.ended = "declined"
-    ret.note(now, "declined", by=message.by, detail=message.reason)
-    _end(ret, now, Notice("declined", reason=message.reason))
 
 
 def check_cancel(ret: Return) -> None:
@@ -59,17 +31,18 @@ def cancel(ret: Return, message: Cancel, now: datetime) -> None:
     check_cancel(ret)
     ret.ended = "cancelled"
     ret.note(now, "cancelled", by=message.by, detail=message.reason)
-    _end(ret, now, Notice("cancelled"))
+    end(ret, now, Notice("cancelled"))
 
 
 def expire(ret: Return, now: datetime) -> None:
     """Nothing was handed over by the ship-by date."""
     ret.ended = "expired"
     ret.note(now, "expired")
-    _end(ret, now, Notice("expired"))
+    end(ret, now, Notice("expired"))
 
 
-def _end(ret: Return, now: datetime, notice: Notice) -> None:
+def end(ret: Return, now: datetime, notice: Notice) -> None:
+    """Nothing more is done for the customer: free the units, void what they hold, tell them."""
     ret.agenda.label = False
     ret.parked = [parked for parked in ret.parked if parked.step != "limit"]
     ret.agenda.claims = "release"

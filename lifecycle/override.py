@@ -6,13 +6,14 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lifecycle.eligibility import CARRIED_OUT_RESOLUTIONS
 from lifecycle.errors import Refused
 from lifecycle.handover import hand_over
 from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
-from lifecycle.request import Instant
+from lifecycle.request import Instant, Resolution
 from lifecycle.settling import cap
-from lifecycle.state import IN_HAND, Booking, Return, UnitState
+from lifecycle.state import IN_HAND, Booking, Return, UnitState, change_resolution
 from lifecycle.view import Acceptance, Reception
 
 _Change = Callable[[], None]
@@ -84,9 +85,10 @@ def _of_return(ret: Return, message: Override) -> _Change:
         return _instant(ret, message)
     if message.field == "amount":
         return _amount(ret, message)
-    if message.field in ("resolution", "method"):
-        current = getattr(ret.request, message.field)
-        raise Refused(f"value: this version carries out {message.field} {current} only")
+    if message.field == "resolution":
+        return _resolution(ret, message)
+    if message.field == "method":
+        raise Refused(f"value: this version carries out method {ret.request.method} only")
     allowed = ", ".join(("resolution", "method", "amount", *_INSTANTS))
     raise Refused(f"field: expected one of {allowed}, got {message.field}")
 
@@ -109,6 +111,14 @@ def _instant(ret: Return, message: Override) -> _Change:
 def _set_instant(ret: Return, field: str, value: datetime) -> None:
     setattr(ret.dates, field, value)
     ret.dates.by_hand.add(field)
+
+
+def _resolution(ret: Return, message: Override) -> _Change:
+    if message.value not in CARRIED_OUT_RESOLUTIONS:
+        raise Refused(f"value: expected one of {', '.join(sorted(CARRIED_OUT_RESOLUTIONS))}")
+    if ret.money.begun or ret.ended:
+        raise Refused("field: the return is settled or ended")
+    return lambda: change_resolution(ret, Resolution(message.value))
 
 
 def _amount(ret: Return, message: Override) -> _Change:

@@ -4,17 +4,28 @@ from datetime import datetime
 
 from lifecycle.messages import PaymentEvent, PaymentStatus
 from lifecycle.refund import allocate
-from lifecycle.state import ParkedStep, Payment, Return
+from lifecycle.request import Resolution
+from lifecycle.state import STORE_CREDIT, ParkedStep, Payment, Return
 
 
-def plan(ret: Return, amount: int) -> None:
-    """Put refunds to the order's tenders on the agenda, in the policy's order."""
+def plan(ret: Return, amount: int, bonus: int = 0) -> None:
+    """Put refunds on the agenda: to the order's tenders in the policy's order, or to store credit.
+
+    ``bonus`` is the part of ``amount`` that store credit gives on top.
+    """
+    if ret.request.resolution is Resolution.STORE_CREDIT:
+        if amount:
+            _pay(ret, Payment(STORE_CREDIT, amount, bonus))
+        return
     tenders = ret.request.order.tenders
     kinds = ret.opened.terms.money.tender_order
     for tender_id, part in allocate(amount, tenders, kinds, paid_by_tender(ret)):
-        payment = Payment(tender_id, part)
-        ret.money.payments.append(payment)
-        ret.agenda.payments.append(payment)
+        _pay(ret, Payment(tender_id, part))
+
+
+def _pay(ret: Return, payment: Payment) -> None:
+    ret.money.payments.append(payment)
+    ret.agenda.payments.append(payment)
 
 
 def paid_by_tender(ret: Return) -> dict[str, int]:
@@ -23,10 +34,22 @@ def paid_by_tender(ret: Return) -> dict[str, int]:
     A failed refund counts while it waits for a person, who may have it tried again.
     """
     paid: dict[str, int] = {}
-    for payment in ret.money.payments:
-        if payment.state != "failed" or any(parked.payment is payment for parked in ret.open_steps):
-            paid[payment.tender_id] = paid.get(payment.tender_id, 0) + payment.amount
+    for payment in _counting(ret):
+        paid[payment.tender_id] = paid.get(payment.tender_id, 0) + payment.amount
     return paid
+
+
+def paid_back(ret: Return) -> int:
+    """What this return has paid, or is paying, of what was captured: everything but the bonus."""
+    return sum(payment.amount - payment.bonus for payment in _counting(ret))
+
+
+def _counting(ret: Return) -> list[Payment]:
+    return [
+        payment
+        for payment in ret.money.payments
+        if payment.state != "failed" or any(parked.payment is payment for parked in ret.open_steps)
+    ]
 
 
 def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> None:
@@ -66,15 +89,23 @@ def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, de
 
 
 def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | None = None) -> bool:
-    """A refund failed for good: true when other tenders take it over, by the policy's ``on_refund_failure``.
+    """A refund failed for good: true when it is paid another way, by the policy's ``on_refund_failure``.
 
     A tender that has failed once in this return is not tried again by itself.
     """
     payment.state = "failed"
     ret.note(now, "refund_failed", by="payment", detail=detail)
-    if ret.opened.terms.money.on_refund_failure != "next_tender":
+    return _pay_another_way(ret, payment.amount, payment.tender_id)
+
+
+def _pay_another_way(ret: Return, amount: int, failed: str) -> bool:
+    instead = ret.opened.terms.money.on_refund_failure
+    if instead == "attention" or failed == STORE_CREDIT:
         return False
-    return _plan_elsewhere(ret, payment.amount, {payment.tender_id})
+    if instead == "store_credit":
+        _pay(ret, Payment(STORE_CREDIT, amount))
+        return True
+    return _plan_elsewhere(ret, amount, {failed})
 
 
 def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
@@ -100,9 +131,7 @@ def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
     except ValueError:
         return False
     for tender_id, part in parts:
-        following = Payment(tender_id, part)
-        ret.money.payments.append(following)
-        ret.agenda.payments.append(following)
+        _pay(ret, Payment(tender_id, part))
     return True
 
 

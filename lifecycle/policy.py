@@ -76,6 +76,8 @@ class MoneyRules(_Rules):
         Grade.D: Decimal(100),
     }
     store_credit_bonus_percent: Percent = Decimal(0)
+    #: Calendar days until store credit expires; 0 for never.
+    store_credit_valid_days: Annotated[int, Field(strict=True, ge=0, le=3650)] = 0
     tender_order: list[TenderKind] = [
         TenderKind.GIFT_CARD,
         TenderKind.STORE_CREDIT,
@@ -159,6 +161,9 @@ class Terms(BaseModel):
     target_business_days: int
     limit_business_days: int
     on_limit: Literal["settle", "attention"]
+    keep_item_below: int = 0
+    instant_refund_below: int = 0
+    advance_replacement: bool = False
 
 
 class Policy(_Rules):
@@ -185,6 +190,9 @@ class Policy(_Rules):
             target_business_days=self.clock.target_business_days,
             limit_business_days=self.clock.limit_business_days,
             on_limit=self.clock.on_limit,
+            keep_item_below=self.approval.keep_item_below,
+            instant_refund_below=self.approval.instant_refund_below,
+            advance_replacement=self.approval.advance_replacement,
         )
 
 

@@ -8,9 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lifecycle.clock import Calendar
-from lifecycle.view import Status, View
-
-_SETTLED = frozenset({Status.REFUNDED, Status.REJECTED})
+from lifecycle.view import SETTLED, Status, View
 
 
 class Kept(BaseModel):
@@ -40,7 +38,7 @@ def kept(view: View, opening: dict[str, Any]) -> Kept | None:
     target, limit = view.deadlines.target, view.deadlines.limit
     if target is None or limit is None or view.status in (Status.CANCELLED, Status.EXPIRED, Status.DECLINED):
         return None
-    settled = next((entry.at for entry in view.timeline if entry.event in _SETTLED), None)
+    settled = next((entry.at for entry in view.timeline if entry.event in SETTLED), None)
     start = _start(view, opening["terms"]["starts_on"])
     calendar = Calendar.model_validate(opening["calendar"])
     took = calendar.business_days_between(start, settled) if settled and start else None

@@ -7,15 +7,18 @@ from pydantic import TypeAdapter
 
 from lifecycle.state import Return
 
+#: What may change of a request while it is carried out.
+_CHANGING = {"items", "resolution", "method", "exchange_for", "pickup_slot"}
 _STATE: TypeAdapter[Return] = TypeAdapter(Return)
 
 
 def record(ret: Return) -> dict[str, Any]:
-    """Everything but the request, which is kept beside it."""
+    """Everything but the request, which is kept beside it as it came; ``changed`` is what became of it."""
     recorded: dict[str, Any] = _STATE.dump_python(ret, mode="json", exclude={"request"})
-    return recorded
+    return recorded | {"changed": ret.request.model_dump(mode="json", include=_CHANGING)}
 
 
-def restore(request: Any, recorded: Mapping[str, Any]) -> Return:
+def restore(request: Mapping[str, Any], recorded: Mapping[str, Any]) -> Return:
     """The return as it was recorded; raises ``ValidationError`` for anything else."""
-    return _STATE.validate_python({"request": request, **recorded})
+    kept = {key: value for key, value in recorded.items() if key != "changed"}
+    return _STATE.validate_python({**kept, "request": {**request, **recorded.get("changed", {})}})

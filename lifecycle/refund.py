@@ -111,6 +111,13 @@ def settle(
     return Settled(min(max(due, 0), max(cap, 0)), breakdown, refunds)
 
 
+def with_bonus(worth: Settled, money: MoneyRules) -> Settled:
+    """The same as store credit: a percentage of the capped amount on top, half up (CONTRACT section 3)."""
+    bonus = percent(worth.amount, money.store_credit_bonus_percent)
+    breakdown = worth.breakdown.model_copy(update={"bonus": bonus})
+    return Settled(worth.amount + bonus, breakdown, worth.refunds)
+
+
 def allocate(
     amount: int,
     tenders: Sequence[Tender],

@@ -8,10 +8,19 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from lifecycle.messages import PaymentStatus
-from lifecycle.payments import answered, paid_by_tender, plan
-from lifecycle.refund import Settled, UnitClaim, original_shipping, settle
+from lifecycle.payments import answered, paid_back, plan
+from lifecycle.refund import Settled, UnitClaim, original_shipping, settle, with_bonus
+from lifecycle.request import Resolution
 from lifecycle.state import COMING, GONE, IN_HAND, Notice, ParkedStep, Return, UnitState
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
+
+_SETTLED_AS = {
+    Resolution.REFUND: Status.REFUNDED,
+    Resolution.STORE_CREDIT: Status.CREDITED,
+    Resolution.REPLACEMENT: Status.REPLACED,
+    Resolution.EXCHANGE: Status.EXCHANGED,
+    Resolution.REPAIR: Status.REPAIRED,
+}
 
 
 def due_units(ret: Return) -> list[UnitState]:
@@ -19,12 +28,17 @@ def due_units(ret: Return) -> list[UnitState]:
 
     Missing units are left out: each is paid when it comes.
     """
-    if not ret.live or not ret.expected or ret.agenda.claims:
+    if not ret.live or not ret.counted or ret.agenda.claims:
         return []
-    unsettled = [unit for unit in ret.expected if not unit.settled]
-    if not ret.money.begun and not all(unit.decided for unit in unsettled):
+    unsettled = [unit for unit in ret.counted if not unit.settled]
+    if not ret.money.begun and not all(unit.decided or _paid_at_handover(ret, unit) for unit in unsettled):
         return []
-    return [unit for unit in unsettled if unit.payable]
+    return [unit for unit in unsettled if unit.payable or _paid_at_handover(ret, unit)]
+
+
+def _paid_at_handover(ret: Return, unit: UnitState) -> bool:
+    on_its_way = unit.reception in (Reception.IN_TRANSIT, Reception.RECEIVED)
+    return ret.instant and ret.handed_over and on_its_way and unit.acceptance is Acceptance.PENDING
 
 
 def settlement_due(ret: Return) -> bool:
@@ -54,7 +68,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.amount += worth.amount
     money.breakdown = add(money.breakdown, worth.breakdown)
     money.overridden = None
-    plan(ret, worth.amount)
+    plan(ret, worth.amount, worth.breakdown.bonus)
     _drop_limit_attention(ret, now)
 
 
@@ -78,7 +92,15 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
     )
     if ret.money.overridden is not None:
         return Settled(min(ret.money.overridden, cap(ret)), worth.breakdown, worth.refunds)
+    if ret.request.resolution is Resolution.STORE_CREDIT:
+        return with_bonus(worth, ret.opened.terms.money)
     return worth
+
+
+def worth_as_new(ret: Return) -> int:
+    """What the units it waits for come to, all taken as grade A, without a bonus."""
+    worth = _worth(ret, ret.expected)
+    return worth.amount - worth.breakdown.bonus
 
 
 def _claim(unit: UnitState) -> UnitClaim:
@@ -88,13 +110,14 @@ def _claim(unit: UnitState) -> UnitClaim:
         reason=unit.reason,
         grade=unit.grade,
         lost=unit.reception is Reception.LOST,
+        kept=unit.kept,
     )
 
 
 def cap(ret: Return) -> int:
     """What may still go back: captured minus already refunded, here or elsewhere."""
     tenders = ret.request.order.tenders
-    return sum(tender.captured - tender.refunded for tender in tenders) - sum(paid_by_tender(ret).values())
+    return sum(tender.captured - tender.refunded for tender in tenders) - paid_back(ret)
 
 
 def _shipping(ret: Return, accepted: list[UnitState]) -> int:
@@ -103,12 +126,12 @@ def _shipping(ret: Return, accepted: list[UnitState]) -> int:
     if rule == "never" or not accepted or not opening.holds_shipping or ret.money.shipping_paid:
         return 0
     if rule == "seller_fault":
-        back = {unit.unit_id for unit in ret.expected if unit.settled and _counts_as_back(unit)} | {
+        back = {unit.unit_id for unit in ret.counted if unit.settled and _counts_as_back(unit)} | {
             unit.unit_id for unit in accepted
         }
-        whole = opening.completes_order and all(unit.unit_id in back for unit in ret.expected)
+        whole = opening.completes_order and all(unit.unit_id in back for unit in ret.counted)
         fault = opening.fault_elsewhere or any(
-            unit.reason.sellers_fault for unit in ret.expected if unit.unit_id in back
+            unit.reason.sellers_fault for unit in ret.counted if unit.unit_id in back
         )
         if not (whole and fault):
             return 0
@@ -130,7 +153,7 @@ def owed(ret: Return) -> tuple[int, Breakdown]:
         return 0, Breakdown()
     open_units = [
         unit
-        for unit in ret.expected
+        for unit in ret.counted
         if not unit.settled
         and unit.acceptance in (Acceptance.PENDING, Acceptance.ACCEPTED)
         and unit.reception is not Reception.MISSING
@@ -144,6 +167,12 @@ def owed(ret: Return) -> tuple[int, Breakdown]:
 def add(one: Breakdown, other: Breakdown) -> Breakdown:
     """Part by part."""
     return Breakdown(**{key: getattr(one, key) + getattr(other, key) for key in Breakdown.model_fields})
+
+
+def credit_expires(ret: Return, now: datetime) -> datetime | None:
+    """Until when store credit given now is valid; null for ever."""
+    days = ret.opened.terms.money.store_credit_valid_days
+    return ret.opened.calendar.end_of_day_after(now, days) if days else None
 
 
 def finish(ret: Return, now: datetime) -> None:
@@ -163,11 +192,11 @@ def finish(ret: Return, now: datetime) -> None:
 
 def settled_status(ret: Return) -> Status:
     """How a settled return ends: all that came was rejected, or the resolution's own status."""
-    judged = [unit for unit in ret.expected if unit.settled]
+    judged = [unit for unit in ret.counted if unit.settled]
     rejected = all(unit.acceptance is Acceptance.REJECTED and not unit.refund for unit in judged)
     if judged and rejected and not ret.money.amount:
         return Status.REJECTED
-    return Status.REFUNDED
+    return _SETTLED_AS[ret.request.resolution]
 
 
 def enforce_limit(ret: Return, now: datetime) -> None:

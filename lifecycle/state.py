@@ -12,8 +12,8 @@ from typing import Literal
 
 from lifecycle.messages import Disposition, Grade, PaymentStatus, ResolveAttention
 from lifecycle.opening import Opening
-from lifecycle.refund import UnitPrice, unit_prices
-from lifecycle.request import Reason, ReturnRequest
+from lifecycle.refund import UnitPrice
+from lifecycle.request import Reason, Resolution, ReturnRequest
 from lifecycle.view import (
     Acceptance,
     Breakdown,
@@ -31,6 +31,8 @@ IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
 COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
 MONEY_STEPS = frozenset({"refund"})
+#: What ``paid`` calls money that went to the customer's store credit.
+STORE_CREDIT = "store_credit"
 #: Receptions of units nobody waits for, though they may turn up.
 GONE = frozenset({Reception.LOST, Reception.MISSING})
 
@@ -55,6 +57,8 @@ class UnitState:
     refund: int | None = None
     #: A settlement has counted this unit; its worth is frozen.
     settled: bool = False
+    #: The customer is paid for it and keeps it.
+    kept: bool = False
 
     @property
     def expected(self) -> bool:
@@ -71,7 +75,8 @@ class UnitState:
         """Whether a settlement can count it now: judged, lost, or accepted by hand."""
         if self.acceptance is Acceptance.MANUAL_REVIEW:
             return False
-        return self.judged or self.reception is Reception.LOST or self.acceptance is Acceptance.ACCEPTED
+        judged = self.judged or self.acceptance is Acceptance.ACCEPTED
+        return judged or self.kept or self.reception is Reception.LOST
 
     @property
     def decided(self) -> bool:
@@ -93,10 +98,12 @@ class Parcel:
 
 @dataclass
 class Payment:
-    """One refund to one tender: its one entry in ``paid``."""
+    """One refund to one tender, or to store credit: its one entry in ``paid``."""
 
     tender_id: str
     amount: int
+    #: The part of store credit that is given on top.
+    bonus: int = 0
     state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
     reference: str | None = None
 
@@ -251,6 +258,8 @@ class Return:
     timeline: list[TimelineEntry] = field(default_factory=list)
     decision: Decision | None = None
     ended: Literal["declined", "cancelled", "expired"] | None = None
+    #: Settled at handover, without waiting for the inspection.
+    instant: bool = False
     delivered: bool = False
     reminded: bool = False
     escalated: bool = False
@@ -278,6 +287,11 @@ class Return:
     def expected(self) -> list[UnitState]:
         """The units this return waits, or waited, for."""
         return [unit for unit in self.units if unit.expected]
+
+    @property
+    def counted(self) -> list[UnitState]:
+        """The units that it settles: those it waits for, and those that the customer keeps."""
+        return [unit for unit in self.units if unit.expected or unit.kept]
 
     @property
     def in_review(self) -> bool:
@@ -316,43 +330,12 @@ class Return:
         return [parked for parked in self.parked if parked.answer is None]
 
 
-def open_return(ret: Return, opening: Opening, now: datetime) -> None:
-    """Take in what the opening step decided: units, terms, and where to go first."""
-    ret.opening = opening
-    ret.decision = opening.decision.model_copy(deep=True)
-    ret.dates.requested = now
-    ret.units = _units(ret.request, opening)
-    ret.note(now, "requested", by=ret.request.channel)
-    outcome = opening.decision.outcome
-    if outcome is Outcome.DECLINED:
-        ret.ended = "declined"
-        ret.note(now, "declined", detail=reasons(opening.decision))
-    elif outcome is Outcome.REVIEW:
-        ret.dates.review = opening.calendar.business_deadline(now, 1)
-        ret.note(now, "in_review", detail=reasons(opening.decision))
-    else:
-        ret.agenda.label = True
+def change_resolution(ret: Return, resolution: Resolution) -> None:
+    """The customer gets something else than they asked for; the request as it came stays in the records."""
+    ret.request = ret.request.model_copy(update={"resolution": resolution})
 
 
 def reasons(decision: Decision) -> str | None:
     """The rules that stood in the way, in one line."""
     lines = [f"{rule.unit_id or 'return'}: {rule.rule} ({rule.detail})" for rule in decision.rules]
     return "; ".join(lines) or None
-
-
-def _units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
-    prices = {line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines}
-    units = []
-    for allotted in opening.units:
-        number = int(allotted.unit_id.rsplit("-", 1)[1])
-        unit = UnitState(
-            unit_id=allotted.unit_id,
-            line_id=allotted.line_id,
-            sku=request.order.line(allotted.line_id).sku,
-            reason=request.items[allotted.item].reason,
-            price=prices[allotted.line_id][number - 1],
-        )
-        if not allotted.allowed:
-            unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
-        units.append(unit)
-    return units

@@ -4,11 +4,9 @@ import sys
 
 from lifecycle.settling import settled_status
 from lifecycle.state import COMING, IN_HAND, Return
-from lifecycle.view import GoodsState, Reception, SettlementState, Status
+from lifecycle.view import SETTLED, GoodsState, Reception, SettlementState, Status
 
 S = Status
-#: Settled statuses; which one it is follows from the resolution.
-SETTLED = (S.REFUNDED, S.REJECTED)
 #: Statuses in which the customer still waits for what they are owed.
 UNSETTLED = (S.REQUESTED, S.IN_REVIEW, S.LABEL_SENT, S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING)
 #: Every move that a status may make. The diagram in docs/status.md is drawn from it.
@@ -25,12 +23,16 @@ MOVES: dict[Status, frozenset[Status]] = {
     S.IN_TRANSIT: frozenset({S.LABEL_SENT, S.REQUESTED, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING, *SETTLED}),
     S.PARTIALLY_RECEIVED: frozenset({S.RECEIVED, S.SETTLING, *SETTLED}),
     S.RECEIVED: frozenset({S.SETTLING, *SETTLED}),
-    S.SETTLING: frozenset(SETTLED),
-    S.REFUNDED: frozenset({S.SETTLING, S.REJECTED}),
-    S.REJECTED: frozenset({S.SETTLING, S.REFUNDED}),
+    S.SETTLING: SETTLED,
+    **{settled: frozenset({S.SETTLING, S.REJECTED}) for settled in SETTLED - {S.REJECTED}},
+    S.REJECTED: frozenset({S.SETTLING, *SETTLED} - {S.REJECTED}),
     S.CANCELLED: frozenset({S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING, *SETTLED}),
     S.EXPIRED: frozenset({S.IN_TRANSIT, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING, *SETTLED}),
 }
+
+
+#: Where a return may stay for good.
+ENDS = SETTLED | {S.DECLINED, S.CANCELLED, S.EXPIRED}
 
 
 def status_of(ret: Return) -> Status:
@@ -58,6 +60,8 @@ def _how_far(ret: Return) -> Status:
 def goods_of(ret: Return) -> GoodsState:
     """How far the item's end is."""
     receptions = [unit.reception for unit in ret.expected]
+    if not receptions and ret.counted:
+        return GoodsState.KEPT
     if any(reception in IN_HAND for reception in receptions):
         waiting = any(reception in COMING for reception in receptions)
         return GoodsState.PARTIALLY_RECEIVED if waiting else GoodsState.RECEIVED
@@ -69,11 +73,16 @@ def goods_of(ret: Return) -> GoodsState:
 
 
 def diagram() -> str:
-    """The table of moves as a Mermaid state diagram."""
+    """The table of moves as a Mermaid state diagram; the settled statuses are drawn as one."""
     lines = ["stateDiagram-v2", "    [*] --> requested"]
-    lines += [f"    {start} --> {end}" for start in MOVES for end in S if end in MOVES[start]]
-    lines += [f"    {end} --> [*]" for end in (S.DECLINED, S.REFUNDED, S.REJECTED, S.CANCELLED, S.EXPIRED)]
-    return "\n".join(lines) + "\n"
+    lines += [f"    {_drawn(start)} --> {_drawn(end)}" for start in MOVES for end in S if end in MOVES[start]]
+    lines += [f"    {_drawn(end)} --> [*]" for end in S if end in ENDS]
+    lines.append(f"    settled: {' or '.join(status for status in S if status in SETTLED)}")
+    return "\n".join(dict.fromkeys(lines)) + "\n"
+
+
+def _drawn(status: Status) -> str:
+    return "settled" if status in SETTLED else status
 
 
 if __name__ == "__main__":

@@ -30,6 +30,19 @@ class Status(StrEnum):
     EXPIRED = "expired"
 
 
+#: How a settled return can end; which one it is follows from the resolution.
+SETTLED = frozenset(
+    {
+        Status.REFUNDED,
+        Status.CREDITED,
+        Status.REPLACED,
+        Status.EXCHANGED,
+        Status.REPAIRED,
+        Status.REJECTED,
+    }
+)
+
+
 class Reception(StrEnum):
     """Where one unit is, as far as the shop knows."""
 

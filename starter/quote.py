@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from lifecycle.approval import go_on, open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import InvalidRequest
@@ -14,7 +15,7 @@ from lifecycle.opening import make_opening
 from lifecycle.policy import MoneyRules, Policy
 from lifecycle.request import parse_request, problems
 from lifecycle.settling import begin
-from lifecycle.state import Return, open_return
+from lifecycle.state import Return
 from lifecycle.view import Breakdown, Decision
 
 
@@ -48,10 +49,12 @@ def quote(body: Any, policy: Policy, now: datetime) -> Quote:
     ret = Return(request.return_id or "quote", request)
     open_return(ret, opening, now)
     graded = {unit.unit_id: grades[unit.item] for unit in opening.units}
-    for unit in ret.expected:
+    if ret.in_review:
+        go_on(ret, now)  # as if the reviewer let it
+    for unit in ret.counted:
         unit.grade = graded[unit.unit_id]
     if not ret.ended:
-        begin(ret, ret.expected, now)
+        begin(ret, ret.counted, now)
     return Quote(
         amount=ret.money.amount,
         currency=request.order.currency,

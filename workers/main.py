@@ -11,6 +11,7 @@ from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.carrier import CarrierActivities
+from activities.credit import CreditActivities
 from activities.opening import OpeningActivities
 from activities.payment import PaymentActivities
 from activities.records import RecordsActivities
@@ -109,6 +110,7 @@ class Wiring:
             return policy().shop
 
         records = RecordsActivities(db, shop)
+        credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, settings.step_timeout_seconds)
         stock = StockActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
@@ -121,6 +123,7 @@ class Wiring:
             records.tell,
             records.close_return,
             records.reopen_return,
+            credit.give_store_credit,
         ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.

@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from lifecycle import attention, deadlines, handover, override, payments, reception
+    from lifecycle import approval, attention, deadlines, handover, override, payments, reception
     from lifecycle.errors import InvalidRequest, Refused
     from lifecycle.messages import (
         Approve,
@@ -193,20 +193,20 @@ class ReturnWorkflow:
     @workflow.update
     async def approve(self, message: Approve) -> Summary:
         """Let a reviewed return go on."""
-        return await self._take(lambda now: handover.approve(self._ret, message, now))
+        return await self._take(lambda now: approval.approve(self._ret, message, now))
 
     @approve.validator
     def _check_approve(self, message: Approve) -> None:
-        self._check(lambda: handover.check_review(self._ret))
+        self._check(lambda: approval.check_review(self._ret))
 
     @workflow.update
     async def decline(self, message: Decline) -> Summary:
         """Turn a reviewed return down."""
-        return await self._take(lambda now: handover.decline(self._ret, message, now))
+        return await self._take(lambda now: approval.decline(self._ret, message, now))
 
     @decline.validator
     def _check_decline(self, message: Decline) -> None:
-        self._check(lambda: handover.check_review(self._ret))
+        self._check(lambda: approval.check_review(self._ret))
 
     @workflow.update
     async def cancel(self, message: Cancel) -> Summary:
@@ -334,7 +334,7 @@ def _new_return(raw: Any, more: Sequence[Any]) -> Return:
 def _restored(raw: dict[str, Any]) -> Return:
     recorded = {key: value for key, value in raw["recorded"].items() if key != "names"}
     try:
-        return restore(raw.get("request"), recorded)
+        return restore(raw.get("request") or {}, recorded)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
 

@@ -11,18 +11,20 @@ from workflows.steps import ByHand, Names, caused_by, database_step, partner_ste
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, LossInput, VoidInput
+    from activities.credit import CreditActivities, CreditInput
     from activities.opening import CLOSED_BEFORE, OpeningActivities, OpenInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
-    from lifecycle import deadlines, handover, payments, stock
+    from lifecycle import deadlines, handover, payments, settling, stock
+    from lifecycle.approval import open_return
     from lifecycle.eligibility import SHIPPING
     from lifecycle.errors import InvalidRequest
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.recorded import record
     from lifecycle.showing import view_of
-    from lifecycle.state import Booking, LostParcel, Notice, Parcel, Payment, Return, open_return
+    from lifecycle.state import STORE_CREDIT, Booking, LostParcel, Notice, Parcel, Payment, Return
     from lifecycle.view import View
 
 
@@ -234,7 +236,6 @@ class Tracks:
 
     async def _refund(self, payment: Payment, *, last: bool) -> None:
         ret, name = self._ret, self._names.next(f"refund-{payment.tender_id}")
-        given = _refund_input(ret, payment, name, last)
 
         def failed(error: BaseException) -> bool:
             if not caused_by(error, "Declined"):
@@ -244,15 +245,7 @@ class Tracks:
 
         answer = await self._attempts.run(
             "refund",
-            lambda: partner_step(
-                PaymentActivities.refund,
-                given,
-                name=name,
-                summary=f"Refund {format_money(payment.amount, given.currency)} to {payment.tender_id}",
-                partner="payment",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            lambda: self._pay_out(payment, name, last=last),
             on_failure=failed,
             payment=payment,
         )
@@ -262,6 +255,26 @@ class Tracks:
             deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
         elif isinstance(answer, ByHand):
             payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+
+    def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
+        ret = self._ret
+        money = format_money(payment.amount, ret.request.order.currency)
+        if payment.tender_id == STORE_CREDIT:
+            return database_step(
+                CreditActivities.give_store_credit,
+                _credit_input(ret, payment, name, last),
+                name=name,
+                summary=f"Give {money} of store credit",
+            )
+        return partner_step(
+            PaymentActivities.refund,
+            _refund_input(ret, payment, name, last),
+            name=name,
+            summary=f"Refund {money} to {payment.tender_id}",
+            partner="payment",
+            timeout=ret.opened.step_timeout,
+            urgent=ret.escalated,
+        )
 
     async def _ask(self) -> None:
         ret = self._ret
@@ -334,6 +347,20 @@ def _parcel(bought: BoughtLabel, step: str) -> Parcel:
     return Parcel(bought.tracking_code, bought.label_url, step)
 
 
+def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:
+    return CreditInput(
+        return_id=ret.return_id,
+        step=name,
+        amount=payment.amount,
+        bonus=payment.bonus,
+        currency=ret.request.order.currency,
+        expires_at=settling.credit_expires(ret, workflow.now()),
+        now=workflow.now(),
+        total=payments.paid_now(ret) + payment.amount if last else None,
+        kept=any(unit.kept for unit in ret.units),
+    )
+
+
 def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> RefundInput:
     tender = next(tender for tender in ret.request.order.tenders if tender.tender_id == payment.tender_id)
     return RefundInput(
@@ -347,5 +374,6 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         refunded=tender.refunded,
         now=workflow.now(),
         total=payments.paid_now(ret) + payment.amount if last else None,
+        kept=any(unit.kept for unit in ret.units),
         replaces=payment.reference,
     )

@@ -18,7 +18,7 @@ from gateways.database.engine import Database
 from lifecycle.calendars import make_calendar
 from lifecycle.money import format_money
 from lifecycle.policy import Policy
-from lifecycle.view import View
+from lifecycle.view import SETTLED, View
 from starter.client import Homeward
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
@@ -85,7 +85,7 @@ def show(played: list[Played], console: Console) -> None:
 
 def business_days(view: View) -> str:
     """Business days from handover to settlement, by the demonstration's policy."""
-    settled = [entry.at for entry in view.timeline if entry.event in ("refunded", "rejected")]
+    settled = [entry.at for entry in view.timeline if entry.event in SETTLED]
     if not settled or view.handover.at is None:
         return "-"
     calendar = make_calendar(Policy().clock, view.timeline[0].at)

@@ -4,12 +4,13 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
+from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import Policy
 from lifecycle.request import ReturnRequest
-from lifecycle.state import Return, open_return
+from lifecycle.state import Return
 
 #: A Tuesday morning in New York.
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)

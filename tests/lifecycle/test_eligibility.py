@@ -112,7 +112,7 @@ def test_units_that_came_back_are_spent_by_name_and_by_count(
     assert {rule for rule, _ in fired(found)} <= {"already_returned"}
 
 
-@pytest.mark.parametrize("resolution", ["store_credit", "replacement", "repair"])
+@pytest.mark.parametrize("resolution", ["replacement", "repair"])
 def test_what_this_version_does_not_carry_out_is_declined_and_says_so(resolution: str) -> None:
     found = decided(resolution=resolution)
     assert found.decision.outcome == "declined"
@@ -139,3 +139,8 @@ def test_earlier_returns_count_when_the_order_is_complete() -> None:
     assert not decided(items=everything[:1]).completes_order
     found = decided(facts=Facts({"2-1": ClaimedUnit("R-0", sellers_fault=True)}), items=everything[:1])
     assert (found.completes_order, found.fault_elsewhere) == (True, True)
+
+
+def test_a_claim_on_a_unit_that_the_order_no_longer_has_does_not_keep_it_incomplete() -> None:
+    items = [{"line_id": line, "quantity": count, "reason": "color"} for line, count in (("1", 3), ("2", 1))]
+    assert decided(facts=Facts({"1-9": ClaimedUnit("R-0")}), items=items).completes_order

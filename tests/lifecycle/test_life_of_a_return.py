@@ -4,17 +4,22 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lifecycle import attention, deadlines, handover, payments, reception, stock
+from lifecycle import approval, attention, deadlines, handover, override, payments, reception, stock
+from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
-from lifecycle.eligibility import Facts, decide
+from lifecycle.eligibility import CARRIED_OUT_RESOLUTIONS, Facts, decide
 from lifecycle.errors import Refused
 from lifecycle.messages import (
+    Approve,
     Cancel,
+    Decline,
+    Disposition,
     Grade,
     InspectedUnit,
     Inspection,
+    Override,
     PaymentStatus,
     Receipt,
     ReceiptUnits,
@@ -22,16 +27,22 @@ from lifecycle.messages import (
     TrackingEvent,
     TrackingStatus,
 )
-from lifecycle.opening import Opening
+from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import Policy
-from lifecycle.request import ReturnRequest
+from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.showing import summary_of, view_of
-from lifecycle.state import Parcel, Return, open_return
+from lifecycle.state import Parcel, Return
 from lifecycle.status import MOVES, status_of
-from lifecycle.view import SettlementState, Status
+from lifecycle.view import Acceptance, Reception, SettlementState, Status
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 GRADES = st.sampled_from(Grade)
+OVERRIDES = st.one_of(
+    st.tuples(st.just("reception"), st.sampled_from(Reception)),
+    st.tuples(st.just("acceptance"), st.sampled_from(Acceptance)),
+    st.tuples(st.just("grade"), GRADES),
+    st.tuples(st.just("disposition"), st.sampled_from(Disposition)),
+)
 REQUEST = ReturnRequest.model_validate(
     {
         "return_id": "R-1",
@@ -70,6 +81,9 @@ REQUEST = ReturnRequest.model_validate(
 )
 
 
+CALENDAR = make_calendar(Policy().clock, START)
+
+
 class LifeOfAReturn(RuleBasedStateMachine):
     """Plays carrier, warehouse, customer, provider and clock against the aggregate alone."""
 
@@ -77,20 +91,46 @@ class LifeOfAReturn(RuleBasedStateMachine):
         super().__init__()
         self.now = START
         self.numbers = 0
-        policy = Policy()
-        decided = decide(REQUEST, policy, Facts(), START)
         self.ret = Return("R-1", REQUEST)
-        opening = Opening(
-            decision=decided.decision,
-            units=decided.units,
-            terms=policy.terms(),
-            calendar=make_calendar(policy.clock, START),
-            completes_order=decided.completes_order,
-        )
-        open_return(self.ret, Opening.model_validate_json(opening.model_dump_json()), START)
-        self.seen = [status_of(self.ret)]
+        self.seen: list[Status] = []
         self.balances: dict[tuple[str, str, str], int] = {}
         self.frozen: dict[str, int] = {}
+
+    @initialize(
+        starts_on=st.sampled_from(["handover", "requested", "received"]),
+        on_limit=st.sampled_from(["settle", "attention"]),
+        on_failure=st.sampled_from(["attention", "next_tender", "store_credit"]),
+        shipping=st.sampled_from(["seller_fault", "always"]),
+        approval_rules=st.fixed_dictionaries(
+            {
+                "review_above": st.sampled_from([100, 50_000]),
+                "keep_item_below": st.sampled_from([0, 0, 50_000]),
+                "instant_refund_below": st.sampled_from([0, 50_000]),
+            }
+        ),
+        resolution=st.sampled_from(sorted(CARRIED_OUT_RESOLUTIONS)),
+    )
+    def open(
+        self,
+        starts_on: str,
+        on_limit: str,
+        on_failure: str,
+        shipping: str,
+        approval_rules: dict[str, int],
+        resolution: Resolution,
+    ) -> None:
+        request = REQUEST.model_copy(update={"resolution": resolution})
+        self.ret.request = request
+        money = {"refund_original_shipping": shipping, "on_refund_failure": on_failure, "return_shipping_fee": 300}
+        clock = {"starts_on": starts_on, "on_limit": on_limit}
+        policy = Policy.model_validate(
+            {"money": money | {"store_credit_bonus_percent": 10}, "clock": clock, "approval": approval_rules},
+        )
+        decided = decide(request, policy, Facts(), START)
+        self.seen = [status_of(self.ret)]
+        opening = make_opening(decided, policy, CALENDAR)
+        open_return(self.ret, Opening.model_validate_json(opening.model_dump_json()), START)
+        self.moved()
 
     def number(self, kind: str) -> str:
         self.numbers += 1
@@ -208,6 +248,41 @@ class LifeOfAReturn(RuleBasedStateMachine):
             return
         self.moved()
 
+    @precondition(lambda self: self.ret.in_review)
+    @rule(let_through=st.booleans())
+    def review(self, let_through: bool) -> None:
+        if let_through:
+            approval.approve(self.ret, Approve(by="reviewer"), self.now)
+        else:
+            approval.decline(self.ret, Decline(by="reviewer", reason="no"), self.now)
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), change=OVERRIDES)
+    def override_unit(self, unit: str, change: tuple[str, str]) -> None:
+        if self.ret.in_review:
+            return  # approved with units in hand, it goes on from there: no move of the table either
+        self.overridden(Override(by="operator", why="seen", unit_id=unit, field=change[0], value=change[1]))
+
+    @rule(field=st.sampled_from(["ship_by", "target", "limit"]), hours=st.integers(1, 24 * 20))
+    def override_deadline(self, field: str, hours: int) -> None:
+        value = (self.now + timedelta(hours=hours)).isoformat()
+        self.overridden(Override(by="operator", why="asked for", field=field, value=value))
+
+    @rule(amount=st.integers(0, 16500))
+    def override_amount(self, amount: int) -> None:
+        self.overridden(Override(by="operator", why="agreed", field="amount", value=amount))
+
+    def overridden(self, message: Override) -> None:
+        before = view_of(self.ret)
+        try:
+            override.override(self.ret, message, self.now)
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
+        # A person may set a unit back to where it was: such a move is not in the table.
+        self.seen = [status_of(self.ret)]
+        self.moved()
+
     @precondition(lambda self: self.ret.open_steps)
     @rule(action=st.sampled_from(["retry", "mark_done", "skip"]))
     def resolve(self, action: str) -> None:
@@ -241,6 +316,8 @@ class LifeOfAReturn(RuleBasedStateMachine):
         for tender_id, held in captured.items():
             out = sum(p.amount for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed")
             assert out <= held
+        out = sum(p.amount - p.bonus for p in self.ret.money.payments if p.state != "failed")
+        assert out <= sum(captured.values())
         assert summary_of(self.ret).amount >= 0
 
     @invariant()
@@ -262,7 +339,10 @@ class LifeOfAReturn(RuleBasedStateMachine):
             return
         in_warehouse = any(unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected)
         pending = ret.settlement is SettlementState.IN_PROGRESS
-        assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or in_warehouse or pending, (
+        # Where the clock starts with the receipt, the carrier's part has no deadline.
+        carried = ret.handed_over and ret.opened.terms.starts_on == "received" and ret.dates.first_receipt is None
+        waits = in_warehouse or pending or carried or ret.in_review
+        assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or waits, (
             f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"
         )
 

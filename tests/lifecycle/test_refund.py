@@ -197,3 +197,25 @@ def test_original_shipping(inclusive: bool, expected: int) -> None:
     tenders = [{"tender_id": "t1", "kind": "card", "captured": 16000}]
     order = request(shipping=shipping, prices_include_tax=inclusive, tenders=tenders).order
     assert original_shipping(order) == expected
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(TenderKind), st.integers(0, 5000), st.integers(0, 5000)), max_size=5),
+    st.permutations(list(TenderKind)),
+    st.data(),
+)
+def test_tenders_get_exactly_the_amount_and_none_more_than_it_holds(
+    made: list[tuple[TenderKind, int, int]], order: list[TenderKind], data: st.DataObject
+) -> None:
+    tenders = [
+        tender(str(number), kind, captured, min(refunded, captured))
+        for number, (kind, captured, refunded) in enumerate(made)
+    ]
+    already = {one.tender_id: data.draw(st.integers(0, one.captured - one.refunded)) for one in tenders}
+    held = {one.tender_id: one.captured - one.refunded - already[one.tender_id] for one in tenders}
+    amount = data.draw(st.integers(0, sum(held.values())))
+    parts = allocate(amount, tenders, order, already)
+    assert sum(part for _, part in parts) == amount
+    assert all(0 < part <= held[tender_id] for tender_id, part in parts)
+    kinds = [tenders[int(tender_id)].kind for tender_id, _ in parts]
+    assert kinds == sorted(kinds, key=order.index)

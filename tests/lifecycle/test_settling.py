@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import attention, deadlines, handover, override, reception
+from lifecycle import approval, attention, deadlines, handover, override, reception
 from lifecycle.errors import Refused
 from lifecycle.messages import (
     Approve,
@@ -175,7 +175,7 @@ def test_a_review_at_the_limit_is_for_a_person_and_goes_on_after_approval() -> N
     story.wait()
     assert story.view.attention
     story.resolve("skip")
-    handover.approve(story.ret, Approve(by="reviewer"), LIMIT)
+    approval.approve(story.ret, Approve(by="reviewer"), LIMIT)
     story.go(LIMIT)
     assert story.ret.agenda.label
 
@@ -420,7 +420,7 @@ def test_a_grade_by_override_sends_the_unit_where_its_grade_does() -> None:
 
 def test_units_of_a_return_that_a_person_declined_are_not_expected() -> None:
     story = Story(policy(approval={"review_above": 100}))
-    handover.decline(story.ret, Decline(by="reviewer", reason="no"), NOW)
+    approval.decline(story.ret, Decline(by="reviewer", reason="no"), NOW)
     assert {(unit.reception, unit.acceptance, unit.refund) for unit in story.view.units} == {
         ("not_expected", "rejected", 0)
     }

@@ -1,0 +1,80 @@
+"""Store credit: money that stays with the shop, in its own ledger."""
+
+from collections.abc import Callable
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from activities.payment import RefundAnswer
+from gateways.database import ledger, returns, store_credit
+from gateways.database.engine import Database
+from lifecycle.messages import PaymentStatus
+from lifecycle.policy import Shop
+
+
+class CreditInput(BaseModel):
+    """``amount`` in minor units, ``bonus`` the part of it that is given on top.
+
+    ``total`` is the whole settlement's, set on the last payment of it: the customer's mail is
+    written with that one.
+    """
+
+    return_id: str
+    step: str
+    amount: int
+    bonus: int
+    currency: str
+    expires_at: AwareDatetime | None
+    now: AwareDatetime
+    total: int | None = None
+    kept: bool = False
+
+
+class CreditActivities:
+    """One effect: credit given to a customer."""
+
+    def __init__(self, database: Database, shop: Callable[[], Shop]) -> None:
+        self._database = database
+        self._shop = shop
+
+    @activity.defn
+    async def give_store_credit(self, given: CreditInput) -> RefundAnswer:
+        """Give it once, whatever happens on the way; the reference is the credit's id."""
+
+        def apply(connection: Connection) -> dict[str, object]:
+            request = returns.request_in(connection, given.return_id)
+            credit_id = store_credit.issue(
+                connection,
+                key=ledger.key(given.return_id, given.step),
+                customer_id=request.order.customer.customer_id,
+                currency=given.currency,
+                amount=given.amount - given.bonus,
+                bonus=given.bonus,
+                return_id=given.return_id,
+                at=given.now,
+                expires_at=given.expires_at,
+            )
+            told = given.total is not None
+            if told:
+                write_mail(
+                    connection,
+                    request,
+                    self._shop(),
+                    return_id=given.return_id,
+                    step=given.step,
+                    template="credited",
+                    at=given.now,
+                    amount=given.amount,
+                    rest=(given.total or 0) - given.amount,
+                    kept=given.kept,
+                    expires=given.expires_at.date().isoformat() if given.expires_at else None,
+                )
+            answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
+            return answer.model_dump(mode="json")
+
+        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
+        with sorted_failures("records"):
+            return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))

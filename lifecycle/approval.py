@@ -1,0 +1,106 @@
+"""Being let through: what the policy or a reviewer says, and what is then offered.
+
+Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
+same name without it checks again and then acts.
+"""
+
+from datetime import datetime
+
+from lifecycle.errors import Refused
+from lifecycle.handover import end
+from lifecycle.messages import Approve, Decline
+from lifecycle.opening import Opening
+from lifecycle.refund import unit_prices
+from lifecycle.request import Resolution, ReturnRequest
+from lifecycle.settling import worth_as_new
+from lifecycle.state import Notice, Return, UnitState, reasons
+from lifecycle.view import Acceptance, Outcome, Reception
+
+#: Resolutions that may be carried out before the shop has seen the goods (CONTRACT section 5).
+_PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
+
+
+def open_return(ret: Return, opening: Opening, now: datetime) -> None:
+    """Take in what the opening step decided: units, terms, and where to go first."""
+    ret.opening = opening
+    ret.decision = opening.decision.model_copy(deep=True)
+    ret.dates.requested = now
+    ret.units = _units(ret.request, opening)
+    ret.note(now, "requested", by=ret.request.channel)
+    outcome = opening.decision.outcome
+    if outcome is Outcome.DECLINED:
+        ret.ended = "declined"
+        ret.note(now, "declined", detail=reasons(opening.decision))
+    elif outcome is Outcome.REVIEW:
+        ret.dates.review = opening.calendar.business_deadline(now, 1)
+        ret.note(now, "in_review", detail=reasons(opening.decision))
+    else:
+        go_on(ret, now)
+
+
+def _units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
+    prices = {line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines}
+    units = []
+    for allotted in opening.units:
+        number = int(allotted.unit_id.rsplit("-", 1)[1])
+        unit = UnitState(
+            unit_id=allotted.unit_id,
+            line_id=allotted.line_id,
+            sku=request.order.line(allotted.line_id).sku,
+            reason=request.items[allotted.item].reason,
+            price=prices[allotted.line_id][number - 1],
+        )
+        if not allotted.allowed:
+            unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
+        units.append(unit)
+    return units
+
+
+def check_review(ret: Return) -> None:
+    """Refuse an answer to a review that is not open."""
+    if not ret.in_review:
+        raise Refused("the return is not in review")
+
+
+def approve(ret: Return, message: Approve, now: datetime) -> None:
+    """Let a reviewed return go on."""
+    check_review(ret)
+    decision = ret.opened.decision
+    declined = any(not unit.expected for unit in ret.units)
+    outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
+    ret.decision = decision.model_copy(update={"outcome": outcome})
+    ret.note(now, "approved", by=message.by, detail=message.note)
+    go_on(ret, now)
+
+
+def decline(ret: Return, message: Decline, now: datetime) -> None:
+    """Turn a reviewed return down; its units are free again."""
+    check_review(ret)
+    ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
+    for unit in ret.expected:
+        unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
+    ret.ended = "declined"
+    ret.note(now, "declined", by=message.by, detail=message.reason)
+    end(ret, now, Notice("declined", reason=message.reason))
+
+
+def go_on(ret: Return, now: datetime) -> None:
+    """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
+
+    A thing worth less than its way back is paid and kept; amounts are as grade A, and
+    strictly less than the policy's bound.
+    """
+    terms = ret.opened.terms
+    worth = worth_as_new(ret) if ret.request.resolution in _PAID_EARLY else None
+    if worth is not None and worth < terms.keep_item_below and not ret.handed_over:
+        _let_keep(ret, now)
+        return
+    ret.instant = worth is not None and worth < terms.instant_refund_below
+    ret.agenda.label = not ret.handed_over
+
+
+def _let_keep(ret: Return, now: datetime) -> None:
+    kept = ret.expected
+    for unit in kept:
+        unit.reception, unit.kept = Reception.NOT_EXPECTED, True
+    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept))
