@@ -116,7 +116,7 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
     payment.amount = amount
     if _plan_elsewhere(ret, rest, {payment.tender_id}):
         return
-    unpaid = Payment(payment.tender_id, rest, "failed")
+    unpaid = Payment(payment.tender_id, rest, state="failed")
     ret.money.payments.append(unpaid)
     error = f"{payment.tender_id} held {rest} less than is owed"
     ret.parked.append(ParkedStep("refund", error, now, payment=unpaid))

@@ -1,6 +1,7 @@
 """What Homeward asks of a carrier."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from lifecycle.request import Address, Customer
@@ -33,17 +34,117 @@ class Loss:
     currency: str
 
 
+@dataclass(frozen=True)
+class PickupWindow:
+    """When the carrier comes to the customer's door: from ``start`` to ``end``."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class PickupBooking:
+    """A label, and a van that takes the parcel between ``start`` and ``end``."""
+
+    shipment_id: str
+    tracking_code: str
+    label_url: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class DropOffPoint:
+    """A place that takes parcels; ``hours`` as a customer reads them."""
+
+    point_id: str
+    name: str
+    line1: str
+    city: str
+    postal_code: str | None
+    country: str
+    hours: str
+
+
+@dataclass(frozen=True)
+class DropOffCode:
+    """A code that is scanned at any of the points instead of a printed label."""
+
+    shipment_id: str
+    tracking_code: str
+    label_url: str
+    code: str
+    points: tuple[DropOffPoint, ...]
+
+
+@dataclass(frozen=True)
+class OutboundOrder:
+    """A parcel from the shop to the customer: a replacement, a repaired or a rejected unit.
+
+    ``items`` are ``(sku, quantity)``.
+    """
+
+    return_id: str
+    to: Customer
+    sender: Address
+    items: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Shipment:
+    """A parcel on its way to the customer."""
+
+    shipment_id: str
+    tracking_code: str
+
+
+@dataclass(frozen=True)
+class LabelFile:
+    """What the customer shows or sticks on; ``media_type`` is ``application/pdf`` or ``image/png``."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
 class Carrier(Protocol):
-    """Labels and their files; raises ``gateways.errors``."""
+    """Parcels both ways, and the files that go with them; raises ``gateways.errors``."""
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """Buy one label; the same key gives the same label."""
         ...
 
-    async def void_label(self, idempotency_key: str) -> bool:
-        """Void the label bought with the key: true, now or before; false when there is none.
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
+        """The next days' windows, soonest first: at least 4, none on a Sunday, all starting after ``after``."""
+        ...
 
-        Raises ``Declined`` once the carrier has scanned the parcel.
+    async def book_pickup(
+        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+    ) -> PickupBooking:
+        """Buy a label and book its pickup in one; the same key gives the same booking.
+
+        Raises ``Declined`` (``slot_unavailable``) for a window that is not offered, or that has
+        begun at ``now``.
+        """
+        ...
+
+    async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
+        """At least 3 points by the customer's address, nearest first."""
+        ...
+
+    async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
+        """Make one code; the same key gives the same code."""
+        ...
+
+    async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
+        """Send a parcel to the customer; the same key gives the same shipment."""
+        ...
+
+    async def void_label(self, idempotency_key: str) -> bool:
+        """Void what was made with the key, be it a label, a pickup, a drop-off code or a shipment.
+
+        True, now or before; false when there is none. Raises ``Declined`` (``already_used``)
+        once the carrier has scanned the parcel.
         """
         ...
 
@@ -51,6 +152,6 @@ class Carrier(Protocol):
         """Claim a loss, once for each key; gives the claim's id."""
         ...
 
-    async def label_file(self, tracking_code: str) -> bytes:
-        """The label as PDF; raises ``Declined`` for an unknown code."""
+    async def label_file(self, tracking_code: str) -> LabelFile:
+        """The label as PDF, or the drop-off code as PNG; raises ``Declined`` for an unknown code."""
         ...

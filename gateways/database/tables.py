@@ -6,6 +6,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     Column,
     DateTime,
     Dialect,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    UniqueConstraint,
 )
 from sqlalchemy.dialects import postgresql
 
@@ -24,6 +26,7 @@ metadata = MetaData(
         "ix": "ix_%(table_name)s_%(column_0_N_name)s",
         "uq": "uq_%(table_name)s_%(column_0_N_name)s",
         "pk": "pk_%(table_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
     }
 )
 
@@ -121,16 +124,58 @@ movements = Table(
     "movements",
     metadata,
     Column("id", _ID, primary_key=True, autoincrement=True),
-    Column("key", String(300), nullable=False),
+    Column("key", String(300), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("kind", String(30), nullable=False),
     Column("sku", String(100), nullable=False, index=True),
     Column("location", String(100), nullable=False),
     Column("grade", String(1), nullable=False),
     Column("quantity", BigInteger, nullable=False),
+    Column("reserved", BigInteger, nullable=False, default=0, server_default="0"),
     Column("serial_number", String(100)),
     Column("return_id", String(100), index=True),
     Column("unit_id", String(120)),
+)
+
+#: ``state`` is open, shipped or released; one key's rows are always in the same one.
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("sku", String(100), primary_key=True),
+    Column("location", String(100), primary_key=True),
+    Column("grade", String(1), primary_key=True),
+    Column("quantity", BigInteger, nullable=False),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("state", String(10), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
+)
+
+#: ``remaining`` is the sum of the lot's entries.
+credit_lots = Table(
+    "credit_lots",
+    metadata,
+    Column("credit_id", String(60), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("customer_id", String(100), nullable=False, index=True),
+    Column("currency", String(3), nullable=False),
+    Column("remaining", BigInteger, nullable=False),
+    Column("expires_at", Instant),
+    CheckConstraint("remaining >= 0", name="remaining"),
+)
+
+credit_entries = Table(
+    "credit_entries",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("key", String(300), nullable=False),
+    Column("credit_id", String(60), nullable=False, index=True),
+    Column("kind", String(10), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("return_id", String(100)),
+    Column("order_id", String(100)),
+    UniqueConstraint("key", "kind", "credit_id"),
 )
 
 sandbox_faults = Table(
@@ -149,6 +194,10 @@ sandbox_shipments = Table(
     Column("tracking_code", String(60), nullable=False, unique=True),
     Column("label", _JSON, nullable=False),
     Column("state", String(10), nullable=False),
+    Column("kind", String(10), nullable=False, server_default="label"),
+    Column("starts_at", Instant),
+    Column("ends_at", Instant),
+    Column("code", String(20)),
 )
 
 sandbox_scans = Table(
@@ -173,10 +222,26 @@ sandbox_claims = Table(
 sandbox_charges = Table(
     "sandbox_charges",
     metadata,
-    Column("reference", String(200), primary_key=True),
+    Column("reference", String(300), primary_key=True),
     Column("currency", String(3), nullable=False),
     Column("captured", BigInteger, nullable=False),
     Column("refunded", BigInteger, nullable=False),
+    Column("key", String(300), unique=True),
+    Column("fingerprint", String(64)),
+)
+
+sandbox_holds = Table(
+    "sandbox_holds",
+    metadata,
+    Column("reference", String(60), primary_key=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("tender", String(300), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("amount", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("captured", BigInteger),
+    Column("expires_at", Instant, nullable=False),
 )
 
 sandbox_refunds = Table(
@@ -184,7 +249,7 @@ sandbox_refunds = Table(
     metadata,
     Column("reference", String(60), primary_key=True),
     Column("key", String(300), nullable=False, unique=True),
-    Column("charge", String(200), nullable=False, index=True),
+    Column("charge", String(300), nullable=False, index=True),
     Column("fingerprint", String(64), nullable=False),
     Column("amount", BigInteger, nullable=False),
     Column("status", String(10), nullable=False),

@@ -1,6 +1,7 @@
 """What Homeward asks of a payment provider. Amounts in minor units."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, Protocol
 
 
@@ -31,8 +32,52 @@ class Refund:
     amount: int
 
 
+@dataclass(frozen=True)
+class HoldOrder:
+    """An amount to set aside on the card that ``tender_reference`` names."""
+
+    return_id: str
+    step: str
+    tender_reference: str
+    amount: int
+    currency: str
+    now: datetime
+
+
+@dataclass(frozen=True)
+class Hold:
+    """An amount that was set aside; ``amount`` stays what was held, also when less was captured.
+
+    From ``expires_at`` on the provider has let it go by itself.
+    """
+
+    reference: str
+    amount: int
+    state: Literal["held", "released", "captured", "expired"]
+    expires_at: datetime
+
+
+@dataclass(frozen=True)
+class ChargeOrder:
+    """A new payment with the card that ``tender_reference`` names."""
+
+    return_id: str
+    step: str
+    tender_reference: str
+    amount: int
+    currency: str
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A payment that was taken; a refund names it by ``reference``."""
+
+    reference: str
+    amount: int
+
+
 class Payments(Protocol):
-    """Refunds; raises ``gateways.errors``."""
+    """Refunds, holds and charges; raises ``gateways.errors``."""
 
     async def held(self, order: RefundOrder) -> int:
         """How much the tender still holds, whoever paid back what was paid back before."""
@@ -48,4 +93,39 @@ class Payments(Protocol):
 
     async def refund_status(self, reference: str) -> Refund:
         """What has become of a refund; raises ``Declined`` for an unknown one."""
+        ...
+
+    async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
+        """Set an amount aside once for each key; raises ``Declined`` when the card refuses."""
+        ...
+
+    async def find_hold(self, idempotency_key: str) -> Hold | None:
+        """The hold placed with that key, if there is one."""
+        ...
+
+    async def release_hold(self, reference: str) -> Hold:
+        """Let a hold go; again, or for one that has expired, nothing changes.
+
+        Raises ``Declined`` (``already_captured``, ``not_found``).
+        """
+        ...
+
+    async def capture_hold(self, reference: str, amount: int, now: datetime) -> Hold:
+        """Take at most the held amount, once; the same amount again gives the same answer.
+
+        What was captured is a charge: a refund names it by the hold's reference. Raises
+        ``Declined`` (``already_captured`` for another amount, ``amount_too_large``,
+        ``hold_released``, ``hold_expired``, ``not_found``).
+        """
+        ...
+
+    async def charge(self, order: ChargeOrder, idempotency_key: str) -> Charge:
+        """Take a new payment with the card on file, once for each key.
+
+        It can be paid back under its own reference. Raises ``Declined`` when the card refuses.
+        """
+        ...
+
+    async def find_charge(self, idempotency_key: str) -> Charge | None:
+        """The payment taken with that key, if there is one."""
         ...

@@ -7,7 +7,16 @@ import pytest
 from lifecycle import approval, deadlines, handover, override, reception
 from lifecycle.eligibility import ClaimedUnit, Facts
 from lifecycle.errors import Refused
-from lifecycle.messages import Approve, Grade, InspectedUnit, Inspection, Override, PaymentStatus, TrackingEvent
+from lifecycle.messages import (
+    Approve,
+    Grade,
+    InspectedUnit,
+    Inspection,
+    Override,
+    PaymentStatus,
+    Receipt,
+    TrackingEvent,
+)
 from lifecycle.recorded import record, restore
 from lifecycle.showing import summary_of, view_of
 from lifecycle.state import Parcel, Return
@@ -109,7 +118,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
     ret = handed_over(after_opening(approval={"instant_refund_below": WORTH + 1}))
     pay_all(ret)
     receipt = {"receipt_id": "r1", "complete": True, "units": [{"line_id": "1", "quantity": 2}]}
-    reception.receive(ret, reception.Receipt.model_validate(receipt), NOW)
+    reception.receive(ret, Receipt.model_validate(receipt), NOW)
     units = [InspectedUnit(unit_id="1-1", grade=Grade.A), InspectedUnit(unit_id="1-2", grade=Grade.D)]
     reception.inspect(ret, Inspection(inspection_id="i1", units=units), NOW)
     deadlines.progress(ret, NOW)
@@ -137,14 +146,14 @@ def test_the_bonus_does_not_count_as_paid_back() -> None:
     handed_over(ret)
     for number in (1, 2):
         receipt = {"receipt_id": f"r{number}", "complete": number == 2, "units": [{"line_id": "1"}]}
-        reception.receive(ret, reception.Receipt.model_validate(receipt), NOW)
+        reception.receive(ret, Receipt.model_validate(receipt), NOW)
     ret.units[1].reception = ret.units[1].reception.MISSING
     reception.inspect(ret, Inspection(inspection_id="i1", units=[InspectedUnit(unit_id="1-1", grade=Grade.A)]), NOW)
     deadlines.progress(ret, NOW)
     pay_all(ret)
     assert view_of(ret).settlement.amount == 6000
     receipt = {"receipt_id": "r3", "units": [{"line_id": "1"}]}
-    reception.receive(ret, reception.Receipt.model_validate(receipt), NOW)
+    reception.receive(ret, Receipt.model_validate(receipt), NOW)
     reception.inspect(ret, Inspection(inspection_id="i2", units=[InspectedUnit(unit_id="1-2", grade=Grade.A)]), NOW)
     deadlines.progress(ret, NOW)
     pay_all(ret)
@@ -174,7 +183,7 @@ def test_a_person_may_change_what_the_customer_gets_until_it_is_settled() -> Non
     assert [entry.event for entry in ret.timeline][-1] == "overridden"
     reception.receive(
         ret,
-        reception.Receipt.model_validate(
+        Receipt.model_validate(
             {"receipt_id": "r", "complete": True, "units": [{"line_id": "1", "quantity": 2}]}
         ),
         NOW,
