@@ -77,6 +77,7 @@ async def test_movements_name_return_and_unit(database: Database) -> None:
             "location": "main",
             "grade": "",
             "quantity": 1,
+            "reserved": 0,
             "serial_number": "S-1",
             "unit_id": "1-1",
         }
