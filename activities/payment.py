@@ -82,10 +82,6 @@ class PaymentActivities:
 
     async def _pay(self, given: RefundInput) -> Refund:
         key = ledger.key(given.return_id, given.step)
-        if activity.info().attempt > 1:
-            found = await self._payments.find_refund(key)
-            if found is not None:
-                return found
         order = RefundOrder(
             return_id=given.return_id,
             step=given.step,
@@ -96,6 +92,10 @@ class PaymentActivities:
             refunded=given.refunded,
             replaces=given.replaces,
         )
+        if activity.info().attempt > 1:
+            found = await self._payments.find_refund(order, key)
+            if found is not None:
+                return found
         held = await self._payments.held(order)
         if 0 < held < given.amount:
             order = replace(order, amount=held)

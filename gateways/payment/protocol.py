@@ -87,8 +87,11 @@ class Payments(Protocol):
         """Pay back once for each key."""
         ...
 
-    async def find_refund(self, idempotency_key: str) -> Refund | None:
-        """The refund made with that key, if there is one: asked before one is made again."""
+    async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
+        """The refund made with that key, if there is one: asked before one is made again.
+
+        The order says which tender to look at; its amount may differ from what was paid back.
+        """
         ...
 
     async def refund_status(self, reference: str) -> Refund:

@@ -88,7 +88,7 @@ class SandboxPayments:
             "pending_left": fault.times - 1 if pending and fault and fault.times else None,
         }
 
-    async def find_refund(self, idempotency_key: str) -> Refund | None:
+    async def find_refund(self, _order: RefundOrder, idempotency_key: str) -> Refund | None:
         """See the protocol."""
         row = await self._database.read(lambda connection: _by_key(connection, idempotency_key))
         return _refund(row) if row else None
