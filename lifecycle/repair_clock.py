@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from lifecycle.bench import Repair, RepairNotice, end, mail_values
 from lifecycle.repair import RepairOutcome, RepairState
+from lifecycle.repair_rules import Repair, RepairNotice, end, mail_values
 
 #: Business days without a word from the bench after which operations are told; then twice as many, and so on.
 BENCH_DAYS = 2
@@ -12,14 +12,14 @@ BENCH_DAYS = 2
 MOST_REMINDERS = 7
 
 
-class BenchAlarm(NamedTuple):
+class RepairAlarm(NamedTuple):
     """An instant at which something has to happen by itself, and what."""
 
     at: datetime
     what: str
 
 
-def next_alarm(repair: Repair) -> BenchAlarm | None:
+def next_alarm(repair: Repair) -> RepairAlarm | None:
     """The nearest instant at which something has to happen by itself; null when there is none."""
     if repair.over:
         return None
@@ -27,7 +27,7 @@ def next_alarm(repair: Repair) -> BenchAlarm | None:
         alarms = [(repair.remind_at, "reminder of the estimate"), (repair.answer_by, "end of the estimate")]
     else:
         alarms = [(_bench_due(repair), "reminder to the bench")]
-    return min((BenchAlarm(at, what) for at, what in alarms if at is not None), default=None)
+    return min((RepairAlarm(at, what) for at, what in alarms if at is not None), default=None)
 
 
 def _bench_due(repair: Repair) -> datetime | None:

@@ -1,7 +1,7 @@
 """What a repair shows of itself."""
 
-from lifecycle.bench import Repair
 from lifecycle.repair import RepairSummary, RepairView
+from lifecycle.repair_rules import Repair
 from lifecycle.view import Attention
 
 
