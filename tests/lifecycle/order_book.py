@@ -1,0 +1,215 @@
+"""One order, its provider and its claims, shared by several returns that know of each other only by facts."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from lifecycle import attention, deadlines, handover, payments, reception
+from lifecycle.approval import open_return
+from lifecycle.calendars import make_calendar
+from lifecycle.eligibility import ClaimedUnit, Facts, decide
+from lifecycle.messages import (
+    Cancel,
+    Grade,
+    Inspection,
+    PaymentStatus,
+    Receipt,
+    TrackingEvent,
+    TrackingStatus,
+)
+from lifecycle.opening import Opening, make_opening
+from lifecycle.policy import Policy
+from lifecycle.request import Order, ReturnRequest
+from lifecycle.state import COMING, IN_HAND, STORE_CREDIT, Parcel, Payment, Return, UnitState
+from lifecycle.view import Reception
+from tests.lifecycle.orders import NOW, body
+
+#: Each policy's calendar once: making one takes longer than everything else here.
+_CALENDAR = make_calendar(Policy().clock, NOW)
+
+
+def checked(order: dict[str, Any]) -> Order:
+    """The order with its types; who bought it is nobody's concern here."""
+    return Order.model_validate(body()["order"] | order)
+
+
+@dataclass
+class Part:
+    """One return of the order, and its own time."""
+
+    ret: Return
+    now: datetime = NOW
+    numbers: int = 0
+
+    def number(self) -> str:
+        """An id that no other message of this return has."""
+        self.numbers += 1
+        return f"n{self.numbers}"
+
+    def units(self, receptions: frozenset[Reception]) -> list[UnitState]:
+        """Its units that are in one of these states and not judged."""
+        return [unit for unit in self.ret.expected if unit.reception in receptions and not unit.judged]
+
+
+class OrderBook:
+    """What the shop's database and the payment provider know of one order."""
+
+    def __init__(self, order: dict[str, Any], policy: Policy) -> None:
+        self.order = order
+        self.policy = policy
+        self.parts: list[Part] = []
+        self.claims: dict[str, ClaimedUnit] = {}
+        self.shipping_claimed_by: str | None = None
+        self.held = {tender["tender_id"]: tender["captured"] - tender["refunded"] for tender in order["tenders"]}
+        self.before = dict(self.held)
+
+    def open(self, items: Sequence[dict[str, Any]], *, resolution: str = "refund", fresh: bool = True) -> Part:
+        """Open one more return as the opening step does; ``fresh`` tenders say what went back so far."""
+        return_id = f"R-{len(self.parts) + 1}"
+        asked = self._request(return_id, items, resolution, fresh=fresh)
+        facts = Facts(dict(self.claims), shipping_claimed=self.shipping_claimed_by is not None)
+        decided = decide(asked, self.policy, facts, NOW)
+        opening = make_opening(decided, self.policy, _CALENDAR)
+        for unit in opening.units:
+            if unit.allowed:
+                assert unit.unit_id not in self.claims, "a unit is claimed twice"
+                self.claims[unit.unit_id] = ClaimedUnit(return_id, asked.items[unit.item].reason.sellers_fault)
+        if opening.holds_shipping:
+            assert self.shipping_claimed_by is None
+            self.shipping_claimed_by = return_id
+        part = Part(Return(return_id, asked))
+        open_return(part.ret, Opening.model_validate_json(opening.model_dump_json()), NOW)
+        self.parts.append(part)
+        if part.ret.agenda.label:
+            handover.label_bought(part.ret, Parcel(f"T-{return_id}", "/label", "buy_return_label"), NOW)
+        self._go(part)
+        return part
+
+    def _request(
+        self, return_id: str, items: Sequence[dict[str, Any]], resolution: str, *, fresh: bool
+    ) -> ReturnRequest:
+        raw = body(return_id=return_id, items=list(items), resolution=resolution)
+        raw["order"] |= self.order
+        if fresh:
+            raw["order"]["tenders"] = [
+                tender | {"refunded": tender["captured"] - self.held[tender["tender_id"]]}
+                for tender in self.order["tenders"]
+            ]
+        return ReturnRequest.model_validate(raw)
+
+    # What happens to one of them
+
+    def scan(self, part: Part, status: TrackingStatus) -> None:
+        """The carrier says so of its parcel."""
+        code = part.ret.parcels[0].tracking_code
+        event = TrackingEvent(event_id=part.number(), tracking_code=code, status=status, at=part.now)
+        handover.track(part.ret, event, part.now)
+        self._go(part)
+
+    def receive(self, part: Part, unit: UnitState, *, complete: bool = False) -> None:
+        """One piece of that unit's line comes; ``complete`` makes what has not come missing."""
+        raw = {"receipt_id": part.number(), "complete": complete, "units": [{"line_id": unit.line_id}]}
+        reception.receive(part.ret, Receipt.model_validate(raw), part.now)
+        self._go(part)
+
+    def inspect(self, part: Part, unit: UnitState, grade: Grade, *, accepted: bool = True) -> None:
+        """That unit is judged."""
+        verdict = {"unit_id": unit.unit_id, "grade": grade, "accepted": accepted}
+        raw = {"inspection_id": part.number(), "units": [verdict]}
+        reception.inspect(part.ret, Inspection.model_validate(raw), part.now)
+        self._go(part)
+
+    def cancel(self, part: Part) -> None:
+        """The customer calls it off; its units are free again."""
+        handover.cancel(part.ret, Cancel(by="customer"), part.now)
+        self._go(part)
+
+    def ring(self, part: Part) -> None:
+        """Its next deadline passes."""
+        due = deadlines.next_deadline(part.ret)
+        if due is not None:
+            part.now = max(part.now, due)
+            deadlines.pass_deadlines(part.ret, part.now)
+            part.ret.agenda.ask_payment = False
+            self._go(part)
+
+    def pay(self, part: Part, *, pending: bool = False) -> None:
+        """The first of its refunds is made, as the refund step makes it: never above what the provider holds."""
+        payment = part.ret.agenda.payments[0]
+        if payment.tender_id == STORE_CREDIT:
+            deadlines.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
+        else:
+            self._refund(part, payment, pending=pending)
+        part.ret.agenda.payments.popleft()
+        self._go(part)
+
+    def _refund(self, part: Part, payment: Payment, *, pending: bool) -> None:
+        ret, held = part.ret, self.held[payment.tender_id]
+        amount = held if 0 < held < payment.amount else payment.amount
+        if amount > held:
+            if not payments.refund_failed(ret, payment, part.now, "more than the charge still holds"):
+                attention.park(ret, "refund", "more than the charge still holds", part.now, payment)
+            return
+        self.held[payment.tender_id] -= amount
+        status = PaymentStatus.PENDING if pending else PaymentStatus.SUCCEEDED
+        payments.paid_in_part(ret, payment, amount, part.now)
+        deadlines.payment_answered(ret, payment, status, part.number(), part.now)
+
+    def hear(self, part: Part, status: PaymentStatus) -> None:
+        """News of its first pending refund; a failed one is back on its charge."""
+        payment = self.pending(part)[0]
+        if status is PaymentStatus.FAILED:
+            self.held[payment.tender_id] += payment.amount
+        payments.news(part.ret, payment, status, part.now)
+        self._go(part)
+
+    def pending(self, part: Part) -> list[Payment]:
+        """Refunds that the provider has taken and not made yet."""
+        return [payment for payment in part.ret.money.payments if payment.state == "pending"]
+
+    def _go(self, part: Part) -> None:
+        agenda = part.ret.agenda
+        if agenda.claims == "release":
+            self.claims = {unit: claim for unit, claim in self.claims.items() if claim.return_id != part.ret.return_id}
+            if self.shipping_claimed_by == part.ret.return_id:
+                self.shipping_claimed_by = None
+        agenda.claims = None
+        for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
+            queue.clear()
+        deadlines.progress(part.ret, part.now)
+
+    def finish(self, part: Part) -> None:
+        """Everything that is still to come comes, is graded and paid."""
+        for unit in part.units(COMING | {Reception.MISSING}):
+            self.receive(part, unit)
+        for unit in part.units(IN_HAND):
+            self.inspect(part, unit, Grade.A)
+        while part.ret.agenda.payments or self.pending(part):
+            if self.pending(part):
+                self.hear(part, PaymentStatus.SUCCEEDED)
+            else:
+                self.pay(part)
+
+    # What the books say
+
+    def unclaimed(self) -> dict[str, int]:
+        """How many units of each line no return holds."""
+        free: Counter[str] = Counter({line["line_id"]: line["quantity"] for line in self.order["lines"]})
+        free.subtract(unit_id.rsplit("-", 1)[0] for unit_id in self.claims)
+        return {line_id: quantity for line_id, quantity in free.items() if quantity}
+
+    def paid(self) -> Counter[str]:
+        """What the returns say that they have paid, or are paying, by tender."""
+        return Counter(
+            {
+                tender_id: sum(
+                    payment.amount
+                    for part in self.parts
+                    for payment in part.ret.money.payments
+                    if payment.tender_id == tender_id and payment.state in ("succeeded", "pending")
+                )
+                for tender_id in [*self.held, STORE_CREDIT]
+            }
+        )
