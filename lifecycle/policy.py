@@ -17,6 +17,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 BusinessDays = Annotated[int, Field(strict=True, ge=1, le=60)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
+Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 MailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
@@ -149,6 +150,14 @@ class ClockRules(_Rules):
         return self
 
 
+class SupplierRules(_Rules):
+    """When the goods gathered for a supplier are asked about, and how often it is reminded; calendar days."""
+
+    batch_size: Annotated[int, Field(strict=True, ge=1, le=1000)] = 10
+    batch_weekday: Weekday | Literal[""] = "monday"
+    remind_after_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 14
+
+
 class Terms(BaseModel):
     """What a return keeps of the policy it started with; recorded in its history."""
 
@@ -177,6 +186,7 @@ class Policy(_Rules):
     handover: HandoverRules = HandoverRules()
     #: Made when it is needed: its check loads the holidays of all countries.
     clock: ClockRules = Field(default_factory=ClockRules)
+    supplier: SupplierRules = SupplierRules()
 
     def terms(self) -> Terms:
         """The keys that a return needs later on."""
