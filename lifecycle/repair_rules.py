@@ -49,12 +49,14 @@ class Repair:
     """One unit on the bench. Money in minor units; an estimate is null unless the customer is asked for it."""
 
     given: RepairInput
+    #: When it came into its state.
+    since: datetime
     state: RepairState = RepairState.DIAGNOSING
     outcome: RepairOutcome | None = None
     estimate: int | None = None
     rounds: int = 1
     parts: list[Part] = field(default_factory=list)
-    #: When the bench last recorded something, and how often operations have been told since.
+    #: When something was last recorded, and how often operations have been told since.
     recorded_at: datetime | None = None
     bench_reminders: int = 0
     #: When the customer is reminded, and until when they can answer.
@@ -89,7 +91,7 @@ class Repair:
 
 def begin(repair: Repair, now: datetime) -> None:
     """The unit comes onto the bench."""
-    repair.recorded_at = now
+    repair.recorded_at = repair.since = now
     repair.note(now, "diagnosing")
     _tell(repair, now)
 
@@ -249,7 +251,7 @@ def _first_time(repair: Repair, kind: str, message_id: str, now: datetime) -> bo
 def _move(repair: Repair, state: RepairState, now: datetime) -> None:
     if state not in MOVES[repair.state]:
         raise ValueError(f"no move from {repair.state} to {state}")
-    repair.state = state
+    repair.state, repair.since = state, now
     repair.note(now, state)
     _tell(repair, now)
 

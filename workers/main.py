@@ -16,6 +16,7 @@ from activities.opening import OpeningActivities
 from activities.payment import PaymentActivities
 from activities.records import RecordsActivities
 from activities.relay import RelayActivities
+from activities.repair import RepairActivities
 from activities.stock import StockActivities
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
@@ -29,6 +30,7 @@ from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
+from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
@@ -113,10 +115,11 @@ class Wiring:
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, settings.step_timeout_seconds)
         stock = StockActivities(db, Inventory(db), give_up)
+        repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
         payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
-        in_stock: list[Callable[..., object]] = [stock.receive, stock.restock]
+        in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [
             opening.open_return,
             records.set_claims,
@@ -137,7 +140,7 @@ class Wiring:
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
-            Role.RETURNS: [ReturnWorkflow],
+            Role.RETURNS: [ReturnWorkflow, RepairWorkflow],
             Role.MESSAGES: [OutboxRelayWorkflow],
         }
         return Worker(

@@ -34,7 +34,7 @@ class Bench:
     """One repair that has begun, and who speaks to it."""
 
     def __init__(self, now: datetime = MONDAY, **changes: Any) -> None:
-        self.repair = repair_rules.Repair(given(**changes))
+        self.repair = repair_rules.Repair(given(**changes), now)
         self.now = now
         repair_rules.begin(self.repair, now)
 

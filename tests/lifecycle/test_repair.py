@@ -255,7 +255,7 @@ def say(repair: repair_rules.Repair, message: Any, now: Any) -> None:
 
 @for_all(st.booleans(), st.lists(_SAID, max_size=14))
 def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, said: list[Any]) -> None:
-    repair, now = repair_rules.Repair(given(in_warranty=in_warranty)), MONDAY
+    repair, now = repair_rules.Repair(given(in_warranty=in_warranty), MONDAY), MONDAY
     repair_rules.begin(repair, now)
     for message in said:
         before = view_of(repair, closed=False)
@@ -281,7 +281,7 @@ def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, s
 
 @for_all(st.booleans(), st.lists(_SAID, min_size=1, max_size=8))
 def test_everything_said_twice_is_as_said_once(in_warranty: bool, said: list[Any]) -> None:
-    once, twice = (repair_rules.Repair(given(in_warranty=in_warranty)) for _ in range(2))
+    once, twice = (repair_rules.Repair(given(in_warranty=in_warranty), MONDAY) for _ in range(2))
     for message in said:
         for repair in (once, twice, twice):
             if isinstance(message, timedelta | EstimateAnswer) and repair.state is not RepairState.AWAITING_CUSTOMER:

@@ -1,0 +1,214 @@
+"""The story of one unit on the repair bench: diagnosis, the customer's word, work, check."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError
+
+with workflow.unsafe.imports_passed_through():
+    from lifecycle import repair_clock, repair_rules
+    from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.messages import ResolveAttention
+    from lifecycle.repair import (
+        Diagnosis,
+        EstimateAnswer,
+        RepairCheck,
+        RepairInput,
+        RepairSummary,
+        RepairWork,
+        parse_repair,
+    )
+    from lifecycle.repair_rules import Repair
+    from lifecycle.repair_view import summary_of, view_of
+
+from workflows import repair_columns
+from workflows.repair_tracks import RepairTracks
+from workflows.search_attributes import ATTENTION, ORDER, changes
+
+REPAIR = "RepairWorkflow"
+
+
+def repair_id(return_id: str, unit_id: str) -> str:
+    """The workflow that carries the repair of a unit (CONTRACT section 7)."""
+    return f"repair-{return_id}-{unit_id}"
+
+
+@workflow.defn(name=REPAIR)
+class RepairWorkflow:
+    """One unit of a return on the repair bench, with a clock of its own (CONTRACT section 7).
+
+    Started with a ``RepairInput`` as JSON, it answers with a ``RepairResult`` once it has ended, its
+    mails are written and its parts are booked. A cancel request calls it off: it ends as cancelled.
+    """
+
+    @workflow.init
+    def __init__(self, raw: Any = None, *more: Any) -> None:
+        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
+        self._invalid: InvalidRequest | None = None
+        self._stirred = True
+        self._closed = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
+        attributes = workflow.info().typed_search_attributes
+        self._shown = {key.name: attributes.get(key) for key in (ORDER, ATTENTION)}
+        self._memo: dict[str, Any] = {}
+        try:
+            self._repair = Repair(_input(raw, more), since=workflow.now())
+            self._tracks = RepairTracks(self._repair, self._stir)
+            repair_rules.begin(self._repair, workflow.now())
+        except InvalidRequest as error:
+            self._invalid = error
+
+    @workflow.run
+    async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
+        """Carry the repair to its end."""
+        if self._invalid:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise _invalid_request(self._invalid)
+        await self._until_it_ends()
+        self._closed = True
+        self._show()
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._repair.outcome is None:
+            raise asyncio.CancelledError
+        return self._repair.result.model_dump(mode="json")
+
+    async def _until_it_ends(self) -> None:
+        """Do what is to be done, set the alarm, show where it stands, wait; again until all is done."""
+        while not (self._repair.over and self._tracks.idle):
+            self._tracks.start()
+            self._set_alarm()
+            self._show()
+            await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
+            self._stirred = False
+            self._tracks.collect()
+
+    def _stir(self) -> None:
+        self._stirred = True
+
+    async def _undisturbed(self, waiting: Awaitable[None]) -> None:
+        """Wait to the end; a cancel request calls the repair off, unless it has ended by itself."""
+        task = asyncio.ensure_future(waiting)
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                repair_rules.call_off(self._repair, workflow.now())
+                self._stir()
+        task.result()
+
+    # The clock
+
+    def _set_alarm(self) -> None:
+        """One alarm at a time: a later instant leaves it running, only an earlier one restarts it."""
+        due = repair_clock.next_alarm(self._repair)
+        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm_at = due.at
+        self._alarm = asyncio.create_task(self._ring(due))
+
+    async def _ring(self, alarm: repair_clock.RepairAlarm) -> None:
+        wait = max(alarm.at - workflow.now(), timedelta())
+        await workflow.sleep(wait, summary=f"Until {alarm.what}, or an earlier one")
+        self._alarm = self._alarm_at = None
+        repair_clock.pass_alarms(self._repair, workflow.now())
+        self._stir()
+
+    # What is shown
+
+    def _show(self) -> None:
+        columns, memo = repair_columns.columns(self._repair), repair_columns.memo(self._repair)
+        updates = changes(self._shown, columns)
+        if updates:
+            workflow.upsert_search_attributes(updates)
+            self._shown = columns
+        if memo != self._memo:
+            workflow.upsert_memo({key: value for key, value in memo.items() if value != self._memo.get(key)})
+            self._memo = memo
+        workflow.set_current_details(repair_columns.details(self._repair))
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        """All there is to see of the repair, as ``RepairView``."""
+        if self._invalid:
+            raise _invalid_request(self._invalid)
+        return view_of(self._repair, closed=self._closed).model_dump(mode="json")
+
+    # What may be said to it
+
+    @workflow.update
+    async def record_diagnosis(self, message: Diagnosis) -> RepairSummary:
+        """The bench looked at the unit."""
+        return self._act(lambda now: repair_rules.diagnose(self._repair, message, now))
+
+    @record_diagnosis.validator
+    def _check_diagnosis(self, message: Diagnosis) -> None:
+        self._check(lambda: repair_rules.check_diagnosis(self._repair, message))
+
+    @workflow.update
+    async def answer_estimate(self, message: EstimateAnswer) -> RepairSummary:
+        """The customer accepts the estimate, or refuses it."""
+        return self._act(lambda now: repair_rules.answer_estimate(self._repair, message, now))
+
+    @answer_estimate.validator
+    def _check_answer(self, message: EstimateAnswer) -> None:
+        self._check(lambda: repair_rules.check_answer(self._repair))
+
+    @workflow.update
+    async def record_repair(self, message: RepairWork) -> RepairSummary:
+        """The bench repaired the unit."""
+        return self._act(lambda now: repair_rules.record_work(self._repair, message, now))
+
+    @record_repair.validator
+    def _check_repair(self, message: RepairWork) -> None:
+        self._check(lambda: repair_rules.check_work(self._repair, message))
+
+    @workflow.update
+    async def record_check(self, message: RepairCheck) -> RepairSummary:
+        """Somebody tried whether it works."""
+        return self._act(lambda now: repair_rules.record_check(self._repair, message, now))
+
+    @record_check.validator
+    def _check_check(self, message: RepairCheck) -> None:
+        self._check(lambda: repair_rules.check_check(self._repair, message))
+
+    @workflow.update
+    async def resolve_attention(self, message: ResolveAttention) -> RepairSummary:
+        """Answer a step that gave up."""
+        return self._act(lambda now: repair_rules.resolve(self._repair, message, now))
+
+    @resolve_attention.validator
+    def _check_attention(self, message: ResolveAttention) -> None:
+        self._check(lambda: repair_rules.check_resolve(self._repair, message))
+
+    def _check(self, check: Callable[[], object]) -> None:
+        if self._invalid:
+            raise _invalid_request(self._invalid)
+        check()
+
+    def _act(self, act: Callable[[datetime], None]) -> RepairSummary:
+        try:
+            act(workflow.now())
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), type="Refused") from None
+        self._stir()
+        return summary_of(self._repair)
+
+
+def _input(raw: Any, more: Sequence[Any]) -> RepairInput:
+    if more:
+        raise InvalidRequest([("body", f"expected one input, got {1 + len(more)} arguments")])
+    given = parse_repair(raw)
+    expected, named = repair_id(given.return_id, given.unit_id), workflow.info().workflow_id
+    if named != expected:
+        raise InvalidRequest([("unit_id", f"expected the workflow id {expected}, got {named}")])
+    return given
+
+
+def _invalid_request(error: InvalidRequest) -> ApplicationError:
+    return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)
