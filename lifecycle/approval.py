@@ -13,8 +13,9 @@ from lifecycle.opening import Opening
 from lifecycle.refund import unit_prices
 from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.settling import worth_as_new
-from lifecycle.state import Notice, Return, UnitState, reasons
+from lifecycle.state import Notice, Return, UnitState, change_resolution, reasons
 from lifecycle.view import Acceptance, Outcome, Reception
+from lifecycle.wanted import want
 
 #: Resolutions that may be carried out before the shop has seen the goods (CONTRACT section 5).
 _PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
@@ -25,8 +26,12 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     ret.opening = opening
     ret.decision = opening.decision.model_copy(deep=True)
     ret.dates.requested = now
-    ret.units = _units(ret.request, opening)
+    if opening.instead is not None:
+        change_resolution(ret, opening.instead)
+    ret.units = open_units(ret.request, opening)
     ret.note(now, "requested", by=ret.request.channel)
+    if opening.instead is not None:
+        ret.note(now, "resolution_changed", detail=f"{opening.instead}: a unit may hold personal data")
     outcome = opening.decision.outcome
     if outcome is Outcome.DECLINED:
         ret.ended = "declined"
@@ -38,17 +43,22 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         go_on(ret, now)
 
 
-def _units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
+def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
+    """The units of a request as the policy has decided on them."""
     prices = {line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines}
     units = []
     for allotted in opening.units:
         number = int(allotted.unit_id.rsplit("-", 1)[1])
+        line = request.order.line(allotted.line_id)
         unit = UnitState(
             unit_id=allotted.unit_id,
             line_id=allotted.line_id,
-            sku=request.order.line(allotted.line_id).sku,
+            sku=line.sku,
             reason=request.items[allotted.item].reason,
             price=prices[allotted.line_id][number - 1],
+            personal=line.holds_personal_data,
+            supplier_id=line.supplier_id,
+            in_warranty=bool(allotted.in_warranty),
         )
         if not allotted.allowed:
             unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
@@ -97,6 +107,7 @@ def go_on(ret: Return, now: datetime) -> None:
         return
     ret.instant = worth is not None and worth < terms.instant_refund_below
     ret.agenda.label = not ret.handed_over
+    want(ret, ret.expected)
 
 
 def _let_keep(ret: Return, now: datetime) -> None:

@@ -7,6 +7,7 @@ from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
 from lifecycle.settling import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.state import ParkedStep, Payment, Return
+from lifecycle.wanted import needed, seek, shipped
 
 
 def park(ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None) -> ParkedStep:
@@ -41,6 +42,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     ret.note(now, "attention_resolved", by=message.by, detail=detail)
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
+    elif parked.step == "stock":
+        _resolve_stock(ret, message, now)
     elif parked.payment is not None:
         _resolve_refund(ret, parked, parked.payment, message)
 
@@ -56,6 +59,14 @@ def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> Non
         pay_outside(ret, message.reference, now)
     else:
         wait_longer(ret, now)
+
+
+def _resolve_stock(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Retry looks again at once, mark_done says that it was sent from elsewhere, skip waits for stock."""
+    if message.action == "retry":
+        seek(ret)
+    elif message.action == "mark_done":
+        shipped(ret, {thing.name for thing in needed(ret) if thing.state == "short"}, message.reference, now)
 
 
 def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:

@@ -5,11 +5,15 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
+from lifecycle.hold import ask_for_hold, capture_due
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered, news, paid_now
+from lifecycle.sending_back import send_back
 from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
+from lifecycle.stock import hand_to_suppliers, needs_wipe
 from lifecycle.view import Reception
+from lifecycle.wanted import seek, send_out, waits_for_stock
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
@@ -40,12 +44,13 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
     waits, promised = _waits_for_handover(ret), _promise_open(ret)
     candidates = (
         (waits and not ret.reminded, dates.remind, "reminder"),
-        (waits, dates.ship_by, "ship-by date"),
+        (waits and not dates.ship_by_passed, dates.ship_by, "ship-by date"),
         (waits, dates.look_again, "look at the clock"),
         (ret.in_review, dates.review, "reminder to the reviewer"),
         (promised, dates.due_soon, "reminder of the target"),
         (promised and not ret.escalated, dates.target, "target"),
         (promised and not ret.limit_reached, dates.limit, "limit"),
+        (promised, dates.restock, "look for stock"),
         (True, dates.ask_payment, "ask after the refund"),
         (not ret.late_over, dates.late_until, "end of late arrival"),
     )
@@ -55,11 +60,12 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
 
 
 def _waits_for_handover(ret: Return) -> bool:
-    return ret.live and not ret.handed_over and not ret.money.begun and ret.dates.label_sent is not None
+    held = ret.hold is not None and ret.hold.state == "held"
+    return ret.live and not ret.handed_over and (held or not ret.money.begun) and ret.dates.ship_by is not None
 
 
 def _promise_open(ret: Return) -> bool:
-    return not ret.ended and not ret.settled
+    return not ret.ended and not ret.settled and ret.dates.stopped is None
 
 
 def pass_deadlines(ret: Return, now: datetime) -> None:
@@ -94,7 +100,11 @@ def _pass_handover(ret: Return, now: datetime) -> None:
     if _passed(dates.look_again, now):
         dates.look_again = due_soon(ret, now)
     if _passed(dates.ship_by, now):
-        expire(ret, now)
+        if ret.money.begun:
+            dates.ship_by_passed = True
+            capture_due(ret)
+        else:
+            expire(ret, now)
 
 
 def _pass_promise(ret: Return, now: datetime) -> None:
@@ -103,6 +113,9 @@ def _pass_promise(ret: Return, now: datetime) -> None:
         _remind_of_the_target(ret, now)
     if _passed(dates.target, now) and not ret.escalated:
         _escalate(ret, now)
+    if _passed(dates.restock, now):
+        dates.restock = None
+        seek(ret)
     if _passed(dates.limit, now) and not ret.limit_reached:
         ret.limit_reached = True
         ret.note(now, "limit_reached")
@@ -120,7 +133,7 @@ def _remind_of_the_target(ret: Return, now: datetime) -> None:
 def _remind(ret: Return, now: datetime) -> None:
     ret.reminded = True
     ret.note(now, "reminded")
-    ret.agenda.notices.append(Notice("reminder"))
+    ret.agenda.notices.append(Notice("hold_warning" if ret.money.begun else "reminder"))
 
 
 def _escalate(ret: Return, now: datetime) -> None:
@@ -138,22 +151,36 @@ def progress(ret: Return, now: datetime) -> None:
         return
     if ret.opened.terms.starts_on == "requested" and ret.dates.target is None and not ret.ended:
         start_clock(ret, ret.dates.requested or now)
+    ask_for_hold(ret)
+    if waits_for_stock(ret) and ret.dates.restock is None:
+        seek(ret)
     if settlement_due(ret):
         begin(ret, due_units(ret), now)
+    send_out(ret)
+    send_back(ret)
     if ret.money.round_open and ret.settled:
         finish(ret, now)
         if settlement_due(ret):
             progress(ret, now)
+    if ret.settled:
+        hand_to_suppliers(ret)
 
 
 def goods_ended(ret: Return) -> bool:
-    """Whether the item's end is reached: every unit is judged, or has not come in all the time it had."""
-    return all(unit.judged or (ret.late_over and unit.reception in COMING | GONE) for unit in ret.expected)
+    """Whether the item's end is reached: every unit is judged, or has not come in all the time it had.
+
+    One that may hold the customer's data goes nowhere before it is wiped.
+    """
+    return all(
+        (unit.judged and not needs_wipe(unit)) or (ret.late_over and unit.reception in COMING | GONE)
+        for unit in ret.expected
+    )
 
 
 def may_close(ret: Return) -> bool:
     """Whether both tracks have ended and nothing is left to do (CONTRACT section 2)."""
-    if ret.decision is None or ret.agenda.busy or ret.open_steps:
+    held = ret.hold is not None and ret.hold.state in ("placing", "held")
+    if ret.decision is None or ret.agenda.busy or ret.open_steps or held:
         return False
     if ret.ended:
         return ret.dates.late_until is None or ret.late_over
@@ -195,6 +222,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
         "amount": paid_now(ret),
         "rest": 0,
         "kept": any(unit.kept for unit in ret.units),
+        "charge": ret.hold.amount if ret.hold and ret.hold.state in ("held", "captured") else None,
         "expires": None,
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),

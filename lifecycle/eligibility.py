@@ -9,13 +9,8 @@ from pydantic import BaseModel
 
 from lifecycle.policy import Policy
 from lifecycle.refund import unit_prices
-from lifecycle.request import Item, Line, Method, Order, Reason, Resolution, ReturnRequest
+from lifecycle.request import Item, Line, Order, Reason, Resolution, ReturnRequest
 from lifecycle.view import Decision, FiredRule, Outcome, RuleName
-
-#: What this version carries out; the rest is declined and says so.
-CARRIED_OUT_RESOLUTIONS = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
-CARRIED_OUT_METHODS = frozenset({Method.MAIL})
-
 
 #: The order's original shipping is claimed like a unit: it goes back once.
 SHIPPING = "shipping"
@@ -45,6 +40,8 @@ class AllottedUnit(BaseModel):
     line_id: str
     item: int
     allowed: bool
+    #: Whether a repair costs the customer nothing; null where nothing is repaired.
+    in_warranty: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,8 @@ class Decided:
     completes_order: bool
     fault_elsewhere: bool
     shipping_free: bool
+    #: What the return is for, where that is not what was asked for.
+    instead: Resolution | None = None
 
 
 def unit_id(line_id: str, number: int) -> str:
@@ -66,6 +65,8 @@ def unit_id(line_id: str, number: int) -> str:
 def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) -> Decided:
     """Apply every rule: the allowed units go on, the others stay listed as declined."""
     spent = _spent(request.order, facts.claimed)
+    instead = _instead(request)
+    repairs = Resolution.REPAIR in (request.resolution, instead)
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
     for name, line, number in _allot(request, spent):
@@ -74,7 +75,10 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
             fired.append((RuleName.ALREADY_RETURNED, "it has come back, or another return holds it"))
         rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
         allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
-        units.append(AllottedUnit(unit_id=name, line_id=line.line_id, item=number, allowed=allowed))
+        unit = AllottedUnit(unit_id=name, line_id=line.line_id, item=number, allowed=allowed)
+        if repairs:
+            unit.in_warranty = in_warranty(request.order, policy, line, request.items[number], now)
+        units.append(unit)
     allowed_ids = {unit.unit_id for unit in units if unit.allowed}
     review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []
     bent = any(rule.rule is RuleName.FINAL_SALE and rule.unit_id in allowed_ids for rule in rules)
@@ -86,7 +90,14 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         completes_order=every <= allowed_ids | spent,
         fault_elsewhere=any(claim.sellers_fault for claim in facts.claimed.values()),
         shipping_free=not facts.shipping_claimed,
+        instead=instead,
     )
+
+
+def _instead(request: ReturnRequest) -> Resolution | None:
+    """A unit that holds personal data is not replaced: it is repaired and sent back (CONTRACT section 7)."""
+    personal = any(request.order.line(item.line_id).holds_personal_data for item in request.items)
+    return Resolution.REPAIR if personal and request.resolution is Resolution.REPLACEMENT else None
 
 
 def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
@@ -130,12 +141,8 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
     """Rules that concern the whole request."""
     if request.resolution not in policy.eligibility.resolutions:
         yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
-    elif request.resolution not in CARRIED_OUT_RESOLUTIONS:
-        yield FiredRule(rule=RuleName.RESOLUTION, detail=f"this version does not carry out {request.resolution} yet")
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
-    elif request.method not in CARRIED_OUT_METHODS:
-        yield FiredRule(rule=RuleName.METHOD, detail=f"this version does not carry out {request.method} yet")
 
 
 def _of_the_unit(

@@ -7,9 +7,12 @@ same name without it checks again and then acts.
 from datetime import datetime
 
 from lifecycle.errors import Refused
+from lifecycle.hold import before_it_expires, let_go, pay_back
 from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
+from lifecycle.request import Method
 from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return
 from lifecycle.view import Reception
+from lifecycle.wanted import drop, want
 
 _HANDOVER_SCANS = frozenset(
     {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
@@ -47,9 +50,18 @@ def end(ret: Return, now: datetime, notice: Notice) -> None:
     ret.parked = [parked for parked in ret.parked if parked.step != "limit"]
     ret.agenda.claims = "release"
     ret.agenda.notices.append(notice)
+    drop(ret)
+    let_go(ret)
     if ret.dates.label_sent and ret.opening:
         ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
-        ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step)
+        void_labels(ret)
+
+
+def void_labels(ret: Return) -> None:
+    """Whatever the customer could hand a parcel over with is not valid any more."""
+    ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step and not parcel.voided)
+    for parcel in ret.parcels:
+        parcel.voided = True
 
 
 def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
@@ -57,12 +69,12 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     ret.agenda.label = False
     ret.parcels.insert(0, parcel)
     if ret.ended:
-        _void_at_once(ret, parcel, now)
+        _void_at_once(ret, now)
         return
     terms, calendar = ret.opened.terms, ret.opened.calendar
     ret.dates.label_sent = now
     ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
-    ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    ret.dates.ship_by = before_it_expires(ret, calendar.end_of_day_after(now, terms.ship_by_days))
     if terms.starts_on == "handover" and not ret.handed_over:
         ret.dates.look_again = due_soon(ret, now)
     ret.note(now, "label_sent")
@@ -76,9 +88,8 @@ def label_skipped(ret: Return, now: datetime) -> None:
         ret.dates.ship_by = ret.opened.calendar.end_of_day_after(now, ret.opened.terms.ship_by_days)
 
 
-def _void_at_once(ret: Return, parcel: Parcel, now: datetime) -> None:
-    if parcel.step:
-        ret.agenda.void.append(parcel.step)
+def _void_at_once(ret: Return, now: datetime) -> None:
+    void_labels(ret)
     terms, calendar = ret.opened.terms, ret.opened.calendar
     ret.dates.late_until = ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days)
 
@@ -97,6 +108,7 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         return
     if event.status is TrackingStatus.FAILED:
         ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
+        _missed_pickup(ret)
         return
     if event.status is TrackingStatus.RETURNED:
         parcel.returned_at = event.at
@@ -105,6 +117,20 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
     over = ret.ended is not None and ret.dates.late_until is None
     if event.status in _HANDOVER_SCANS and not ret.in_review and not over:
         _scanned(ret, event, now)
+
+
+def _missed_pickup(ret: Return) -> None:
+    """The carrier stood at the door in vain: the customer chooses another time."""
+    if ret.request.method is Method.PICKUP and ret.way.booked is not None and ret.live and not ret.handed_over:
+        ask_again_for_the_way(ret)
+        ret.request = ret.request.model_copy(update={"pickup_slot": None})
+
+
+def ask_again_for_the_way(ret: Return) -> None:
+    """Another label, code or pickup in the place of what the customer has; its dates do not ring any more."""
+    void_labels(ret)
+    ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
+    ret.agenda.label = True
 
 
 def _parcel(ret: Return, tracking_code: str) -> Parcel:
@@ -137,6 +163,8 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
     if missing:
         worth = sum(unit.price.gross for unit in missing)
         ret.agenda.losses.append(LostParcel(event.tracking_code, worth))
+    for unit in missing:
+        pay_back(ret, unit)
     ret.note(now, "lost", by="carrier", detail=event.tracking_code)
 
 
@@ -171,6 +199,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     ret.agenda.label = False
     if before is None:
         ret.note(now, "handed_over", by=by)
+        let_go(ret)
     if ret.opened.terms.starts_on == "handover":
         start_clock(ret, at)
 
@@ -204,4 +233,5 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     ret.dates.late_until = None
     ret.late_over = False
     ret.agenda.claims = "claim"
+    want(ret, [unit for unit in ret.expected if not unit.settled])
     ret.note(now, "reopened", by=by)

@@ -8,7 +8,20 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from lifecycle.request import NO_NUL, Count, Flag, Identifier, Instant, Text, Words
+from lifecycle.request import (
+    NO_NUL,
+    Count,
+    ExchangeItem,
+    Flag,
+    Identifier,
+    Instant,
+    Item,
+    Method,
+    PickupSlot,
+    Resolution,
+    Text,
+    Words,
+)
 
 By = Words
 Reference = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
@@ -116,6 +129,31 @@ class Override(BaseModel):
     unit_id: Identifier | None = None
     field: str
     value: Any = None
+
+
+class AttestWipe(BaseModel):
+    """A person says that a unit's personal data is gone, and how they did it."""
+
+    by: By
+    unit_id: Identifier
+    how: Annotated[Text, Field(min_length=1)]
+
+
+class ChangeRequest(BaseModel):
+    """What the customer wants otherwise, before the handover; nulls stay as they are."""
+
+    by: By
+    items: Annotated[list[Item], Field(min_length=1, max_length=500)] | None = None
+    resolution: Resolution | None = None
+    method: Method | None = None
+    exchange_for: Annotated[list[ExchangeItem], Field(min_length=1)] | None = None
+    pickup_slot: PickupSlot | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_dump(exclude={"by"}, exclude_none=True):
+            raise ValueError("expected at least one of items, resolution, method, exchange_for, pickup_slot")
+        return self
 
 
 class TrackingStatus(StrEnum):

@@ -6,14 +6,15 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from lifecycle.eligibility import CARRIED_OUT_RESOLUTIONS
+from lifecycle.bench import bring_to_bench
+from lifecycle.changing import set_method, set_resolution
 from lifecycle.errors import Refused
 from lifecycle.handover import hand_over
 from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
-from lifecycle.request import Instant, Resolution
+from lifecycle.request import Instant, Method, Resolution
 from lifecycle.settling import cap
-from lifecycle.state import IN_HAND, Booking, Return, UnitState, change_resolution
+from lifecycle.state import IN_HAND, Booking, Return, UnitState
 from lifecycle.view import Acceptance, Reception
 
 _Change = Callable[[], None]
@@ -76,6 +77,8 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
         unit.disposition = DISPOSITION_OF[value]
         if unit.acceptance is Acceptance.PENDING:
             unit.acceptance = Acceptance.ACCEPTED
+    if field == "reception":
+        bring_to_bench(ret, unit)
     if unit.judged and unit.reception in IN_HAND:
         ret.agenda.bookings.append(Booking("restock", f"an override of {field}", (unit.unit_id,)))
 
@@ -88,7 +91,7 @@ def _of_return(ret: Return, message: Override) -> _Change:
     if message.field == "resolution":
         return _resolution(ret, message)
     if message.field == "method":
-        raise Refused(f"value: this version carries out method {ret.request.method} only")
+        return _method(ret, message)
     allowed = ", ".join(("resolution", "method", "amount", *_INSTANTS))
     raise Refused(f"field: expected one of {allowed}, got {message.field}")
 
@@ -114,11 +117,21 @@ def _set_instant(ret: Return, field: str, value: datetime) -> None:
 
 
 def _resolution(ret: Return, message: Override) -> _Change:
-    if message.value not in CARRIED_OUT_RESOLUTIONS:
-        raise Refused(f"value: expected one of {', '.join(sorted(CARRIED_OUT_RESOLUTIONS))}")
+    if message.value not in set(Resolution):
+        raise Refused(f"value: expected one of {', '.join(sorted(Resolution))}")
     if ret.money.begun or ret.ended:
         raise Refused("field: the return is settled or ended")
-    return lambda: change_resolution(ret, Resolution(message.value))
+    if message.value == Resolution.EXCHANGE and not ret.request.exchange_for:
+        raise Refused("value: the request does not say what to exchange for; use change_request")
+    return lambda: set_resolution(ret, Resolution(message.value))
+
+
+def _method(ret: Return, message: Override) -> _Change:
+    if message.value not in set(Method):
+        raise Refused(f"value: expected one of {', '.join(sorted(Method))}")
+    if ret.handed_over or ret.money.begun or not ret.live:
+        raise Refused("field: the goods are handed over, or nothing is awaited")
+    return lambda: set_method(ret, Method(message.value))
 
 
 def _amount(ret: Return, message: Override) -> _Change:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from lifecycle.hold import card
 from lifecycle.messages import PaymentEvent, PaymentStatus
 from lifecycle.refund import allocate
 from lifecycle.request import Resolution
@@ -11,8 +12,13 @@ from lifecycle.state import STORE_CREDIT, ParkedStep, Payment, Return
 def plan(ret: Return, amount: int, bonus: int = 0) -> None:
     """Put refunds on the agenda: to the order's tenders in the policy's order, or to store credit.
 
-    ``bonus`` is the part of ``amount`` that store credit gives on top.
+    ``bonus`` is the part of ``amount`` that store credit gives on top. Below 0 it is charged to
+    the order's card.
     """
+    if amount < 0:
+        charged = card(ret)
+        _pay(ret, Payment(charged.tender_id if charged else "card", amount))
+        return
     if ret.request.resolution is Resolution.STORE_CREDIT:
         if amount:
             _pay(ret, Payment(STORE_CREDIT, amount, bonus))
@@ -48,7 +54,9 @@ def _counting(ret: Return) -> list[Payment]:
     return [
         payment
         for payment in ret.money.payments
-        if payment.state != "failed" or any(parked.payment is payment for parked in ret.open_steps)
+        if payment.amount > 0
+        and not payment.of_hold
+        and (payment.state != "failed" or any(parked.payment is payment for parked in ret.open_steps))
     ]
 
 
@@ -83,9 +91,15 @@ def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, de
         ret.money.round_open = True
         if refund_failed(ret, payment, now, detail):
             return
-        error = detail or "the refund failed at the provider"
-        ret.parked.append(ParkedStep("refund", error, now, payment=payment))
-        ret.note(now, "attention", detail="refund")
+        kind = step_of(payment)
+        error = detail or f"the {kind} failed at the provider"
+        ret.parked.append(ParkedStep(kind, error, now, payment=payment))
+        ret.note(now, "attention", detail=kind)
+
+
+def step_of(payment: Payment) -> str:
+    """The kind of step that carries it out."""
+    return "charge" if payment.amount < 0 else "refund"
 
 
 def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | None = None) -> bool:
@@ -100,7 +114,7 @@ def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | No
 
 def _pay_another_way(ret: Return, amount: int, failed: str) -> bool:
     instead = ret.opened.terms.money.on_refund_failure
-    if instead == "attention" or failed == STORE_CREDIT:
+    if instead == "attention" or failed == STORE_CREDIT or amount < 0:
         return False
     if instead == "store_credit":
         _pay(ret, Payment(STORE_CREDIT, amount))

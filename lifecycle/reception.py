@@ -2,10 +2,13 @@
 
 from datetime import datetime
 
+from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
 from lifecycle.handover import hand_over, reopen, start_clock
+from lifecycle.hold import pay_back
 from lifecycle.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
-from lifecycle.state import COMING, GONE, IN_HAND, Booking, Return, UnitState
+from lifecycle.state import COMING, GONE, IN_HAND, Booking, Notice, Return, UnitState
+from lifecycle.stock import needs_wipe
 from lifecycle.view import Acceptance, Extra, Reception
 
 #: Where a graded unit goes when nobody says otherwise (CONTRACT section 1).
@@ -96,6 +99,7 @@ def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitStat
         unit.reception = Reception.WRONG_ITEM
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
+    bring_to_bench(ret, unit)
 
 
 def _serial_numbers(ret: Return, line_id: str) -> list[str]:
@@ -116,14 +120,24 @@ def check_inspection(ret: Return, inspection: Inspection) -> None:
         if verdict.unit_id in named:
             raise Refused(f"{field}.unit_id: {verdict.unit_id} is named twice")
         named.add(verdict.unit_id)
-        if unit.reception not in IN_HAND:
-            raise Refused(f"{field}.unit_id: {verdict.unit_id} is {unit.reception}, not received")
+        _check_unit(unit, field)
         if verdict.accepted and verdict.grade is None:
             raise Refused(f"{field}.grade: expected A, B, C or D for an accepted unit")
         if not verdict.accepted and verdict.disposition not in _REJECTED:
             raise Refused(f"{field}.disposition: expected return_to_customer or dispose for a rejected unit")
-        if unit.settled and unit.judged:
-            raise Refused(f"{field}.unit_id: {verdict.unit_id} is settled and graded already")
+        if verdict.disposition is Disposition.RETURN_TO_SUPPLIER and unit.supplier_id is None:
+            raise Refused(f"{field}.disposition: line {unit.line_id} names no supplier_id")
+
+
+def _check_unit(unit: UnitState, field: str) -> None:
+    if unit.reception not in IN_HAND:
+        raise Refused(f"{field}.unit_id: {unit.unit_id} is {unit.reception}, not received")
+    if unit.gone_back:
+        raise Refused(f"{field}.unit_id: {unit.unit_id} was sent back to the customer")
+    if unit.bench is not None:
+        raise Refused(f"{field}.unit_id: {unit.unit_id} is on the repair bench")
+    if unit.settled and unit.judged:
+        raise Refused(f"{field}.unit_id: {unit.unit_id} is settled and graded already")
 
 
 def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
@@ -151,14 +165,22 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
     if unit.reception is Reception.WRONG_ITEM and verdict.accepted:
         unit.reception = Reception.RECEIVED
     unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
+    unit.note = verdict.note
+    if needs_wipe(unit):
+        ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
     if unit.settled:
         _shortfall(ret, unit, verdict, now)
+        pay_back(ret, unit)
         return
     unit.refund = None if verdict.accepted else 0
+    if verdict.accepted:
+        bring_to_bench(ret, unit)
 
 
 def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:
     """Paid as grade A before it was seen: note what a fair look would have given."""
+    if ret.hold is not None and ret.hold.state == "captured":
+        return  # it was paid for
     if not verdict.accepted or verdict.grade is not Grade.A:
         seen = "rejected" if not verdict.accepted else f"grade {verdict.grade}"
         ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: paid as grade A, {seen}")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lifecycle.messages import Grade
 from lifecycle.money import percent, spread
 from lifecycle.policy import MoneyRules
-from lifecycle.request import Line, Order, Reason, Tender, TenderKind
+from lifecycle.request import Line, Order, Reason, ReturnRequest, Tender, TenderKind
 from lifecycle.view import Breakdown
 
 
@@ -109,6 +109,14 @@ def settle(
         - breakdown.condition_deduction
     )
     return Settled(min(max(due, 0), max(cap, 0)), breakdown, refunds)
+
+
+def exchange_price(request: ReturnRequest) -> int:
+    """What the wanted items cost, tax included (CONTRACT section 3, exchange)."""
+    include_tax = request.order.prices_include_tax
+    return sum(
+        item.quantity * item.unit_price + (0 if include_tax else item.tax_total) for item in request.exchange_for or []
+    )
 
 
 def with_bonus(worth: Settled, money: MoneyRules) -> Settled:

@@ -7,13 +7,27 @@ limit; units that come later are settled by their own entry in ``paid`` (CONTRAC
 from collections.abc import Iterable
 from datetime import datetime
 
+from lifecycle.hold import wait_for_late_goods
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered, paid_back, plan
-from lifecycle.refund import Settled, UnitClaim, original_shipping, settle, with_bonus
+from lifecycle.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.request import Resolution
-from lifecycle.state import COMING, GONE, IN_HAND, Notice, ParkedStep, Return, UnitState
+from lifecycle.state import (
+    COMING,
+    GONE,
+    IN_HAND,
+    Notice,
+    ParkedStep,
+    Return,
+    UnitState,
+    change_resolution,
+    remedy_of,
+)
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
+from lifecycle.wanted import drop, due, in_stock, things
 
+#: Remedies that give money for a unit.
+_PAYING = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE})
 _SETTLED_AS = {
     Resolution.REFUND: Status.REFUNDED,
     Resolution.STORE_CREDIT: Status.CREDITED,
@@ -31,14 +45,18 @@ def due_units(ret: Return) -> list[UnitState]:
     if not ret.live or not ret.counted or ret.agenda.claims:
         return []
     unsettled = [unit for unit in ret.counted if not unit.settled]
-    if not ret.money.begun and not all(unit.decided or _paid_at_handover(ret, unit) for unit in unsettled):
+    if not ret.money.begun and not all(unit.decided or _ahead(ret, unit) for unit in unsettled):
         return []
-    return [unit for unit in unsettled if unit.payable or _paid_at_handover(ret, unit)]
+    if not in_stock(ret):
+        return []
+    return [unit for unit in unsettled if unit.payable or _ahead(ret, unit)]
 
 
-def _paid_at_handover(ret: Return, unit: UnitState) -> bool:
-    on_its_way = unit.reception in (Reception.IN_TRANSIT, Reception.RECEIVED)
-    return ret.instant and ret.handed_over and on_its_way and unit.acceptance is Acceptance.PENDING
+def _ahead(ret: Return, unit: UnitState) -> bool:
+    """Settled before it is seen: a replacement in advance, or an instant refund once it is on its way."""
+    if unit.acceptance is not Acceptance.PENDING or unit.reception not in COMING | {Reception.RECEIVED}:
+        return False
+    return ret.advance or (ret.instant and ret.handed_over and unit.reception is not Reception.AWAITING)
 
 
 def settlement_due(ret: Return) -> bool:
@@ -65,9 +83,12 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.fee_taken = money.fee_taken or worth.breakdown.return_shipping_fee > 0
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
     money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
+    money.exchanged = money.exchanged or worth.breakdown.exchange > 0
     money.amount += worth.amount
     money.breakdown = add(money.breakdown, worth.breakdown)
     money.overridden = None
+    drop(ret, [unit for unit in units if unit.acceptance is Acceptance.REJECTED])
+    due(ret, _accepted(units))
     plan(ret, worth.amount, worth.breakdown.bonus)
     _drop_limit_attention(ret, now)
 
@@ -82,10 +103,11 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
     for unit in accepted:
         if unit.settled:
             raise RuntimeError(f"unit {unit.unit_id} is settled already")
+    paid = [unit for unit in accepted if remedy_of(ret, unit) in _PAYING]
     worth = settle(
-        [_claim(unit) for unit in accepted],
+        [_claim(unit) for unit in paid],
         ret.opened.terms.money,
-        shipping=_shipping(ret, accepted),
+        shipping=_shipping(ret, paid),
         cap=cap(ret),
         fee_taken=ret.money.fee_taken,
         sellers_fault_before=ret.money.sellers_fault,
@@ -94,7 +116,19 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
         return Settled(min(ret.money.overridden, cap(ret)), worth.breakdown, worth.refunds)
     if ret.request.resolution is Resolution.STORE_CREDIT:
         return with_bonus(worth, ret.opened.terms.money)
-    return worth
+    return _less_what_they_buy(ret, accepted, worth)
+
+
+def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) -> Settled:
+    """Less what an exchange brings, once, and less the price of repairs; below 0 the customer pays."""
+    exchange = 0
+    if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged:
+        exchange = exchange_price(ret.request)
+    repairs = sum(unit.bench.estimate or 0 for unit in accepted if unit.bench and not unit.in_warranty)
+    if not exchange and not repairs:
+        return worth
+    breakdown = worth.breakdown.model_copy(update={"exchange": exchange})
+    return Settled(worth.amount - exchange - repairs, breakdown, worth.refunds)
 
 
 def worth_as_new(ret: Return) -> int:
@@ -184,19 +218,24 @@ def finish(ret: Return, now: datetime) -> None:
         ret.agenda.notices.append(Notice(settled_status(ret).value))
         ret.money.told = True
     ret.note(now, settled_status(ret).value)
-    if any(unit.reception in COMING | GONE for unit in ret.expected):
-        opening = ret.opened
-        ret.dates.late_until = opening.calendar.add_days(now, opening.terms.late_arrival_days)
-        ret.late_over = False
+    held = ret.hold is not None and ret.hold.state == "held"
+    if any(unit.reception in COMING | GONE for unit in ret.expected) and not held:
+        wait_for_late_goods(ret, now)
 
 
 def settled_status(ret: Return) -> Status:
     """How a settled return ends: all that came was rejected, or the resolution's own status."""
     judged = [unit for unit in ret.counted if unit.settled]
-    rejected = all(unit.acceptance is Acceptance.REJECTED and not unit.refund for unit in judged)
-    if judged and rejected and not ret.money.amount:
+    served = [unit for unit in judged if unit.acceptance is not Acceptance.REJECTED or unit.refund or _got(ret, unit)]
+    if judged and not served and not ret.money.amount:
         return Status.REJECTED
-    return _SETTLED_AS[ret.request.resolution]
+    remedies = {remedy_of(ret, unit) for unit in served}
+    return _SETTLED_AS[remedies.pop() if len(remedies) == 1 else ret.request.resolution]
+
+
+def _got(ret: Return, unit: UnitState) -> bool:
+    """Something went out for it before it was seen."""
+    return any(thing.state == "shipped" for thing in things(ret, {unit.unit_id}))
 
 
 def enforce_limit(ret: Return, now: datetime) -> None:
@@ -214,11 +253,24 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     if ret.in_review or ret.agenda.claims:
         _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
         return
+    if any(unit.bench is not None and unit.bench.outcome is None for unit in ret.expected):
+        _park_limit(ret, now, "still on the repair bench")
+        return
+    if not in_stock(ret):
+        _refund_instead(ret, now)
     units = _payable_at_limit(ret)
     if units:
         begin(ret, units, now)
     if not leave_the_rest(ret, now) and not units:
         begin(ret, [], now)
+
+
+def _refund_instead(ret: Return, now: datetime) -> None:
+    """What they were to get is not in stock, and the promise counts more: their money back."""
+    drop(ret)
+    change_resolution(ret, Resolution.REFUND)
+    ret.note(now, "resolution_changed", detail="refund, out of stock at the limit")
+    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
 
 
 def leave_the_rest(ret: Return, now: datetime) -> bool:

@@ -2,16 +2,21 @@
 
 from datetime import datetime
 
+from lifecycle.request import Method
 from lifecycle.settling import owed
-from lifecycle.state import Return, UnitState
+from lifecycle.state import Return, UnitState, Way
 from lifecycle.status import goods_of, status_of
 from lifecycle.view import (
     Attention,
     Deadlines,
+    DropOff,
     Goods,
     Handover,
+    Hold,
     Paid,
+    Pickup,
     Settlement,
+    Slot,
     Summary,
     Unit,
     View,
@@ -20,7 +25,6 @@ from lifecycle.view import (
 
 def view_of(ret: Return) -> View:
     """The view of CONTRACT section 6."""
-    parcel = ret.parcels[0] if ret.parcels else None
     return View(
         return_id=ret.return_id,
         order_id=ret.request.order.order_id,
@@ -29,12 +33,7 @@ def view_of(ret: Return) -> View:
         decision=ret.decision,
         settlement=_settlement(ret),
         goods=Goods(state=goods_of(ret)),
-        handover=Handover(
-            method=ret.request.method,
-            tracking_code=parcel.tracking_code if parcel else None,
-            label_url=parcel.label_url if parcel else None,
-            at=ret.dates.handed_over,
-        ),
+        handover=_handover(ret),
         units=[_unit(unit) for unit in ret.units],
         extras=ret.extras,
         deadlines=Deadlines(ship_by=ret.dates.ship_by, target=ret.dates.target, limit=ret.dates.limit),
@@ -42,6 +41,24 @@ def view_of(ret: Return) -> View:
         attention=_attention(ret),
         timeline=ret.timeline,
     )
+
+
+def _handover(ret: Return) -> Handover:
+    parcel = ret.parcels[0] if ret.parcels else None
+    way, method = ret.way, ret.request.method
+    return Handover(
+        method=method,
+        tracking_code=parcel.tracking_code if parcel else None,
+        label_url=parcel.label_url if parcel else None,
+        at=ret.dates.handed_over,
+        pickup=_pickup(way) if method is Method.PICKUP else None,
+        drop_off=DropOff(points=way.points, code=way.code) if method is Method.DROP_OFF else None,
+    )
+
+
+def _pickup(way: Way) -> Pickup:
+    booked = Slot(start=way.booked.start, end=way.booked.end) if way.booked else None
+    return Pickup(slots=[Slot(start=slot.start, end=slot.end) for slot in way.slots], booked=booked)
 
 
 def summary_of(ret: Return) -> Summary:
@@ -97,7 +114,15 @@ def _settlement(ret: Return) -> Settlement:
             for payment in ret.money.payments
             if payment.state != "planned"
         ],
+        hold=_hold(ret),
     )
+
+
+def _hold(ret: Return) -> Hold | None:
+    hold = ret.hold
+    if hold is None or hold.state == "placing" or hold.state == "none":
+        return None
+    return Hold(amount=hold.amount, state=hold.state, reference=hold.reference)
 
 
 def _attention(ret: Return) -> Attention | None:
@@ -116,4 +141,6 @@ def _unit(unit: UnitState) -> Unit:
         grade=unit.grade,
         disposition=unit.disposition,
         refund=unit.refund,
+        wiped={"by": unit.wiped.by, "how": unit.wiped.how, "at": unit.wiped.at.isoformat()} if unit.wiped else None,
+        repair={"state": unit.bench.state, "estimate": unit.bench.estimate} if unit.bench else None,
     )

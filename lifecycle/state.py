@@ -8,7 +8,7 @@ What has to be done in the outside world is put on the agenda; the workflow take
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from lifecycle.messages import Disposition, Grade, PaymentStatus, ResolveAttention
 from lifecycle.opening import Opening
@@ -30,11 +30,30 @@ IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
 #: Receptions of units that may still come.
 COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
-MONEY_STEPS = frozenset({"refund"})
+MONEY_STEPS = frozenset({"refund", "charge", "ship"})
 #: What ``paid`` calls money that went to the customer's store credit.
 STORE_CREDIT = "store_credit"
 #: Receptions of units nobody waits for, though they may turn up.
 GONE = frozenset({Reception.LOST, Reception.MISSING})
+
+
+@dataclass
+class Bench:
+    """What the repair bench says of a unit; ``estimate`` in minor units."""
+
+    state: Literal["diagnosing", "awaiting_customer", "repairing", "checking", "done", "refused", "unrepairable"]
+    estimate: int | None = None
+    #: The bench is done with it; what came of it.
+    outcome: Literal["repaired", "no_fault", "refused", "silent", "unrepairable"] | None = None
+
+
+@dataclass
+class Wipe:
+    """Somebody's word that a unit's personal data is gone."""
+
+    by: str
+    how: str
+    at: datetime
 
 
 @dataclass
@@ -59,6 +78,20 @@ class UnitState:
     settled: bool = False
     #: The customer is paid for it and keeps it.
     kept: bool = False
+    #: It may hold the customer's data: nobody else gets it before that is wiped.
+    personal: bool = False
+    wiped: Wipe | None = None
+    supplier_id: str | None = None
+    in_warranty: bool = False
+    bench: Bench | None = None
+    #: What the customer gets for this unit, where that is not what the return is for.
+    remedy: Resolution | None = None
+    #: Why it was rejected, in the warehouse's words.
+    note: str | None = None
+    #: It was sent back to the customer.
+    gone_back: bool = False
+    #: It was handed to the supplier's own journey.
+    supplied: bool = False
 
     @property
     def expected(self) -> bool:
@@ -67,8 +100,9 @@ class UnitState:
 
     @property
     def judged(self) -> bool:
-        """Whether the warehouse has given its verdict."""
-        return self.acceptance is Acceptance.REJECTED or self.grade is not None
+        """Whether the warehouse, or the bench, has given its verdict."""
+        mended = self.bench is not None and self.bench.outcome is not None
+        return self.acceptance is Acceptance.REJECTED or self.grade is not None or mended
 
     @property
     def payable(self) -> bool:
@@ -92,6 +126,8 @@ class Parcel:
     label_url: str | None = None
     #: The name of the step that bought it; null for a parcel not labelled by us.
     step: str | None = None
+    #: Its label was voided, or is about to be.
+    voided: bool = False
     #: The carrier brought it back to the customer then: earlier scans of it say nothing any more.
     returned_at: datetime | None = None
 
@@ -104,8 +140,55 @@ class Payment:
     amount: int
     #: The part of store credit that is given on top.
     bonus: int = 0
+    #: From the captured hold, not from what the order paid.
+    of_hold: bool = False
     state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
     reference: str | None = None
+
+
+@dataclass
+class Wanted:
+    """Something that the customer gets instead: for one unit (its id is the name), or in exchange."""
+
+    name: str
+    sku: str
+    quantity: int
+    state: Literal["wanted", "reserved", "short", "due", "shipped", "dropped"] = "wanted"
+    #: Their own unit, repaired: it comes from no shelf.
+    own: bool = False
+    tracking_code: str | None = None
+
+
+@dataclass
+class CardHold:
+    """Money held on a card behind an advance replacement, in minor units; ``step`` places it."""
+
+    tender_id: str
+    amount: int
+    step: str = ""
+    state: Literal["placing", "held", "released", "captured", "expired", "none"] = "placing"
+    reference: str | None = None
+    expires_at: datetime | None = None
+    #: Units whose worth has gone back after the capture.
+    paid_back: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Window:
+    """When the carrier comes to the door."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass
+class Way:
+    """What the customer needs besides a parcel: windows of a pickup, or points and code of a drop-off."""
+
+    slots: list[Window] = field(default_factory=list)
+    booked: Window | None = None
+    points: list[dict[str, Any]] = field(default_factory=list)
+    code: str | None = None
 
 
 @dataclass
@@ -142,6 +225,18 @@ class Notice:
 
 
 @dataclass(frozen=True)
+class Errand:
+    """One more thing to do in the outside world; what ``about`` names depends on its kind.
+
+    ``reserve`` ``unreserve`` ``ship``: what the customer gets; ``send_back`` ``mend`` ``supply``: units;
+    ``hold`` ``unhold`` ``capture``: the card hold.
+    """
+
+    kind: str
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class LostParcel:
     """What is to be claimed from the carrier; ``amount`` in minor units, tax included."""
 
@@ -161,6 +256,7 @@ class Agenda:
     bookings: deque[Booking] = field(default_factory=deque)
     payments: deque[Payment] = field(default_factory=deque)
     notices: deque[Notice] = field(default_factory=deque)
+    errands: list[Errand] = field(default_factory=list)
 
     @property
     def busy(self) -> bool:
@@ -174,6 +270,7 @@ class Agenda:
             or self.bookings
             or self.payments
             or self.notices
+            or self.errands
         )
 
 
@@ -196,6 +293,8 @@ class Dates:
     first_receipt: datetime | None = None
     remind: datetime | None = None
     ship_by: datetime | None = None
+    #: Nothing was handed over by then, and the replacement is out already.
+    ship_by_passed: bool = False
     target: datetime | None = None
     limit: datetime | None = None
     #: The business day before the target begins: whoever the return waits for is reminded.
@@ -206,6 +305,10 @@ class Dates:
     #: When whoever reviews is reminded.
     review: datetime | None = None
     settled: datetime | None = None
+    #: When to look again for stock that was short.
+    restock: datetime | None = None
+    #: Since when the clock stands still: the customer has been asked for money.
+    stopped: datetime | None = None
     #: Until when a parcel that comes late still counts.
     late_until: datetime | None = None
     #: When to ask the payment provider about a pending refund.
@@ -230,6 +333,8 @@ class Money:
     fee_taken: bool = False
     sellers_fault: bool = False
     shipping_paid: bool = False
+    #: What an exchange brings has been taken off.
+    exchanged: bool = False
     #: How many payments there were when the settlement that is being carried out began.
     paid_before: int = 0
     #: Overridden amount of the settlement to come, by a person.
@@ -250,6 +355,9 @@ class Return:
     units: list[UnitState] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
+    way: Way = field(default_factory=Way)
+    wanted: list[Wanted] = field(default_factory=list)
+    hold: CardHold | None = None
     money: Money = field(default_factory=Money)
     dates: Dates = field(default_factory=Dates)
     agenda: Agenda = field(default_factory=Agenda)
@@ -260,6 +368,8 @@ class Return:
     ended: Literal["declined", "cancelled", "expired"] | None = None
     #: Settled at handover, without waiting for the inspection.
     instant: bool = False
+    #: The replacement goes out at once, against a hold on the card.
+    advance: bool = False
     delivered: bool = False
     reminded: bool = False
     escalated: bool = False
@@ -312,6 +422,8 @@ class Return:
             return SettlementState.FAILED
         if any(payment.state in ("planned", "pending") for payment in self.money.payments):
             return SettlementState.IN_PROGRESS
+        if any(thing.state == "due" for thing in self.wanted):
+            return SettlementState.IN_PROGRESS
         return SettlementState.SETTLED
 
     @property
@@ -328,6 +440,11 @@ class Return:
     def open_steps(self) -> list[ParkedStep]:
         """Steps that wait for a person, oldest first."""
         return [parked for parked in self.parked if parked.answer is None]
+
+
+def remedy_of(ret: Return, unit: UnitState) -> Resolution:
+    """What the customer gets for this unit."""
+    return unit.remedy or ret.request.resolution
 
 
 def change_resolution(ret: Return, resolution: Resolution) -> None:

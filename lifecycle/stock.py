@@ -4,10 +4,13 @@ A unit is booked in ungraded where it was received, and moves to its grade, or o
 by its disposition. A wrong item is not stock of its line until somebody accepts it.
 """
 
+from datetime import datetime
+
 from pydantic import BaseModel
 
-from lifecycle.messages import Disposition
-from lifecycle.state import Booking, Return, UnitState
+from lifecycle.errors import Refused
+from lifecycle.messages import AttestWipe, Disposition
+from lifecycle.state import IN_HAND, Booking, Errand, Return, UnitState, Wipe
 from lifecycle.view import Reception
 
 #: Dispositions that leave the unit on a shelf, under its grade.
@@ -26,6 +29,54 @@ class StockMove(BaseModel):
     serial_number: str | None = None
     #: The line's title, as the shop knows it.
     title: str = ""
+
+
+#: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
+_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER, Disposition.REPAIR}
+
+
+def needs_wipe(unit: UnitState) -> bool:
+    """Whether it waits for somebody's word that the customer's data is gone."""
+    return unit.personal and unit.wiped is None and unit.disposition in _TO_OTHERS
+
+
+def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
+    """Refuse it for a unit that is not here, holds no personal data, or is wiped."""
+    unit = ret.unit(message.unit_id)
+    if unit is None:
+        raise Refused(f"unit_id: the return has no unit {message.unit_id}")
+    if not unit.personal:
+        raise Refused(f"unit_id: {unit.unit_id} holds no personal data")
+    if unit.reception not in IN_HAND:
+        raise Refused(f"unit_id: {unit.unit_id} is {unit.reception}, not received")
+    if unit.gone_back:
+        raise Refused(f"unit_id: {unit.unit_id} was sent back to the customer")
+    if unit.wiped is not None:
+        raise Refused(f"unit_id: {unit.unit_id} was wiped by {unit.wiped.by}")
+    return unit
+
+
+def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
+    """Take somebody's word for it; what waited for it goes on."""
+    unit = check_wipe(ret, message)
+    unit.wiped = Wipe(message.by, message.how, now)
+    ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
+    if unit.disposition is not None:
+        ret.agenda.bookings.append(Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,)))
+
+
+def hand_to_suppliers(ret: Return) -> None:
+    """Defective units go their own way to the supplier, once the customer is settled."""
+    going = [
+        unit
+        for unit in ret.units
+        if unit.disposition is Disposition.RETURN_TO_SUPPLIER
+        and unit.reception in IN_HAND
+        and not (unit.supplied or needs_wipe(unit))
+    ]
+    for unit in going:
+        unit.supplied = True
+        ret.agenda.errands.append(Errand("supply", (unit.unit_id,)))
 
 
 def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
@@ -57,7 +108,7 @@ def booked(ret: Return, booking: Booking) -> None:
 def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
     if unit.location is None or unit.reception is Reception.WRONG_ITEM:
         return None
-    if booking.step == "receive":
+    if booking.step == "receive" or needs_wipe(unit):
         return unit.booked or (unit.location, "")
     if unit.disposition in _KEPT and unit.grade is not None:
         return unit.location, unit.grade.value

@@ -170,6 +170,27 @@ class Goods(BaseModel):
     state: GoodsState
 
 
+class Slot(BaseModel):
+    """A time window of a pickup."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class Pickup(BaseModel):
+    """When the carrier can come, and when it will."""
+
+    slots: list[Slot] = []
+    booked: Slot | None = None
+
+
+class DropOff(BaseModel):
+    """Where the parcel can be left, and the code that is shown there."""
+
+    points: list[dict[str, str | None]] = []
+    code: str | None = None
+
+
 class Handover(BaseModel):
     """How the goods come back, and since when."""
 
@@ -177,6 +198,8 @@ class Handover(BaseModel):
     tracking_code: str | None = None
     label_url: str | None = None
     at: AwareDatetime | None = None
+    pickup: Pickup | None = None
+    drop_off: DropOff | None = None
 
 
 class Unit(BaseModel):

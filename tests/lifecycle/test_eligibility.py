@@ -112,18 +112,6 @@ def test_units_that_came_back_are_spent_by_name_and_by_count(
     assert {rule for rule, _ in fired(found)} <= {"already_returned"}
 
 
-@pytest.mark.parametrize("resolution", ["replacement", "repair"])
-def test_what_this_version_does_not_carry_out_is_declined_and_says_so(resolution: str) -> None:
-    found = decided(resolution=resolution)
-    assert found.decision.outcome == "declined"
-    assert "does not carry out" in found.decision.rules[0].detail
-
-
-@pytest.mark.parametrize("method", ["pickup", "drop_off"])
-def test_so_are_other_methods(method: str) -> None:
-    assert fired(decided(method=method)) == [("method", None)]
-
-
 def test_what_the_shop_does_not_offer_is_declined() -> None:
     found = decided(policy(eligibility={"resolutions": ["store_credit"]}))
     assert fired(found) == [("resolution", None)]

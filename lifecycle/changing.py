@@ -1,0 +1,136 @@
+"""What the customer wants otherwise, before the goods are handed over (CONTRACT section 7, change_request)."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from lifecycle.approval import go_on, open_units
+from lifecycle.errors import InvalidRequest, Refused
+from lifecycle.handover import ask_again_for_the_way
+from lifecycle.hold import let_go
+from lifecycle.messages import ChangeRequest
+from lifecycle.opening import Opening
+from lifecycle.request import Method, Resolution, ReturnRequest, problems
+from lifecycle.state import Notice, Return, Window, change_resolution, reasons
+from lifecycle.view import Outcome
+from lifecycle.wanted import drop, want
+
+#: Parts of the request that the policy has to look at again.
+_DECIDED = ("items", "resolution", "method", "exchange_for")
+
+
+def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
+    """The request as it would be; ``Refused`` after handover or where the parts do not fit together."""
+    if ret.closed or ret.ended:
+        raise Refused(f"the return is {ret.ended or 'closed'}")
+    if ret.handed_over:
+        raise Refused("the goods have been handed over")
+    if ret.money.begun:
+        raise Refused("the settlement has begun")
+    changed = changed_request(ret.request, message)
+    if message.pickup_slot is not None:
+        _check_slot(ret, changed, message)
+    return changed
+
+
+def _check_slot(ret: Return, changed: ReturnRequest, message: ChangeRequest) -> None:
+    if changed.method is not Method.PICKUP:
+        raise Refused(f"pickup_slot: the method is {changed.method}")
+    slot = changed.pickup_slot
+    offered = {(window.start, window.end) for window in ret.way.slots}
+    if slot is not None and message.method is None and offered and (slot.start, slot.end) not in offered:
+        raise Refused("pickup_slot: expected one of the slots offered")
+
+
+def changed_request(request: ReturnRequest, message: ChangeRequest) -> ReturnRequest:
+    """The request with the message's parts in the place of its own."""
+    changes: dict[str, Any] = message.model_dump(mode="json", exclude={"by"}, exclude_none=True)
+    if message.method is not None and message.pickup_slot is None:
+        changes["pickup_slot"] = None
+    try:
+        return ReturnRequest.model_validate({**request.model_dump(mode="json"), **changes})
+    except ValidationError as error:
+        raise Refused("; ".join(f"{field}: {text}" for field, text in problems(error))) from None
+    except InvalidRequest as error:
+        raise Refused(str(error)) from None
+
+
+def decides_anew(message: ChangeRequest) -> bool:
+    """Whether the policy has to look at it again."""
+    return any(getattr(message, name) is not None for name in _DECIDED)
+
+
+def choose_slot(ret: Return, message: ChangeRequest, now: datetime) -> None:
+    """Another time for the pickup: what was booked before is called off."""
+    ret.request = check_change(ret, message)
+    ask_again_for_the_way(ret)
+    ret.note(now, "changed", by=message.by, detail="pickup_slot")
+
+
+def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime) -> None:
+    """Go on with the changed request as the policy has decided on it.
+
+    What the old one left behind is undone: label, booking, reserved stock, a hold.
+    """
+    before = ret.request
+    drop(ret)
+    let_go(ret)
+    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    ret.request = changed_request(ret.request, message)
+    ret.opening = opening
+    ret.decision = opening.decision.model_copy(deep=True)
+    if opening.instead is not None:
+        change_resolution(ret, opening.instead)
+    ret.units = open_units(ret.request, opening)
+    if ret.request.resolution is not before.resolution:
+        ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
+    ret.note(now, "changed", by=message.by, detail=", ".join(sorted(message.model_fields_set - {"by"})))
+    if opening.decision.outcome is Outcome.REVIEW:
+        _back_to_review(ret, now)
+        return
+    had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.label
+    go_on(ret, now)
+    if ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
+        ask_again_for_the_way(ret)
+    elif had_label:
+        ret.agenda.label = False
+
+
+def _back_to_review(ret: Return, now: datetime) -> None:
+    ret.dates.review = ret.opened.calendar.business_deadline(now, 1)
+    ret.note(now, "in_review", detail=reasons(ret.opened.decision))
+    ask_again_for_the_way(ret)
+    ret.agenda.label = False
+    ret.agenda.notices.append(Notice("in_review"))
+
+
+def set_resolution(ret: Return, resolution: Resolution) -> None:
+    """By a person: what was reserved or held for the old one is let go."""
+    drop(ret)
+    let_go(ret)
+    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    change_resolution(ret, resolution)
+    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
+    want(ret, [unit for unit in ret.expected if not unit.settled])
+
+
+def set_method(ret: Return, method: Method) -> None:
+    """By a person: another way home, before the handover."""
+    ret.request = ret.request.model_copy(update={"method": method, "pickup_slot": None})
+    ask_again_for_the_way(ret)
+
+
+def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:
+    """The customer is to choose when the carrier comes; the ship-by date runs."""
+    ret.way.slots, ret.agenda.label = slots, False
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    if ret.dates.ship_by is None:
+        ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
+        ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    ret.agenda.notices.append(Notice("choose_pickup"))
+
+
+def slot_refused(ret: Return) -> None:
+    """The carrier does not come then: offer what it does."""
+    ret.request = ret.request.model_copy(update={"pickup_slot": None})

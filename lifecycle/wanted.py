@@ -1,0 +1,146 @@
+"""What the customer gets instead of money: stock reserved for it, sent out, or given free again.
+
+A replacement is wanted under its unit's id, what an exchange brings under ``exchange-{n}``, and
+a repaired unit, which is the customer's own and no stock, under its unit's id as well.
+"""
+
+from collections.abc import Collection, Iterable
+from datetime import datetime
+
+from lifecycle.request import Resolution
+from lifecycle.state import Errand, Notice, ParkedStep, Return, UnitState, Wanted, remedy_of
+from lifecycle.view import Acceptance
+
+#: Still to be found on a shelf.
+SOUGHT = frozenset({"wanted", "short"})
+
+
+def want(ret: Return, units: Iterable[UnitState]) -> None:
+    """Put what these units bring on the list, and have stock reserved for it."""
+    wanted = [Wanted(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT]
+    if ret.request.resolution is Resolution.EXCHANGE:
+        items = ret.request.exchange_for or []
+        wanted += [Wanted(f"exchange-{number}", item.sku, item.quantity) for number, item in enumerate(items, start=1)]
+    names = {thing.name for thing in wanted}
+    ret.wanted = [thing for thing in ret.wanted if thing.name not in names] + wanted
+    if wanted:
+        ret.agenda.errands.append(Errand("reserve", tuple(sorted(names))))
+
+
+def things(ret: Return, names: Collection[str]) -> list[Wanted]:
+    """The wanted things of those names."""
+    return [thing for thing in ret.wanted if thing.name in names]
+
+
+def reserved(ret: Return, asked: Collection[str], found: Collection[str], now: datetime) -> None:
+    """What stock could be reserved of what was asked for."""
+    for thing in things(ret, asked):
+        if thing.state in SOUGHT:
+            thing.state = "reserved" if thing.name in found else "short"
+    short = [thing for thing in things(ret, asked) if thing.state == "short"]
+    for thing in short:
+        _refund_instead(ret, thing, now)
+    if not any(thing.state == "short" for thing in needed(ret)):
+        _in_stock_after_all(ret, now)
+    elif ret.dates.restock is None and waits_for_stock(ret):
+        _out_of_stock(ret, [thing for thing in needed(ret) if thing.state == "short"], now)
+
+
+def _refund_instead(ret: Return, thing: Wanted, now: datetime) -> None:
+    """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
+    unit = ret.unit(thing.name)
+    if unit is not None and unit.bench is not None:
+        thing.state = "dropped"
+        unit.remedy = Resolution.REFUND
+        ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, there is none in stock")
+
+
+def _out_of_stock(ret: Return, short: list[Wanted], now: datetime) -> None:
+    ret.dates.restock = ret.opened.calendar.add_days(now, 1)
+    if any(parked.step == "stock" for parked in ret.open_steps):
+        return
+    names = ", ".join(sorted({thing.sku for thing in short}))
+    ret.parked.append(ParkedStep("stock", f"out of stock: {names}", now))
+    ret.note(now, "attention", detail=f"stock: {names}")
+    ret.agenda.notices.append(Notice("out_of_stock", reason=names))
+
+
+def _in_stock_after_all(ret: Return, now: datetime) -> None:
+    ret.dates.restock = None
+    for parked in ret.open_steps:
+        if parked.step == "stock":
+            ret.parked.remove(parked)
+            ret.note(now, "attention_resolved", detail="stock")
+
+
+def needed(ret: Return) -> list[Wanted]:
+    """What has to be in stock before the settlement can begin."""
+    accepted = {unit.unit_id for unit in ret.counted if not unit.settled and unit.acceptance is not Acceptance.REJECTED}
+    exchange = ret.request.resolution is Resolution.EXCHANGE and bool(accepted)
+    return [thing for thing in ret.wanted if thing.name in accepted or (exchange and ret.unit(thing.name) is None)]
+
+
+def in_stock(ret: Return) -> bool:
+    """Whether everything that has to go out is reserved, or has gone."""
+    return not any(thing.state in SOUGHT for thing in needed(ret))
+
+
+def waits_for_stock(ret: Return) -> bool:
+    """Whether nothing but stock is missing: the goods are here and judged."""
+    unsettled = [unit for unit in ret.expected if not unit.settled]
+    return bool(unsettled) and all(unit.decided for unit in unsettled) and not ret.ended
+
+
+def seek(ret: Return) -> None:
+    """The goods are judged and something is not in stock: look again."""
+    busy = any(errand.kind == "reserve" for errand in ret.agenda.errands)
+    short = [thing.name for thing in needed(ret) if thing.state == "short"]
+    if short and not busy:
+        ret.agenda.errands.append(Errand("reserve", tuple(short)))
+
+
+def due(ret: Return, units: Collection[UnitState]) -> None:
+    """The settlement of these units has begun: what they bring is to go out."""
+    names = {unit.unit_id for unit in units}
+    exchange = any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in units)
+    for thing in ret.wanted:
+        mine = thing.name in names or (exchange and ret.unit(thing.name) is None)
+        if mine and thing.state in ("reserved", "wanted"):
+            thing.state = "due"
+    for unit in units:
+        if unit.bench is not None and unit.bench.outcome == "repaired":
+            ret.wanted.append(Wanted(unit.unit_id, unit.sku, 1, state="due", own=True))
+
+
+def send_out(ret: Return) -> None:
+    """Send what is due, once a charge for it is through."""
+    waiting = any(payment.amount < 0 and payment.state in ("planned", "pending") for payment in ret.money.payments)
+    parked = any(parked.step == "charge" for parked in ret.open_steps)
+    names = tuple(thing.name for thing in ret.wanted if thing.state == "due")
+    sending = any(errand.kind == "ship" for errand in ret.agenda.errands)
+    if names and not waiting and not parked and not sending:
+        ret.agenda.errands.append(Errand("ship", names))
+
+
+def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now: datetime) -> None:
+    """It is on its way to the customer; null where a person said so without a code."""
+    own = False
+    for thing in things(ret, names):
+        thing.state, thing.tracking_code, own = "shipped", tracking_code, own or thing.own
+    ret.note(now, "repaired_shipped" if own else "replacement_shipped", detail=tracking_code)
+
+
+def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
+    """Not wanted any more, of these units or at all: what is reserved is given free."""
+    names = None if units is None else {unit.unit_id for unit in units}
+    dropped = [
+        thing
+        for thing in ret.wanted
+        if thing.state in ("wanted", "short", "reserved", "due") and (names is None or thing.name in names)
+    ]
+    for thing in dropped:
+        thing.state = "dropped"
+    free = tuple(thing.name for thing in dropped if not thing.own)
+    if free:
+        ret.agenda.errands.append(Errand("unreserve", free))
+    ret.dates.restock = None
