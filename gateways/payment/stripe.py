@@ -1,0 +1,204 @@
+"""Stripe: refunds of payments, holds on the card of a payment, and new payments with that card.
+
+A tender's reference is a PaymentIntent (``pi_...``) or a charge (``ch_...``, ``py_...``). What
+is made here carries its key in its metadata. Stripe forgets an idempotency key after a day, so
+each effect is looked for before it is made: refunds in the list of their payment, which is
+always up to date; holds and payments by Stripe's search, which lags by about a minute, and the
+key bridges that.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Literal
+
+import stripe
+
+from gateways.errors import Declined
+from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
+from gateways.payment.stripe_answers import (
+    KEY,
+    as_charge,
+    as_hold,
+    as_refund,
+    check_capture,
+    key_of,
+    latest_charge,
+    metadata,
+)
+from gateways.payment.stripe_errors import sorted_errors
+from gateways.payment.stripe_units import from_stripe, to_stripe
+
+#: A payment in another state came to nothing: its card was refused, or the customer had to be there.
+_HELD_ONCE = ("requires_capture", "succeeded", "canceled", "processing")
+_PAID = ("succeeded", "processing")
+
+
+class StripePayments:
+    """See the protocol; ``url`` names a stand-in, ``timeout`` is in seconds for each call."""
+
+    def __init__(self, key: str, url: str | None = None, timeout: float = 20) -> None:
+        self._http = stripe.HTTPXClient(timeout=timeout)
+        client = stripe.StripeClient(
+            key, http_client=self._http, base_addresses={"api": url} if url else {}, max_network_retries=0
+        )
+        self._refunds = client.v1.refunds
+        self._intents = client.v1.payment_intents
+        self._charges = client.v1.charges
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close_async()  # type: ignore[no-untyped-call]
+
+    async def held(self, order: RefundOrder) -> int:
+        """See the protocol; what Stripe has captured and not paid back, the failed refunds left out."""
+        with sorted_errors():
+            charge = await self._charge(order)
+            paid_back = [refund for refund in await self._refunds_of(order) if refund.id != order.replaces]
+        gone = sum(refund.amount for refund in paid_back if as_refund(refund).status != "failed")
+        return max(0, from_stripe(charge.amount_captured - gone, order.currency))
+
+    async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
+        """Pay back; ``Declined`` in another currency, above what the payment holds, or when not exact."""
+        amount = to_stripe(order.amount, order.currency)
+        found = await self.find_refund(order, idempotency_key)
+        if found is not None:
+            return found
+        with sorted_errors():
+            await self._charge(order)
+            params: stripe.params.RefundCreateParams = {
+                "amount": amount,
+                "reason": "requested_by_customer",
+                "metadata": metadata(order, idempotency_key),
+            }
+            params["payment_intent" if _is_intent(order.tender_reference) else "charge"] = order.tender_reference
+            made = await self._refunds.create_async(params, {"idempotency_key": idempotency_key})
+        return as_refund(made)
+
+    async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
+        """See the protocol: all refunds of the tender are looked through."""
+        with sorted_errors():
+            made = [refund for refund in await self._refunds_of(order) if key_of(refund) == idempotency_key]
+        return as_refund(made[0]) if made else None
+
+    async def refund_status(self, reference: str) -> Refund:
+        """See the protocol."""
+        with sorted_errors():
+            return as_refund(await self._refunds.retrieve_async(reference))
+
+    async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
+        """See the protocol; ``Declined`` (``no_card_on_file``) where the payment left no card to use again."""
+        found = await self.find_hold(idempotency_key)
+        return found or as_hold(await self._pay(order, idempotency_key, "manual"))
+
+    async def find_hold(self, idempotency_key: str) -> Hold | None:
+        """See the protocol."""
+        intent = await self._find_intent(idempotency_key, _HELD_ONCE)
+        return as_hold(intent) if intent else None
+
+    async def release_hold(self, reference: str) -> Hold:
+        """See the protocol."""
+        with sorted_errors():
+            intent = await self._intent(reference)
+            if intent.status == "succeeded":
+                raise Declined("the hold has been captured", "already_captured")
+            if intent.status != "canceled":
+                intent = await self._intents.cancel_async(
+                    reference, {"cancellation_reason": "requested_by_customer", "expand": ["latest_charge"]}
+                )
+        return as_hold(intent)
+
+    async def capture_hold(self, reference: str, amount: int, now: datetime) -> Hold:
+        """See the protocol; whether the hold has expired is Stripe's to say, ``now`` is not looked at."""
+        del now
+        with sorted_errors():
+            intent = await self._intent(reference)
+            hold = as_hold(intent)
+            sent = to_stripe(amount, intent.currency.upper())
+            if hold.state == "captured" and intent.amount_received == sent:
+                return hold
+            check_capture(hold, amount)
+            intent = await self._intents.capture_async(
+                reference,
+                {"amount_to_capture": sent, "expand": ["latest_charge"]},
+                {"idempotency_key": f"{reference}/capture/{sent}"},
+            )
+        return as_hold(intent)
+
+    async def charge(self, order: ChargeOrder, idempotency_key: str) -> Charge:
+        """See the protocol; ``Declined`` (``no_card_on_file``) where the payment left no card to use again."""
+        found = await self.find_charge(idempotency_key)
+        return found or as_charge(await self._pay(order, idempotency_key, "automatic"))
+
+    async def find_charge(self, idempotency_key: str) -> Charge | None:
+        """See the protocol."""
+        intent = await self._find_intent(idempotency_key, _PAID)
+        return as_charge(intent) if intent else None
+
+    async def _pay(
+        self, order: HoldOrder | ChargeOrder, key: str, capture: Literal["manual", "automatic"]
+    ) -> stripe.PaymentIntent:
+        """A payment with the card of an earlier one, without the customer being there."""
+        amount = to_stripe(order.amount, order.currency)
+        with sorted_errors():
+            customer, card = await self._card(order.tender_reference)
+            return await self._intents.create_async(
+                {
+                    "amount": amount,
+                    "currency": order.currency.lower(),
+                    "customer": customer,
+                    "payment_method": card,
+                    "capture_method": capture,
+                    "confirm": True,
+                    "off_session": True,
+                    "metadata": metadata(order, key),
+                    "expand": ["latest_charge"],
+                },
+                {"idempotency_key": key},
+            )
+
+    async def _card(self, reference: str) -> tuple[str, str]:
+        """``(customer, payment method)`` of an earlier payment."""
+        payment: stripe.PaymentIntent | stripe.Charge
+        if _is_intent(reference):
+            payment = await self._intents.retrieve_async(reference)
+        else:
+            payment = await self._charges.retrieve_async(reference)
+        if not payment.customer or not payment.payment_method:
+            raise Declined(f"the payment {reference} left no card to use again", "no_card_on_file")
+        return str(payment.customer), str(payment.payment_method)
+
+    async def _find_intent(self, key: str, states: Collection[str]) -> stripe.PaymentIntent | None:
+        """The payment made with the key, if it is in one of the states."""
+        text = key.replace("\\", "\\\\").replace("'", "\\'")
+        with sorted_errors():
+            found = await self._intents.search_async(
+                {"query": f"metadata['{KEY}']:'{text}'", "expand": ["data.latest_charge"]}
+            )
+        return next((intent for intent in found.data if intent.status in states), None)
+
+    async def _intent(self, reference: str) -> stripe.PaymentIntent:
+        return await self._intents.retrieve_async(reference, {"expand": ["latest_charge"]})
+
+    async def _charge(self, order: RefundOrder) -> stripe.Charge:
+        """What the tender was paid with, in the order's currency."""
+        reference = order.tender_reference
+        if _is_intent(reference):
+            charge = latest_charge(await self._intent(reference))
+            if charge is None:
+                raise Declined(f"nothing was paid with {reference}", "not_found")
+        else:
+            charge = await self._charges.retrieve_async(reference)
+        if charge.currency.upper() != order.currency:
+            raise Declined("the charge is in another currency", "currency_mismatch")
+        return charge
+
+    async def _refunds_of(self, order: RefundOrder) -> list[stripe.Refund]:
+        """All refunds of the tender, newest first."""
+        params: stripe.params.RefundListParams = {"limit": 100}
+        params["payment_intent" if _is_intent(order.tender_reference) else "charge"] = order.tender_reference
+        listed = await self._refunds.list_async(params)
+        return [refund async for refund in listed.auto_paging_iter()]
+
+
+def _is_intent(reference: str) -> bool:
+    return reference.startswith("pi_")
