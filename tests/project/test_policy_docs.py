@@ -14,7 +14,8 @@ from lifecycle.policy import Policy, parse_policy
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text()
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
-SECTIONS = dict(re.findall(r"^### `([\w.]+)`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL))
+FOUND = re.findall(r"^### `([\w.]+)`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
+SECTIONS = dict(FOUND)
 
 
 def tables() -> Iterator[tuple[str, BaseModel]]:
@@ -39,7 +40,7 @@ def dig(raw: dict[str, Any], key: str) -> Any:
 
 
 def test_every_key_has_a_section_and_every_section_a_key() -> None:
-    assert list(SECTIONS) == list(keys())
+    assert [key for key, _ in FOUND] == list(keys())
 
 
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
