@@ -13,7 +13,7 @@ from gateways.carrier.protocol import Carrier
 from gateways.database import outbox
 from gateways.database.engine import Database
 from gateways.errors import Busy, Declined, GatewayError
-from gateways.mail.protocol import Mail, Mailer
+from gateways.mail.protocol import Attachment, Mail, Mailer
 from lifecycle.policy import Shop
 
 #: How long one run of the relay lasts before it makes room for a new one.
@@ -106,6 +106,9 @@ class RelayActivities:
             recipient_name=row.recipient_name,
             subject=row.subject,
             text=row.text,
-            attachment_name="return-label.pdf",
-            attachment=partial(self._carrier.label_file, row.label_of) if row.label_of else None,
+            attachment=partial(self._label, row.label_of) if row.label_of else None,
         )
+
+    async def _label(self, tracking_code: str) -> Attachment:
+        file = await self._carrier.label_file(tracking_code)
+        return Attachment(file.filename, file.media_type, file.content)

@@ -14,13 +14,20 @@ _PAGE = (4 * inch, 6 * inch)
 _LEFT = 6 * mm
 
 
-def draw_label(return_id: str, tracking_code: str, sender: Mapping[str, Any], to: Mapping[str, Any]) -> bytes:
+def draw_label(
+    return_id: str,
+    tracking_code: str,
+    sender: Mapping[str, Any],
+    to: Mapping[str, Any],
+    *,
+    heading: str = "RETURN · PREPAID",
+) -> bytes:
     """The PDF's bytes."""
     buffer = BytesIO()
     canvas = Canvas(buffer, pagesize=_PAGE)
-    canvas.setTitle(f"Return label {return_id}")
+    canvas.setTitle(f"Label of return {return_id}")
     canvas.setFont("Helvetica-Bold", 14)
-    canvas.drawString(_LEFT, 5.6 * inch, "RETURN · PREPAID")
+    canvas.drawString(_LEFT, 5.6 * inch, heading)
     _address(canvas, 5.2 * inch, "From", sender, 9)
     _address(canvas, 3.9 * inch, "To", to, 12)
     canvas.line(_LEFT, 2.35 * inch, _PAGE[0] - _LEFT, 2.35 * inch)

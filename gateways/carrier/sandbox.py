@@ -1,4 +1,4 @@
-"""The built-in carrier: labels and scans in the database, as a real carrier would keep them."""
+"""The built-in carrier: parcels and scans in the database, as a real carrier would keep them."""
 
 import secrets
 from dataclasses import asdict
@@ -9,63 +9,114 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateways.carrier.label_pdf import draw_label
-from gateways.carrier.protocol import Label, LabelOrder, Loss
+from gateways.carrier.label_png import draw_code
+from gateways.carrier.protocol import (
+    DropOffCode,
+    DropOffPoint,
+    Label,
+    LabelFile,
+    LabelOrder,
+    Loss,
+    OutboundOrder,
+    PickupBooking,
+    PickupWindow,
+    Shipment,
+)
+from gateways.carrier.sandbox_offers import can_be_booked, points_near, windows
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from gateways.errors import Declined
 from gateways.faults import failing_as_told
 from lifecycle.messages import TrackingEvent, TrackingStatus
+from lifecycle.request import Customer
 
 _BY_KEY = select(sandbox_shipments).where(sandbox_shipments.c.key == bindparam("of"))
-
-
 _CLAIM = select(sandbox_claims.c.claim_id).where(sandbox_claims.c.key == bindparam("of"))
+#: Letters and digits that nobody takes for one another.
+_READABLE = "ACDEFGHJKLMNPQRTUVWXY34679"
 
 
 class SandboxCarrier:
-    """Honours idempotency keys, refuses to void what was scanned; fault words in ``line2``."""
+    """Honours idempotency keys, refuses to void what was scanned; fault words in the customer's ``line2``.
+
+    The same key with another order is ``Declined`` (``idempotency_key_reused``).
+    """
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
-        """Buy one label; the same key with another sender or receiver is ``Declined``."""
-        line2 = order.sender.address.line2
-        async with failing_as_told(self._database, f"buy:{idempotency_key}", [line2]):
-            return await self._buy(order, idempotency_key)
+        """See the protocol."""
+        wanted = _wanted("label", order.return_id, _label_text(order))
+        async with failing_as_told(self._database, f"buy:{idempotency_key}", [order.sender.address.line2]):
+            row = await self._make(idempotency_key, wanted)
+        return Label(row["shipment_id"], row["tracking_code"], _label_url(order))
 
-    async def _buy(self, order: LabelOrder, key: str) -> Label:
-        label = _label_text(order)
-        values = {
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
+        """See the protocol; the instants are given in the time zone of ``after``."""
+        async with failing_as_told(self._database, f"slots:{order.return_id}", [order.sender.address.line2]):
+            return windows(after)
+
+    async def book_pickup(
+        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+    ) -> PickupBooking:
+        """See the protocol; a window can be booked up to 14 days ahead."""
+        wanted = _wanted("pickup", order.return_id, _label_text(order), starts_at=slot.start, ends_at=slot.end)
+        offered = can_be_booked(slot, now)
+        async with failing_as_told(self._database, f"pickup:{idempotency_key}", [order.sender.address.line2]):
+            row = await self._make(idempotency_key, wanted, None if offered else "slot_unavailable")
+        return PickupBooking(
+            row["shipment_id"], row["tracking_code"], _label_url(order), row["starts_at"], row["ends_at"]
+        )
+
+    async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
+        """See the protocol; made up, in the customer's city."""
+        async with failing_as_told(self._database, f"points:{order.return_id}", [order.sender.address.line2]):
+            return list(points_near(order.sender.address))
+
+    async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
+        """See the protocol."""
+        wanted = _wanted("drop_off", order.return_id, _label_text(order), code=_new_code())
+        async with failing_as_told(self._database, f"drop-off:{idempotency_key}", [order.sender.address.line2]):
+            row = await self._make(idempotency_key, wanted)
+        points = points_near(order.sender.address)
+        return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), row["code"], points)
+
+    async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
+        """See the protocol."""
+        wanted = _wanted("outbound", order.return_id, _parcel_text(order))
+        async with failing_as_told(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
+            row = await self._make(idempotency_key, wanted)
+        return Shipment(row["shipment_id"], row["tracking_code"])
+
+    async def _make(self, key: str, wanted: dict[str, Any], refused: str | None = None) -> dict[str, Any]:
+        """Make a shipment once for each key; ``refused`` is why a new one cannot be had."""
+        values = wanted | {
             "shipment_id": f"shp_{uuid4().hex[:20]}",
             "key": key,
-            "return_id": order.return_id,
             "tracking_code": f"HW{secrets.randbelow(10**12):012d}",
-            "label": label,
             "state": "bought",
         }
 
-        def work(connection: Connection) -> dict[str, Any] | None:
+        def work(connection: Connection) -> dict[str, Any]:
+            if refused and _shipment(connection, key) is None:
+                raise Declined("the carrier does not come at that time", refused)
             connection.execute(insert_if_new(sandbox_shipments, connection.dialect.name), values)
-            return _shipment(connection, key)
+            row = _shipment(connection, key)
+            if row is None or any(row[name] != wanted[name] for name in _COMPARED):
+                raise Declined("the idempotency key was used for another shipment", "idempotency_key_reused")
+            return row
 
-        row = await self._database.write(work)
-        if row is None or row["label"] != label:
-            raise Declined("the idempotency key was used for another shipment", "idempotency_key_reused")
-        return Label(
-            shipment_id=row["shipment_id"],
-            tracking_code=row["tracking_code"],
-            label_url=f"/v1/returns/{order.return_id}/label",
-        )
+        return await self._database.write(work)
 
     async def void_label(self, idempotency_key: str) -> bool:
         """See the protocol."""
         row = await self._database.read(lambda connection: _shipment(connection, idempotency_key))
         if row is None:
             return False
-        line2 = row["label"]["from"].get("line2")
-        async with failing_as_told(self._database, f"void:{idempotency_key}", [line2]):
+        customer = row["label"]["to" if row["kind"] == "outbound" else "from"]
+        async with failing_as_told(self._database, f"void:{idempotency_key}", [customer.get("line2")]):
             return await self._database.write(lambda connection: _void(connection, idempotency_key))
 
     async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
@@ -78,13 +129,18 @@ class SandboxCarrier:
 
         return await self._database.write(work)
 
-    async def label_file(self, tracking_code: str) -> bytes:
-        """The label as a one-page PDF, drawn when it is asked for."""
+    async def label_file(self, tracking_code: str) -> LabelFile:
+        """See the protocol; drawn when it is asked for."""
         statement = select(sandbox_shipments).where(sandbox_shipments.c.tracking_code == tracking_code)
         row = await self._database.read(lambda connection: connection.execute(statement).mappings().first())
         if row is None:
             raise Declined(f"there is no label {tracking_code}", "not_found")
-        return draw_label(row["return_id"], tracking_code, row["label"]["from"], row["label"]["to"])
+        if row["kind"] == "drop_off":
+            return LabelFile("drop-off-code.png", "image/png", draw_code(row["code"]))
+        given = (row["return_id"], tracking_code, row["label"]["from"], row["label"]["to"])
+        if row["kind"] == "outbound":
+            return LabelFile("shipping-label.pdf", "application/pdf", draw_label(*given, heading="FROM THE SHOP"))
+        return LabelFile("return-label.pdf", "application/pdf", draw_label(*given))
 
     async def scan(self, tracking_code: str, status: TrackingStatus, at: datetime) -> TrackingEvent:
         """Record what happens to a parcel, and give the event that the carrier would send."""
@@ -110,6 +166,45 @@ def _void(connection: Connection, key: str) -> bool:
     return True
 
 
+_COMPARED = ("kind", "return_id", "label", "starts_at", "ends_at")
+
+
+def _wanted(
+    kind: str,
+    return_id: str,
+    label: dict[str, Any],
+    *,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    code: str | None = None,
+) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "return_id": return_id,
+        "label": label,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+        "code": code,
+    }
+
+
 def _label_text(order: LabelOrder) -> dict[str, Any]:
-    sender = order.sender.address.model_dump(mode="json") | {"name": order.sender.name}
-    return {"from": sender, "to": order.to.model_dump(mode="json")}
+    return {"from": _customer(order.sender), "to": order.to.model_dump(mode="json")}
+
+
+def _parcel_text(order: OutboundOrder) -> dict[str, Any]:
+    items = [[sku, quantity] for sku, quantity in order.items]
+    return {"from": order.sender.model_dump(mode="json"), "to": _customer(order.to), "items": items}
+
+
+def _customer(customer: Customer) -> dict[str, Any]:
+    return customer.address.model_dump(mode="json") | {"name": customer.name}
+
+
+def _label_url(order: LabelOrder) -> str:
+    return f"/v1/returns/{order.return_id}/label"
+
+
+def _new_code() -> str:
+    """Two groups of four, short enough to be typed at a counter."""
+    return "-".join("".join(secrets.choice(_READABLE) for _ in range(4)) for _ in range(2))

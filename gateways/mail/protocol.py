@@ -6,15 +6,23 @@ from typing import Protocol
 
 
 @dataclass(frozen=True)
+class Attachment:
+    """A file that goes with a mail; ``media_type`` such as ``application/pdf``."""
+
+    filename: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Mail:
-    """One plain-text mail, with at most one PDF, made when it is asked for."""
+    """One plain-text mail, with at most one file, made when it is asked for."""
 
     to: str
     recipient_name: str
     subject: str
     text: str
-    attachment_name: str | None = None
-    attachment: Callable[[], Awaitable[bytes]] | None = None
+    attachment: Callable[[], Awaitable[Attachment]] | None = None
 
 
 class Mailer(Protocol):

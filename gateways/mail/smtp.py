@@ -35,8 +35,9 @@ class SmtpMailer:
         except ValueError as error:
             raise Declined("the address or the subject cannot stand in a mail", "malformed") from error
         if mail.attachment is not None:
-            name = mail.attachment_name or "attachment.pdf"
-            message.add_attachment(await mail.attachment(), maintype="application", subtype="pdf", filename=name)
+            file = await mail.attachment()
+            maintype, _, subtype = file.media_type.partition("/")
+            message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.filename)
         try:
             await aiosmtplib.send(
                 message,

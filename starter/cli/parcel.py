@@ -41,17 +41,17 @@ def track(return_id: str, status: str, tracking_code: str, at: str, *, as_json: 
 @click.command()
 @click.argument("return_id")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The PDF to write."
+    "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
 @render.json_option
 def label(return_id: str, output: Path, *, as_json: bool) -> None:
-    """Write a return's label as a PDF file."""
+    """Write a return's label to a file: a PDF, or the drop-off code as PNG."""
 
     async def act(there: Connected) -> bytes:
         code = (await there.homeward.view(return_id)).handover.tracking_code
         if not code:
             raise NotAllowed(f"{return_id} has no label")
-        return await SandboxCarrier(there.db).label_file(code)
+        return (await SandboxCarrier(there.db).label_file(code)).content
 
     content = with_homeward(act)
     try:

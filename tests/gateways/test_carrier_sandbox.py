@@ -8,7 +8,7 @@ import pytest
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from gateways.carrier.protocol import Loss
+from gateways.carrier.protocol import LabelFile, Loss
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database, rows_of
 from gateways.database.tables import sandbox_shipments
@@ -42,9 +42,9 @@ async def test_the_same_key_with_another_sender_is_refused(carrier: SandboxCarri
 async def test_the_label_is_a_pdf_with_code_return_and_addresses(carrier: SandboxCarrier) -> None:
     label = await carrier.buy_return_label(label_order(line2="Flat 3"), "k1")
     assert label.label_url == "/v1/returns/R-1/label"
-    pages = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages
-    text = pages[0].extract_text()
-    assert len(pages) == 1
+    file = await carrier.label_file(label.tracking_code)
+    assert (file.filename, file.media_type) == ("return-label.pdf", "application/pdf")
+    text = _printed(file)
     for printed in (label.tracking_code, "R-1", "Sample Customer", "1 Main St", "Flat 3", "9 Dock Road"):
         assert printed in text
 
@@ -54,7 +54,7 @@ async def test_the_label_is_a_pdf_with_code_return_and_addresses(carrier: Sandbo
 )
 async def test_a_name_in_many_scripts_is_printed(carrier: SandboxCarrier, name: str) -> None:
     label = await carrier.buy_return_label(label_order(name=name), "k1")
-    text = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages[0].extract_text()
+    text = _printed(await carrier.label_file(label.tracking_code))
     # Fonts change within a name, and a letter without a glyph is printed without its mark.
     printed = "".join(text.split())
     assert _plain(name) in _plain(printed)
@@ -63,9 +63,14 @@ async def test_a_name_in_many_scripts_is_printed(carrier: SandboxCarrier, name: 
 
 async def test_a_name_that_no_font_has_still_gets_a_label(carrier: SandboxCarrier) -> None:
     label = await carrier.buy_return_label(label_order(name="عمر " + "x" * 190), "k1")
-    text = PdfReader(BytesIO(await carrier.label_file(label.tracking_code))).pages[0].extract_text()
+    text = _printed(await carrier.label_file(label.tracking_code))
     assert label.tracking_code in text
     assert "??? " + "x" * 190 in text
+
+
+def _printed(file: LabelFile) -> str:
+    [page] = PdfReader(BytesIO(file.content)).pages
+    return str(page.extract_text())
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from gateways.errors import Declined, Unavailable
-from gateways.mail.protocol import Mail
+from gateways.mail.protocol import Attachment, Mail
 from gateways.mail.smtp import SmtpMailer
 from tests.gateways.postgresql import free_port
 
@@ -59,15 +59,19 @@ def mailer(server: Controller) -> SmtpMailer:
     return SmtpMailer(f"smtp://127.0.0.1:{server.port}", "returns@example.com")
 
 
-async def _label() -> bytes:
-    return b"%PDF-1.4"
+async def _label() -> Attachment:
+    return Attachment("return-label.pdf", "application/pdf", b"%PDF-1.4")
+
+
+async def _code() -> Attachment:
+    return Attachment("drop-off-code.png", "image/png", b"PNG")
 
 
 MAIL = Mail(to="customer@example.com", recipient_name="Zoë Sample", subject="Your return", text="Größe 42.\n")
 
 
 async def test_a_mail_arrives_whole(mailer: SmtpMailer, inbox: Inbox) -> None:
-    mail = Mail(MAIL.to, MAIL.recipient_name, MAIL.subject, MAIL.text, "return-label.pdf", _label)
+    mail = Mail(MAIL.to, MAIL.recipient_name, MAIL.subject, MAIL.text, _label)
     await mailer.send(mail, "return-R-1/label")
     assert inbox.to == ["customer@example.com"]
     got = message_from_bytes(inbox.mails[0], policy=default)
@@ -79,6 +83,13 @@ async def test_a_mail_arrives_whole(mailer: SmtpMailer, inbox: Inbox) -> None:
     assert got["To"].addresses[0].display_name == "Zoë Sample"
     attached = [(part.get_filename(), part.get_content()) for part in got.iter_attachments()]
     assert attached == [("return-label.pdf", b"%PDF-1.4")]
+
+
+async def test_a_file_of_another_kind_keeps_its_type(mailer: SmtpMailer, inbox: Inbox) -> None:
+    await mailer.send(Mail(MAIL.to, MAIL.recipient_name, MAIL.subject, MAIL.text, _code), "return-R-1/code")
+    [part] = message_from_bytes(inbox.mails[0], policy=default).iter_attachments()
+    assert (part.get_content_type(), part.get_filename()) == ("image/png", "drop-off-code.png")
+    assert part.get_content() == b"PNG"
 
 
 async def test_a_repeat_can_be_recognised(mailer: SmtpMailer, inbox: Inbox) -> None:

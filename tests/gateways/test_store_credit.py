@@ -122,7 +122,8 @@ async def test_a_spend_is_made_once_for_each_key(database: Database, other: Data
     await _issue(database, "k1", 300)
     await asyncio.gather(*(_spend((database, other)[n % 2], "s1", 300) for n in range(10)))
     assert await _amount(database) == 0
-    for changed in ({"order_id": "SO-3"}, {"currency": "EUR"}, {"customer_id": "C-2"}):
+    others: list[dict[str, Any]] = [{"order_id": "SO-3"}, {"currency": "EUR"}, {"customer_id": "C-2"}]
+    for changed in others:
         with pytest.raises(Declined) as refused:
             await _spend(database, "s1", 300, **changed)
         assert refused.value.code == "key_reused"

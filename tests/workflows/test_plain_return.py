@@ -59,7 +59,8 @@ async def test_the_label_is_a_pdf_with_the_tracking_code(play: Callable[..., Pla
     await story.start()
     code = (await story.view()).handover.tracking_code
     assert code
-    text = PdfReader(BytesIO(await SandboxCarrier(stage.db).label_file(code))).pages[0].extract_text()
+    label = await SandboxCarrier(stage.db).label_file(code)
+    text = PdfReader(BytesIO(label.content)).pages[0].extract_text()
     assert code in text
     assert "9 Dock Road" in text
 
