@@ -20,6 +20,7 @@ ROOMS: Final = {
     "promise": "promise",
     "quote": "rules",
     "receive": "operate",
+    "repair": "repair",
     "show": "read",
     "start": "operate",
     "track": "parcel",

@@ -1,0 +1,130 @@
+"""The typed way to the repair bench: its queue, and each repair on it."""
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import uuid4
+
+from pydantic import AwareDatetime, BaseModel
+from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from lifecycle.messages import ResolveAttention
+from lifecycle.repair import (
+    Diagnosis,
+    EstimateAnswer,
+    RepairCheck,
+    RepairState,
+    RepairSummary,
+    RepairView,
+    RepairWork,
+)
+from starter.client import PATIENCE
+from starter.errors import HomewardError, NotAllowed, sorted_errors
+from workflows.repair_workflow import REPAIR, repair_id
+from workflows.search_attributes import ATTENTION
+
+
+class UnknownRepair(HomewardError):
+    """No unit with this id is, or was lately, on the bench for this return."""
+
+    def __init__(self, return_id: str, unit_id: str) -> None:
+        super().__init__(f"there is no repair of unit {unit_id} of return {return_id}")
+
+
+class QueuedRepair(BaseModel):
+    """One row of the bench's queue, a moment behind the repair itself; ``since`` it is in its state."""
+
+    return_id: str
+    unit_id: str
+    sku: str
+    location: str
+    state: RepairState
+    since: AwareDatetime
+    attention: str | None
+
+
+class Repairs:
+    """Shows repairs and takes what bench and customer say.
+
+    Every call may raise ``Unreachable``: nothing answered in time, repeating is safe. Those about one
+    unit raise ``UnknownRepair``; those that change something also ``NotAllowed`` and ``InvalidInput``.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
+        """Tell what the bench found; the same ``diagnosis_id`` again changes nothing."""
+        return await self._update(return_id, unit_id, "record_diagnosis", message, f"diagnosis:{message.diagnosis_id}")
+
+    async def answer_estimate(
+        self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
+    ) -> RepairSummary:
+        """Tell what the customer says to the estimate; the same ``request_id`` again changes nothing."""
+        update_id = f"answer_estimate:{request_id or uuid4().hex}"
+        return await self._update(return_id, unit_id, "answer_estimate", message, update_id)
+
+    async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
+        """Tell that the unit was repaired; the same ``repair_id`` again changes nothing."""
+        return await self._update(return_id, unit_id, "record_repair", message, f"repair:{message.repair_id}")
+
+    async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
+        """Tell whether it works; the same ``check_id`` again changes nothing."""
+        return await self._update(return_id, unit_id, "record_check", message, f"check:{message.check_id}")
+
+    async def resolve_attention(
+        self, return_id: str, unit_id: str, message: ResolveAttention, request_id: str = ""
+    ) -> RepairSummary:
+        """Say what becomes of a step of the repair that gave up."""
+        update_id = f"resolve_attention:{request_id or uuid4().hex}"
+        return await self._update(return_id, unit_id, "resolve_attention", message, update_id)
+
+    async def view(self, return_id: str, unit_id: str) -> RepairView:
+        """Show all of one repair, as long as Temporal keeps it."""
+        handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
+        with sorted_errors():
+            try:
+                return RepairView.model_validate(await handle.query("view", rpc_timeout=PATIENCE))
+            except WorkflowQueryFailedError as error:
+                raise NotAllowed(str(error)) from None
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    raise UnknownRepair(return_id, unit_id) from None
+                raise
+
+    async def queue(
+        self, state: RepairState | None = None, *, attention: bool = False, limit: int = 100
+    ) -> list[QueuedRepair]:
+        """List what is on the bench, the longest waiting first; ``attention``: only what waits for a person."""
+        query = f"WorkflowType = '{REPAIR}' AND ExecutionStatus = 'Running'"
+        if attention:
+            query += " AND NeedsAttention IS NOT NULL"
+        found: list[QueuedRepair] = []
+        with sorted_errors():
+            async for execution in self._client.list_workflows(query, rpc_timeout=PATIENCE):
+                row = _queued(execution, await execution.memo())
+                if row and state in (None, row.state):
+                    found.append(row)
+        return sorted(found, key=lambda row: row.since)[:limit]
+
+    async def _update(
+        self, return_id: str, unit_id: str, name: str, message: BaseModel, update_id: str
+    ) -> RepairSummary:
+        handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
+        with sorted_errors():
+            try:
+                return await handle.execute_update(  # type: ignore[no-any-return]
+                    name, message, id=update_id, result_type=RepairSummary, rpc_timeout=PATIENCE
+                )
+            except RPCError as error:
+                if error.status is RPCStatusCode.NOT_FOUND:
+                    view = await self.view(return_id, unit_id)
+                    raise NotAllowed(f"the repair is over ({view.outcome or 'called off'})") from None
+                raise
+
+
+def _queued(execution: WorkflowExecution, memo: Mapping[str, Any]) -> QueuedRepair | None:
+    """A row; null for a repair whose first task no worker has done yet."""
+    if "state" not in memo:
+        return None
+    return QueuedRepair.model_validate({**memo, "attention": execution.typed_search_attributes.get(ATTENTION)})
