@@ -1,12 +1,11 @@
 """How Stripe fails, sorted by what to do about it."""
 
-import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 import stripe
 
+from gateways import retry_after
 from gateways.errors import Busy, Declined, GatewayError, Unavailable
 
 #: Stripe's words, where the protocol has one of its own.
@@ -29,7 +28,7 @@ def sorted_errors() -> Iterator[None]:
     try:
         yield
     except stripe.RateLimitError as error:
-        raise Busy(_message(error), "429", _retry_after(error.headers or {})) from error
+        raise Busy(_message(error), "429", retry_after.parse(_header(error, "retry-after"))) from error
     except stripe.APIConnectionError as error:
         raise Unavailable("the connection to Stripe was lost", "connection_lost") from error
     except stripe.StripeError as error:
@@ -42,7 +41,7 @@ def _sorted(error: stripe.StripeError) -> GatewayError:
     unclear = isinstance(error, stripe.APIError) and (status is None or status < 300)
     if unclear or (status is not None and status >= 500):
         return Unavailable(_message(error), str(status or "unclear"))
-    told = {key.lower(): value for key, value in (error.headers or {}).items()}.get("stripe-should-retry")
+    told = _header(error, "stripe-should-retry")
     if told == "true" or (status == 409 and told != "false"):
         return Unavailable(_message(error), str(status))
     return Declined(_message(error), _code(error))
@@ -59,11 +58,5 @@ def _message(error: stripe.StripeError) -> str:
     return error.user_message or "Stripe did not say why"
 
 
-def _retry_after(headers: Mapping[str, str]) -> timedelta | None:
-    """Seconds; null where there are none, or they are no number."""
-    text = {key.lower(): value for key, value in headers.items()}.get("retry-after", "")
-    try:
-        seconds = float(text)
-    except ValueError:
-        return None
-    return timedelta(seconds=seconds) if math.isfinite(seconds) and 0 <= seconds <= 86_400 else None
+def _header(error: stripe.StripeError, name: str) -> str | None:
+    return {key.lower(): value for key, value in (error.headers or {}).items()}.get(name)

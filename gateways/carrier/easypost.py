@@ -1,0 +1,241 @@
+"""EasyPost: return labels, pickups, drop-off codes and parcels to the customer, by many carriers.
+
+EasyPost has no idempotency keys. Each shipment and pickup carries its key as ``reference``, by
+which it is looked for before it is made; one that is there and not paid for yet is only paid for.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from easypost import EasyPostClient
+from easypost.errors import ApiError, BadRequestError, FilteringError, InvalidRequestError, NotFoundError
+
+from gateways.carrier.easypost_connection import Connection, code_of
+from gateways.carrier.easypost_parcels import (
+    customer_address,
+    outbound_shipment,
+    points_near,
+    reference,
+    return_shipment,
+    windows,
+)
+from gateways.carrier.protocol import (
+    DropOffCode,
+    DropOffPoint,
+    Label,
+    LabelFile,
+    LabelOrder,
+    Loss,
+    OutboundOrder,
+    PickupBooking,
+    PickupWindow,
+    Shipment,
+)
+from gateways.errors import Declined, Unavailable
+from lifecycle.money import format_money
+
+#: A label that the carrier has not seen in use.
+_UNUSED = ("unknown", "pre_transit", "cancelled", "error")
+#: A label that is given back, or (paid for by scan only) need not be.
+_VOIDED = ("submitted", "refunded", "not_applicable")
+_CODE_FORM = "label_qr_code"
+
+
+class EasyPostCarrier:
+    """See the protocol; ``url`` names a stand-in, ``timeout`` is in seconds for each call."""
+
+    def __init__(self, key: str, url: str | None = None, timeout: float = 20) -> None:
+        self._easypost = Connection(key, url, timeout)
+
+    async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
+        """See the protocol; at the lowest rate. ``Declined`` (``no_rates``) when no carrier takes it."""
+        wanted = return_shipment(order, idempotency_key)
+        bought = await self._easypost.run(lambda client: _buy(client, wanted))
+        return Label(bought.id, bought.tracking_code, _label_url(order))
+
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:  # noqa: ARG002
+        """See the protocol; only booking a window shows whether the carrier keeps it."""
+        return windows(after)
+
+    async def book_pickup(
+        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+    ) -> PickupBooking:
+        """See the protocol; the label of a window that the carrier does not keep is voided at once."""
+        if slot.start <= now:
+            raise Declined("the window has begun", "slot_unavailable")
+        wanted = return_shipment(order, idempotency_key)
+        pickup = {
+            "reference": wanted["reference"],
+            "address": customer_address(order.sender),
+            "min_datetime": slot.start.isoformat(),
+            "max_datetime": slot.end.isoformat(),
+        }
+        bought = await self._easypost.run(lambda client: _book(client, wanted, pickup))
+        return PickupBooking(bought.id, bought.tracking_code, _label_url(order), slot.start, slot.end)
+
+    async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
+        """One entry, for all post offices: see ``points_near``."""
+        return list(points_near(order.sender.address))
+
+    async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
+        """See the protocol; the code is the parcel's tracking code, its picture EasyPost's QR code."""
+        wanted = return_shipment(order, idempotency_key)
+        bought = await self._easypost.run(lambda client: _with_code(client, _buy(client, wanted)))
+        points = points_near(order.sender.address)
+        return DropOffCode(bought.id, bought.tracking_code, _label_url(order), bought.tracking_code, points)
+
+    async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
+        """See the protocol; at the lowest rate."""
+        wanted = outbound_shipment(order, idempotency_key)
+        bought = await self._easypost.run(lambda client: _buy(client, wanted))
+        return Shipment(bought.id, bought.tracking_code)
+
+    async def void_label(self, idempotency_key: str) -> bool:
+        """See the protocol; ``Unavailable`` while the carrier still refuses a label that is only minutes old."""
+        return await self._easypost.run(lambda client: _void(client, reference(idempotency_key)))
+
+    async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
+        """See the protocol; EasyPost insures in US dollars, other currencies are ``Declined``."""
+        if loss.currency != "USD":
+            raise Declined(f"EasyPost takes claims in US dollars, not in {loss.currency}", "currency_mismatch")
+        return await self._easypost.run(lambda client: _claim(client, loss, reference(idempotency_key)))
+
+    async def label_file(self, tracking_code: str) -> LabelFile:
+        """See the protocol."""
+        shipment = await self._easypost.run(lambda client: _by_tracking_code(client, tracking_code))
+        code = _code_form(shipment)
+        if code is not None:
+            return LabelFile("drop-off-code.png", "image/png", await self._easypost.download(code.form_url))
+        url = await self._easypost.run(lambda client: _pdf_url(client, shipment))
+        name = "return-label.pdf" if shipment.is_return else "shipping-label.pdf"
+        return LabelFile(name, "application/pdf", await self._easypost.download(url))
+
+
+def _find(service: Any, wanted: str) -> Any:
+    """What carries the reference; null when nothing does."""
+    try:
+        return service.retrieve(wanted)
+    except NotFoundError:
+        return None
+
+
+def _buy(client: EasyPostClient, wanted: dict[str, Any]) -> Any:
+    """The shipment with its label paid for, whatever of that was done before."""
+    shipment = _find(client.shipment, wanted["reference"]) or client.shipment.create(**wanted)
+    if shipment.postage_label:
+        return shipment
+    try:
+        rate = shipment.lowest_rate()
+    except FilteringError as error:
+        raise Declined(_reasons(shipment) or "no carrier takes the parcel", "no_rates") from error
+    try:
+        return client.shipment.buy(shipment.id, rate=rate)
+    except ApiError as error:
+        # An earlier try that got no answer has paid for it meanwhile.
+        if code_of(error) == "SHIPMENT.POSTAGE.EXISTS":
+            return client.shipment.retrieve(shipment.id)
+        raise
+
+
+def _book(client: EasyPostClient, wanted: dict[str, Any], pickup: dict[str, Any]) -> Any:
+    """The shipment with its label and its pickup paid for."""
+    shipment = _buy(client, wanted)
+    refused = _refused(client, shipment, pickup)
+    if refused is not None:
+        _void_shipment(client, shipment)
+        raise Declined(refused, "slot_unavailable")
+    return shipment
+
+
+def _refused(client: EasyPostClient, shipment: Any, wanted: dict[str, Any]) -> str | None:
+    """Book the pickup, whatever of that was done before; why the carrier does not come, null when it does."""
+    booked = _find(client.pickup, wanted["reference"])
+    if booked is None and shipment.refund_status in _VOIDED:
+        return "the label has been voided"
+    try:
+        booked = booked or client.pickup.create(**wanted, shipment={"id": shipment.id})
+        if booked.status == "unknown" and booked.pickup_rates:
+            rate = booked.lowest_rate()
+            booked = client.pickup.buy(booked.id, carrier=rate.carrier, service=rate.service)
+    except (BadRequestError, InvalidRequestError) as error:
+        # An earlier try that got no answer may have booked it meanwhile.
+        booked = _find(client.pickup, wanted["reference"])
+        if booked is None or booked.status == "unknown":
+            return str(error.message)
+    return None if booked.status != "unknown" else _reasons(booked) or "the carrier does not come at that time"
+
+
+def _with_code(client: EasyPostClient, shipment: Any) -> Any:
+    """The shipment with its QR code."""
+    return shipment if _code_form(shipment) else client.shipment.generate_form(shipment.id, _CODE_FORM)
+
+
+def _code_form(shipment: Any) -> Any:
+    return next((form for form in shipment.forms or [] if form.form_type == _CODE_FORM), None)
+
+
+def _void(client: EasyPostClient, wanted: str) -> bool:
+    """Take back what carries the reference: the pickup first, then the label."""
+    shipment = _find(client.shipment, wanted)
+    if shipment is None or not shipment.postage_label:
+        return False
+    if shipment.refund_status not in _VOIDED and shipment.tracker and shipment.tracker.status not in _UNUSED:
+        raise Declined("the parcel has been scanned, its label cannot be voided", "already_used")
+    pickup = _find(client.pickup, wanted)
+    if pickup is not None and pickup.status == "scheduled":
+        client.pickup.cancel(pickup.id)
+    _void_shipment(client, shipment)
+    return True
+
+
+def _void_shipment(client: EasyPostClient, shipment: Any) -> None:
+    if shipment.refund_status in _VOIDED:
+        return
+    answered = client.shipment.refund(shipment.id)
+    if answered.refund_status not in _VOIDED:
+        # Asked for soon after the label was made, carriers may refuse at first (EasyPost's guide to refunds).
+        raise Unavailable(f"the carrier says {answered.refund_status} to voiding the label", "not_voided_yet")
+
+
+def _claim(client: EasyPostClient, loss: Loss, wanted: str) -> str:
+    page = client.claim.all(page_size=100)
+    while True:
+        for claim in page["claims"]:
+            if claim.reference == wanted:
+                return str(claim.id)
+        if not page["has_more"] or not page["claims"]:
+            break
+        page = client.claim.get_next_page(page, page_size=100)
+    made = client.claim.create(
+        type="loss",
+        tracking_code=loss.tracking_code,
+        amount=format_money(loss.amount, loss.currency).removesuffix(" USD"),
+        description=f"Lost on its way back to us ({wanted})",
+        reference=wanted,
+    )
+    return str(made.id)
+
+
+def _by_tracking_code(client: EasyPostClient, tracking_code: str) -> Any:
+    for tracker in client.tracker.all(tracking_code=tracking_code)["trackers"]:
+        if tracker.tracking_code == tracking_code and tracker.shipment_id:
+            return client.shipment.retrieve(tracker.shipment_id)
+    raise Declined(f"there is no label {tracking_code}", "not_found")
+
+
+def _pdf_url(client: EasyPostClient, shipment: Any) -> str:
+    label = shipment.postage_label
+    if label.label_file_type == "application/pdf":
+        return str(label.label_url)
+    if not label.label_pdf_url:
+        label = client.shipment.label(shipment.id, file_format="PDF").postage_label
+    return str(label.label_pdf_url)
+
+
+def _reasons(answered: Any) -> str:
+    """What the carriers said, each thing once."""
+    return "; ".join(dict.fromkeys(f"{said.carrier}: {said.message}" for said in answered.messages or []))
+
+
+def _label_url(order: LabelOrder) -> str:
+    return f"/v1/returns/{order.return_id}/label"

@@ -1,0 +1,89 @@
+"""The way to EasyPost: one SDK client for each thread, and its errors sorted by what to do about them."""
+
+import asyncio
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+import requests
+from easypost import EasyPostClient
+from easypost.errors import ApiError, EasyPostError, HttpError
+from easypost.errors import TimeoutError as EasyPostTimeout
+
+from gateways import retry_after
+from gateways.errors import Busy, Declined, GatewayError, Unavailable
+
+_T = TypeVar("_T")
+
+
+class Connection(threading.local):
+    """The SDK's client, and what the last answer's head said: the SDK's errors do not tell.
+
+    A ``requests`` session is not made to be shared by threads, so each has its own.
+    """
+
+    def __init__(self, key: str, url: str | None, timeout: float) -> None:
+        self.timeout = timeout
+        self.status: int | None = None
+        self.headers: Mapping[str, str] = {}
+        where = {"api_base": url} if url else {}
+        self.client = EasyPostClient(key, timeout=timeout, **where)  # type: ignore[arg-type]
+        self.client.subscribe_to_request_hook(self._asked)  # type: ignore[no-untyped-call]
+        self.client.subscribe_to_response_hook(self._answered)  # type: ignore[no-untyped-call]
+
+    def _asked(self, **_: Any) -> None:
+        self.status, self.headers = None, {}
+
+    def _answered(self, http_status: int, headers: Mapping[str, str], **_: Any) -> None:
+        self.status, self.headers = http_status, headers
+
+    async def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+        """Do some calls in a thread; raises ``gateways.errors``."""
+        return await asyncio.to_thread(self._run, work)
+
+    def _run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+        try:
+            return work(self.client)
+        except EasyPostError as error:
+            raise self._sorted(error) from error
+
+    def _sorted(self, error: EasyPostError) -> GatewayError:
+        """An error without a status, or of the server, leaves open what happened: the next try asks first."""
+        status = getattr(error, "http_status", None) or self.status
+        message = getattr(error, "message", None) or str(error) or "EasyPost did not say why"
+        if isinstance(error, (HttpError, EasyPostTimeout)) and status is None:
+            return Unavailable("the connection to EasyPost was lost", "connection_lost")
+        if status == 429:
+            return Busy(message, "429", retry_after.parse(self.headers.get("Retry-After")))
+        # A good status with an error is an answer that could not be read.
+        if status is not None and (status < 300 or status == 408 or status >= 500):
+            return Unavailable(message, str(status))
+        return Declined(message, _code(error, status))
+
+    async def download(self, url: str) -> bytes:
+        """A file that EasyPost keeps; raises ``gateways.errors``."""
+        return await asyncio.to_thread(self._download, url)
+
+    def _download(self, url: str) -> bytes:
+        try:
+            answer = requests.get(url, timeout=self.timeout)
+        except requests.RequestException as error:
+            raise Unavailable("the connection to EasyPost's files was lost", "connection_lost") from error
+        if answer.status_code == 429:
+            raise Busy("too many requests for files", "429", retry_after.parse(answer.headers.get("Retry-After")))
+        if answer.status_code >= 500:
+            raise Unavailable(f"the file could not be had: {answer.status_code}", str(answer.status_code))
+        if answer.status_code != 200:
+            raise Declined(f"the file could not be had: {answer.status_code}", "not_found")
+        return answer.content
+
+
+def code_of(error: EasyPostError) -> str | None:
+    """EasyPost's own word for what went wrong."""
+    return error.code if isinstance(error, ApiError) else None
+
+
+def _code(error: EasyPostError, status: int | None) -> str:
+    if status == 404:
+        return "not_found"
+    return code_of(error) or (str(status) if status else "refused")
