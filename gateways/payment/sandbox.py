@@ -3,6 +3,7 @@
 import hashlib
 import json
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,8 @@ from gateways.database.statements import insert_if_new
 from gateways.database.tables import sandbox_charges, sandbox_refunds
 from gateways.errors import Declined
 from gateways.faults import failing_as_told, parse
-from gateways.payment.protocol import Refund, RefundOrder
+from gateways.payment import sandbox_holds
+from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
 
 _BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
 _FAIL = (
@@ -49,7 +51,8 @@ class SandboxPayments:
 
     A charge is known from the first request that names its reference. Fault words stand in
     the tender's reference; ``fault:pending:N`` is pending for N answers and then succeeds,
-    ``fault:pending`` stays so until the provider's own event says otherwise.
+    ``fault:pending`` stays so until the provider's own event says otherwise. A hold fails as the
+    reference of the tender says that it was placed on.
     """
 
     def __init__(self, database: Database) -> None:
@@ -96,6 +99,46 @@ class SandboxPayments:
     async def refund_status(self, reference: str) -> Refund:
         """What has become of a refund; a pending one that was told how long comes nearer to success."""
         return await self._database.write(lambda connection: _ask(connection, reference))
+
+    async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
+        """See the protocol; it lasts 30 days."""
+        async with failing_as_told(self._database, f"hold:{idempotency_key}", [order.tender_reference]):
+            return await self._database.write(
+                lambda connection: sandbox_holds.place(connection, order, idempotency_key)
+            )
+
+    async def find_hold(self, idempotency_key: str) -> Hold | None:
+        """See the protocol."""
+        return await self._database.read(lambda connection: sandbox_holds.find_hold(connection, idempotency_key))
+
+    async def release_hold(self, reference: str) -> Hold:
+        """See the protocol."""
+        tender = await self._database.read(lambda connection: sandbox_holds.tender_of(connection, reference))
+        async with failing_as_told(self._database, f"release:{reference}", [tender]):
+            return await self._database.write(lambda connection: sandbox_holds.release(connection, reference))
+
+    async def capture_hold(self, reference: str, amount: int, now: datetime) -> Hold:
+        """See the protocol."""
+        tender = await self._database.read(lambda connection: sandbox_holds.tender_of(connection, reference))
+        async with failing_as_told(self._database, f"capture:{reference}", [tender]):
+            hold = await self._database.write(
+                lambda connection: sandbox_holds.capture(connection, reference, amount, now)
+            )
+            # Not in the transaction: that the hold has expired shall be remembered.
+            if hold.state == "expired":
+                raise Declined("the hold has expired", "hold_expired")
+            return hold
+
+    async def charge(self, order: ChargeOrder, idempotency_key: str) -> Charge:
+        """See the protocol."""
+        async with failing_as_told(self._database, f"charge:{idempotency_key}", [order.tender_reference]):
+            return await self._database.write(
+                lambda connection: sandbox_holds.charge(connection, order, idempotency_key)
+            )
+
+    async def find_charge(self, idempotency_key: str) -> Charge | None:
+        """See the protocol."""
+        return await self._database.read(lambda connection: sandbox_holds.find_charge(connection, idempotency_key))
 
 
 def _ask(connection: Connection, reference: str) -> Refund:
