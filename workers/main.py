@@ -18,20 +18,21 @@ from activities.records import RecordsActivities
 from activities.relay import RelayActivities
 from activities.repair import RepairActivities
 from activities.stock import StockActivities
-from gateways.carrier.sandbox import SandboxCarrier
+from activities.supplier import SupplierActivities
 from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
 from gateways.mail.protocol import Mailer
 from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
-from gateways.payment.sandbox import SandboxPayments
 from lifecycle.policy import Policy, Shop
+from workers.partners import carrier_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
+from workflows.supplier_workflow import SupplierReturnWorkflow
 
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
 #: Everything below the workflows is passed through: it is pure, or runs in activities alone.
@@ -106,7 +107,7 @@ class Wiring:
         self._interceptors = interceptors
         policy = PolicyFile(settings.policy)
         give_up = settings.give_up_after
-        carrier = SandboxCarrier(db)
+        carrier = carrier_of(settings, db)
 
         def shop() -> Shop:
             return policy().shop
@@ -117,7 +118,8 @@ class Wiring:
         stock = StockActivities(db, Inventory(db), give_up)
         repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
-        payment = PaymentActivities(db, SandboxPayments(db), shop, give_up)
+        payment = PaymentActivities(db, payments_of(settings, db), shop, give_up)
+        supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [
@@ -127,13 +129,15 @@ class Wiring:
             records.close_return,
             records.reopen_return,
             credit.give_store_credit,
+            supplier.plan_batch,
+            supplier.tell_of_supplier,
         ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.
             Role.RETURNS: [*on_records, *in_stock],
             Role.CARRIER: [label.buy_return_label, label.void_label, label.file_claim],
             Role.PAYMENT: [payment.refund, payment.check_refund],
-            Role.INVENTORY: in_stock,
+            Role.INVENTORY: [*in_stock, supplier.send_to_supplier],
             Role.MESSAGES: [relay.relay_outbox],
         }
 

@@ -45,6 +45,17 @@ def _check_smtp_url(value: str) -> str:
     return value
 
 
+def _check_http_url(value: str) -> str:
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        usable = False
+    if not usable:
+        raise _expected("http://HOST:PORT or https://HOST")
+    return value.rstrip("/")
+
+
 def _check_policy(value: Path) -> Path:
     if not value.is_file():
         raise _expected("the path of a policy file that exists")
@@ -65,6 +76,14 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_check_database_url)] | None = Field(default=None, repr=False)
     policy: Annotated[Path, AfterValidator(_check_policy)] | None = None
     smtp_url: Annotated[str, AfterValidator(_check_smtp_url)] | None = Field(default=None, repr=False)
+    #: With a key, refunds, holds and payments are Stripe's; without, the built-in provider's.
+    stripe_key: str | None = Field(default=None, repr=False)
+    #: Another address than Stripe's own, such as a stand-in's.
+    stripe_url: Annotated[str, AfterValidator(_check_http_url)] | None = None
+    #: With a key, labels and parcels are EasyPost's; without, the built-in carrier's.
+    easypost_key: str | None = Field(default=None, repr=False)
+    #: Another address than EasyPost's own, with the API's version at its end.
+    easypost_url: Annotated[str, AfterValidator(_check_http_url)] | None = None
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None

@@ -1,0 +1,29 @@
+"""Which carrier and which payment provider a process works with: the live one where its key is set, else the sandbox.
+
+The live ones' own libraries are loaded only here, and only when they are used: they cost half a second.
+"""
+
+from gateways.carrier.protocol import Carrier
+from gateways.carrier.sandbox import SandboxCarrier
+from gateways.database.engine import Database
+from gateways.payment.protocol import Payments
+from gateways.payment.sandbox import SandboxPayments
+from workers.settings import Settings
+
+
+def carrier_of(settings: Settings, db: Database) -> Carrier:
+    """EasyPost, or the built-in carrier."""
+    if settings.easypost_key is None:
+        return SandboxCarrier(db)
+    from gateways.carrier.easypost import EasyPostCarrier
+
+    return EasyPostCarrier(settings.easypost_key, settings.easypost_url)
+
+
+def payments_of(settings: Settings, db: Database) -> Payments:
+    """Stripe, or the built-in payment provider."""
+    if settings.stripe_key is None:
+        return SandboxPayments(db)
+    from gateways.payment.stripe import StripePayments
+
+    return StripePayments(settings.stripe_key, settings.stripe_url)
