@@ -220,6 +220,11 @@ def next_alarm(journey: SupplierReturn) -> Upcoming | None:
     return min(found, key=lambda upcoming: upcoming.at, default=None)
 
 
+def all_ended(journey: SupplierReturn) -> bool:
+    """Whether no unit is open and no mail is to be written."""
+    return not journey.at(*_OPEN) and not journey.notices
+
+
 def rests(journey: SupplierReturn, now: datetime) -> bool:
     """Whether a step gave up so lately that nothing is tried now."""
     return journey.trouble is not None and now < journey.trouble.again_at

@@ -144,7 +144,7 @@ class Wiring:
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
-            Role.RETURNS: [ReturnWorkflow, RepairWorkflow],
+            Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
             Role.MESSAGES: [OutboxRelayWorkflow],
         }
         return Worker(

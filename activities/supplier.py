@@ -1,0 +1,181 @@
+"""Goods for suppliers: units handed to their supplier's journey, and that journey's own steps."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError
+
+from activities.failures import sorted_failures
+from activities.mails import render
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.inventory import Inventory
+from gateways.database.outbox import OutboxMail, put
+from gateways.errors import Unavailable
+from lifecycle.calendars import make_calendar
+from lifecycle.policy import ClockRules, Policy, SupplierRules
+from lifecycle.supplier_messages import AddUnit
+from lifecycle.supplier_state import BatchPlan, SupplierNotice
+
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+#: Longer than any shop is closed in a row.
+_LOOKS_AHEAD = 60
+_LONGEST_RECORD = 100
+
+
+class SendInput(BaseModel):
+    """A unit of a settled return for its supplier; the step's name is the idempotency key."""
+
+    return_id: str
+    step: str
+    supplier_id: str
+    unit_id: str
+    sku: str
+    serial_number: str | None = None
+    #: The line's title, as the shop knows it.
+    title: str = ""
+    now: AwareDatetime
+
+
+class AskedUnit(BaseModel):
+    """A unit as a mail names it."""
+
+    unit_id: str
+    sku: str
+    serial_number: str | None
+    stage: str
+    since: AwareDatetime
+
+
+class NoticeInput(BaseModel):
+    """A mail to operations about units of one supplier."""
+
+    supplier_id: str
+    notice: SupplierNotice
+    units: list[AskedUnit]
+    now: AwareDatetime
+
+
+class PlanInput(BaseModel):
+    """When the first unit of a batch came, or as near to it as the policy could be asked."""
+
+    now: AwareDatetime
+
+
+class SupplierActivities:
+    """``client`` is the one that starts and signals suppliers' journeys."""
+
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        inventory: Inventory,
+        policy: Callable[[], Policy],
+        give_up_after: timedelta | None = None,
+    ) -> None:
+        self._client = client
+        self._database = database
+        self._inventory = inventory
+        self._policy = policy
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def send_to_supplier(self, given: SendInput) -> None:
+        """Hand a unit to its supplier's journey, which begins with its first unit.
+
+        Twice for an answer that was lost, but no more once the ledger knows; the journey drops repeats.
+        """
+        unit = AddUnit(
+            return_id=given.return_id, unit_id=given.unit_id, sku=given.sku, serial_number=given.serial_number
+        )
+        request = {"supplier_id": given.supplier_id, **unit.model_dump()}
+        effect = ledger.Effect(given.return_id, given.step, request)
+        with sorted_failures("inventory", self._give_up_after):
+            async with self._inventory.attempt(effect.key, [given.title]):
+                if await ledger.find(self._database, given.return_id, given.step) is None:
+                    await self._signal(given.supplier_id, unit)
+                await ledger.once(self._database, effect, lambda _: {"supplier_id": given.supplier_id}, given.now)
+
+    async def _signal(self, supplier_id: str, unit: AddUnit) -> None:
+        try:
+            await self._client.start_workflow(
+                "SupplierReturnWorkflow",
+                id=f"supplier-{supplier_id}",
+                task_queue="returns",
+                start_signal="add_unit",
+                start_signal_args=[unit],
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Goods for supplier {supplier_id}",
+            )
+        except RPCError as error:
+            raise Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower()) from error
+
+    @activity.defn
+    async def plan_batch(self, given: PlanInput) -> BatchPlan:
+        """When units gathered from now on make a batch, by the policy in force."""
+        policy = self._policy()
+        rules = policy.supplier
+        return BatchPlan(
+            size=rules.batch_size,
+            ask_at=weekday_start(rules, policy.clock, given.now),
+            remind_after_days=rules.remind_after_days,
+        )
+
+    @activity.defn
+    async def tell_of_supplier(self, given: NoticeInput) -> None:
+        """Write a mail to operations."""
+        record, notice = record_id(given.supplier_id), given.notice
+        effect = ledger.Effect(record, notice.step, {"template": notice.template, "unit_ids": notice.unit_ids})
+        shop = self._policy().shop
+        subject, text = render(notice.template, _values(given))
+        mail = OutboxMail(
+            return_id=record,
+            key=f"{effect.key}/{notice.template}",
+            to=shop.operations_mail,
+            recipient_name=shop.name,
+            template=notice.template,
+            subject=subject,
+            text=text,
+            at=given.now,
+        )
+
+        def apply(connection: Connection) -> dict[str, object]:
+            put(connection, mail)
+            return {}
+
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+
+def weekday_start(rules: SupplierRules, clock: ClockRules, now: datetime) -> datetime | None:
+    """The beginning of the first business day from the next such weekday on; null where the number alone counts."""
+    if not rules.batch_weekday:
+        return None
+    calendar = make_calendar(clock, now, days=_LOOKS_AHEAD)
+    today = calendar.day_of(now)
+    ahead = (_WEEKDAYS.index(rules.batch_weekday) - today.weekday()) % 7 or 7
+    day = today + timedelta(days=ahead)
+    while not calendar.is_business_day(day):
+        day += timedelta(days=1)
+    return calendar.start_of(day)
+
+
+def record_id(supplier_id: str) -> str:
+    """Under which a supplier's mails and effects are kept; no return has such an id: it holds a colon."""
+    plain = f"supplier:{supplier_id}"
+    if len(plain) <= _LONGEST_RECORD:
+        return plain
+    return f"{plain[:80]}#{hashlib.sha256(supplier_id.encode()).hexdigest()[:16]}"
+
+
+def _values(given: NoticeInput) -> dict[str, Any]:
+    units = [unit.model_dump() | {"since": unit.since.date().isoformat()} for unit in given.units]
+    return {"supplier_id": given.supplier_id, "batch": given.notice.batch, "units": units}

@@ -1,0 +1,262 @@
+"""The goods of one supplier, from the first unit on and for years, one run after another."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities
+    from lifecycle import supplier
+    from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.request import problems
+    from lifecycle.supplier_messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
+    from lifecycle.supplier_state import SupplierNotice, SupplierReturn, SupplierSummary
+
+from workflows import supplier_details
+from workflows.steps import database_step, reason
+
+Result = TypeVar("Result")
+_PREFIX = "supplier-"
+#: Events; a history of so many is replayed in half a second.
+LONG_HISTORY = 1000
+
+
+@workflow.defn(name="SupplierReturnWorkflow")
+class SupplierReturnWorkflow:
+    """Units of many returns that go back to one supplier (CONTRACT section 7).
+
+    Handlers only change the state and wait for nothing, so that none is ever under way when a run
+    makes room for the next one.
+    """
+
+    @workflow.init
+    def __init__(self, raw: Any = None, *more: Any) -> None:
+        """See what the run before knew ahead of the first message; started by a signal, nothing is known."""
+        self._invalid: InvalidRequest | None = None
+        self._stirred = True
+        self._cancel_wanted = False
+        self._alarm: asyncio.Task[None] | None = None
+        self._alarm_at: datetime | None = None
+        try:
+            self._journey = _carried_on(raw, more)
+        except InvalidRequest as error:
+            self._invalid = error
+
+    @workflow.run
+    async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
+        """See the goods to their end; answers, once it is cancelled with nothing open, with the last summary."""
+        if self._invalid:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise _invalid_request(self._invalid)
+        while not self._may_end():
+            await self._undisturbed(self._work())
+            self._set_alarm()
+            workflow.set_current_details(supplier_details.details(self._journey))
+    XX
+                await self._make_room()
+            await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
+            self._stirred = False
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return supplier.summary_of(self._journey).model_dump(mode="json")
+
+    # The story
+
+    async def _work(self) -> None:
+        """Draw the conclusions of what was said, write the mails they ask for, until there is nothing left to do."""
+        while True:
+            supplier.progress(self._journey, workflow.now())
+            if supplier.rests(self._journey, workflow.now()):
+                return
+            if self._journey.notices:
+                worked = await self._tell(self._journey.notices[0])
+            elif supplier.needs_plan(self._journey):
+                worked = await self._plan()
+            else:
+                return
+            if not worked:
+                return
+
+    async def _tell(self, notice: SupplierNotice) -> bool:
+        units = [self._journey.units[name] for name in notice.unit_ids if name in self._journey.units]
+        given = NoticeInput(
+            supplier_id=self._journey.supplier_id,
+            notice=notice,
+            units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
+            now=workflow.now(),
+        )
+        step = SupplierActivities.tell_of_supplier
+        sending = database_step(step, given, name=notice.step, summary=f"Mail to operations: {notice.template}")
+        if await self._done(notice.step, sending, lambda _: None):
+            self._journey.notices.remove(notice)
+            return True
+        return False
+
+    async def _plan(self) -> bool:
+        given = PlanInput(now=workflow.now())
+        planning = database_step(
+            SupplierActivities.plan_batch, given, name="plan_batch", summary="When the next batch is made"
+        )
+        return await self._done("plan_batch", planning, lambda plan: supplier.begin_batch(self._journey, plan))
+
+    async def _done(self, step: str, running: Awaitable[Result], then: Callable[[Result], None]) -> bool:
+        """Whether the step worked; one that gave up is tried again a day later."""
+        try:
+            then(await running)
+        except (ActivityError, ApplicationError) as error:
+            if is_cancelled_exception(error):
+                raise
+            supplier.gave_up(self._journey, step, reason(error), workflow.now())
+            return False
+        supplier.worked(self._journey, workflow.now())
+        return True
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= LONG_HISTORY
+
+    async def _make_room(self) -> None:
+        """Go on in a new run. A message that comes meanwhile makes the server ask again, with it taken in."""
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        supplier.tidy(self._journey, workflow.now())
+        workflow.continue_as_new(self._journey.model_dump(mode="json", exclude_defaults=True))
+
+    def _may_end(self) -> bool:
+        """Somebody asked Temporal to cancel it: that is for when nothing is open."""
+        if not self._cancel_wanted:
+            return False
+        self._cancel_wanted = False
+        if supplier.all_ended(self._journey):
+            return True
+        self._journey.note(workflow.now(), "cancel_refused", by="temporal", detail="units are open")
+        return False
+
+    async def _undisturbed(self, waiting: Awaitable[None]) -> None:
+        """Wait to the end; a cancel request from outside is looked at afterwards."""
+        task = asyncio.ensure_future(waiting)
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self._cancel_wanted = self._stirred = True
+        task.result()
+
+    # The clock
+
+    def _set_alarm(self) -> None:
+        """One alarm at a time: a later instant leaves it running, only an earlier one restarts it."""
+        due = supplier.next_alarm(self._journey)
+        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
+            return
+        if self._alarm:
+            self._alarm.cancel()
+        self._alarm_at = due.at
+        self._alarm = asyncio.create_task(self._ring(due.at, due.what))
+
+    async def _ring(self, at: datetime, what: str) -> None:
+        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or an earlier one")
+        self._alarm = self._alarm_at = None
+        self._stirred = True
+
+    # What is shown
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        """All units that are open or ended lately, with their papers."""
+        if self._invalid:
+            raise _invalid_request(self._invalid)
+        return supplier.view_of(self._journey).model_dump(mode="json")
+
+    # What may be said to it
+
+    @workflow.signal
+    async def add_unit(self, raw: Any = None, *more: Any) -> None:
+        """A unit for this supplier; one that does not fit is noted on the timeline and dropped."""
+        if self._invalid:
+            return
+        try:
+            message = AddUnit.model_validate([*more, raw] if more else raw)
+            supplier.add_unit(self._journey, message, workflow.now())
+        except ValidationError as error:
+            detail = "; ".join(f"{field}: {text}" for field, text in problems(error))
+            self._journey.note(workflow.now(), "dropped", detail=f"add_unit: {detail}")
+        self._stirred = True
+
+    @workflow.update
+    async def authorise(self, message: Authorise) -> SupplierSummary:
+        """The supplier takes units back."""
+        return self._act(lambda now: supplier.authorise(self._journey, message, now))
+
+    @authorise.validator
+    def _check_authorise(self, message: Authorise) -> None:
+        self._check(lambda: supplier.check_authorise(self._journey, message))
+
+    @workflow.update
+    async def record_shipment(self, message: RecordShipment) -> SupplierSummary:
+        """What was authorised is on its way to the supplier."""
+        return self._act(lambda now: supplier.record_shipment(self._journey, message, now))
+
+    @record_shipment.validator
+    def _check_shipment(self, message: RecordShipment) -> None:
+        self._check(lambda: supplier.check_shipment(self._journey, message))
+
+    @workflow.update
+    async def record_credit(self, message: RecordCredit) -> SupplierSummary:
+        """The supplier has given money back, for all units or for some."""
+        return self._act(lambda now: supplier.record_credit(self._journey, message, now))
+
+    @record_credit.validator
+    def _check_credit(self, message: RecordCredit) -> None:
+        self._check(lambda: supplier.check_credit(self._journey, message))
+
+    @workflow.update
+    async def refuse(self, message: Refuse) -> SupplierSummary:
+        """The supplier does not take units, or does not pay for them."""
+        return self._act(lambda now: supplier.refuse(self._journey, message, now))
+
+    @refuse.validator
+    def _check_refuse(self, message: Refuse) -> None:
+        self._check(lambda: supplier.check_refuse(self._journey, message))
+
+    def _check(self, check: Callable[[], None]) -> None:
+        if self._invalid:
+            raise _invalid_request(self._invalid)
+        check()
+
+    def _act(self, act: Callable[[datetime], None]) -> SupplierSummary:
+        if self._invalid:
+            raise _invalid_request(self._invalid)
+        try:
+            act(workflow.now())
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), type="Refused") from None
+        self._stirred = True
+        return supplier.summary_of(self._journey)
+
+
+def _carried_on(raw: Any, more: Sequence[Any]) -> SupplierReturn:
+    """What the run before knew, or nothing; raises ``InvalidRequest`` for anything else."""
+    if more:
+        raise InvalidRequest([("body", f"expected nothing, got {1 + len(more)} arguments")])
+    workflow_id = workflow.info().workflow_id
+    supplier_id = workflow_id.removeprefix(_PREFIX)
+    if not workflow_id.startswith(_PREFIX) or not supplier_id:
+        raise InvalidRequest([("supplier_id", f"expected the workflow id {_PREFIX}{{supplier_id}}, got {workflow_id}")])
+    if raw is None:
+        return SupplierReturn(supplier_id=supplier_id)
+    try:
+        journey = SupplierReturn.model_validate(raw)
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
+    if journey.supplier_id != supplier_id:
+        raise InvalidRequest([("supplier_id", f"expected {supplier_id}, got {journey.supplier_id}")])
+    return journey
+
+
+def _invalid_request(error: InvalidRequest) -> ApplicationError:
+    return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)
