@@ -58,7 +58,7 @@ class SupplierReturnWorkflow:
             await self._undisturbed(self._work())
             self._set_alarm()
             workflow.set_current_details(supplier_details.details(self._journey))
-    XX
+            if self._history_is_long() and not self._cancel_wanted:
                 await self._make_room()
             await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
             self._stirred = False
