@@ -1,6 +1,7 @@
 """The typed way to the repair bench: its queue, and each repair on it."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -50,8 +51,9 @@ class Repairs:
     unit raise ``UnknownRepair``; those that change something also ``NotAllowed`` and ``InvalidInput``.
     """
 
-    def __init__(self, client: Client) -> None:
+    def __init__(self, client: Client, patience: timedelta = PATIENCE) -> None:
         self._client = client
+        self._patience = patience
 
     async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
         """Tell what the bench found; the same ``diagnosis_id`` again changes nothing."""
@@ -84,7 +86,7 @@ class Repairs:
         handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
         with sorted_errors():
             try:
-                return RepairView.model_validate(await handle.query("view", rpc_timeout=PATIENCE))
+                return RepairView.model_validate(await handle.query("view", rpc_timeout=self._patience))
             except WorkflowQueryFailedError as error:
                 raise NotAllowed(str(error)) from None
             except RPCError as error:
@@ -101,7 +103,7 @@ class Repairs:
             query += " AND NeedsAttention IS NOT NULL"
         found: list[QueuedRepair] = []
         with sorted_errors():
-            async for execution in self._client.list_workflows(query, rpc_timeout=PATIENCE):
+            async for execution in self._client.list_workflows(query, rpc_timeout=self._patience):
                 row = _queued(execution, await execution.memo())
                 if row and state in (None, row.state):
                     found.append(row)
@@ -114,7 +116,7 @@ class Repairs:
         with sorted_errors():
             try:
                 return await handle.execute_update(  # type: ignore[no-any-return]
-                    name, message, id=update_id, result_type=RepairSummary, rpc_timeout=PATIENCE
+                    name, message, id=update_id, result_type=RepairSummary, rpc_timeout=self._patience
                 )
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
