@@ -23,6 +23,7 @@ ROOMS: Final = {
     "repair": "repair",
     "show": "read",
     "start": "operate",
+    "supplier": "supplier",
     "track": "parcel",
     "up": "serve",
     "worker": "serve",
