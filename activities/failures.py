@@ -22,7 +22,8 @@ def sorted_failures(partner: str, give_up_after: timedelta | None = None) -> Ite
     try:
         yield
     except (Declined, KeyReused) as error:
-        raise ApplicationError(str(error), type=type(error).__name__, non_retryable=True) from error
+        code = getattr(error, "code", "")
+        raise ApplicationError(str(error), code, type=type(error).__name__, non_retryable=True) from error
     except GatewayError as error:
         raise _later(error, partner, give_up_after) from error
 

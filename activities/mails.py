@@ -51,7 +51,9 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
     """
     customer = request.order.customer
     if values.get("amount"):
-        values["money"] = format_money(values["amount"], request.order.currency)
+        values["money"] = format_money(abs(values["amount"]), request.order.currency)
+    if values.get("charge"):
+        values["charge"] = format_money(values["charge"], request.order.currency)
     known = {
         "name": customer.name,
         "return_id": return_id,

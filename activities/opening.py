@@ -40,6 +40,12 @@ class OpenInput(BaseModel):
     now: AwareDatetime
 
 
+class ChangeInput(OpenInput):
+    """The request as it would be; the step's name is the change's idempotency key."""
+
+    step: str
+
+
 class OpeningActivities:
     """The first step of every return; ``policy`` gives the one in force."""
 
@@ -78,6 +84,24 @@ class OpeningActivities:
         if known and known.closed_at:
             raise ApplicationError(f"return {return_id} is closed", known.view, type=CLOSED_BEFORE, non_retryable=True)
 
+    @activity.defn
+    async def change_return(self, given: ChangeInput) -> Opening:
+        """Decide on the changed request of an open return, and let it hold the units of that instead.
+
+        Declined, nothing is changed.
+        """
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            opening = self._decide(connection, given)
+            if opening.decision.outcome is not Outcome.DECLINED:
+                returns.release_claims(connection, given.return_id)
+                _claim(connection, given, opening)
+            return opening.model_dump(mode="json", exclude_none=True)
+
+        effect = Effect(given.return_id, given.step, given.request.model_dump(mode="json"))
+        with sorted_failures("records"):
+            return Opening.model_validate(await once(self._database, effect, apply, given.now))
+
     def _decide(self, connection: Connection, given: OpenInput) -> Opening:
         policy, request = self._policy(), given.request
         facts = returns.facts(
@@ -95,12 +119,7 @@ class OpeningActivities:
         status = _STATUS.get(opening.decision.outcome, Status.REQUESTED)
         returns.insert_return(connection, given.return_id, request, status, given.now)
         if opening.decision.outcome is not Outcome.DECLINED:
-            claimed = {
-                unit.unit_id: request.items[unit.item].reason.sellers_fault for unit in opening.units if unit.allowed
-            }
-            if opening.holds_shipping:
-                claimed[SHIPPING] = False
-            returns.claim_units(connection, request.order.order_id, given.return_id, claimed)
+            _claim(connection, given, opening)
         template = _MAILS.get(opening.decision.outcome)
         if template:
             write_mail(
@@ -113,6 +132,14 @@ class OpeningActivities:
                 at=given.now,
                 reasons=reasons(opening.decision),
             )
+
+
+def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:
+    items = given.request.items
+    claimed = {unit.unit_id: items[unit.item].reason.sellers_fault for unit in opening.units if unit.allowed}
+    if opening.holds_shipping:
+        claimed[SHIPPING] = False
+    returns.claim_units(connection, given.request.order.order_id, given.return_id, claimed)
 
 
 def _calendar(policy: Policy, now: datetime) -> Calendar:

@@ -131,6 +131,7 @@ class RecordsActivities:
 
 def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
     """Another try would find the units taken again: a person has to say whose they are."""
+    returns.release_claims(connection, given.return_id)
     try:
         returns.claim_units(connection, given.order_id, given.return_id, unit_ids)
     except returns.UnitsTaken as error:

@@ -83,3 +83,11 @@ def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
     ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: replacement, it cannot be repaired")
     ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
     want(ret, [unit])
+
+
+def went_home(ret: Return, unit_id: str) -> None:
+    """A repaired unit has left the shop: it is not in stock any more."""
+    unit = ret.unit(unit_id)
+    if unit is not None:
+        unit.disposition = Disposition.RETURN_TO_CUSTOMER
+        ret.agenda.bookings.append(Booking("restock", f"the repair of {unit_id}", (unit_id,)))

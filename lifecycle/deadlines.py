@@ -211,7 +211,7 @@ def payment_answered(
         ret.dates.ask_payment = now + wait
 
 
-def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
+def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] | None]:
     """What any mail may say of the return: dates in the shop's own days, money in minor units."""
     calendar = ret.opened.calendar
 
@@ -224,6 +224,8 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | None]:
         "kept": any(unit.kept for unit in ret.units),
         "charge": ret.hold.amount if ret.hold and ret.hold.state in ("held", "captured") else None,
         "expires": None,
+        "tracking_code": next((thing.tracking_code for thing in reversed(ret.wanted) if thing.tracking_code), None),
+        "slots": [f"{slot.start:%A, %d %B, %H:%M} to {slot.end:%H:%M} UTC" for slot in ret.way.slots],
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),

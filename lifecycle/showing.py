@@ -120,9 +120,9 @@ def _settlement(ret: Return) -> Settlement:
 
 def _hold(ret: Return) -> Hold | None:
     hold = ret.hold
-    if hold is None or hold.state == "placing" or hold.state == "none":
+    if hold is None or hold.state in {"placing", "none"}:
         return None
-    return Hold(amount=hold.amount, state=hold.state, reference=hold.reference)
+    return Hold.model_validate({"amount": hold.amount, "state": hold.state, "reference": hold.reference})
 
 
 def _attention(ret: Return) -> Attention | None:

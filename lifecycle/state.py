@@ -154,6 +154,8 @@ class Wanted:
     sku: str
     quantity: int
     state: Literal["wanted", "reserved", "short", "due", "shipped", "dropped"] = "wanted"
+    #: The step that reserved it.
+    step: str = ""
     #: Their own unit, repaired: it comes from no shelf.
     own: bool = False
     tracking_code: str | None = None
@@ -228,8 +230,8 @@ class Notice:
 class Errand:
     """One more thing to do in the outside world; what ``about`` names depends on its kind.
 
-    ``reserve`` ``unreserve`` ``ship``: what the customer gets; ``send_back`` ``mend`` ``supply``: units;
-    ``hold`` ``unhold`` ``capture``: the card hold.
+    ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``;
+    ``send_back`` ``mend`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold.
     """
 
     kind: str

@@ -32,13 +32,12 @@ def things(ret: Return, names: Collection[str]) -> list[Wanted]:
     return [thing for thing in ret.wanted if thing.name in names]
 
 
-def reserved(ret: Return, asked: Collection[str], found: Collection[str], now: datetime) -> None:
-    """What stock could be reserved of what was asked for."""
-    for thing in things(ret, asked):
+def reserved(ret: Return, asked: Collection[Wanted], found: Collection[str], now: datetime) -> None:
+    """What could be reserved of what was asked for; what is not wanted any more was dropped meanwhile."""
+    for thing in asked:
         if thing.state in SOUGHT:
             thing.state = "reserved" if thing.name in found else "short"
-    short = [thing for thing in things(ret, asked) if thing.state == "short"]
-    for thing in short:
+    for thing in [thing for thing in asked if thing.state == "short"]:
         _refund_instead(ret, thing, now)
     if not any(thing.state == "short" for thing in needed(ret)):
         _in_stock_after_all(ret, now)
@@ -71,6 +70,11 @@ def _in_stock_after_all(ret: Return, now: datetime) -> None:
         if parked.step == "stock":
             ret.parked.remove(parked)
             ret.note(now, "attention_resolved", detail="stock")
+
+
+def reservation(thing: Wanted) -> str:
+    """What its reservation is known by."""
+    return f"{thing.step}/{thing.name}"
 
 
 def needed(ret: Return) -> list[Wanted]:
@@ -133,14 +137,15 @@ def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now:
 def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
     """Not wanted any more, of these units or at all: what is reserved is given free."""
     names = None if units is None else {unit.unit_id for unit in units}
-    dropped = [
-        thing
-        for thing in ret.wanted
-        if thing.state in ("wanted", "short", "reserved", "due") and (names is None or thing.name in names)
-    ]
+    open_things = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved", "due")]
+    drop_things(ret, [thing for thing in open_things if names is None or thing.name in names])
+    ret.dates.restock = None
+
+
+def drop_things(ret: Return, dropped: Collection[Wanted]) -> None:
+    """The same, of these things."""
     for thing in dropped:
         thing.state = "dropped"
-    free = tuple(thing.name for thing in dropped if not thing.own)
+    free = tuple(reservation(thing) for thing in dropped if thing.step)
     if free:
         ret.agenda.errands.append(Errand("unreserve", free))
-    ret.dates.restock = None

@@ -10,15 +10,18 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.card import CardActivities
 from activities.carrier import CarrierActivities
 from activities.credit import CreditActivities
 from activities.opening import OpeningActivities
+from activities.outbound import OutboundActivities
 from activities.payment import PaymentActivities
 from activities.records import RecordsActivities
 from activities.relay import RelayActivities
 from activities.repair import RepairActivities
 from activities.stock import StockActivities
 from activities.supplier import SupplierActivities
+from activities.ways import WayActivities
 from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
 from gateways.mail.protocol import Mailer
@@ -118,7 +121,11 @@ class Wiring:
         stock = StockActivities(db, Inventory(db), give_up)
         repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
-        payment = PaymentActivities(db, payments_of(settings, db), shop, give_up)
+        way = WayActivities(db, carrier, shop, give_up)
+        outbound = OutboundActivities(db, carrier, shop, give_up)
+        provider = payments_of(settings, db)
+        payment = PaymentActivities(db, provider, shop, give_up)
+        card = CardActivities(db, provider, give_up)
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
@@ -129,15 +136,40 @@ class Wiring:
             records.close_return,
             records.reopen_return,
             credit.give_store_credit,
+            opening.change_return,
+            outbound.reserve,
+            outbound.unreserve,
+            outbound.take_from_shelves,
             supplier.plan_batch,
             supplier.tell_of_supplier,
         ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.
             Role.RETURNS: [*on_records, *in_stock],
-            Role.CARRIER: [label.buy_return_label, label.void_label, label.file_claim],
-            Role.PAYMENT: [payment.refund, payment.check_refund],
-            Role.INVENTORY: [*in_stock, supplier.send_to_supplier],
+            Role.CARRIER: [
+                label.buy_return_label,
+                label.void_label,
+                label.file_claim,
+                way.offer_pickup,
+                way.book_pickup,
+                way.create_drop_off_code,
+                outbound.ship,
+            ],
+            Role.PAYMENT: [
+                payment.refund,
+                payment.check_refund,
+                card.place_hold,
+                card.release_hold,
+                card.capture_hold,
+                card.charge,
+            ],
+            Role.INVENTORY: [
+                *in_stock,
+                supplier.send_to_supplier,
+                outbound.reserve,
+                outbound.unreserve,
+                outbound.take_from_shelves,
+            ],
             Role.MESSAGES: [relay.relay_outbox],
         }
 

@@ -12,11 +12,24 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from lifecycle import approval, attention, deadlines, handover, override, payments, reception
+    from lifecycle import (
+        approval,
+        attention,
+        bench,
+        changing,
+        deadlines,
+        handover,
+        override,
+        payments,
+        reception,
+        stock,
+    )
     from lifecycle.errors import InvalidRequest, Refused
     from lifecycle.messages import (
         Approve,
+        AttestWipe,
         Cancel,
+        ChangeRequest,
         Decline,
         Inspection,
         Override,
@@ -26,6 +39,7 @@ with workflow.unsafe.imports_passed_through():
         TrackingEvent,
     )
     from lifecycle.recorded import restore
+    from lifecycle.repair import RepairEvent
     from lifecycle.request import parse_request, problems
     from lifecycle.showing import summary_of, summary_of_view, view_of
     from lifecycle.state import Return
@@ -53,6 +67,7 @@ class ReturnWorkflow:
         self._invalid: InvalidRequest | None = None
         self._stirred = True
         self._cancel_wanted = False
+        self._changing = asyncio.Lock()
         self._alarm: asyncio.Task[None] | None = None
         self._alarm_at: datetime | None = None
         self._shown = _shown_at_start()
@@ -236,6 +251,30 @@ class ReturnWorkflow:
         self._check(lambda: reception.check_inspection(self._ret, message))
 
     @workflow.update
+    async def change_request(self, message: ChangeRequest) -> Summary:
+        """Something else, another way, or another time, before the handover."""
+        await self._decided()
+        if not changing.decides_anew(message):
+            return self._act(lambda now: changing.choose_slot(self._ret, message, now))
+        async with self._changing:
+            self._checked(lambda: changing.check_change(self._ret, message))
+            opening = await self._tracks.decide_again(changing.changed_request(self._ret.request, message))
+            return self._act(lambda now: changing.change(self._ret, message, opening, now))
+
+    @change_request.validator
+    def _check_change(self, message: ChangeRequest) -> None:
+        self._check(lambda: changing.check_change(self._ret, message))
+
+    @workflow.update
+    async def attest_wipe(self, message: AttestWipe) -> Summary:
+        """A unit's personal data is gone."""
+        return await self._take(lambda now: stock.attest_wipe(self._ret, message, now))
+
+    @attest_wipe.validator
+    def _check_wipe(self, message: AttestWipe) -> None:
+        self._check(lambda: stock.check_wipe(self._ret, message))
+
+    @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> Summary:
         """Answer a step that gave up."""
         # Without waiting for the decision: the opening step itself may be what waits.
@@ -266,6 +305,11 @@ class ReturnWorkflow:
         """News of a refund, from the payment provider."""
         await self._hear("payment_event", PaymentEvent, [*more, raw] if more else raw, payments.hear_of_payment)
 
+    @workflow.signal
+    async def repair_event(self, raw: Any = None, *more: Any) -> None:
+        """News of a unit on the repair bench, from its own workflow."""
+        await self._hear("repair_event", RepairEvent, [*more, raw] if more else raw, bench.hear_of_repair)
+
     def _check(self, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
         if self._wrong:
@@ -280,12 +324,15 @@ class ReturnWorkflow:
     def _act(self, act: Callable[[datetime], None]) -> Summary:
         if self._tracks.known:
             raise ApplicationError("the return is closed", type="Refused")
-        try:
-            act(workflow.now())
-        except Refused as refusal:
-            raise ApplicationError(str(refusal), type="Refused") from None
+        self._checked(lambda: act(workflow.now()))
         self._stir()
         return summary_of(self._ret)
+
+    def _checked(self, act: Callable[[], object]) -> None:
+        try:
+            act()
+        except Refused as refusal:
+            raise ApplicationError(str(refusal), type="Refused") from None
 
     async def _decided(self) -> None:
         if self._ret.opening is None:

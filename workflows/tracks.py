@@ -7,25 +7,29 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, ApplicationError
 
 from workflows.attempts import Attempts
+from workflows.errands import Errands
+from workflows.labels import Labels
 from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
-    from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, LossInput, VoidInput
+    from activities.carrier import CarrierActivities, LossInput
     from activities.credit import CreditActivities, CreditInput
-    from activities.opening import CLOSED_BEFORE, OpeningActivities, OpenInput
+    from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
-    from lifecycle import deadlines, handover, payments, settling, stock
+    from lifecycle import deadlines, payments, settling, stock
     from lifecycle.approval import open_return
     from lifecycle.eligibility import SHIPPING
     from lifecycle.errors import InvalidRequest
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
+    from lifecycle.opening import Opening
     from lifecycle.recorded import record
+    from lifecycle.request import ReturnRequest
     from lifecycle.showing import view_of
-    from lifecycle.state import STORE_CREDIT, Booking, LostParcel, Notice, Parcel, Payment, Return
-    from lifecycle.view import View
+    from lifecycle.state import STORE_CREDIT, Booking, LostParcel, Notice, Payment, Return, reasons
+    from lifecycle.view import Outcome, View
 
 
 class Tracks:
@@ -39,6 +43,8 @@ class Tracks:
         self._names = names
         self._stir = stir
         self._attempts = Attempts(ret, stir)
+        self._errands = Errands(ret, names, self._attempts, stir)
+        self._labels = Labels(ret, names, self._attempts)
         self._running: dict[str, asyncio.Task[None]] = {}
         #: The view of a return that had closed before it was started again.
         self.known: View | None = None
@@ -56,15 +62,16 @@ class Tracks:
         wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
             "open": (self._ret.opening is None, self._open),
             "claims": (agenda.claims is not None, self._keep_claims),
-            "label": (agenda.label or bool(agenda.void), self._labels),
+            "label": (agenda.label or bool(agenda.void), self._labels.keep),
             "loss": (bool(agenda.losses), self._claim_losses),
             "goods": (bool(agenda.bookings), self._book),
             "money": (bool(agenda.payments), self._pay),
             "ask": (agenda.ask_payment, self._ask),
             "mail": (bool(agenda.notices), self._tell),
         }
-        for kind, (is_wanted, work) in wanted.items():
-            if is_wanted and kind not in self._running:
+        found = {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted} | self._errands.tracks()
+        for kind, work in found.items():
+            if kind not in self._running:
                 self._running[kind] = asyncio.create_task(self._track(work))
 
     def collect(self) -> None:
@@ -94,6 +101,21 @@ class Tracks:
         if isinstance(opening, ByHand) or opening is None:
             raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
         open_return(self._ret, opening, workflow.now())
+
+    async def decide_again(self, request: ReturnRequest) -> Opening:
+        """The policy's word on a changed request; the return keeps the terms and calendar it began with.
+
+        Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
+        """
+        ret, name = self._ret, self._names.next("change")
+        given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
+        opening = await database_step(
+            OpeningActivities.change_return, given, name=name, summary="Decide on the changed request"
+        )
+        if opening.decision.outcome is Outcome.DECLINED:
+            raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
+        kept = {"terms": ret.opened.terms, "calendar": ret.opened.calendar, "step_timeout": ret.opened.step_timeout}
+        return opening.model_copy(update=kept)
 
     def _known_before(self, error: BaseException) -> bool:
         """Whether the database knows this return: it has closed, or belongs to another request."""
@@ -125,58 +147,6 @@ class Tracks:
         )
         if ret.agenda.claims == ("claim" if claim else "release"):
             ret.agenda.claims = None
-
-    async def _labels(self) -> None:
-        agenda = self._ret.agenda
-        while agenda.label or agenda.void:
-            if agenda.void:
-                await self._void(agenda.void[0])
-                agenda.void.pop(0)
-            else:
-                await self._buy_label()
-
-    async def _buy_label(self) -> None:
-        ret, name = self._ret, self._names.next("buy_return_label")
-        given = LabelInput(return_id=ret.return_id, step=name, now=workflow.now())
-        bought = await self._attempts.run(
-            "label",
-            lambda: partner_step(
-                CarrierActivities.buy_return_label,
-                given,
-                name=name,
-                summary="Buy the return label, mail it to the customer",
-                partner="carrier",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
-            # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
-            needed=lambda: not ret.ended,
-            asked=lambda: ret.agenda.label,
-        )
-        if isinstance(bought, BoughtLabel):
-            handover.label_bought(ret, _parcel(bought, name), workflow.now())
-        elif isinstance(bought, ByHand):
-            handover.label_bought(ret, Parcel(bought.reference or "by-hand"), workflow.now())
-        elif ret.agenda.label:
-            handover.label_skipped(ret, workflow.now())
-        else:
-            ret.agenda.void.append(name)
-
-    async def _void(self, label_step: str) -> None:
-        ret, name = self._ret, self._names.next("void_label")
-        given = VoidInput(return_id=ret.return_id, step=name, label_step=label_step, now=workflow.now())
-        await self._attempts.run(
-            "void_label",
-            lambda: partner_step(
-                CarrierActivities.void_label,
-                given,
-                name=name,
-                summary="Void the label",
-                partner="carrier",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
-        )
 
     async def _claim_losses(self) -> None:
         queue = self._ret.agenda.losses
@@ -235,7 +205,8 @@ class Tracks:
             deadlines.progress(self._ret, workflow.now())
 
     async def _refund(self, payment: Payment, *, last: bool) -> None:
-        ret, name = self._ret, self._names.next(f"refund-{payment.tender_id}")
+        ret, kind = self._ret, payments.step_of(payment)
+        name = self._names.next(f"{kind}-{payment.tender_id}")
 
         def failed(error: BaseException) -> bool:
             if not caused_by(error, "Declined"):
@@ -244,7 +215,7 @@ class Tracks:
             return payments.refund_failed(ret, payment, workflow.now(), reason(error))
 
         answer = await self._attempts.run(
-            "refund",
+            kind,
             lambda: self._pay_out(payment, name, last=last),
             on_failure=failed,
             payment=payment,
@@ -259,6 +230,8 @@ class Tracks:
     def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
         ret = self._ret
         money = format_money(payment.amount, ret.request.order.currency)
+        if payment.amount < 0:
+            return self._charge(payment, name)
         if payment.tender_id == STORE_CREDIT:
             return database_step(
                 CreditActivities.give_store_credit,
@@ -275,6 +248,10 @@ class Tracks:
             timeout=ret.opened.step_timeout,
             urgent=ret.escalated,
         )
+
+    async def _charge(self, payment: Payment, name: str) -> RefundAnswer:
+        reference = await self._errands.charge(payment.tender_id, -payment.amount, name)
+        return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
 
     async def _ask(self) -> None:
         ret = self._ret
@@ -343,10 +320,6 @@ class Tracks:
         await database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again")
 
 
-def _parcel(bought: BoughtLabel, step: str) -> Parcel:
-    return Parcel(bought.tracking_code, bought.label_url, step)
-
-
 def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:
     return CreditInput(
         return_id=ret.return_id,
@@ -356,24 +329,33 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         currency=ret.request.order.currency,
         expires_at=settling.credit_expires(ret, workflow.now()),
         now=workflow.now(),
-        total=payments.paid_now(ret) + payment.amount if last else None,
+        total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
     )
 
 
+def _total(ret: Return, payment: Payment, last: bool) -> int | None:
+    """What the customer is told with this payment; null when another one, or a parcel, brings the mail."""
+    if payment.of_hold:
+        return payment.amount
+    sends = any(thing.state == "due" for thing in ret.wanted)
+    return payments.paid_now(ret) + payment.amount if last and not sends and not ret.money.told else None
+
+
 def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> RefundInput:
     tender = next(tender for tender in ret.request.order.tenders if tender.tender_id == payment.tender_id)
+    hold = ret.hold if payment.of_hold else None
     return RefundInput(
         return_id=ret.return_id,
         step=name,
         tender_id=tender.tender_id,
-        reference=tender.reference,
+        reference=hold.reference if hold else tender.reference,
         amount=payment.amount,
         currency=ret.request.order.currency,
-        captured=tender.captured,
-        refunded=tender.refunded,
+        captured=hold.amount if hold else tender.captured,
+        refunded=0 if hold else tender.refunded,
         now=workflow.now(),
-        total=payments.paid_now(ret) + payment.amount if last else None,
+        total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
         replaces=payment.reference,
     )

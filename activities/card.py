@@ -1,0 +1,145 @@
+"""Money on the customer's card: held, let go, captured, charged."""
+
+from datetime import timedelta
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.errors import Declined
+from gateways.payment.protocol import ChargeOrder, HoldOrder, Payments
+
+
+class CardInput(BaseModel):
+    """``amount`` in minor units, to hold on or to charge to the card that ``reference`` names."""
+
+    return_id: str
+    step: str
+    tender_id: str
+    reference: str | None
+    amount: int
+    currency: str
+    now: AwareDatetime
+
+    @property
+    def card(self) -> str:
+        """What the provider knows the card by."""
+        return self.reference or f"{self.return_id}/{self.tender_id}"
+
+
+class PlacedHold(BaseModel):
+    """A hold as the provider gave it."""
+
+    reference: str
+    expires_at: AwareDatetime
+
+
+class UnholdInput(BaseModel):
+    """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known."""
+
+    return_id: str
+    step: str
+    hold_step: str
+    reference: str | None
+    now: AwareDatetime
+
+
+class CaptureInput(BaseModel):
+    """The hold to capture; ``amount`` in minor units."""
+
+    return_id: str
+    step: str
+    reference: str
+    amount: int
+    now: AwareDatetime
+
+
+class CardActivities:
+    """One effect each, on the payment provider; before one is repeated, the provider is asked."""
+
+    def __init__(self, database: Database, payments: Payments, give_up_after: timedelta | None = None) -> None:
+        self._database = database
+        self._payments = payments
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def place_hold(self, given: CardInput) -> PlacedHold:
+        """Hold an amount on the card, once."""
+        with sorted_failures("payment", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                key = ledger.key(given.return_id, given.step)
+                hold = await self._payments.find_hold(key) if activity.info().attempt > 1 else None
+                if hold is None:
+                    order = HoldOrder(
+                        return_id=given.return_id,
+                        step=given.step,
+                        tender_reference=given.card,
+                        amount=given.amount,
+                        currency=given.currency,
+                        now=given.now,
+                    )
+                    hold = await self._payments.hold(order, key)
+                placed = PlacedHold(reference=hold.reference, expires_at=hold.expires_at)
+                done = await self._keep(given, placed.model_dump(mode="json"))
+            return PlacedHold.model_validate(done)
+
+    @activity.defn
+    async def release_hold(self, given: UnholdInput) -> str:
+        """Let a hold go; gives what became of it: ``released``, ``captured``, or ``none`` where there was none."""
+        with sorted_failures("payment", self._give_up_after):
+            reference = given.reference
+            if reference is None:
+                found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step))
+                reference = found.reference if found else None
+            state = "none" if reference is None else await self._release(reference)
+
+            def apply(_: Connection) -> dict[str, object]:
+                return {"state": state}
+
+            effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            return str(kept["state"])
+
+    async def _release(self, reference: str) -> str:
+        try:
+            return (await self._payments.release_hold(reference)).state
+        except Declined as error:
+            if error.code == "already_captured":
+                return "captured"
+            raise
+
+    @activity.defn
+    async def capture_hold(self, given: CaptureInput) -> str:
+        """Take what is held, once; gives the reference of what is a charge from now on."""
+        with sorted_failures("payment", self._give_up_after):
+            hold = await self._payments.capture_hold(given.reference, given.amount, given.now)
+
+            def apply(_: Connection) -> dict[str, object]:
+                return {"reference": hold.reference}
+
+            effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            return str(kept["reference"])
+
+    @activity.defn
+    async def charge(self, given: CardInput) -> str:
+        """Charge the card, once; gives the charge's reference."""
+        with sorted_failures("payment", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                key = ledger.key(given.return_id, given.step)
+                charge = await self._payments.find_charge(key) if activity.info().attempt > 1 else None
+                if charge is None:
+                    order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
+                    charge = await self._payments.charge(order, key)
+                done = await self._keep(given, {"reference": charge.reference})
+            return str(done["reference"])
+
+    async def _keep(self, given: CardInput, result: dict[str, object]) -> dict[str, object]:
+        request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+        effect = ledger.Effect(given.return_id, given.step, request)
+        return await ledger.once(self._database, effect, lambda _: result, given.now)

@@ -1,0 +1,157 @@
+"""Ways home besides a label by mail: a pickup at the door, a drop-off point with a code."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import timedelta
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.failures import sorted_failures
+from activities.mails import write_mail
+from gateways.carrier.protocol import Carrier, LabelOrder, PickupWindow
+from gateways.database import ledger, returns
+from gateways.database.engine import Database
+from lifecycle.policy import Shop
+from lifecycle.request import ReturnRequest
+
+
+class WayInput(BaseModel):
+    """The step's name is its idempotency key, together with the return's id."""
+
+    return_id: str
+    step: str
+    now: AwareDatetime
+
+
+class OfferedSlot(BaseModel):
+    """A time window in which the carrier can come."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class PickupInput(WayInput):
+    """The window that the customer chose."""
+
+    slot: OfferedSlot
+
+
+class BookedPickup(BaseModel):
+    """A pickup that is booked, and the parcel that goes with it."""
+
+    tracking_code: str
+    label_url: str
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class DropOffAnswer(BaseModel):
+    """A code to show at any of the points, nearest first."""
+
+    tracking_code: str
+    label_url: str
+    code: str
+    points: list[dict[str, str | None]]
+
+
+class WayActivities:
+    """One effect each, on the carrier."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        shop: Callable[[], Shop],
+        give_up_after: timedelta | None = None,
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._shop = shop
+        self._give_up_after = give_up_after
+
+    @activity.defn
+    async def offer_pickup(self, given: WayInput) -> list[OfferedSlot]:
+        """When the carrier can come; changes nothing."""
+        with sorted_failures("carrier", self._give_up_after):
+            order = self._order(given, await self._request(given))
+            slots = await self._carrier.pickup_slots(order, given.now)
+            return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
+
+    @activity.defn
+    async def book_pickup(self, given: PickupInput) -> BookedPickup:
+        """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
+        with sorted_failures("carrier", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                request = await self._request(given)
+                window = PickupWindow(given.slot.start, given.slot.end)
+                key = ledger.key(given.return_id, given.step)
+                booking = await self._carrier.book_pickup(self._order(given, request), window, key, given.now)
+                booked = BookedPickup(
+                    tracking_code=booking.tracking_code,
+                    label_url=booking.label_url,
+                    start=booking.start,
+                    end=booking.end,
+                )
+                mailed = {"slot": _words(booking.start, booking.end), "tracking_code": booking.tracking_code}
+                done = await self._keep(given, request, booked, "pickup_booked", mailed)
+            return BookedPickup.model_validate(done)
+
+    @activity.defn
+    async def create_drop_off_code(self, given: WayInput) -> DropOffAnswer:
+        """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
+        with sorted_failures("carrier", self._give_up_after):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            if done is None:
+                request = await self._request(given)
+                key = ledger.key(given.return_id, given.step)
+                made = await self._carrier.create_drop_off_code(self._order(given, request), key)
+                answer = DropOffAnswer(
+                    tracking_code=made.tracking_code,
+                    label_url=made.label_url,
+                    code=made.code,
+                    points=[asdict(point) for point in made.points],
+                )
+                mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
+                done = await self._keep(given, request, answer, "drop_off_code", mailed, made.tracking_code)
+            return DropOffAnswer.model_validate(done)
+
+    async def _request(self, given: WayInput) -> ReturnRequest:
+        return await self._database.read(lambda connection: returns.request_in(connection, given.return_id))
+
+    def _order(self, given: WayInput, request: ReturnRequest) -> LabelOrder:
+        return LabelOrder(return_id=given.return_id, sender=request.order.customer, to=self._shop().return_address)
+
+    async def _keep(
+        self,
+        given: WayInput,
+        request: ReturnRequest,
+        answer: BaseModel,
+        template: str,
+        values: dict[str, Any],
+        label_of: str | None = None,
+    ) -> dict[str, Any]:
+        def apply(connection: Connection) -> dict[str, Any]:
+            write_mail(
+                connection,
+                request,
+                self._shop(),
+                return_id=given.return_id,
+                step=given.step,
+                template=template,
+                at=given.now,
+                label_of=label_of,
+                **values,
+            )
+            return answer.model_dump(mode="json")
+
+        effect = ledger.Effect(given.return_id, given.step, {})
+        return await ledger.once(self._database, effect, apply, given.now)
+
+
+def _words(start: Any, end: Any) -> str:
+    """A window as a customer reads it, in the carrier's own time."""
+    return f"{start:%A, %d %B %Y, %H:%M} to {end:%H:%M} {start.tzname() or ''}".rstrip()

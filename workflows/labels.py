@@ -1,0 +1,142 @@
+"""What the customer needs to hand the goods over: a label, a booked pickup or a drop-off code; and its void."""
+
+from collections.abc import Awaitable, Callable
+
+from temporalio import workflow
+
+from workflows.attempts import Attempts
+from workflows.steps import ByHand, Names, caused_by, partner_step
+
+with workflow.unsafe.imports_passed_through():
+    from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
+    from activities.ways import BookedPickup, DropOffAnswer, OfferedSlot, PickupInput, WayActivities, WayInput
+    from lifecycle import changing, handover
+    from lifecycle.request import Method, PickupSlot
+    from lifecycle.state import Parcel, Return, Window
+
+_Way = BoughtLabel | BookedPickup | DropOffAnswer | list[OfferedSlot]
+
+
+class Labels:
+    """The labels of one return, one after another; what the customer changes meanwhile is looked at again."""
+
+    def __init__(self, ret: Return, names: Names, attempts: Attempts) -> None:
+        self._ret = ret
+        self._names = names
+        self._attempts = attempts
+
+    async def keep(self) -> None:
+        """Void what is not valid any more, then get what the customer needs."""
+        agenda = self._ret.agenda
+        while agenda.label or agenda.void:
+            if agenda.void:
+                await self._void(agenda.void[0])
+                agenda.void.pop(0)
+            else:
+                await self._provide()
+
+    async def _provide(self) -> None:
+        ret = self._ret
+        asked = (ret.request.method, ret.request.pickup_slot)
+        name, start = self._step()
+        got = await self._attempts.run(
+            "label",
+            start,
+            # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
+            needed=lambda: not ret.ended and (ret.request.method, ret.request.pickup_slot) == asked,
+            asked=lambda: ret.agenda.label,
+            on_failure=self._slot_refused,
+        )
+        if (ret.request.method, ret.request.pickup_slot) != asked and not ret.ended:
+            ret.agenda.void.append(name)  # they want to send it another way now
+        elif got is None:
+            self._without(name)
+        elif isinstance(got, ByHand):
+            handover.label_bought(ret, Parcel(got.reference or "by-hand"), workflow.now())
+        else:
+            self._take(got, name)
+
+    def _step(self) -> tuple[str, Callable[[], Awaitable[_Way]]]:
+        """The step for the way that the customer chose, and its name."""
+        ret = self._ret
+        if ret.request.method is Method.DROP_OFF:
+            name = self._names.next("create_drop_off_code")
+            return name, lambda: self._carrier(
+                WayActivities.create_drop_off_code, self._way(name), name, "Get a drop-off code, mail it"
+            )
+        if ret.request.method is Method.PICKUP:
+            return self._pickup(ret.request.pickup_slot)
+        name = self._names.next("buy_return_label")
+        given = LabelInput(return_id=ret.return_id, step=name, now=workflow.now())
+        summary = "Buy the return label, mail it to the customer"
+        return name, lambda: self._carrier(CarrierActivities.buy_return_label, given, name, summary)
+
+    def _pickup(self, slot: PickupSlot | None) -> tuple[str, Callable[[], Awaitable[_Way]]]:
+        if slot is None:
+            name = self._names.next("offer_pickup")
+            return name, lambda: self._carrier(
+                WayActivities.offer_pickup, self._way(name), name, "Ask for pickup times"
+            )
+        name = self._names.next("book_pickup")
+        given = PickupInput(
+            return_id=self._ret.return_id,
+            step=name,
+            now=workflow.now(),
+            slot=OfferedSlot(start=slot.start, end=slot.end),
+        )
+        return name, lambda: self._carrier(WayActivities.book_pickup, given, name, "Book the pickup, mail when")
+
+    def _way(self, name: str) -> WayInput:
+        return WayInput(return_id=self._ret.return_id, step=name, now=workflow.now())
+
+    def _carrier(self, step: Callable[..., Awaitable[_Way]], given: object, name: str, summary: str) -> Awaitable[_Way]:
+        return partner_step(
+            step,
+            given,
+            name=name,
+            summary=summary,
+            partner="carrier",
+            timeout=self._ret.opened.step_timeout,
+            urgent=self._ret.escalated,
+        )
+
+    def _slot_refused(self, error: BaseException) -> bool:
+        """The carrier does not come at that time: new ones are offered."""
+        declined = caused_by(error, "Declined")
+        if self._ret.request.pickup_slot is None or declined is None or "slot_unavailable" not in declined.details:
+            return False
+        changing.slot_refused(self._ret)
+        return True
+
+    def _take(self, got: _Way, name: str) -> None:
+        ret, now = self._ret, workflow.now()
+        if isinstance(got, list):
+            changing.slots_offered(ret, [Window(slot.start, slot.end) for slot in got], now)
+            return
+        if isinstance(got, BookedPickup):
+            ret.way.booked = Window(got.start, got.end)
+        elif isinstance(got, DropOffAnswer):
+            ret.way.code, ret.way.points = got.code, got.points
+        handover.label_bought(ret, Parcel(got.tracking_code, got.label_url, name), now)
+
+    def _without(self, name: str) -> None:
+        """A person went on without it, or nobody needs it any more: what may have been bought is void."""
+        if self._ret.agenda.label:
+            handover.label_skipped(self._ret, workflow.now())
+        self._ret.agenda.void.append(name)
+
+    async def _void(self, label_step: str) -> None:
+        ret, name = self._ret, self._names.next("void_label")
+        given = VoidInput(return_id=ret.return_id, step=name, label_step=label_step, now=workflow.now())
+        await self._attempts.run(
+            "void_label",
+            lambda: partner_step(
+                CarrierActivities.void_label,
+                given,
+                name=name,
+                summary="Void the label",
+                partner="carrier",
+                timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
+            ),
+        )
