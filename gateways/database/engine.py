@@ -196,7 +196,7 @@ class _Postgresql:
         await self._engine.dispose()
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, to: str = "head") -> None:
     # Imported here: only a start needs Alembic, and the command line shall be quick.
     from alembic import command
     from alembic.config import Config
@@ -206,7 +206,7 @@ def _upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, to)
 
 
 @asynccontextmanager

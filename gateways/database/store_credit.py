@@ -111,7 +111,8 @@ async def spend(
     """Pay so much of an order, soonest ending credit first; a repeat by the key is harmless.
 
     Raises ``Declined``: ``insufficient_credit`` when less is left, and then nothing is spent;
-    ``key_reused`` when the key was used for another spend; ``amount`` when it is not positive.
+    ``key_reused`` when the key was used for another spend, ``given_back`` when that was put back;
+    ``amount`` when it is not positive.
     """
     if amount <= 0:
         raise Declined("expected an amount above 0", "amount")
@@ -127,19 +128,21 @@ async def spend(
             _enter(connection, [entry | {"credit_id": lot, "amount": -part} for lot, part in parts])
         elif _spent(before) != wanted:
             raise Declined("the key was used for another spend", "key_reused")
+        elif _done(connection, key, "give_back"):
+            raise Declined("what was spent with the key has been put back", "given_back")
 
     await database.write(work)
 
 
-async def give_back(database: Database, *, spend_key: str, at: datetime) -> None:
+async def give_back(database: Database, *, customer_id: str, spend_key: str, at: datetime) -> None:
     """Put a spend back where it came from, once; what ended meanwhile stays ended.
 
-    Raises ``Declined`` (``not_found``) when nothing was spent with that key.
+    Raises ``Declined`` (``not_found``) when this customer spent nothing with that key.
     """
 
     def work(connection: Connection) -> None:
         spent = _done(connection, spend_key, "spend")
-        if not spent:
+        if not spent or spent[0]["customer_id"] != customer_id:
             raise Declined("nothing was spent with that key", "not_found")
         lots = select(_LOT.credit_id).where(_LOT.credit_id.in_([row["credit_id"] for row in spent]))
         connection.execute(lots.order_by(*_SOONEST).with_for_update())

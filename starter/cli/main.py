@@ -10,6 +10,7 @@ ROOMS: Final = {
     "approve": "operate",
     "attention": "operate",
     "cancel": "operate",
+    "credit": "credit",
     "db": "schema",
     "decline": "operate",
     "inspect": "operate",

@@ -17,7 +17,7 @@ from lifecycle.view import Summary, View
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
     "effects": ("at", "step"),
-    "movements": ("at", "kind", "sku", "location", "grade", "quantity"),
+    "movements": ("at", "kind", "sku", "location", "grade", "quantity", "reserved"),
 }
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from gateways.database.engine import Database
-from gateways.database.inventory import add_stock, balances
+from gateways.database.inventory import add_stock, balances, check
 from starter.cli import render
-from starter.cli.session import with_database
+from starter.cli.session import Failed, with_database
 
 
 @click.group(invoke_without_command=True)
@@ -38,6 +38,21 @@ def add(sku: str, quantity: int, *, as_json: bool) -> None:
         return await balances(db, sku)
 
     _show(with_database(act), sku, as_json=as_json)
+
+
+@inventory.command("check")
+@render.json_option
+def check_books(*, as_json: bool) -> None:
+    """Prove that the balances are the sums of their movements; ends with 1 where they are not."""
+    wrong = with_database(check)
+    if as_json:
+        render.put_json(wrong)
+    elif wrong:
+        render.table("does not add up", list(wrong[0]), [list(row.values()) for row in wrong])
+    else:
+        render.line("Every balance is the sum of its movements.")
+    if wrong:
+        raise Failed(f"{len(wrong)} of the balances do not add up")
 
 
 def _show(rows: Sequence[Mapping[str, Any]], sku: str | None, *, as_json: bool) -> None:

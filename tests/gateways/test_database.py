@@ -3,20 +3,23 @@
 import asyncio
 import sqlite3
 import sys
+from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from gateways.database.engine import Database, _Postgresql
+from gateways.database import inventory
+from gateways.database.engine import Database, _Postgresql, _upgrade, rows_of
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import effects, metadata, sandbox_faults
+from gateways.database.tables import effects, metadata, sandbox_faults, sandbox_shipments
 from gateways.errors import Unavailable
-from tests.gateways.orders import NOW
+from gateways.payment.sandbox import SandboxPayments
+from tests.gateways.orders import NOW, hold_order, refund_order
 from tests.gateways.postgresql import KINDS
 
 _UPGRADE = """
@@ -53,6 +56,48 @@ async def test_the_migrations_lead_to_the_tables(database: Database) -> None:
         return compare_metadata(MigrationContext.configure(connection), metadata)
 
     assert await database.read(differences) == []
+
+
+async def test_a_database_of_the_first_schema_is_brought_on_with_its_rows(empty_url: str) -> None:
+    database = Database(empty_url)
+    if database.sqlite:
+        Path(str(database.url.database)).parent.mkdir(parents=True)
+    rows = {
+        "movements": "INSERT INTO movements (key, at, kind, sku, location, grade, quantity)"
+        " VALUES ('k1', '2026-11-24 15:00:00', 'add', 'SHOE', 'main', 'A', 2)",
+        "stock": "INSERT INTO stock VALUES ('SHOE', 'main', 'A', 2, 0)",
+        "sandbox_charges": "INSERT INTO sandbox_charges VALUES ('pi_1', 'USD', 13090, 4033)",
+        "sandbox_refunds": "INSERT INTO sandbox_refunds VALUES ('re_1', 'k1', 'pi_1', 'f', 4033, 'succeeded', NULL)",
+        "sandbox_shipments": "INSERT INTO sandbox_shipments VALUES ('shp_1', 'k1', 'R-1', 'HW1', '{}', 'bought')",
+    }
+
+    def old(connection: Connection) -> None:
+        _upgrade(connection, "0001")
+        for statement in rows.values():
+            connection.execute(text(statement))
+
+    try:
+        await database.write(old)
+        await database.upgrade()
+        for table in rows:
+            found = await rows_of(database, select(func.count().label("rows")).select_from(metadata.tables[table]))
+            assert found == [{"rows": 1}], table
+        assert await inventory.check(database) == []
+        assert (await rows_of(database, select(sandbox_shipments.c.kind)))[0]["kind"] == "label"
+        differences = await database.read(
+            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
+        )
+        assert differences == []
+    finally:
+        await database.dispose()
+
+
+@pytest.mark.parametrize("length", [201, 300])
+async def test_the_longest_names_of_tenders_and_keys_fit(database: Database, length: int) -> None:
+    payments = SandboxPayments(database)
+    order = replace(refund_order("t" * length), amount=1)
+    assert (await payments.refund(order, "k" * 300)).status == "succeeded"
+    assert (await payments.hold(hold_order("t" * length), "k" * 300)).state == "held"
 
 
 async def test_instants_come_back_in_utc_and_naive_ones_are_refused(database: Database) -> None:

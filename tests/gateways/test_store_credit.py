@@ -145,11 +145,18 @@ async def test_a_spend_is_put_back_once(database: Database, other: Database) -> 
     await _issue(database, "k1", 100, expires_at=_SOON)
     await _issue(database, "k2", 100)
     await _spend(database, "s1", 150)
-    await asyncio.gather(*(store_credit.give_back(db, spend_key="s1", at=NOW) for db in (database, other) * 3))
+    await asyncio.gather(
+        *(store_credit.give_back(db, customer_id="C-1", spend_key="s1", at=NOW) for db in (database, other) * 3)
+    )
     assert (await _amount(database), await _amount(database, _SOON)) == (200, 100)
     assert await _adds_up(database)
-    with pytest.raises(Declined):
-        await store_credit.give_back(database, spend_key="s2", at=NOW)
+    # A late repeat spends nothing, and says so.
+    with pytest.raises(Declined) as refused:
+        await _spend(database, "s1", 150)
+    assert refused.value.code == "given_back"
+    for customer, key in (("C-1", "s2"), ("C-2", "s1")):
+        with pytest.raises(Declined):
+            await store_credit.give_back(database, customer_id=customer, spend_key=key, at=NOW)
 
 
 @pytest.mark.parametrize(("asked", "taken"), [(59, 59), (60, 60), (61, 60)])

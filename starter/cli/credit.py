@@ -1,0 +1,106 @@
+"""Store credit of a customer: what there is, how it came about, and spending it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from gateways.database import store_credit
+from gateways.database.engine import Database
+from lifecycle.money import format_money, is_currency
+from starter.cli import render
+from starter.cli.session import WrongInput, with_database
+
+_ENTRIES = ("at", "kind", "amount", "credit_id", "return_id", "order_id", "expires_at")
+
+
+class _ShowsByDefault(click.Group):
+    """`credit C-77` is short for `credit show C-77`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and args[0] not in self.commands and args[0] not in ctx.help_option_names:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_ShowsByDefault)
+def credit() -> None:
+    """Show a customer's store credit (`credit CUSTOMER`), or spend it."""
+
+
+@credit.command()
+@click.argument("customer")
+@render.json_option
+def show(customer: str, *, as_json: bool) -> None:
+    """What CUSTOMER can spend, and every entry that led there."""
+
+    async def act(db: Database) -> dict[str, Any]:
+        return await _of(db, customer)
+
+    _show(with_database(act), as_json=as_json)
+
+
+@credit.command()
+@click.argument("customer")
+@click.argument("amount", type=click.IntRange(min=1))
+@click.argument("currency")
+@click.option("--order", required=True, help="The order that is paid with it; once for each order.")
+@render.json_option
+def spend(customer: str, amount: int, currency: str, order: str, *, as_json: bool) -> None:
+    """Pay AMOUNT, in minor units of CURRENCY, of an order."""
+    if not is_currency(currency):
+        raise WrongInput([("CURRENCY", f"expected an ISO 4217 code such as USD, got {currency}")])
+
+    async def act(db: Database) -> dict[str, Any]:
+        await store_credit.spend(
+            db,
+            key=_key(order),
+            customer_id=customer,
+            currency=currency,
+            amount=amount,
+            at=datetime.now(UTC),
+            order_id=order,
+        )
+        return await _of(db, customer)
+
+    _show(with_database(act), as_json=as_json)
+
+
+@credit.command("give-back")
+@click.argument("customer")
+@click.option("--order", required=True, help="The order that was paid with it.")
+@render.json_option
+def give_back(customer: str, order: str, *, as_json: bool) -> None:
+    """Put back what CUSTOMER spent on an order that came to nothing."""
+
+    async def act(db: Database) -> dict[str, Any]:
+        await store_credit.give_back(db, customer_id=customer, spend_key=_key(order), at=datetime.now(UTC))
+        return await _of(db, customer)
+
+    _show(with_database(act), as_json=as_json)
+
+
+def _key(order: str) -> str:
+    return f"order-{order}/store_credit"
+
+
+async def _of(db: Database, customer: str) -> dict[str, Any]:
+    return {
+        "customer_id": customer,
+        "balance": await store_credit.balance(db, customer, datetime.now(UTC)),
+        "entries": await store_credit.entries_of(db, customer),
+    }
+
+
+def _show(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        render.put_json(found)
+        return
+    for row in found["balance"]:
+        ends = f"  first part ends {render.printable(row['expires_at'])}" if row["expires_at"] else ""
+        render.line(f"{found['customer_id']}  {format_money(row['amount'], row['currency'])}{ends}")
+    if not found["balance"]:
+        render.line(f"{found['customer_id']} has no store credit")
+    rows = [row | {"amount": format_money(row["amount"], row["currency"])} for row in found["entries"]]
+    if rows:
+        render.table("entries", _ENTRIES, [[row[name] for name in _ENTRIES] for row in rows])
