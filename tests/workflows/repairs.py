@@ -52,8 +52,8 @@ class Mending:
         """Its workflow."""
         return self._stage.clock.client.get_workflow_handle(repair_id(self.return_id, UNIT))
 
-    async def start(self) -> None:
-        """Ask for the return, then bring the unit onto the bench."""
+    async def start(self, task_timeout: timedelta | None = None) -> None:
+        """Ask for the return, then bring the unit onto the bench; a worker is missed after ``task_timeout``."""
         await self.order.start(until=None)
         await self._stage.clock.client.start_workflow(
             REPAIR,
@@ -61,6 +61,7 @@ class Mending:
             id=repair_id(self.return_id, UNIT),
             task_queue="returns",
             search_attributes=at_start(self.given),
+            task_timeout=task_timeout,
         )
 
     async def stock(self, quantity: int) -> None:
@@ -79,7 +80,7 @@ class Mending:
     async def answer(self, *, accepted: bool) -> RepairSummary:
         """The customer says yes or no."""
         return await self.repairs.answer_estimate(
-            self.return_id, UNIT, EstimateAnswer(by="customer", accepted=accepted)
+            self.return_id, UNIT, EstimateAnswer(by="customer", accepted=accepted), request_id="answer"
         )
 
     async def work(self, *, parts: bool = False, name: str = "") -> RepairSummary:
