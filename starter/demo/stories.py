@@ -2,157 +2,43 @@
 
 from collections.abc import Awaitable, Callable
 
-from lifecycle.messages import Grade, TrackingStatus
-from lifecycle.view import Status
+from starter.demo import bench, instead, refunds, ways
 from starter.demo.story import Story
-
-
-async def refund(story: Story) -> None:
-    """Posted, received, graded as new, refunded."""
-    await story.start()
-    await story.days(1)
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(3)
-    await story.scan(TrackingStatus.DELIVERED)
-    await story.receive()
-    await story.inspect()
-    await story.closed()
-
-
-async def two_parcels(story: Story) -> None:
-    """Three units in two parcels, one of them used."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive(2, complete=False)
-    await story.inspect()
-    await story.days(1)
-    await story.receive()
-    await story.inspect(Grade.C)
-    await story.closed()
-
-
-async def declined(story: Story) -> None:
-    """Final sale: declined by the policy."""
-    await story.start(until=None)
-    await story.closed()
-
-
-async def cancelled(story: Story) -> None:
-    """Cancelled by the customer before it was posted."""
-    await story.start()
-    await story.cancel()
-    await story.days(31)
-    await story.closed()
-
-
-async def never_posted(story: Story) -> None:
-    """Never posted: reminded, then expired."""
-    await story.start()
-    await story.days(8)
-    await story.days(8)
-    await story.until(Status.EXPIRED)
-    await story.days(31)
-    await story.closed()
-
-
-async def lost(story: Story) -> None:
-    """Lost by the carrier: the customer is refunded."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.scan(TrackingStatus.LOST)
-    await story.until(Status.REFUNDED)
-    await story.days(31)
-    await story.closed()
-
-
-async def refund_retried(story: Story) -> None:
-    """The refund fails twice, then works."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.receive()
-    await story.inspect()
-    await story.closed()
-
-
-async def settled_by_timer(story: Story) -> None:
-    """Received but never graded: escalated, then settled by the timer."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive()
-    await story.days(12)
-    await story.until(Status.REFUNDED)
-    await story.inspect(Grade.A, Grade.B)
-    await story.closed()
-
-
-async def partly_declined(story: Story) -> None:
-    """One unit allowed, one declined by the policy."""
-    await refund(story)
-
-
-async def reviewed(story: Story) -> None:
-    """Worth a look: approved by a person."""
-    await story.start(until=Status.IN_REVIEW)
-    await story.approve()
-    await story.until(Status.LABEL_SENT)
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(3)
-    await story.receive()
-    await story.inspect()
-    await story.closed()
-
-
-async def two_tenders(story: Story) -> None:
-    """Everything back, damaged: gift card and card refunded, shipping too."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive()
-    await story.inspect(*[Grade.C] * 5)
-    await story.closed()
-
-
-async def refund_by_hand(story: Story) -> None:
-    """The card refuses the refund: finance pays by hand."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.receive()
-    await story.inspect()
-    await story.attention()
-    await story.mark_done("bank transfer 77")
-    await story.closed()
-
-
-async def late_parcel(story: Story) -> None:
-    """Expired, and then the parcel comes after all."""
-    await story.start()
-    await story.days(16)
-    await story.until(Status.EXPIRED)
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(3)
-    await story.receive()
-    await story.inspect()
-    await story.closed()
-
 
 STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
     story.__name__: story
     for story in (
-        refund,
-        two_parcels,
-        declined,
-        partly_declined,
-        reviewed,
-        cancelled,
-        never_posted,
-        late_parcel,
-        lost,
-        two_tenders,
-        refund_retried,
-        refund_by_hand,
-        settled_by_timer,
+        refunds.refund,
+        refunds.two_parcels,
+        refunds.declined,
+        refunds.partly_declined,
+        refunds.reviewed,
+        refunds.cancelled,
+        refunds.never_posted,
+        refunds.late_parcel,
+        refunds.lost,
+        refunds.two_tenders,
+        refunds.refund_retried,
+        refunds.refund_by_hand,
+        refunds.settled_by_timer,
+        ways.pickup,
+        ways.drop_off,
+        ways.way_changed,
+        instead.store_credit,
+        instead.kept,
+        instead.instant_refund,
+        instead.replacement,
+        instead.advance_replacement,
+        instead.hold_captured,
+        instead.out_of_stock,
+        instead.exchange,
+        instead.rejected,
+        bench.repair,
+        bench.repair_paid,
+        bench.repair_refused,
+        bench.beyond_repair,
+        bench.own_phone,
+        bench.wiped,
+        bench.supplier,
     )
 }

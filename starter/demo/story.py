@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,22 +13,29 @@ from temporalio.client import WorkflowHandle
 from temporalio.testing import TimeSkipper
 
 from gateways.database.engine import Database
+from gateways.database.inventory import add_stock
 from lifecycle.messages import (
     Approve,
+    AttestWipe,
     Cancel,
+    ChangeRequest,
+    Disposition,
     Grade,
     InspectedUnit,
     Inspection,
+    Override,
     Receipt,
     ReceiptUnits,
     ResolveAttention,
     TrackingEvent,
     TrackingStatus,
 )
+from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
 from lifecycle.request import ReturnRequest, parse_request
 from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
+from starter.repairs import Repairs, UnknownRepair
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
 PATIENCE = 60.0
@@ -52,6 +60,11 @@ class Story:
         self.return_id = request.return_id or ""
 
     @property
+    def repairs(self) -> Repairs:
+        """The way to the repair bench."""
+        return Repairs(self._stage.clock.client)
+
+    @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
         return self._stage.clock.client.get_workflow_handle(workflow_id(self.return_id))
@@ -68,23 +81,28 @@ class Story:
 
     async def until(self, status: Status) -> View:
         """Wait until the return is there; ``TimeoutError`` names what it waited for."""
+        return await self.until_it(lambda view: view.status is status, status)
+
+    async def until_it(self, holds: Callable[[View], bool], what: str) -> View:
+        """Wait until it holds of the return; ``TimeoutError`` names what it waited for."""
         deadline = asyncio.get_running_loop().time() + PATIENCE
         while True:
             view = await self.view()
-            if view.status is status:
+            if holds(view):
                 return view
             if asyncio.get_running_loop().time() > deadline:
-                raise TimeoutError(f"{self.return_id} is {view.status}, not {status}, after {PATIENCE:.0f} s")
+                raise TimeoutError(f"{self.return_id} is {view.status}, not {what}, after {PATIENCE:.0f} s")
             await asyncio.sleep(_PAUSE)
 
-    async def attention(self) -> View:
+    async def happened(self, event: str) -> View:
+        """Wait until it stands on the timeline."""
+        return await self.until_it(lambda view: any(entry.event == event for entry in view.timeline), event)
+
+    async def attention(self, step: str | None = None) -> View:
         """Wait until a step needs a person."""
-        for _ in range(int(PATIENCE / _PAUSE)):
-            view = await self.view()
-            if view.attention:
-                return view
-            await asyncio.sleep(_PAUSE)
-        raise TimeoutError(f"{self.return_id} never needed a person")
+        return await self.until_it(
+            lambda view: view.attention is not None and step in (None, view.attention.step), "in need of a person"
+        )
 
     async def days(self, days: float) -> None:
         """Let so many days pass."""
@@ -109,12 +127,22 @@ class Story:
         receipt = Receipt(receipt_id=f"rcpt-{uuid4().hex[:8]}", complete=complete, units=units)
         await self._stage.homeward.record_receipt(self.return_id, receipt)
 
-    async def inspect(self, *grades: Grade) -> None:
+    async def reject(self, unit_id: str, why: str) -> None:
+        """The warehouse does not accept a unit."""
+        verdict = InspectedUnit(unit_id=unit_id, accepted=False, note=why)
+        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=[verdict])
+        await self._stage.homeward.record_inspection(self.return_id, inspection)
+
+    async def inspect(self, *grades: Grade, disposition: Disposition | None = None) -> None:
         """The warehouse grades the units it has, in their order; A where no grade is given."""
         view = await self.view()
         waiting = [unit.unit_id for unit in view.units if unit.reception is Reception.RECEIVED and unit.grade is None]
         verdicts = [
-            InspectedUnit(unit_id=unit_id, grade=grades[number] if number < len(grades) else Grade.A)
+            InspectedUnit(
+                unit_id=unit_id,
+                grade=grades[number] if number < len(grades) else Grade.A,
+                disposition=disposition,
+            )
             for number, unit_id in enumerate(waiting)
         ]
         inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=verdicts)
@@ -127,6 +155,77 @@ class Story:
     async def cancel(self) -> None:
         """The customer calls it off."""
         await self._stage.homeward.cancel(self.return_id, Cancel(by="customer", reason="changed my mind"))
+
+    async def change(self, **changes: Any) -> None:
+        """The customer wants it otherwise."""
+        message = ChangeRequest.model_validate({"by": "customer", **changes})
+        await self._stage.homeward.change_request(self.return_id, message)
+
+    async def choose_slot(self, number: int = 0) -> None:
+        """The customer chooses one of the pickup's times, and the carrier is booked."""
+        view = await self.until_it(
+            lambda view: view.handover.pickup is not None and bool(view.handover.pickup.slots), "offered a pickup"
+        )
+        slots = view.handover.pickup.slots if view.handover.pickup else []
+        await self.change(pickup_slot=slots[number].model_dump(mode="json"))
+        await self.until(Status.LABEL_SENT)
+
+    async def override(self, field: str, value: Any, unit_id: str | None = None) -> None:
+        """A person changes a fact."""
+        message = Override(by="support", why="the customer asked for it", field=field, value=value, unit_id=unit_id)
+        await self._stage.homeward.override(self.return_id, message)
+
+    async def wipe(self, unit_id: str) -> None:
+        """Somebody wipes a unit and says so."""
+        message = AttestWipe(by="bench", unit_id=unit_id, how="factory reset, twice")
+        await self._stage.homeward.attest_wipe(self.return_id, message)
+
+    async def stock(self, quantity: int = 1) -> None:
+        """There are so many of everything that this return may want."""
+        request = self.request
+        wanted = {request.order.line(item.line_id).sku for item in request.items}
+        wanted |= {item.sku for item in request.exchange_for or []}
+        for sku in wanted:
+            await add_stock(self._stage.db, sku, quantity)
+
+    async def on_bench(self, unit_id: str, state: RepairState = RepairState.DIAGNOSING) -> None:
+        """Wait until the unit is on the repair bench, in that state."""
+        await self.until_it(
+            lambda view: any(
+                unit.unit_id == unit_id and unit.repair is not None and unit.repair["state"] == state
+                for unit in view.units
+            ),
+            f"on the bench, {state}",
+        )
+        await self._until_it_runs(unit_id)
+
+    async def _until_it_runs(self, unit_id: str) -> None:
+        """The return says so a moment before the bench's own workflow answers."""
+        for _ in range(int(PATIENCE / _PAUSE)):
+            try:
+                await self.repairs.view(self.return_id, unit_id)
+            except UnknownRepair:
+                await asyncio.sleep(_PAUSE)
+            else:
+                return
+        raise TimeoutError(f"{self.return_id}: {unit_id} never came to the bench")
+
+    async def diagnose(self, unit_id: str, outcome: DiagnosisOutcome, estimate: int | None = None) -> None:
+        """The bench looks at a unit."""
+        await self.on_bench(unit_id)
+        message = Diagnosis(diagnosis_id=uuid4().hex[:8], outcome=outcome, estimate=estimate)
+        await self.repairs.diagnose(self.return_id, unit_id, message)
+
+    async def answer_estimate(self, unit_id: str, *, accepted: bool) -> None:
+        """The customer answers the estimate."""
+        await self.on_bench(unit_id, RepairState.AWAITING_CUSTOMER)
+        await self.repairs.answer_estimate(self.return_id, unit_id, EstimateAnswer(by="customer", accepted=accepted))
+
+    async def repair(self, unit_id: str, *, passed: bool = True) -> None:
+        """The bench repairs a unit and checks it."""
+        await self.repairs.record_repair(self.return_id, unit_id, RepairWork(repair_id=uuid4().hex[:8]))
+        check = RepairCheck(check_id=uuid4().hex[:8], passed=passed)
+        await self.repairs.record_check(self.return_id, unit_id, check)
 
     async def mark_done(self, reference: str) -> None:
         """Finance says that the step is done."""

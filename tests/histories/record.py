@@ -11,10 +11,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client
+from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from gateways.database.engine import Database
+from lifecycle.messages import Disposition
 from starter.client import Homeward
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
@@ -22,6 +23,7 @@ from starter.local import Place, up
 from workers.converter import CONVERTER
 from workers.settings import Settings
 from workers.telemetry import configure_logging
+from workflows.repair_workflow import repair_id
 
 FOLDER = Path(__file__).parent
 #: What the SDK calls a process by itself: its number and its machine.
@@ -34,7 +36,8 @@ async def record() -> None:
     stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Place(Path(folder), temporal_port=0, ui_port=0)
-        running = asyncio.create_task(up(Settings(data_dir=place.data_dir), place, stop, announced.set_result))
+        settings = Settings(data_dir=place.data_dir, policy=_EXAMPLES / "policy.toml", workflow_sandbox=True)
+        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
         ready = await announced
         client = await Client.connect(ready.temporal, data_converter=CONVERTER)
         clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
@@ -49,7 +52,18 @@ async def record() -> None:
 async def _record(stage: Stage, name: str) -> None:
     story = Story(stage, read_example(_EXAMPLES / f"{name}.json"))
     await STORIES[name](story)
-    history = json.loads((await story.handle.fetch_history()).to_json())
+    await _write(name, story.handle)
+    client = stage.clock.client
+    for unit in (await story.view()).units:
+        if unit.repair is not None:
+            await _write(f"{name}.bench", client.get_workflow_handle(repair_id(story.return_id, unit.unit_id)))
+        if unit.disposition is Disposition.RETURN_TO_SUPPLIER:
+            supplier_id = story.request.order.line(unit.line_id).supplier_id
+            await _write(f"{name}.journey", client.get_workflow_handle(f"supplier-{supplier_id}"))
+
+
+async def _write(name: str, handle: WorkflowHandle[Any, Any]) -> None:
+    history = json.loads((await handle.fetch_history()).to_json())
     text = json.dumps(_anonymous(history), indent=1, sort_keys=True)
     await asyncio.to_thread((FOLDER / f"{name}.json").write_text, text + "\n")
 

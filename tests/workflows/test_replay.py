@@ -11,16 +11,19 @@ from temporalio.worker import Replayer
 from starter.demo.stories import STORIES
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
+from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
+from workflows.supplier_workflow import SupplierReturnWorkflow
 
 HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
+WORKFLOWS = [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow]
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
 async def test_a_recorded_history_replays(path: Path) -> None:
     raw = json.loads(path.read_text())
     history = WorkflowHistory.from_json(_workflow_id(raw), raw)
-    replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=SANDBOX)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=CONVERTER, workflow_runner=SANDBOX)
     await replayer.replay_workflow(history)
 
 
@@ -35,7 +38,7 @@ async def test_a_history_that_was_tampered_with_does_not_replay() -> None:
         attributes = event.get("activityTaskScheduledEventAttributes")
         if attributes and attributes["activityId"] == "buy_return_label":
             attributes["activityId"] = "something_else"
-    replayer = Replayer(workflows=[ReturnWorkflow], data_converter=CONVERTER, workflow_runner=SANDBOX)
+    replayer = Replayer(workflows=WORKFLOWS, data_converter=CONVERTER, workflow_runner=SANDBOX)
     with pytest.raises(Exception, match="something_else"):
         await replayer.replay_workflow(WorkflowHistory.from_json(_workflow_id(raw), raw))
 

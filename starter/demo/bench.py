@@ -1,0 +1,73 @@
+"""Repairs, personal data and suppliers: the item's own end."""
+
+from lifecycle.messages import Disposition, Grade, TrackingStatus
+from lifecycle.repair import DiagnosisOutcome
+from starter.demo.story import Story
+
+_UNIT = "1-1"
+
+
+async def repair(story: Story) -> None:
+    """Repaired in warranty, at the second attempt, and sent back."""
+    await _sent_in(story)
+    await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
+    await story.repair(_UNIT, passed=False)
+    await story.repair(_UNIT)
+    await story.closed()
+
+
+async def repair_paid(story: Story) -> None:
+    """Out of warranty: the estimate is accepted and charged."""
+    await _sent_in(story)
+    await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE, estimate=4500)
+    await story.answer_estimate(_UNIT, accepted=True)
+    await story.repair(_UNIT)
+    await story.closed()
+
+
+async def repair_refused(story: Story) -> None:
+    """Out of warranty: the estimate is refused, the unit goes back."""
+    await _sent_in(story)
+    await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE, estimate=9900)
+    await story.answer_estimate(_UNIT, accepted=False)
+    await story.closed()
+
+
+async def beyond_repair(story: Story) -> None:
+    """In warranty and beyond repair: replaced."""
+    await story.stock()
+    await _sent_in(story)
+    await story.diagnose(_UNIT, DiagnosisOutcome.UNREPAIRABLE)
+    await story.closed()
+
+
+async def own_phone(story: Story) -> None:
+    """A phone is not replaced: the customer's own is repaired."""
+    await story.stock()
+    await _sent_in(story)
+    await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
+    await story.repair(_UNIT)
+    await story.closed()
+
+
+async def wiped(story: Story) -> None:
+    """A phone refunded: back on the shelf once its data is wiped."""
+    await _sent_in(story)
+    await story.inspect()
+    await story.happened("refunded")
+    await story.wipe(_UNIT)
+    await story.closed()
+
+
+async def supplier(story: Story) -> None:
+    """Defective: the customer is refunded, the unit goes to its supplier."""
+    await _sent_in(story)
+    await story.inspect(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
+    await story.closed()
+
+
+async def _sent_in(story: Story) -> None:
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(2)
+    await story.receive()
