@@ -1,0 +1,52 @@
+"""The relay takes a mail's file from the carrier, with its own name and type."""
+
+import pytest
+from temporalio.testing import ActivityEnvironment
+
+from activities.relay import RelayActivities
+from gateways.carrier.sandbox import SandboxCarrier
+from gateways.database import outbox
+from gateways.database.engine import Database
+from gateways.database.outbox import OutboxMail
+from gateways.mail.protocol import Attachment, Mail
+from lifecycle.policy import Policy
+from tests.gateways.orders import NOW, label_order
+
+
+class _Mailbox:
+    """Keeps what it is handed, files and all."""
+
+    def __init__(self) -> None:
+        self.files: list[Attachment | None] = []
+
+    async def send(self, mail: Mail, idempotency_key: str) -> None:  # noqa: ARG002  (the protocol's)
+        self.files.append(await mail.attachment() if mail.attachment else None)
+
+
+@pytest.mark.parametrize(
+    ("way", "name", "kind", "begins"),
+    [
+        ("mail", "return-label.pdf", "application/pdf", b"%PDF"),
+        ("drop_off", "drop-off-code.png", "image/png", b"\x89PNG"),
+        (None, None, None, None),
+    ],
+)
+async def test_a_mail_takes_its_file_along(
+    database: Database, way: str | None, name: str | None, kind: str | None, begins: bytes | None
+) -> None:
+    carrier, mailbox = SandboxCarrier(database), _Mailbox()
+    code = None
+    if way == "mail":
+        code = (await carrier.buy_return_label(label_order(), "k1")).tracking_code
+    elif way == "drop_off":
+        code = (await carrier.create_drop_off_code(label_order(), "k1")).tracking_code
+    mail = OutboxMail("m1", "R-1", "customer@example.com", "Sample Customer", "label_sent", "Yours", "Here.", NOW, code)
+    await database.write(lambda connection: outbox.put(connection, mail))
+    relay = RelayActivities(database, mailbox, carrier, lambda: Policy().shop)
+    assert await ActivityEnvironment().run(relay._send_due) == 1
+    [file] = mailbox.files
+    if file is None:
+        assert name is None
+    else:
+        assert (file.filename, file.media_type, file.content[: len(begins or b"")]) == (name, kind, begins)
+    assert await outbox.next_due(database, NOW, 10) == []
