@@ -27,6 +27,7 @@ from gateways.database.inventory import Inventory
 from gateways.mail.protocol import Mailer
 from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
+from gateways.payment.protocol import Payments
 from lifecycle.policy import Policy, Shop
 from workers.partners import carrier_of, payments_of
 from workers.policy_file import PolicyFile
@@ -73,19 +74,20 @@ async def run_workers(
     ``started`` is set once all workers poll. Raises what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
-    wiring = Wiring(client, settings, db, interceptors)
-    workers = [wiring.worker(role) for role in roles]
-    async with asyncio.TaskGroup() as running:
-        for worker in workers:
-            running.create_task(worker.run())
-        if Role.MESSAGES in roles:
-            await start_relay(client)
-        if started:
-            started.set()
-        log.info("workers started", roles=sorted(roles))
-        await stop.wait()
-        log.info("workers stopping")
-        await asyncio.gather(*(worker.shutdown() for worker in workers))
+    async with payments_of(settings, db) as payments:
+        wiring = Wiring(client, settings, db, payments, interceptors)
+        workers = [wiring.worker(role) for role in roles]
+        async with asyncio.TaskGroup() as running:
+            for worker in workers:
+                running.create_task(worker.run())
+            if Role.MESSAGES in roles:
+                await start_relay(client)
+            if started:
+                started.set()
+            log.info("workers started", roles=sorted(roles))
+            await stop.wait()
+            log.info("workers stopping")
+            await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
 async def start_relay(client: Client) -> None:
@@ -103,7 +105,12 @@ class Wiring:
     """One process's gateways and activities."""
 
     def __init__(
-        self, client: Client, settings: Settings, db: Database, interceptors: Collection[Interceptor] = ()
+        self,
+        client: Client,
+        settings: Settings,
+        db: Database,
+        payments: Payments,
+        interceptors: Collection[Interceptor] = (),
     ) -> None:
         self._client = client
         self._settings = settings
@@ -123,9 +130,8 @@ class Wiring:
         label = CarrierActivities(db, carrier, shop, give_up)
         way = WayActivities(db, carrier, shop, give_up)
         outbound = OutboundActivities(db, carrier, shop, give_up)
-        provider = payments_of(settings, db)
-        payment = PaymentActivities(db, provider, shop, give_up)
-        card = CardActivities(db, provider, give_up)
+        payment = PaymentActivities(db, payments, shop, give_up)
+        card = CardActivities(db, payments, give_up)
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]

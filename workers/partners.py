@@ -3,6 +3,9 @@
 The live ones' own libraries are loaded only here, and only when they are used: they cost half a second.
 """
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from gateways.carrier.protocol import Carrier
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
@@ -20,10 +23,16 @@ def carrier_of(settings: Settings, db: Database) -> Carrier:
     return EasyPostCarrier(settings.easypost_key, settings.easypost_url)
 
 
-def payments_of(settings: Settings, db: Database) -> Payments:
-    """Stripe, or the built-in payment provider."""
+@asynccontextmanager
+async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payments]:
+    """Stripe, or the built-in payment provider; its connections are closed at the end."""
     if settings.stripe_key is None:
-        return SandboxPayments(db)
+        yield SandboxPayments(db)
+        return
     from gateways.payment.stripe import StripePayments
 
-    return StripePayments(settings.stripe_key, settings.stripe_url)
+    payments = StripePayments(settings.stripe_key, settings.stripe_url)
+    try:
+        yield payments
+    finally:
+        await payments.close()

@@ -10,8 +10,13 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
+from gateways.payment.stripe import StripePayments
 from tests.gateways import postgresql
+from tests.gateways.easypost_stand_in import EasyPostStandIn
+from tests.gateways.stand_ins import PATIENCE
+from tests.gateways.stripe_stand_in import StripeStandIn
 
 _numbers = itertools.count(1)
 
@@ -91,6 +96,36 @@ async def other(url: str) -> AsyncIterator[Database]:
     made = Database(url)
     yield made
     await made.dispose()
+
+
+@pytest.fixture
+def stripe() -> Iterator[StripeStandIn]:
+    """A stand-in for Stripe."""
+    stand_in = StripeStandIn()
+    with stand_in.running():
+        yield stand_in
+
+
+@pytest.fixture
+async def at_stripe(stripe: StripeStandIn) -> AsyncIterator[StripePayments]:
+    """The gateway to it."""
+    made = StripePayments("sk_test_1", stripe.url, timeout=PATIENCE)
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def easypost() -> Iterator[EasyPostStandIn]:
+    """A stand-in for EasyPost."""
+    stand_in = EasyPostStandIn()
+    with stand_in.running():
+        yield stand_in
+
+
+@pytest.fixture
+def at_easypost(easypost: EasyPostStandIn) -> EasyPostCarrier:
+    """The gateway to it."""
+    return EasyPostCarrier("EZTK1", f"{easypost.url}/v2", timeout=PATIENCE)
 
 
 def _run(work: Coroutine[None, None, None]) -> None:

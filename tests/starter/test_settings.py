@@ -12,6 +12,8 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_SMTP_URL", "mail.example.com", "expected smtp://HOST:PORT"),
         ("HOMEWARD_SMTP_URL", "smtp://u:secret@mail.example.com", "expected smtp://HOST:PORT"),
         ("HOMEWARD_SMTP_URL", "smtp://mail.example.com:port", "expected smtp://HOST:PORT"),
+        ("HOMEWARD_STRIPE_URL", "127.0.0.1:8080", "expected http://HOST:PORT or https://HOST"),
+        ("HOMEWARD_EASYPOST_URL", "ftp://files.example.com", "expected http://HOST:PORT or https://HOST"),
         ("HOMEWARD_POLICY", "/nowhere/policy.toml", "expected the path of a policy file that exists"),
         ("HOMEWARD_LOG_LEVEL", "loud", "'DEBUG'"),
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "soon", "number"),
@@ -46,6 +48,8 @@ def test_without_settings_everything_is_in_the_data_directory(monkeypatch: pytes
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOMEWARD_DATABASE_URL", "postgresql://u:secret@db:5432/homeward")
     monkeypatch.setenv("HOMEWARD_SMTP_URL", "smtps://u:secret@mail.example.com:465")
+    monkeypatch.setenv("HOMEWARD_STRIPE_KEY", "sk_secret")
+    monkeypatch.setenv("HOMEWARD_EASYPOST_KEY", "EZ_secret")
     assert "secret" not in repr(load_settings())
 
 
