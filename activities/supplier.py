@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
@@ -19,14 +19,12 @@ from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import Unavailable
-from lifecycle.calendars import make_calendar
-from lifecycle.policy import ClockRules, Policy, SupplierRules
+from lifecycle.policy import Policy
+from lifecycle.supplier_batches import plan_batch
 from lifecycle.supplier_messages import AddUnit
 from lifecycle.supplier_state import BatchPlan, SupplierNotice
 
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-#: Longer than any shop is closed in a row.
-_LOOKS_AHEAD = 60
+#: Characters that the database keeps of a record's id.
 _LONGEST_RECORD = 100
 
 
@@ -121,13 +119,7 @@ class SupplierActivities:
     @activity.defn
     async def plan_batch(self, given: PlanInput) -> BatchPlan:
         """When units gathered from now on make a batch, by the policy in force."""
-        policy = self._policy()
-        rules = policy.supplier
-        return BatchPlan(
-            size=rules.batch_size,
-            ask_at=weekday_start(rules, policy.clock, given.now),
-            remind_after_days=rules.remind_after_days,
-        )
+        return plan_batch(self._policy(), given.now)
 
     @activity.defn
     async def tell_of_supplier(self, given: NoticeInput) -> None:
@@ -153,19 +145,6 @@ class SupplierActivities:
 
         with sorted_failures("records"):
             await ledger.once(self._database, effect, apply, given.now)
-
-
-def weekday_start(rules: SupplierRules, clock: ClockRules, now: datetime) -> datetime | None:
-    """The beginning of the first business day from the next such weekday on; null where the number alone counts."""
-    if not rules.batch_weekday:
-        return None
-    calendar = make_calendar(clock, now, days=_LOOKS_AHEAD)
-    today = calendar.day_of(now)
-    ahead = (_WEEKDAYS.index(rules.batch_weekday) - today.weekday()) % 7 or 7
-    day = today + timedelta(days=ahead)
-    while not calendar.is_business_day(day):
-        day += timedelta(days=1)
-    return calendar.start_of(day)
 
 
 def record_id(supplier_id: str) -> str:

@@ -17,7 +17,7 @@ Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 BusinessDays = Annotated[int, Field(strict=True, ge=1, le=60)]
 Line = Annotated[str, Field(min_length=1, max_length=200)]
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
 MailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
@@ -154,7 +154,7 @@ class SupplierRules(_Rules):
     """When the goods gathered for a supplier are asked about, and how often it is reminded; calendar days."""
 
     batch_size: Annotated[int, Field(strict=True, ge=1, le=1000)] = 10
-    batch_weekday: Weekday | Literal[""] = "monday"
+    batch_weekday: Weekday = "monday"
     remind_after_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 14
 
 

@@ -118,6 +118,8 @@ class SupplierReturn(BaseModel):
     notices: list[SupplierNotice] = []
     trouble: Trouble | None = None
     timeline: list[TimelineEntry] = []
+    #: Somebody wants it to end, once no unit is open.
+    ending: bool = False
     #: What was forgotten: units by stage, credits by currency.
     units_before: dict[UnitStage, int] = {}
     credited_before: dict[str, int] = {}

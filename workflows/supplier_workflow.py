@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.supplier_state import SupplierNotice, SupplierReturn, SupplierSummary
 
 from workflows import supplier_details
-from workflows.steps import database_step, reason
+from workflows.steps import database_step, partner_step, reason
 
 Result = TypeVar("Result")
 _PREFIX = "supplier-"
@@ -50,17 +50,17 @@ class SupplierReturnWorkflow:
 
     @workflow.run
     async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
-        """See the goods to their end; answers, once it is cancelled with nothing open, with the last summary."""
+        """See the goods to their end; answers, once it was cancelled and nothing is open, with the last summary."""
         if self._invalid:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise _invalid_request(self._invalid)
         while not self._may_end():
+            if self._history_is_long():
+                await self._make_room()
             await self._undisturbed(self._work())
             self._set_alarm()
             workflow.set_current_details(supplier_details.details(self._journey))
-            if self._history_is_long() and not self._cancel_wanted:
-                await self._make_room()
-            await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
+            await self._undisturbed(workflow.wait_condition(lambda: self._stirred or self._history_is_long()))
             self._stirred = False
         await workflow.wait_condition(workflow.all_handlers_finished)
         return supplier.summary_of(self._journey).model_dump(mode="json")
@@ -68,8 +68,8 @@ class SupplierReturnWorkflow:
     # The story
 
     async def _work(self) -> None:
-        """Draw the conclusions of what was said, write the mails they ask for, until there is nothing left to do."""
-        while True:
+        """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
+        while not self._history_is_long():
             supplier.progress(self._journey, workflow.now())
             if supplier.rests(self._journey, workflow.now()):
                 return
@@ -90,8 +90,14 @@ class SupplierReturnWorkflow:
             units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
             now=workflow.now(),
         )
-        step = SupplierActivities.tell_of_supplier
-        sending = database_step(step, given, name=notice.step, summary=f"Mail to operations: {notice.template}")
+        # Not local: a task that is done again after more messages came would make another mail of the same step.
+        sending = partner_step(
+            SupplierActivities.tell_of_supplier,
+            given,
+            name=notice.step,
+            summary=f"Mail to operations: {notice.template}",
+            partner="records",
+        )
         if await self._done(notice.step, sending, lambda _: None):
             self._journey.notices.remove(notice)
             return True
@@ -121,23 +127,23 @@ class SupplierReturnWorkflow:
         return info.is_continue_as_new_suggested() or info.get_current_history_length() >= LONG_HISTORY
 
     async def _make_room(self) -> None:
-        """Go on in a new run. A message that comes meanwhile makes the server ask again, with it taken in."""
+        """Go on in a new run, before any other work: whatever is to be done is carried along.
+
+        A message that comes meanwhile makes the server ask again, with that message taken in.
+        """
         await workflow.wait_condition(workflow.all_handlers_finished)
         supplier.tidy(self._journey, workflow.now())
         workflow.continue_as_new(self._journey.model_dump(mode="json", exclude_defaults=True))
 
     def _may_end(self) -> bool:
-        """Somebody asked Temporal to cancel it: that is for when nothing is open."""
-        if not self._cancel_wanted:
-            return False
-        self._cancel_wanted = False
-        if supplier.all_ended(self._journey):
-            return True
-        self._journey.note(workflow.now(), "cancel_refused", by="temporal", detail="units are open")
-        return False
+        """Whether somebody asked Temporal to cancel it, and nothing is open any more."""
+        if self._cancel_wanted and not self._journey.ending:
+            self._journey.ending = True
+            self._journey.note(workflow.now(), "ending", by="temporal", detail="ends once no unit is open")
+        return self._journey.ending and supplier.all_ended(self._journey)
 
     async def _undisturbed(self, waiting: Awaitable[None]) -> None:
-        """Wait to the end; a cancel request from outside is looked at afterwards."""
+        """Wait to the end; a cancel request from outside is taken as a wish."""
         task = asyncio.ensure_future(waiting)
         while not task.done():
             try:

@@ -1,0 +1,334 @@
+"""Goods for suppliers on the real server: batches, months of waiting, runs that follow each other, repeats."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import delete
+from temporalio.client import Client, WorkflowFailureError
+from temporalio.exceptions import ApplicationError
+
+from activities.supplier import record_id
+from gateways.database import ledger
+from gateways.database.tables import effects
+from lifecycle.supplier_state import UnitStage
+from starter.demo.story import Stage
+from starter.errors import NotAllowed
+from starter.local import Ready
+from starter.suppliers import Suppliers, UnknownSupplier
+from tests.workflows.suppliers import SupplierPlay
+from workers.converter import CONVERTER
+from workflows.supplier_workflow import LONG_HISTORY
+
+NEW_YORK = ZoneInfo("America/New_York")
+#: Units in a batch, by the policy's default.
+BATCH = 10
+
+
+@pytest.fixture(scope="session")
+async def client(ready: Ready) -> Client:
+    """A client as production has it, that knows nothing of time skipping."""
+    return await Client.connect(ready.temporal, data_converter=CONVERTER)
+
+
+@pytest.fixture
+def acme(stage: Stage, client: Client) -> SupplierPlay:
+    """A supplier of this test's own."""
+    return SupplierPlay(stage, client)
+
+
+@pytest.fixture
+def another(stage: Stage, client: Client) -> Callable[[], SupplierPlay]:
+    """Makes more of them."""
+    return lambda: SupplierPlay(stage, client)
+
+
+async def shipped(acme: SupplierPlay, count: int = 3) -> list[str]:
+    """So many units on their way to the supplier, in one batch made by its weekday."""
+    for number in range(count):
+        await acme.send(number)
+    units = acme.units(*range(count))
+    await acme.authorise(*units)
+    await acme.ship()
+    return units
+
+
+async def test_units_of_two_returns_are_one_batch_when_the_weekday_comes(acme: SupplierPlay) -> None:
+    await acme.send(1, "1-1")
+    await acme.send(1, "1-2")
+    await acme.send(2, "3-1")
+    await acme.until(acme.view, lambda view: view.next is not None)
+    monday = (await acme.view()).next
+    assert monday is not None
+    local = monday.at.astimezone(NEW_YORK)
+    assert (monday.what, local.weekday() <= 1, local.hour, local.minute) == ("next batch", True, 0, 0)
+    await acme.days((monday.at - await acme.now() - timedelta(minutes=5)) / timedelta(days=1))
+    assert set((await acme.stages()).values()) == {"gathered"}
+    await acme.days(0.01)
+    await acme.until_stages("asked", "asked", "asked")
+    await acme.until_mails("supplier_ask")
+    [mail] = await acme.mails()
+    assert all(name in mail["text"] for name in (acme.unit(1), acme.unit(1, "1-2"), acme.unit(2, "3-1")))
+    assert mail["to"] == "operations@example.com"
+
+
+async def test_a_full_batch_is_asked_about_at_once(acme: SupplierPlay) -> None:
+    await asyncio.gather(*(acme.send(number) for number in range(BATCH + 1)))
+    await acme.until_mails("supplier_ask")
+    assert sorted((await acme.stages()).values()) == ["asked"] * BATCH + ["gathered"]
+    view = await acme.view()
+    assert view.next is not None
+    assert view.next.what == "next batch"
+
+
+async def test_months_pass_with_reminders_until_the_credit_comes(acme: SupplierPlay) -> None:
+    units = await shipped(acme)
+    for passed in (3, 6):
+        await acme.days(42.1)
+        await acme.until_mails(*["supplier_waits"] * passed)
+    [*_, last] = await acme.mails()
+    assert "shipped since" in last["text"]
+    summary = await acme.credit(*units, amount=12_000)
+    assert summary.credited == {"USD": 12_000}
+    await acme.days(60)
+    assert len(await acme.mails()) == 6
+    assert (await acme.view()).next is None
+
+
+async def test_a_part_credit_leaves_the_rest_waiting(acme: SupplierPlay) -> None:
+    first, second, third = await shipped(acme)
+    await acme.credit(first, third)
+    assert await acme.stages() == {first: "credited", second: "shipped", third: "credited"}
+    await acme.days(14)
+    await acme.until_mails("supplier_waits")
+    [mail] = await acme.mails()
+    assert second in mail["text"]
+    assert first not in mail["text"]
+    summary = await acme.credit(second, key="C-2", amount=200)
+    assert summary.credited == {"USD": 700}
+
+
+async def test_a_supplier_refuses_one_of_a_batch_and_later_one_of_the_shipment(acme: SupplierPlay) -> None:
+    for number in range(3):
+        await acme.send(number)
+    first, second, third = acme.units(0, 1, 2)
+    await acme.refuse(first)
+    await acme.authorise(second, third)
+    await acme.ship()
+    await acme.refuse(second)
+    await acme.credit(third)
+    assert await acme.stages() == {first: "refused", second: "refused", third: "credited"}
+    assert {unit.reason for unit in (await acme.view()).units} == {"worn out", None}
+
+
+async def test_a_repeat_is_answered_as_the_first_time_and_changes_nothing(acme: SupplierPlay) -> None:
+    units = await shipped(acme)
+    await acme.credit(*units)
+    before = await acme.view()
+    assert await acme.credit(*units) == before.totals
+    assert (await acme.authorise(*units)).units[UnitStage.AUTHORISED] == 3
+    await acme.ship()
+    await acme.send(1)
+    await acme.handle.signal("add_unit", {"return_id": units[1].split("/")[0], "unit_id": "1-1", "sku": "SHOE-42"})
+    assert await acme.view() == before
+
+
+async def test_a_refused_message_changes_nothing_and_leaves_nothing_in_history(acme: SupplierPlay) -> None:
+    units = await shipped(acme)
+    before, length = await acme.view(), (await acme.handle.describe()).history_length
+    with pytest.raises(NotAllowed, match="is shipped, expected gathered or asked"):
+        await acme.authorise(units[0], key="RMA-2")
+    with pytest.raises(NotAllowed, match="nothing is authorised"):
+        await acme.ship("S-2")
+    with pytest.raises(NotAllowed, match="is not among the units"):
+        await acme.credit(units[0], "R-0/1-1", key="C-9")
+    with pytest.raises(NotAllowed, match="is not among the units"):
+        await acme.refuse("R-0/1-1")
+    assert await acme.view() == before
+    assert (await acme.handle.describe()).history_length == length
+
+
+@pytest.mark.parametrize(
+    ("name", "message", "field"),
+    [
+        ("authorise", {"authorisation_id": "RMA-9", "by": "ops", "unit_ids": []}, "unit_ids"),
+        ("record_shipment", {"by": "ops"}, "shipment_id"),
+        (
+            "record_credit",
+            {"credit_id": "C", "by": "ops", "amount": 4.5, "currency": "USD", "unit_ids": ["R/1"]},
+            "amount",
+        ),
+        ("refuse", {"by": "ops", "unit_ids": ["R/1"]}, "reason"),
+    ],
+)
+async def test_a_misshaped_update_names_its_field(acme: SupplierPlay, name: str, message: object, field: str) -> None:
+    await acme.send(1)
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - looked at below
+        await acme.handle.execute_update(name, message)
+    cause: BaseException | None = caught.value
+    texts = []
+    while cause is not None:
+        texts.append(str(cause))
+        cause = cause.__cause__
+    assert field in " ".join(texts)
+
+
+async def test_a_misshaped_signal_is_noted_and_dropped(acme: SupplierPlay) -> None:
+    await acme.send(1)
+    for raw in (
+        {"return_id": "R-1", "unit_id": "1-1"},
+        "nonsense",
+        None,
+        {"return_id": "a/b", "unit_id": "1", "sku": "S"},
+    ):
+        await acme.handle.signal("add_unit", raw)
+    await acme.handle.signal("add_unit", args=[{"return_id": "R-1"}, 5])
+    await acme.send(2)
+    await acme.until(acme.stages, lambda stages: list(stages) == acme.units(1, 2))
+    dropped = [entry.detail for entry in (await acme.view()).timeline if entry.event == "dropped"]
+    assert len(dropped) == 5
+    assert dropped[0] == "add_unit: sku: Field required"
+
+
+async def test_nothing_is_lost_when_runs_follow_each_other_under_load(acme: SupplierPlay) -> None:
+    """Signals and updates keep coming while the journey goes on as a new run, several times."""
+    await acme.send(0)
+    first_run = (await acme.handle.describe()).run_id
+    count = LONG_HISTORY
+    some = asyncio.Semaphore(25)
+
+    async def send(number: int) -> None:
+        async with some:
+            await acme.send(number)
+            if number % 10 == 0:
+                await acme.authorise(acme.unit(number), key=f"RMA-{number}")
+
+    await asyncio.gather(*(send(number) for number in range(count)))
+    summary = await acme.ship()
+    assert sum(summary.units.values()) == count
+    assert summary.units[UnitStage.SHIPPED] == len(range(0, count, 10))
+    assert set(await acme.stages()) == set(acme.units(*range(count)))
+    assert (await acme.handle.describe()).run_id != first_run
+    await acme.until(acme.stages, lambda stages: list(stages.values()).count("gathered") < BATCH)
+    await acme.until(acme.mails, lambda mails: len(mails) > 1)
+    asked = [name for mail in await acme.mails() for name in acme.units(*range(count)) if f"{name} " in mail["text"]]
+    assert len(asked) == len(set(asked))
+
+
+async def test_what_waits_goes_on_waiting_in_the_new_run(acme: SupplierPlay) -> None:
+    units = await shipped(acme)
+    first_run = (await acme.handle.describe()).run_id
+    await acme.days(10)
+    raw = {"return_id": units[0].split("/")[0], "unit_id": "1-1", "sku": "SHOE-42"}
+    while (await acme.handle.describe()).run_id == first_run:
+        await asyncio.gather(*(acme.handle.signal("add_unit", raw) for _ in range(90)))
+        await acme.view()
+    assert list((await acme.stages()).values()) == ["shipped"] * 3
+    await acme.days(3.9)
+    assert await acme.mails() == []
+    await acme.days(0.2)
+    await acme.until_mails("supplier_waits")
+    before = await acme.view()
+    await acme.authorise(*units)
+    await acme.ship()
+    assert (await acme.view()).units == before.units
+    summary = await acme.credit(*units)
+    assert (summary.units[UnitStage.CREDITED], summary.credited) == (3, {"USD": 500})
+
+
+async def test_a_unit_is_sent_once_however_often_the_step_is_tried(acme: SupplierPlay, stage: Stage) -> None:
+    for _ in range(2):
+        with pytest.raises(ApplicationError, match="no answer in time"):
+            await acme.send(1, title="Shoe fault:after:2")
+    for _ in range(3):
+        await acme.send(1, title="Shoe fault:after:2")
+    assert list(await acme.stages()) == [acme.unit(1)]
+    history = await acme.handle.fetch_history()
+    assert (
+        len([event for event in history.events if event.HasField("workflow_execution_signaled_event_attributes")]) == 1
+    )
+    return_id = acme.unit(1).split("/")[0]
+    assert [effect["step"] for effect in await ledger.effects_of(stage.db, return_id)] == ["send_to_supplier-1-1"]
+
+
+async def test_a_mail_that_cannot_be_written_is_tried_again_every_day(acme: SupplierPlay, stage: Stage) -> None:
+    """Its key is taken by something else, as after a mistake of somebody's in the database."""
+    taken = ledger.Effect(record_id(acme.supplier_id), "ask-1", {"something": "else"})
+    await ledger.once(stage.db, taken, lambda _: {}, datetime.now(UTC))
+    await asyncio.gather(*(acme.send(number) for number in range(BATCH)))
+    await acme.until(acme.view, lambda view: view.attention is not None)
+    view = await acme.view()
+    assert view.attention is not None
+    assert (view.attention.step, view.totals.attention) == ("ask-1", "ask-1")
+    assert "another content" in view.attention.error
+    await acme.authorise(acme.unit(0))
+    mistake = delete(effects).where(effects.c.key == taken.key)
+    await stage.db.write(lambda connection: connection.execute(mistake))
+    await acme.days(1.01)
+    await acme.until_mails("supplier_ask")
+    view = await acme.view()
+    assert view.attention is None
+    assert {"attention", "attention_resolved"} <= set(await acme.events())
+
+
+async def test_a_step_used_again_for_another_unit_is_refused(acme: SupplierPlay) -> None:
+    await acme.send(1, step="send_to_supplier")
+    with pytest.raises(ApplicationError, match="another content"):
+        await acme.send(1, "1-2", step="send_to_supplier")
+    assert list(await acme.stages()) == [acme.unit(1)]
+
+
+async def test_a_cancel_request_ends_it_once_no_unit_is_open(acme: SupplierPlay) -> None:
+    units = await shipped(acme)
+    await acme.handle.cancel()
+    await acme.until(acme.events, lambda events: "ending" in events)
+    await acme.credit(units[0])
+    assert await acme.stages() == dict(zip(units, ["credited", "shipped", "shipped"], strict=True))
+    await acme.credit(*units[1:], key="C-2")
+    ended = await asyncio.wait_for(acme.handle.result(), 30)
+    assert (ended["units"]["credited"], ended["credited"]) == (3, {"USD": 1000})
+    await acme.send(9)
+    assert list(await acme.stages()) == [acme.unit(9)]
+
+
+@pytest.mark.parametrize(
+    ("workflow_id", "given", "field"),
+    [
+        ("acme", None, "supplier_id"),
+        ("supplier-", None, "supplier_id"),
+        ("supplier-bad-1", {"supplier_id": "other"}, "supplier_id"),
+        ("supplier-bad-2", {"units": 5}, "units"),
+        ("supplier-bad-3", "nonsense", "body"),
+    ],
+)
+async def test_started_with_something_wrong_it_fails_at_once(
+    client: Client, workflow_id: str, given: object, field: str
+) -> None:
+    handle = await client.start_workflow("SupplierReturnWorkflow", given, id=workflow_id, task_queue="returns")
+    with pytest.raises(WorkflowFailureError) as caught:
+        await asyncio.wait_for(handle.result(), 30)
+    cause = caught.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert cause.type == "InvalidRequest"
+    assert field in cause.message
+
+
+async def test_suppliers_are_listed_and_unknown_ones_told(another: Callable[[], SupplierPlay], client: Client) -> None:
+    one, two = another(), another()
+    await one.send(1)
+    await two.send(1)
+    await two.refuse(two.unit(1))
+    suppliers = Suppliers(client)
+
+    async def counts() -> dict[str, tuple[int, int]]:
+        found = await suppliers.list(limit=10_000)
+        return {row.supplier_id: (row.units[UnitStage.GATHERED], row.units[UnitStage.REFUSED]) for row in found}
+
+    await one.until(counts, lambda found: found.get(two.supplier_id) == (0, 1))
+    assert (await counts())[one.supplier_id] == (1, 0)
+    with pytest.raises(UnknownSupplier):
+        await suppliers.view("nobody")
+    with pytest.raises(UnknownSupplier):
+        await another().ship()
