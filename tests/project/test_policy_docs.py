@@ -12,7 +12,8 @@ from pydantic import BaseModel
 
 from lifecycle.policy import Policy, parse_policy
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "policy.md").read_text()
+ROOT = Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs" / "policy.md").read_text()
 EXAMPLES = re.findall(r"^```toml\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
 FOUND = re.findall(r"^### `([\w.]+)`\n(.*?)(?=^##|\Z)", PAGE, re.MULTILINE | re.DOTALL)
 SECTIONS = dict(FOUND)
@@ -46,6 +47,10 @@ def test_every_key_has_a_section_and_every_section_a_key() -> None:
 @pytest.mark.parametrize("text", EXAMPLES, ids=range(len(EXAMPLES)))
 def test_every_example_is_a_policy(text: str) -> None:
     parse_policy(text)
+
+
+def test_the_example_is_a_policy() -> None:
+    assert parse_policy((ROOT / "examples" / "policy.toml").read_text()) != Policy()
 
 
 @pytest.mark.parametrize("key", SECTIONS)
