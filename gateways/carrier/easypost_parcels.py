@@ -52,7 +52,7 @@ def windows(after: datetime) -> list[PickupWindow]:
 
     EasyPost keeps no list of windows: the carrier says yes or no when one is booked.
     """
-    day, found = after.date(), []
+    day, found = after.date(), list[PickupWindow]()
     while len(found) < _OFFERED_DAYS * len(_HOURS):
         day += timedelta(days=1)
         if day.weekday() != _SUNDAY:

@@ -14,6 +14,7 @@ _ZEROS = {3: 1}
 def to_stripe(amount: int, currency: str) -> int:
     """Our minor units as Stripe's; raises ``Declined`` (``amount_not_exact``) rather than round."""
     ours, theirs = exponent(currency), _EXPONENTS.get(currency, exponent(currency))
+    sent: int
     sent, rest = divmod(amount * 10**theirs, 10**ours)
     if rest or sent % 10 ** _ZEROS.get(theirs, 0):
         raise Declined(f"Stripe cannot carry {format_money(amount, currency)} exactly", "amount_not_exact")
@@ -23,4 +24,5 @@ def to_stripe(amount: int, currency: str) -> int:
 def from_stripe(amount: int, currency: str) -> int:
     """Stripe's minor units as ours, rounded down: never more than is there."""
     theirs = _EXPONENTS.get(currency, exponent(currency))
-    return amount * 10 ** exponent(currency) // 10**theirs
+    ours: int = amount * 10 ** exponent(currency) // 10**theirs
+    return ours
