@@ -101,6 +101,19 @@ class SupplierPlay:
         """This supplier's own time."""
         return await self._stage.clock.get_current_time(self.handle)
 
+    async def next_run(self) -> None:
+        """Say so much that its history grows long, a unit again and again, until it goes on as a new run."""
+        run_id = (await self.handle.describe()).run_id
+        known = (await self.view()).units[0]
+        return_id, _, unit_id = known.unit_id.partition("/")
+        repeat = {"return_id": return_id, "unit_id": unit_id, "sku": known.sku}
+        for _ in range(100):
+            if (await self.handle.describe()).run_id != run_id:
+                return
+            await asyncio.gather(*(self.handle.signal("add_unit", repeat) for _ in range(90)))
+            await self.view()
+        raise TimeoutError(f"{self.supplier_id} never went on as a new run")
+
     async def until_stages(self, *stages: str) -> None:
         """Wait until the units are at these stages, in the order in which they came."""
         await self.until(self.stages, lambda found: list(found.values()) == list(stages))
