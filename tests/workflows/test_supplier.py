@@ -14,11 +14,14 @@ from temporalio.worker import Replayer
 from activities.supplier import record_id
 from gateways.database import ledger
 from gateways.database.tables import effects
+from lifecycle.messages import Disposition, Grade, InspectedUnit
 from lifecycle.supplier_state import UnitStage
+from lifecycle.view import Status
 from starter.demo.story import Stage
 from starter.errors import NotAllowed
 from starter.local import Ready
 from starter.suppliers import Suppliers, UnknownSupplier
+from tests.workflows.returns import Play
 from tests.workflows.suppliers import SupplierPlay
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
@@ -74,6 +77,26 @@ async def test_units_of_two_returns_are_one_batch_when_the_weekday_comes(acme: S
     [mail] = await acme.mails()
     assert all(name in mail["text"] for name in (acme.unit(1), acme.unit(1, "1-2"), acme.unit(2, "3-1")))
     assert mail["to"] == "operations@example.com"
+
+
+async def test_returns_send_their_defective_units_once_their_customers_are_settled(
+    acme: SupplierPlay, play: Callable[..., Play]
+) -> None:
+    line = {"line_id": "1", "sku": "SHOE-42", "title": "Shoe", "quantity": 2, "unit_price": 4000}
+    stories = [play(lines=[line | {"supplier_id": acme.supplier_id}]) for _ in range(2)]
+    for story in stories:
+        await story.start()
+        await story.receive()
+        unit = InspectedUnit(unit_id="1-1", grade=Grade.C, disposition=Disposition.RETURN_TO_SUPPLIER)
+        await story.inspection(unit)
+        await story.closed()
+        assert (await story.view()).status is Status.REFUNDED
+        effects_in_order = await story.effects()
+        assert effects_in_order.index("refund-t1") < effects_in_order.index("send_to_supplier")
+    sent = await acme.stages()
+    assert sent == {f"{story.return_id}/1-1": "gathered" for story in stories}
+    await acme.days(8)
+    await acme.until_mails("supplier_ask")
 
 
 async def test_a_full_batch_is_asked_about_at_once(acme: SupplierPlay) -> None:
