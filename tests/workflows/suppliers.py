@@ -77,6 +77,15 @@ class SupplierPlay:
         message = Refuse(by="ops", unit_ids=list(units), reason="worn out")
         return await self.suppliers.refuse(self.supplier_id, message, request_id)
 
+    async def shipped(self, count: int = 3) -> list[str]:
+        """Bring so many units on their way to the supplier; their names."""
+        for number in range(count):
+            await self.send(number)
+        units = self.units(*range(count))
+        await self.authorise(*units)
+        await self.ship()
+        return units
+
     async def view(self) -> SupplierView:
         """All of it."""
         return await self.suppliers.view(self.supplier_id)

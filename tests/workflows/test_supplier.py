@@ -1,19 +1,15 @@
-"""Goods for suppliers on the real server: batches, months of waiting, runs that follow each other, repeats."""
+"""Goods for suppliers on the real server: batches, months of waiting, credits, refusals, repeats."""
 
 import asyncio
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import delete
-from temporalio.client import Client, WorkflowFailureError
+from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Replayer
 
-from activities.supplier import record_id
 from gateways.database import ledger
-from gateways.database.tables import effects
 from lifecycle.messages import Disposition, Grade, InspectedUnit
 from lifecycle.supplier_state import UnitStage
 from lifecycle.view import Status
@@ -24,8 +20,6 @@ from starter.suppliers import Suppliers, UnknownSupplier
 from tests.workflows.returns import Play
 from tests.workflows.suppliers import SupplierPlay
 from workers.converter import CONVERTER
-from workers.main import SANDBOX
-from workflows.supplier_workflow import LONG_HISTORY, SupplierReturnWorkflow
 
 NEW_YORK = ZoneInfo("America/New_York")
 #: Units in a batch, by the policy's default.
@@ -48,16 +42,6 @@ def acme(stage: Stage, client: Client) -> SupplierPlay:
 def another(stage: Stage, client: Client) -> Callable[[], SupplierPlay]:
     """Makes more of them."""
     return lambda: SupplierPlay(stage, client)
-
-
-async def shipped(acme: SupplierPlay, count: int = 3) -> list[str]:
-    """So many units on their way to the supplier, in one batch made by its weekday."""
-    for number in range(count):
-        await acme.send(number)
-    units = acme.units(*range(count))
-    await acme.authorise(*units)
-    await acme.ship()
-    return units
 
 
 async def test_units_of_two_returns_are_one_batch_when_the_weekday_comes(acme: SupplierPlay) -> None:
@@ -109,7 +93,7 @@ async def test_a_full_batch_is_asked_about_at_once(acme: SupplierPlay) -> None:
 
 
 async def test_months_pass_with_reminders_until_the_credit_comes(acme: SupplierPlay) -> None:
-    units = await shipped(acme)
+    units = await acme.shipped()
     for passed in (3, 6):
         await acme.days(42.1)
         await acme.until_mails(*["supplier_waits"] * passed)
@@ -123,7 +107,7 @@ async def test_months_pass_with_reminders_until_the_credit_comes(acme: SupplierP
 
 
 async def test_a_part_credit_leaves_the_rest_waiting(acme: SupplierPlay) -> None:
-    first, second, third = await shipped(acme)
+    first, second, third = await acme.shipped()
     await acme.credit(first, third)
     assert await acme.stages() == {first: "credited", second: "shipped", third: "credited"}
     await acme.days(14)
@@ -149,7 +133,7 @@ async def test_a_supplier_refuses_one_of_a_batch_and_later_one_of_the_shipment(a
 
 
 async def test_a_repeat_is_answered_as_the_first_time_and_changes_nothing(acme: SupplierPlay) -> None:
-    units = await shipped(acme)
+    units = await acme.shipped()
     await acme.credit(*units)
     before = await acme.view()
     assert await acme.credit(*units) == before.totals
@@ -161,7 +145,7 @@ async def test_a_repeat_is_answered_as_the_first_time_and_changes_nothing(acme: 
 
 
 async def test_a_refused_message_changes_nothing_and_leaves_nothing_in_history(acme: SupplierPlay) -> None:
-    units = await shipped(acme)
+    units = await acme.shipped()
     before, length = await acme.view(), (await acme.handle.describe()).history_length
     with pytest.raises(NotAllowed, match="is shipped, expected gathered or asked"):
         await acme.authorise(units[0], key="RMA-2")
@@ -217,56 +201,6 @@ async def test_a_misshaped_signal_is_noted_and_dropped(acme: SupplierPlay) -> No
     assert dropped[0] == "add_unit: sku: Field required"
 
 
-async def replay(client: Client, acme: SupplierPlay, run_id: str | None) -> None:
-    """One run's history goes the same way again."""
-    history = await client.get_workflow_handle(acme.handle.id, run_id=run_id).fetch_history()
-    replayer = Replayer(workflows=[SupplierReturnWorkflow], data_converter=CONVERTER, workflow_runner=SANDBOX)
-    await replayer.replay_workflow(history)
-
-
-async def test_nothing_is_lost_when_runs_follow_each_other_under_load(acme: SupplierPlay, client: Client) -> None:
-    """Signals and updates keep coming while the journey goes on as a new run, several times."""
-    await acme.send(0)
-    first_run = (await acme.handle.describe()).run_id
-    count = LONG_HISTORY
-    some = asyncio.Semaphore(25)
-
-    async def send(number: int) -> None:
-        async with some:
-            await acme.send(number)
-            if number % 10 == 0:
-                await acme.authorise(acme.unit(number), key=f"RMA-{number}")
-
-    await asyncio.gather(*(send(number) for number in range(count)))
-    summary = await acme.ship()
-    assert sum(summary.units.values()) == count
-    assert summary.units[UnitStage.SHIPPED] == len(range(0, count, 10))
-    assert set(await acme.stages()) == set(acme.units(*range(count)))
-    assert (await acme.handle.describe()).run_id != first_run
-    await acme.until(acme.stages, lambda stages: list(stages.values()).count("gathered") < BATCH)
-    await acme.until(acme.mails, lambda mails: len(mails) > 1)
-    await replay(client, acme, first_run)
-    asked = [name for mail in await acme.mails() for name in acme.units(*range(count)) if f"{name} " in mail["text"]]
-    assert len(asked) == len(set(asked))
-
-
-async def test_what_waits_goes_on_waiting_in_the_new_run(acme: SupplierPlay) -> None:
-    units = await shipped(acme)
-    await acme.days(10)
-    await acme.next_run()
-    assert list((await acme.stages()).values()) == ["shipped"] * 3
-    await acme.days(3.9)
-    assert await acme.mails() == []
-    await acme.days(0.2)
-    await acme.until_mails("supplier_waits")
-    before = await acme.view()
-    await acme.authorise(*units)
-    await acme.ship()
-    assert (await acme.view()).units == before.units
-    summary = await acme.credit(*units)
-    assert (summary.units[UnitStage.CREDITED], summary.credited) == (3, {"USD": 500})
-
-
 async def test_a_unit_is_sent_once_however_often_the_step_is_tried(acme: SupplierPlay, stage: Stage) -> None:
     for _ in range(2):
         with pytest.raises(ApplicationError, match="no answer in time"):
@@ -282,66 +216,11 @@ async def test_a_unit_is_sent_once_however_often_the_step_is_tried(acme: Supplie
     assert [effect["step"] for effect in await ledger.effects_of(stage.db, return_id)] == ["send_to_supplier-1-1"]
 
 
-async def test_a_mail_that_cannot_be_written_is_tried_again_every_day(acme: SupplierPlay, stage: Stage) -> None:
-    """Its key is taken by something else, as after a mistake of somebody's in the database."""
-    taken = ledger.Effect(record_id(acme.supplier_id), "ask-1", {"something": "else"})
-    await ledger.once(stage.db, taken, lambda _: {}, datetime.now(UTC))
-    await asyncio.gather(*(acme.send(number) for number in range(BATCH)))
-    await acme.until(acme.view, lambda view: view.attention is not None)
-    view = await acme.view()
-    assert view.attention is not None
-    assert (view.attention.step, view.totals.attention) == ("ask-1", "ask-1")
-    assert "another content" in view.attention.error
-    await acme.authorise(acme.unit(0))
-    mistake = delete(effects).where(effects.c.key == taken.key)
-    await stage.db.write(lambda connection: connection.execute(mistake))
-    await acme.days(1.01)
-    await acme.until_mails("supplier_ask")
-    view = await acme.view()
-    assert view.attention is None
-    assert {"attention", "attention_resolved"} <= set(await acme.events())
-
-
 async def test_a_step_used_again_for_another_unit_is_refused(acme: SupplierPlay) -> None:
     await acme.send(1, step="send_to_supplier")
     with pytest.raises(ApplicationError, match="another content"):
         await acme.send(1, "1-2", step="send_to_supplier")
     assert list(await acme.stages()) == [acme.unit(1)]
-
-
-async def test_a_cancel_request_ends_it_once_no_unit_is_open(acme: SupplierPlay) -> None:
-    units = await shipped(acme)
-    await acme.handle.cancel()
-    await acme.until(acme.events, lambda events: "ending" in events)
-    await acme.credit(units[0])
-    assert await acme.stages() == dict(zip(units, ["credited", "shipped", "shipped"], strict=True))
-    await acme.credit(*units[1:], key="C-2")
-    ended = await asyncio.wait_for(acme.handle.result(), 30)
-    assert (ended["units"]["credited"], ended["credited"]) == (3, {"USD": 1000})
-    await acme.send(9)
-    assert list(await acme.stages()) == [acme.unit(9)]
-
-
-@pytest.mark.parametrize(
-    ("workflow_id", "given", "field"),
-    [
-        ("acme", None, "supplier_id"),
-        ("supplier-", None, "supplier_id"),
-        ("supplier-bad-1", {"supplier_id": "other"}, "supplier_id"),
-        ("supplier-bad-2", {"units": 5}, "units"),
-        ("supplier-bad-3", "nonsense", "body"),
-    ],
-)
-async def test_started_with_something_wrong_it_fails_at_once(
-    client: Client, workflow_id: str, given: object, field: str
-) -> None:
-    handle = await client.start_workflow("SupplierReturnWorkflow", given, id=workflow_id, task_queue="returns")
-    with pytest.raises(WorkflowFailureError) as caught:
-        await asyncio.wait_for(handle.result(), 30)
-    cause = caught.value.cause
-    assert isinstance(cause, ApplicationError)
-    assert cause.type == "InvalidRequest"
-    assert field in cause.message
 
 
 async def test_suppliers_are_listed_and_unknown_ones_told(another: Callable[[], SupplierPlay], client: Client) -> None:
