@@ -3,7 +3,7 @@
 The bench has a workflow of its own for each unit; here is what its news mean for the customer.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle.messages import Disposition
 from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult, RepairState
@@ -22,7 +22,9 @@ _SENT_BACK = {
 
 def bring_to_bench(ret: Return, unit: UnitState) -> None:
     """A unit that is to be repaired has come: its repair begins, without inspection."""
-    if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED and unit.bench is None:
+    if ret.ended or unit.settled or unit.bench is not None:
+        return
+    if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED:
         unit.bench = Bench(RepairState.DIAGNOSING.value)
         ret.agenda.errands.append(Errand("mend", (unit.unit_id,)))
 
@@ -33,17 +35,20 @@ def hear_of_repair(ret: Return, event: RepairEvent, now: datetime) -> None:
     if unit is None or unit.bench is None or unit.bench.outcome is not None:
         return
     unit.bench.state, unit.bench.estimate = event.state.value, event.estimate
-    _stop_or_go(ret, now)
+    _stop_or_go(ret, event.at)
+    if event.outcome is not None:
+        # Before the bench's own workflow ends: a part to be booked there holds nobody up here.
+        mended(ret, RepairResult(unit_id=event.unit_id, outcome=event.outcome, estimate=event.estimate), now)
 
 
-def _stop_or_go(ret: Return, now: datetime) -> None:
+def _stop_or_go(ret: Return, at: datetime) -> None:
     """An unanswered estimate stops the clock, and the deadlines move by the time it took (section 5)."""
     asked = any(unit.bench is not None and unit.bench.state == "awaiting_customer" for unit in ret.units)
     dates = ret.dates
     if asked and dates.stopped is None and dates.target is not None:
-        dates.stopped = now
+        dates.stopped = at
     elif not asked and dates.stopped is not None:
-        took, dates.stopped = now - dates.stopped, None
+        took, dates.stopped = max(at - dates.stopped, timedelta()), None
         dates.target = dates.target + took if dates.target else None
         dates.limit = dates.limit + took if dates.limit else None
         dates.due_soon = dates.due_soon + took if dates.due_soon else None

@@ -13,7 +13,7 @@ from lifecycle.settling import begin, due_units, enforce_limit, finish, never_ca
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
 from lifecycle.stock import hand_to_suppliers, needs_wipe
 from lifecycle.view import Reception
-from lifecycle.wanted import seek, send_out, waits_for_stock
+from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
@@ -163,6 +163,7 @@ def progress(ret: Return, now: datetime) -> None:
         if settlement_due(ret):
             progress(ret, now)
     if ret.settled:
+        drop_leftovers(ret)
         hand_to_suppliers(ret)
 
 

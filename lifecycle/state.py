@@ -408,7 +408,8 @@ class Return:
     @property
     def in_review(self) -> bool:
         """Whether a person has to approve it first."""
-        return self.decision is not None and self.decision.outcome is Outcome.REVIEW and not self.ended
+        review = self.decision is not None and self.decision.outcome is Outcome.REVIEW
+        return review and not self.ended and not self.money.begun
 
     @property
     def live(self) -> bool:

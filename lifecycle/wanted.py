@@ -142,6 +142,13 @@ def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
     ret.dates.restock = None
 
 
+def drop_leftovers(ret: Return) -> None:
+    """The settlement is through: what it did not need is given free."""
+    units = {unit.unit_id: unit for unit in ret.counted if not unit.settled}
+    left = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved") and thing.name not in units]
+    drop_things(ret, left)
+
+
 def drop_things(ret: Return, dropped: Collection[Wanted]) -> None:
     """The same, of these things."""
     for thing in dropped:

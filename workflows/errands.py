@@ -22,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.settling import settled_status
     from lifecycle.state import CardHold, Errand, Return, Wanted
 
+from workflows import repair_columns
 from workflows.repair_workflow import REPAIR, repair_id
 
 #: Kinds that must not overtake each other share a track.
@@ -373,6 +374,7 @@ async def _repaired(given: RepairInput) -> RepairResult:
         REPAIR,
         given.model_dump(mode="json"),
         id=repair_id(given.return_id, given.unit_id),
+        search_attributes=repair_columns.at_start(given),
         static_summary=f"Repair of {given.sku}, unit {given.unit_id}",
     )
     return RepairResult.model_validate(answer)

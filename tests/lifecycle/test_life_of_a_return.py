@@ -1,19 +1,35 @@
 """Any messages in any order, early, late and twice: the books stay right and nobody gets stuck."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from lifecycle import approval, attention, deadlines, handover, override, payments, reception, stock
+from lifecycle import (
+    approval,
+    attention,
+    bench,
+    changing,
+    deadlines,
+    handover,
+    override,
+    payments,
+    reception,
+    stock,
+    wanted,
+)
+from lifecycle import hold as holds
 from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import Refused
 from lifecycle.messages import (
     Approve,
+    AttestWipe,
     Cancel,
+    ChangeRequest,
     Decline,
     Disposition,
     Grade,
@@ -29,9 +45,10 @@ from lifecycle.messages import (
 )
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import Policy
-from lifecycle.request import Resolution, ReturnRequest
+from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult
+from lifecycle.request import ExchangeItem, Method, Resolution, ReturnRequest
 from lifecycle.showing import summary_of, view_of
-from lifecycle.state import Parcel, Return
+from lifecycle.state import Errand, Parcel, Return, Window
 from lifecycle.status import MOVES, status_of
 from lifecycle.view import Acceptance, Reception, SettlementState, Status
 
@@ -81,6 +98,9 @@ REQUEST = ReturnRequest.model_validate(
 )
 
 
+WANTED = ExchangeItem(sku="C", quantity=1, unit_price=5000)
+#: Errands that never overtake each other.
+TRACKS = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "unhold": "hold", "capture": "hold"}
 CALENDAR = make_calendar(Policy().clock, START)
 
 
@@ -94,6 +114,9 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.ret = Return("R-1", REQUEST)
         self.seen: list[Status] = []
         self.balances: dict[tuple[str, str, str], int] = {}
+        self.reserved: set[str] = set()
+        self.sent_back: set[str] = set()
+        self.held = self.captured = False
         self.frozen: dict[str, int] = {}
 
     @initialize(
@@ -108,7 +131,9 @@ class LifeOfAReturn(RuleBasedStateMachine):
                 "instant_refund_below": st.sampled_from([0, 50_000]),
             }
         ),
-        resolution=st.sampled_from(["refund", "store_credit"]),
+        resolution=st.sampled_from(Resolution),
+        method=st.sampled_from(Method),
+        personal=st.booleans(),
     )
     def open(
         self,
@@ -118,14 +143,20 @@ class LifeOfAReturn(RuleBasedStateMachine):
         shipping: str,
         approval_rules: dict[str, int],
         resolution: Resolution,
+        method: Method,
+        personal: bool,
     ) -> None:
-        request = REQUEST.model_copy(update={"resolution": resolution})
+        request = REQUEST.model_copy(
+            update={"resolution": resolution, "method": method, "exchange_for": [WANTED]}, deep=True
+        )
+        request.order.lines[0].holds_personal_data = personal
         self.ret.request = request
         money = {"refund_original_shipping": shipping, "on_refund_failure": on_failure, "return_shipping_fee": 300}
         clock = {"starts_on": starts_on, "on_limit": on_limit}
         policy = Policy.model_validate(
             {"money": money | {"store_credit_bonus_percent": 10}, "clock": clock, "approval": approval_rules},
         )
+        self.policy = policy
         decided = decide(request, policy, Facts(), START)
         self.seen = [status_of(self.ret)]
         opening = make_opening(decided, policy, CALENDAR)
@@ -143,10 +174,141 @@ class LifeOfAReturn(RuleBasedStateMachine):
     # What the engine does
 
     @precondition(lambda self: self.ret.agenda.label)
+    @rule(refused=st.booleans())
+    def label(self, refused: bool) -> None:
+        ret, step = self.ret, self.number("buy_return_label")
+        if ret.request.method is Method.PICKUP:
+            slot = ret.request.pickup_slot
+            if slot is None or refused:
+                changing.slot_refused(ret)
+                day = self.now + timedelta(days=1)
+                changing.slots_offered(ret, [Window(day, day + timedelta(hours=2))], self.now)
+                self.moved()
+                return
+            ret.way.booked = Window(slot.start, slot.end)
+        handover.label_bought(ret, Parcel(step, f"/labels/{step}", step), self.now)
+        self.moved()
+
+    @precondition(lambda self: self.ret.way.slots and not self.ret.agenda.label)
     @rule()
-    def label(self) -> None:
-        step = self.number("buy_return_label")
-        handover.label_bought(self.ret, Parcel(step, f"/labels/{step}", step), self.now)
+    def choose(self) -> None:
+        slot = self.ret.way.slots[0]
+        chosen = {"by": "customer", "pickup_slot": {"start": slot.start, "end": slot.end}}
+        self.said(lambda: changing.choose_slot(self.ret, ChangeRequest.model_validate(chosen), self.now))
+
+    @precondition(lambda self: self.ret.live)
+    @rule(resolution=st.sampled_from(Resolution), method=st.sampled_from(Method))
+    def change(self, resolution: Resolution, method: Method) -> None:
+        """The customer wants something else; what an update does in the workflow."""
+        message = ChangeRequest(by="customer", resolution=resolution, method=method)
+        ret = self.ret
+        try:
+            request = changing.check_change(ret, message)
+        except Refused:
+            return
+        opening = make_opening(decide(request, self.policy, Facts(), START), self.policy, CALENDAR)
+        opening.terms = ret.opened.terms
+        changing.change(ret, message, opening, self.now)
+        self.seen = [status_of(ret)]
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.errands)
+    @rule(number=st.integers(0, 5), works=st.booleans())
+    def errand(self, number: int, works: bool) -> None:
+        """One errand is done, or fails for good and is skipped."""
+        ret = self.ret
+        errand = ret.agenda.errands[number % len(ret.agenda.errands)]
+        track = TRACKS.get(errand.kind, errand)
+        first = next(other for other in ret.agenda.errands if TRACKS.get(other.kind, other) == track)
+        getattr(self, f"_{first.kind}")(first, works)
+        ret.agenda.errands.remove(first)
+        self.moved()
+
+    def _reserve(self, errand: Errand, works: bool) -> None:
+        asked = [thing for thing in wanted.things(self.ret, errand.about) if thing.state in wanted.SOUGHT]
+        for thing in asked:
+            thing.step = self.number("reserve")
+            if works:
+                self.reserved.add(wanted.reservation(thing))
+        wanted.reserved(self.ret, asked, [thing.name for thing in asked] if works else [], self.now)
+
+    def _unreserve(self, errand: Errand, works: bool) -> None:
+        self.reserved -= set(errand.about)
+
+    def _hold(self, errand: Errand, works: bool) -> None:
+        hold = self.ret.hold
+        assert hold is not None
+        hold.step = "place_hold"
+        if works:
+            self.held = True
+            holds.hold_placed(self.ret, hold, "ho_1", self.now + timedelta(days=30), self.now)
+        else:
+            holds.hold_refused(self.ret, hold)
+
+    def _unhold(self, errand: Errand, works: bool) -> None:
+        if self.ret.hold is not None:
+            self.held = False
+            holds.released(self.ret, "captured" if self.captured else "released", self.now)
+
+    def _capture(self, errand: Errand, works: bool) -> None:
+        hold = self.ret.hold
+        if hold is None or hold.state != "held" or self.ret.handed_over:
+            return
+        if works:
+            assert self.held
+            assert not self.captured
+            self.held, self.captured = False, True
+            holds.captured(self.ret, "ho_1", self.now)
+        else:
+            holds.let_go(self.ret)
+            holds.wait_for_late_goods(self.ret, self.now)
+
+    def _ship(self, errand: Errand, works: bool) -> None:
+        going = [thing for thing in wanted.things(self.ret, errand.about) if thing.state == "due"]
+        if works:
+            for thing in going:
+                assert thing.own or wanted.reservation(thing) in self.reserved, "sent what nobody had reserved"
+                self.reserved.discard(wanted.reservation(thing))
+            wanted.shipped(self.ret, {thing.name for thing in going}, "HW-out", self.now)
+        else:
+            wanted.drop_things(self.ret, going)
+        for thing in going:
+            if thing.own and works:
+                bench.went_home(self.ret, thing.name)
+
+    def _send_back(self, errand: Errand, works: bool) -> None:
+        for unit_id in errand.about:
+            assert unit_id not in self.sent_back, "sent back twice"
+            self.sent_back.add(unit_id)
+
+    def _supply(self, errand: Errand, works: bool) -> None:
+        assert self.ret.settled
+
+    def _mend(self, errand: Errand, works: bool) -> None:
+        outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
+        estimate = 900 if outcome is RepairOutcome.REFUSED else None
+        bench.mended(self.ret, RepairResult(unit_id=errand.about[0], outcome=outcome, estimate=estimate), self.now)
+
+    outcomes = tuple(RepairOutcome)
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), state=st.sampled_from(["awaiting_customer", "repairing"]))
+    def bench_says(self, unit: str, state: str) -> None:
+        event = RepairEvent.model_validate({"unit_id": unit, "state": state, "estimate": 900, "at": self.now})
+        bench.hear_of_repair(self.ret, event, self.now)
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]))
+    def wipe(self, unit: str) -> None:
+        message = AttestWipe(by="bench", unit_id=unit, how="reset")
+        self.said(lambda: stock.attest_wipe(self.ret, message, self.now))
+
+    def said(self, act: Callable[[], None]) -> None:
+        before = view_of(self.ret)
+        try:
+            act()
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
         self.moved()
 
     @precondition(lambda self: self.ret.agenda.void or self.ret.agenda.claims or self.ret.agenda.notices)
@@ -314,11 +476,15 @@ class LifeOfAReturn(RuleBasedStateMachine):
     def money_is_bounded(self) -> None:
         captured = {tender.tender_id: tender.captured for tender in REQUEST.order.tenders}
         for tender_id, held in captured.items():
-            out = sum(p.amount for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed")
+            paid = [p for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed"]
+            out = sum(p.amount for p in paid if p.amount > 0 and not p.of_hold)
             assert out <= held
-        out = sum(p.amount - p.bonus for p in self.ret.money.payments if p.state != "failed")
-        assert out <= sum(captured.values())
-        assert summary_of(self.ret).amount >= 0
+        paid = [p for p in self.ret.money.payments if p.state != "failed" and p.amount > 0]
+        assert sum(p.amount - p.bonus for p in paid if not p.of_hold) <= sum(captured.values())
+        held = self.ret.hold.amount if self.ret.hold else 0
+        assert sum(p.amount for p in paid if p.of_hold) <= (held if self.captured else 0)
+        sells = self.ret.request.resolution in (Resolution.EXCHANGE, Resolution.REPAIR)
+        assert sells or summary_of(self.ret).amount >= 0
 
     @invariant()
     def what_is_settled_is_frozen(self) -> None:
@@ -330,6 +496,13 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @invariant()
     def stock_is_never_negative(self) -> None:
         assert all(held >= 0 for held in self.balances.values())
+
+    @invariant()
+    def nothing_is_forgotten(self) -> None:
+        """What is reserved or held when it is over is known to nobody any more."""
+        if self.ret.opening is not None and deadlines.may_close(self.ret):
+            assert not self.reserved, f"still reserved: {self.reserved}"
+            assert not self.held, "still held"
 
     @invariant()
     def nobody_is_stuck(self) -> None:

@@ -183,9 +183,7 @@ def test_a_person_may_change_what_the_customer_gets_until_it_is_settled() -> Non
     assert [entry.event for entry in ret.timeline][-1] == "overridden"
     reception.receive(
         ret,
-        Receipt.model_validate(
-            {"receipt_id": "r", "complete": True, "units": [{"line_id": "1", "quantity": 2}]}
-        ),
+        Receipt.model_validate({"receipt_id": "r", "complete": True, "units": [{"line_id": "1", "quantity": 2}]}),
         NOW,
     )
     graded = [InspectedUnit(unit_id=unit, grade=Grade.A) for unit in ("1-1", "1-2")]
