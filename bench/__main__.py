@@ -1,4 +1,4 @@
-"""``python -m bench``: what the plain return costs, against a bare workflow on the same server."""
+"""``python -m bench``: what a return costs, the plain one against a bare workflow on the same server."""
 
 import asyncio
 import sys
@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from bench.counting import Counts, counts_of
 from bench.floor_side import floor
+from bench.paths import Paths
 from bench.plain import Plain, plain
 from bench.report import count_lines, show, time_lines
 from bench.rounds import Plan, Rounds
@@ -27,11 +28,13 @@ async def main(plan: Plan) -> int:
                 rounds = Rounds([bare, ours], plan)
                 await _measure(rounds, plan)
                 checked = await _check(ours, rounds.measured[ours.name].return_ids)
-                lines = count_lines(await _counts(ours, plan), await _counts(bare, plan))
+                counts = await _counts(ours, plan)
+                lines = count_lines(counts, await _counts(bare, plan))
+                others = await Paths(ours.client, ours.db).lines(counts)
         finally:
             await server.stop()
-    broken = [line for line in lines if not line.kept]
-    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], checked)
+    broken = [line for line in (*lines, *others) if not line.kept]
+    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], others, checked)
     return 1 if broken else 0
 
 

@@ -37,10 +37,10 @@ async def counts_of(handle: WorkflowHandle[object, object]) -> Counts:
 def billed_actions(history: WorkflowHistory) -> int:
     """Actions that Temporal Cloud bills for this history.
 
-    Every try of an activity counts. All local activities of one workflow task count as one.
+    A child's start is billed to its parent. Every try of an activity counts. All local activities of one workflow task count as one.
     Queries and refused updates would count too but leave nothing in a history.
     """
-    of_events = sum(_ACTIONS.get(event.event_type, 0) for event in history.events)
+    of_events = sum(_ACTIONS.get(event.event_type, 0) for event in history.events if not _is_child_start(event))
     tries = sum(
         event.activity_task_started_event_attributes.attempt
         for event in history.events
@@ -52,6 +52,10 @@ def billed_actions(history: WorkflowHistory) -> int:
         if _is_local_activity(event)
     }
     return of_events + tries + len(tasks_with_local)
+
+
+def _is_child_start(event: HistoryEvent) -> bool:
+    return bool(event.workflow_execution_started_event_attributes.parent_workflow_execution.workflow_id)
 
 
 def _is_local_activity(event: HistoryEvent) -> bool:

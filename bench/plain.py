@@ -47,14 +47,14 @@ class Plain:
 
     def __init__(self, client: Client, db: Database, worker: WorkerProcess, watch: LabelWatch) -> None:
         self.worker = worker
-        self._client = client
-        self._db = db
+        self.client = client
+        self.db = db
         self._watch = watch
         self._homeward = Homeward(client, db)
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
-        return self._client.get_workflow_handle(workflow_id(return_id))
+        return self.client.get_workflow_handle(workflow_id(return_id))
 
     async def live(self, return_id: str) -> Lived:
         """One lifecycle."""
@@ -71,7 +71,7 @@ class Plain:
         return Lived(decision, (received, inspected))
 
     async def _scan(self, return_id: str) -> TrackingEvent:
-        label = await ledger.find(self._db, return_id, "buy_return_label")
+        label = await ledger.find(self.db, return_id, "buy_return_label")
         if label is None:
             raise WrongOutcome(f"{return_id} shows a label that the ledger does not know")
         return TrackingEvent(
@@ -92,13 +92,13 @@ class Plain:
         """Look at the final state, the ledger, the stock and the mails; raises ``WrongOutcome``."""
         view = await self._homeward.view(return_id)
         paid = [(entry.tender_id, entry.amount, entry.state) for entry in view.settlement.paid]
-        effects = Counter(effect["step"] for effect in await ledger.effects_of(self._db, return_id))
+        effects = Counter(effect["step"] for effect in await ledger.effects_of(self.db, return_id))
         on_shelf = [
             move
-            for move in await inventory.movements_of(self._db, return_id)
+            for move in await inventory.movements_of(self.db, return_id)
             if move["sku"] == SKU and move["grade"] == "A" and move["quantity"] == 1
         ]
-        mails = await outbox.mails_of(self._db, return_id)
+        mails = await outbox.mails_of(self.db, return_id)
         wrong = {
             "status": (view.status, Status.REFUNDED),
             "closed": (view.closed, True),

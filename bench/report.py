@@ -9,14 +9,19 @@ from rich.table import Table
 from bench.counting import Counts
 from bench.rounds import Measured, ratio
 
+#: The plain return's bounds.
+PLAIN = Counts(events=48, size=12 * 1024, actions=17)
+_PATHS = "advance: replaced before the goods come; repair: in warranty; bench: that repair's RepairWorkflow"
+
 
 @dataclass(frozen=True)
 class Line:
-    """One figure of both sides and the bound it must keep."""
+    """One figure, what it is compared with, and the bound it must keep."""
 
     what: str
     ours: float
-    floor: float
+    #: The same figure of the floor, or of the plain return.
+    other: float
     ratio: float
     at_most: float | None = None
     at_least: float | None = None
@@ -38,17 +43,18 @@ class Line:
         return "" if self.at_least is None else f">= {self.at_least:g}{of}"
 
 
-def count_lines(ours: Counts, floor: Counts) -> list[Line]:
-    """What does not depend on the machine."""
+def count_lines(ours: Counts, other: Counts, at_most: Counts = PLAIN, of: str = "") -> list[Line]:
+    """What does not depend on the machine: of the plain return, or ``of`` another path."""
+    before = f"{of}: " if of else ""
     return [
-        _count("history events", ours.events, floor.events, 48),
-        _count("history bytes", ours.size, floor.size, 12 * 1024),
-        _count("billed actions", ours.actions, floor.actions, 17),
+        _count(f"{before}history events", ours.events, other.events, at_most.events),
+        _count(f"{before}history bytes", ours.size, other.size, at_most.size),
+        _count(f"{before}billed actions", ours.actions, other.actions, at_most.actions),
     ]
 
 
-def _count(what: str, ours: int, floor: int, at_most: int) -> Line:
-    return Line(what, ours, floor, ours / floor, at_most=at_most, bound_on_ratio=False)
+def _count(what: str, ours: int, other: int, at_most: int) -> Line:
+    return Line(what, ours, other, ours / other, at_most=at_most, bound_on_ratio=False)
 
 
 def time_lines(ours: Measured, floor: Measured) -> list[Line]:
@@ -73,18 +79,23 @@ def _time(
     return Line(what, median(ours) * scale, median(floor) * scale, ratio(ours, floor), at_most, at_least)
 
 
-def show(lines: list[Line], checked: int) -> None:
-    """Print the table, and how many returns were checked."""
-    table = Table(title="The plain return against the floor")
-    for heading in ("", "return", "floor", "ratio", "bound", ""):
-        table.add_column(heading, justify="left" if not heading else "right")
+def show(lines: list[Line], paths: list[Line], checked: int) -> None:
+    """Print the plain return's table and the one of other paths, and how many returns were checked."""
+    console = Console()
+    console.print(_table("The plain return against the floor", ("return", "floor"), lines))
+    console.print(_table("Other paths against the plain return", ("path", "plain"), paths, _PATHS))
+    console.print(f"{checked} returns checked: final state, ledger, stock and mails are right.")
+
+
+def _table(title: str, sides: tuple[str, str], lines: list[Line], caption: str | None = None) -> Table:
+    table = Table(title=title, caption=caption)
+    for heading in ("", *sides, "ratio", "bound", ""):
+        table.add_column(heading, justify="right" if heading else "left")
     for line in lines:
         verdict = "" if not line.bound else "kept" if line.kept else "broken"
-        figures = (_figure(line.ours), _figure(line.floor), f"{line.ratio:.2f}")
+        figures = (_figure(line.ours), _figure(line.other), f"{line.ratio:.2f}")
         table.add_row(line.what, *figures, line.bound, verdict)
-    console = Console()
-    console.print(table)
-    console.print(f"{checked} returns checked: final state, ledger, stock and mails are right.")
+    return table
 
 
 def _figure(value: float) -> str:

@@ -7,6 +7,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import WorkflowHistory
 
 from bench.counting import Counts, billed_actions
+from bench.paths import most
 from bench.report import count_lines, time_lines
 from bench.request import AMOUNT, plain_request
 from bench.rounds import Measured, ratio
@@ -48,6 +49,13 @@ def test_billed_actions_are_counted_as_they_are_priced() -> None:
     assert billed_actions(WorkflowHistory("w", [*priced, *free])) == len(priced)
 
 
+def test_a_childs_start_is_billed_to_its_parent() -> None:
+    start = event("WORKFLOW_EXECUTION_STARTED")
+    start.workflow_execution_started_event_attributes.parent_workflow_execution.workflow_id = "return-R-1"
+    assert billed_actions(WorkflowHistory("w", [start])) == 0
+    assert billed_actions(WorkflowHistory("w", [event("START_CHILD_WORKFLOW_EXECUTION_INITIATED")])) == 2
+
+
 def test_every_try_of_an_activity_is_billed() -> None:
     assert billed_actions(WorkflowHistory("w", [started(1), started(3)])) == 4
 
@@ -66,6 +74,20 @@ def test_bounds_are_judged() -> None:
     broken = count_lines(Counts(49, 12_289, 18), Counts(43, 7_800, 17))
     assert [line.kept for line in kept] == [True, True, True]
     assert [line.kept for line in broken] == [False, False, False]
+
+
+def test_another_path_has_bounds_of_its_own_and_its_name_before_each_figure() -> None:
+    plain, bounds = Counts(43, 11_000, 17), Counts(60, 14_336, 18)
+    kept = count_lines(Counts(60, 14_336, 18), plain, bounds, of="repair")
+    broken = count_lines(Counts(61, 14_337, 19), plain, bounds, of="repair")
+    assert [line.kept for line in kept] == [True, True, True]
+    assert [line.kept for line in broken] == [False, False, False]
+    assert [line.what for line in kept] == ["repair: history events", "repair: history bytes", "repair: billed actions"]
+    assert kept[0].ratio == 60 / 43
+
+
+def test_a_path_costs_the_most_that_it_cost_in_any_of_its_plays() -> None:
+    assert most([Counts(51, 12_900, 16), Counts(54, 12_700, 17)]) == Counts(54, 12_900, 17)
 
 
 def test_times_are_bound_by_their_ratio_to_the_floor() -> None:
