@@ -37,8 +37,8 @@ async def counts_of(handle: WorkflowHandle[object, object]) -> Counts:
 def billed_actions(history: WorkflowHistory) -> int:
     """Actions that Temporal Cloud bills for this history.
 
-    A child's start is billed to its parent. Every try of an activity counts. All local activities of one workflow task count as one.
-    Queries and refused updates would count too but leave nothing in a history.
+    A child's start is billed to its parent. Every try of an activity counts. All local activities
+    of one workflow task count as one. Queries and refused updates would count too but leave nothing in a history.
     """
     of_events = sum(_ACTIONS.get(event.event_type, 0) for event in history.events if not _is_child_start(event))
     tries = sum(
