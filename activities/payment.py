@@ -77,10 +77,14 @@ class PaymentActivities:
         with sorted_failures("payment", self._give_up_after):
             done = await ledger.find(self._database, given.return_id, given.step)
             if done is None:
-                done = await self._record(given, await self._pay(given))
+                refund = await self._pay(given)
+                if refund is None:  # nothing was done, so nothing is kept: asked again, it may hold something
+                    return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
+                done = await self._record(given, refund)
             return RefundAnswer.model_validate(done)
 
-    async def _pay(self, given: RefundInput) -> Refund:
+    async def _pay(self, given: RefundInput) -> Refund | None:
+        """The refund, of what the tender still holds at most; null when that is nothing."""
         key = ledger.key(given.return_id, given.step)
         order = RefundOrder(
             return_id=given.return_id,
@@ -97,9 +101,9 @@ class PaymentActivities:
             if found is not None:
                 return found
         held = await self._payments.held(order)
-        if 0 < held < given.amount:
-            order = replace(order, amount=held)
-        return await self._payments.refund(order, key)
+        if held <= 0:
+            return None
+        return await self._payments.refund(replace(order, amount=min(held, given.amount)), key)
 
     async def _record(self, given: RefundInput, refund: Refund) -> dict[str, object]:
         status = PaymentStatus(refund.status)

@@ -11,7 +11,7 @@ from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
 from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
 from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
-from lifecycle.stock import hand_to_suppliers, needs_wipe
+from lifecycle.stock import hand_on, needs_wipe
 from lifecycle.view import Reception
 from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 
@@ -164,7 +164,7 @@ def progress(ret: Return, now: datetime) -> None:
             progress(ret, now)
     if ret.settled:
         drop_leftovers(ret)
-        hand_to_suppliers(ret)
+        hand_on(ret)
 
 
 def goods_ended(ret: Return) -> bool:

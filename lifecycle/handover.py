@@ -202,6 +202,10 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
         let_go(ret)
     if ret.opened.terms.starts_on == "handover":
         start_clock(ret, at)
+    elif ret.dates.target is None and ret.dates.first_receipt is None:
+        # The promise waits for the receipt, but a parcel that never comes is not waited for without end.
+        days = max(1, ret.opened.terms.late_arrival_days)
+        ret.dates.late_until, ret.late_over = ret.opened.calendar.add_days(now, days), False
 
 
 def start_clock(ret: Return, at: datetime) -> None:

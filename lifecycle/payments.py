@@ -123,11 +123,17 @@ def _pay_another_way(ret: Return, amount: int, failed: str) -> bool:
 
 
 def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
-    """The tender held less than the order says: other tenders pay the rest, or a person sees to it."""
+    """The tender held less than the order says: other tenders pay the rest, or a person sees to it.
+
+    One that held nothing has no entry.
+    """
     rest = payment.amount - amount
     if rest <= 0:
         return
     payment.amount = amount
+    ret.money.drained.add(payment.tender_id)
+    if not amount:
+        ret.money.payments.remove(payment)
     if _plan_elsewhere(ret, rest, {payment.tender_id}):
         return
     unpaid = Payment(payment.tender_id, rest, state="failed")
@@ -138,7 +144,8 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
 
 
 def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
-    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"} | without
+    failed = {other.tender_id for other in ret.money.payments if other.state == "failed"}
+    failed |= without | ret.money.drained
     others = [tender for tender in ret.request.order.tenders if tender.tender_id not in failed]
     try:
         parts = allocate(amount, others, ret.opened.terms.money.tender_order, paid_by_tender(ret))

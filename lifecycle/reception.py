@@ -54,7 +54,12 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         ret.dates.first_receipt = now
         if ret.opened.terms.starts_on == "received":
             start_clock(ret, now)
+            if not ret.money.begun:
+                ret.dates.late_until = None
+    extras = len(ret.extras)
     taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part)]
+    if len(ret.extras) > extras:
+        ret.agenda.notices.append(Notice("extras", to="operations", reason=_names(ret.extras[extras:])))
     if taken:
         ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
     if receipt.complete:
@@ -62,6 +67,10 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
             if unit.reception in COMING:
                 unit.reception = Reception.MISSING
     ret.note(now, "received", by="warehouse", detail=_counts(receipt))
+
+
+def _names(extras: list[Extra]) -> str:
+    return ", ".join(f"{extra.quantity} of line {extra.line_id}" for extra in extras)
 
 
 def _counts(receipt: Receipt) -> str:

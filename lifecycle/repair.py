@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from lifecycle.clock import Calendar
 from lifecycle.errors import InvalidRequest
-from lifecycle.messages import By
+from lifecycle.messages import By, Grade
 from lifecycle.request import NO_NUL, Amount, Count, Flag, Identifier, ReturnId, Text, problems
 from lifecycle.view import Attention, TimelineEntry
 
@@ -66,7 +66,11 @@ class RepairOutcome(StrEnum):
 
 
 class RepairInput(BaseModel):
-    """What a return starts the repair of one unit with. ``location`` is where the unit lies."""
+    """What a return starts the repair of one unit with. ``location`` is where the unit lies.
+
+    With a ``shelf_grade`` it is the shop's own, booked there under that grade: once repaired it is
+    stock of grade B, beyond repair it is stock no more.
+    """
 
     return_id: ReturnId
     order_id: Identifier
@@ -77,6 +81,7 @@ class RepairInput(BaseModel):
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     in_warranty: Flag
     location: Identifier = "main"
+    shelf_grade: Grade | None = None
     calendar: Calendar
 
 

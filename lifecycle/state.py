@@ -90,8 +90,8 @@ class UnitState:
     note: str | None = None
     #: It was sent back to the customer.
     gone_back: bool = False
-    #: It was handed to the supplier's own journey.
-    supplied: bool = False
+    #: Its own journey has begun: to the supplier, or over the bench to a shelf.
+    handed_on: bool = False
 
     @property
     def expected(self) -> bool:
@@ -231,7 +231,7 @@ class Errand:
     """One more thing to do in the outside world; what ``about`` names depends on its kind.
 
     ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``;
-    ``send_back`` ``mend`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold.
+    ``send_back`` ``mend`` ``refit`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold.
     """
 
     kind: str
@@ -343,6 +343,8 @@ class Money:
     overridden: int | None = None
     #: How often a pending refund was asked after.
     asked: int = 0
+    #: Tenders that gave all they still held.
+    drained: set[str] = field(default_factory=set)
     #: News of refunds that came before the refund's own answer, by reference.
     early_news: dict[str, PaymentStatus] = field(default_factory=dict)
 

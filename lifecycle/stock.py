@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from lifecycle.errors import Refused
-from lifecycle.messages import AttestWipe, Disposition
+from lifecycle.messages import AttestWipe, Disposition, Grade
 from lifecycle.state import IN_HAND, Booking, Errand, Return, UnitState, Wipe
 from lifecycle.view import Reception
 
@@ -32,7 +32,9 @@ class StockMove(BaseModel):
 
 
 #: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
-_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER, Disposition.REPAIR}
+_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
+#: Dispositions that begin another journey, and its errand.
+_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "supply", Disposition.REPAIR: "refit"}
 
 
 def needs_wipe(unit: UnitState) -> bool:
@@ -65,18 +67,13 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
         ret.agenda.bookings.append(Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,)))
 
 
-def hand_to_suppliers(ret: Return) -> None:
-    """Defective units go their own way to the supplier, once the customer is settled."""
-    going = [
-        unit
-        for unit in ret.units
-        if unit.disposition is Disposition.RETURN_TO_SUPPLIER
-        and unit.reception in IN_HAND
-        and not (unit.supplied or needs_wipe(unit))
-    ]
-    for unit in going:
-        unit.supplied = True
-        ret.agenda.errands.append(Errand("supply", (unit.unit_id,)))
+def hand_on(ret: Return) -> None:
+    """To the supplier or to the bench, once the customer is settled: nobody waits for that any more."""
+    for unit in ret.units:
+        begins = unit.disposition in _JOURNEYS and unit.reception in IN_HAND
+        if begins and unit.disposition and not unit.handed_on and not needs_wipe(unit):
+            unit.handed_on = True
+            ret.agenda.errands.append(Errand(_JOURNEYS[unit.disposition], (unit.unit_id,)))
 
 
 def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
@@ -110,9 +107,12 @@ def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
         return None
     if booking.step == "receive" or needs_wipe(unit):
         return unit.booked or (unit.location, "")
-    if unit.disposition in _KEPT and unit.grade is not None:
-        return unit.location, unit.grade.value
-    return None
+    if unit.disposition not in _KEPT or unit.grade is None:
+        return None
+    if unit.grade is Grade.A and unit.disposition is not Disposition.RESTOCK:
+        # Grade A is what customers get: what is not for them lies somewhere else.
+        return f"{unit.location}-{unit.disposition}", unit.grade.value
+    return unit.location, unit.grade.value
 
 
 def _kind(unit: UnitState, booking: Booking) -> str:

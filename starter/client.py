@@ -134,9 +134,7 @@ class Homeward:
         update_id = f"inspection:{message.inspection_id}"
         return await self._update(return_id, "record_inspection", message, update_id=update_id)
 
-    async def change_request(
-        self, return_id: str, message: messages.ChangeRequest, request_id: str = ""
-    ) -> Summary:
+    async def change_request(self, return_id: str, message: messages.ChangeRequest, request_id: str = "") -> Summary:
         """Want something else, another way or another time, before the handover; raises as ``approve`` does."""
         return await self._update(return_id, "change_request", message, request_id)
 

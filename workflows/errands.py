@@ -16,11 +16,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.outbound import OutboundActivities, ReserveInput, ShipInput, Shipped, Thing, UnreserveInput
     from activities.supplier import SendInput, SupplierActivities
     from lifecycle import bench, hold, wanted
+    from lifecycle.messages import Grade
     from lifecycle.money import format_money
     from lifecycle.payments import paid_now
     from lifecycle.repair import RepairInput, RepairOutcome, RepairResult
     from lifecycle.settling import settled_status
-    from lifecycle.state import CardHold, Errand, Return, Wanted
+    from lifecycle.state import CardHold, Errand, Return, UnitState, Wanted
 
 from workflows import repair_columns
 from workflows.repair_workflow import REPAIR, repair_id
@@ -35,6 +36,7 @@ _TRACKS = {
     "ship": "ship",
     "send_back": "send_back",
     "supply": "supply",
+    "refit": "refit",
 }
 
 
@@ -56,6 +58,7 @@ class Errands:
             "send_back": self._send_back,
             "mend": self._mend,
             "supply": self._supply,
+            "refit": self._refit,
         }
 
     def tracks(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -320,24 +323,24 @@ class Errands:
         ret, unit = self._ret, self._ret.unit(errand.about[0])
         if unit is None:
             return
-        given = RepairInput(
-            return_id=ret.return_id,
-            order_id=ret.request.order.order_id,
-            unit_id=unit.unit_id,
-            sku=unit.sku,
-            title=ret.request.order.line(unit.line_id).title,
-            serial_number=unit.serial_number,
-            currency=ret.request.order.currency,
-            in_warranty=unit.in_warranty,
-            location=unit.location or "main",
-            calendar=ret.opened.calendar,
-        )
+        given = _repair_input(ret, unit)
         ended = await self._attempts.run("repair", lambda: _repaired(given))
         if isinstance(ended, RepairResult):
             bench.mended(ret, ended, workflow.now())
         else:
             outcome = RepairOutcome.REPAIRED if isinstance(ended, ByHand) else RepairOutcome.UNREPAIRABLE
             bench.mended(ret, RepairResult(unit_id=unit.unit_id, outcome=outcome), workflow.now())
+
+    async def _refit(self, errand: Errand) -> None:
+        """The shop's own unit: the bench goes on with it when this return has long been closed."""
+        unit = self._ret.unit(errand.about[0])
+        if unit is None or unit.booked is None:
+            return
+        place, grade = unit.booked
+        given = _repair_input(self._ret, unit).model_copy(
+            update={"in_warranty": True, "location": place, "shelf_grade": Grade(grade)}
+        )
+        await self._attempts.run("repair", lambda: _begun(given))
 
     # The supplier
 
@@ -366,6 +369,33 @@ class Errands:
                 partner="inventory",
             ),
         )
+
+
+def _repair_input(ret: Return, unit: UnitState) -> RepairInput:
+    return RepairInput(
+        return_id=ret.return_id,
+        order_id=ret.request.order.order_id,
+        unit_id=unit.unit_id,
+        sku=unit.sku,
+        title=ret.request.order.line(unit.line_id).title,
+        serial_number=unit.serial_number,
+        currency=ret.request.order.currency,
+        in_warranty=unit.in_warranty,
+        location=unit.location or "main",
+        calendar=ret.opened.calendar,
+    )
+
+
+async def _begun(given: RepairInput) -> str:
+    await workflow.start_child_workflow(
+        REPAIR,
+        given.model_dump(mode="json"),
+        id=repair_id(given.return_id, given.unit_id),
+        search_attributes=repair_columns.at_start(given),
+        static_summary=f"Repair of the shop's own {given.sku}",
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+    )
+    return given.unit_id
 
 
 async def _repaired(given: RepairInput) -> RepairResult:

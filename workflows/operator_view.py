@@ -1,5 +1,6 @@
 """What an operator sees of a return in the Temporal UI: columns and details, nothing personal."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.showing import resolve_by
     from lifecycle.state import Return
     from lifecycle.status import status_of
+    from lifecycle.stock import needs_wipe
     from lifecycle.view import Status
 
 _WAITS_FOR = {
@@ -23,7 +25,7 @@ _WAITS_FOR = {
     Status.IN_TRANSIT: "the parcel to arrive",
     Status.PARTIALLY_RECEIVED: "the rest of the parcels",
     Status.RECEIVED: "the inspection",
-    Status.SETTLING: "the payment provider",
+    Status.SETTLING: "the payment provider or the carrier",
 }
 
 
@@ -46,8 +48,8 @@ def details(ret: Return) -> str:
     head = f"**{status}** · {ret.request.resolution} of {money} · {units} unit{'' if units == 1 else 's'}"
     lines = [head, ""]
     lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in ret.open_steps]
-    if status in _WAITS_FOR and not ret.open_steps:
-        lines.append(f"- waits for {_WAITS_FOR[status]}")
+    if not ret.open_steps:
+        lines += [f"- waits for {what}" for what in _waits_for(ret, status)]
     following = next_alarm(ret)
     if following:
         lines.append(f"- next by itself: {following.what} at {_instant(following.at)}")
@@ -56,6 +58,22 @@ def details(ret: Return) -> str:
         lines.append(f"- promise: {promise}")
     lines += [f"- {_instant(entry.at)} {entry.event}" for entry in ret.timeline[-8:]]
     return "\n".join(lines)
+
+
+def _waits_for(ret: Return, status: Status) -> Iterator[str]:
+    if ret.dates.stopped:
+        yield "the customer to answer the estimate; the clock stands still"
+    elif any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units):
+        yield "the repair bench: `homeward repair list`"
+    elif status is Status.REQUESTED and ret.way.slots and not ret.agenda.label:
+        yield "the customer to choose a pickup"
+    elif status in _WAITS_FOR:
+        yield _WAITS_FOR[status]
+    if ret.hold is not None and ret.hold.state == "held":
+        yield "the goods, against a hold on the card"
+    for unit in ret.units:
+        if needs_wipe(unit):
+            yield f"a wipe of unit {unit.unit_id}: `homeward wipe`"
 
 
 def _instant(at: datetime) -> str:

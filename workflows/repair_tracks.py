@@ -13,9 +13,11 @@ from workflows.steps import Names, database_step, reason
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordsActivities, TellInput
     from activities.repair import PartsInput, RepairActivities
+    from activities.stock import StockActivities, StockInput
     from lifecycle import repair_rules
     from lifecycle.repair import Part, RepairEvent
     from lifecycle.repair_rules import Repair, RepairNotice
+    from lifecycle.shelf import shelf_moves
     from lifecycle.state import ParkedStep
 
 #: The signal that tells the return of a change.
@@ -33,12 +35,18 @@ class RepairTracks:
         self._stir = stir
         self._names = Names()
         self._running: dict[str, asyncio.Task[None]] = {}
+        self._shelved = repair.given.shelf_grade is None
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done."""
         repair = self._repair
-        return not (self._running or repair.news or repair.notices or repair.to_take)
+        return not (self._running or repair.news or repair.notices or repair.to_take or self._to_shelve)
+
+    @property
+    def _to_shelve(self) -> bool:
+        """Whether a unit of the shop's own is done, and stock does not know yet."""
+        return self._repair.outcome is not None and not self._shelved
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
@@ -47,6 +55,7 @@ class RepairTracks:
             "news": (bool(repair.news), self._report),
             "mail": (bool(repair.notices), self._write),
             "parts": (bool(repair.to_take), self._take),
+            "shelf": (self._to_shelve, self._shelve),
         }
         for kind, (is_wanted, work) in wanted.items():
             if is_wanted and kind not in self._running:
@@ -105,6 +114,19 @@ class RepairTracks:
             "parts",
             lambda: database_step(RepairActivities.take_parts, given, name=name, summary=summary, partner="inventory"),
         )
+
+    async def _shelve(self) -> None:
+        """The shop's own unit leaves the bench: to the shelf, or out of stock."""
+        given, (name, step) = self._repair.given, self._name("restock")
+        moves = shelf_moves(self._repair)
+        booked = StockInput(return_id=given.return_id, step=step, moves=moves, now=workflow.now())
+        summary = f"Book {given.unit_id} from the bench"
+        if moves:
+            await self._run(
+                "restock",
+                lambda: database_step(StockActivities.restock, booked, name=name, summary=summary, partner="inventory"),
+            )
+        self._shelved = True
 
     def _name(self, kind: str) -> tuple[str, str]:
         """A step's activity id, and its name in the ledger of the return, which several repairs share."""

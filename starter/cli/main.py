@@ -10,6 +10,7 @@ ROOMS: Final = {
     "approve": "operate",
     "attention": "operate",
     "cancel": "operate",
+    "change": "change",
     "credit": "credit",
     "db": "schema",
     "decline": "operate",
@@ -17,6 +18,7 @@ ROOMS: Final = {
     "inventory": "stock",
     "label": "parcel",
     "list": "read",
+    "override": "change",
     "policy": "rules",
     "promise": "promise",
     "quote": "rules",
@@ -27,6 +29,7 @@ ROOMS: Final = {
     "supplier": "supplier",
     "track": "parcel",
     "up": "serve",
+    "wipe": "change",
     "worker": "serve",
 }
 #: Names that Python keeps for itself, or that another thing in the module has.

@@ -16,7 +16,9 @@ from starter.errors import NotAllowed
 _by = click.option("--by", default="operator", show_default=True, help="Who says so; goes into the timeline.")
 
 
-def _answer(action: Callable[[Homeward], Awaitable[Summary]], *, as_json: bool) -> None:
+def answer(action: Callable[[Homeward], Awaitable[Summary]], *, as_json: bool) -> None:
+    """Do it, and print the return's short answer."""
+
     async def act(there: Connected) -> Summary:
         return await action(there.homeward)
 
@@ -38,7 +40,7 @@ def start(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
     async def act(homeward: Homeward) -> Summary:
         return (await homeward.start(request)).summary
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 @click.command()
@@ -63,7 +65,7 @@ def receive(
         )
         return await homeward.record_receipt(return_id, receipt)
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 def awaited(view: View) -> list[messages.ReceiptUnits]:
@@ -113,7 +115,7 @@ def inspect(
         )
         return await homeward.record_inspection(return_id, inspection)
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 def ungraded(view: View, grade: messages.Grade) -> list[messages.InspectedUnit]:
@@ -139,7 +141,7 @@ def approve(return_id: str, by: str, note: str | None, *, as_json: bool) -> None
     async def act(homeward: Homeward) -> Summary:
         return await homeward.approve(return_id, messages.Approve(by=by, note=note))
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 @click.command()
@@ -153,7 +155,7 @@ def decline(return_id: str, by: str, reason: str, *, as_json: bool) -> None:
     async def act(homeward: Homeward) -> Summary:
         return await homeward.decline(return_id, messages.Decline(by=by, reason=reason))
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 @click.command()
@@ -167,7 +169,7 @@ def cancel(return_id: str, by: str, reason: str | None, *, as_json: bool) -> Non
     async def act(homeward: Homeward) -> Summary:
         return await homeward.cancel(return_id, messages.Cancel(by=by, reason=reason))
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)
 
 
 @click.command()
@@ -186,4 +188,4 @@ def attention(return_id: str, action: str, by: str, reference: str | None, step:
         )
         return await homeward.resolve_attention(return_id, message)
 
-    _answer(act, as_json=as_json)
+    answer(act, as_json=as_json)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lifecycle.money import format_money
-from lifecycle.view import Summary, View
+from lifecycle.view import Summary, Unit, View
 
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
@@ -85,6 +85,12 @@ def show_view(view: View) -> None:
     line(f"  {view.settlement.resolution} of {money}: {view.settlement.state};  goods {view.goods.state}")
     if view.handover.tracking_code:
         line(f"  {view.handover.method}, tracking code {view.handover.tracking_code}")
+    _show_way(view)
+    for paid in view.settlement.paid:
+        line(f"  {paid.tender_id}: {format_money(paid.amount, view.settlement.currency)}, {paid.state}")
+    if view.settlement.hold:
+        held = view.settlement.hold
+        line(f"  card hold of {format_money(held.amount, view.settlement.currency)}: {held.state}")
     for name, at in view.deadlines:
         if at:
             line(f"  {name.replace('_', ' ')} {printable(at)}")
@@ -95,14 +101,40 @@ def show_view(view: View) -> None:
     _show_tables(view)
 
 
+def _show_way(view: View) -> None:
+    pickup, drop_off = view.handover.pickup, view.handover.drop_off
+    if pickup and pickup.booked:
+        line(f"  pickup {printable(pickup.booked.start)} to {printable(pickup.booked.end)}")
+    elif pickup:
+        for slot in pickup.slots:
+            line(f"  pickup offered: {slot.start.isoformat()} {slot.end.isoformat()}")
+    if drop_off and drop_off.code:
+        line(f"  drop-off code {drop_off.code}, at {', '.join(point['name'] or '' for point in drop_off.points)}")
+
+
+def _bench(unit: Unit) -> str:
+    """What the bench says, and whether it is wiped."""
+    said = [str(unit.repair["state"])] if unit.repair else []
+    return ", ".join(said + (["wiped"] if unit.wiped else []))
+
+
 def _show_tables(view: View) -> None:
     refunds = (unit.refund for unit in view.units)
     shown = ["" if amount is None else format_money(amount, view.settlement.currency) for amount in refunds]
     table(
         "units",
-        ["unit", "sku", "reception", "acceptance", "grade", "disposition", "refund"],
+        ["unit", "sku", "reception", "acceptance", "grade", "disposition", "refund", "bench"],
         [
-            (unit.unit_id, unit.sku, unit.reception, unit.acceptance, unit.grade, unit.disposition, refund)
+            (
+                unit.unit_id,
+                unit.sku,
+                unit.reception,
+                unit.acceptance,
+                unit.grade,
+                unit.disposition,
+                refund,
+                _bench(unit),
+            )
             for unit, refund in zip(view.units, shown, strict=True)
         ],
     )

@@ -35,7 +35,7 @@ async def repair_refused(story: Story) -> None:
 
 async def beyond_repair(story: Story) -> None:
     """In warranty and beyond repair: replaced."""
-    await story.stock()
+    await story.in_stock()
     await _sent_in(story)
     await story.diagnose(_UNIT, DiagnosisOutcome.UNREPAIRABLE)
     await story.closed()
@@ -43,7 +43,7 @@ async def beyond_repair(story: Story) -> None:
 
 async def own_phone(story: Story) -> None:
     """A phone is not replaced: the customer's own is repaired."""
-    await story.stock()
+    await story.in_stock()
     await _sent_in(story)
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
     await story.repair(_UNIT)

@@ -31,7 +31,7 @@ async def instant_refund(story: Story) -> None:
 
 async def replacement(story: Story) -> None:
     """Replaced after the inspection."""
-    await story.stock()
+    await story.in_stock()
     await _sent_in(story)
     await story.inspect(Grade.D)
     await story.closed()
@@ -39,7 +39,7 @@ async def replacement(story: Story) -> None:
 
 async def advance_replacement(story: Story) -> None:
     """Replaced at once against a hold on the card, let go at handover."""
-    await story.stock()
+    await story.in_stock()
     await story.start(until=Status.REPLACED)
     await story.happened("label_sent")
     await story.days(3)
@@ -52,7 +52,7 @@ async def advance_replacement(story: Story) -> None:
 
 async def hold_captured(story: Story) -> None:
     """Replaced at once, the old one not sent: charged, and paid back when it comes late."""
-    await story.stock()
+    await story.in_stock()
     await story.start(until=Status.REPLACED)
     await story.happened("label_sent")
     await story.days(8)
@@ -76,7 +76,7 @@ async def out_of_stock(story: Story) -> None:
 
 async def exchange(story: Story) -> None:
     """Exchanged for something dearer: the difference is charged."""
-    await story.stock()
+    await story.in_stock()
     await _sent_in(story)
     await story.inspect()
     await story.closed()

@@ -180,7 +180,7 @@ class Story:
         message = AttestWipe(by="bench", unit_id=unit_id, how="factory reset, twice")
         await self._stage.homeward.attest_wipe(self.return_id, message)
 
-    async def stock(self, quantity: int = 1) -> None:
+    async def in_stock(self, quantity: int = 1) -> None:
         """There are so many of everything that this return may want."""
         request = self.request
         wanted = {request.order.line(item.line_id).sku for item in request.items}

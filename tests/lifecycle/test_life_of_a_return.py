@@ -284,6 +284,9 @@ class LifeOfAReturn(RuleBasedStateMachine):
     def _supply(self, errand: Errand, works: bool) -> None:
         assert self.ret.settled
 
+    def _refit(self, errand: Errand, works: bool) -> None:
+        assert self.ret.settled
+
     def _mend(self, errand: Errand, works: bool) -> None:
         outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
         estimate = 900 if outcome is RepairOutcome.REFUSED else None

@@ -242,3 +242,16 @@ async def test_one_lost_parcel_waits_for_what_has_come_and_is_claimed(play: Call
     view = await story.until(Status.REFUNDED)
     assert [(unit.refund, unit.grade) for unit in view.units] == [(2800, "C"), (4000, None)]
     assert (await story.effects()).count("carrier_claim") == 1
+
+
+async def test_a_tender_that_holds_nothing_any_more_leaves_it_to_the_next(play: Callable[..., Play]) -> None:
+    gift = {"tender_id": "t1", "kind": "gift_card", "captured": 8000, "reference": "pi-holds-nothing"}
+    elsewhere = play(lines=line(8000), tenders=[gift])
+    story = play(tenders=[gift, {"tender_id": "t2", "kind": "card", "captured": 8000}])
+    for one in (elsewhere, story):
+        await one.start()
+        await one.receive()
+        await one.inspect()
+        await one.closed()
+    paid = (await story.view()).settlement.paid
+    assert [(entry.tender_id, entry.amount, entry.state) for entry in paid] == [("t2", 4000, "succeeded")]

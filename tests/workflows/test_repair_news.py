@@ -27,7 +27,7 @@ async def listening(stage: Stage) -> AsyncIterator[Stage]:
 class Heard(Mending):
     """A repair with a parent that listens."""
 
-    async def start(self) -> None:
+    async def start(self, task_timeout: timedelta | None = None) -> None:
         await self.order.start(until=None)
         name = repair_id(self.return_id, UNIT)
         await self._stage.clock.client.start_workflow(
@@ -35,6 +35,7 @@ class Heard(Mending):
             args=[name, self.given.model_dump(mode="json")],
             id=f"listener-{self.return_id}",
             task_queue=QUEUE,
+            task_timeout=task_timeout,
         )
 
         async def begun() -> bool:
