@@ -68,8 +68,9 @@ class OpeningActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             nonlocal first
             first = True
-            opening = self._decide(connection, given)
-            self._record(connection, given, opening)
+            policy = self._policy()
+            opening = self._decide(connection, given, policy)
+            self._record(connection, given, opening, policy)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):
@@ -92,7 +93,9 @@ class OpeningActivities:
         """
 
         def apply(connection: Connection) -> dict[str, Any]:
-            opening = self._decide(connection, given)
+            kept = returns.policy_in(connection, given.return_id)
+            policy = Policy.model_validate(kept) if kept else self._policy()
+            opening = self._decide(connection, given, policy)
             if opening.decision.outcome is not Outcome.DECLINED:
                 returns.release_claims(connection, given.return_id)
                 _claim(connection, given, opening)
@@ -102,8 +105,8 @@ class OpeningActivities:
         with sorted_failures("records"):
             return Opening.model_validate(await once(self._database, effect, apply, given.now))
 
-    def _decide(self, connection: Connection, given: OpenInput) -> Opening:
-        policy, request = self._policy(), given.request
+    def _decide(self, connection: Connection, given: OpenInput, policy: Policy) -> Opening:
+        request = given.request
         facts = returns.facts(
             connection,
             order_id=request.order.order_id,
@@ -114,10 +117,10 @@ class OpeningActivities:
         decided = decide(request, policy, facts, given.now)
         return make_opening(decided, policy, _calendar(policy, given.now), self._step_timeout)
 
-    def _record(self, connection: Connection, given: OpenInput, opening: Opening) -> None:
+    def _record(self, connection: Connection, given: OpenInput, opening: Opening, policy: Policy) -> None:
         request = given.request
         status = _STATUS.get(opening.decision.outcome, Status.REQUESTED)
-        returns.insert_return(connection, given.return_id, request, status, given.now)
+        returns.insert_return(connection, given.return_id, request, _kept(policy), status, given.now)
         if opening.decision.outcome is not Outcome.DECLINED:
             _claim(connection, given, opening)
         template = _MAILS.get(opening.decision.outcome)
@@ -125,7 +128,7 @@ class OpeningActivities:
             write_mail(
                 connection,
                 request,
-                self._policy().shop,
+                policy.shop,
                 return_id=given.return_id,
                 step="open",
                 template=template,
@@ -140,6 +143,17 @@ def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:
     if opening.holds_shipping:
         claimed[SHIPPING] = False
     returns.claim_units(connection, given.request.order.order_id, given.return_id, claimed)
+
+
+_KEPT: dict[int, tuple[Policy, dict[str, Any]]] = {}
+
+
+def _kept(policy: Policy) -> dict[str, Any]:
+    """The policy as JSON, worked out once for all returns that it decides."""
+    if id(policy) not in _KEPT:
+        _KEPT.clear()
+        _KEPT[id(policy)] = (policy, policy.model_dump(mode="json"))
+    return _KEPT[id(policy)][1]
 
 
 def _calendar(policy: Policy, now: datetime) -> Calendar:

@@ -10,7 +10,7 @@ from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult, RepairSta
 from lifecycle.request import Resolution
 from lifecycle.state import Bench, Booking, Errand, Return, UnitState, remedy_of
 from lifecycle.view import Acceptance, Reception
-from lifecycle.wanted import want
+from lifecycle.wanted import replace_instead
 
 _SENT_BACK = {
     RepairOutcome.NO_FAULT: "no fault was found",
@@ -49,10 +49,16 @@ def _stop_or_go(ret: Return, at: datetime) -> None:
         dates.stopped = at
     elif not asked and dates.stopped is not None:
         took, dates.stopped = max(at - dates.stopped, timedelta()), None
-        dates.target = dates.target + took if dates.target else None
-        dates.limit = dates.limit + took if dates.limit else None
+        dates.target = _moved(ret, dates.target, took)
+        dates.limit = _moved(ret, dates.limit, took)
         dates.due_soon = dates.due_soon + took if dates.due_soon else None
         dates.by_hand |= {"target", "limit"}
+
+
+def _moved(ret: Return, deadline: datetime | None, took: timedelta) -> datetime | None:
+    """As much later, at the end of the day that is nearest to it."""
+    calendar = ret.opened.calendar
+    return calendar.end_of(calendar.day_of(deadline + took - timedelta(hours=12))) if deadline else None
 
 
 def mended(ret: Return, result: RepairResult, now: datetime) -> None:
@@ -69,10 +75,7 @@ def mended(ret: Return, result: RepairResult, now: datetime) -> None:
     elif result.outcome is RepairOutcome.UNREPAIRABLE and unit.in_warranty:
         _replace(ret, unit, now)
     else:
-        unit.note = _SENT_BACK[result.outcome]
-        unit.acceptance, unit.disposition = Acceptance.REJECTED, Disposition.RETURN_TO_CUSTOMER
-        unit.refund = 0
-        ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
+        _give_back(ret, unit, _SENT_BACK[result.outcome])
 
 
 def _state(outcome: RepairOutcome) -> RepairState:
@@ -84,10 +87,22 @@ def _state(outcome: RepairOutcome) -> RepairState:
 def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
     """In warranty and beyond repair: a replacement if there is one, else its price (section 7)."""
     unit.acceptance, unit.disposition = Acceptance.ACCEPTED, Disposition.RECYCLE
-    unit.remedy = Resolution.REPLACEMENT
-    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: replacement, it cannot be repaired")
+    replace_instead(ret, unit, "it cannot be repaired", now)
     ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
-    want(ret, [unit])
+
+
+def not_repaired(ret: Return, unit_id: str) -> None:
+    """A person decided that the bench does nothing: the customer gets their unit back as it is."""
+    unit = ret.unit(unit_id)
+    if unit is not None and unit.bench is not None and unit.bench.outcome is None:
+        unit.bench.state, unit.bench.outcome = RepairState.REFUSED.value, RepairOutcome.REFUSED.value
+        _give_back(ret, unit, "it was not repaired")
+
+
+def _give_back(ret: Return, unit: UnitState, why: str) -> None:
+    unit.note, unit.refund = why, 0
+    unit.acceptance, unit.disposition = Acceptance.REJECTED, Disposition.RETURN_TO_CUSTOMER
+    ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 
 
 def went_home(ret: Return, unit_id: str) -> None:

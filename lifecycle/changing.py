@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lifecycle.approval import go_on, open_units
+from lifecycle.bench import bring_to_bench
 from lifecycle.errors import InvalidRequest, Refused
 from lifecycle.handover import ask_again_for_the_way
 from lifecycle.hold import let_go
@@ -73,6 +74,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
 
     What the old one left behind is undone: label, booking, reserved stock, a hold.
     """
+    check_change(ret, message)
     before = ret.request
     drop(ret)
     let_go(ret)
@@ -91,7 +93,10 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
         return
     had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.label
     go_on(ret, now)
-    if ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
+    if not ret.expected:  # what is left of it is kept
+        ask_again_for_the_way(ret)
+        ret.agenda.label = False
+    elif ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
         ask_again_for_the_way(ret)
     elif had_label:
         ret.agenda.label = False
@@ -112,7 +117,10 @@ def set_resolution(ret: Return, resolution: Resolution) -> None:
     ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
     change_resolution(ret, resolution)
     ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
-    want(ret, [unit for unit in ret.expected if not unit.settled])
+    unsettled = [unit for unit in ret.expected if not unit.settled]
+    want(ret, unsettled)
+    for unit in unsettled:
+        bring_to_bench(ret, unit)
 
 
 def set_method(ret: Return, method: Method) -> None:

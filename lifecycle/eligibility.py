@@ -40,7 +40,7 @@ class AllottedUnit(BaseModel):
     line_id: str
     item: int
     allowed: bool
-    #: Whether a repair costs the customer nothing; null where nothing is repaired.
+    #: Whether a repair costs the customer nothing; null is no.
     in_warranty: bool | None = None
 
 
@@ -66,7 +66,6 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     """Apply every rule: the allowed units go on, the others stay listed as declined."""
     spent = _spent(request.order, facts.claimed)
     instead = _instead(request)
-    repairs = Resolution.REPAIR in (request.resolution, instead)
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
     for name, line, number in _allot(request, spent):
@@ -76,8 +75,8 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
         allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
         unit = AllottedUnit(unit_id=name, line_id=line.line_id, item=number, allowed=allowed)
-        if repairs:
-            unit.in_warranty = in_warranty(request.order, policy, line, request.items[number], now)
+        if in_warranty(request.order, policy, line, request.items[number], now):
+            unit.in_warranty = True
         units.append(unit)
     allowed_ids = {unit.unit_id for unit in units if unit.allowed}
     review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []

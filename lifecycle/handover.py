@@ -9,10 +9,10 @@ from datetime import datetime
 from lifecycle.errors import Refused
 from lifecycle.hold import before_it_expires, let_go, pay_back
 from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
-from lifecycle.request import Method
-from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return
+from lifecycle.request import Method, Resolution
+from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return, remedy_of
 from lifecycle.view import Reception
-from lifecycle.wanted import drop, want
+from lifecycle.wanted import drop, replace_instead, want
 
 _HANDOVER_SCANS = frozenset(
     {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
@@ -165,6 +165,8 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
         ret.agenda.losses.append(LostParcel(event.tracking_code, worth))
     for unit in missing:
         pay_back(ret, unit)
+        if remedy_of(ret, unit) is Resolution.REPAIR and not unit.settled:
+            replace_instead(ret, unit, "it is lost", now)
     ret.note(now, "lost", by="carrier", detail=event.tracking_code)
 
 

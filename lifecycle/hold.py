@@ -30,8 +30,10 @@ def card(ret: Return) -> Tender | None:
 def ask_for_hold(ret: Return) -> None:
     """Everything is reserved and nothing handed over yet: hold the units' worth as new."""
     tender = card(ret)
-    all_reserved = bool(ret.wanted) and all(thing.state == "reserved" for thing in ret.wanted)
-    if ret.hold is not None or not ret.live or ret.handed_over or ret.money.begun or tender is None:
+    wanted = [thing for thing in ret.wanted if thing.state != "dropped"]
+    all_reserved = bool(wanted) and all(thing.state == "reserved" for thing in wanted)
+    placed = ret.hold is not None and ret.hold.state != "released"
+    if placed or not ret.live or ret.handed_over or ret.money.begun or tender is None:
         return
     if all_reserved and may_advance(ret):
         ret.hold = CardHold(tender.tender_id, sum(unit.price.gross for unit in ret.expected))

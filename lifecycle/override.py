@@ -9,7 +9,7 @@ from pydantic import TypeAdapter, ValidationError
 from lifecycle.bench import bring_to_bench
 from lifecycle.changing import set_method, set_resolution
 from lifecycle.errors import Refused
-from lifecycle.handover import hand_over
+from lifecycle.handover import hand_over, reopen
 from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
 from lifecycle.request import Instant, Method, Resolution
@@ -42,10 +42,14 @@ def check_override(ret: Return, message: Override) -> _Change:
 
 def override(ret: Return, message: Override, now: datetime) -> None:
     """Change the field, and record who did it and why."""
-    change = check_override(ret, message)
+    change, before = check_override(ret, message), ret.request.resolution
+    if message.field == "reception" and message.value in _HANDED_OVER:
+        reopen(ret, now, by=message.by)
     change()
     if message.field == "reception" and message.value in _HANDED_OVER and ret.live:
         hand_over(ret, now, now, by=message.by)
+    if ret.request.resolution is not before:
+        ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
     name = f"{message.unit_id}.{message.field}" if message.unit_id else message.field
     ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}")
 
@@ -56,6 +60,9 @@ def _of_unit(ret: Return, message: Override) -> _Change:
         raise Refused(f"unit_id: the return has no unit {message.unit_id}")
     if unit.settled:
         raise Refused(f"unit_id: {unit.unit_id} is paid already")
+    comes_late = message.field == "reception" and message.value in _HANDED_OVER and ret.dates.late_until is not None
+    if ret.ended and not comes_late:
+        raise Refused(f"unit_id: the return is {ret.ended}")
     if message.field not in _UNIT_FIELDS:
         raise Refused(f"field: expected one of {', '.join(_UNIT_FIELDS)} for a unit, got {message.field}")
     try:
@@ -123,7 +130,11 @@ def _resolution(ret: Return, message: Override) -> _Change:
         raise Refused("field: the return is settled or ended")
     if message.value == Resolution.EXCHANGE and not ret.request.exchange_for:
         raise Refused("value: the request does not say what to exchange for; use change_request")
-    return lambda: set_resolution(ret, Resolution(message.value))
+    if any(unit.bench is not None for unit in ret.expected):
+        raise Refused("field: a unit is on the repair bench")
+    personal = any(unit.personal for unit in ret.expected)
+    instead = message.value == Resolution.REPLACEMENT and personal
+    return lambda: set_resolution(ret, Resolution.REPAIR if instead else Resolution(message.value))
 
 
 def _method(ret: Return, message: Override) -> _Change:

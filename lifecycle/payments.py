@@ -108,7 +108,7 @@ def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | No
     A tender that has failed once in this return is not tried again by itself.
     """
     payment.state = "failed"
-    ret.note(now, "refund_failed", by="payment", detail=detail)
+    ret.note(now, f"{step_of(payment)}_failed", by="payment", detail=detail)
     return _pay_another_way(ret, payment.amount, payment.tender_id)
 
 

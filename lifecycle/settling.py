@@ -21,11 +21,15 @@ from lifecycle.state import (
     Return,
     UnitState,
     change_resolution,
+    on_bench,
     remedy_of,
 )
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
-from lifecycle.wanted import drop, due, in_stock, things
+from lifecycle.wanted import drop, in_stock, things
+from lifecycle.wanted import due as send_for
 
+#: A repair whose estimate the customer has accepted.
+_AGREED = ("repairing", "checking", "done")
 #: Remedies that give money for a unit.
 _PAYING = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE})
 _SETTLED_AS = {
@@ -45,11 +49,11 @@ def due_units(ret: Return) -> list[UnitState]:
     if not ret.live or not ret.counted or ret.agenda.claims:
         return []
     unsettled = [unit for unit in ret.counted if not unit.settled]
-    if not ret.money.begun and not all(unit.decided or _ahead(ret, unit) for unit in unsettled):
+    due = [unit for unit in unsettled if (unit.payable and not on_bench(ret, unit)) or _ahead(ret, unit)]
+    missing = [unit for unit in unsettled if unit.reception is Reception.MISSING]
+    if not ret.money.begun and len(due) + len([unit for unit in missing if unit not in due]) < len(unsettled):
         return []
-    if not in_stock(ret):
-        return []
-    return [unit for unit in unsettled if unit.payable or _ahead(ret, unit)]
+    return due if in_stock(ret) else []
 
 
 def _ahead(ret: Return, unit: UnitState) -> bool:
@@ -83,12 +87,12 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.fee_taken = money.fee_taken or worth.breakdown.return_shipping_fee > 0
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
     money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
-    money.exchanged = money.exchanged or worth.breakdown.exchange > 0
+    money.exchanged = money.exchanged or any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in _accepted(units))
     money.amount += worth.amount
     money.breakdown = add(money.breakdown, worth.breakdown)
     money.overridden = None
     drop(ret, [unit for unit in units if unit.acceptance is Acceptance.REJECTED])
-    due(ret, _accepted(units))
+    send_for(ret, _accepted(units))
     plan(ret, worth.amount, worth.breakdown.bonus)
     _drop_limit_attention(ret, now)
 
@@ -124,11 +128,16 @@ def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) 
     exchange = 0
     if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged:
         exchange = exchange_price(ret.request)
-    repairs = sum(unit.bench.estimate or 0 for unit in accepted if unit.bench and not unit.in_warranty)
+    repairs = sum(_agreed_price(unit) for unit in accepted)
     if not exchange and not repairs:
         return worth
     breakdown = worth.breakdown.model_copy(update={"exchange": exchange})
     return Settled(worth.amount - exchange - repairs, breakdown, worth.refunds)
+
+
+def _agreed_price(unit: UnitState) -> int:
+    bench = unit.bench
+    return (bench.estimate or 0) if bench and bench.state in _AGREED and not unit.in_warranty else 0
 
 
 def worth_as_new(ret: Return) -> int:
@@ -253,12 +262,15 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     if ret.in_review or ret.agenda.claims:
         _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
         return
-    if any(unit.bench is not None and unit.bench.outcome is None for unit in ret.expected):
+    if any(on_bench(ret, unit) and unit.reception in IN_HAND for unit in ret.expected):
         _park_limit(ret, now, "still on the repair bench")
         return
     if not in_stock(ret):
         _refund_instead(ret, now)
     units = _payable_at_limit(ret)
+    for unit in units:
+        if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
+            unit.remedy = Resolution.REFUND  # it has not come, so there is nothing to repair
     if units:
         begin(ret, units, now)
     if not leave_the_rest(ret, now) and not units:

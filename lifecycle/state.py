@@ -452,6 +452,12 @@ def remedy_of(ret: Return, unit: UnitState) -> Resolution:
     return unit.remedy or ret.request.resolution
 
 
+def on_bench(ret: Return, unit: UnitState) -> bool:
+    """Whether the bench has the next word on it: a grade alone does not settle a repair."""
+    done = unit.bench is not None and unit.bench.outcome is not None
+    return remedy_of(ret, unit) is Resolution.REPAIR and not done and unit.acceptance is not Acceptance.REJECTED
+
+
 def change_resolution(ret: Return, resolution: Resolution) -> None:
     """The customer gets something else than they asked for; the request as it came stays in the records."""
     ret.request = ret.request.model_copy(update={"resolution": resolution})

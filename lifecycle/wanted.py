@@ -8,7 +8,19 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from lifecycle.request import Resolution
-from lifecycle.state import Errand, Notice, ParkedStep, Return, UnitState, Wanted, remedy_of
+from lifecycle.state import (
+    COMING,
+    GONE,
+    IN_HAND,
+    Errand,
+    Notice,
+    ParkedStep,
+    Return,
+    UnitState,
+    Wanted,
+    on_bench,
+    remedy_of,
+)
 from lifecycle.view import Acceptance
 
 #: Still to be found on a shelf.
@@ -25,6 +37,13 @@ def want(ret: Return, units: Iterable[UnitState]) -> None:
     ret.wanted = [thing for thing in ret.wanted if thing.name not in names] + wanted
     if wanted:
         ret.agenda.errands.append(Errand("reserve", tuple(sorted(names))))
+
+
+def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:
+    """It cannot be repaired any more: a replacement if that is in stock, else its price (CONTRACT section 7)."""
+    unit.remedy = Resolution.REPLACEMENT
+    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: replacement, {why}")
+    want(ret, [unit])
 
 
 def things(ret: Return, names: Collection[str]) -> list[Wanted]:
@@ -48,7 +67,7 @@ def reserved(ret: Return, asked: Collection[Wanted], found: Collection[str], now
 def _refund_instead(ret: Return, thing: Wanted, now: datetime) -> None:
     """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
     unit = ret.unit(thing.name)
-    if unit is not None and unit.bench is not None:
+    if unit is not None and ret.request.resolution is Resolution.REPAIR:
         thing.state = "dropped"
         unit.remedy = Resolution.REFUND
         ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, there is none in stock")
@@ -92,7 +111,8 @@ def in_stock(ret: Return) -> bool:
 def waits_for_stock(ret: Return) -> bool:
     """Whether nothing but stock is missing: the goods are here and judged."""
     unsettled = [unit for unit in ret.expected if not unit.settled]
-    return bool(unsettled) and all(unit.decided for unit in unsettled) and not ret.ended
+    decided = all(unit.decided and not (on_bench(ret, unit) and unit.reception in IN_HAND) for unit in unsettled)
+    return bool(unsettled) and decided and not ret.ended
 
 
 def seek(ret: Return) -> None:
@@ -144,7 +164,11 @@ def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
 
 def drop_leftovers(ret: Return) -> None:
     """The settlement is through: what it did not need is given free."""
-    units = {unit.unit_id: unit for unit in ret.counted if not unit.settled}
+    units = {
+        unit.unit_id
+        for unit in ret.counted
+        if not unit.settled and not (ret.late_over and unit.reception in COMING | GONE)
+    }
     left = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved") and thing.name not in units]
     drop_things(ret, left)
 

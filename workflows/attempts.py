@@ -44,7 +44,8 @@ class Attempts:
             try:
                 return await self._as_long_as(needed, start())
             except (ActivityError, ChildWorkflowError, ApplicationError) as error:
-                if is_cancelled_exception(error):
+                # A child that was cancelled from outside has not done what it was for.
+                if is_cancelled_exception(error) and not isinstance(error, ChildWorkflowError):
                     return None
                 if on_failure(error):
                     return None

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from workflows.attempts import Attempts
 from workflows.steps import ByHand, Names, caused_by, database_step, partner_step
@@ -213,7 +214,9 @@ class Errands:
         )
 
     async def charge(self, tender_id: str, amount: int, name: str) -> str:
-        """Charge the card; the reference of the charge."""
+        """Charge the card; the reference of the charge. Without a card it is for a person."""
+        if hold.card(self._ret) is None:
+            raise ApplicationError("the order was not paid by card", type="Declined", non_retryable=True)
         given = self._card_input(name, tender_id, amount)
         return await partner_step(
             CardActivities.charge,
@@ -327,9 +330,11 @@ class Errands:
         ended = await self._attempts.run("repair", lambda: _repaired(given))
         if isinstance(ended, RepairResult):
             bench.mended(ret, ended, workflow.now())
+        elif isinstance(ended, ByHand):
+            mended = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
+            bench.mended(ret, mended, workflow.now())
         else:
-            outcome = RepairOutcome.REPAIRED if isinstance(ended, ByHand) else RepairOutcome.UNREPAIRABLE
-            bench.mended(ret, RepairResult(unit_id=unit.unit_id, outcome=outcome), workflow.now())
+            bench.not_repaired(ret, unit.unit_id)
 
     async def _refit(self, errand: Errand) -> None:
         """The shop's own unit: the bench goes on with it when this return has long been closed."""

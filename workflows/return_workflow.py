@@ -259,7 +259,13 @@ class ReturnWorkflow:
         async with self._changing:
             self._checked(lambda: changing.check_change(self._ret, message))
             opening = await self._tracks.decide_again(changing.changed_request(self._ret.request, message))
-            return self._act(lambda now: changing.change(self._ret, message, opening, now))
+            try:
+                return self._act(lambda now: changing.change(self._ret, message, opening, now))
+            except ApplicationError:
+                # Cancelled or handed over meanwhile: the claims are for the units of before again.
+                self._ret.agenda.claims = "release" if self._ret.ended else "claim"
+                self._stir()
+                raise
 
     @change_request.validator
     def _check_change(self, message: ChangeRequest) -> None:

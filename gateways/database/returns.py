@@ -42,6 +42,7 @@ _BEGUN = select(func.count()).where(
     returns.c.return_id != bindparam("of"),
 )
 _MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
+_POLICY = select(returns.c.policy).where(_OF)
 _REQUEST = select(returns.c.request).where(_OF)
 _KNOWN = select(*[returns.c[name] for name in StoredReturn.__dataclass_fields__]).where(_OF)
 _INSERT, _CLAIM = insert(returns), insert(claims)
@@ -69,13 +70,16 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     )
 
 
-def insert_return(connection: Connection, return_id: str, request: ReturnRequest, status: Status, at: datetime) -> None:
-    """Keep a return that has just been decided on."""
+def insert_return(
+    connection: Connection, return_id: str, request: ReturnRequest, policy: dict[str, Any], status: Status, at: datetime
+) -> None:
+    """Keep a return that has just been decided on, and the whole policy that decided."""
     values = {
         "return_id": return_id,
         "order_id": request.order.order_id,
         "customer_id": request.order.customer.customer_id,
         "request": request.model_dump(mode="json"),
+        "policy": policy,
         "status": status.value,
         "opened_at": at,
     }
@@ -128,6 +132,12 @@ async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], 
 def request_in(connection: Connection, return_id: str) -> ReturnRequest:
     """The request of a return, read within a transaction."""
     return ReturnRequest.model_validate(connection.execute(_REQUEST, {"of": return_id}).scalar_one())
+
+
+def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:
+    """The policy that a return started with, read within a transaction; null for returns of the first schema."""
+    kept: dict[str, Any] | None = connection.execute(_POLICY, {"of": return_id}).scalar_one()
+    return kept
 
 
 async def get_return(database: Database, return_id: str) -> StoredReturn | None:

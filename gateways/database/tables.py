@@ -62,6 +62,7 @@ returns = Table(
     Column("order_id", String(100), nullable=False, index=True),
     Column("customer_id", String(100), nullable=False),
     Column("request", _JSON, nullable=False),
+    Column("policy", _JSON),
     Column("status", String(30), nullable=False),
     Column("view", _JSON),
     Column("state", _JSON),

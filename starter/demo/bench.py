@@ -2,6 +2,7 @@
 
 from lifecycle.messages import Disposition, Grade, TrackingStatus
 from lifecycle.repair import DiagnosisOutcome
+from lifecycle.view import Status
 from starter.demo.story import Story
 
 _UNIT = "1-1"
@@ -48,6 +49,19 @@ async def own_phone(story: Story) -> None:
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
     await story.repair(_UNIT)
     await story.closed()
+
+
+async def back_on_the_shelf(story: Story) -> None:
+    """Replaced first; the old one is repaired and goes back on the shelf."""
+    await story.in_stock()
+    await story.start(until=Status.REPLACED)
+    await story.happened("label_sent")
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(2)
+    await story.receive()
+    await story.inspect(Grade.C, disposition=Disposition.REPAIR)
+    await story.closed()
+    await story.mend_for_the_shelf(_UNIT)
 
 
 async def wiped(story: Story) -> None:

@@ -124,6 +124,23 @@ async def refund_by_hand(story: Story) -> None:
     await story.closed()
 
 
+async def many_fates(story: Story) -> None:
+    """Five units: one good, one rejected, one of another serial number, one that comes late, one missing."""
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(1)
+    await story.receive_serials("CAM-1", "CAM-2", "XYZ-9")
+    await story.verdicts({"1-1": Grade.A, "1-2": None})
+    await story.days(1)
+    await story.receive_serials("CAM-4", complete=True)
+    await story.verdicts({"1-4": Grade.B})
+    await story.days(13)
+    await story.attention("limit")
+    await story.verdicts({"1-3": None})
+    await story.days(31)
+    await story.closed()
+
+
 async def late_parcel(story: Story) -> None:
     """Expired, and then the parcel comes after all."""
     await story.start()

@@ -21,6 +21,7 @@ STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
         refunds.refund_retried,
         refunds.refund_by_hand,
         refunds.settled_by_timer,
+        refunds.many_fates,
         ways.pickup,
         ways.drop_off,
         ways.way_changed,
@@ -38,6 +39,7 @@ STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
         bench.repair_refused,
         bench.beyond_repair,
         bench.own_phone,
+        bench.back_on_the_shelf,
         bench.wiped,
         bench.supplier,
     )

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -36,6 +36,7 @@ from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
 from starter.repairs import Repairs, UnknownRepair
+from workflows.repair_workflow import repair_id
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
 PATIENCE = 60.0
@@ -127,6 +128,21 @@ class Story:
         receipt = Receipt(receipt_id=f"rcpt-{uuid4().hex[:8]}", complete=complete, units=units)
         await self._stage.homeward.record_receipt(self.return_id, receipt)
 
+    async def receive_serials(self, *serial_numbers: str, complete: bool = False) -> None:
+        """The warehouse opens a parcel and reads the serial numbers."""
+        units = [ReceiptUnits(line_id="1", serial_number=number) for number in serial_numbers]
+        receipt = Receipt(receipt_id=f"rcpt-{uuid4().hex[:8]}", complete=complete, units=units)
+        await self._stage.homeward.record_receipt(self.return_id, receipt)
+
+    async def verdicts(self, grades: Mapping[str, Grade | None]) -> None:
+        """The warehouse grades these units; no grade is a rejection."""
+        units = [
+            InspectedUnit(unit_id=unit_id, accepted=grade is not None, grade=grade, note=None if grade else "not ours")
+            for unit_id, grade in grades.items()
+        ]
+        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=units)
+        await self._stage.homeward.record_inspection(self.return_id, inspection)
+
     async def reject(self, unit_id: str, why: str) -> None:
         """The warehouse does not accept a unit."""
         verdict = InspectedUnit(unit_id=unit_id, accepted=False, note=why)
@@ -209,6 +225,15 @@ class Story:
             else:
                 return
         raise TimeoutError(f"{self.return_id}: {unit_id} never came to the bench")
+
+    async def mend_for_the_shelf(self, unit_id: str) -> None:
+        """The bench repairs a unit of the shop's own; its return has closed."""
+        await self._until_it_runs(unit_id)
+        diagnosis = Diagnosis(diagnosis_id=uuid4().hex[:8], outcome=DiagnosisOutcome.REPAIRABLE)
+        await self.repairs.diagnose(self.return_id, unit_id, diagnosis)
+        await self.repair(unit_id)
+        handle = self._stage.clock.client.get_workflow_handle(repair_id(self.return_id, unit_id))
+        await asyncio.wait_for(handle.result(), PATIENCE)
 
     async def diagnose(self, unit_id: str, outcome: DiagnosisOutcome, estimate: int | None = None) -> None:
         """The bench looks at a unit."""

@@ -67,7 +67,7 @@ async def test_own_claims_stay_and_a_release_frees_them(database: Database) -> N
 async def test_a_return_is_kept_as_it_was_asked_for(database: Database) -> None:
     assert await returns.get_return(database, "R-1") is None
     asked = request(**body())
-    await database.write(lambda connection: returns.insert_return(connection, "R-1", asked, Status.REQUESTED, NOW))
+    await database.write(lambda connection: returns.insert_return(connection, "R-1", asked, {}, Status.REQUESTED, NOW))
     stored = await returns.get_return(database, "R-1")
     assert stored is not None
     assert (stored.order_id, stored.status, stored.opened_at) == ("SO-1", "requested", NOW)
@@ -81,7 +81,7 @@ async def test_a_customers_other_returns_are_counted_within_the_time(database: D
         at, return_id = NOW - timedelta(days=days), f"R-{number}"
         await database.write(
             lambda connection, return_id=return_id, at=at: returns.insert_return(  # type: ignore[misc]
-                connection, return_id, asked, Status.REQUESTED, at
+                connection, return_id, asked, {}, Status.REQUESTED, at
             )
         )
     assert (await _facts(database, "R-9")).customer_returns == 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lifecycle import attention, deadlines, handover, payments, reception
+from lifecycle import deadlines, handover, payments, reception, wanted
 from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import ClaimedUnit, Facts, decide
@@ -65,10 +65,10 @@ class OrderBook:
         self.held = {tender["tender_id"]: tender["captured"] - tender["refunded"] for tender in order["tenders"]}
         self.before = dict(self.held)
 
-    def open(self, items: Sequence[dict[str, Any]], *, resolution: str = "refund", fresh: bool = True) -> Part:
+    def open(self, items: Sequence[dict[str, Any]], *, fresh: bool = True, **wishes: Any) -> Part:
         """Open one more return as the opening step does; ``fresh`` tenders say what went back so far."""
         return_id = f"R-{len(self.parts) + 1}"
-        asked = self._request(return_id, items, resolution, fresh=fresh)
+        asked = self._request({"return_id": return_id, "items": list(items), **wishes}, fresh=fresh)
         facts = Facts(dict(self.claims), shipping_claimed=self.shipping_claimed_by is not None)
         decided = decide(asked, self.policy, facts, NOW)
         opening = make_opening(decided, self.policy, _CALENDAR)
@@ -84,13 +84,11 @@ class OrderBook:
         self.parts.append(part)
         if part.ret.agenda.label:
             handover.label_bought(part.ret, Parcel(f"T-{return_id}", "/label", "buy_return_label"), NOW)
-        self._go(part)
+        self.go(part)
         return part
 
-    def _request(
-        self, return_id: str, items: Sequence[dict[str, Any]], resolution: str, *, fresh: bool
-    ) -> ReturnRequest:
-        raw = body(return_id=return_id, items=list(items), resolution=resolution)
+    def _request(self, changes: dict[str, Any], *, fresh: bool) -> ReturnRequest:
+        raw = body(**changes)
         raw["order"] |= self.order
         if fresh:
             raw["order"]["tenders"] = [
@@ -106,25 +104,25 @@ class OrderBook:
         code = part.ret.parcels[0].tracking_code
         event = TrackingEvent(event_id=part.number(), tracking_code=code, status=status, at=part.now)
         handover.track(part.ret, event, part.now)
-        self._go(part)
+        self.go(part)
 
     def receive(self, part: Part, unit: UnitState, *, complete: bool = False) -> None:
         """One piece of that unit's line comes; ``complete`` makes what has not come missing."""
         raw = {"receipt_id": part.number(), "complete": complete, "units": [{"line_id": unit.line_id}]}
         reception.receive(part.ret, Receipt.model_validate(raw), part.now)
-        self._go(part)
+        self.go(part)
 
     def inspect(self, part: Part, unit: UnitState, grade: Grade, *, accepted: bool = True) -> None:
         """That unit is judged."""
         verdict = {"unit_id": unit.unit_id, "grade": grade, "accepted": accepted}
         raw = {"inspection_id": part.number(), "units": [verdict]}
         reception.inspect(part.ret, Inspection.model_validate(raw), part.now)
-        self._go(part)
+        self.go(part)
 
     def cancel(self, part: Part) -> None:
         """The customer calls it off; its units are free again."""
         handover.cancel(part.ret, Cancel(by="customer"), part.now)
-        self._go(part)
+        self.go(part)
 
     def ring(self, part: Part) -> None:
         """Its next deadline passes."""
@@ -133,25 +131,21 @@ class OrderBook:
             part.now = max(part.now, due)
             deadlines.pass_deadlines(part.ret, part.now)
             part.ret.agenda.ask_payment = False
-            self._go(part)
+            self.go(part)
 
     def pay(self, part: Part, *, pending: bool = False) -> None:
         """The first of its refunds is made, as the refund step makes it: never above what the provider holds."""
         payment = part.ret.agenda.payments[0]
-        if payment.tender_id == STORE_CREDIT:
+        if payment.tender_id == STORE_CREDIT or payment.amount < 0:
             deadlines.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
         else:
             self._refund(part, payment, pending=pending)
         part.ret.agenda.payments.popleft()
-        self._go(part)
+        self.go(part)
 
     def _refund(self, part: Part, payment: Payment, *, pending: bool) -> None:
         ret, held = part.ret, self.held[payment.tender_id]
-        amount = held if 0 < held < payment.amount else payment.amount
-        if amount > held:
-            if not payments.refund_failed(ret, payment, part.now, "more than the charge still holds"):
-                attention.park(ret, "refund", "more than the charge still holds", part.now, payment)
-            return
+        amount = min(held, payment.amount)
         self.held[payment.tender_id] -= amount
         status = PaymentStatus.PENDING if pending else PaymentStatus.SUCCEEDED
         payments.paid_in_part(ret, payment, amount, part.now)
@@ -163,22 +157,37 @@ class OrderBook:
         if status is PaymentStatus.FAILED:
             self.held[payment.tender_id] += payment.amount
         payments.news(part.ret, payment, status, part.now)
-        self._go(part)
+        self.go(part)
 
     def pending(self, part: Part) -> list[Payment]:
         """Refunds that the provider has taken and not made yet."""
         return [payment for payment in part.ret.money.payments if payment.state == "pending"]
 
-    def _go(self, part: Part) -> None:
+    def go(self, part: Part) -> None:
+        """What follows is done, but for the payments."""
         agenda = part.ret.agenda
         if agenda.claims == "release":
             self.claims = {unit: claim for unit, claim in self.claims.items() if claim.return_id != part.ret.return_id}
             if self.shipping_claimed_by == part.ret.return_id:
                 self.shipping_claimed_by = None
         agenda.claims = None
+        deadlines.progress(part.ret, part.now)
+        self._errands(part)
         for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
             queue.clear()
         deadlines.progress(part.ret, part.now)
+
+    def _errands(self, part: Part) -> None:
+        """Whatever is wanted is in stock, and goes out as soon as it is due."""
+        ret, errands = part.ret, part.ret.agenda.errands
+        while errands:
+            errand = errands.pop(0)
+            things = wanted.things(ret, errand.about)
+            if errand.kind == "reserve":
+                wanted.reserved(ret, things, errand.about, part.now)
+            elif errand.kind == "ship":
+                wanted.shipped(ret, errand.about, "HW-out", part.now)
+            deadlines.progress(ret, part.now)
 
     def finish(self, part: Part) -> None:
         """Everything that is still to come comes, is graded and paid."""

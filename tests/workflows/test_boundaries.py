@@ -115,7 +115,7 @@ async def test_returns_of_the_last_90_days_are_counted_and_older_ones_are_not(
         return_id = f"{story.return_id}-{number}"
         await stage.db.write(
             lambda connection, return_id=return_id, begun=begun: insert_return(  # type: ignore[misc]
-                connection, return_id, story.request, Status.REQUESTED, begun
+                connection, return_id, story.request, {}, Status.REQUESTED, begun
             )
         )
     await story.start(until=status)

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0002"
 down_revision = "0001"
@@ -10,6 +11,7 @@ depends_on = None
 
 _ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _INSTANT = sa.DateTime(timezone=True)
+_JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 
 def upgrade() -> None:
@@ -17,6 +19,8 @@ def upgrade() -> None:
     _inventory()
     _store_credit()
     _payment()
+    with op.batch_alter_table("returns") as returns:
+        returns.add_column(sa.Column("policy", _JSON, nullable=True))
     with op.batch_alter_table("sandbox_shipments") as shipments:
         shipments.add_column(sa.Column("kind", sa.String(length=10), server_default="label", nullable=False))
         shipments.add_column(sa.Column("starts_at", _INSTANT, nullable=True))
