@@ -45,7 +45,9 @@ async def asked(story: Play) -> int:
     return sum(name.startswith("check_refund") for name in names)
 
 
-@pytest.mark.parametrize(("spent", "paid"), [(4000, [("t1", 4000)]), (4001, [("t1", 3999), ("t2", 1)])])
+@pytest.mark.parametrize(
+    ("spent", "paid"), [(4000, [("t1", 4000)]), (4001, [("t1", 3999), ("t2", 1)]), (8000, [("t2", 4000)])]
+)
 async def test_the_provider_is_asked_what_a_tender_still_holds(
     play: Callable[..., Play], spent: int, paid: list[tuple[str, int]]
 ) -> None:
