@@ -11,6 +11,7 @@ async def pickup(story: Story) -> None:
     await story.choose_slot()
     await story.scan(TrackingStatus.FAILED)
     await story.until(Status.REQUESTED)
+    await story.days(1 / 24)
     await story.choose_slot(1)
     await _home(story)
 
