@@ -22,6 +22,8 @@ from workers.converter import CONVERTER
 
 #: ``homeward worker``, as arguments for Python.
 WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
+#: The demonstration's, which its stories need.
+POLICY = Path(__file__).parent.parent.parent / "examples" / "policy.toml"
 
 
 async def patiently(call: Callable[[], Awaitable[object]], seconds: float = 150) -> None:
@@ -33,10 +35,6 @@ async def patiently(call: Callable[[], Awaitable[object]], seconds: float = 150)
             return
         await asyncio.sleep(0.5)
     raise TimeoutError("no worker answered")
-
-
-#: ``homeward worker``, as arguments for Python.
-WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
 
 
 @dataclass
@@ -53,6 +51,7 @@ class Place:
         return {
             "TEMPORAL_ADDRESS": self.server.address,
             "HOMEWARD_DATABASE_URL": f"sqlite:///{self.folder / 'homeward.db'}",
+            "HOMEWARD_POLICY": str(POLICY),
             "HOMEWARD_STEP_TIMEOUT_SECONDS": "2",
             "HOMEWARD_LOG_LEVEL": "ERROR",
         }
