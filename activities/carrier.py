@@ -33,11 +33,12 @@ class BoughtLabel(BaseModel):
 
 
 class VoidInput(BaseModel):
-    """``label_step`` is the step that bought the label."""
+    """``label_step`` is the step that bought the label; one with the tracking code ``keep`` stays valid."""
 
     return_id: str
     step: str
     label_step: str
+    keep: str | None = None
     now: AwareDatetime
 
 
@@ -110,7 +111,7 @@ class CarrierActivities:
         """
         with sorted_failures("carrier", self._give_up_after):
             try:
-                await self._carrier.void_label(ledger.key(given.return_id, given.label_step))
+                await self._carrier.void_label(ledger.key(given.return_id, given.label_step), given.keep)
             except Declined as error:
                 if error.code != "already_used":
                     raise

@@ -21,6 +21,8 @@ class Thing(BaseModel):
     name: str
     sku: str
     quantity: int
+    #: The line's title, as the shop knows it.
+    title: str = ""
 
 
 class ReserveInput(BaseModel):
@@ -70,11 +72,13 @@ class OutboundActivities:
         self,
         database: Database,
         carrier: Carrier,
+        stock: inventory.Inventory,
         shop: Callable[[], Shop],
         give_up_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._carrier = carrier
+        self._stock = stock
         self._shop = shop
         self._give_up_after = give_up_after
 
@@ -91,7 +95,9 @@ class OutboundActivities:
         wanted = {thing.name: [thing.sku, thing.quantity] for thing in given.things}
         effect = ledger.Effect(given.return_id, given.step, {"things": wanted})
         with sorted_failures("inventory", self._give_up_after):
-            kept = await ledger.once(self._database, effect, apply, given.now)
+            titles = [thing.title for thing in given.things]
+            async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
+                kept = await ledger.once(self._database, effect, apply, given.now)
             return [str(name) for name in kept["reserved"]]
 
     def _reserve_one(self, connection: Connection, given: ReserveInput, thing: Thing) -> bool:

@@ -18,12 +18,16 @@ from lifecycle.view import View
 
 
 class ClaimsInput(BaseModel):
-    """``unit_ids`` to claim, with whether the seller is at fault; null gives all claims back."""
+    """``unit_ids`` to claim, with whether the seller is at fault; null gives all claims back.
+
+    ``shipping``: the order's original shipping too, where no other return has it.
+    """
 
     return_id: str
     order_id: str
     step: str
     unit_ids: dict[str, bool] | None = None
+    shipping: bool = False
     now: AwareDatetime
 
 
@@ -66,19 +70,23 @@ class RecordsActivities:
         self._shop = shop
 
     @activity.defn
-    async def set_claims(self, given: ClaimsInput) -> None:
-        """Take the units for this return, or give them back; refused when another return has one."""
+    async def set_claims(self, given: ClaimsInput) -> bool:
+        """Take the units for this return, or give them back; refused when another return has one.
+
+        Gives whether this return has the order's original shipping now.
+        """
 
         def apply(connection: Connection) -> dict[str, Any]:
             if given.unit_ids is None:
                 returns.release_claims(connection, given.return_id)
-            else:
-                _claim(connection, given, given.unit_ids)
-            return {}
+                return {"shipping": False}
+            _claim(connection, given, given.unit_ids)
+            return {"shipping": given.shipping and returns.claim_shipping(connection, given.order_id, given.return_id)}
 
         effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
         with sorted_failures("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            return bool(kept["shipping"])
 
     @activity.defn
     async def tell(self, given: TellInput) -> None:

@@ -31,20 +31,20 @@ class StockActivities:
         self._give_up_after = give_up_after
 
     @activity.defn
-    async def receive(self, given: StockInput) -> None:
-        """Book received units in, ungraded, where they are."""
-        await self._book(given)
+    async def receive(self, given: StockInput) -> int:
+        """Book received units in, ungraded, where they are; how many balances changed."""
+        return await self._book(given)
 
     @activity.defn
-    async def restock(self, given: StockInput) -> None:
-        """Book judged units to where their disposition sends them."""
-        await self._book(given)
+    async def restock(self, given: StockInput) -> int:
+        """Book judged units to where their disposition sends them; how many balances changed."""
+        return await self._book(given)
 
-    async def _book(self, given: StockInput) -> None:
+    async def _book(self, given: StockInput) -> int:
         key = ledger.key(given.return_id, given.step)
-        changes = [StockChange(return_id=given.return_id, **move.model_dump(exclude={"title"})) for move in given.moves]
 
         def apply(connection: Connection) -> dict[str, object]:
+            changes = [_change(given, move) for move in given.moves if _happened(connection, given, move)]
             self._inventory.book(connection, changes, key=key, at=given.now)
             return {"moves": len(changes)}
 
@@ -53,4 +53,14 @@ class StockActivities:
             effect = ledger.Effect(given.return_id, given.step, request)
             titles = [move.title for move in given.moves]
             async with self._inventory.attempt(key, titles):
-                await ledger.once(self._database, effect, apply, given.now)
+                kept = await ledger.once(self._database, effect, apply, given.now)
+            return int(str(kept["moves"]))
+
+
+def _change(given: StockInput, move: StockMove) -> StockChange:
+    return StockChange(return_id=given.return_id, **move.model_dump(exclude={"title", "after"}))
+
+
+def _happened(connection: Connection, given: StockInput, move: StockMove) -> bool:
+    """Whether there is anything to take away: the ledger knows whether the step that brought it was done."""
+    return move.after is None or ledger.find_in(connection, given.return_id, move.after) is not None

@@ -26,12 +26,9 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     ret.opening = opening
     ret.decision = opening.decision.model_copy(deep=True)
     ret.dates.requested = now
-    if opening.instead is not None:
-        change_resolution(ret, opening.instead)
     ret.units = open_units(ret.request, opening)
     ret.note(now, "requested", by=ret.request.channel)
-    if opening.instead is not None:
-        ret.note(now, "resolution_changed", detail=f"{opening.instead}: a unit may hold personal data")
+    repair_personal_ones(ret, now)
     outcome = opening.decision.outcome
     if outcome is Outcome.DECLINED:
         ret.ended = "declined"
@@ -41,6 +38,20 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
         go_on(ret, now)
+
+
+def repair_personal_ones(ret: Return, now: datetime) -> None:
+    """A unit that may hold the customer's data is not replaced but repaired (CONTRACT section 7)."""
+    instead = ret.opened.instead
+    personal = [unit for unit in ret.expected if unit.personal]
+    if instead is None or not personal:
+        return
+    if len(personal) == len(ret.expected):
+        change_resolution(ret, instead)
+    for unit in personal:
+        unit.remedy = instead
+    names = ", ".join(unit.unit_id for unit in personal)
+    ret.note(now, "resolution_changed", detail=f"{instead}: {names} may hold personal data")
 
 
 def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:

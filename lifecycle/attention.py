@@ -29,8 +29,14 @@ def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
         if message.step in (None, parked.step):
             if parked.step == "open" and message.action != "retry":
                 raise Refused("action: nothing goes on without the opening step, it can only be tried again")
+            if parked.step == "limit" and message.action == "mark_done" and _being_mended(ret):
+                raise Refused("action: a unit is on the repair bench; call its repair off first")
             return parked
     raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
+
+
+def _being_mended(ret: Return) -> bool:
+    return any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units)
 
 
 def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:

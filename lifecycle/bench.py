@@ -109,5 +109,5 @@ def went_home(ret: Return, unit_id: str) -> None:
     """A repaired unit has left the shop: it is not in stock any more."""
     unit = ret.unit(unit_id)
     if unit is not None:
-        unit.disposition = Disposition.RETURN_TO_CUSTOMER
+        unit.disposition, unit.gone_back = Disposition.RETURN_TO_CUSTOMER, True
         ret.agenda.bookings.append(Booking("restock", f"the repair of {unit_id}", (unit_id,)))

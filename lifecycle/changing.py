@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lifecycle.approval import go_on, open_units
+from lifecycle.approval import go_on, open_units, repair_personal_ones
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import InvalidRequest, Refused
 from lifecycle.handover import ask_again_for_the_way
@@ -82,9 +82,8 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     ret.request = changed_request(ret.request, message)
     ret.opening = opening
     ret.decision = opening.decision.model_copy(deep=True)
-    if opening.instead is not None:
-        change_resolution(ret, opening.instead)
     ret.units = open_units(ret.request, opening)
+    repair_personal_ones(ret, now)
     if ret.request.resolution is not before.resolution:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
     ret.note(now, "changed", by=message.by, detail=", ".join(sorted(message.model_fields_set - {"by"})))

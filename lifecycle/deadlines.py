@@ -5,18 +5,20 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
-from lifecycle.hold import ask_for_hold, capture_due
+from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
 from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
-from lifecycle.state import COMING, GONE, Notice, Payment, Return, reasons
+from lifecycle.state import COMING, GONE, IN_HAND, Notice, Payment, Return, UnitState, reasons
 from lifecycle.stock import hand_on, needs_wipe
 from lifecycle.view import Reception
 from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
+#: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
+WAREHOUSE_DAYS = 5
 
 
 class Alarm(NamedTuple):
@@ -52,6 +54,7 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
         (promised and not ret.limit_reached, dates.limit, "limit"),
         (promised, dates.restock, "look for stock"),
         (True, dates.ask_payment, "ask after the refund"),
+        (True, dates.warehouse, "reminder to the warehouse"),
         (not ret.late_over, dates.late_until, "end of late arrival"),
     )
     for counts, at, what in candidates:
@@ -79,6 +82,11 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
         dates.review = None
         if ret.in_review:
             ret.agenda.notices.append(Notice("review_waits", to="operations"))
+    if _passed(dates.warehouse, now):
+        dates.warehouse = None
+        if waiting := waits_for_warehouse(ret):
+            names = ", ".join(unit.unit_id for unit in waiting)
+            ret.agenda.notices.append(Notice("warehouse_waits", to="operations", reason=names))
     if _passed(dates.ask_payment, now):
         dates.ask_payment = None
         ret.agenda.ask_payment = True
@@ -87,6 +95,14 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
             never_came(ret, now)
         else:
             ret.late_over = True
+            _tell_what_never_came(ret)
+
+
+def _tell_what_never_came(ret: Return) -> None:
+    """Paid or replaced before it came, and it did not come: somebody at the shop has to know."""
+    never = [unit.unit_id for unit in ret.expected if unit.settled and unit.reception in COMING]
+    if never and not ret.ended:
+        ret.agenda.notices.append(Notice("never_came", to="operations", reason=", ".join(never)))
 
 
 def _passed(at: datetime | None, now: datetime) -> bool:
@@ -162,9 +178,26 @@ def progress(ret: Return, now: datetime) -> None:
         finish(ret, now)
         if settlement_due(ret):
             progress(ret, now)
+    if ret.dates.warehouse is None and waits_for_warehouse(ret):
+        ret.dates.warehouse = ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS)
     if ret.settled:
+        _keep_waiting(ret, now)
         drop_leftovers(ret)
         hand_on(ret)
+
+
+def _keep_waiting(ret: Return, now: datetime) -> None:
+    """Settled ahead, and the goods are still to come: for as long as any parcel may come late."""
+    held = ret.hold is not None and ret.hold.state in ("placing", "held")
+    waits = any(unit.reception in COMING | GONE for unit in ret.expected)
+    if waits and not held and not ret.money.round_open and ret.dates.late_until is None and not ret.ended:
+        wait_for_late_goods(ret, now)
+
+
+def waits_for_warehouse(ret: Return) -> list[UnitState]:
+    """Units that nobody but the warehouse can move on: ungraded though paid, or not wiped."""
+    here = [unit for unit in ret.expected if unit.reception in IN_HAND and not ret.ended]
+    return [unit for unit in here if needs_wipe(unit) or (unit.settled and not unit.judged)]
 
 
 def goods_ended(ret: Return) -> bool:
@@ -180,7 +213,7 @@ def goods_ended(ret: Return) -> bool:
 
 def may_close(ret: Return) -> bool:
     """Whether both tracks have ended and nothing is left to do (CONTRACT section 2)."""
-    held = ret.hold is not None and ret.hold.state in ("placing", "held")
+    held = ret.hold is not None and ret.hold.state in ("placing", "held") and not ret.hold.left
     if ret.decision is None or ret.agenda.busy or ret.open_steps or held:
         return False
     if ret.ended:

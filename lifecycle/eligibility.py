@@ -140,6 +140,9 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
     """Rules that concern the whole request."""
     if request.resolution not in policy.eligibility.resolutions:
         yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
+    elif _instead(request) and Resolution.REPAIR not in policy.eligibility.resolutions:
+        detail = "a unit may hold personal data and is not replaced, and the shop does not offer repair"
+        yield FiredRule(rule=RuleName.RESOLUTION, detail=detail)
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
 

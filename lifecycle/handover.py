@@ -7,7 +7,7 @@ same name without it checks again and then acts.
 from datetime import datetime
 
 from lifecycle.errors import Refused
-from lifecycle.hold import before_it_expires, let_go, pay_back
+from lifecycle.hold import in_time_for_the_hold, let_go, pay_back
 from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.request import Method, Resolution
 from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return, remedy_of
@@ -52,7 +52,8 @@ def end(ret: Return, now: datetime, notice: Notice) -> None:
     ret.agenda.notices.append(notice)
     drop(ret)
     let_go(ret)
-    if ret.dates.label_sent and ret.opening:
+    ret.dates.late_until = None
+    if ret.parcels and ret.opening:
         ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
         void_labels(ret)
 
@@ -71,13 +72,19 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     if ret.ended:
         _void_at_once(ret, now)
         return
-    terms, calendar = ret.opened.terms, ret.opened.calendar
+    terms = ret.opened.terms
     ret.dates.label_sent = now
-    ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
-    ret.dates.ship_by = before_it_expires(ret, calendar.end_of_day_after(now, terms.ship_by_days))
+    _wait_for_handover(ret, now)
     if terms.starts_on == "handover" and not ret.handed_over:
         ret.dates.look_again = due_soon(ret, now)
     ret.note(now, "label_sent")
+
+
+def _wait_for_handover(ret: Return, now: datetime) -> None:
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
+    ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    in_time_for_the_hold(ret)
 
 
 def label_skipped(ret: Return, now: datetime) -> None:
@@ -85,7 +92,7 @@ def label_skipped(ret: Return, now: datetime) -> None:
     ret.agenda.label = False
     if not ret.ended:
         ret.dates.label_sent = now
-        ret.dates.ship_by = ret.opened.calendar.end_of_day_after(now, ret.opened.terms.ship_by_days)
+        _wait_for_handover(ret, now)
 
 
 def _void_at_once(ret: Return, now: datetime) -> None:
@@ -123,6 +130,7 @@ def _missed_pickup(ret: Return) -> None:
     """The carrier stood at the door in vain: the customer chooses another time."""
     if ret.request.method is Method.PICKUP and ret.way.booked is not None and ret.live and not ret.handed_over:
         ask_again_for_the_way(ret)
+        ret.way.slots = []
         ret.request = ret.request.model_copy(update={"pickup_slot": None})
 
 
@@ -172,7 +180,7 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
 
 def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> None:
     """The parcel went back to the customer: they need a new label, and the wait starts anew."""
-    waiting = [unit for unit in ret.expected if unit.reception in COMING and not unit.settled]
+    waiting = [unit for unit in ret.expected if unit.reception in COMING]
     ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code)
     if not waiting or not ret.live:
         return
@@ -182,13 +190,19 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> Non
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.label = True
         return
-    ret.dates.handed_over = None
+    ret.dates.handed_over = ret.dates.late_until = None
     # The new label sets these anew; until then the old ones must not ring.
     ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
     ret.agenda.label, ret.reminded = True, False
     if ret.opened.terms.starts_on == "handover":
-        ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
-        ret.dates.by_hand.clear()
+        _promise_anew(ret)
+
+
+def _promise_anew(ret: Return) -> None:
+    """The clock that ran has nothing to say any more."""
+    ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
+    ret.dates.by_hand.clear()
+    ret.escalated = ret.limit_reached = False
 
 
 def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
@@ -239,5 +253,8 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     ret.dates.late_until = None
     ret.late_over = False
     ret.agenda.claims = "claim"
+    _promise_anew(ret)
+    if ret.opened.terms.starts_on == "requested":
+        start_clock(ret, now)
     want(ret, [unit for unit in ret.expected if not unit.settled])
     ret.note(now, "reopened", by=by)

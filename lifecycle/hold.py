@@ -13,6 +13,8 @@ from lifecycle.view import Acceptance, Reception
 
 #: The ship-by date lies at least so long before the hold expires.
 MARGIN = timedelta(days=1)
+#: The customer is warned at least so long before the capture.
+WARNING = timedelta(days=3)
 
 
 def may_advance(ret: Return) -> bool:
@@ -48,8 +50,7 @@ def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: 
         let_go(ret)
         return
     ret.advance = True
-    if ret.dates.ship_by:
-        ret.dates.ship_by = before_it_expires(ret, ret.dates.ship_by)
+    in_time_for_the_hold(ret)
 
 
 def hold_refused(ret: Return, hold: CardHold) -> None:
@@ -58,21 +59,33 @@ def hold_refused(ret: Return, hold: CardHold) -> None:
     ret.agenda.errands.append(Errand("unhold"))
 
 
-def before_it_expires(ret: Return, ship_by: datetime) -> datetime:
-    """The ship-by date, or the last end of a day that leaves the hold its margin."""
-    if ret.hold is None or ret.hold.expires_at is None or ret.hold.state != "held":
-        return ship_by
+def in_time_for_the_hold(ret: Return) -> None:
+    """The ship-by date leaves the hold its margin, and the customer is warned before it."""
+    dates = ret.dates
+    if ret.hold is None or ret.hold.expires_at is None or ret.hold.state != "held" or dates.ship_by is None:
+        return
+    dates.ship_by = min(dates.ship_by, _last_day(ret, ret.hold.expires_at))
+    if dates.remind is not None and dates.remind >= dates.ship_by:
+        dates.remind = dates.ship_by - WARNING
+
+
+def _last_day(ret: Return, expires_at: datetime) -> datetime:
+    """The last end of a day that leaves the hold its margin."""
     calendar = ret.opened.calendar
-    last = calendar.end_of_day_after(ret.hold.expires_at - MARGIN, 0)
-    if last > ret.hold.expires_at - MARGIN:
-        last = calendar.end_of_day_after(ret.hold.expires_at - MARGIN, -1)
-    return min(ship_by, last)
+    last = calendar.end_of_day_after(expires_at - MARGIN, 0)
+    return last if last <= expires_at - MARGIN else calendar.end_of_day_after(expires_at - MARGIN, -1)
 
 
 def let_go(ret: Return) -> None:
     """The goods are on their way, or nothing comes of it: let the hold go."""
     if ret.hold is not None and ret.hold.state in ("placing", "held"):
         ret.agenda.errands.append(Errand("unhold"))
+
+
+def left_alone(ret: Return) -> None:
+    """A person goes on without letting it go: it ends by itself when it expires."""
+    if ret.hold is not None:
+        ret.hold.left = True
 
 
 def released(ret: Return, state: str, now: datetime) -> None:

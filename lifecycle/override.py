@@ -14,7 +14,7 @@ from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
 from lifecycle.request import Instant, Method, Resolution
 from lifecycle.settling import cap
-from lifecycle.state import IN_HAND, Booking, Return, UnitState
+from lifecycle.state import COMING, IN_HAND, Booking, Return, UnitState
 from lifecycle.view import Acceptance, Reception
 
 _Change = Callable[[], None]
@@ -43,15 +43,19 @@ def check_override(ret: Return, message: Override) -> _Change:
 def override(ret: Return, message: Override, now: datetime) -> None:
     """Change the field, and record who did it and why."""
     change, before = check_override(ret, message), ret.request.resolution
-    if message.field == "reception" and message.value in _HANDED_OVER:
+    if _says_handed_over(message):
         reopen(ret, now, by=message.by)
     change()
-    if message.field == "reception" and message.value in _HANDED_OVER and ret.live:
+    if _says_handed_over(message) and ret.live:
         hand_over(ret, now, now, by=message.by)
     if ret.request.resolution is not before:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
     name = f"{message.unit_id}.{message.field}" if message.unit_id else message.field
     ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}")
+
+
+def _says_handed_over(message: Override) -> bool:
+    return message.field == "reception" and isinstance(message.value, str) and message.value in _HANDED_OVER
 
 
 def _of_unit(ret: Return, message: Override) -> _Change:
@@ -60,7 +64,7 @@ def _of_unit(ret: Return, message: Override) -> _Change:
         raise Refused(f"unit_id: the return has no unit {message.unit_id}")
     if unit.settled:
         raise Refused(f"unit_id: {unit.unit_id} is paid already")
-    comes_late = message.field == "reception" and message.value in _HANDED_OVER and ret.dates.late_until is not None
+    comes_late = _says_handed_over(message) and ret.dates.late_until is not None
     if ret.ended and not comes_late:
         raise Refused(f"unit_id: the return is {ret.ended}")
     if message.field not in _UNIT_FIELDS:
@@ -69,6 +73,10 @@ def _of_unit(ret: Return, message: Override) -> _Change:
         value = _UNIT_FIELDS[message.field].validate_python(message.value)
     except ValidationError as error:
         raise Refused(f"value: {error.errors()[0]['msg']}") from None
+    if message.field in ("grade", "disposition") and unit.reception in COMING:
+        raise Refused(f"field: {unit.unit_id} is {unit.reception}; set its reception first")
+    if value is Disposition.RETURN_TO_SUPPLIER and unit.supplier_id is None:
+        raise Refused(f"value: line {unit.line_id} names no supplier_id")
     return lambda: _set_unit(ret, unit, message.field, value)
 
 
@@ -76,6 +84,8 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
     setattr(unit, field, value)
     if value is Acceptance.REJECTED:
         unit.refund, unit.disposition = 0, Disposition.RETURN_TO_CUSTOMER
+    elif value is Reception.NOT_EXPECTED:
+        unit.acceptance, unit.refund = Acceptance.REJECTED, 0
     elif field == "acceptance":
         unit.refund = None
         if unit.disposition is Disposition.RETURN_TO_CUSTOMER:
@@ -124,7 +134,7 @@ def _set_instant(ret: Return, field: str, value: datetime) -> None:
 
 
 def _resolution(ret: Return, message: Override) -> _Change:
-    if message.value not in set(Resolution):
+    if not isinstance(message.value, str) or message.value not in set(Resolution):
         raise Refused(f"value: expected one of {', '.join(sorted(Resolution))}")
     if ret.money.begun or ret.ended:
         raise Refused("field: the return is settled or ended")
@@ -138,7 +148,7 @@ def _resolution(ret: Return, message: Override) -> _Change:
 
 
 def _method(ret: Return, message: Override) -> _Change:
-    if message.value not in set(Method):
+    if not isinstance(message.value, str) or message.value not in set(Method):
         raise Refused(f"value: expected one of {', '.join(sorted(Method))}")
     if ret.handed_over or ret.money.begun or not ret.live:
         raise Refused("field: the goods are handed over, or nothing is awaited")

@@ -1,12 +1,11 @@
-"""Units that were not accepted: back to the customer, with the reason (CONTRACT section 5)."""
+"""Units that go back to the customer, for the most part because they were not accepted (CONTRACT section 5)."""
 
 from lifecycle.messages import Disposition
 from lifecycle.state import IN_HAND, Errand, Return, UnitState
-from lifecycle.view import Acceptance
 
 
 def send_back(ret: Return) -> None:
-    """Have rejected units sent off once their settlement has begun: until then they may be graded again."""
+    """Have them sent off once their settlement has begun: until then they may be graded again."""
     going = [unit for unit in ret.units if unit.settled and _goes_back(unit)]
     for unit in going:
         unit.gone_back = True
@@ -15,5 +14,5 @@ def send_back(ret: Return) -> None:
 
 
 def _goes_back(unit: UnitState) -> bool:
-    rejected = unit.acceptance is Acceptance.REJECTED and unit.disposition is Disposition.RETURN_TO_CUSTOMER
-    return rejected and unit.reception in IN_HAND and not unit.gone_back
+    goes = unit.disposition is Disposition.RETURN_TO_CUSTOMER and unit.reception in IN_HAND
+    return goes and not unit.gone_back

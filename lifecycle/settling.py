@@ -224,12 +224,19 @@ def finish(ret: Return, now: datetime) -> None:
     ret.dates.settled = now
     ret.dates.ask_payment = None
     if not ret.money.told:
-        ret.agenda.notices.append(Notice(settled_status(ret).value))
+        ret.agenda.notices.append(Notice(_mail(ret)))
         ret.money.told = True
     ret.note(now, settled_status(ret).value)
     held = ret.hold is not None and ret.hold.state == "held"
     if any(unit.reception in COMING | GONE for unit in ret.expected) and not held:
         wait_for_late_goods(ret, now)
+
+
+def _mail(ret: Return) -> str:
+    """The mail that tells of it: nothing of a parcel where none was sent."""
+    status = settled_status(ret)
+    sends = status in (Status.REPLACED, Status.EXCHANGED, Status.REPAIRED)
+    return "settled" if sends and not any(thing.state == "shipped" for thing in ret.wanted) else status.value
 
 
 def settled_status(ret: Return) -> Status:
@@ -352,6 +359,10 @@ def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
         if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
     ]
     queued = len(ret.agenda.payments)
+    if ret.request.resolution not in _PAYING or ret.wanted:
+        drop(ret)
+        change_resolution(ret, Resolution.REFUND)
+        ret.note(now, "resolution_changed", detail="refund, paid outside")
     for unit in units:
         unit.acceptance = Acceptance.ACCEPTED
     begin(ret, units, now)

@@ -71,6 +71,8 @@ class UnitState:
     grade: Grade | None = None
     disposition: Disposition | None = None
     location: str | None = None
+    #: The step that was to book it in, and that a person answered for: whether it did, the ledger knows.
+    booked_by: str | None = None
     #: Where stock holds it now: location and grade ("" while ungraded); null when it holds it nowhere.
     booked: tuple[str, str] | None = None
     refund: int | None = None
@@ -171,6 +173,8 @@ class CardHold:
     state: Literal["placing", "held", "released", "captured", "expired", "none"] = "placing"
     reference: str | None = None
     expires_at: datetime | None = None
+    #: A person let it be: it ends by itself.
+    left: bool = False
     #: Units whose worth has gone back after the capture.
     paid_back: list[str] = field(default_factory=list)
 
@@ -259,6 +263,14 @@ class Agenda:
     payments: deque[Payment] = field(default_factory=deque)
     notices: deque[Notice] = field(default_factory=deque)
     errands: list[Errand] = field(default_factory=list)
+    #: Tracking codes that a person named: a step's own parcel is void unless it is that one.
+    kept_codes: dict[str, str] = field(default_factory=dict)
+
+    def void_but(self, step: str, code: str | None) -> None:
+        """A person did it themselves: what the step may have bought is void, unless it is what they name."""
+        self.void.append(step)
+        if code:
+            self.kept_codes[step] = code
 
     @property
     def busy(self) -> bool:
@@ -304,6 +316,8 @@ class Dates:
     #: Not before this can ``due_soon`` be, were the goods handed over now: the alarm set for it
     #: with the label need not be restarted at the handover.
     look_again: datetime | None = None
+    #: When the warehouse is reminded of a unit that waits for it alone.
+    warehouse: datetime | None = None
     #: When whoever reviews is reminded.
     review: datetime | None = None
     settled: datetime | None = None

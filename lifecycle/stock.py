@@ -29,6 +29,8 @@ class StockMove(BaseModel):
     serial_number: str | None = None
     #: The line's title, as the shop knows it.
     title: str = ""
+    #: Only where this step has booked it in: a person answered for it.
+    after: str | None = None
 
 
 #: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
@@ -88,7 +90,8 @@ def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
             continue
         title = ret.request.order.line(unit.line_id).title
         if unit.booked:
-            moves.append(_move(unit, _kind(unit, booking), unit.booked, -1, title))
+            leaving = _move(unit, _kind(unit, booking), unit.booked, -1, title)
+            moves.append(leaving.model_copy(update={"after": unit.booked_by}))
         if place:
             moves.append(_move(unit, _kind(unit, booking), place, 1, title))
     return moves
@@ -99,7 +102,15 @@ def booked(ret: Return, booking: Booking) -> None:
     for unit_id in booking.unit_ids:
         unit = ret.unit(unit_id)
         if unit is not None:
-            unit.booked = _place(unit, booking)
+            unit.booked, unit.booked_by = _place(unit, booking), None
+
+
+def answered_for(ret: Return, booking: Booking, step: str) -> None:
+    """A person went on without the booking, or did it themselves: nobody here knows whether it was made."""
+    for unit_id in booking.unit_ids:
+        unit = ret.unit(unit_id)
+        if unit is not None and unit.booked is not None:
+            unit.booked_by = step
 
 
 def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:

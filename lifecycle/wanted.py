@@ -64,6 +64,13 @@ def reserved(ret: Return, asked: Collection[Wanted], found: Collection[str], now
         _out_of_stock(ret, [thing for thing in needed(ret) if thing.state == "short"], now)
 
 
+def forget_reservations(ret: Return, asked: Collection[Wanted]) -> None:
+    """A person answered for the step: nothing of ours is set aside, and what may be is given free."""
+    ret.agenda.errands.append(Errand("unreserve", tuple(reservation(thing) for thing in asked)))
+    for thing in asked:
+        thing.step = ""
+
+
 def _refund_instead(ret: Return, thing: Wanted, now: datetime) -> None:
     """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
     unit = ret.unit(thing.name)

@@ -52,7 +52,7 @@ def quote(body: Any, policy: Policy, now: datetime) -> Quote:
     if ret.in_review:
         go_on(ret, now)  # as if the reviewer let it
     for unit in ret.counted:
-        unit.grade = graded[unit.unit_id]
+        unit.grade = None if ret.instant else graded[unit.unit_id]  # paid before anybody has seen it
     if not ret.ended:
         begin(ret, ret.counted, now)
     return Quote(

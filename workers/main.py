@@ -129,7 +129,7 @@ class Wiring:
         repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
         way = WayActivities(db, carrier, shop, give_up)
-        outbound = OutboundActivities(db, carrier, shop, give_up)
+        outbound = OutboundActivities(db, carrier, Inventory(db), shop, give_up)
         payment = PaymentActivities(db, payments, shop, give_up)
         card = CardActivities(db, payments, give_up)
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)

@@ -87,15 +87,17 @@ class Errands:
         name = self._names.next("reserve")
         for thing in asked:
             thing.step = name
-        given = ReserveInput(return_id=ret.return_id, step=name, things=_things(asked), now=workflow.now())
+        given = ReserveInput(return_id=ret.return_id, step=name, things=_things(ret, asked), now=workflow.now())
         found = await self._attempts.run(
             "reserve",
             lambda: database_step(
                 OutboundActivities.reserve, given, name=name, summary="Reserve stock", partner="inventory"
             ),
         )
-        by_hand = [thing.name for thing in asked] if isinstance(found, ByHand) else []
-        wanted.reserved(ret, asked, found if isinstance(found, list) else by_hand, workflow.now())
+        if not isinstance(found, list):
+            wanted.forget_reservations(ret, asked)  # what the step may have made all the same
+            found = [thing.name for thing in asked] if isinstance(found, ByHand) else []
+        wanted.reserved(ret, asked, found, workflow.now())
 
     async def _unreserve(self, errand: Errand) -> None:
         name = self._names.next("unreserve")
@@ -126,6 +128,7 @@ class Errands:
                 summary=f"Hold {format_money(placing.amount, given.currency)} on {placing.tender_id}",
                 partner="payment",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
             asked=lambda: ret.live and not ret.handed_over,
             on_failure=lambda error: caused_by(error, "Declined") is not None,
@@ -145,6 +148,8 @@ class Errands:
         given = UnholdInput(
             return_id=ret.return_id, step=name, hold_step=placed.step, reference=placed.reference, now=workflow.now()
         )
+        if placed.state not in ("placing", "held", "none"):
+            return
         state = await self._attempts.run(
             "release_hold",
             lambda: partner_step(
@@ -154,9 +159,13 @@ class Errands:
                 summary="Let the card hold go",
                 partner="payment",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
         )
-        hold.released(ret, state if isinstance(state, str) else "released", workflow.now())
+        if state is None:
+            hold.left_alone(ret)
+        else:
+            hold.released(ret, state if isinstance(state, str) else "released", workflow.now())
 
     async def _capture(self, _: Errand) -> None:
         ret, held = self._ret, self._ret.hold
@@ -179,6 +188,7 @@ class Errands:
                 summary=f"Capture {format_money(held.amount, ret.request.order.currency)}",
                 partner="payment",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
             asked=lambda: not ret.handed_over,
             on_failure=lambda error: self._expired(held, error),
@@ -263,6 +273,7 @@ class Errands:
             ret.money.told = True
             wanted.shipped(ret, names, sent.tracking_code, workflow.now())
         elif isinstance(sent, ByHand):
+            ret.agenda.void_but(name, sent.reference)
             await self._by_hand(given)
             wanted.shipped(ret, names, sent.reference, workflow.now())
         else:
@@ -312,11 +323,14 @@ class Errands:
                 summary=f"Send {len(units)} rejected back to the customer",
                 partner="carrier",
                 timeout=ret.opened.step_timeout,
+                urgent=ret.escalated,
             ),
         )
         if sent is None:
             ret.agenda.void.append(name)
             return
+        if isinstance(sent, ByHand):
+            ret.agenda.void_but(name, sent.reference)
         code = sent.tracking_code if isinstance(sent, Shipped) else sent.reference
         ret.note(workflow.now(), "sent_back", detail=f"{', '.join(errand.about)} {code or ''}".rstrip())
 
@@ -372,6 +386,7 @@ class Errands:
                 name=name,
                 summary=f"Hand a unit to supplier {unit.supplier_id}",
                 partner="inventory",
+                urgent=ret.escalated,
             ),
         )
 
@@ -419,5 +434,9 @@ def _track_of(errand: Errand) -> str:
     return f"mend-{errand.about[0]}" if errand.kind == "mend" else _TRACKS[errand.kind]
 
 
-def _things(asked: list[Wanted]) -> list[Thing]:
-    return [Thing(name=thing.name, sku=thing.sku, quantity=thing.quantity) for thing in asked]
+def _things(ret: Return, asked: list[Wanted]) -> list[Thing]:
+    titles = {line.sku: line.title for line in ret.request.order.lines}
+    return [
+        Thing(name=thing.name, sku=thing.sku, quantity=thing.quantity, title=titles.get(thing.sku, ""))
+        for thing in asked
+    ]

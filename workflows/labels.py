@@ -52,6 +52,7 @@ class Labels:
         elif got is None:
             self._without(name)
         elif isinstance(got, ByHand):
+            ret.agenda.void_but(name, got.reference)
             handover.label_bought(ret, Parcel(got.reference or "by-hand"), workflow.now())
         else:
             self._take(got, name)
@@ -127,7 +128,13 @@ class Labels:
 
     async def _void(self, label_step: str) -> None:
         ret, name = self._ret, self._names.next("void_label")
-        given = VoidInput(return_id=ret.return_id, step=name, label_step=label_step, now=workflow.now())
+        given = VoidInput(
+            return_id=ret.return_id,
+            step=name,
+            label_step=label_step,
+            keep=ret.agenda.kept_codes.pop(label_step, None),
+            now=workflow.now(),
+        )
         await self._attempts.run(
             "void_label",
             lambda: partner_step(

@@ -212,7 +212,7 @@ class ReturnWorkflow:
 
     @approve.validator
     def _check_approve(self, message: Approve) -> None:
-        self._check(lambda: approval.check_review(self._ret))
+        self._check(message, lambda: approval.check_review(self._ret))
 
     @workflow.update
     async def decline(self, message: Decline) -> Summary:
@@ -221,7 +221,7 @@ class ReturnWorkflow:
 
     @decline.validator
     def _check_decline(self, message: Decline) -> None:
-        self._check(lambda: approval.check_review(self._ret))
+        self._check(message, lambda: approval.check_review(self._ret))
 
     @workflow.update
     async def cancel(self, message: Cancel) -> Summary:
@@ -230,7 +230,7 @@ class ReturnWorkflow:
 
     @cancel.validator
     def _check_cancel(self, message: Cancel) -> None:
-        self._check(lambda: handover.check_cancel(self._ret))
+        self._check(message, lambda: handover.check_cancel(self._ret))
 
     @workflow.update
     async def record_receipt(self, message: Receipt) -> Summary:
@@ -239,7 +239,7 @@ class ReturnWorkflow:
 
     @record_receipt.validator
     def _check_receipt(self, message: Receipt) -> None:
-        self._check(lambda: reception.check_receipt(self._ret, message))
+        self._check(message, lambda: reception.check_receipt(self._ret, message))
 
     @workflow.update
     async def record_inspection(self, message: Inspection) -> Summary:
@@ -248,7 +248,7 @@ class ReturnWorkflow:
 
     @record_inspection.validator
     def _check_inspection(self, message: Inspection) -> None:
-        self._check(lambda: reception.check_inspection(self._ret, message))
+        self._check(message, lambda: reception.check_inspection(self._ret, message))
 
     @workflow.update
     async def change_request(self, message: ChangeRequest) -> Summary:
@@ -269,7 +269,7 @@ class ReturnWorkflow:
 
     @change_request.validator
     def _check_change(self, message: ChangeRequest) -> None:
-        self._check(lambda: changing.check_change(self._ret, message))
+        self._check(message, lambda: changing.check_change(self._ret, message))
 
     @workflow.update
     async def attest_wipe(self, message: AttestWipe) -> Summary:
@@ -278,7 +278,7 @@ class ReturnWorkflow:
 
     @attest_wipe.validator
     def _check_wipe(self, message: AttestWipe) -> None:
-        self._check(lambda: stock.check_wipe(self._ret, message))
+        self._check(message, lambda: stock.check_wipe(self._ret, message))
 
     @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> Summary:
@@ -290,6 +290,8 @@ class ReturnWorkflow:
     def _check_attention(self, message: ResolveAttention) -> None:
         if self._wrong:
             raise _invalid_request(self._wrong)
+        if message is None:
+            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
         attention.check_resolve(self._ret, message)
 
     @workflow.update
@@ -299,7 +301,7 @@ class ReturnWorkflow:
 
     @override.validator
     def _check_override(self, message: Override) -> None:
-        self._check(lambda: override.check_override(self._ret, message))
+        self._check(message, lambda: override.check_override(self._ret, message))
 
     @workflow.signal
     async def tracking_event(self, raw: Any = None, *more: Any) -> None:
@@ -316,8 +318,10 @@ class ReturnWorkflow:
         """News of a unit on the repair bench, from its own workflow."""
         await self._hear("repair_event", RepairEvent, [*more, raw] if more else raw, bench.hear_of_repair)
 
-    def _check(self, check: Callable[[], object]) -> None:
+    def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
+        if message is None:
+            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
         if self._wrong:
             raise _invalid_request(self._wrong)
         if self._ret.opening is not None:

@@ -20,7 +20,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.stock import StockActivities, StockInput
     from lifecycle import deadlines, payments, settling, stock
     from lifecycle.approval import open_return
-    from lifecycle.eligibility import SHIPPING
     from lifecycle.errors import InvalidRequest
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
@@ -130,21 +129,22 @@ class Tracks:
         ret = self._ret
         claim = ret.agenda.claims == "claim"
         units = {unit.unit_id: unit.reason.sellers_fault for unit in ret.expected} if claim else None
-        if units is not None and ret.opened.holds_shipping:
-            units[SHIPPING] = False
         name = self._names.next("claim_units" if claim else "release_claims")
         given = ClaimsInput(
             return_id=ret.return_id,
             order_id=ret.request.order.order_id,
             step=name,
             unit_ids=units,
+            shipping=ret.opened.holds_shipping,
             now=workflow.now(),
         )
         summary = "Claim the units again" if claim else "Give the units free"
-        await self._attempts.run(
+        shipping = await self._attempts.run(
             "claim" if claim else "release",
             lambda: database_step(RecordsActivities.set_claims, given, name=name, summary=summary),
         )
+        if claim:
+            ret.opened.holds_shipping = shipping is True
         if ret.agenda.claims == ("claim" if claim else "release"):
             ret.agenda.claims = None
 
@@ -173,6 +173,7 @@ class Tracks:
                 summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
                 partner="carrier",
                 timeout=self._ret.opened.step_timeout,
+                urgent=self._ret.escalated,
             ),
         )
 
@@ -190,12 +191,14 @@ class Tracks:
         given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now())
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
-        await self._attempts.run(
+        booked = await self._attempts.run(
             booking.step,
             lambda: database_step(
                 step, given, name=name, summary=f"Book the stock of {booking.source}", partner="inventory"
             ),
         )
+        if booked is None or isinstance(booked, ByHand):
+            stock.answered_for(self._ret, booking, name)
 
     async def _pay(self) -> None:
         queue = self._ret.agenda.payments

@@ -90,9 +90,9 @@ class EasyPostCarrier:
         bought = await self._easypost.run(lambda client: _buy(client, wanted))
         return Shipment(bought.id, bought.tracking_code)
 
-    async def void_label(self, idempotency_key: str) -> bool:
+    async def void_label(self, idempotency_key: str, keep: str | None = None) -> bool:
         """See the protocol; ``Unavailable`` while the carrier still refuses a label that is only minutes old."""
-        return await self._easypost.run(lambda client: _void(client, reference(idempotency_key)))
+        return await self._easypost.run(lambda client: _void(client, reference(idempotency_key), keep))
 
     async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
         """See the protocol; EasyPost insures in US dollars, other currencies are ``Declined``."""
@@ -174,10 +174,10 @@ def _code_form(shipment: Any) -> Any:
     return next((form for form in shipment.forms or [] if form.form_type == _CODE_FORM), None)
 
 
-def _void(client: EasyPostClient, wanted: str) -> bool:
+def _void(client: EasyPostClient, wanted: str, keep: str | None) -> bool:
     """Take back what carries the reference: the pickup first, then the label."""
     shipment = _find(client.shipment, wanted)
-    if shipment is None or not shipment.postage_label:
+    if shipment is None or not shipment.postage_label or shipment.tracking_code == keep:
         return False
     if shipment.refund_status not in _VOIDED and shipment.tracker and shipment.tracker.status not in _UNUSED:
         raise Declined("the parcel has been scanned, its label cannot be voided", "already_used")

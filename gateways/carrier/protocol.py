@@ -140,11 +140,11 @@ class Carrier(Protocol):
         """Send a parcel to the customer; the same key gives the same shipment."""
         ...
 
-    async def void_label(self, idempotency_key: str) -> bool:
+    async def void_label(self, idempotency_key: str, keep: str | None = None) -> bool:
         """Void what was made with the key, be it a label, a pickup, a drop-off code or a shipment.
 
-        True, now or before; false when there is none. Raises ``Declined`` (``already_used``)
-        once the carrier has scanned the parcel.
+        One with the tracking code ``keep`` stays as it is. True, now or before; false when there is
+        none. Raises ``Declined`` (``already_used``) once the carrier has scanned the parcel.
         """
         ...
 

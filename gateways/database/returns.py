@@ -9,6 +9,7 @@ from sqlalchemy import Connection, String, bindparam, delete, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
 from gateways.database.tables import claims, effects, returns
 from gateways.errors import Unavailable
 from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts
@@ -101,6 +102,14 @@ def claim_units(connection: Connection, order_id: str, return_id: str, units: Ma
         connection.execute(_CLAIM, rows)
     except IntegrityError:
         raise UnitsTaken(f"another return holds one of {', '.join(units)}", "units_taken") from None
+
+
+def claim_shipping(connection: Connection, order_id: str, return_id: str) -> bool:
+    """Hold the order's original shipping, if no other return does; whether this one does now."""
+    row = {"order_id": order_id, "unit_id": SHIPPING, "return_id": return_id, "sellers_fault": False}
+    connection.execute(insert_if_new(claims, connection.dialect.name), row)
+    holder = select(claims.c.return_id).where(claims.c.order_id == order_id, claims.c.unit_id == SHIPPING)
+    return bool(connection.execute(holder).scalar_one() == return_id)
 
 
 def release_claims(connection: Connection, return_id: str, unit_id: str | None = None) -> None:

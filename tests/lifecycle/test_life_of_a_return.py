@@ -452,8 +452,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @rule(action=st.sampled_from(["retry", "mark_done", "skip"]))
     def resolve(self, action: str) -> None:
         message = ResolveAttention.model_validate({"by": "operator", "action": action, "reference": "by hand"})
-        attention.resolve(self.ret, message, self.now)
-        self.moved()
+        self.said(lambda: attention.resolve(self.ret, message, self.now))
 
     @rule(hours=st.integers(1, 24 * 12))
     def time_passes(self, hours: int) -> None:
@@ -486,7 +485,8 @@ class LifeOfAReturn(RuleBasedStateMachine):
         assert sum(p.amount - p.bonus for p in paid if not p.of_hold) <= sum(captured.values())
         held = self.ret.hold.amount if self.ret.hold else 0
         assert sum(p.amount for p in paid if p.of_hold) <= (held if self.captured else 0)
-        sells = self.ret.request.resolution in (Resolution.EXCHANGE, Resolution.REPAIR)
+        repairs = any(unit.bench is not None for unit in self.ret.units)
+        sells = repairs or self.ret.request.resolution is Resolution.EXCHANGE
         assert sells or summary_of(self.ret).amount >= 0
 
     @invariant()

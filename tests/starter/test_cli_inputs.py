@@ -151,8 +151,26 @@ def test_stock_is_kept_without_a_server() -> None:
     assert json.loads(call("inventory", "--sku", "NEW", "--json").stdout)[0]["on_hand"] == 0
 
 
+#: Commands that have commands of their own, each with its own help.
+GROUPS = {
+    "credit": ("spend", "give-back"),
+    "inventory": ("add", "check"),
+    "repair": ("list", "show", "diagnose", "estimate", "record", "check", "attention"),
+    "supplier": ("list", "show", "authorise", "ship", "credit", "refuse"),
+}
+
+
+@pytest.mark.parametrize(("group", "name"), [(group, name) for group, names in GROUPS.items() for name in names])
+def test_every_command_of_a_group_answers_as_json(group: str, name: str) -> None:
+    result = call(group, name, "--help")
+    assert result.exit_code == 0
+    assert "--json" in result.stdout
+
+
 @pytest.mark.parametrize("name", sorted(ROOMS))
 def test_every_command_explains_itself(name: str) -> None:
     result = call(name, "--help")
     assert result.exit_code == 0
+    if name in GROUPS:
+        return
     assert "--json" in result.stdout or name in ("db", "policy", "worker")
