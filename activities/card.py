@@ -38,12 +38,16 @@ class PlacedHold(BaseModel):
 
 
 class UnholdInput(BaseModel):
-    """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known."""
+    """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known.
+
+    One with the reference ``keep`` is left as it is.
+    """
 
     return_id: str
     step: str
     hold_step: str
     reference: str | None
+    keep: str | None = None
     now: AwareDatetime
 
 
@@ -93,7 +97,7 @@ class CardActivities:
         with sorted_failures("payment", self._give_up_after):
             found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step))
             # A person may have named another hold than the one that the step placed after all.
-            known = {found.reference if found else None, given.reference} - {None}
+            known = {found.reference if found else None, given.reference} - {None, given.keep}
             states = [await self._release(reference) for reference in sorted(filter(None, known))]
             state = "captured" if "captured" in states else "released" if "released" in states else "none"
 

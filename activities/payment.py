@@ -83,19 +83,18 @@ class PaymentActivities:
                 done = await self._record(given, refund)
             return RefundAnswer.model_validate(done)
 
+    @activity.defn
+    async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
+        """What came of a refund whose answer never came: the provider knows; null when there is none."""
+        with sorted_failures("payment", self._give_up_after):
+            refund = await self._payments.find_refund(_order(given), ledger.key(given.return_id, given.step))
+            return RefundAnswer.model_validate(await self._record(given, refund)) if refund else None
+
     async def _pay(self, given: RefundInput) -> Refund | None:
         """The refund, of what the tender still holds at most; null when that is nothing."""
+        """The refund, of what the tender still holds at most; null when that is nothing."""
         key = ledger.key(given.return_id, given.step)
-        order = RefundOrder(
-            return_id=given.return_id,
-            step=given.step,
-            tender_reference=given.reference or f"{given.return_id}/{given.tender_id}",
-            amount=given.amount,
-            currency=given.currency,
-            captured=given.captured,
-            refunded=given.refunded,
-            replaces=given.replaces,
-        )
+        order = _order(given)
         if activity.info().attempt > 1:
             found = await self._payments.find_refund(order, key)
             if found is not None:
@@ -136,3 +135,16 @@ class PaymentActivities:
         with sorted_failures("payment", self._give_up_after):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
+
+
+def _order(given: RefundInput) -> RefundOrder:
+    return RefundOrder(
+        return_id=given.return_id,
+        step=given.step,
+        tender_reference=given.reference or f"{given.return_id}/{given.tender_id}",
+        amount=given.amount,
+        currency=given.currency,
+        captured=given.captured,
+        refunded=given.refunded,
+        replaces=given.replaces,
+    )

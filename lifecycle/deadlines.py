@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
-from lifecycle.messages import PaymentStatus
+from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
 from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
@@ -258,6 +258,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] 
         "kept": any(unit.kept for unit in ret.units),
         "charge": ret.hold.amount if ret.hold and ret.hold.state in ("held", "captured") else None,
         "expires": None,
+        "goes_back": any(unit.disposition is Disposition.RETURN_TO_CUSTOMER for unit in ret.counted),
         "tracking_code": next((thing.tracking_code for thing in reversed(ret.wanted) if thing.tracking_code), None),
         "slots": [f"{slot.start:%A, %d %B, %H:%M} to {slot.end:%H:%M} UTC" for slot in ret.way.slots],
         "ship_by": day(ret.dates.ship_by),

@@ -83,6 +83,8 @@ def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
     waiting.sort(key=lambda unit: unit.reception in GONE)
     if part.serial_number in {unit.serial_number for unit in ret.expected if unit.reception in IN_HAND} - {None}:
         waiting = []  # that piece is here already
+    if not waiting:
+        waiting = _mistaken_for(ret, receipt, part)
     taken = waiting[: part.quantity]
     for unit in taken:
         _take_unit(ret, receipt, part, unit)
@@ -97,6 +99,20 @@ def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
             )
         )
     return taken
+
+
+def _mistaken_for(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
+    """The right piece comes after a wrong one has taken its place: the wrong one is an extra."""
+    for unit in ret.expected:
+        mistaken = unit.line_id == part.line_id and unit.reception is Reception.WRONG_ITEM and not unit.settled
+        if mistaken and part.serial_number in _serial_numbers(ret, unit.line_id):
+            wrong = Extra(
+                line_id=unit.line_id, quantity=1, serial_number=unit.serial_number, receipt_id=receipt.receipt_id
+            )
+            ret.extras.append(wrong)
+            unit.acceptance, unit.grade, unit.disposition = Acceptance.PENDING, None, None
+            return [unit]
+    return []
 
 
 def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitState) -> None:

@@ -82,6 +82,8 @@ class RepairInput(BaseModel):
     in_warranty: Flag
     location: Identifier = "main"
     shelf_grade: Grade | None = None
+    #: The step that was to book it there, where a person answered for it.
+    booked_by: str | None = None
     calendar: Calendar
 
 

@@ -79,6 +79,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money = ret.money
     money.begun, money.round_open, money.told = True, True, False
     money.paid_before = len(money.payments)
+    money.rounds += 1
     for unit in units:
         unit.settled = True
         if unit.acceptance is Acceptance.PENDING:
@@ -223,13 +224,28 @@ def finish(ret: Return, now: datetime) -> None:
     ret.money.round_open = False
     ret.dates.settled = now
     ret.dates.ask_payment = None
-    if not ret.money.told:
-        ret.agenda.notices.append(Notice(_mail(ret)))
-        ret.money.told = True
-    ret.note(now, settled_status(ret).value)
+    if _brought_something(ret):
+        if not ret.money.told:
+            ret.agenda.notices.append(Notice(_mail(ret), reason=_why_rejected(ret)))
+            ret.money.told = True
+        ret.note(now, settled_status(ret).value)
     held = ret.hold is not None and ret.hold.state == "held"
     if any(unit.reception in COMING | GONE for unit in ret.expected) and not held:
         wait_for_late_goods(ret, now)
+
+
+def _brought_something(ret: Return) -> bool:
+    """Whether there is anything to tell: a later round may only have rejected what came late."""
+    money, sent = ret.money, sum(thing.state == "shipped" for thing in ret.wanted)
+    news = money.rounds == 1 or bool(money.payments[money.paid_before :]) or sent > money.sent_before
+    money.sent_before = sent
+    return news or settled_status(ret) is Status.REJECTED
+
+
+def _why_rejected(ret: Return) -> str | None:
+    if settled_status(ret) is not Status.REJECTED:
+        return None
+    return "; ".join(f"{unit.unit_id}: {unit.note}" for unit in ret.counted if unit.note) or None
 
 
 def _mail(ret: Return) -> str:

@@ -15,7 +15,7 @@ def shelf_moves(repair: Repair) -> list[StockMove]:
     works = repair.outcome in (RepairOutcome.REPAIRED, RepairOutcome.NO_FAULT)
     if given.shelf_grade is None or (works and given.shelf_grade is MENDED):
         return []
-    moves = [_move(repair, given.shelf_grade, -1)]
+    moves = [_move(repair, given.shelf_grade, -1).model_copy(update={"after": given.booked_by})]
     return [*moves, _move(repair, MENDED, 1)] if works else moves
 
 

@@ -353,6 +353,9 @@ class Money:
     exchanged: bool = False
     #: How many payments there were when the settlement that is being carried out began.
     paid_before: int = 0
+    #: Settlements begun so far, and parcels sent to the customer before the one that is being carried out.
+    rounds: int = 0
+    sent_before: int = 0
     #: Overridden amount of the settlement to come, by a person.
     overridden: int | None = None
     #: How often a pending refund was asked after.

@@ -33,6 +33,8 @@ class StockMove(BaseModel):
     after: str | None = None
 
 
+#: As what a unit of grade A is kept that is not to be sold as new.
+_KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
 #: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
 _TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
 #: Dispositions that begin another journey, and its errand.
@@ -120,10 +122,9 @@ def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
         return unit.booked or (unit.location, "")
     if unit.disposition not in _KEPT or unit.grade is None:
         return None
-    if unit.grade is Grade.A and unit.disposition is not Disposition.RESTOCK:
-        # Grade A is what customers get: what is not for them lies somewhere else.
-        return f"{unit.location}-{unit.disposition}", unit.grade.value
-    return unit.location, unit.grade.value
+    # Grade A is what customers get: a unit that is not for them is kept as what it will be.
+    grade = _KEPT_AS.get(unit.disposition, unit.grade) if unit.grade is Grade.A else unit.grade
+    return unit.location, grade.value
 
 
 def _kind(unit: UnitState, booking: Booking) -> str:

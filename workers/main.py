@@ -164,6 +164,7 @@ class Wiring:
             Role.PAYMENT: [
                 payment.refund,
                 payment.check_refund,
+                payment.find_refund,
                 card.place_hold,
                 card.release_hold,
                 card.capture_hold,

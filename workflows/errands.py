@@ -136,6 +136,7 @@ class Errands:
         if isinstance(answer, PlacedHold):
             hold.hold_placed(ret, placing, answer.reference, answer.expires_at, workflow.now())
         elif isinstance(answer, ByHand):
+            await self._let_go(placing.step, None, keep=answer.reference)
             hold.hold_placed(ret, placing, answer.reference, None, workflow.now())
         else:
             hold.hold_refused(ret, placing)
@@ -144,13 +145,25 @@ class Errands:
         ret, placed = self._ret, self._ret.hold
         if placed is None or not placed.step:
             return
-        name = self._names.next("release_hold")
-        given = UnholdInput(
-            return_id=ret.return_id, step=name, hold_step=placed.step, reference=placed.reference, now=workflow.now()
-        )
         if placed.state not in ("placing", "held", "none"):
             return
-        state = await self._attempts.run(
+        state = await self._let_go(placed.step, placed.reference)
+        if state is None:
+            hold.left_alone(ret)
+        else:
+            hold.released(ret, state if isinstance(state, str) else "released", workflow.now())
+
+    async def _let_go(self, hold_step: str, reference: str | None, keep: str | None = None) -> str | ByHand | None:
+        ret, name = self._ret, self._names.next("release_hold")
+        given = UnholdInput(
+            return_id=ret.return_id,
+            step=name,
+            hold_step=hold_step,
+            reference=reference,
+            keep=keep,
+            now=workflow.now(),
+        )
+        return await self._attempts.run(
             "release_hold",
             lambda: partner_step(
                 CardActivities.release_hold,
@@ -162,10 +175,6 @@ class Errands:
                 urgent=ret.escalated,
             ),
         )
-        if state is None:
-            hold.left_alone(ret)
-        else:
-            hold.released(ret, state if isinstance(state, str) else "released", workflow.now())
 
     async def _capture(self, _: Errand) -> None:
         ret, held = self._ret, self._ret.hold
@@ -197,18 +206,18 @@ class Errands:
             hold.captured(ret, reference, workflow.now())
         elif isinstance(reference, ByHand):
             hold.captured(ret, reference.reference, workflow.now())
-        elif held.state == "held":
+        elif not ret.handed_over:
             hold.let_go(ret)
             hold.wait_for_late_goods(ret, workflow.now())
 
     def _expired(self, held: CardHold, error: BaseException) -> bool:
-        """The provider says that there is nothing to capture any more; a person is told, too late to mend."""
+        """The provider says that there is nothing to capture any more: it stays with a person."""
         declined = caused_by(error, "Declined")
         if declined is None or "hold_expired" not in declined.details:
             return False
         held.state = "expired"
-        hold.wait_for_late_goods(self._ret, workflow.now())
-        return True
+        self._ret.note(workflow.now(), "hold_expired")
+        return False
 
     def _card_input(self, step: str, tender_id: str, amount: int) -> CardInput:
         order = self._ret.request.order
@@ -353,13 +362,24 @@ class Errands:
     async def _refit(self, errand: Errand) -> None:
         """The shop's own unit: the bench goes on with it when this return has long been closed."""
         unit = self._ret.unit(errand.about[0])
-        if unit is None or unit.booked is None:
+        if unit is None or unit.grade is None:
             return
-        place, grade = unit.booked
+        await self._booked(unit)
+        place, grade = unit.booked or (unit.location or "main", "")
         given = _repair_input(self._ret, unit).model_copy(
-            update={"in_warranty": True, "location": place, "shelf_grade": Grade(grade)}
+            update={
+                "in_warranty": True,
+                "location": place,
+                "shelf_grade": Grade(grade) if grade else unit.grade,
+                "booked_by": unit.booked_by,
+            }
         )
         await self._attempts.run("repair", lambda: _begun(given))
+
+    async def _booked(self, unit: UnitState) -> None:
+        """Wait until stock knows where the unit is, or a person has answered for that."""
+        bookings = self._ret.agenda.bookings
+        await workflow.wait_condition(lambda: not any(unit.unit_id in booking.unit_ids for booking in bookings))
 
     # The supplier
 
@@ -367,6 +387,7 @@ class Errands:
         ret, unit = self._ret, self._ret.unit(errand.about[0])
         if unit is None or unit.supplier_id is None:
             return
+        await self._booked(unit)
         name = self._names.next("send_to_supplier")
         given = SendInput(
             return_id=ret.return_id,

@@ -211,8 +211,12 @@ class Tracks:
         ret, kind = self._ret, payments.step_of(payment)
         name = self._names.next(f"{kind}-{payment.tender_id}")
 
+        unclear = False
+
         def failed(error: BaseException) -> bool:
-            if not caused_by(error, "Declined"):
+            nonlocal unclear
+            unclear = not caused_by(error, "Declined")
+            if unclear:
                 payment.state = "failed"
                 return False
             return payments.refund_failed(ret, payment, workflow.now(), reason(error))
@@ -223,12 +227,29 @@ class Tracks:
             on_failure=failed,
             payment=payment,
         )
+        if answer is None and unclear and kind == "refund" and payment.tender_id != STORE_CREDIT:
+            answer = await self._look_for(payment, name)
         if isinstance(answer, RefundAnswer):
             ret.money.told = ret.money.told or answer.told
             payments.paid_in_part(ret, payment, answer.amount, workflow.now())
             deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
         elif isinstance(answer, ByHand):
             payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+
+    async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
+        """A person went on without the refund: the books say whether the provider has made it all the same."""
+        given = _refund_input(self._ret, payment, name, last=False)
+        try:
+            return await partner_step(
+                PaymentActivities.find_refund,
+                given,
+                name=self._names.next("find_refund"),
+                summary="Look whether the refund was made",
+                partner="payment",
+                timeout=self._ret.opened.step_timeout,
+            )
+        except ActivityError:
+            return None
 
     def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
         ret = self._ret

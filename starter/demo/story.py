@@ -35,6 +35,7 @@ from lifecycle.request import ReturnRequest, parse_request
 from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
+from starter.errors import Unreachable
 from starter.repairs import Repairs, UnknownRepair
 from workflows.repair_workflow import repair_id
 
@@ -220,7 +221,7 @@ class Story:
         for _ in range(int(PATIENCE / _PAUSE)):
             try:
                 await self.repairs.view(self.return_id, unit_id)
-            except UnknownRepair:
+            except (UnknownRepair, Unreachable):
                 await asyncio.sleep(_PAUSE)
             else:
                 return
