@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,8 @@ from workflows.return_workflow import ReturnWorkflow
 #: Every step of a plain return, each once.
 _EFFECTS = Counter(["open", "buy_return_label", "receive", "restock", "refund-t1", "close"])
 _MAILS = 2
+#: Long enough for a machine that has other work to do: what is slow is measured, not given up.
+_PATIENCE = timedelta(minutes=1)
 
 
 class WrongOutcome(Exception):
@@ -50,7 +52,7 @@ class Plain:
         self.client = client
         self.db = db
         self._watch = watch
-        self._homeward = Homeward(client, db)
+        self._homeward = Homeward(client, db, _PATIENCE)
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
