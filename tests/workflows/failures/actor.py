@@ -54,7 +54,8 @@ class Actor(Play):
     ) -> None:
         super().__init__(shop.stage, request)
         self.strike, self.action, self.answered = strike, action, list[Answered]()
-        self.in_vain: str | None = None
+        #: Nobody answers for now, and nothing is in vain.
+        self.waits = False
         self.ran = shop.striking.ran[self.return_id]
         if strike:
             shop.striking.strikes[self.return_id] = strike
@@ -63,10 +64,9 @@ class Actor(Play):
         """Play the story, and when it fails by what was struck, whatever else brings it home."""
         try:
             await STORIES[story](self)
-        except (InVain, NotAllowed, UnknownReturn, RPCError) as error:
+        except (InVain, NotAllowed, UnknownReturn, RPCError):
             if self.strike is None or not self.strike.times:
                 raise
-            self.in_vain = f"{type(error).__name__}: {error}"
             await self.finish()
 
     async def problems(self) -> list[str]:
@@ -91,12 +91,10 @@ class Actor(Play):
         quiet, seen = 0, None
         while quiet < _QUIET:
             view = await self.view()
-            if await self.see_to_it(view):
-                quiet = 0
-            elif holds(view):
+            answered = await self.see_to_it(view)
+            if holds(view) and not answered:
                 return view
-            else:
-                quiet = quiet + 1 if view == seen and await self.idle() else 0
+            quiet = quiet + 1 if view == seen and not answered and not self.waits and await self.idle() else 0
             seen = view
             await asyncio.sleep(_PAUSE)
         raise InVain(f"{self.return_id} is {view.status}, nothing is under way, waited for: {what}")
@@ -128,7 +126,7 @@ class Actor(Play):
 
     async def see_to_it(self, view: View | None = None) -> bool:
         """Answer the struck step, if it waits; whether it did."""
-        if not self.strike or not self.strike.times or (self.strike.healed and self.answered):
+        if self.waits or not self.strike or not self.strike.times or (self.strike.healed and self.answered):
             return False
         if self.strike.step.startswith("bench/"):
             return await self._see_to_the_bench()
@@ -190,13 +188,17 @@ class Actor(Play):
                 await asyncio.sleep(_PAUSE)
                 continue
             try:
-                await self._next(await self.view())
-            except (NotAllowed, InVain):
-                await self.days(3)
+                await self._do_what_is_next()
             except RPCError:
                 if await self.is_running():
                     raise
         raise NoEnd(f"{self.return_id} after {_ROUNDS} rounds: {(await self.view()).model_dump_json()}")
+
+    async def _do_what_is_next(self) -> None:
+        try:
+            await self._next(await self.view())
+        except (NotAllowed, InVain):
+            await self.days(3)
 
     async def _next(self, view: View) -> None:
         if view.attention is not None:
@@ -233,6 +235,10 @@ class Actor(Play):
 
     async def _judged(self, view: View) -> bool:
         """What the warehouse and the bench do with goods that are here; whether there was anything."""
+        wrong = [unit for unit in view.units if unit.reception is Reception.WRONG_ITEM]
+        if wrong and wrong[0].acceptance is not Acceptance.REJECTED:
+            await self.reject(wrong[0].unit_id, "not what was sold")
+            return True
         here = [unit for unit in view.units if unit.reception is Reception.RECEIVED]
         for unit in here:
             if unit.repair and await self._on_the_bench(unit):

@@ -1,10 +1,11 @@
 """One return with one step that fails for good, to its end; and what is wrong then."""
 
 import asyncio
+from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from tests.workflows.failures.actor import Action, Actor, InVain, NoEnd
+from tests.workflows.failures.actor import Action, Actor
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.failures.striking import Strike, When
 
@@ -12,7 +13,10 @@ from tests.workflows.failures.striking import Strike, When
 FAILURES: tuple[tuple[When, str], ...] = (("before", "Declined"), ("before", "GaveUp"), ("after", "GaveUp"))
 ACTIONS: tuple[Action, ...] = get_args(Action)
 #: How long one return may take, in seconds.
-PATIENCE = 45.0
+PATIENCE = 60.0
+_AT_ONCE = 16
+#: So many stories take turns for one kind of step.
+_STORIES = 3
 #: What a person took upon themselves with the first letters of the step's name, and what may be open therefore.
 _THEIR_WORD: dict[str, tuple[str, ...]] = {
     "release_claims": ("claim:",),
@@ -37,13 +41,36 @@ class Case:
 
 
 async def steps_of(shop: Shop, story: str) -> list[str]:
-    """The steps of a story when nothing fails; its books have to be clean."""
+    """The steps of a story when nothing fails; its books have to be clean.
+
+    Without those of a supplier, who goes on when the return has long closed.
+    """
     actor = Actor(shop, another(story))
     await actor.carry(story)
     problems = await actor.problems()
     if problems:
         raise AssertionError(f"{story}: {problems}")
-    return list(actor.ran)
+    return [step for step in actor.ran if not step.startswith("supplier/")]
+
+
+def kinds(ran: dict[str, list[str]]) -> dict[str, list[tuple[str, str]]]:
+    """Where each kind of step occurs: story and step, a few of the shortest. ``ran`` are the steps of each story."""
+    where: dict[str, list[tuple[str, str]]] = {}
+    for story, steps in sorted(ran.items(), key=lambda item: len(item[1])):
+        for step in steps:
+            where.setdefault(step.split("-")[0], []).append((story, step))
+    return {kind: places[:_STORIES] for kind, places in where.items()}
+
+
+async def side_by_side(plays: Iterable[Awaitable[list[str]]]) -> str:
+    """Play them, not too many at once; what is wrong with any of them, a line for each."""
+    room = asyncio.Semaphore(_AT_ONCE)
+
+    async def one(play: Awaitable[list[str]]) -> list[str]:
+        async with room:
+            return await play
+
+    return "\n".join(problem for found in await asyncio.gather(*map(one, plays)) for problem in found)
 
 
 async def play(shop: Shop, case: Case) -> list[str]:
@@ -52,7 +79,7 @@ async def play(shop: Shop, case: Case) -> list[str]:
     try:
         await asyncio.wait_for(actor.carry(case.story), PATIENCE)
         problems = await actor.problems()
-    except (NoEnd, InVain, TimeoutError) as error:
+    except Exception as error:  # noqa: BLE001 - told with the others
         problems = [f"{type(error).__name__}: {error}"]
     if not actor.strike or not actor.strike.times:
         problems.append("the step never ran")

@@ -1,5 +1,6 @@
 """Fails the steps of named returns for good, before their effect or after it, until a person has seen to it."""
 
+import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -25,10 +26,21 @@ class Strike:
 
 
 @dataclass
+class Gate:
+    """One step of one return that is held up before or after its effect: tells when it is ``reached``."""
+
+    step: str
+    when: When
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+@dataclass
 class Striking(Interceptor):
-    """Around the steps of all workers: fails what ``strikes`` names, by return; remembers what ran."""
+    """Around the steps of all workers: fails or holds up what is named, by return; remembers what ran."""
 
     strikes: dict[str, Strike] = field(default_factory=dict)
+    gates: dict[str, Gate] = field(default_factory=dict)
     #: By return: its steps in the order in which they first ran.
     ran: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
 
@@ -47,12 +59,23 @@ class _Step(ActivityInboundInterceptor):
         if step not in self._striking.ran[return_id]:
             self._striking.ran[return_id].append(step)
         strike = self._striking.strikes.get(return_id)
-        if strike is None or strike.step != step or strike.healed:
-            return await self.next.execute_activity(input)
-        strike.times += 1
-        if strike.when == "after":
-            await self.next.execute_activity(input)
-        raise ApplicationError(STRUCK, type=strike.error, non_retryable=True)
+        if strike is not None and strike.step == step and not strike.healed:
+            strike.times += 1
+            if strike.when == "after":
+                await self.next.execute_activity(input)
+            raise ApplicationError(STRUCK, type=strike.error, non_retryable=True)
+        gate = self._striking.gates.get(return_id)
+        held_up = gate if gate is not None and gate.step == step else None
+        await _pass(held_up, "before")
+        result = await self.next.execute_activity(input)
+        await _pass(held_up, "after")
+        return result
+
+
+async def _pass(gate: Gate | None, when: When) -> None:
+    if gate is not None and gate.when == when:
+        gate.reached.set()
+        await gate.opened.wait()
 
 
 def named(info: activity.Info) -> tuple[str, str]:

@@ -1,0 +1,142 @@
+"""A return that is cancelled: while a step is under way, when one has given up, or before anybody does anything."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lifecycle.request import ReturnRequest
+from lifecycle.view import SettlementState, Status, View
+from starter.client import NotAllowed, UnknownReturn
+from starter.demo.stories import STORIES
+from tests.workflows.failures.actor import Actor
+from tests.workflows.failures.shop import Shop
+from tests.workflows.failures.striking import Gate, Strike
+
+#: Seconds that a step goes on after its return was asked to be cancelled.
+_A_MOMENT = 0.2
+_PAUSE = 0.1
+_ENDED = (Status.CANCELLED, Status.DECLINED, Status.EXPIRED)
+#: What the people of a story do, one after another.
+_DEEDS = (
+    "scan",
+    "days",
+    "receive",
+    "inspect",
+    "reject",
+    "change",
+    "choose_slot",
+    "approve",
+    "wipe",
+    "override",
+    "diagnose",
+)
+
+
+@dataclass
+class Moment:
+    """Before the so many-eth deed of a story; ``reached`` stays unset when there are fewer."""
+
+    number: int
+    deeds: int = 0
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    opened: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+class Caller(Actor):
+    """Whoever calls a return off; ``problems`` afterwards says what that has spoiled."""
+
+    def __init__(self, shop: Shop, request: ReturnRequest, at: Gate | Strike | Moment) -> None:
+        super().__init__(shop, request, at if isinstance(at, Strike) else None)
+        self.at, self.wrong, self.allowed = at, list[str](), False
+        if isinstance(at, Gate):
+            shop.striking.gates[self.return_id] = at
+        elif isinstance(at, Moment):
+            for deed in _DEEDS:
+                setattr(self, deed, self._counted(at, getattr(self, deed)))
+
+    def _counted(self, moment: Moment, deed: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def do(*given: Any, **more: Any) -> Any:
+            moment.deeds += 1
+            if moment.deeds == moment.number:
+                moment.reached.set()
+                await moment.opened.wait()
+            return await deed(*given, **more)
+
+        return do
+
+    async def call_off(self, story: str) -> None:
+        """Play the story up to the point, cancel, and bring to an end whatever comes of it."""
+        playing, reached = asyncio.ensure_future(STORIES[story](self)), asyncio.ensure_future(self._reached())
+        self.waits = isinstance(self.at, Strike)
+        await asyncio.wait({playing, reached}, return_when=asyncio.FIRST_COMPLETED)
+        if self.waits or not reached.done():
+            await _ended(reached)
+            await _ended(playing)
+        if reached.cancelled():
+            return playing.result()
+        self.allowed = await self._cancelled()
+        if self.allowed or isinstance(self.at, Strike):
+            await _ended(playing)
+            await self.finish()
+        else:
+            await playing
+        self._judge(await self.view())
+        return None
+
+    async def _reached(self) -> None:
+        if not isinstance(self.at, Strike):
+            await self.at.reached.wait()
+            return
+        asked = None
+        while not self.at.times or asked is None:
+            await asyncio.sleep(_PAUSE)
+            asked = await self._asked()
+
+    async def _cancelled(self) -> bool:
+        """Ask for it; whether it was allowed, which it has to be exactly where the contract says so."""
+        before = await self._seen()
+        asking = asyncio.ensure_future(self.cancel())
+        await asyncio.wait({asking}, timeout=_A_MOMENT)
+        self.waits = False
+        if not isinstance(self.at, Strike):
+            self.at.opened.set()
+        elif not asking.done():
+            await self.see_to_it()  # nothing is said to a return whose opening step waits for a person
+        try:
+            await asking
+        except NotAllowed as refusal:
+            if may_cancel(before) and may_cancel(await self._seen()):
+                self.wrong.append(f"refused: {refusal}")
+            return False
+        if not may_cancel(before):
+            self.wrong.append("cancelled although that was too late")
+        return True
+
+    async def _seen(self) -> View | None:
+        """The view; null before there is a workflow to ask."""
+        try:
+            return await self.view()
+        except (UnknownReturn, NotAllowed):
+            return None
+
+    def _judge(self, view: View) -> None:
+        told = [entry.event for entry in view.timeline].count("cancelled")
+        if told != int(self.allowed) and not (view.status is Status.CANCELLED and told == 1):
+            self.wrong.append(f"the timeline says {told} times cancelled")
+        if self.allowed and view.status is not Status.CANCELLED:
+            self.wrong.append(f"cancelled, but {view.status}")
+
+
+async def _ended(task: "asyncio.Future[None]") -> None:
+    """Call it off, if it is still going on, and wait until it has ended."""
+    task.cancel()
+    await asyncio.wait({task})
+
+
+def may_cancel(view: View | None) -> bool:
+    """Until handover or the first settlement effect (CONTRACT section 2)."""
+    if view is None:
+        return True
+    begun = view.settlement.state is not SettlementState.PENDING
+    return not begun and view.handover.at is None and view.status not in _ENDED

@@ -1,0 +1,62 @@
+"""Cancelled at every point of every story: where the contract allows it the books are clean, else nothing changes."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from starter.demo.stories import STORIES
+from tests.workflows.failures.cancelling import Caller, Moment
+from tests.workflows.failures.cases import PATIENCE, kinds, side_by_side
+from tests.workflows.failures.shop import Shop, another
+from tests.workflows.failures.striking import Gate, Strike
+
+#: No story has more deeds of its people.
+_DEEDS = 12
+#: At most so many points are around one step.
+_WAYS = 4
+
+
+def around(step: str) -> Iterator[Gate | Strike]:
+    """While it is under way, its effect to come or made; and when it has given up."""
+    yield Gate(step, "before")
+    yield Gate(step, "after")
+    # A change that fails is refused; what fails on the bench is the bench's own.
+    if "/" not in step and not step.startswith("change"):
+        yield Strike(step, "before", "GaveUp")
+        yield Strike(step, "after", "GaveUp")
+
+
+async def called_off(shop: Shop, story: str, at: Gate | Strike | Moment) -> list[str]:
+    """Cancel it there; what is wrong at its end, in words."""
+    caller = Caller(shop, another(story), at)
+    try:
+        await asyncio.wait_for(caller.call_off(story), PATIENCE)
+        problems = [*caller.wrong, *await caller.problems()]
+    except Exception as error:  # noqa: BLE001 - told with the others
+        problems = [repr(error)]
+    return [f"{story} {at}, {caller.allowed=}, {caller.answered}: {problem}" for problem in problems]
+
+
+@pytest.mark.crash
+@pytest.mark.parametrize("story", STORIES)
+async def test_a_story_may_be_cancelled_at_every_point(shop: Shop, ran: dict[str, list[str]], story: str) -> None:
+    points = [at for step in ran[story] for at in around(step)]
+    moments = [Moment(number) for number in range(1, _DEEDS)]
+    assert await side_by_side(called_off(shop, story, at) for at in [*points, *moments]) == ""
+
+
+async def test_a_return_may_be_cancelled_around_every_kind_of_step(shop: Shop, ran: dict[str, list[str]]) -> None:
+    """The stories that have such a step take turns."""
+    points: list[tuple[str, Gate | Strike]] = []
+    for places in kinds(ran).values():
+        for number in range(_WAYS):
+            story, step = places[number % len(places)]
+            points += [(story, at) for at in list(around(step))[number : number + 1]]
+    assert await side_by_side(called_off(shop, story, at) for story, at in points) == ""
+
+
+async def test_a_return_may_be_cancelled_before_every_deed(shop: Shop) -> None:
+    stories = ["advance_replacement", "pickup", "way_changed", "reviewed", "exchange"]
+    points = [(story, Moment(number)) for story in stories for number in range(1, _DEEDS)]
+    assert await side_by_side(called_off(shop, story, at) for story, at in points) == ""
