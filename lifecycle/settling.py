@@ -127,7 +127,8 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
 def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) -> Settled:
     """Less what an exchange brings, once, and less the price of repairs; below 0 the customer pays."""
     exchange = 0
-    if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged:
+    dropped = bool(ret.wanted) and all(thing.state == "dropped" for thing in ret.wanted)
+    if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged and not dropped:
         exchange = exchange_price(ret.request)
     repairs = sum(_agreed_price(unit) for unit in accepted)
     if not exchange and not repairs:

@@ -176,6 +176,8 @@ def drop_leftovers(ret: Return) -> None:
         for unit in ret.counted
         if not unit.settled and not (ret.late_over and unit.reception in COMING | GONE)
     }
+    if units and not ret.money.exchanged:
+        units |= {thing.name for thing in ret.wanted if ret.unit(thing.name) is None}
     left = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved") and thing.name not in units]
     drop_things(ret, left)
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, ChildWorkflowError, is_cancelled_exception
+from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
 from workflows.steps import ByHand, reason
 
@@ -43,7 +43,7 @@ class Attempts:
         while needed():
             try:
                 return await self._as_long_as(needed, start())
-            except (ActivityError, ChildWorkflowError, ApplicationError) as error:
+            except FailureError as error:
                 # A child that was cancelled from outside has not done what it was for.
                 if is_cancelled_exception(error) and not isinstance(error, ChildWorkflowError):
                     return None

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows.steps import Names, database_step, reason
 
@@ -138,7 +138,7 @@ class RepairTracks:
         while not self._repair.called_off:
             try:
                 await self._unless_called_off(start())
-            except (ActivityError, ApplicationError) as error:
+            except FailureError as error:
                 if is_cancelled_exception(error):
                     return
                 parked = repair_rules.park(self._repair, kind, reason(error), workflow.now())

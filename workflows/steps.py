@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from activities.partners import PARTNERS
@@ -59,7 +59,8 @@ async def database_step(
             summary=summary,
         )
         return result
-    except (ActivityError, ApplicationError) as error:
+    except FailureError as error:
+        # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
         if is_cancelled_exception(error):
             raise
         return await partner_step(step, given, name=name, summary=summary, partner=partner)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -114,7 +114,7 @@ class SupplierReturnWorkflow:
         """Whether the step worked; one that gave up is tried again a day later."""
         try:
             then(await running)
-        except (ActivityError, ApplicationError) as error:
+        except FailureError as error:
             if is_cancelled_exception(error):
                 raise
             supplier.gave_up(self._journey, step, reason(error), workflow.now())

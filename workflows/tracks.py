@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 from workflows.attempts import Attempts
 from workflows.errands import Errands
@@ -108,9 +108,18 @@ class Tracks:
         """
         ret, name = self._ret, self._names.next("change")
         given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
-        opening = await database_step(
-            OpeningActivities.change_return, given, name=name, summary="Decide on the changed request"
-        )
+        try:
+            # Not as a local step: what follows may cancel a label that is being bought, and a replay
+            # may see that label's news and a local step's answer in another order than they came in.
+            opening = await partner_step(
+                OpeningActivities.change_return,
+                given,
+                name=name,
+                summary="Decide on the changed request",
+                partner="records",
+            )
+        except FailureError as error:
+            raise ApplicationError(reason(error), type="Refused") from error
         if opening.decision.outcome is Outcome.DECLINED:
             raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
         kept = {"terms": ret.opened.terms, "calendar": ret.opened.calendar, "step_timeout": ret.opened.step_timeout}

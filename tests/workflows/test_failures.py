@@ -56,7 +56,7 @@ async def test_a_label_that_fails_for_a_while_is_bought_once(play: Callable[...,
 
 @pytest.mark.parametrize("fault", ["before:2", "after:1", "busy:1", "down:3"])
 async def test_stock_that_fails_for_a_while_is_booked_once(play: Callable[..., Play], fault: str) -> None:
-    line = {"line_id": "1", "sku": "A", "title": f"Shoe fault:{fault}", "quantity": 1, "unit_price": 500}
+    line = {"line_id": "1", "sku": "A", "title": f"Shoe fault:{fault}", "quantity": 1, "unit_price": 2500}
     story = play(lines=[line])
     await until_settling(story)
     await story.closed()
@@ -162,7 +162,7 @@ async def test_cancelled_while_the_carrier_is_down_leaves_no_label(play: Callabl
 
 
 async def test_stock_in_attention_does_not_hold_the_refund_up(play: Callable[..., Play], stage: Stage) -> None:
-    line = {"line_id": "1", "sku": "A", "title": "Shoe fault:refused", "quantity": 1, "unit_price": 500}
+    line = {"line_id": "1", "sku": "A", "title": "Shoe fault:refused", "quantity": 1, "unit_price": 2500}
     story = play(lines=[line])
     await until_settling(story)
     view = await story.until(Status.REFUNDED)
@@ -234,7 +234,7 @@ async def test_no_more_goes_back_than_was_captured(play: Callable[..., Play], st
     await until_settling(third)
     view = await third.attention()
     assert view.attention
-    assert "more than the charge still holds" in view.attention.error
+    assert "held 4000 less than is owed" in view.attention.error
     await answer(stage, third, "skip")
     await third.closed()
 
