@@ -101,8 +101,6 @@ class Caller(Actor):
         self.waits = False
         if not isinstance(self.at, Strike):
             self.at.opened.set()
-        elif not asking.done():
-            await self.see_to_it()  # nothing is said to a return whose opening step waits for a person
         try:
             await asking
         except NotAllowed as refusal:
@@ -135,8 +133,10 @@ async def _ended(task: "asyncio.Future[None]") -> None:
 
 
 def may_cancel(view: View | None) -> bool:
-    """Until handover or the first settlement effect (CONTRACT section 2)."""
+    """Until handover or the first settlement effect (CONTRACT section 2); not while the opening step needs a person."""
     if view is None:
         return True
+    if view.attention is not None and view.attention.step == "open":
+        return False
     begun = view.settlement.state is not SettlementState.PENDING
     return not begun and view.handover.at is None and view.status not in _ENDED
