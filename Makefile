@@ -29,8 +29,8 @@ test: setup  ## run every check and test
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest
 
-crash: setup  ## the longer proof that a killed process changes nothing
-	$(BIN)/python -m pytest tests/crash -m "crash or not crash"
+crash: setup  ## the longer proof that no killed process and no failing step spoils anything
+	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash"
 
 bench: setup  ## performance as ratios and counts
 	$(BIN)/python -m bench
