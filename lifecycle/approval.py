@@ -42,16 +42,16 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
 
 def repair_personal_ones(ret: Return, now: datetime) -> None:
     """A unit that may hold the customer's data is not replaced but repaired (CONTRACT section 7)."""
-    instead = ret.opened.instead
-    personal = [unit for unit in ret.expected if unit.personal]
-    if instead is None or not personal:
+    personal = [unit for unit in ret.expected if unit.personal and not unit.settled]
+    if ret.request.resolution is not Resolution.REPLACEMENT or not personal:
         return
     if len(personal) == len(ret.expected):
-        change_resolution(ret, instead)
-    for unit in personal:
-        unit.remedy = instead
+        change_resolution(ret, Resolution.REPAIR)
+    else:
+        for unit in personal:
+            unit.remedy = Resolution.REPAIR
     names = ", ".join(unit.unit_id for unit in personal)
-    ret.note(now, "resolution_changed", detail=f"{instead}: {names} may hold personal data")
+    ret.note(now, "resolution_changed", detail=f"repair: {names} may hold personal data")
 
 
 def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:

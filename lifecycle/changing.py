@@ -109,12 +109,15 @@ def _back_to_review(ret: Return, now: datetime) -> None:
     ret.agenda.notices.append(Notice("in_review"))
 
 
-def set_resolution(ret: Return, resolution: Resolution) -> None:
+def set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
     """By a person: what was reserved or held for the old one is let go."""
     drop(ret)
     let_go(ret)
     ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
     change_resolution(ret, resolution)
+    for unit in ret.expected:
+        unit.remedy = unit.remedy if unit.settled else None
+    repair_personal_ones(ret, now)
     ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
     unsettled = [unit for unit in ret.expected if not unit.settled]
     want(ret, unsettled)

@@ -17,7 +17,7 @@ from lifecycle.settling import cap
 from lifecycle.state import COMING, IN_HAND, Booking, Return, UnitState
 from lifecycle.view import Acceptance, Reception
 
-_Change = Callable[[], None]
+_Change = Callable[[datetime], None]
 
 _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
     "reception": TypeAdapter(Reception),
@@ -45,7 +45,7 @@ def override(ret: Return, message: Override, now: datetime) -> None:
     change, before = check_override(ret, message), ret.request.resolution
     if _says_handed_over(message):
         reopen(ret, now, by=message.by)
-    change()
+    change(now)
     if _says_handed_over(message) and ret.live:
         hand_over(ret, now, now, by=message.by)
     if ret.request.resolution is not before:
@@ -77,7 +77,7 @@ def _of_unit(ret: Return, message: Override) -> _Change:
         raise Refused(f"field: {unit.unit_id} is {unit.reception}; set its reception first")
     if value is Disposition.RETURN_TO_SUPPLIER and unit.supplier_id is None:
         raise Refused(f"value: line {unit.line_id} names no supplier_id")
-    return lambda: _set_unit(ret, unit, message.field, value)
+    return lambda _: _set_unit(ret, unit, message.field, value)
 
 
 def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
@@ -125,7 +125,7 @@ def _instant(ret: Return, message: Override) -> _Change:
         raise Refused("value: expected an instant not before the target")
     if message.field == "target" and limit and value > limit:
         raise Refused("value: expected an instant not after the limit")
-    return lambda: _set_instant(ret, message.field, value)
+    return lambda _: _set_instant(ret, message.field, value)
 
 
 def _set_instant(ret: Return, field: str, value: datetime) -> None:
@@ -142,9 +142,7 @@ def _resolution(ret: Return, message: Override) -> _Change:
         raise Refused("value: the request does not say what to exchange for; use change_request")
     if any(unit.bench is not None for unit in ret.expected):
         raise Refused("field: a unit is on the repair bench")
-    personal = any(unit.personal for unit in ret.expected)
-    instead = message.value == Resolution.REPLACEMENT and personal
-    return lambda: set_resolution(ret, Resolution.REPAIR if instead else Resolution(message.value))
+    return lambda now: set_resolution(ret, Resolution(message.value), now)
 
 
 def _method(ret: Return, message: Override) -> _Change:
@@ -152,7 +150,7 @@ def _method(ret: Return, message: Override) -> _Change:
         raise Refused(f"value: expected one of {', '.join(sorted(Method))}")
     if ret.handed_over or ret.money.begun or not ret.live:
         raise Refused("field: the goods are handed over, or nothing is awaited")
-    return lambda: set_method(ret, Method(message.value))
+    return lambda _: set_method(ret, Method(message.value))
 
 
 def _amount(ret: Return, message: Override) -> _Change:
@@ -161,4 +159,4 @@ def _amount(ret: Return, message: Override) -> _Change:
         raise Refused(f"value: expected minor units from 0 to {cap(ret)}")
     if ret.money.begun or ret.ended:
         raise Refused("field: the amount is settled or not owed any more")
-    return lambda: setattr(ret.money, "overridden", value)
+    return lambda _: setattr(ret.money, "overridden", value)

@@ -25,7 +25,7 @@ from lifecycle.state import (
     remedy_of,
 )
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
-from lifecycle.wanted import drop, in_stock, things
+from lifecycle.wanted import SOUGHT, drop, in_stock, needed, things
 from lifecycle.wanted import due as send_for
 
 #: A repair whose estimate the customer has accepted.
@@ -302,9 +302,17 @@ def enforce_limit(ret: Return, now: datetime) -> None:
 
 
 def _refund_instead(ret: Return, now: datetime) -> None:
-    """What they were to get is not in stock, and the promise counts more: their money back."""
-    drop(ret)
-    change_resolution(ret, Resolution.REFUND)
+    """What they were to get is not in stock, and the promise counts more: their money back for it."""
+    short = {thing.name for thing in needed(ret) if thing.state in SOUGHT}
+    unsettled = [unit for unit in ret.expected if not unit.settled]
+    units = [unit for unit in unsettled if unit.unit_id in short]
+    if len(units) == len(unsettled) or not units:
+        drop(ret)
+        change_resolution(ret, Resolution.REFUND)
+    else:
+        drop(ret, units)
+    for unit in units:
+        unit.remedy = Resolution.REFUND
     ret.note(now, "resolution_changed", detail="refund, out of stock at the limit")
     ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
 

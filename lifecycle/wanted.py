@@ -74,7 +74,7 @@ def forget_reservations(ret: Return, asked: Collection[Wanted]) -> None:
 def _refund_instead(ret: Return, thing: Wanted, now: datetime) -> None:
     """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
     unit = ret.unit(thing.name)
-    if unit is not None and ret.request.resolution is Resolution.REPAIR:
+    if unit is not None and unit.remedy is Resolution.REPLACEMENT:
         thing.state = "dropped"
         unit.remedy = Resolution.REFUND
         ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, there is none in stock")

@@ -29,6 +29,7 @@ from lifecycle.showing import summary_of_view
 from lifecycle.view import Summary, View
 from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
 from starter.search import Listed, Wanted, listed
+from starter.updates import send_update
 from workflows.search_attributes import at_start
 
 __all__ = [
@@ -231,13 +232,8 @@ class Homeward:
         handle = self._client.get_workflow_handle(workflow_id(return_id))
         with sorted_errors():
             try:
-                return await handle.execute_update(  # type: ignore[no-any-return]
-                    name,
-                    message,
-                    id=update_id or f"{name}:{request_id or uuid4().hex}",
-                    result_type=Summary,
-                    rpc_timeout=self._patience,
-                )
+                unique = update_id or f"{name}:{request_id or uuid4().hex}"
+                return await send_update(handle, name, message, unique, Summary, self._patience)
             except RPCError as error:
                 await self._explain(return_id, error)
                 raise

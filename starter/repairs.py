@@ -21,6 +21,7 @@ from lifecycle.repair import (
 )
 from starter.client import PATIENCE
 from starter.errors import HomewardError, NotAllowed, sorted_errors
+from starter.updates import send_update
 from workflows.repair_workflow import REPAIR, repair_id
 from workflows.search_attributes import ATTENTION
 
@@ -115,9 +116,7 @@ class Repairs:
         handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
         with sorted_errors():
             try:
-                return await handle.execute_update(  # type: ignore[no-any-return]
-                    name, message, id=update_id, result_type=RepairSummary, rpc_timeout=self._patience
-                )
+                return await send_update(handle, name, message, update_id, RepairSummary, self._patience)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
                     view = await self.view(return_id, unit_id)

@@ -13,12 +13,12 @@ from lifecycle.supplier_messages import Authorise, RecordCredit, RecordShipment,
 from lifecycle.supplier_state import SupplierSummary, SupplierView, UnitStage
 from starter.client import PATIENCE
 from starter.errors import HomewardError, NotAllowed, sorted_errors
+from starter.updates import send_update
 
 _PREFIX: Final = "supplier-"
 _RUNNING: Final = "WorkflowType = 'SupplierReturnWorkflow' AND ExecutionStatus = 'Running'"
 #: Journeys that are asked at the same time.
 _AT_ONCE = 20
-_TRIES, _BETWEEN_TRIES = 10, 0.1
 
 
 class UnknownSupplier(HomewardError):
@@ -83,17 +83,10 @@ class Suppliers:
     async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
         handle = self._client.get_workflow_handle(workflow_id(supplier_id))
         with sorted_errors():
-            for left in reversed(range(_TRIES)):
-                try:
-                    return await handle.execute_update(  # type: ignore[no-any-return]
-                        name, message, id=update_id, result_type=SupplierSummary, rpc_timeout=self._patience
-                    )
-                except RPCError as error:
-                    # It came while a run made room for the next one: nothing has happened.
-                    if error.status is not RPCStatusCode.FAILED_PRECONDITION or not left:
-                        raise _explained(supplier_id, error) from None
-                await asyncio.sleep(_BETWEEN_TRIES)
-        raise AssertionError("the last try returns or raises")
+            try:
+                return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
+            except RPCError as error:
+                raise _explained(supplier_id, error) from None
 
 
 def workflow_id(supplier_id: str) -> str:

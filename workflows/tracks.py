@@ -350,7 +350,10 @@ class Tracks:
         """The records of a return that had closed open again."""
         name = self._names.next("reopen")
         given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
-        await database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again")
+        await self._attempts.run(
+            "reopen",
+            lambda: database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again"),
+        )
 
 
 def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:
