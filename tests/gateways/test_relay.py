@@ -19,7 +19,7 @@ class _Mailbox:
     def __init__(self) -> None:
         self.files: list[Attachment | None] = []
 
-    async def send(self, mail: Mail, idempotency_key: str) -> None:  # noqa: ARG002  (the protocol's)
+    async def send(self, mail: Mail, idempotency_key: str) -> None:
         self.files.append(await mail.attachment() if mail.attachment else None)
 
 
