@@ -27,8 +27,8 @@ def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
     for parked in ret.open_steps:
         if message.step in (None, parked.step):
-            if parked.step == "open" and message.action != "retry":
-                raise Refused("action: nothing goes on without the opening step, it can only be tried again")
+            if parked.step in ("open", "reopen") and message.action != "retry":
+                raise Refused(f"action: nothing goes on without the step {parked.step}, it can only be tried again")
             if parked.step == "limit" and message.action == "mark_done" and _being_mended(ret):
                 raise Refused("action: a unit is on the repair bench; call its repair off first")
             return parked

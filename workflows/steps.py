@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
@@ -19,6 +20,7 @@ Result = TypeVar("Result")
 #: that it goes on as a regular activity, which an operator can see and pause.
 LOCAL_ATTEMPTS = 2
 LOCAL_TIME = timedelta(seconds=3)
+_UNDER_WAY: WeakKeyDictionary[object, set[Any]] = WeakKeyDictionary()
 #: Temporal's own scale: 1 goes first, 3 is usual.
 _URGENT = 1
 
@@ -48,7 +50,14 @@ class Names:
 async def database_step(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
 ) -> Result:
-    """Run a step on our own database: briefly inside the workflow task, else as a regular activity."""
+    """Run a step on our own database: briefly inside the workflow task, else as a regular activity.
+
+    While a step outside is under way it is a regular one from the start: a query beside may end the
+    workflow task early, and a local step's answer then comes together with the other's, but one
+    after the other when it is replayed.
+    """
+    if _under_way():
+        return await partner_step(step, given, name=name, summary=summary, partner=partner)
     try:
         result: Result = await workflow.execute_local_activity_method(
             step,
@@ -83,7 +92,7 @@ def partner_step(
     Cancelled, it ends once no attempt is running any more, so that its effect is known.
     """
     kind = PARTNERS[partner]
-    return workflow.start_activity_method(
+    started = workflow.start_activity_method(
         step,
         given,
         activity_id=name,
@@ -94,6 +103,15 @@ def partner_step(
         summary=summary,
         priority=Priority(priority_key=_URGENT) if urgent else Priority.default,
     )
+    under_way = _under_way()
+    under_way.add(started)
+    started.add_done_callback(under_way.discard)
+    return started
+
+
+def _under_way() -> set[Any]:
+    """The steps outside that this workflow waits for."""
+    return _UNDER_WAY.setdefault(workflow.instance(), set())
 
 
 def reason(error: BaseException) -> str:
