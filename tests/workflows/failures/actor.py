@@ -1,29 +1,23 @@
-"""A story whose steps are struck: somebody answers what gave up, and somebody brings the rest to its end."""
+"""A story whose steps are struck: it waits, it learns that it waits in vain, and somebody brings it to its end."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
-from lifecycle.messages import ResolveAttention, TrackingStatus
+from lifecycle.messages import TrackingStatus
 from lifecycle.repair import DiagnosisOutcome, RepairState
-from lifecycle.request import ReturnRequest
 from lifecycle.view import Acceptance, Attention, Reception, Status, Unit, View
-from starter.client import NotAllowed, UnknownReturn, Unreachable
-from starter.demo.stories import STORIES
-from starter.repairs import UnknownRepair
-from tests.workflows.failures.books import Books
-from tests.workflows.failures.shop import Shop
-from tests.workflows.failures.striking import STRUCK, Strike
-from tests.workflows.returns import Play
+from starter.client import NotAllowed, UnknownReturn
+from tests.workflows.failures.answering import Answered, Answering, NoEnd
+from tests.workflows.failures.paths import PATHS
+from workflows.repair_workflow import repair_id
 
-Action = Literal["retry", "mark_done", "skip"]
 #: How often nothing may be under way before a story is told that it waits in vain.
-_QUIET = 3
-_PAUSE = 0.1
+_QUIET = 2
+_PAUSE = 0.2
 #: How many things may be done to bring a return to its end, days that pass among them.
 _ROUNDS = 60
 _COMING = (Reception.AWAITING, Reception.IN_TRANSIT)
@@ -33,45 +27,17 @@ class InVain(Exception):
     """Nothing is under way that could bring what a story waits for."""
 
 
-class NoEnd(Exception):
-    """Nobody knows how this return could come to its end."""
+class Actor(Answering):
+    """One return and the people around it: those of its story, and those who go on when that is spoiled."""
 
-
-@dataclass
-class Answered:
-    """What a person was asked, and how they answered."""
-
-    kind: str
-    error: str
-    action: str
-
-
-class Actor(Play):
-    """One return, the people around it, and whoever answers a struck step with ``action``."""
-
-    def __init__(
-        self, shop: Shop, request: ReturnRequest, strike: Strike | None = None, action: Action = "retry"
-    ) -> None:
-        super().__init__(shop.stage, request)
-        self.strike, self.action, self.answered = strike, action, list[Answered]()
-        #: Nobody answers for now, and nothing is in vain.
-        self.waits = False
-        self.ran = shop.striking.ran[self.return_id]
-        if strike:
-            shop.striking.strikes[self.return_id] = strike
-
-    async def carry(self, story: str) -> None:
-        """Play the story, and when it fails by what was struck, whatever else brings it home."""
+    async def carry(self, path: str) -> None:
+        """Play the path, and when it fails by what was struck, whatever else brings it home."""
         try:
-            await STORIES[story](self)
+            await PATHS[path](self)
         except (InVain, NotAllowed, UnknownReturn, RPCError):
             if self.strike is None or not self.strike.times:
                 raise
             await self.finish()
-
-    async def problems(self) -> list[str]:
-        """What is wrong with its books now."""
-        return await Books(self._stage.db, self.request, await self.view()).problems()
 
     # What a story waits for
 
@@ -108,11 +74,18 @@ class Actor(Play):
 
     async def mend_for_the_shelf(self, unit_id: str) -> None:
         """The bench repairs a unit of the shop's own; a person sees to its steps."""
-        mending = asyncio.ensure_future(super().mend_for_the_shelf(unit_id))
-        while not mending.done():
-            await asyncio.wait({mending}, timeout=_PAUSE)
+        await self._seen_to(super().mend_for_the_shelf(unit_id))
+
+    async def off_the_bench(self, unit_id: str) -> None:
+        """Wait until the bench has done all it has to do with a unit."""
+        await self._seen_to(self.stage.clock.client.get_workflow_handle(repair_id(self.return_id, unit_id)).result())
+
+    async def _seen_to(self, doing: Coroutine[Any, Any, Any]) -> None:
+        task = asyncio.ensure_future(doing)
+        while not task.done():
+            await asyncio.wait({task}, timeout=_PAUSE)
             await self.see_to_it()
-        await mending
+        await task
 
     async def is_running(self) -> bool:
         """Whether its workflow has not ended."""
@@ -122,65 +95,13 @@ class Actor(Play):
         """Whether neither the return nor its units on the bench are doing anything."""
         return await _idle(self.handle, self._stage.clock.client.get_workflow_handle)
 
-    # The person who is asked
-
-    async def see_to_it(self, view: View | None = None) -> bool:
-        """Answer the struck step, if it waits; whether it did."""
-        if self.waits or not self.strike or not self.strike.times or (self.strike.healed and self.answered):
-            return False
-        if self.strike.step.startswith("bench/"):
-            return await self._see_to_the_bench()
-        asked = view.attention if view and not view.closed else await self._asked()
-        if asked is None or asked.error != STRUCK:
-            return False
-        await self.answer(asked, self.action)
-        return True
-
-    async def _asked(self) -> Attention | None:
-        """What the workflow itself asks: the records may have been closed already."""
-        try:
-            return View.model_validate(await self.handle.query("view")).attention
-        except RPCError:
-            return None
-
-    async def answer(self, asked: Attention, action: Action) -> None:
-        """Answer it; the opening step can only be tried again."""
-        if asked.step == "open" and action != "retry":
-            try:
-                await self._resolve(asked, action)
-            except NotAllowed:
-                action = "retry"
-        self._take_down(asked, action)
-        await self._resolve(asked, action)
-
-    async def _resolve(self, asked: Attention, action: Action) -> None:
-        await self._stage.homeward.resolve_attention(self.return_id, _answer(asked, action, self.return_id))
-
-    async def _see_to_the_bench(self) -> bool:
-        for unit in (await self.view()).units:
-            try:
-                asked = (await self.repairs.view(self.return_id, unit.unit_id)).attention
-            except (UnknownRepair, Unreachable):
-                continue
-            if asked is not None:
-                self._take_down(asked, self.action)
-                message = _answer(asked, self.action, self.return_id)
-                await self.repairs.resolve_attention(self.return_id, unit.unit_id, message)
-                return True
-        return False
-
-    def _take_down(self, asked: Attention, action: Action) -> None:
-        """Tried again, what was struck works."""
-        if self.strike and action == "retry":
-            self.strike.healed = True
-        self.answered.append(Answered(asked.step, asked.error, action))
-
     # Whoever brings it to its end
 
     async def finish(self) -> None:
         """Do what its state asks of customer, warehouse, bench and support, until it has ended; or ``NoEnd``."""
         for _ in range(_ROUNDS):
             if not await self.is_running():
+                await self.handle.result()
                 return
             if await self.see_to_it():
                 continue
@@ -264,15 +185,6 @@ class Actor(Play):
         else:
             return False
         return True
-
-
-def _answer(asked: Attention, action: Action, return_id: str) -> ResolveAttention:
-    return ResolveAttention(
-        by="operator",
-        action=action,
-        step=asked.step,
-        reference=f"by-hand-{return_id}" if action == "mark_done" else None,
-    )
 
 
 async def _idle(handle: WorkflowHandle[Any, Any], handle_of: Callable[[str], WorkflowHandle[Any, Any]]) -> bool:

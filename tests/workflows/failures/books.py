@@ -96,7 +96,8 @@ class Books:
     async def _money(self) -> list[str]:
         """What partners paid out is what the view says, and what is owed."""
         settlement = self._view.settlement
-        refunds = await self._rows(_of(sandbox_refunds, self._view.return_id))
+        made = await self._rows(_of(sandbox_refunds, self._view.return_id))
+        refunds = [row for row in made if row["status"] != "failed"]
         charges = await self._rows(_of(sandbox_charges, self._view.return_id))
         lots = await self._rows(select(credit_entries).where(credit_entries.c.return_id == self._view.return_id))
         given = sum(row["amount"] for row in [*refunds, *lots]) - sum(row["captured"] for row in charges)

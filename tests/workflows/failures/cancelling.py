@@ -8,8 +8,8 @@ from typing import Any
 from lifecycle.request import ReturnRequest
 from lifecycle.view import SettlementState, Status, View
 from starter.client import NotAllowed, UnknownReturn
-from starter.demo.stories import STORIES
 from tests.workflows.failures.actor import Actor
+from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop
 from tests.workflows.failures.striking import Gate, Strike
 
@@ -67,7 +67,7 @@ class Caller(Actor):
 
     async def call_off(self, story: str) -> None:
         """Play the story up to the point, cancel, and bring to an end whatever comes of it."""
-        playing, reached = asyncio.ensure_future(STORIES[story](self)), asyncio.ensure_future(self._reached())
+        playing, reached = asyncio.ensure_future(PATHS[story](self)), asyncio.ensure_future(self._reached())
         self.waits = isinstance(self.at, Strike)
         await asyncio.wait({playing, reached}, return_when=asyncio.FIRST_COMPLETED)
         if self.waits or not reached.done():
@@ -97,19 +97,23 @@ class Caller(Actor):
         """Ask for it; whether it was allowed, which it has to be exactly where the contract says so."""
         before = await self._seen()
         asking = asyncio.ensure_future(self.cancel())
-        await asyncio.wait({asking}, timeout=_A_MOMENT)
-        self.waits = False
-        if not isinstance(self.at, Strike):
+        if isinstance(self.at, Gate):
+            await asyncio.wait({asking}, timeout=_A_MOMENT)
             self.at.opened.set()
-        try:
-            await asking
-        except NotAllowed as refusal:
-            if may_cancel(before) and may_cancel(await self._seen()):
-                self.wrong.append(f"refused: {refusal}")
-            return False
-        if not may_cancel(before):
-            self.wrong.append("cancelled although that was too late")
-        return True
+        await asyncio.wait({asking})
+        self.waits = False
+        refusal = asking.exception()
+        if refusal is None:
+            if not may_cancel(before):
+                self.wrong.append("cancelled although that was too late")
+            return True
+        if not isinstance(refusal, NotAllowed):
+            raise refusal
+        if may_cancel(before) and may_cancel(await self._seen()):
+            self.wrong.append(f"refused: {refusal}")
+        if isinstance(self.at, Moment):
+            self.at.opened.set()
+        return False
 
     async def _seen(self) -> View | None:
         """The view; null before there is a workflow to ask."""

@@ -5,16 +5,17 @@ from collections.abc import Awaitable, Iterable
 from dataclasses import dataclass
 from typing import get_args
 
-from tests.workflows.failures.actor import Action, Actor
+from tests.workflows.failures.actor import Actor
+from tests.workflows.failures.answering import Action
 from tests.workflows.failures.shop import Shop, another
-from tests.workflows.failures.striking import Strike, When
+from tests.workflows.failures.striking import STRUCK, Strike, When
 
 #: How a step fails for good: refused, given up before anything happened, given up with every answer lost.
 FAILURES: tuple[tuple[When, str], ...] = (("before", "Declined"), ("before", "GaveUp"), ("after", "GaveUp"))
 ACTIONS: tuple[Action, ...] = get_args(Action)
 #: How long one return may take, in seconds.
 PATIENCE = 60.0
-_AT_ONCE = 16
+_AT_ONCE = 24
 #: So many stories take turns for one kind of step.
 _STORIES = 3
 #: What a person took upon themselves with the first letters of the step's name, and what may be open therefore.
@@ -26,6 +27,36 @@ _THEIR_WORD: dict[str, tuple[str, ...]] = {
     "unreserve": ("reservation:", "stock:"),
     "refund": ("money:",),
     "charge": ("money:",),
+}
+#: What ``attention`` calls a step, by the first letters of its name. A refused change is told to whoever asked for it.
+_KINDS = {
+    "open": "open",
+    "reopen": "reopen",
+    "close": "close",
+    "buy_return_label": "label",
+    "offer_pickup": "label",
+    "book_pickup": "label",
+    "create_drop_off_code": "label",
+    "void_label": "void_label",
+    "carrier_claim": "carrier_claim",
+    "claim_units": "claim",
+    "release_claims": "release",
+    "receive": "receive",
+    "restock": "restock",
+    "reserve": "reserve",
+    "unreserve": "unreserve",
+    "refund": "refund",
+    "charge": "charge",
+    "place_hold": "hold",
+    "release_hold": "release_hold",
+    "capture_hold": "capture",
+    "ship": "ship",
+    "send_back": "send_back",
+    "send_to_supplier": "supplier",
+    "tell": "mail",
+    "bench/tell": "mail",
+    "bench/take_parts": "parts",
+    "bench/restock": "restock",
 }
 
 
@@ -83,7 +114,18 @@ async def play(shop: Shop, case: Case) -> list[str]:
         problems = [f"{type(error).__name__}: {error}"]
     if not actor.strike or not actor.strike.times:
         problems.append("the step never ran")
+    asked = {one.kind for one in actor.answered if one.error == STRUCK}
+    if asked != _asked_for(case):
+        problems.append(f"a person was asked for {asked or 'nothing'}")
     return [f"{case}, {actor.answered}: {problem}" for problem in problems if not _excused(case, problem)]
+
+
+def _asked_for(case: Case) -> set[str]:
+    """The step's kind; nobody is asked where it goes on another way."""
+    kind = case.step.split("-")[0]
+    if kind == "change" or (kind, case.error) == ("place_hold", "Declined"):
+        return set()
+    return {_KINDS[kind]}
 
 
 def _excused(case: Case, problem: str) -> bool:

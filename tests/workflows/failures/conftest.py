@@ -5,8 +5,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from starter.demo.stories import STORIES
 from tests.workflows.failures.cases import steps_of
+from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, opened
 
 
@@ -20,5 +20,5 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
 @pytest.fixture(scope="session")
 async def ran(shop: Shop) -> dict[str, list[str]]:
     """The steps of each story when nothing fails."""
-    found = await asyncio.gather(*(steps_of(shop, story) for story in STORIES))
-    return dict(zip(STORIES, found, strict=True))
+    found = await asyncio.gather(*(steps_of(shop, story) for story in PATHS))
+    return dict(zip(PATHS, found, strict=True))

@@ -19,6 +19,7 @@ from starter.client import Homeward
 from starter.dates import delivered
 from starter.demo.story import Stage
 from starter.temporal_server import TemporalServer
+from tests.workflows.failures.paths import example_of
 from tests.workflows.failures.striking import Striking
 from workers.converter import CONVERTER
 from workers.main import Role, run_workers
@@ -77,12 +78,12 @@ async def _workers(client: Client, folder: Path, database: Database, striking: S
         await working
 
 
-def another(example: str) -> ReturnRequest:
-    """An example's request with names of its own: no order, card, SKU or supplier is shared by two returns."""
-    body = json.loads((EXAMPLES / f"{example}.json").read_text())
+def another(path: str) -> ReturnRequest:
+    """The request that a path begins with; no order, card, SKU or supplier of it is another return's as well."""
+    body = json.loads((EXAMPLES / f"{example_of(path)}.json").read_text())
     number = f"X{next(_numbers):05}"
     order = body["order"]
-    body["return_id"] = f"{number}-{example}"
+    body["return_id"] = f"{number}-{path}"
     order["order_id"] = order["customer"]["customer_id"] = f"O-{number}"
     for tender in order["tenders"]:
         tender["reference"] = f"{number} {tender.get('reference') or tender['tender_id']}"

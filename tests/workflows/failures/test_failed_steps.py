@@ -4,25 +4,35 @@ from itertools import product
 
 import pytest
 
-from starter.demo.stories import STORIES
+from tests.workflows.failures.answering import Action
 from tests.workflows.failures.cases import ACTIONS, FAILURES, Case, kinds, play, side_by_side
+from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop
+from tests.workflows.failures.striking import When
+
+#: How each kind of step is played at the least.
+_WAYS: tuple[tuple[When, str, Action], ...] = (
+    ("before", "Declined", "mark_done"),
+    ("before", "Declined", "skip"),
+    ("before", "GaveUp", "retry"),
+    ("after", "GaveUp", "mark_done"),
+    ("after", "GaveUp", "skip"),
+)
 
 
 @pytest.mark.crash
-@pytest.mark.parametrize("story", STORIES)
-async def test_every_step_of_a_story_may_fail_for_good(shop: Shop, ran: dict[str, list[str]], story: str) -> None:
-    ways = product(ran[story], FAILURES, ACTIONS)
-    cases = [Case(story, step, when, error, action) for step, (when, error), action in ways]
+@pytest.mark.parametrize("path", PATHS)
+async def test_every_step_of_a_story_may_fail_for_good(shop: Shop, ran: dict[str, list[str]], path: str) -> None:
+    ways = product(ran[path], FAILURES, ACTIONS)
+    cases = [Case(path, step, when, error, action) for step, (when, error), action in ways]
     assert await side_by_side(play(shop, case) for case in cases) == ""
 
 
 async def test_every_kind_of_step_may_fail_for_good(shop: Shop, ran: dict[str, list[str]]) -> None:
     """Refused, and with its answers lost; the stories that have such a step take turns."""
-    ways = list(product((FAILURES[0], FAILURES[-1]), ACTIONS))
     cases = [
         Case(*places[number % len(places)], when, error, action)
         for places in kinds(ran).values()
-        for number, ((when, error), action) in enumerate(ways)
+        for number, (when, error, action) in enumerate(_WAYS)
     ]
     assert await side_by_side(play(shop, case) for case in cases) == ""

@@ -4,9 +4,9 @@ import asyncio
 
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from starter.demo.stories import STORIES
 from tests.workflows.failures.actor import Actor
 from tests.workflows.failures.cases import side_by_side
+from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.failures.striking import Gate
 from workers.converter import CONVERTER
@@ -36,7 +36,7 @@ async def played(shop: Shop, story: str, step: str) -> list[str]:
     gate = Gate(step, "before")
     actor = Actor(shop, another(story))
     shop.striking.gates[actor.return_id] = gate
-    playing = asyncio.ensure_future(STORIES[story](actor))
+    playing = asyncio.ensure_future(PATHS[story](actor))
     await gate.reached.wait()
     await asyncio.sleep(_LONG)
     gate.opened.set()
