@@ -47,9 +47,9 @@ class Names:
         return kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
 
 
-async def database_step(
+def database_step(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
-) -> Result:
+) -> Awaitable[Result]:
     """Run a step on our own database: briefly inside the workflow task, else as a regular activity.
 
     While a step outside is under way it is a regular one from the start: a query beside may end the
@@ -57,7 +57,13 @@ async def database_step(
     after the other when it is replayed.
     """
     if _under_way():
-        return await partner_step(step, given, name=name, summary=summary, partner=partner)
+        return partner_step(step, given, name=name, summary=summary, partner=partner)
+    return _briefly(step, given, name=name, summary=summary, partner=partner)
+
+
+async def _briefly(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
+) -> Result:
     try:
         result: Result = await workflow.execute_local_activity_method(
             step,
