@@ -33,10 +33,12 @@ def want(ret: Return, units: Iterable[UnitState]) -> None:
     if ret.request.resolution is Resolution.EXCHANGE:
         items = ret.request.exchange_for or []
         wanted += [Wanted(f"exchange-{number}", item.sku, item.quantity) for number, item in enumerate(items, start=1)]
+    known = {thing.name for thing in ret.wanted if thing.state != "dropped"}
     names = {thing.name for thing in wanted}
-    ret.wanted = [thing for thing in ret.wanted if thing.name not in names] + wanted
-    if wanted:
-        ret.agenda.errands.append(Errand("reserve", tuple(sorted(names))))
+    dropped = [thing for thing in ret.wanted if thing.name not in names or thing.name in known]
+    ret.wanted = dropped + [thing for thing in wanted if thing.name not in known]
+    if sought := tuple(sorted(thing.name for thing in ret.wanted if thing.name in names and thing.state in SOUGHT)):
+        ret.agenda.errands.append(Errand("reserve", sought))
 
 
 def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:

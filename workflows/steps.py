@@ -20,6 +20,7 @@ Result = TypeVar("Result")
 #: that it goes on as a regular activity, which an operator can see and pause.
 LOCAL_ATTEMPTS = 2
 LOCAL_TIME = timedelta(seconds=3)
+_LOCAL: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 _UNDER_WAY: WeakKeyDictionary[object, set[Any]] = WeakKeyDictionary()
 #: Temporal's own scale: 1 goes first, 3 is usual.
 _URGENT = 1
@@ -61,9 +62,16 @@ def database_step(
     return _briefly(step, given, name=name, summary=summary, partner=partner)
 
 
+async def no_local_step() -> None:
+    """Wait until no step on our own database runs inside the workflow task."""
+    await workflow.wait_condition(lambda: not _LOCAL.get(workflow.instance()))
+
+
 async def _briefly(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
 ) -> Result:
+    local = _LOCAL.setdefault(workflow.instance(), set())
+    local.add(name)
     try:
         result: Result = await workflow.execute_local_activity_method(
             step,
@@ -79,6 +87,8 @@ async def _briefly(
         if is_cancelled_exception(error):
             raise
         return await partner_step(step, given, name=name, summary=summary, partner=partner)
+    finally:
+        local.discard(name)
 
 
 def partner_step(

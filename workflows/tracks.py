@@ -9,7 +9,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 from workflows.attempts import Attempts
 from workflows.errands import Errands
 from workflows.labels import Labels
-from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
+from workflows.steps import ByHand, Names, caused_by, database_step, no_local_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
@@ -106,6 +106,7 @@ class Tracks:
 
         Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
         """
+        await no_local_step()
         ret, name = self._ret, self._names.next("change")
         given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
         try:
