@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from lifecycle.errors import Refused
+from lifecycle.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
-from lifecycle.settling import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.state import ParkedStep, Payment, Return
 from lifecycle.wanted import needed, seek, shipped
 

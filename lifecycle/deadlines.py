@@ -6,10 +6,11 @@ from typing import NamedTuple
 
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
+from lifecycle.limit import enforce_limit, never_came
 from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
-from lifecycle.settling import begin, due_units, enforce_limit, finish, never_came, settlement_due
+from lifecycle.settling import begin, due_units, finish, settlement_due
 from lifecycle.state import COMING, GONE, IN_HAND, Notice, Payment, Return, UnitState, reasons
 from lifecycle.stock import hand_on, needs_wipe
 from lifecycle.view import Reception

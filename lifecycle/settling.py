@@ -8,8 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from lifecycle.hold import wait_for_late_goods
-from lifecycle.messages import PaymentStatus
-from lifecycle.payments import answered, paid_back, plan
+from lifecycle.payments import paid_back, plan
 from lifecycle.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.request import Resolution
 from lifecycle.state import (
@@ -17,21 +16,19 @@ from lifecycle.state import (
     GONE,
     IN_HAND,
     Notice,
-    ParkedStep,
     Return,
     UnitState,
-    change_resolution,
     on_bench,
     remedy_of,
 )
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
-from lifecycle.wanted import SOUGHT, drop, in_stock, needed, things
+from lifecycle.wanted import drop, in_stock, things
 from lifecycle.wanted import due as send_for
 
 #: A repair whose estimate the customer has accepted.
 _AGREED = ("repairing", "checking", "done")
 #: Remedies that give money for a unit.
-_PAYING = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE})
+PAYING = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE})
 _SETTLED_AS = {
     Resolution.REFUND: Status.REFUNDED,
     Resolution.STORE_CREDIT: Status.CREDITED,
@@ -108,7 +105,7 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
     for unit in accepted:
         if unit.settled:
             raise RuntimeError(f"unit {unit.unit_id} is settled already")
-    paid = [unit for unit in accepted if remedy_of(ret, unit) in _PAYING]
+    paid = [unit for unit in accepted if remedy_of(ret, unit) in PAYING]
     worth = settle(
         [_claim(unit) for unit in paid],
         ret.opened.terms.money,
@@ -271,101 +268,6 @@ def _got(ret: Return, unit: UnitState) -> bool:
     return any(thing.state == "shipped" for thing in things(ret, {unit.unit_id}))
 
 
-def enforce_limit(ret: Return, now: datetime) -> None:
-    """The promise's last day is over: settle as far as the policy allows, the rest to a person.
-
-    Graded units by grade, received ones as A; handed-over units as A when nothing was
-    received, else they are missing (CONTRACT section 5).
-    """
-    terms = ret.opened.terms
-    if ret.money.begun or ret.ended:
-        return
-    if terms.on_limit == "attention":
-        _park_limit(ret, now, "not settled by the limit")
-        return
-    if ret.in_review or ret.agenda.claims:
-        _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
-        return
-    if any(on_bench(ret, unit) and unit.reception in IN_HAND for unit in ret.expected):
-        _park_limit(ret, now, "still on the repair bench")
-        return
-    if not in_stock(ret):
-        _refund_instead(ret, now)
-    units = _payable_at_limit(ret)
-    for unit in units:
-        if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
-            unit.remedy = Resolution.REFUND  # it has not come, so there is nothing to repair
-    if units:
-        begin(ret, units, now)
-    if not leave_the_rest(ret, now) and not units:
-        begin(ret, [], now)
-
-
-def _refund_instead(ret: Return, now: datetime) -> None:
-    """What they were to get is not in stock, and the promise counts more: their money back for it."""
-    short = {thing.name for thing in needed(ret) if thing.state in SOUGHT}
-    unsettled = [unit for unit in ret.expected if not unit.settled]
-    units = [unit for unit in unsettled if unit.unit_id in short]
-    if len(units) == len(unsettled) or not units:
-        drop(ret)
-        change_resolution(ret, Resolution.REFUND)
-    else:
-        drop(ret, units)
-    for unit in units:
-        unit.remedy = Resolution.REFUND
-    ret.note(now, "resolution_changed", detail="refund, out of stock at the limit")
-    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
-
-
-def leave_the_rest(ret: Return, now: datetime) -> bool:
-    """Units that the limit does not settle are for a person; whether there are any."""
-    left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
-    if left:
-        names = ", ".join(unit.unit_id for unit in left)
-        _park_limit(ret, now, f"not settled by the limit: {names}")
-    return bool(left)
-
-
-def wait_longer(ret: Return, now: datetime) -> None:
-    """Left unpaid while goods are on their way: look again after the time for late parcels."""
-    if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
-        opening = ret.opened
-        ret.dates.late_until = opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days))
-        ret.late_over = False
-
-
-def never_came(ret: Return, now: datetime) -> None:
-    """Goods left unpaid at the limit have not come in all the time they had: a person looks again."""
-    ret.dates.late_until = None
-    if not ret.money.begun:
-        _park_limit(ret, now, "its goods have not come")
-
-
-def _payable_at_limit(ret: Return) -> list[UnitState]:
-    received = any(unit.reception in IN_HAND for unit in ret.expected)
-    if received:
-        for unit in ret.expected:
-            if unit.reception in COMING:
-                unit.reception = Reception.MISSING
-    return [
-        unit
-        for unit in ret.expected
-        if unit.payable or (unit.acceptance is Acceptance.PENDING and _counts_at_limit(ret, unit, received))
-    ]
-
-
-def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
-    on_its_way = unit.reception is Reception.IN_TRANSIT and ret.handed_over
-    return unit.reception is Reception.RECEIVED or (on_its_way and not received)
-
-
-def _park_limit(ret: Return, now: datetime, error: str) -> None:
-    if any(parked.step == "limit" for parked in ret.open_steps):
-        return
-    ret.parked.append(ParkedStep("limit", error, now))
-    ret.note(now, "attention", detail=f"limit: {error}")
-
-
 def _drop_limit_attention(ret: Return, now: datetime) -> None:
     """Settled after all: nobody needs to look at the limit any more."""
     if any(not unit.settled and unit.reception in IN_HAND | COMING for unit in ret.expected):
@@ -374,22 +276,3 @@ def _drop_limit_attention(ret: Return, now: datetime) -> None:
         if parked.step == "limit":
             ret.parked.remove(parked)
             ret.note(now, "attention_resolved", detail="limit")
-
-
-def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
-    """A person paid what the limit left open: freeze it at its worth as known, paid already."""
-    units = [
-        unit
-        for unit in ret.expected
-        if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
-    ]
-    queued = len(ret.agenda.payments)
-    if ret.request.resolution not in _PAYING or ret.wanted:
-        drop(ret)
-        change_resolution(ret, Resolution.REFUND)
-        ret.note(now, "resolution_changed", detail="refund, paid outside")
-    for unit in units:
-        unit.acceptance = Acceptance.ACCEPTED
-    begin(ret, units, now)
-    while len(ret.agenda.payments) > queued:
-        answered(ret.agenda.payments.pop(), PaymentStatus.SUCCEEDED, reference)

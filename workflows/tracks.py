@@ -284,7 +284,7 @@ class Tracks:
         )
 
     async def _charge(self, payment: Payment, name: str) -> RefundAnswer:
-        reference = await self._errands.charge(payment.tender_id, -payment.amount, name)
+        reference = await self._errands.card.charge(payment.tender_id, -payment.amount, name)
         return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
 
     async def _ask(self) -> None:

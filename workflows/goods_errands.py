@@ -1,0 +1,129 @@
+"""Where units go after their return: to the repair bench, and to their supplier."""
+
+from temporalio import workflow
+
+from workflows import repair_columns
+from workflows.attempts import Attempts
+from workflows.repair_workflow import REPAIR, repair_id
+from workflows.steps import ByHand, Names, partner_step
+
+with workflow.unsafe.imports_passed_through():
+    from activities.supplier import SendInput, SupplierActivities
+    from lifecycle import bench
+    from lifecycle.messages import Grade
+    from lifecycle.repair import RepairInput, RepairOutcome, RepairResult
+    from lifecycle.state import Errand, Return, UnitState
+
+
+class GoodsErrands:
+    """Hands single units on; each journey has a workflow of its own."""
+
+    def __init__(self, ret: Return, names: Names, attempts: Attempts) -> None:
+        self._ret = ret
+        self._names = names
+        self._attempts = attempts
+
+    async def mend(self, errand: Errand) -> None:
+        """The customer's own unit on the bench, to its end."""
+        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        if unit is None:
+            return
+        given = _repair_input(ret, unit)
+        ended = await self._attempts.run("repair", lambda: _repaired(given))
+        if isinstance(ended, RepairResult):
+            bench.mended(ret, ended, workflow.now())
+        elif isinstance(ended, ByHand):
+            mended = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
+            bench.mended(ret, mended, workflow.now())
+        else:
+            bench.not_repaired(ret, unit.unit_id)
+
+    async def refit(self, errand: Errand) -> None:
+        """The shop's own unit: the bench goes on with it when this return has long been closed."""
+        unit = self._ret.unit(errand.about[0])
+        if unit is None or unit.grade is None:
+            return
+        await self._booked(unit)
+        place, grade = unit.booked or (unit.location or "main", "")
+        given = _repair_input(self._ret, unit).model_copy(
+            update={
+                "in_warranty": True,
+                "location": place,
+                "shelf_grade": Grade(grade) if grade else unit.grade,
+                "booked_by": unit.booked_by,
+            }
+        )
+        await self._attempts.run("repair", lambda: _begun(given))
+
+    async def _booked(self, unit: UnitState) -> None:
+        """Wait until stock knows where the unit is, or a person has answered for that."""
+        bookings = self._ret.agenda.bookings
+        await workflow.wait_condition(lambda: not any(unit.unit_id in booking.unit_ids for booking in bookings))
+
+    async def supply(self, errand: Errand) -> None:
+        """A unit for its supplier, whose journey goes on when this return has long been closed."""
+        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        if unit is None or unit.supplier_id is None:
+            return
+        await self._booked(unit)
+        name = self._names.next("send_to_supplier")
+        given = SendInput(
+            return_id=ret.return_id,
+            step=name,
+            supplier_id=unit.supplier_id,
+            unit_id=unit.unit_id,
+            sku=unit.sku,
+            serial_number=unit.serial_number,
+            title=ret.request.order.line(unit.line_id).title,
+            now=workflow.now(),
+        )
+        await self._attempts.run(
+            "supplier",
+            lambda: partner_step(
+                SupplierActivities.send_to_supplier,
+                given,
+                name=name,
+                summary=f"Hand a unit to supplier {unit.supplier_id}",
+                partner="inventory",
+                urgent=ret.escalated,
+            ),
+        )
+
+
+def _repair_input(ret: Return, unit: UnitState) -> RepairInput:
+    return RepairInput(
+        return_id=ret.return_id,
+        order_id=ret.request.order.order_id,
+        unit_id=unit.unit_id,
+        sku=unit.sku,
+        title=ret.request.order.line(unit.line_id).title,
+        serial_number=unit.serial_number,
+        currency=ret.request.order.currency,
+        in_warranty=unit.in_warranty,
+        location=unit.location or "main",
+        calendar=ret.opened.calendar,
+    )
+
+
+async def _begun(given: RepairInput) -> str:
+    await workflow.start_child_workflow(
+        REPAIR,
+        given.model_dump(mode="json"),
+        id=repair_id(given.return_id, given.unit_id),
+        search_attributes=repair_columns.at_start(given),
+        static_summary=f"Repair of the shop's own {given.sku}",
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+    )
+    return given.unit_id
+
+
+async def _repaired(given: RepairInput) -> RepairResult:
+    """The bench's own workflow, to its end."""
+    answer = await workflow.execute_child_workflow(
+        REPAIR,
+        given.model_dump(mode="json"),
+        id=repair_id(given.return_id, given.unit_id),
+        search_attributes=repair_columns.at_start(given),
+        static_summary=f"Repair of {given.sku}, unit {given.unit_id}",
+    )
+    return RepairResult.model_validate(answer)
