@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
+from uuid import uuid4
 
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
 from lifecycle.messages import TrackingStatus
-from lifecycle.repair import DiagnosisOutcome, RepairState
+from lifecycle.repair import DiagnosisOutcome, RepairCheck, RepairState
 from lifecycle.view import Acceptance, Attention, Reception, Status, Unit, View
 from starter.client import NotAllowed, UnknownReturn
 from tests.workflows.failures.answering import Answered, Answering, NoEnd
@@ -180,8 +181,11 @@ class Actor(Answering):
             await self.diagnose(unit.unit_id, DiagnosisOutcome.NO_FAULT)
         elif state == RepairState.AWAITING_CUSTOMER:
             await self.answer_estimate(unit.unit_id, accepted=True)
-        elif state in (RepairState.REPAIRING, RepairState.CHECKING):
+        elif state == RepairState.REPAIRING:
             await self.repair(unit.unit_id)
+        elif state == RepairState.CHECKING:
+            check = RepairCheck(check_id=uuid4().hex, passed=True)
+            await self.repairs.record_check(self.return_id, unit.unit_id, check)
         else:
             return False
         return True

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -62,7 +63,8 @@ class _Step(ActivityInboundInterceptor):
         if strike is not None and strike.step == step and not strike.healed:
             strike.times += 1
             if strike.when == "after":
-                await self.next.execute_activity(input)
+                with suppress(ApplicationError):  # a partner that refuses it anyhow makes no difference
+                    await self.next.execute_activity(input)
             raise ApplicationError(STRUCK, type=strike.error, non_retryable=True)
         gate = self._striking.gates.get(return_id)
         held_up = gate if gate is not None and gate.step == step else None
