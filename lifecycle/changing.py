@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from lifecycle.approval import go_on, open_units, repair_personal_ones
 from lifecycle.bench import bring_to_bench
-from lifecycle.errors import InvalidRequest, Refused
+from lifecycle.errors import Refused
 from lifecycle.handover import ask_again_for_the_way
 from lifecycle.hold import let_go
 from lifecycle.messages import ChangeRequest
@@ -53,8 +53,6 @@ def changed_request(request: ReturnRequest, message: ChangeRequest) -> ReturnReq
         return ReturnRequest.model_validate({**request.model_dump(mode="json"), **changes})
     except ValidationError as error:
         raise Refused("; ".join(f"{field}: {text}" for field, text in problems(error))) from None
-    except InvalidRequest as error:
-        raise Refused(str(error)) from None
 
 
 def decides_anew(message: ChangeRequest) -> bool:

@@ -1,8 +1,16 @@
 """Business days, from a recorded calendar: no clock, no time zone data, no holiday data is read here."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 
 from pydantic import AwareDatetime, BaseModel
+
+
+class Alarm(NamedTuple):
+    """An instant at which something has to happen by itself, and what."""
+
+    at: datetime
+    what: str
 
 
 class Calendar(BaseModel):

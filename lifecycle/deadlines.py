@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
+from lifecycle.clock import Alarm
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
 from lifecycle.limit import enforce_limit, never_came
@@ -20,13 +20,6 @@ from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
 #: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
 WAREHOUSE_DAYS = 5
-
-
-class Alarm(NamedTuple):
-    """An instant at which something has to happen by itself, and what."""
-
-    at: datetime
-    what: str
 
 
 def next_alarm(ret: Return) -> Alarm | None:

@@ -53,8 +53,6 @@ class Decided:
     completes_order: bool
     fault_elsewhere: bool
     shipping_free: bool
-    #: What the return is for, where that is not what was asked for.
-    instead: Resolution | None = None
 
 
 def unit_id(line_id: str, number: int) -> str:
@@ -65,7 +63,6 @@ def unit_id(line_id: str, number: int) -> str:
 def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) -> Decided:
     """Apply every rule: the allowed units go on, the others stay listed as declined."""
     spent = _spent(request.order, facts.claimed)
-    instead = _instead(request)
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
     for name, line, number in _allot(request, spent):
@@ -89,14 +86,13 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         completes_order=every <= allowed_ids | spent,
         fault_elsewhere=any(claim.sellers_fault for claim in facts.claimed.values()),
         shipping_free=not facts.shipping_claimed,
-        instead=instead,
     )
 
 
-def _instead(request: ReturnRequest) -> Resolution | None:
+def _repaired_instead(request: ReturnRequest) -> bool:
     """A unit that holds personal data is not replaced: it is repaired and sent back (CONTRACT section 7)."""
     personal = any(request.order.line(item.line_id).holds_personal_data for item in request.items)
-    return Resolution.REPAIR if personal and request.resolution is Resolution.REPLACEMENT else None
+    return personal and request.resolution is Resolution.REPLACEMENT
 
 
 def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
@@ -140,7 +136,7 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
     """Rules that concern the whole request."""
     if request.resolution not in policy.eligibility.resolutions:
         yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
-    elif _instead(request) and Resolution.REPAIR not in policy.eligibility.resolutions:
+    elif _repaired_instead(request) and Resolution.REPAIR not in policy.eligibility.resolutions:
         detail = "a unit may hold personal data and is not replaced, and the shop does not offer repair"
         yield FiredRule(rule=RuleName.RESOLUTION, detail=detail)
     if request.method not in policy.handover.methods:

@@ -8,7 +8,6 @@ from pydantic import BaseModel
 from lifecycle.clock import Calendar
 from lifecycle.eligibility import AllottedUnit, Decided
 from lifecycle.policy import Policy, Terms
-from lifecycle.request import Resolution
 from lifecycle.view import Decision
 
 
@@ -27,8 +26,6 @@ class Opening(BaseModel):
     holds_shipping: bool = False
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
     step_timeout: float | None = None
-    #: What the return is for, where that is not what was asked for.
-    instead: Resolution | None = None
 
 
 def make_opening(decided: Decided, policy: Policy, calendar: Calendar, step_timeout: float | None = None) -> Opening:
@@ -42,7 +39,6 @@ def make_opening(decided: Decided, policy: Policy, calendar: Calendar, step_time
         fault_elsewhere=decided.fault_elsewhere,
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
         step_timeout=step_timeout,
-        instead=decided.instead,
     )
 
 

@@ -1,8 +1,8 @@
 """The clock of a repair: the customer's 14 days, and the bench that says nothing."""
 
 from datetime import datetime
-from typing import NamedTuple
 
+from lifecycle.clock import Alarm
 from lifecycle.repair import RepairOutcome, RepairState
 from lifecycle.repair_rules import Repair, RepairNotice, end, mail_values
 
@@ -12,14 +12,7 @@ BENCH_DAYS = 2
 MOST_REMINDERS = 7
 
 
-class RepairAlarm(NamedTuple):
-    """An instant at which something has to happen by itself, and what."""
-
-    at: datetime
-    what: str
-
-
-def next_alarm(repair: Repair) -> RepairAlarm | None:
+def next_alarm(repair: Repair) -> Alarm | None:
     """The nearest instant at which something has to happen by itself; null when there is none."""
     if repair.over:
         return None
@@ -27,7 +20,7 @@ def next_alarm(repair: Repair) -> RepairAlarm | None:
         alarms = [(repair.remind_at, "reminder of the estimate"), (repair.answer_by, "end of the estimate")]
     else:
         alarms = [(_bench_due(repair), "reminder to the bench")]
-    return min((RepairAlarm(at, what) for at, what in alarms if at is not None), default=None)
+    return min((Alarm(at, what) for at, what in alarms if at is not None), default=None)
 
 
 def _bench_due(repair: Repair) -> datetime | None:

@@ -2,12 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
-from workflows.steps import ByHand, reason
+from workflows.steps import ByHand, database_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import attention
@@ -15,6 +15,15 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.state import ParkedStep, Payment, Return
 
 Result = TypeVar("Result")
+
+
+class Named(Protocol):
+    """The input of a step that has a name of its own."""
+
+    @property
+    def step(self) -> str:
+        """The activity's id, and the step's name in the ledger."""
+        ...
 
 
 class Attempts:
@@ -57,6 +66,46 @@ class Attempts:
             if answer.action == "mark_done":
                 return ByHand(answer.reference)
         return None
+
+    async def outside(
+        self,
+        kind: str,
+        step: Callable[..., Awaitable[Result]],
+        given: Named,
+        *,
+        summary: str,
+        partner: str,
+        asked: Callable[[], bool] = lambda: True,
+        on_failure: Callable[[BaseException], bool] = lambda _: False,
+    ) -> Result | ByHand | None:
+        """Run a step on a partner, as ``run`` does; ``given`` names it."""
+
+        def start() -> Awaitable[Result]:
+            return partner_step(
+                step,
+                given,
+                name=given.step,
+                summary=summary,
+                partner=partner,
+                timeout=self._ret.opened.step_timeout,
+                urgent=self._ret.escalated,
+            )
+
+        return await self.run(kind, start, asked=asked, on_failure=on_failure)
+
+    async def inside(
+        self,
+        kind: str,
+        step: Callable[..., Awaitable[Result]],
+        given: Named,
+        *,
+        summary: str,
+        partner: str = "records",
+    ) -> Result | ByHand | None:
+        """Run a step on our own database, as ``run`` does; ``given`` names it."""
+        return await self.run(
+            kind, lambda: database_step(step, given, name=given.step, summary=summary, partner=partner)
+        )
 
     async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
         """Wait for a person; null when nobody needs the step any more."""

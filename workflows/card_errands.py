@@ -28,17 +28,12 @@ class CardErrands:
             return
         placing.step = self._names.next("place_hold")
         given = self._card_input(placing.step, placing.tender_id, placing.amount)
-        answer = await self._attempts.run(
+        answer = await self._attempts.outside(
             "hold",
-            lambda: partner_step(
-                CardActivities.place_hold,
-                given,
-                name=placing.step,
-                summary=f"Hold {format_money(placing.amount, given.currency)} on {placing.tender_id}",
-                partner="payment",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            CardActivities.place_hold,
+            given,
+            summary=f"Hold {format_money(placing.amount, given.currency)} on {placing.tender_id}",
+            partner="payment",
             asked=lambda: ret.live and not ret.handed_over,
             on_failure=lambda error: caused_by(error, "Declined") is not None,
         )
@@ -73,17 +68,12 @@ class CardErrands:
             keep=keep,
             now=workflow.now(),
         )
-        return await self._attempts.run(
+        return await self._attempts.outside(
             "release_hold",
-            lambda: partner_step(
-                CardActivities.release_hold,
-                given,
-                name=name,
-                summary="Let the card hold go",
-                partner="payment",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            CardActivities.release_hold,
+            given,
+            summary="Let the card hold go",
+            partner="payment",
         )
 
     async def capture(self, _: Errand) -> None:
@@ -99,17 +89,12 @@ class CardErrands:
             amount=held.amount,
             now=workflow.now(),
         )
-        reference = await self._attempts.run(
+        reference = await self._attempts.outside(
             "capture",
-            lambda: partner_step(
-                CardActivities.capture_hold,
-                given,
-                name=name,
-                summary=f"Capture {format_money(held.amount, ret.request.order.currency)}",
-                partner="payment",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            CardActivities.capture_hold,
+            given,
+            summary=f"Capture {format_money(held.amount, ret.request.order.currency)}",
+            partner="payment",
             asked=lambda: not ret.handed_over,
             on_failure=lambda error: self._expired(held, error),
         )

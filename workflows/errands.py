@@ -11,7 +11,7 @@ from temporalio import workflow
 from workflows.attempts import Attempts
 from workflows.card_errands import CardErrands
 from workflows.goods_errands import GoodsErrands
-from workflows.steps import ByHand, Names, database_step, partner_step
+from workflows.steps import ByHand, Names
 
 with workflow.unsafe.imports_passed_through():
     from activities.outbound import OutboundActivities, ReserveInput, ShipInput, Shipped, Thing, UnreserveInput
@@ -84,11 +84,12 @@ class Errands:
         for thing in asked:
             thing.step = name
         given = ReserveInput(return_id=ret.return_id, step=name, things=_things(ret, asked), now=workflow.now())
-        found = await self._attempts.run(
+        found = await self._attempts.inside(
             "reserve",
-            lambda: database_step(
-                OutboundActivities.reserve, given, name=name, summary="Reserve stock", partner="inventory"
-            ),
+            OutboundActivities.reserve,
+            given,
+            summary="Reserve stock",
+            partner="inventory",
         )
         if not isinstance(found, list):
             wanted.forget_reservations(ret, asked)  # what the step may have made all the same
@@ -100,11 +101,12 @@ class Errands:
         given = UnreserveInput(
             return_id=self._ret.return_id, step=name, reservations=list(errand.about), now=workflow.now()
         )
-        await self._attempts.run(
+        await self._attempts.inside(
             "unreserve",
-            lambda: database_step(
-                OutboundActivities.unreserve, given, name=name, summary="Give stock free", partner="inventory"
-            ),
+            OutboundActivities.unreserve,
+            given,
+            summary="Give stock free",
+            partner="inventory",
         )
 
     # Parcels to the customer
@@ -125,17 +127,12 @@ class Errands:
             now=workflow.now(),
             amount=paid_now(ret),
         )
-        sent = await self._attempts.run(
+        sent = await self._attempts.outside(
             "ship",
-            lambda: partner_step(
-                OutboundActivities.ship,
-                given,
-                name=name,
-                summary=f"Send {len(going)} of what the customer gets instead",
-                partner="carrier",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            OutboundActivities.ship,
+            given,
+            summary=f"Send {len(going)} of what the customer gets instead",
+            partner="carrier",
         )
         names = {thing.name for thing in going}
         if isinstance(sent, Shipped):
@@ -154,15 +151,12 @@ class Errands:
         """A person sent it: our own shelves follow."""
         name = self._names.next("take_from_shelves")
         if given.reservations:
-            await self._attempts.run(
+            await self._attempts.inside(
                 "take_from_shelves",
-                lambda: database_step(
-                    OutboundActivities.take_from_shelves,
-                    given.model_copy(update={"step": name}),
-                    name=name,
-                    summary="Take it off the shelves",
-                    partner="inventory",
-                ),
+                OutboundActivities.take_from_shelves,
+                given.model_copy(update={"step": name}),
+                summary="Take it off the shelves",
+                partner="inventory",
             )
 
     def _leave_the_shop(self, going: list[Wanted]) -> None:
@@ -183,17 +177,12 @@ class Errands:
             now=workflow.now(),
             reasons=reasons or None,
         )
-        sent = await self._attempts.run(
+        sent = await self._attempts.outside(
             "send_back",
-            lambda: partner_step(
-                OutboundActivities.ship,
-                given,
-                name=name,
-                summary=f"Send {len(units)} rejected back to the customer",
-                partner="carrier",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            OutboundActivities.ship,
+            given,
+            summary=f"Send {len(units)} rejected back to the customer",
+            partner="carrier",
         )
         if sent is None:
             ret.agenda.void.append(name)

@@ -5,7 +5,7 @@ from temporalio import workflow
 from workflows import repair_columns
 from workflows.attempts import Attempts
 from workflows.repair_workflow import REPAIR, repair_id
-from workflows.steps import ByHand, Names, partner_step
+from workflows.steps import ByHand, Names
 
 with workflow.unsafe.imports_passed_through():
     from activities.supplier import SendInput, SupplierActivities
@@ -77,16 +77,12 @@ class GoodsErrands:
             title=ret.request.order.line(unit.line_id).title,
             now=workflow.now(),
         )
-        await self._attempts.run(
+        await self._attempts.outside(
             "supplier",
-            lambda: partner_step(
-                SupplierActivities.send_to_supplier,
-                given,
-                name=name,
-                summary=f"Hand a unit to supplier {unit.supplier_id}",
-                partner="inventory",
-                urgent=ret.escalated,
-            ),
+            SupplierActivities.send_to_supplier,
+            given,
+            summary=f"Hand a unit to supplier {unit.supplier_id}",
+            partner="inventory",
         )
 
 

@@ -135,15 +135,10 @@ class Labels:
             keep=ret.agenda.kept_codes.pop(label_step, None),
             now=workflow.now(),
         )
-        await self._attempts.run(
+        await self._attempts.outside(
             "void_label",
-            lambda: partner_step(
-                CarrierActivities.void_label,
-                given,
-                name=name,
-                summary="Void the label",
-                partner="carrier",
-                timeout=ret.opened.step_timeout,
-                urgent=ret.escalated,
-            ),
+            CarrierActivities.void_label,
+            given,
+            summary="Void the label",
+            partner="carrier",
         )

@@ -8,6 +8,7 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
+from workflows.side_by_side import SideBySide
 from workflows.steps import Names, database_step, reason
 
 with workflow.unsafe.imports_passed_through():
@@ -34,14 +35,14 @@ class RepairTracks:
         self._repair = repair
         self._stir = stir
         self._names = Names()
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._work = SideBySide(stir)
         self._shelved = repair.given.shelf_grade is None
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done."""
         repair = self._repair
-        return not (self._running or repair.news or repair.notices or repair.to_take or self._to_shelve)
+        return self._work.idle and not (repair.news or repair.notices or repair.to_take or self._to_shelve)
 
     @property
     def _to_shelve(self) -> bool:
@@ -57,22 +58,11 @@ class RepairTracks:
             "parts": (bool(repair.to_take), self._take),
             "shelf": (self._to_shelve, self._shelve),
         }
-        for kind, (is_wanted, work) in wanted.items():
-            if is_wanted and kind not in self._running:
-                self._running[kind] = asyncio.create_task(self._track(work))
+        self._work.start({kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted})
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        done = [kind for kind, task in self._running.items() if task.done()]
-        for kind in done:
-            self._running.pop(kind).result()
-
-    async def _track(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        finally:
-            if workflow.in_workflow():  # not while an evicted workflow is torn down
-                self._stir()
+        self._work.collect()
 
     async def _report(self) -> None:
         queue = self._repair.news

@@ -1,16 +1,15 @@
 """The story of one unit on the repair bench: diagnosis, the customer's word, work, check."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import repair_clock, repair_rules
-    from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.errors import InvalidRequest
     from lifecycle.messages import ResolveAttention
     from lifecycle.repair import (
         Diagnosis,
@@ -25,6 +24,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.repair_view import summary_of, view_of
 
 from workflows import repair_columns
+from workflows.alarm import AlarmClock
+from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.repair_tracks import RepairTracks
 from workflows.search_attributes import ATTENTION, ORDER, changes
 
@@ -50,8 +51,7 @@ class RepairWorkflow:
         self._invalid: InvalidRequest | None = None
         self._stirred = True
         self._closed = False
-        self._alarm: asyncio.Task[None] | None = None
-        self._alarm_at: datetime | None = None
+        self._alarm = AlarmClock(self._ring)
         attributes = workflow.info().typed_search_attributes
         self._shown = {key.name: attributes.get(key) for key in (ORDER, ATTENTION)}
         self._memo: dict[str, Any] = {}
@@ -67,7 +67,7 @@ class RepairWorkflow:
         """Carry the repair to its end."""
         if self._invalid:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         await self._until_it_ends()
         self._closed = True
         self._show()
@@ -80,42 +80,21 @@ class RepairWorkflow:
         """Do what is to be done, set the alarm, show where it stands, wait; again until all is done."""
         while not (self._repair.over and self._tracks.idle):
             self._tracks.start()
-            self._set_alarm()
+            self._alarm.set(repair_clock.next_alarm(self._repair))
             self._show()
-            await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
+            await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
             self._stirred = False
             self._tracks.collect()
 
     def _stir(self) -> None:
         self._stirred = True
 
-    async def _undisturbed(self, waiting: Awaitable[None]) -> None:
-        """Wait to the end; a cancel request calls the repair off, unless it has ended by itself."""
-        task = asyncio.ensure_future(waiting)
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                repair_rules.call_off(self._repair, workflow.now())
-                self._stir()
-        task.result()
+    def _cancel(self) -> None:
+        """A cancel request calls the repair off, unless it has ended by itself."""
+        repair_rules.call_off(self._repair, workflow.now())
+        self._stir()
 
-    # The clock
-
-    def _set_alarm(self) -> None:
-        """One alarm at a time: a later instant leaves it running, only an earlier one restarts it."""
-        due = repair_clock.next_alarm(self._repair)
-        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
-            return
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm_at = due.at
-        self._alarm = asyncio.create_task(self._ring(due))
-
-    async def _ring(self, alarm: repair_clock.RepairAlarm) -> None:
-        wait = max(alarm.at - workflow.now(), timedelta())
-        await workflow.sleep(wait, summary=f"Until {alarm.what}, or an earlier one")
-        self._alarm = self._alarm_at = None
+    def _ring(self) -> None:
         repair_clock.pass_alarms(self._repair, workflow.now())
         self._stir()
 
@@ -136,7 +115,7 @@ class RepairWorkflow:
     def view(self) -> dict[str, Any]:
         """All there is to see of the repair, as ``RepairView``."""
         if self._invalid:
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         return view_of(self._repair, closed=self._closed).model_dump(mode="json")
 
     # What may be said to it
@@ -188,14 +167,12 @@ class RepairWorkflow:
 
     def _check(self, check: Callable[[], object]) -> None:
         if self._invalid:
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         check()
 
     def _act(self, act: Callable[[datetime], None]) -> RepairSummary:
-        try:
+        with refusals_told():
             act(workflow.now())
-        except Refused as refusal:
-            raise ApplicationError(str(refusal), type="Refused") from None
         self._stir()
         return summary_of(self._repair)
 
@@ -208,7 +185,3 @@ def _input(raw: Any, more: Sequence[Any]) -> RepairInput:
     if named != expected:
         raise InvalidRequest([("unit_id", f"expected the workflow id {expected}, got {named}")])
     return given
-
-
-def _invalid_request(error: InvalidRequest) -> ApplicationError:
-    return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)

@@ -1,9 +1,9 @@
 """The story of one return: open, then everything that happens to it, then close."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from temporalio import workflow
@@ -46,6 +46,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.view import Summary
 
 from workflows import operator_view
+from workflows.alarm import AlarmClock
+from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names
 from workflows.tracks import Tracks
@@ -68,8 +70,7 @@ class ReturnWorkflow:
         self._stirred = True
         self._cancel_wanted = False
         self._changing = asyncio.Lock()
-        self._alarm: asyncio.Task[None] | None = None
-        self._alarm_at: datetime | None = None
+        self._alarm = AlarmClock(self._ring)
         self._shown = _shown_at_start()
         try:
             self._ret = _new_return(raw, more)
@@ -84,13 +85,13 @@ class ReturnWorkflow:
         if self._wrong:
             return await self._answer_at_once()
         if _goes_on(raw):
-            await self._undisturbed(self._go_on(raw["event"]))
+            await undisturbed(self._go_on(raw["event"]), self._cancel)
         await self._until_both_tracks_end()
         if self._over:
             return await self._answer_at_once()
         deadlines.close(self._ret, workflow.now())
         self._show()
-        await self._undisturbed(self._tracks.close())
+        await undisturbed(self._tracks.close(), self._cancel)
         await workflow.wait_condition(workflow.all_handlers_finished)
         return summary_of(self._ret).model_dump(mode="json")
 
@@ -103,9 +104,9 @@ class ReturnWorkflow:
                 self._cancel_wanted = False
                 self._cancel_as_asked()
             self._tracks.start()
-            self._set_alarm()
+            self._alarm.set(deadlines.next_alarm(self._ret))
             self._show()
-            await self._undisturbed(workflow.wait_condition(lambda: self._stirred))
+            await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
             self._stirred = False
             self._tracks.collect()
 
@@ -120,7 +121,7 @@ class ReturnWorkflow:
         """The database knew it: fail for another request, else answer as the first time."""
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
         return self._summary().model_dump(mode="json")
 
     def _summary(self) -> Summary:
@@ -141,16 +142,6 @@ class ReturnWorkflow:
         """Why this return cannot be carried at all."""
         return self._invalid or self._tracks.refused
 
-    async def _undisturbed(self, waiting: Awaitable[None]) -> None:
-        """Wait to the end; a cancel request from outside is taken as ``cancel``, where that is allowed."""
-        task = asyncio.ensure_future(waiting)
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                self._cancel_wanted = self._stirred = True
-        task.result()
-
     def _cancel_as_asked(self) -> None:
         """Somebody asked Temporal to cancel the workflow."""
         try:
@@ -159,22 +150,11 @@ class ReturnWorkflow:
             self._ret.note(workflow.now(), "cancel_refused", by="temporal", detail=str(refusal))
         self._stir()
 
-    # The clock
+    def _cancel(self) -> None:
+        """A cancel request from outside is taken as ``cancel``, where that is allowed."""
+        self._cancel_wanted = self._stirred = True
 
-    def _set_alarm(self) -> None:
-        """One alarm at a time: a later deadline leaves it running, only an earlier one restarts it."""
-        due = deadlines.next_alarm(self._ret)
-        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
-            return
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm_at = due.at
-        self._alarm = asyncio.create_task(self._ring(due))
-
-    async def _ring(self, alarm: deadlines.Alarm) -> None:
-        wait = max(alarm.at - workflow.now(), timedelta())
-        await workflow.sleep(wait, summary=f"Until {alarm.what}, or an earlier one")
-        self._alarm = self._alarm_at = None
+    def _ring(self) -> None:
         deadlines.pass_deadlines(self._ret, workflow.now())
         self._stir()
 
@@ -192,7 +172,7 @@ class ReturnWorkflow:
     def view(self) -> dict[str, Any]:
         """The whole view of CONTRACT section 6."""
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
         return (self._tracks.known or view_of(self._ret)).model_dump(mode="json")
 
     # What may be said to it
@@ -201,7 +181,7 @@ class ReturnWorkflow:
     async def decision(self) -> Summary:
         """Answers as soon as the policy has decided; never waits for a partner."""
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
         await self._decided()
         return self._summary()
 
@@ -257,7 +237,8 @@ class ReturnWorkflow:
         if not changing.decides_anew(message):
             return self._act(lambda now: changing.choose_slot(self._ret, message, now))
         async with self._changing:
-            self._checked(lambda: changing.check_change(self._ret, message))
+            with refusals_told():
+                changing.check_change(self._ret, message)
             opening = await self._tracks.decide_again(changing.changed_request(self._ret.request, message))
             try:
                 return self._act(lambda now: changing.change(self._ret, message, opening, now))
@@ -289,7 +270,7 @@ class ReturnWorkflow:
     @resolve_attention.validator
     def _check_attention(self, message: ResolveAttention) -> None:
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
         if message is None:
             raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
         attention.check_resolve(self._ret, message)
@@ -323,7 +304,7 @@ class ReturnWorkflow:
         if message is None:
             raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
         if self._ret.opening is not None:
             check()
         elif any(parked.step == "open" for parked in self._ret.open_steps):
@@ -336,21 +317,16 @@ class ReturnWorkflow:
     def _act(self, act: Callable[[datetime], None]) -> Summary:
         if self._tracks.known:
             raise ApplicationError("the return is closed", type="Refused")
-        self._checked(lambda: act(workflow.now()))
+        with refusals_told():
+            act(workflow.now())
         self._stir()
         return summary_of(self._ret)
-
-    def _checked(self, act: Callable[[], object]) -> None:
-        try:
-            act()
-        except Refused as refusal:
-            raise ApplicationError(str(refusal), type="Refused") from None
 
     async def _decided(self) -> None:
         if self._ret.opening is None:
             await workflow.wait_condition(lambda: self._ret.opening is not None or self._over)
         if self._wrong:
-            raise _invalid_request(self._wrong)
+            raise invalid_request(self._wrong)
 
     async def _hear(
         self,
@@ -396,10 +372,6 @@ def _restored(raw: dict[str, Any]) -> Return:
         return restore(raw.get("request") or {}, recorded)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
-
-
-def _invalid_request(error: InvalidRequest) -> ApplicationError:
-    return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)
 
 
 def _shown_at_start() -> dict[str, Any]:

@@ -1,24 +1,25 @@
 """The goods of one supplier, from the first unit on and for years, one run after another."""
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities
     from lifecycle import supplier
-    from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.errors import InvalidRequest
     from lifecycle.request import problems
     from lifecycle.supplier_messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
     from lifecycle.supplier_state import SupplierNotice, SupplierReturn, SupplierSummary
 
 from workflows import supplier_details
+from workflows.alarm import AlarmClock
+from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.steps import database_step, partner_step, reason
 
 Result = TypeVar("Result")
@@ -41,8 +42,7 @@ class SupplierReturnWorkflow:
         self._invalid: InvalidRequest | None = None
         self._stirred = True
         self._cancel_wanted = False
-        self._alarm: asyncio.Task[None] | None = None
-        self._alarm_at: datetime | None = None
+        self._alarm = AlarmClock(self._ring)
         try:
             self._journey = _carried_on(raw, more)
         except InvalidRequest as error:
@@ -53,14 +53,15 @@ class SupplierReturnWorkflow:
         """See the goods to their end; answers, once it was cancelled and nothing is open, with the last summary."""
         if self._invalid:
             await workflow.wait_condition(workflow.all_handlers_finished)
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         while not self._may_end():
             if self._history_is_long():
                 await self._make_room()
-            await self._undisturbed(self._work())
-            self._set_alarm()
+            await undisturbed(self._work(), self._cancel)
+            due = supplier.next_alarm(self._journey)
+            self._alarm.set((due.at, due.what) if due else None)
             workflow.set_current_details(supplier_details.details(self._journey))
-            await self._undisturbed(workflow.wait_condition(lambda: self._stirred or self._history_is_long()))
+            await undisturbed(workflow.wait_condition(lambda: self._stirred or self._history_is_long()), self._cancel)
             self._stirred = False
         await workflow.wait_condition(workflow.all_handlers_finished)
         return supplier.summary_of(self._journey).model_dump(mode="json")
@@ -142,31 +143,11 @@ class SupplierReturnWorkflow:
             self._journey.note(workflow.now(), "ending", by="temporal", detail="ends once no unit is open")
         return self._journey.ending and supplier.all_ended(self._journey)
 
-    async def _undisturbed(self, waiting: Awaitable[None]) -> None:
-        """Wait to the end; a cancel request from outside is taken as a wish."""
-        task = asyncio.ensure_future(waiting)
-        while not task.done():
-            try:
-                await asyncio.shield(task)
-            except asyncio.CancelledError:
-                self._cancel_wanted = self._stirred = True
-        task.result()
+    def _cancel(self) -> None:
+        """A cancel request from outside is taken as a wish."""
+        self._cancel_wanted = self._stirred = True
 
-    # The clock
-
-    def _set_alarm(self) -> None:
-        """One alarm at a time: a later instant leaves it running, only an earlier one restarts it."""
-        due = supplier.next_alarm(self._journey)
-        if due is None or (self._alarm_at is not None and self._alarm_at <= due.at):
-            return
-        if self._alarm:
-            self._alarm.cancel()
-        self._alarm_at = due.at
-        self._alarm = asyncio.create_task(self._ring(due.at, due.what))
-
-    async def _ring(self, at: datetime, what: str) -> None:
-        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or an earlier one")
-        self._alarm = self._alarm_at = None
+    def _ring(self) -> None:
         self._stirred = True
 
     # What is shown
@@ -175,7 +156,7 @@ class SupplierReturnWorkflow:
     def view(self) -> dict[str, Any]:
         """All units that are open or ended lately, with their papers."""
         if self._invalid:
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         return supplier.view_of(self._journey).model_dump(mode="json")
 
     # What may be said to it
@@ -231,16 +212,14 @@ class SupplierReturnWorkflow:
 
     def _check(self, check: Callable[[], None]) -> None:
         if self._invalid:
-            raise _invalid_request(self._invalid)
+            raise invalid_request(self._invalid)
         check()
 
     def _act(self, act: Callable[[datetime], None]) -> SupplierSummary:
         if self._invalid:
-            raise _invalid_request(self._invalid)
-        try:
+            raise invalid_request(self._invalid)
+        with refusals_told():
             act(workflow.now())
-        except Refused as refusal:
-            raise ApplicationError(str(refusal), type="Refused") from None
         self._stirred = True
         return supplier.summary_of(self._journey)
 
@@ -262,7 +241,3 @@ def _carried_on(raw: Any, more: Sequence[Any]) -> SupplierReturn:
     if journey.supplier_id != supplier_id:
         raise InvalidRequest([("supplier_id", f"expected {supplier_id}, got {journey.supplier_id}")])
     return journey
-
-
-def _invalid_request(error: InvalidRequest) -> ApplicationError:
-    return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)

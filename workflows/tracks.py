@@ -1,33 +1,31 @@
 """The work of a return, kind by kind: taken off its agenda, done, and told to the aggregate."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError, ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.attempts import Attempts
 from workflows.errands import Errands
 from workflows.labels import Labels
+from workflows.money import Money
+from workflows.side_by_side import SideBySide
 from workflows.steps import ByHand, Names, caused_by, database_step, no_local_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
-    from activities.credit import CreditActivities, CreditInput
     from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
-    from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
-    from lifecycle import deadlines, payments, settling, stock
+    from lifecycle import deadlines, stock
     from lifecycle.approval import open_return
     from lifecycle.errors import InvalidRequest
-    from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.opening import Opening
     from lifecycle.recorded import record
     from lifecycle.request import ReturnRequest
     from lifecycle.showing import view_of
-    from lifecycle.state import STORE_CREDIT, Booking, LostParcel, Notice, Payment, Return, reasons
+    from lifecycle.state import Booking, LostParcel, Notice, Return, reasons
     from lifecycle.view import Outcome, View
 
 
@@ -40,11 +38,11 @@ class Tracks:
     def __init__(self, ret: Return, names: Names, stir: Callable[[], None]) -> None:
         self._ret = ret
         self._names = names
-        self._stir = stir
         self._attempts = Attempts(ret, stir)
         self._errands = Errands(ret, names, self._attempts, stir)
+        self._money = Money(ret, names, self._attempts, self._errands.card)
         self._labels = Labels(ret, names, self._attempts)
-        self._running: dict[str, asyncio.Task[None]] = {}
+        self._work = SideBySide(stir)
         #: The view of a return that had closed before it was started again.
         self.known: View | None = None
         #: Why the return cannot be started, found by the opening step.
@@ -53,7 +51,7 @@ class Tracks:
     @property
     def idle(self) -> bool:
         """Whether nothing is being done."""
-        return not self._running
+        return self._work.idle
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
@@ -64,27 +62,16 @@ class Tracks:
             "label": (agenda.label or bool(agenda.void), self._labels.keep),
             "loss": (bool(agenda.losses), self._claim_losses),
             "goods": (bool(agenda.bookings), self._book),
-            "money": (bool(agenda.payments), self._pay),
-            "ask": (agenda.ask_payment, self._ask),
+            "money": (bool(agenda.payments), self._money.pay),
+            "ask": (agenda.ask_payment, self._money.ask),
             "mail": (bool(agenda.notices), self._tell),
         }
         found = {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted} | self._errands.tracks()
-        for kind, work in found.items():
-            if kind not in self._running:
-                self._running[kind] = asyncio.create_task(self._track(work))
+        self._work.start(found)
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        done = [kind for kind, task in self._running.items() if task.done()]
-        for kind in done:
-            self._running.pop(kind).result()
-
-    async def _track(self, work: Callable[[], Awaitable[None]]) -> None:
-        try:
-            await work()
-        finally:
-            if workflow.in_workflow():  # not while an evicted workflow is torn down
-                self._stir()
+        self._work.collect()
 
     async def _open(self) -> None:
         given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
@@ -149,9 +136,11 @@ class Tracks:
             now=workflow.now(),
         )
         summary = "Claim the units again" if claim else "Give the units free"
-        shipping = await self._attempts.run(
+        shipping = await self._attempts.inside(
             "claim" if claim else "release",
-            lambda: database_step(RecordsActivities.set_claims, given, name=name, summary=summary),
+            RecordsActivities.set_claims,
+            given,
+            summary=summary,
         )
         if claim:
             ret.opened.holds_shipping = shipping is True
@@ -174,17 +163,12 @@ class Tracks:
             currency=self._ret.request.order.currency,
             now=workflow.now(),
         )
-        await self._attempts.run(
+        await self._attempts.outside(
             "carrier_claim",
-            lambda: partner_step(
-                CarrierActivities.file_claim,
-                given,
-                name=name,
-                summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
-                partner="carrier",
-                timeout=self._ret.opened.step_timeout,
-                urgent=self._ret.escalated,
-            ),
+            CarrierActivities.file_claim,
+            given,
+            summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
+            partner="carrier",
         )
 
     async def _book(self) -> None:
@@ -201,112 +185,15 @@ class Tracks:
         given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now())
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
-        booked = await self._attempts.run(
+        booked = await self._attempts.inside(
             booking.step,
-            lambda: database_step(
-                step, given, name=name, summary=f"Book the stock of {booking.source}", partner="inventory"
-            ),
+            step,
+            given,
+            summary=f"Book the stock of {booking.source}",
+            partner="inventory",
         )
         if booked is None or isinstance(booked, ByHand):
             stock.answered_for(self._ret, booking, name)
-
-    async def _pay(self) -> None:
-        queue = self._ret.agenda.payments
-        while queue:
-            await self._refund(queue[0], last=len(queue) == 1)
-            queue.popleft()
-            deadlines.progress(self._ret, workflow.now())
-
-    async def _refund(self, payment: Payment, *, last: bool) -> None:
-        ret, kind = self._ret, payments.step_of(payment)
-        name = self._names.next(f"{kind}-{payment.tender_id}")
-
-        unclear = False
-
-        def failed(error: BaseException) -> bool:
-            nonlocal unclear
-            unclear = not caused_by(error, "Declined")
-            if unclear:
-                payment.state = "failed"
-                return False
-            return payments.refund_failed(ret, payment, workflow.now(), reason(error))
-
-        answer = await self._attempts.run(
-            kind,
-            lambda: self._pay_out(payment, name, last=last),
-            on_failure=failed,
-            payment=payment,
-        )
-        if answer is None and unclear and kind == "refund" and payment.tender_id != STORE_CREDIT:
-            answer = await self._look_for(payment, name)
-        if isinstance(answer, RefundAnswer):
-            ret.money.told = ret.money.told or answer.told
-            payments.paid_in_part(ret, payment, answer.amount, workflow.now())
-            deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
-        elif isinstance(answer, ByHand):
-            payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
-
-    async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
-        """A person went on without the refund: the books say whether the provider has made it all the same."""
-        given = _refund_input(self._ret, payment, name, last=False)
-        try:
-            return await partner_step(
-                PaymentActivities.find_refund,
-                given,
-                name=self._names.next("find_refund"),
-                summary="Look whether the refund was made",
-                partner="payment",
-                timeout=self._ret.opened.step_timeout,
-            )
-        except ActivityError:
-            return None
-
-    def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
-        ret = self._ret
-        money = format_money(payment.amount, ret.request.order.currency)
-        if payment.amount < 0:
-            return self._charge(payment, name)
-        if payment.tender_id == STORE_CREDIT:
-            return database_step(
-                CreditActivities.give_store_credit,
-                _credit_input(ret, payment, name, last),
-                name=name,
-                summary=f"Give {money} of store credit",
-            )
-        return partner_step(
-            PaymentActivities.refund,
-            _refund_input(ret, payment, name, last),
-            name=name,
-            summary=f"Refund {money} to {payment.tender_id}",
-            partner="payment",
-            timeout=ret.opened.step_timeout,
-            urgent=ret.escalated,
-        )
-
-    async def _charge(self, payment: Payment, name: str) -> RefundAnswer:
-        reference = await self._errands.card.charge(payment.tender_id, -payment.amount, name)
-        return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
-
-    async def _ask(self) -> None:
-        ret = self._ret
-        ret.agenda.ask_payment = False
-        for payment in [payment for payment in ret.money.payments if payment.state == "pending"]:
-            given = AskInput(return_id=ret.return_id, reference=payment.reference or "")
-            name = self._names.next("check_refund")
-            try:
-                status = await partner_step(
-                    PaymentActivities.check_refund,
-                    given,
-                    name=name,
-                    summary="Ask after the pending refund",
-                    partner="payment",
-                    timeout=ret.opened.step_timeout,
-                    urgent=ret.escalated,
-                )
-            except ActivityError:
-                status = PaymentStatus.PENDING
-            if payment.state == "pending":
-                deadlines.payment_answered(ret, payment, status, payment.reference, workflow.now())
 
     async def _tell(self) -> None:
         queue = self._ret.agenda.notices
@@ -324,11 +211,11 @@ class Tracks:
             values=deadlines.mail_values(self._ret, notice),
             now=workflow.now(),
         )
-        await self._attempts.run(
+        await self._attempts.inside(
             "mail",
-            lambda: database_step(
-                RecordsActivities.tell, given, name=name, summary=f"Write the mail {notice.template}"
-            ),
+            RecordsActivities.tell,
+            given,
+            summary=f"Write the mail {notice.template}",
         )
 
     async def close(self) -> None:
@@ -342,57 +229,20 @@ class Tracks:
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
             now=workflow.now(),
         )
-        await self._attempts.run(
+        await self._attempts.inside(
             "close",
-            lambda: database_step(RecordsActivities.close_return, given, name=name, summary="Store the final view"),
+            RecordsActivities.close_return,
+            given,
+            summary="Store the final view",
         )
 
     async def reopen(self) -> None:
         """The records of a return that had closed open again."""
         name = self._names.next("reopen")
         given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
-        await self._attempts.run(
+        await self._attempts.inside(
             "reopen",
-            lambda: database_step(RecordsActivities.reopen_return, given, name=name, summary="Open the records again"),
+            RecordsActivities.reopen_return,
+            given,
+            summary="Open the records again",
         )
-
-
-def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:
-    return CreditInput(
-        return_id=ret.return_id,
-        step=name,
-        amount=payment.amount,
-        bonus=payment.bonus,
-        currency=ret.request.order.currency,
-        expires_at=settling.credit_expires(ret, workflow.now()),
-        now=workflow.now(),
-        total=_total(ret, payment, last),
-        kept=any(unit.kept for unit in ret.units),
-    )
-
-
-def _total(ret: Return, payment: Payment, last: bool) -> int | None:
-    """What the customer is told with this payment; null when another one, or a parcel, brings the mail."""
-    if payment.of_hold:
-        return payment.amount
-    sends = any(thing.state == "due" for thing in ret.wanted)
-    return payments.paid_now(ret) + payment.amount if last and not sends and not ret.money.told else None
-
-
-def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> RefundInput:
-    tender = next(tender for tender in ret.request.order.tenders if tender.tender_id == payment.tender_id)
-    hold = ret.hold if payment.of_hold else None
-    return RefundInput(
-        return_id=ret.return_id,
-        step=name,
-        tender_id=tender.tender_id,
-        reference=hold.reference if hold else tender.reference,
-        amount=payment.amount,
-        currency=ret.request.order.currency,
-        captured=hold.amount if hold else tender.captured,
-        refunded=0 if hold else tender.refunded,
-        now=workflow.now(),
-        total=_total(ret, payment, last),
-        kept=any(unit.kept for unit in ret.units),
-        replaces=payment.reference,
-    )

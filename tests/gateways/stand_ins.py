@@ -5,6 +5,7 @@ The partners' stand-ins (``stripe_stand_in.py``, ``easypost_stand_in.py``) say w
 
 import json
 import threading
+from abc import ABC, abstractmethod
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,7 +57,7 @@ class Refused(Exception):
         self.body = body
 
 
-class StandIn:
+class StandIn(ABC):
     """Answers one request at a time, so that its books are never read half-written."""
 
     def __init__(self) -> None:
@@ -67,9 +68,9 @@ class StandIn:
         self._over = threading.Event()
         self._lock = threading.Lock()
 
+    @abstractmethod
     def answer(self, request: Request) -> Json | bytes:
         """What the partner does and says; raises ``Refused``."""
-        raise NotImplementedError
 
     def sent(self, method: str, path: str) -> list[Request]:
         """The requests so far to exactly this path."""

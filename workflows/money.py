@@ -1,0 +1,169 @@
+"""Money between shop and customer: refunds to tenders and to store credit, charges, and asking after them."""
+
+from collections.abc import Awaitable
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError
+
+from workflows.attempts import Attempts
+from workflows.card_errands import CardErrands
+from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
+
+with workflow.unsafe.imports_passed_through():
+    from activities.credit import CreditActivities, CreditInput
+    from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
+    from lifecycle import deadlines, payments, settling
+    from lifecycle.messages import PaymentStatus
+    from lifecycle.money import format_money
+    from lifecycle.state import STORE_CREDIT, Payment, Return
+
+
+class Money:
+    """The payments of one return, one after another."""
+
+    def __init__(self, ret: Return, names: Names, attempts: Attempts, card: CardErrands) -> None:
+        self._ret = ret
+        self._names = names
+        self._attempts = attempts
+        self._card = card
+
+    async def pay(self) -> None:
+        """Pay what is planned, one after another, or charge it."""
+        queue = self._ret.agenda.payments
+        while queue:
+            await self._refund(queue[0], last=len(queue) == 1)
+            queue.popleft()
+            deadlines.progress(self._ret, workflow.now())
+
+    async def _refund(self, payment: Payment, *, last: bool) -> None:
+        ret, kind = self._ret, payments.step_of(payment)
+        name = self._names.next(f"{kind}-{payment.tender_id}")
+
+        unclear = False
+
+        def failed(error: BaseException) -> bool:
+            nonlocal unclear
+            unclear = not caused_by(error, "Declined")
+            if unclear:
+                payment.state = "failed"
+                return False
+            return payments.refund_failed(ret, payment, workflow.now(), reason(error))
+
+        answer = await self._attempts.run(
+            kind,
+            lambda: self._pay_out(payment, name, last=last),
+            on_failure=failed,
+            payment=payment,
+        )
+        if answer is None and unclear and kind == "refund" and payment.tender_id != STORE_CREDIT:
+            answer = await self._look_for(payment, name)
+        if isinstance(answer, RefundAnswer):
+            ret.money.told = ret.money.told or answer.told
+            payments.paid_in_part(ret, payment, answer.amount, workflow.now())
+            deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
+        elif isinstance(answer, ByHand):
+            payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+
+    async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
+        """A person went on without the refund: the books say whether the provider has made it all the same."""
+        given = _refund_input(self._ret, payment, name, last=False)
+        try:
+            return await partner_step(
+                PaymentActivities.find_refund,
+                given,
+                name=self._names.next("find_refund"),
+                summary="Look whether the refund was made",
+                partner="payment",
+                timeout=self._ret.opened.step_timeout,
+            )
+        except ActivityError:
+            return None
+
+    def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
+        ret = self._ret
+        money = format_money(payment.amount, ret.request.order.currency)
+        if payment.amount < 0:
+            return self._charge(payment, name)
+        if payment.tender_id == STORE_CREDIT:
+            return database_step(
+                CreditActivities.give_store_credit,
+                _credit_input(ret, payment, name, last),
+                name=name,
+                summary=f"Give {money} of store credit",
+            )
+        return partner_step(
+            PaymentActivities.refund,
+            _refund_input(ret, payment, name, last),
+            name=name,
+            summary=f"Refund {money} to {payment.tender_id}",
+            partner="payment",
+            timeout=ret.opened.step_timeout,
+            urgent=ret.escalated,
+        )
+
+    async def _charge(self, payment: Payment, name: str) -> RefundAnswer:
+        reference = await self._card.charge(payment.tender_id, -payment.amount, name)
+        return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
+
+    async def ask(self) -> None:
+        """Ask the provider what has become of the refunds that are pending."""
+        ret = self._ret
+        ret.agenda.ask_payment = False
+        for payment in [payment for payment in ret.money.payments if payment.state == "pending"]:
+            given = AskInput(return_id=ret.return_id, reference=payment.reference or "")
+            name = self._names.next("check_refund")
+            try:
+                status = await partner_step(
+                    PaymentActivities.check_refund,
+                    given,
+                    name=name,
+                    summary="Ask after the pending refund",
+                    partner="payment",
+                    timeout=ret.opened.step_timeout,
+                    urgent=ret.escalated,
+                )
+            except ActivityError:
+                status = PaymentStatus.PENDING
+            if payment.state == "pending":
+                deadlines.payment_answered(ret, payment, status, payment.reference, workflow.now())
+
+
+def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:
+    return CreditInput(
+        return_id=ret.return_id,
+        step=name,
+        amount=payment.amount,
+        bonus=payment.bonus,
+        currency=ret.request.order.currency,
+        expires_at=settling.credit_expires(ret, workflow.now()),
+        now=workflow.now(),
+        total=_total(ret, payment, last),
+        kept=any(unit.kept for unit in ret.units),
+    )
+
+
+def _total(ret: Return, payment: Payment, last: bool) -> int | None:
+    """What the customer is told with this payment; null when another one, or a parcel, brings the mail."""
+    if payment.of_hold:
+        return payment.amount
+    sends = any(thing.state == "due" for thing in ret.wanted)
+    return payments.paid_now(ret) + payment.amount if last and not sends and not ret.money.told else None
+
+
+def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> RefundInput:
+    tender = next(tender for tender in ret.request.order.tenders if tender.tender_id == payment.tender_id)
+    hold = ret.hold if payment.of_hold else None
+    return RefundInput(
+        return_id=ret.return_id,
+        step=name,
+        tender_id=tender.tender_id,
+        reference=hold.reference if hold else tender.reference,
+        amount=payment.amount,
+        currency=ret.request.order.currency,
+        captured=hold.amount if hold else tender.captured,
+        refunded=0 if hold else tender.refunded,
+        now=workflow.now(),
+        total=_total(ret, payment, last),
+        kept=any(unit.kept for unit in ret.units),
+        replaces=payment.reference,
+    )
