@@ -66,7 +66,8 @@ class Tracks:
             "ask": (agenda.ask_payment, self._money.ask),
             "mail": (bool(agenda.notices), self._tell),
         }
-        found = {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted} | self._errands.tracks()
+        # Errands first: stock is reserved inside the workflow task, before a label is under way outside.
+        found = self._errands.tracks() | {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted}
         self._work.start(found)
 
     def collect(self) -> None:
