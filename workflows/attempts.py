@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
-from workflows.steps import ByHand, database_step, partner_step, reason
+from workflows.steps import ByHand, brief_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import attention
@@ -67,18 +67,18 @@ class Attempts:
                 return ByHand(answer.reference)
         return None
 
-    async def outside(
+    async def step(
         self,
         kind: str,
         step: Callable[..., Awaitable[Result]],
         given: Named,
         *,
         summary: str,
-        partner: str,
+        partner: str = "records",
         asked: Callable[[], bool] = lambda: True,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
     ) -> Result | ByHand | None:
-        """Run a step on a partner, as ``run`` does; ``given`` names it."""
+        """Run a step on a partner, or on our own database, as ``run`` does; ``given`` names it."""
 
         def start() -> Awaitable[Result]:
             return partner_step(
@@ -93,7 +93,7 @@ class Attempts:
 
         return await self.run(kind, start, asked=asked, on_failure=on_failure)
 
-    async def inside(
+    async def briefly(
         self,
         kind: str,
         step: Callable[..., Awaitable[Result]],
@@ -102,10 +102,8 @@ class Attempts:
         summary: str,
         partner: str = "records",
     ) -> Result | ByHand | None:
-        """Run a step on our own database, as ``run`` does; ``given`` names it."""
-        return await self.run(
-            kind, lambda: database_step(step, given, name=given.step, summary=summary, partner=partner)
-        )
+        """Run a step on our own database inside the workflow task, as ``run`` does; ``given`` names it."""
+        return await self.run(kind, lambda: brief_step(step, given, name=given.step, summary=summary, partner=partner))
 
     async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
         """Wait for a person; null when nobody needs the step any more."""

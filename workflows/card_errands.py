@@ -28,7 +28,7 @@ class CardErrands:
             return
         placing.step = self._names.next("place_hold")
         given = self._card_input(placing.step, placing.tender_id, placing.amount)
-        answer = await self._attempts.outside(
+        answer = await self._attempts.step(
             "hold",
             CardActivities.place_hold,
             given,
@@ -68,7 +68,7 @@ class CardErrands:
             keep=keep,
             now=workflow.now(),
         )
-        return await self._attempts.outside(
+        return await self._attempts.step(
             "release_hold",
             CardActivities.release_hold,
             given,
@@ -89,7 +89,7 @@ class CardErrands:
             amount=held.amount,
             now=workflow.now(),
         )
-        reference = await self._attempts.outside(
+        reference = await self._attempts.step(
             "capture",
             CardActivities.capture_hold,
             given,

@@ -84,7 +84,7 @@ class Errands:
         for thing in asked:
             thing.step = name
         given = ReserveInput(return_id=ret.return_id, step=name, things=_things(ret, asked), now=workflow.now())
-        found = await self._attempts.inside(
+        found = await self._attempts.step(
             "reserve",
             OutboundActivities.reserve,
             given,
@@ -101,7 +101,7 @@ class Errands:
         given = UnreserveInput(
             return_id=self._ret.return_id, step=name, reservations=list(errand.about), now=workflow.now()
         )
-        await self._attempts.inside(
+        await self._attempts.step(
             "unreserve",
             OutboundActivities.unreserve,
             given,
@@ -127,7 +127,7 @@ class Errands:
             now=workflow.now(),
             amount=paid_now(ret),
         )
-        sent = await self._attempts.outside(
+        sent = await self._attempts.step(
             "ship",
             OutboundActivities.ship,
             given,
@@ -151,7 +151,7 @@ class Errands:
         """A person sent it: our own shelves follow."""
         name = self._names.next("take_from_shelves")
         if given.reservations:
-            await self._attempts.inside(
+            await self._attempts.step(
                 "take_from_shelves",
                 OutboundActivities.take_from_shelves,
                 given.model_copy(update={"step": name}),
@@ -177,7 +177,7 @@ class Errands:
             now=workflow.now(),
             reasons=reasons or None,
         )
-        sent = await self._attempts.outside(
+        sent = await self._attempts.step(
             "send_back",
             OutboundActivities.ship,
             given,

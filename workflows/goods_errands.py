@@ -77,7 +77,7 @@ class GoodsErrands:
             title=ret.request.order.line(unit.line_id).title,
             now=workflow.now(),
         )
-        await self._attempts.outside(
+        await self._attempts.step(
             "supplier",
             SupplierActivities.send_to_supplier,
             given,

@@ -135,7 +135,7 @@ class Labels:
             keep=ret.agenda.kept_codes.pop(label_step, None),
             now=workflow.now(),
         )
-        await self._attempts.outside(
+        await self._attempts.step(
             "void_label",
             CarrierActivities.void_label,
             given,

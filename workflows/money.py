@@ -7,7 +7,7 @@ from temporalio.exceptions import ActivityError
 
 from workflows.attempts import Attempts
 from workflows.card_errands import CardErrands
-from workflows.steps import ByHand, Names, caused_by, database_step, partner_step, reason
+from workflows.steps import ByHand, Names, caused_by, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.credit import CreditActivities, CreditInput
@@ -85,11 +85,13 @@ class Money:
         if payment.amount < 0:
             return self._charge(payment, name)
         if payment.tender_id == STORE_CREDIT:
-            return database_step(
+            return partner_step(
                 CreditActivities.give_store_credit,
                 _credit_input(ret, payment, name, last),
                 name=name,
                 summary=f"Give {money} of store credit",
+                partner="records",
+                urgent=ret.escalated,
             )
         return partner_step(
             PaymentActivities.refund,

@@ -9,7 +9,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows.side_by_side import SideBySide
-from workflows.steps import Names, database_step, reason
+from workflows.steps import Names, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.records import RecordsActivities, TellInput
@@ -87,7 +87,9 @@ class RepairTracks:
             now=workflow.now(),
         )
         summary = f"Write the mail {notice.template}"
-        await self._run("mail", lambda: database_step(RecordsActivities.tell, given, name=name, summary=summary))
+        await self._run(
+            "mail", lambda: partner_step(RecordsActivities.tell, given, name=name, summary=summary, partner="records")
+        )
 
     async def _take(self) -> None:
         queue = self._repair.to_take
@@ -102,7 +104,7 @@ class RepairTracks:
         summary = f"Take parts from stock for {repair.unit_id}"
         await self._run(
             "parts",
-            lambda: database_step(RepairActivities.take_parts, given, name=name, summary=summary, partner="inventory"),
+            lambda: partner_step(RepairActivities.take_parts, given, name=name, summary=summary, partner="inventory"),
         )
 
     async def _shelve(self) -> None:
@@ -114,7 +116,7 @@ class RepairTracks:
         if moves:
             await self._run(
                 "restock",
-                lambda: database_step(StockActivities.restock, booked, name=name, summary=summary, partner="inventory"),
+                lambda: partner_step(StockActivities.restock, booked, name=name, summary=summary, partner="inventory"),
             )
         self._shelved = True
 

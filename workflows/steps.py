@@ -20,7 +20,6 @@ Result = TypeVar("Result")
 #: that it goes on as a regular activity, which an operator can see and pause.
 LOCAL_ATTEMPTS = 2
 LOCAL_TIME = timedelta(seconds=3)
-_LOCAL: WeakKeyDictionary[object, set[str]] = WeakKeyDictionary()
 _UNDER_WAY: WeakKeyDictionary[object, set[Any]] = WeakKeyDictionary()
 #: Temporal's own scale: 1 goes first, 3 is usual.
 _URGENT = 1
@@ -48,30 +47,24 @@ class Names:
         return kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
 
 
-def database_step(
+def brief_step(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
 ) -> Awaitable[Result]:
-    """Run a step on our own database: briefly inside the workflow task, else as a regular activity.
+    """Run a step on our own database inside the workflow task, where that is safe; else as a regular activity.
 
-    While a step outside is under way it is a regular one from the start: a query beside may end the
-    workflow task early, and a local step's answer then comes together with the other's, but one
-    after the other when it is replayed.
+    Safe are the steps that every return takes, after which nothing is asked for that a message
+    could ask for too: a query beside may end the workflow task early, and the local step's answer
+    then comes together with the next message, but before it when it is replayed. For the same
+    reason it is a regular activity while another one is under way.
     """
     if _under_way():
         return partner_step(step, given, name=name, summary=summary, partner=partner)
     return _briefly(step, given, name=name, summary=summary, partner=partner)
 
 
-async def no_local_step() -> None:
-    """Wait until no step on our own database runs inside the workflow task."""
-    await workflow.wait_condition(lambda: not _LOCAL.get(workflow.instance()))
-
-
 async def _briefly(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
 ) -> Result:
-    local = _LOCAL.setdefault(workflow.instance(), set())
-    local.add(name)
     try:
         result: Result = await workflow.execute_local_activity_method(
             step,
@@ -87,8 +80,6 @@ async def _briefly(
         if is_cancelled_exception(error):
             raise
         return await partner_step(step, given, name=name, summary=summary, partner=partner)
-    finally:
-        local.discard(name)
 
 
 def partner_step(

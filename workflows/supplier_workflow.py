@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows import supplier_details
 from workflows.alarm import AlarmClock
 from workflows.manners import invalid_request, refusals_told, undisturbed
-from workflows.steps import database_step, partner_step, reason
+from workflows.steps import partner_step, reason
 
 Result = TypeVar("Result")
 _PREFIX = "supplier-"
@@ -106,8 +106,12 @@ class SupplierReturnWorkflow:
 
     async def _plan(self) -> bool:
         given = PlanInput(now=workflow.now())
-        planning = database_step(
-            SupplierActivities.plan_batch, given, name="plan_batch", summary="When the next batch is made"
+        planning = partner_step(
+            SupplierActivities.plan_batch,
+            given,
+            name="plan_batch",
+            summary="When the next batch is made",
+            partner="records",
         )
         return await self._done("plan_batch", planning, lambda plan: supplier.begin_batch(self._journey, plan))
 

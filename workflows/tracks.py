@@ -10,7 +10,7 @@ from workflows.errands import Errands
 from workflows.labels import Labels
 from workflows.money import Money
 from workflows.side_by_side import SideBySide
-from workflows.steps import ByHand, Names, caused_by, database_step, no_local_step, partner_step, reason
+from workflows.steps import ByHand, Names, brief_step, caused_by, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
@@ -78,9 +78,7 @@ class Tracks:
         given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
         opening = await self._attempts.run(
             "open",
-            lambda: database_step(
-                OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"
-            ),
+            lambda: brief_step(OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"),
             on_failure=self._known_before,
         )
         if self.known or self.refused:
@@ -94,7 +92,6 @@ class Tracks:
 
         Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
         """
-        await no_local_step()
         ret, name = self._ret, self._names.next("change")
         given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
         try:
@@ -137,7 +134,7 @@ class Tracks:
             now=workflow.now(),
         )
         summary = "Claim the units again" if claim else "Give the units free"
-        shipping = await self._attempts.inside(
+        shipping = await self._attempts.step(
             "claim" if claim else "release",
             RecordsActivities.set_claims,
             given,
@@ -164,7 +161,7 @@ class Tracks:
             currency=self._ret.request.order.currency,
             now=workflow.now(),
         )
-        await self._attempts.outside(
+        await self._attempts.step(
             "carrier_claim",
             CarrierActivities.file_claim,
             given,
@@ -186,7 +183,7 @@ class Tracks:
         given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now())
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
-        booked = await self._attempts.inside(
+        booked = await self._attempts.briefly(
             booking.step,
             step,
             given,
@@ -212,7 +209,7 @@ class Tracks:
             values=deadlines.mail_values(self._ret, notice),
             now=workflow.now(),
         )
-        await self._attempts.inside(
+        await self._attempts.step(
             "mail",
             RecordsActivities.tell,
             given,
@@ -230,7 +227,7 @@ class Tracks:
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
             now=workflow.now(),
         )
-        await self._attempts.inside(
+        await self._attempts.briefly(
             "close",
             RecordsActivities.close_return,
             given,
@@ -241,7 +238,7 @@ class Tracks:
         """The records of a return that had closed open again."""
         name = self._names.next("reopen")
         given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
-        await self._attempts.inside(
+        await self._attempts.step(
             "reopen",
             RecordsActivities.reopen_return,
             given,

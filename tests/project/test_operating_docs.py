@@ -21,7 +21,7 @@ def known() -> set[str]:
     found = set()
     for folder in ("lifecycle", "workflows"):
         for path in (ROOT / folder).glob("*.py"):
-            found |= set(re.findall(r"(?:_attempts\.(?:run|inside|outside)|ParkedStep)\(\s*\"(\w+)\"", path.read_text()))
+            found |= set(re.findall(r"(?:_attempts\.(?:run|step|briefly)|ParkedStep)\(\s*\"(\w+)\"", path.read_text()))
     return found | BY_VARIABLE
 
 
