@@ -72,7 +72,7 @@ ADVANCE_REPLACEMENT = Path(
     _advance_replacement,
     Status.REPLACED,
     frozenset(_ALWAYS | {"reserve", "place_hold", "release_hold", "restock"}),
-    at_most=Counts(events=60, size=14 * 1024, actions=18),
+    at_most=Counts(events=64, size=14 * 1024, actions=19),
 )
 REPAIR = Path(
     "repair",

@@ -74,10 +74,11 @@ async def wiped(story: Story) -> None:
 
 
 async def supplier(story: Story) -> None:
-    """Defective: the customer is refunded, the unit goes to its supplier."""
+    """Defective: the customer is refunded, then the supplier takes the unit back and pays for it."""
     await _sent_in(story)
     await story.inspect(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
     await story.closed()
+    await story.supplier_pays("acme", _UNIT, 3100)
 
 
 async def _sent_in(story: Story) -> None:

@@ -32,11 +32,13 @@ from lifecycle.messages import (
 )
 from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
 from lifecycle.request import ReturnRequest, parse_request
+from lifecycle.supplier_messages import Authorise, RecordCredit, RecordShipment
 from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
 from starter.errors import Unreachable
 from starter.repairs import Repairs, UnknownRepair
+from starter.suppliers import Suppliers
 from workflows.repair_workflow import repair_id
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
@@ -235,6 +237,21 @@ class Story:
         await self.repair(unit_id)
         handle = self._stage.clock.client.get_workflow_handle(repair_id(self.return_id, unit_id))
         await asyncio.wait_for(handle.result(), PATIENCE)
+
+    async def supplier_pays(self, supplier_id: str, unit_id: str, amount: int) -> None:
+        """Weeks later: the supplier is asked, takes the unit back, gets it, and gives credit; the return has closed."""
+        suppliers = Suppliers(self._stage.clock.client)
+        handle = self._stage.clock.client.get_workflow_handle(f"supplier-{supplier_id}")
+        await self._stage.clock.fast_forward(handle, timedelta(days=8))
+        units = [f"{self.return_id}/{unit_id}"]
+        key = uuid4().hex[:8]
+        await suppliers.authorise(supplier_id, Authorise(authorisation_id=f"RMA-{key}", by="acme", unit_ids=units))
+        await suppliers.record_shipment(supplier_id, RecordShipment(shipment_id=f"S-{key}", by="warehouse"))
+        await self._stage.clock.fast_forward(handle, timedelta(days=60))
+        credit = RecordCredit(
+            credit_id=f"C-{key}", by="acme", amount=amount, currency=self.request.order.currency, unit_ids=units
+        )
+        await suppliers.record_credit(supplier_id, credit)
 
     async def diagnose(self, unit_id: str, outcome: DiagnosisOutcome, estimate: int | None = None) -> None:
         """The bench looks at a unit."""

@@ -1,27 +1,12 @@
-"""Records one history of each path of a repair into ``repairs``: ``python -m tests.histories.record_repairs``.
+"""The paths of a repair by itself, without its return; ``record`` writes their histories into ``repairs``."""
 
-As ``record`` does for returns; the repairs run by themselves, without their return.
-"""
-
-import asyncio
-import json
-import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
-from temporalio.client import Client
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
-
-from gateways.database.engine import Database
-from starter.client import Homeward
 from starter.demo.story import Stage
-from starter.local import Place, up
-from tests.histories.record import _anonymous
+from tests.histories.recording import write_history
 from tests.workflows.repairs import Mending
-from workers.converter import CONVERTER
-from workers.settings import Settings
-from workers.telemetry import configure_logging
 
 FOLDER = Path(__file__).parent / "repairs"
 
@@ -94,34 +79,11 @@ PATHS: dict[str, Callable[[Mending], Awaitable[None]]] = {
 }
 
 
-async def record() -> None:
+async def record(stage: Stage) -> None:
     """Play every path and write its history."""
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Place(Path(folder), temporal_port=0, ui_port=0)
-        settings = Settings(data_dir=place.data_dir, workflow_sandbox=True)
-        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-        ready = await announced
-        client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-        clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        database = Database(ready.database)
-        stage = Stage(Homeward(clock.client, database), clock, database)
-        for name, play in PATHS.items():
-            await _record(Mending(stage, in_warranty=name == "in_warranty"), name, play)
-        await database.dispose()
-        stop.set()
-        await running
-
-
-async def _record(story: Mending, name: str, play: Callable[[Mending], Awaitable[None]]) -> None:
-    await story.start()
-    await play(story)
-    await story.result()
-    history = json.loads((await story.handle.fetch_history()).to_json())
-    text = json.dumps(_anonymous(history), indent=1, sort_keys=True)
-    await asyncio.to_thread((FOLDER / f"{name}.json").write_text, text + "\n")
-
-
-if __name__ == "__main__":
-    configure_logging("ERROR")
-    asyncio.run(record())
+    for name, play in PATHS.items():
+        story = Mending(stage, in_warranty=name == "in_warranty")
+        await story.start()
+        await play(story)
+        await story.result()
+        await write_history(FOLDER / f"{name}.json", story.handle)

@@ -1,26 +1,12 @@
-"""Records a history of each path of goods to a supplier: ``python -m tests.histories.record_suppliers``.
-
-Into ``suppliers``, as ``record`` does for returns; units are sent by the activity alone, without their return.
-"""
+"""The paths of goods to a supplier, without their returns; ``record`` writes their histories into ``suppliers``."""
 
 import asyncio
-import json
-import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from temporalio.client import Client
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
-
-from gateways.database.engine import Database
-from starter.client import Homeward
 from starter.demo.story import Stage
-from starter.local import Place, up
-from tests.histories.record import _anonymous
+from tests.histories.recording import write_history
 from tests.workflows.suppliers import SupplierPlay
-from workers.converter import CONVERTER
-from workers.settings import Settings
-from workers.telemetry import configure_logging
 
 FOLDER = Path(__file__).parent / "suppliers"
 
@@ -87,32 +73,9 @@ PATHS: dict[str, Callable[[SupplierPlay], Awaitable[None]]] = {
 }
 
 
-async def record() -> None:
+async def record(stage: Stage) -> None:
     """Play every path and write the history of its newest run."""
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Place(Path(folder), temporal_port=0, ui_port=0)
-        settings = Settings(data_dir=place.data_dir, workflow_sandbox=True)
-        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-        ready = await announced
-        client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-        clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        database = Database(ready.database)
-        stage = Stage(Homeward(clock.client, database), clock, database)
-        for name, play in PATHS.items():
-            await _record(SupplierPlay(stage, client), name, play)
-        await database.dispose()
-        stop.set()
-        await running
-
-
-async def _record(acme: SupplierPlay, name: str, play: Callable[[SupplierPlay], Awaitable[None]]) -> None:
-    await play(acme)
-    history = json.loads((await acme.handle.fetch_history()).to_json())
-    text = json.dumps(_anonymous(history), indent=1, sort_keys=True)
-    await asyncio.to_thread((FOLDER / f"{name}.json").write_text, text + "\n")
-
-
-if __name__ == "__main__":
-    configure_logging("ERROR")
-    asyncio.run(record())
+    for name, play in PATHS.items():
+        acme = SupplierPlay(stage, stage.clock.client)
+        await play(acme)
+        await write_history(FOLDER / f"{name}.json", acme.handle)

@@ -9,17 +9,19 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from starter.demo.stories import STORIES
+from tests.histories import record_repairs, record_suppliers
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.supplier_workflow import SupplierReturnWorkflow
 
-HISTORIES = sorted((Path(__file__).parent.parent / "histories").glob("*.json"))
+FOLDER = Path(__file__).parent.parent / "histories"
+HISTORIES = sorted(FOLDER.rglob("*.json"))
 WORKFLOWS = [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow]
 
 
-@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
 async def test_a_recorded_history_replays(path: Path) -> None:
     raw = json.loads(path.read_text())
     history = WorkflowHistory.from_json(_workflow_id(raw), raw)
@@ -27,13 +29,22 @@ async def test_a_recorded_history_replays(path: Path) -> None:
     await replayer.replay_workflow(history)
 
 
-def test_every_story_has_its_history() -> None:
-    assert {path.stem for path in HISTORIES} >= set(STORIES)
+@pytest.mark.parametrize(
+    ("folder", "paths"),
+    [
+        (FOLDER, STORIES),
+        (record_repairs.FOLDER, record_repairs.PATHS),
+        (record_suppliers.FOLDER, record_suppliers.PATHS),
+    ],
+    ids=["stories", "repairs", "suppliers"],
+)
+def test_every_path_has_its_history(folder: Path, paths: dict[str, Any]) -> None:
+    assert {path.stem for path in folder.glob("*.json")} >= set(paths)
 
 
 async def test_a_history_that_was_tampered_with_does_not_replay() -> None:
     """Shows that the replay looks: the same history without its label is refused."""
-    raw = json.loads((HISTORIES[0].parent / "refund.json").read_text())
+    raw = json.loads((FOLDER / "refund.json").read_text())
     for event in raw["events"]:
         attributes = event.get("activityTaskScheduledEventAttributes")
         if attributes and attributes["activityId"] == "buy_return_label":

@@ -1,0 +1,58 @@
+"""A server and a stage of their own for recording, and how a history is written."""
+
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
+
+from gateways.database.engine import Database
+from starter.client import Homeward
+from starter.demo.story import Stage
+from starter.local import Place, up
+from workers.converter import CONVERTER
+from workers.settings import Settings
+
+EXAMPLES = Path(__file__).parent.parent.parent / "examples"
+#: What the SDK calls a process by itself: its number and its machine.
+_NAME = re.compile(r"^\d+@")
+
+
+@asynccontextmanager
+async def recording_stage() -> AsyncIterator[Stage]:
+    """`homeward up` in an empty folder, with the demonstration's policy."""
+    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        place = Place(Path(folder), temporal_port=0, ui_port=0)
+        settings = Settings(data_dir=place.data_dir, policy=EXAMPLES / "policy.toml", workflow_sandbox=True)
+        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
+        ready = await announced
+        client = await Client.connect(ready.temporal, data_converter=CONVERTER)
+        clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        database = Database(ready.database)
+        yield Stage(Homeward(clock.client, database), clock, database)
+        await database.dispose()
+        stop.set()
+        await running
+
+
+async def write_history(file: Path, handle: WorkflowHandle[Any, Any]) -> None:
+    """Write a workflow's history, without what a machine leaves behind in it."""
+    history = json.loads((await handle.fetch_history()).to_json())
+    text = json.dumps(_anonymous(history), indent=1, sort_keys=True)
+    await asyncio.to_thread(file.write_text, text + "\n")
+
+
+def _anonymous(node: Any) -> Any:
+    """Without the names that workers and clients give themselves: they hold a machine's name or paths."""
+    if isinstance(node, dict):
+        return {key: _anonymous(value) for key, value in node.items() if key != "stackTrace"}
+    if isinstance(node, list):
+        return [_anonymous(value) for value in node]
+    return "recorded" if isinstance(node, str) and _NAME.match(node) else node
