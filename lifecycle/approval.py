@@ -6,6 +6,7 @@ same name without it checks again and then acts.
 
 from datetime import datetime
 
+from lifecycle.agenda import Notice
 from lifecycle.errors import Refused
 from lifecycle.handover import end
 from lifecycle.messages import Approve, Decline
@@ -13,7 +14,8 @@ from lifecycle.opening import Opening
 from lifecycle.refund import unit_prices
 from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.settling import worth_as_new
-from lifecycle.state import Notice, Return, UnitState, change_resolution, reasons
+from lifecycle.state import Return, change_resolution, reasons
+from lifecycle.units import UnitState
 from lifecycle.view import Acceptance, Outcome, Reception
 from lifecycle.wanted import want
 

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from lifecycle.agenda import Payment
 from lifecycle.errors import Refused
 from lifecycle.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
-from lifecycle.state import ParkedStep, Payment, Return
+from lifecycle.state import ParkedStep, Return
 from lifecycle.wanted import needed, seek, shipped
 
 

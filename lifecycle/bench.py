@@ -5,10 +5,12 @@ The bench has a workflow of its own for each unit; here is what its news mean fo
 
 from datetime import datetime, timedelta
 
+from lifecycle.agenda import Booking, Errand
 from lifecycle.messages import Disposition
 from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult, RepairState
 from lifecycle.request import Resolution
-from lifecycle.state import Bench, Booking, Errand, Return, UnitState, remedy_of
+from lifecycle.state import Return, remedy_of
+from lifecycle.units import Bench, UnitState
 from lifecycle.view import Acceptance, Reception
 from lifecycle.wanted import replace_instead
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from lifecycle.agenda import Notice
 from lifecycle.approval import go_on, open_units, repair_personal_ones
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
@@ -13,7 +14,7 @@ from lifecycle.hold import let_go
 from lifecycle.messages import ChangeRequest
 from lifecycle.opening import Opening
 from lifecycle.request import Method, Resolution, ReturnRequest, problems
-from lifecycle.state import Notice, Return, Window, change_resolution, reasons
+from lifecycle.state import Return, Window, change_resolution, reasons
 from lifecycle.view import Outcome
 from lifecycle.wanted import drop, want
 

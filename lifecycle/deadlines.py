@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from lifecycle.agenda import Notice, Payment
 from lifecycle.clock import Alarm
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
@@ -11,8 +12,9 @@ from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
 from lifecycle.settling import begin, due_units, finish, settlement_due
-from lifecycle.state import COMING, GONE, IN_HAND, Notice, Payment, Return, UnitState, reasons
+from lifecycle.state import Return, reasons
 from lifecycle.stock import hand_on, needs_wipe
+from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Reception
 from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 

@@ -6,11 +6,13 @@ same name without it checks again and then acts.
 
 from datetime import datetime
 
+from lifecycle.agenda import LostParcel, Notice
 from lifecycle.errors import Refused
 from lifecycle.hold import in_time_for_the_hold, let_go, pay_back
 from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.request import Method, Resolution
-from lifecycle.state import COMING, GONE, LostParcel, Notice, Parcel, Return, remedy_of
+from lifecycle.state import Parcel, Return, remedy_of
+from lifecycle.units import COMING, GONE
 from lifecycle.view import Reception
 from lifecycle.wanted import drop, replace_instead, want
 

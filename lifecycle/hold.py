@@ -6,9 +6,11 @@ they are not; what comes after that is paid back by its grade.
 
 from datetime import datetime, timedelta
 
+from lifecycle.agenda import Errand, Notice, Payment
 from lifecycle.refund import UnitClaim, settle
 from lifecycle.request import Resolution, Tender, TenderKind
-from lifecycle.state import CardHold, Errand, Notice, Payment, Return, UnitState
+from lifecycle.state import CardHold, Return
+from lifecycle.units import UnitState
 from lifecycle.view import Acceptance, Reception
 
 #: The ship-by date lies at least so long before the hold expires.

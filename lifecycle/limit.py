@@ -6,17 +6,8 @@ from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered
 from lifecycle.request import Resolution
 from lifecycle.settling import PAYING, begin
-from lifecycle.state import (
-    COMING,
-    GONE,
-    IN_HAND,
-    ParkedStep,
-    Return,
-    UnitState,
-    change_resolution,
-    on_bench,
-    remedy_of,
-)
+from lifecycle.state import ParkedStep, Return, change_resolution, on_bench, remedy_of
+from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Reception
 from lifecycle.wanted import SOUGHT, drop, in_stock, needed
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from lifecycle.agenda import Booking
 from lifecycle.bench import bring_to_bench
 from lifecycle.changing import set_method, set_resolution
 from lifecycle.errors import Refused
@@ -14,7 +15,8 @@ from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
 from lifecycle.request import Instant, Method, Resolution
 from lifecycle.settling import cap
-from lifecycle.state import COMING, IN_HAND, Booking, Return, UnitState
+from lifecycle.state import Return
+from lifecycle.units import COMING, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Reception
 
 _Change = Callable[[datetime], None]

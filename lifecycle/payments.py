@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
+from lifecycle.agenda import Payment
 from lifecycle.hold import card
 from lifecycle.messages import PaymentEvent, PaymentStatus
 from lifecycle.refund import allocate
 from lifecycle.request import Resolution
-from lifecycle.state import STORE_CREDIT, ParkedStep, Payment, Return
+from lifecycle.state import STORE_CREDIT, ParkedStep, Return
 
 
 def plan(ret: Return, amount: int, bonus: int = 0) -> None:

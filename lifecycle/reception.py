@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
+from lifecycle.agenda import Booking, Notice
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
 from lifecycle.handover import hand_over, reopen, start_clock
 from lifecycle.hold import pay_back
 from lifecycle.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
-from lifecycle.state import COMING, GONE, IN_HAND, Booking, Notice, Return, UnitState
+from lifecycle.state import Return
 from lifecycle.stock import needs_wipe
+from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Extra, Reception
 
 #: Where a graded unit goes when nobody says otherwise (CONTRACT section 1).

@@ -1,7 +1,9 @@
 """Units that go back to the customer, for the most part because they were not accepted (CONTRACT section 5)."""
 
+from lifecycle.agenda import Errand
 from lifecycle.messages import Disposition
-from lifecycle.state import IN_HAND, Errand, Return, UnitState
+from lifecycle.state import Return
+from lifecycle.units import IN_HAND, UnitState
 
 
 def send_back(ret: Return) -> None:

@@ -7,20 +7,13 @@ limit; units that come later are settled by their own entry in ``paid`` (CONTRAC
 from collections.abc import Iterable
 from datetime import datetime
 
+from lifecycle.agenda import Notice
 from lifecycle.hold import wait_for_late_goods
 from lifecycle.payments import paid_back, plan
 from lifecycle.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.request import Resolution
-from lifecycle.state import (
-    COMING,
-    GONE,
-    IN_HAND,
-    Notice,
-    Return,
-    UnitState,
-    on_bench,
-    remedy_of,
-)
+from lifecycle.state import Return, on_bench, remedy_of
+from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
 from lifecycle.wanted import drop, in_stock, things
 from lifecycle.wanted import due as send_for

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from lifecycle.request import Method
 from lifecycle.settling import owed
-from lifecycle.state import Return, UnitState, Way
+from lifecycle.state import Return, Way
 from lifecycle.status import goods_of, status_of
+from lifecycle.units import UnitState
 from lifecycle.view import (
     Attention,
     Deadlines,

@@ -5,119 +5,29 @@ Plain data: the modules beside this one change it (``handover``, ``reception``,
 What has to be done in the outside world is put on the agenda; the workflow takes it off.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-from lifecycle.messages import Disposition, Grade, PaymentStatus, ResolveAttention
+from lifecycle.agenda import Agenda, Payment
+from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.opening import Opening
-from lifecycle.refund import UnitPrice
-from lifecycle.request import Reason, Resolution, ReturnRequest
+from lifecycle.request import Resolution, ReturnRequest
+from lifecycle.units import UnitState
 from lifecycle.view import (
     Acceptance,
     Breakdown,
     Decision,
     Extra,
     Outcome,
-    Reception,
     SettlementState,
     TimelineEntry,
 )
 
-#: Receptions of units that are in the warehouse's hands.
-IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
-#: Receptions of units that may still come.
-COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
 MONEY_STEPS = frozenset({"refund", "charge", "ship"})
 #: What ``paid`` calls money that went to the customer's store credit.
 STORE_CREDIT = "store_credit"
-#: Receptions of units nobody waits for, though they may turn up.
-GONE = frozenset({Reception.LOST, Reception.MISSING})
-
-
-@dataclass
-class Bench:
-    """What the repair bench says of a unit; ``estimate`` in minor units."""
-
-    state: Literal["diagnosing", "awaiting_customer", "repairing", "checking", "done", "refused", "unrepairable"]
-    estimate: int | None = None
-    #: The bench is done with it; what came of it.
-    outcome: Literal["repaired", "no_fault", "refused", "silent", "unrepairable"] | None = None
-
-
-@dataclass
-class Wipe:
-    """Somebody's word that a unit's personal data is gone."""
-
-    by: str
-    how: str
-    at: datetime
-
-
-@dataclass
-class UnitState:
-    """One physical piece and what is known of it. Money in minor units."""
-
-    unit_id: str
-    line_id: str
-    sku: str
-    reason: Reason
-    price: UnitPrice
-    serial_number: str | None = None
-    reception: Reception = Reception.AWAITING
-    acceptance: Acceptance = Acceptance.PENDING
-    grade: Grade | None = None
-    disposition: Disposition | None = None
-    location: str | None = None
-    #: The step that was to book it in, and that a person answered for: whether it did, the ledger knows.
-    booked_by: str | None = None
-    #: Where stock holds it now: location and grade ("" while ungraded); null when it holds it nowhere.
-    booked: tuple[str, str] | None = None
-    refund: int | None = None
-    #: A settlement has counted this unit; its worth is frozen.
-    settled: bool = False
-    #: The customer is paid for it and keeps it.
-    kept: bool = False
-    #: It may hold the customer's data: nobody else gets it before that is wiped.
-    personal: bool = False
-    wiped: Wipe | None = None
-    supplier_id: str | None = None
-    in_warranty: bool = False
-    bench: Bench | None = None
-    #: What the customer gets for this unit, where that is not what the return is for.
-    remedy: Resolution | None = None
-    #: Why it was rejected, in the warehouse's words.
-    note: str | None = None
-    #: It was sent back to the customer.
-    gone_back: bool = False
-    #: Its own journey has begun: to the supplier, or over the bench to a shelf.
-    handed_on: bool = False
-
-    @property
-    def expected(self) -> bool:
-        """Whether this return waits, or waited, for it."""
-        return self.reception is not Reception.NOT_EXPECTED
-
-    @property
-    def judged(self) -> bool:
-        """Whether the warehouse, or the bench, has given its verdict."""
-        mended = self.bench is not None and self.bench.outcome is not None
-        return self.acceptance is Acceptance.REJECTED or self.grade is not None or mended
-
-    @property
-    def payable(self) -> bool:
-        """Whether a settlement can count it now: judged, lost, or accepted by hand."""
-        if self.acceptance is Acceptance.MANUAL_REVIEW:
-            return False
-        judged = self.judged or self.acceptance is Acceptance.ACCEPTED
-        return judged or self.kept or self.reception is Reception.LOST
-
-    @property
-    def decided(self) -> bool:
-        """Whether a settlement need not wait for it any longer."""
-        return self.payable or self.reception is Reception.MISSING
 
 
 @dataclass
@@ -132,20 +42,6 @@ class Parcel:
     voided: bool = False
     #: The carrier brought it back to the customer then: earlier scans of it say nothing any more.
     returned_at: datetime | None = None
-
-
-@dataclass
-class Payment:
-    """One refund to one tender, or to store credit: its one entry in ``paid``."""
-
-    tender_id: str
-    amount: int
-    #: The part of store credit that is given on top.
-    bonus: int = 0
-    #: From the captured hold, not from what the order paid.
-    of_hold: bool = False
-    state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
-    reference: str | None = None
 
 
 @dataclass
@@ -209,83 +105,6 @@ class ParkedStep:
     payment: Payment | None = None
     #: A running step waits for the answer itself; else the answer puts the refund on the agenda again.
     running: bool = False
-
-
-@dataclass(frozen=True)
-class Booking:
-    """Stock to book: the units of one receipt, or of one inspection; ``source`` is its id."""
-
-    step: Literal["receive", "restock"]
-    source: str
-    unit_ids: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A mail to write, by its template."""
-
-    template: str
-    to: Literal["customer", "operations"] = "customer"
-    #: Why, where a person said it.
-    reason: str | None = None
-
-
-@dataclass(frozen=True)
-class Errand:
-    """One more thing to do in the outside world; what ``about`` names depends on its kind.
-
-    ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``;
-    ``send_back`` ``mend`` ``refit`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold.
-    """
-
-    kind: str
-    about: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LostParcel:
-    """What is to be claimed from the carrier; ``amount`` in minor units, tax included."""
-
-    tracking_code: str
-    amount: int
-
-
-@dataclass
-class Agenda:
-    """What waits to be done in the outside world, each list for one track of the workflow."""
-
-    label: bool = False
-    ask_payment: bool = False
-    void: list[str] = field(default_factory=list)
-    losses: deque[LostParcel] = field(default_factory=deque)
-    claims: Literal["release", "claim"] | None = None
-    bookings: deque[Booking] = field(default_factory=deque)
-    payments: deque[Payment] = field(default_factory=deque)
-    notices: deque[Notice] = field(default_factory=deque)
-    errands: list[Errand] = field(default_factory=list)
-    #: Tracking codes that a person named: a step's own parcel is void unless it is that one.
-    kept_codes: dict[str, str] = field(default_factory=dict)
-
-    def void_but(self, step: str, code: str | None) -> None:
-        """A person did it themselves: what the step may have bought is void, unless it is what they name."""
-        self.void.append(step)
-        if code:
-            self.kept_codes[step] = code
-
-    @property
-    def busy(self) -> bool:
-        """Whether anything waits to be done, or is being done."""
-        return bool(
-            self.label
-            or self.ask_payment
-            or self.void
-            or self.losses
-            or self.claims
-            or self.bookings
-            or self.payments
-            or self.notices
-            or self.errands
-        )
 
 
 @dataclass

@@ -3,7 +3,8 @@
 import sys
 
 from lifecycle.settling import settled_status
-from lifecycle.state import COMING, IN_HAND, Return
+from lifecycle.state import Return
+from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import SETTLED, GoodsState, Reception, SettlementState, Status
 
 S = Status

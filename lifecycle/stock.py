@@ -8,9 +8,11 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from lifecycle.agenda import Booking, Errand
 from lifecycle.errors import Refused
 from lifecycle.messages import AttestWipe, Disposition, Grade
-from lifecycle.state import IN_HAND, Booking, Errand, Return, UnitState, Wipe
+from lifecycle.state import Return
+from lifecycle.units import IN_HAND, UnitState, Wipe
 from lifecycle.view import Reception
 
 #: Dispositions that leave the unit on a shelf, under its grade.

@@ -7,20 +7,10 @@ a repaired unit, which is the customer's own and no stock, under its unit's id a
 from collections.abc import Collection, Iterable
 from datetime import datetime
 
+from lifecycle.agenda import Errand, Notice
 from lifecycle.request import Resolution
-from lifecycle.state import (
-    COMING,
-    GONE,
-    IN_HAND,
-    Errand,
-    Notice,
-    ParkedStep,
-    Return,
-    UnitState,
-    Wanted,
-    on_bench,
-    remedy_of,
-)
+from lifecycle.state import ParkedStep, Return, Wanted, on_bench, remedy_of
+from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance
 
 #: Still to be found on a shelf.

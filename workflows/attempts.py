@@ -11,8 +11,9 @@ from workflows.steps import ByHand, brief_step, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import attention
+    from lifecycle.agenda import Payment
     from lifecycle.messages import ResolveAttention
-    from lifecycle.state import ParkedStep, Payment, Return
+    from lifecycle.state import ParkedStep, Return
 
 Result = TypeVar("Result")
 

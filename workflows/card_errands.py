@@ -9,8 +9,9 @@ from workflows.steps import ByHand, Names, caused_by, partner_step
 with workflow.unsafe.imports_passed_through():
     from activities.card import CaptureInput, CardActivities, CardInput, PlacedHold, UnholdInput
     from lifecycle import hold
+    from lifecycle.agenda import Errand
     from lifecycle.money import format_money
-    from lifecycle.state import CardHold, Errand, Return
+    from lifecycle.state import CardHold, Return
 
 
 class CardErrands:

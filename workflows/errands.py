@@ -16,9 +16,10 @@ from workflows.steps import ByHand, Names
 with workflow.unsafe.imports_passed_through():
     from activities.outbound import OutboundActivities, ReserveInput, ShipInput, Shipped, Thing, UnreserveInput
     from lifecycle import bench, wanted
+    from lifecycle.agenda import Errand
     from lifecycle.payments import paid_now
     from lifecycle.settling import settled_status
-    from lifecycle.state import Errand, Return, Wanted
+    from lifecycle.state import Return, Wanted
 
 
 #: Kinds that must not overtake each other share a track.

@@ -10,9 +10,11 @@ from workflows.steps import ByHand, Names
 with workflow.unsafe.imports_passed_through():
     from activities.supplier import SendInput, SupplierActivities
     from lifecycle import bench
+    from lifecycle.agenda import Errand
     from lifecycle.messages import Grade
     from lifecycle.repair import RepairInput, RepairOutcome, RepairResult
-    from lifecycle.state import Errand, Return, UnitState
+    from lifecycle.state import Return
+    from lifecycle.units import UnitState
 
 
 class GoodsErrands:

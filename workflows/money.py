@@ -13,9 +13,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.credit import CreditActivities, CreditInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from lifecycle import deadlines, payments, settling
+    from lifecycle.agenda import Payment
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
-    from lifecycle.state import STORE_CREDIT, Payment, Return
+    from lifecycle.state import STORE_CREDIT, Return
 
 
 class Money:

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
     from lifecycle import deadlines, stock
+    from lifecycle.agenda import Booking, LostParcel, Notice
     from lifecycle.approval import open_return
     from lifecycle.errors import InvalidRequest
     from lifecycle.money import format_money
@@ -25,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.recorded import record
     from lifecycle.request import ReturnRequest
     from lifecycle.showing import view_of
-    from lifecycle.state import Booking, LostParcel, Notice, Return, reasons
+    from lifecycle.state import Return, reasons
     from lifecycle.view import Outcome, View
 
 

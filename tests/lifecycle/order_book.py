@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle import deadlines, handover, payments, reception, wanted
+from lifecycle.agenda import Payment
 from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import ClaimedUnit, Facts, decide
@@ -22,7 +23,8 @@ from lifecycle.messages import (
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import Policy
 from lifecycle.request import Order, ReturnRequest
-from lifecycle.state import COMING, IN_HAND, STORE_CREDIT, Parcel, Payment, Return, UnitState
+from lifecycle.state import STORE_CREDIT, Parcel, Return
+from lifecycle.units import COMING, IN_HAND, UnitState
 from lifecycle.view import Reception
 from tests.lifecycle.orders import NOW, body
 

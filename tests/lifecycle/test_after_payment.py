@@ -6,7 +6,7 @@ from lifecycle import reception
 from lifecycle.messages import Grade, Inspection, PaymentStatus, TrackingStatus
 from lifecycle.payments import news
 from tests.lifecycle.orders import policy
-from tests.lifecycle.test_settling import BOTH, EVERYTHING, LIMIT, SHOE, Story
+from tests.lifecycle.story import BOTH, EVERYTHING, LIMIT, SHOE, Story
 
 
 def test_a_unit_under_review_by_a_person_is_not_paid_at_the_limit() -> None:

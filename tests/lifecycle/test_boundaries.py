@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lifecycle import approval, deadlines, override
+from lifecycle.agenda import Payment
 from lifecycle.eligibility import Decided, Facts, decide
 from lifecycle.errors import Refused
 from lifecycle.messages import Approve, Grade, Override, PaymentStatus, TrackingStatus
@@ -16,9 +17,8 @@ from lifecycle.policy import MoneyRules, Policy
 from lifecycle.refund import UnitClaim, UnitPrice, settle, unit_costs
 from lifecycle.request import Reason
 from lifecycle.settling import credit_expires
-from lifecycle.state import Payment
 from tests.lifecycle.orders import NOW, policy, request
-from tests.lifecycle.test_settling import BOTH, LATER, Story
+from tests.lifecycle.story import BOTH, LATER, Story
 
 NEW_YORK = ZoneInfo("America/New_York")
 SECOND = timedelta(seconds=1)

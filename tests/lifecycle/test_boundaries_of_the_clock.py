@@ -8,8 +8,8 @@ from lifecycle import deadlines, handover
 from lifecycle.messages import Cancel, Grade, TrackingStatus
 from lifecycle.showing import summary_of
 from tests.lifecycle.orders import NOW, policy
+from tests.lifecycle.story import BOTH, LATER, SHOE, Story
 from tests.lifecycle.test_boundaries import SECOND, at, events, mails
-from tests.lifecycle.test_settling import BOTH, LATER, SHOE, Story
 
 # Before the handover
 

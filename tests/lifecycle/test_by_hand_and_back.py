@@ -9,7 +9,7 @@ from lifecycle import deadlines, handover, override
 from lifecycle.messages import Grade, Override, TrackingStatus
 from lifecycle.state import Parcel
 from tests.lifecycle.orders import NOW, policy
-from tests.lifecycle.test_settling import BOTH, EVERYTHING, LATER, SHOE, Story
+from tests.lifecycle.story import BOTH, EVERYTHING, LATER, SHOE, Story
 
 ONE = [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]
 

@@ -8,7 +8,7 @@ from lifecycle import handover
 from lifecycle.errors import Refused
 from lifecycle.messages import Cancel, Grade, TrackingEvent, TrackingStatus
 from tests.lifecycle.orders import NOW, policy
-from tests.lifecycle.test_settling import BOTH, LATER, SHOE, Story
+from tests.lifecycle.story import BOTH, LATER, SHOE, Story
 
 
 def test_a_parcel_that_went_back_to_the_customer_gets_a_new_label_and_a_new_clock() -> None:

@@ -21,6 +21,7 @@ from lifecycle import (
     wanted,
 )
 from lifecycle import hold as holds
+from lifecycle.agenda import Errand
 from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
@@ -48,7 +49,7 @@ from lifecycle.policy import Policy
 from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult
 from lifecycle.request import ExchangeItem, Method, Resolution, ReturnRequest
 from lifecycle.showing import summary_of, view_of
-from lifecycle.state import Errand, Parcel, Return, Window
+from lifecycle.state import Parcel, Return, Window
 from lifecycle.status import MOVES, status_of
 from lifecycle.view import Acceptance, Reception, SettlementState, Status
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lifecycle.messages import Grade, PaymentStatus, TrackingStatus
 from lifecycle.policy import Policy
 from lifecycle.request import Reason, TenderKind
-from lifecycle.state import COMING, IN_HAND
+from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import SettlementState
 from tests.lifecycle.order_book import OrderBook, Part, checked
 

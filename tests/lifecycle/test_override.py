@@ -8,7 +8,7 @@ from lifecycle import handover
 from lifecycle.errors import Refused
 from lifecycle.messages import Cancel, TrackingStatus
 from tests.lifecycle.orders import NOW
-from tests.lifecycle.test_settling import BOTH, LATER, LIMIT, Story
+from tests.lifecycle.story import BOTH, LATER, LIMIT, Story
 
 
 def test_an_agreed_amount_is_paid_although_all_is_rejected() -> None:

@@ -7,7 +7,7 @@ import pytest
 from lifecycle.promise import Kept, Report, kept, report
 from lifecycle.view import TimelineEntry
 from tests.lifecycle.orders import NOW
-from tests.lifecycle.test_settling import BOTH, Story
+from tests.lifecycle.story import BOTH, Story
 
 TARGET, LIMIT = NOW, NOW + timedelta(days=2)
 

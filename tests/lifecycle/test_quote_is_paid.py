@@ -11,7 +11,7 @@ from lifecycle.policy import Policy
 from lifecycle.request import Reason
 from starter.quote import quote
 from tests.lifecycle.orders import NOW, body
-from tests.lifecycle.test_settling import LATER, Story
+from tests.lifecycle.story import LATER, Story
 
 PERCENT = st.decimals(0, 100, places=1).map(float)
 MONEY = st.fixed_dictionaries(

@@ -10,7 +10,7 @@ from lifecycle import approval
 from lifecycle.messages import Approve, Grade
 from lifecycle.policy import Policy
 from lifecycle.request import Reason
-from lifecycle.state import IN_HAND
+from lifecycle.units import IN_HAND
 from starter.quote import quote
 from tests.lifecycle.order_book import OrderBook, Part
 from tests.lifecycle.orders import NOW, body

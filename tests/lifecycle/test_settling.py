@@ -1,108 +1,23 @@
 """What the settlement counts and pays, rule by rule (CONTRACT sections 3, 5 and 7)."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from lifecycle import approval, attention, deadlines, handover, override, reception
+from lifecycle import approval, deadlines, override, reception
 from lifecycle.errors import Refused
 from lifecycle.messages import (
-    Approve,
     Decline,
     Grade,
     Inspection,
     Override,
     PaymentStatus,
-    Receipt,
-    ResolveAttention,
-    TrackingEvent,
     TrackingStatus,
 )
 from lifecycle.payments import news
-from lifecycle.policy import Policy
-from lifecycle.showing import view_of
-from lifecycle.state import Parcel, Return
-from lifecycle.view import View
-from tests.lifecycle.orders import NOW, opened, policy
-
-TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
-LATER = NOW + timedelta(days=1)
-LIMIT = NOW + timedelta(days=20)
-
-
-class Story:
-    """Drives the aggregate alone; payments succeed at once."""
-
-    def __init__(self, rules: Policy | None = None, **changes: Any) -> None:
-        self.ret: Return = opened(rules, **({"items": TWO} | changes))
-        self.numbers = 0
-        self.go()
-        if self.ret.agenda.label:
-            handover.label_bought(self.ret, Parcel("T-1", "/label", "buy_return_label"), NOW)
-
-    @property
-    def view(self) -> View:
-        return view_of(self.ret)
-
-    @property
-    def paid(self) -> list[int]:
-        return [paid.amount for paid in self.view.settlement.paid]
-
-    @property
-    def receptions(self) -> list[str]:
-        return [unit.reception.value for unit in self.view.units]
-
-    def go(self, now: datetime = NOW) -> None:
-        self.ret.agenda.claims = None
-        deadlines.progress(self.ret, now)
-        while self.ret.agenda.payments:
-            payment = self.ret.agenda.payments.popleft()
-            deadlines.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
-            deadlines.progress(self.ret, now)
-
-    def number(self) -> str:
-        self.numbers += 1
-        return f"n{self.numbers}"
-
-    def scan(self, status: TrackingStatus, at: datetime = NOW, now: datetime = NOW) -> None:
-        event = TrackingEvent(event_id=self.number(), tracking_code="T-1", status=status, at=at)
-        handover.track(self.ret, event, now)
-        self.go(now)
-
-    def receive(self, *units: dict[str, Any], complete: bool = False, now: datetime = LATER) -> None:
-        raw = {"receipt_id": self.number(), "complete": complete, "units": list(units)}
-        reception.receive(self.ret, Receipt.model_validate(raw), now)
-        self.go(now)
-
-    def inspect(self, now: datetime = LATER, **units: Any) -> None:
-        """Keywords are unit ids with ``u`` and ``_`` for a hyphen: ``u1_1=Grade.A``; None rejects."""
-        verdicts = [
-            {"unit_id": name[1:].replace("_", "-"), "grade": grade, "accepted": grade is not None}
-            for name, grade in units.items()
-        ]
-        raw = {"inspection_id": self.number(), "units": verdicts}
-        reception.inspect(self.ret, Inspection.model_validate(raw), now)
-        self.go(now)
-
-    def wait(self, until: datetime = LIMIT) -> None:
-        while (due := deadlines.next_deadline(self.ret)) and due <= until:
-            deadlines.pass_deadlines(self.ret, due)
-            self.go(due)
-
-    def change(self, field: str, value: Any, unit_id: str | None = None, now: datetime = LATER) -> None:
-        raw = {"by": "operator", "why": "seen", "unit_id": unit_id, "field": field, "value": value}
-        override.override(self.ret, Override.model_validate(raw), now)
-        self.go(now)
-
-    def resolve(self, action: str, reference: str | None = None) -> None:
-        message = {"by": "operator", "action": action, "reference": reference}
-        attention.resolve(self.ret, ResolveAttention.model_validate(message), LIMIT)
-        self.go(LIMIT)
-
-
-SHOE = {"line_id": "1"}
-BOTH = {"line_id": "1", "quantity": 2}
+from tests.lifecycle.orders import NOW, policy
+from tests.lifecycle.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story
 
 
 def test_one_settlement_when_every_awaited_unit_is_judged() -> None:
@@ -122,73 +37,6 @@ def test_what_is_owed_counts_ungraded_units_as_a() -> None:
     story.receive(BOTH)
     story.inspect(u1_1=Grade.C)
     assert story.view.settlement.amount == 2800 + 4000
-
-
-def test_at_the_limit_graded_units_pay_by_grade_and_received_ones_as_a() -> None:
-    story = Story()
-    story.receive(BOTH)
-    story.inspect(u1_1=Grade.D)
-    story.wait()
-    assert story.paid == [4000]
-    assert [unit.grade for unit in story.view.units] == ["D", None]
-    assert story.view.status == "refunded"
-
-
-def test_at_the_limit_with_nothing_received_what_was_handed_over_pays_as_a() -> None:
-    story = Story()
-    story.scan(TrackingStatus.ACCEPTED)
-    story.wait()
-    assert (story.paid, story.receptions) == ([8000], ["in_transit", "in_transit"])
-
-
-def test_at_the_limit_with_some_received_the_rest_is_missing() -> None:
-    story = Story()
-    story.receive(SHOE)
-    story.wait()
-    assert (story.paid, story.receptions) == ([4000], ["received", "missing"])
-
-
-@pytest.mark.parametrize(("action", "paid"), [("mark_done", [4000]), ("skip", []), ("retry", [])])
-def test_a_wrong_item_at_the_limit_is_for_a_person(action: str, paid: list[int]) -> None:
-    story = Story(items=[{"line_id": "1", "quantity": 1, "reason": "unwanted"}])
-    story.receive(SHOE | {"serial_number": "X-9"})
-    assert story.receptions == ["wrong_item"]
-    assert story.view.settlement.amount == 0
-    story.wait()
-    assert story.view.attention
-    assert story.view.attention.step == "limit"
-    story.resolve(action, "by hand")
-    assert story.paid == paid
-    assert (story.view.attention is not None) == (action == "retry")
-
-
-def test_goods_not_handed_over_at_the_limit_are_for_a_person() -> None:
-    story = Story(policy(clock={"starts_on": "requested"}))
-    story.wait(NOW + timedelta(days=13))
-    assert story.view.attention
-    assert story.view.attention.step == "limit"
-    assert story.paid == []
-
-
-def test_a_review_at_the_limit_is_for_a_person_and_goes_on_after_approval() -> None:
-    story = Story(policy(clock={"starts_on": "requested"}, approval={"review_above": 100}))
-    story.wait()
-    assert story.view.attention
-    story.resolve("skip")
-    approval.approve(story.ret, Approve(by="reviewer"), LIMIT)
-    story.go(LIMIT)
-    assert story.ret.agenda.label
-
-
-def test_on_limit_attention_pays_nothing_by_itself() -> None:
-    story = Story(policy(clock={"on_limit": "attention"}))
-    story.receive(BOTH)
-    story.wait()
-    assert story.paid == []
-    assert story.view.attention
-    story.inspect(u1_1=Grade.A, u1_2=Grade.A, now=LIMIT)
-    assert story.paid == [8000]
-    assert story.ret.open_steps == []
 
 
 def test_lost_units_are_settled_at_once_when_no_other_is_awaited() -> None:
@@ -253,12 +101,6 @@ def test_an_amount_of_nothing_pays_nobody_and_ends_as_refunded() -> None:
     story.receive(BOTH)
     story.inspect(u1_1=Grade.D, u1_2=Grade.D)
     assert (story.view.status, story.paid) == ("refunded", [])
-
-
-EVERYTHING = [
-    {"line_id": "1", "quantity": 3, "reason": "defective"},
-    {"line_id": "2", "quantity": 1, "reason": "color"},
-]
 
 
 @pytest.mark.parametrize(
@@ -461,10 +303,3 @@ def test_a_rejected_unit_goes_back_or_is_disposed_of() -> None:
     inspection = Inspection.model_validate({"inspection_id": "i", "units": [unit]})
     with pytest.raises(Refused, match=r"units.0.disposition: expected return_to_customer or dispose"):
         reception.inspect(story.ret, inspection, LATER)
-
-
-def test_attention_for_the_limit_ends_with_the_return() -> None:
-    story = Story(policy(clock={"starts_on": "requested"}))
-    story.wait(NOW + timedelta(days=60))
-    assert story.view.status == "expired"
-    assert story.ret.open_steps == []
