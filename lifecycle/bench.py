@@ -5,11 +5,12 @@ The bench has a workflow of its own for each unit; here is what its news mean fo
 
 from datetime import datetime, timedelta
 
-from lifecycle.agenda import Booking, Errand
+from lifecycle.agenda import Booking, Errand, Notice
 from lifecycle.messages import Disposition
 from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult, RepairState
 from lifecycle.request import Resolution
 from lifecycle.state import Return, remedy_of
+from lifecycle.stock import needs_wipe
 from lifecycle.units import Bench, UnitState
 from lifecycle.view import Acceptance, Reception
 from lifecycle.wanted import replace_instead
@@ -90,6 +91,8 @@ def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
     """In warranty and beyond repair: a replacement if there is one, else its price (section 7)."""
     unit.acceptance, unit.disposition = Acceptance.ACCEPTED, Disposition.RECYCLE
     replace_instead(ret, unit, "it cannot be repaired", now)
+    if needs_wipe(unit):
+        ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
     ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 
 

@@ -9,7 +9,7 @@ from lifecycle.agenda import Notice
 from lifecycle.approval import go_on, open_units, repair_personal_ones
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
-from lifecycle.handover import ask_again_for_the_way
+from lifecycle.handover import ask_again_for_the_way, wait_for_handover
 from lifecycle.hold import let_go
 from lifecycle.messages import ChangeRequest
 from lifecycle.opening import Opening
@@ -133,10 +133,8 @@ def set_method(ret: Return, method: Method) -> None:
 def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:
     """The customer is to choose when the carrier comes; the ship-by date runs."""
     ret.way.slots, ret.agenda.label = slots, False
-    terms, calendar = ret.opened.terms, ret.opened.calendar
     if ret.dates.ship_by is None:
-        ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
-        ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+        wait_for_handover(ret, now)
     ret.agenda.notices.append(Notice("choose_pickup"))
 
 

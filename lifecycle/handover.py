@@ -76,13 +76,14 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
         return
     terms = ret.opened.terms
     ret.dates.label_sent = now
-    _wait_for_handover(ret, now)
+    wait_for_handover(ret, now)
     if terms.starts_on == "handover" and not ret.handed_over:
         ret.dates.look_again = due_soon(ret, now)
     ret.note(now, "label_sent")
 
 
-def _wait_for_handover(ret: Return, now: datetime) -> None:
+def wait_for_handover(ret: Return, now: datetime) -> None:
+    """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
     terms, calendar = ret.opened.terms, ret.opened.calendar
     ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
     ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
@@ -94,7 +95,7 @@ def label_skipped(ret: Return, now: datetime) -> None:
     ret.agenda.label = False
     if not ret.ended:
         ret.dates.label_sent = now
-        _wait_for_handover(ret, now)
+        wait_for_handover(ret, now)
 
 
 def _void_at_once(ret: Return, now: datetime) -> None:

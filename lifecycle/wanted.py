@@ -128,7 +128,7 @@ def due(ret: Return, units: Collection[UnitState]) -> None:
     exchange = any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in units)
     for thing in ret.wanted:
         mine = thing.name in names or (exchange and ret.unit(thing.name) is None)
-        if mine and thing.state in ("reserved", "wanted"):
+        if mine and thing.state == "reserved":
             thing.state = "due"
     for unit in units:
         if unit.bench is not None and unit.bench.outcome == "repaired":

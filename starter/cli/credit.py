@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import uuid4
 
 import click
 
@@ -25,7 +26,7 @@ class _ShowsByDefault(click.Group):
 
 @click.group(cls=_ShowsByDefault)
 def credit() -> None:
-    """Show a customer's store credit (`credit CUSTOMER`), or spend it."""
+    """Show a customer's store credit (`credit CUSTOMER`), spend it or take it back."""
 
 
 @credit.command()
@@ -75,6 +76,29 @@ def give_back(customer: str, order: str, *, as_json: bool) -> None:
 
     async def act(db: Database) -> dict[str, Any]:
         await store_credit.give_back(db, customer_id=customer, spend_key=_key(order), at=datetime.now(UTC))
+        return await _of(db, customer)
+
+    _show(with_database(act), as_json=as_json)
+
+
+@credit.command("take-back")
+@click.argument("customer")
+@click.argument("credit_id")
+@click.argument("amount", type=click.IntRange(min=1))
+@click.option("--request-id", default="", help="Makes a repeat harmless; made up when left out.")
+@render.json_option
+def take_back(customer: str, credit_id: str, amount: int, request_id: str, *, as_json: bool) -> None:
+    """Take AMOUNT, in minor units, of one credit of CUSTOMER back, given in error; never more than is left of it."""
+
+    async def act(db: Database) -> dict[str, Any]:
+        if credit_id not in {entry["credit_id"] for entry in await store_credit.entries_of(db, customer)}:
+            raise WrongInput([("CREDIT_ID", f"{customer} has no credit {credit_id}")])
+        key = f"take-back-{request_id or uuid4().hex}"
+        await db.write(
+            lambda connection: store_credit.take_back(
+                connection, key=key, credit_id=credit_id, amount=amount, at=datetime.now(UTC)
+            )
+        )
         return await _of(db, customer)
 
     _show(with_database(act), as_json=as_json)

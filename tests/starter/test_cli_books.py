@@ -104,6 +104,17 @@ def test_credit_is_shown_spent_and_put_back(url: str) -> None:
     assert _call("credit", "C-1").output == "C-1 has no store credit\n"
 
 
+def test_credit_given_in_error_is_taken_back_once_and_never_more_than_is_left(url: str) -> None:
+    asyncio.run(_with_credit(url))
+    before = _json("credit", "C-77")["balance"][0]["amount"]
+    credit_id = _json("credit", "C-77")["entries"][0]["credit_id"]
+    for _ in range(2):
+        taken = _json("credit", "take-back", "C-77", credit_id, "100", "--request-id", "mistake-1")
+        assert taken["balance"][0]["amount"] == before - 100
+    assert _json("credit", "take-back", "C-77", credit_id, "999999")["balance"] == []
+    assert _call("credit", "take-back", "C-77", "no-such", "1").exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("words", "code"),
     [
