@@ -26,7 +26,7 @@ def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
     """The request as it would be; ``Refused`` after handover or where the parts do not fit together."""
     if ret.closed or ret.ended:
         raise Refused(f"the return is {ret.ended or 'closed'}")
-    if ret.handed_over:
+    if ret.handed_over and not chooses_instead(ret, message):
         raise Refused("the goods have been handed over")
     if ret.money.begun:
         raise Refused("the settlement has begun")
@@ -34,6 +34,21 @@ def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
     if message.pickup_slot is not None:
         _check_slot(ret, changed, message)
     return changed
+
+
+def chooses_instead(ret: Return, message: ChangeRequest) -> bool:
+    """Whether it is the answer to what is out of stock: something else for goods that are here already."""
+    short = any(parked.step == "stock" for parked in ret.open_steps)
+    others = (message.items, message.method, message.pickup_slot)
+    return ret.handed_over and short and all(value is None for value in others)
+
+
+def choose_instead(ret: Return, message: ChangeRequest, now: datetime) -> None:
+    """What they wanted is out of stock: money, credit, or another thing for it."""
+    changed = check_change(ret, message)
+    ret.request = ret.request.model_copy(update={"exchange_for": changed.exchange_for})
+    set_resolution(ret, changed.resolution, now)
+    ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
 
 
 def _check_slot(ret: Return, changed: ReturnRequest, message: ChangeRequest) -> None:

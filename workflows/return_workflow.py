@@ -234,6 +234,8 @@ class ReturnWorkflow:
     async def change_request(self, message: ChangeRequest) -> Summary:
         """Something else, another way, or another time, before the handover."""
         await self._decided()
+        if changing.chooses_instead(self._ret, message):
+            return self._act(lambda now: changing.choose_instead(self._ret, message, now))
         if not changing.decides_anew(message):
             return self._act(lambda now: changing.choose_slot(self._ret, message, now))
         async with self._changing:

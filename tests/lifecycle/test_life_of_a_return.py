@@ -213,6 +213,13 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.seen = [status_of(ret)]
         self.moved()
 
+    @rule(resolution=st.sampled_from(["refund", "store_credit", "exchange"]))
+    def choose_instead(self, resolution: str) -> None:
+        """Something else for what is out of stock."""
+        message = ChangeRequest.model_validate({"by": "customer", "resolution": resolution})
+        if changing.chooses_instead(self.ret, message):
+            self.said(lambda: changing.choose_instead(self.ret, message, self.now))
+
     @precondition(lambda self: self.ret.agenda.errands)
     @rule(number=st.integers(0, 5), works=st.booleans())
     def errand(self, number: int, works: bool) -> None:

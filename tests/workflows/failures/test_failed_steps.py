@@ -4,6 +4,7 @@ from itertools import product
 
 import pytest
 
+from gateways.database import inventory
 from tests.workflows.failures.answering import Action
 from tests.workflows.failures.cases import ACTIONS, FAILURES, Case, kinds, play, side_by_side
 from tests.workflows.failures.paths import PATHS
@@ -36,3 +37,4 @@ async def test_every_kind_of_step_may_fail_for_good(shop: Shop, ran: dict[str, l
         for number, (when, error, action) in enumerate(_WAYS)
     ]
     assert await side_by_side(play(shop, case) for case in cases) == ""
+    assert await inventory.check(shop.stage.db) == []
