@@ -78,7 +78,7 @@ async def supplier(story: Story) -> None:
     await _sent_in(story)
     await story.inspect(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
     await story.closed()
-    await story.supplier_pays("acme", _UNIT, 3100)
+    await story.supplier_pays(_UNIT, 3100)
 
 
 async def _sent_in(story: Story) -> None:

@@ -238,9 +238,10 @@ class Story:
         handle = self._stage.clock.client.get_workflow_handle(repair_id(self.return_id, unit_id))
         await asyncio.wait_for(handle.result(), PATIENCE)
 
-    async def supplier_pays(self, supplier_id: str, unit_id: str, amount: int) -> None:
+    async def supplier_pays(self, unit_id: str, amount: int) -> None:
         """Weeks later: the supplier is asked, takes the unit back, gets it, and gives credit; the return has closed."""
         suppliers = Suppliers(self._stage.clock.client)
+        supplier_id = self.request.order.line(unit_id.rpartition("-")[0]).supplier_id or ""
         handle = self._stage.clock.client.get_workflow_handle(f"supplier-{supplier_id}")
         await self._stage.clock.fast_forward(handle, timedelta(days=8))
         units = [f"{self.return_id}/{unit_id}"]
