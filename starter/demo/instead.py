@@ -7,7 +7,7 @@ from starter.demo.story import Story
 
 async def store_credit(story: Story) -> None:
     """Store credit with its bonus."""
-    await _sent_in(story)
+    await story.sent_in()
     await story.inspect()
     await story.closed()
 
@@ -32,7 +32,7 @@ async def instant_refund(story: Story) -> None:
 async def replacement(story: Story) -> None:
     """Replaced after the inspection."""
     await story.in_stock()
-    await _sent_in(story)
+    await story.sent_in()
     await story.inspect(Grade.D)
     await story.closed()
 
@@ -67,7 +67,7 @@ async def hold_captured(story: Story) -> None:
 
 async def out_of_stock(story: Story) -> None:
     """The replacement is out of stock: the customer takes the money."""
-    await _sent_in(story)
+    await story.sent_in()
     await story.inspect(Grade.D)
     await story.attention("stock")
     await story.override("resolution", "refund")
@@ -77,20 +77,13 @@ async def out_of_stock(story: Story) -> None:
 async def exchange(story: Story) -> None:
     """Exchanged for something dearer: the difference is charged."""
     await story.in_stock()
-    await _sent_in(story)
+    await story.sent_in()
     await story.inspect()
     await story.closed()
 
 
 async def rejected(story: Story) -> None:
     """Not accepted: sent back to the customer with the reason."""
-    await _sent_in(story)
+    await story.sent_in()
     await story.reject("1-1", "worn outdoors for weeks")
     await story.closed()
-
-
-async def _sent_in(story: Story) -> None:
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive()

@@ -83,6 +83,13 @@ class Story:
         if until:
             await self.until(until)
 
+    async def sent_in(self) -> None:
+        """Asked for, handed over, and with the warehouse two days later."""
+        await self.start()
+        await self.scan(TrackingStatus.ACCEPTED)
+        await self.days(2)
+        await self.receive()
+
     async def until(self, status: Status) -> View:
         """Wait until the return is there; ``TimeoutError`` names what it waited for."""
         return await self.until_it(lambda view: view.status is status, status)
