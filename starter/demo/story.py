@@ -69,6 +69,11 @@ class Story:
         return Repairs(self._stage.clock.client)
 
     @property
+    def suppliers(self) -> Suppliers:
+        """The way to what suppliers say."""
+        return Suppliers(self._stage.clock.client)
+
+    @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
         return self._stage.clock.client.get_workflow_handle(workflow_id(self.return_id))
@@ -247,19 +252,18 @@ class Story:
 
     async def supplier_pays(self, unit_id: str, amount: int) -> None:
         """Weeks later: the supplier is asked, takes the unit back, gets it, and gives credit; the return has closed."""
-        suppliers = Suppliers(self._stage.clock.client)
         supplier_id = self.request.order.line(unit_id.rpartition("-")[0]).supplier_id or ""
         handle = self._stage.clock.client.get_workflow_handle(f"supplier-{supplier_id}")
         await self._stage.clock.fast_forward(handle, timedelta(days=8))
         units = [f"{self.return_id}/{unit_id}"]
         key = uuid4().hex[:8]
-        await suppliers.authorise(supplier_id, Authorise(authorisation_id=f"RMA-{key}", by="acme", unit_ids=units))
-        await suppliers.record_shipment(supplier_id, RecordShipment(shipment_id=f"S-{key}", by="warehouse"))
+        await self.suppliers.authorise(supplier_id, Authorise(authorisation_id=f"RMA-{key}", by="acme", unit_ids=units))
+        await self.suppliers.record_shipment(supplier_id, RecordShipment(shipment_id=f"S-{key}", by="warehouse"))
         await self._stage.clock.fast_forward(handle, timedelta(days=60))
         credit = RecordCredit(
             credit_id=f"C-{key}", by="acme", amount=amount, currency=self.request.order.currency, unit_ids=units
         )
-        await suppliers.record_credit(supplier_id, credit)
+        await self.suppliers.record_credit(supplier_id, credit)
 
     async def diagnose(self, unit_id: str, outcome: DiagnosisOutcome, estimate: int | None = None) -> None:
         """The bench looks at a unit."""

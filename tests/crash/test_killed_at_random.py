@@ -15,6 +15,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from lifecycle.repair import RepairSummary, RepairView
 from lifecycle.request import ReturnRequest
+from lifecycle.supplier_state import SupplierSummary
 from lifecycle.view import Summary, View
 from starter.client import Homeward, Started
 from starter.demo import story
@@ -22,6 +23,7 @@ from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
 from starter.errors import Unreachable
 from starter.repairs import Repairs
+from starter.suppliers import Suppliers
 from tests.crash.conftest import WORKER, Kept, Place
 from tests.workflows.paths import comparable, row_of, told_rows
 from tests.workflows.returns import Play
@@ -62,12 +64,23 @@ class PatientRepairs(Repairs):
         return await again(partial(super()._update, return_id, unit_id, name, message, update_id))
 
 
+class PatientSuppliers(Suppliers):
+    """The same, of suppliers."""
+
+    async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
+        return await again(partial(super()._update, supplier_id, name, message, update_id))
+
+
 class Patient(Play):
     """A story of somebody who says everything again until it is heard."""
 
     @property
     def repairs(self) -> Repairs:
         return PatientRepairs(self._stage.clock.client)
+
+    @property
+    def suppliers(self) -> Suppliers:
+        return PatientSuppliers(self._stage.clock.client)
 
 
 async def again(say: Callable[[], Awaitable[Heard]]) -> Heard:
