@@ -15,6 +15,8 @@ from temporalio.client import Client
 from gateways.database.engine import Database
 from starter.connect import local_file
 from starter.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
+from starter.web.doors import doors_to
+from starter.web.server import AddressTakenError, WebServer
 from workers.converter import CONVERTER
 from workers.main import Role, run_workers
 from workers.settings import Settings, database_in
@@ -36,13 +38,14 @@ class Place:
     data_dir: Path
     temporal_port: int = 7233
     ui_port: int = 8233
+    api_port: int = 8000
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The ready line (CONTRACT section 9); ``api`` is None while there is none."""
+    """The ready line (CONTRACT section 9)."""
 
-    api: str | None
+    api: str
     ui: str
     temporal: str
     database: str
@@ -57,15 +60,20 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
     with _alone(place.data_dir):
         server = TemporalServer(place.data_dir, place.temporal_port, place.ui_port)
         try:
+            web = WebServer(settings.api_host, place.api_port)
+        except AddressTakenError as error:
+            raise LocalError(f"--api-port: {error}; choose another, or 0 for a free one") from None
+        try:
             await server.start()
         except PortTakenError as error:
             raise LocalError(f"{_option(server, error)}: {error}; choose another, or 0 for a free one") from None
         except ServerError as error:
             raise LocalError(str(error)) from None
         try:
-            await _serve(settings, place, server, stop, announce)
+            await _serve(settings, place, server, web, stop, announce)
         finally:
             local_file(place.data_dir).unlink(missing_ok=True)
+            web.close()
             await server.stop()
 
 
@@ -77,10 +85,11 @@ async def _serve(
     settings: Settings,
     place: Place,
     server: TemporalServer,
+    web: WebServer,
     stop: asyncio.Event,
     announce: Callable[[Ready], None],
 ) -> None:
-    ready = Ready(None, server.ui, server.address, settings.database_url or database_in(place.data_dir))
+    ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
     db = Database(ready.database)
     started = asyncio.Event()
     try:
@@ -91,6 +100,7 @@ async def _serve(
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
+            tasks.create_task(web.serve(doors_to(settings, client, db), stop))
             await run_workers(client, settings, db, tuple(Role), stop, started)
             keeper.cancel()
             teller.cancel()

@@ -5,18 +5,32 @@ expected; values are left out, because some of them are secrets.
 """
 
 import re
+from base64 import b64decode
 from datetime import timedelta
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_dir
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsError as UnreadableError
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 PREFIX = "HOMEWARD_"
+#: Bytes; what Standard Webhooks asks for.
+_SHORTEST_SECRET = 24
+_LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 
 
@@ -56,6 +70,17 @@ def _check_http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_webhook_secret(value: SecretStr) -> SecretStr:
+    """Standard Webhooks: base64, usually behind ``whsec_``."""
+    try:
+        raw = b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
+    except ValueError:
+        raw = b""
+    if len(raw) < _SHORTEST_SECRET:
+        raise _expected("whsec_ and the base64 of at least 24 random bytes")
+    return value
+
+
 def _check_policy(value: Path) -> Path:
     if not value.is_file():
         raise _expected("the path of a policy file that exists")
@@ -64,6 +89,30 @@ def _check_policy(value: Path) -> Path:
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
+
+
+HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
+#: A shared secret of Standard Webhooks.
+WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
+Scope = Literal["start", "read", "operate"]
+
+
+class ApiKey(BaseModel):
+    """A key of the HTTP API, and what it opens: starting returns, reading, operating them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    key: Annotated[SecretStr, Field(min_length=16)]
+    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
+
+
+class Subscriber(BaseModel):
+    """Where events go, signed with the secret."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    url: HttpUrl
+    secret: WebhookSecret
 
 
 class Settings(BaseSettings):
@@ -98,6 +147,27 @@ class Settings(BaseSettings):
     workflow_sandbox: bool = False
     #: Seconds that steps under way may take to finish once the process is told to stop.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
+    #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
+    api_keys: list[ApiKey] = Field(default=[], repr=False)
+    api_host: str = "127.0.0.1"
+    api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
+    #: Calls that one key, or one address without a key, may make in a minute.
+    api_calls_per_minute: Annotated[int, Field(ge=1)] = 6000
+    #: How the outside reaches API and portal, for links in mails; where they listen when unset.
+    public_url: HttpUrl | None = None
+    easypost_webhook_secret: SecretStr | None = None
+    stripe_webhook_secret: SecretStr | None = None
+    warehouse_webhook_secret: WebhookSecret | None = None
+    subscribers: list[Subscriber] = Field(default=[], repr=False)
+    #: The shop's own order service; the orders in the database when unset.
+    orders_url: HttpUrl | None = None
+    orders_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _open_to_others_with_keys_only(self) -> Self:
+        if self.api_host not in _LOOPBACK and not self.api_keys:
+            raise _expected("keys in HOMEWARD_API_KEYS, or a loopback address in HOMEWARD_API_HOST")
+        return self
 
     @property
     def database(self) -> str:
@@ -126,6 +196,9 @@ def load_settings() -> Settings:
         return Settings()
     except ValidationError as error:
         raise SettingsError("; ".join(_sentences(error))) from None
+    except UnreadableError as error:
+        field = str(error).partition('"')[2].partition('"')[0]
+        raise SettingsError(f"{PREFIX}{field.upper()}: expected JSON") from None
 
 
 def _sentences(error: ValidationError) -> list[str]:
@@ -134,7 +207,9 @@ def _sentences(error: ValidationError) -> list[str]:
         text = item["msg"]
         if not text.startswith("expected"):
             text = f"expected something else: {text[:1].lower()}{text[1:]}"
-        found.append(f"{PREFIX}{str(item['loc'][0]).upper()}: {text}")
+        name, *within = item["loc"] or ("api_host",)
+        where = "".join(f".{part}" for part in within)
+        found.append(f"{PREFIX}{str(name).upper()}{where}: {text}")
     return found
 
 

@@ -256,3 +256,87 @@ sandbox_refunds = Table(
     Column("status", String(10), nullable=False),
     Column("pending_left", Integer),
 )
+
+#: What the API was asked with an ``Idempotency-Key``; ``caller`` is the API key's digest.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("caller", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("return_id", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: Signing secrets, made at first use.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+
+#: Every webhook event taken; ``state`` is passed, waiting (for a person) or dismissed.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("source", String(20), nullable=False),
+    Column("event_id", String(200), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("return_id", String(100)),
+    Column("message", _JSON, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("why", Text),
+    Column("at", Instant, nullable=False),
+    UniqueConstraint("source", "event_id"),
+)
+
+#: What happened to returns, to be told to subscribers; ``number`` counts within the return.
+events = Table(
+    "events",
+    metadata,
+    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("key", String(150), nullable=False, unique=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("number", Integer, nullable=False),
+    Column("type", String(80), nullable=False),
+    Column("at", Instant, nullable=False, index=True),
+    Column("data", _JSON, nullable=False),
+)
+
+#: One event for one subscriber; ``state`` is queued, delivered or failed.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("subscriber", String(64), primary_key=True),
+    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("return_id", String(100), nullable=False),
+    Column("state", String(10), nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("delivered_at", Instant),
+    Column("error", Text),
+    Index("ix_deliveries_subscriber_state", "subscriber", "state"),
+)
+
+#: The shop's orders, for the portal; ``email`` in lower case.
+orders = Table(
+    "orders",
+    metadata,
+    Column("order_id", String(100), primary_key=True),
+    Column("email", String(254), nullable=False, index=True),
+    Column("placed_at", Instant, nullable=False),
+    Column("order", _JSON, nullable=False),
+)
+
+support_cases = Table(
+    "support_cases",
+    metadata,
+    Column("case_id", String(100), primary_key=True),
+    Column("status", String(20), nullable=False, index=True),
+    Column("request", _JSON, nullable=False),
+    Column("view", _JSON),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+)

@@ -7,6 +7,7 @@ import click
 
 #: Where each command lives. A module is loaded when its command is called, so that all start quickly.
 ROOMS: Final = {
+    "api": "serve",
     "approve": "operate",
     "attention": "operate",
     "cancel": "operate",

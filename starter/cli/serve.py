@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 import click
+import structlog
 
-from starter.cli.session import Failed, run, settings_or_exit
+from starter.cli.session import Failed, WrongInput, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
 from starter.local import LocalError, Place, Ready, up
 from workers.main import Role, run_workers
@@ -25,11 +26,12 @@ _PORT = click.IntRange(0, 65_535)
 @click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where all data is.")
 @click.option("--temporal-port", type=_PORT, default=7233, show_default=True, help="0 takes a free one.")
 @click.option("--ui-port", type=_PORT, default=8233, show_default=True, help="0 takes a free one.")
+@click.option("--api-port", type=_PORT, default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--json", "_", is_flag=True, help="The ready line is JSON anyway.")
-def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, _: bool) -> None:
+def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, api_port: int, _: bool) -> None:
     """Run everything on this machine until stopped; prints one line once all answer."""
     settings = settings_or_exit()
-    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_port)
+    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_port, api_port)
 
     async def act(stop: asyncio.Event) -> None:
         await up(settings, place, stop, _announce)
@@ -58,6 +60,28 @@ def worker(roles: tuple[str, ...]) -> None:
             client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
             if client:
                 await run_workers(client, settings, db, [Role(role) for role in roles] or tuple(Role), stop)
+
+    _run_until_stopped(settings, act)
+
+
+@click.command()
+def api() -> None:
+    """Serve the HTTP API and the portal of a real deployment until stopped; says on stderr where."""
+    settings = settings_or_exit()
+    from starter.web.doors import opened
+    from starter.web.server import AddressTakenError, WebServer
+
+    async def act(stop: asyncio.Event) -> None:
+        try:
+            web = WebServer(settings.api_host, settings.api_port)
+        except AddressTakenError as error:
+            raise WrongInput([("HOMEWARD_API_PORT", f"expected a free port: {error}")]) from None
+        try:
+            async with opened(settings) as doors:
+                structlog.get_logger("homeward.api").info("serving", url=web.url)
+                await web.serve(doors, stop)
+        finally:
+            web.close()
 
     _run_until_stopped(settings, act)
 

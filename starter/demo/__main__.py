@@ -96,7 +96,7 @@ async def demonstrate(console: Console) -> None:
     """Bring everything up in an empty folder, play, show, and stop."""
     stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(prefix="homeward-demo-", ignore_cleanup_errors=True) as folder:
-        place = Place(Path(folder), temporal_port=0, ui_port=0)
+        place = Place(Path(folder), temporal_port=0, ui_port=0, api_port=0)
         settings = Settings(data_dir=place.data_dir, database_url=None, policy=EXAMPLES / "policy.toml", smtp_url=None)
         with console.status("Starting the Temporal server, the database and the workers"):
             running = asyncio.create_task(up(settings, place, stop, announced.set_result))

@@ -29,7 +29,7 @@ async def recording_stage() -> AsyncIterator[Stage]:
     """`homeward up` in an empty folder, with the demonstration's policy."""
     stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
-        place = Place(Path(folder), temporal_port=0, ui_port=0)
+        place = Place(Path(folder), temporal_port=0, ui_port=0, api_port=0)
         settings = Settings(data_dir=place.data_dir, policy=EXAMPLES / "policy.toml", workflow_sandbox=True)
         running = asyncio.create_task(up(settings, place, stop, announced.set_result))
         ready = await announced

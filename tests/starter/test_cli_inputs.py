@@ -133,7 +133,7 @@ def test_a_bad_policy_stops_up_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path
     policy = tmp_path / "policy.toml"
     policy.write_text("[clock]\nlimit_days = 7\n")
     monkeypatch.setenv("HOMEWARD_POLICY", str(policy))
-    assert "clock.limit_days" in refused(call("up", "--temporal-port", "0", "--ui-port", "0"))
+    assert "clock.limit_days" in refused(call("up", "--temporal-port", "0", "--ui-port", "0", "--api-port", "0"))
     assert "clock.limit_days" in refused(call("quote", str(EXAMPLE)))
     assert "clock.limit_days" in refused(call("policy", "check", str(policy)))
 

@@ -18,6 +18,9 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_LOG_LEVEL", "loud", "'DEBUG'"),
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "soon", "number"),
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "0", "greater than 0"),
+        ("HOMEWARD_API_KEYS", "secret", "JSON"),
+        ("HOMEWARD_API_HOST", "0.0.0.0", "keys in HOMEWARD_API_KEYS"),  # noqa: S104
+        ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
     ],
 )
@@ -28,6 +31,20 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert str(caught.value).startswith(f"{variable}: expected ")
     assert expected in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ('[{"key": "too short", "scopes": ["read"]}]', "HOMEWARD_API_KEYS.0.key: expected "),
+        ('[{"key": "0123456789abcdef", "scopes": ["reed"]}]', "HOMEWARD_API_KEYS.0.scopes.0: expected "),
+        ('[{"key": "0123456789abcdef"}]', "HOMEWARD_API_KEYS.0.scopes: expected "),
+    ],
+)
+def test_a_bad_part_of_a_setting_is_named(monkeypatch: pytest.MonkeyPatch, given: str, named: str) -> None:
+    monkeypatch.setenv("HOMEWARD_API_KEYS", given)
+    with pytest.raises(SettingsError, match=named):
+        load_settings()
 
 
 def test_all_bad_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -46,11 +63,13 @@ def test_without_settings_everything_is_in_the_data_directory(monkeypatch: pytes
 
 
 def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HOMEWARD_DATABASE_URL", "postgresql://u:secret@db:5432/homeward")
-    monkeypatch.setenv("HOMEWARD_SMTP_URL", "smtps://u:secret@mail.example.com:465")
-    monkeypatch.setenv("HOMEWARD_STRIPE_KEY", "sk_secret")
-    monkeypatch.setenv("HOMEWARD_EASYPOST_KEY", "EZ_secret")
-    assert "secret" not in repr(load_settings())
+    monkeypatch.setenv("HOMEWARD_DATABASE_URL", "postgresql://u:hidden@db:5432/homeward")
+    monkeypatch.setenv("HOMEWARD_SMTP_URL", "smtps://u:hidden@mail.example.com:465")
+    monkeypatch.setenv("HOMEWARD_STRIPE_KEY", "sk_hidden")
+    monkeypatch.setenv("HOMEWARD_EASYPOST_KEY", "EZ_hidden")
+    monkeypatch.setenv("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_hidden")
+    monkeypatch.setenv("HOMEWARD_API_KEYS", '[{"key": "hidden-hidden-hidden", "scopes": ["read"]}]')
+    assert "hidden" not in repr(load_settings())
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,8 @@ from click.testing import CliRunner, Result
 
 from starter.cli.main import main
 
-UP = [sys.executable, "-c", "from starter.cli.main import main; main()", "up", "--temporal-port", "0", "--ui-port", "0"]
+FREE_PORTS = ["--temporal-port", "0", "--ui-port", "0", "--api-port", "0"]
+UP = [sys.executable, "-c", "from starter.cli.main import main; main()", "up", *FREE_PORTS]
 
 
 class Running:
@@ -80,7 +81,7 @@ def until(running: Running, return_id: str, status: str) -> Any:
 def test_the_ready_line(running: Running) -> None:
     ready = running.ready
     assert set(ready) == {"api", "ui", "temporal", "database"}
-    assert ready["api"] is None
+    assert ready["api"].startswith("http://127.0.0.1:")
     assert ready["temporal"].startswith("127.0.0.1:")
     assert ready["ui"].startswith("http://127.0.0.1:")
 
@@ -125,11 +126,11 @@ def test_what_is_not_allowed_ends_with_1(running: Running) -> None:
 
 
 def test_a_second_one_is_told_what_to_change(running: Running, tmp_path: Path) -> None:
-    again = running.call("up", "--temporal-port", "0")
+    again = running.call("up", *FREE_PORTS)
     assert again.exit_code == 1
     assert "--data-dir: " in again.stderr
     port = running.ready["temporal"].rpartition(":")[2]
-    taken = running.call("up", "--data-dir", str(tmp_path), "--temporal-port", port)
+    taken = running.call("up", "--data-dir", str(tmp_path), "--api-port", "0", "--temporal-port", port)
     assert taken.exit_code == 1
     assert f"--temporal-port: port {port} on 127.0.0.1 is taken" in taken.stderr
 

@@ -20,7 +20,7 @@ from workers.settings import Settings
 @pytest.fixture(scope="session")
 async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
     """`homeward up`, in this process; steps give up after a few seconds."""
-    place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0)
+    place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(
         data_dir=Path(place.data_dir),
         database_url=None,

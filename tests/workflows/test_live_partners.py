@@ -40,7 +40,7 @@ async def live(
     stripe: StripeStandIn, easypost: EasyPostStandIn, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
     """`homeward up`, with the keys of both."""
-    place = Place(tmp_path_factory.mktemp("live"), temporal_port=0, ui_port=0)
+    place = Place(tmp_path_factory.mktemp("live"), temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(
         data_dir=Path(place.data_dir),
         stripe_key="sk_test_1",

@@ -32,7 +32,7 @@ async def test_a_return_comes_home(kind: str, tmp_path: Path) -> None:
             workflow_sandbox=True,
         )
         running = asyncio.create_task(
-            up(settings, Place(tmp_path, temporal_port=0, ui_port=0), stop, announced.set_result)
+            up(settings, Place(tmp_path, temporal_port=0, ui_port=0, api_port=0), stop, announced.set_result)
         )
         await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
         if running.done():

@@ -20,7 +20,7 @@ from workers.settings import Settings
 @pytest.fixture(scope="session")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """`homeward up` with a policy file."""
-    place = Place(tmp_path_factory.mktemp("shop"), temporal_port=0, ui_port=0)
+    place = Place(tmp_path_factory.mktemp("shop"), temporal_port=0, ui_port=0, api_port=0)
     path = Path(place.data_dir) / "policy.toml"
     path.write_text("")
     settings = Settings(data_dir=Path(place.data_dir), policy=path, give_up_after_seconds=3, workflow_sandbox=True)

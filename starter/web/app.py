@@ -1,0 +1,14 @@
+"""The one web application: the HTTP API, and the portal's pages beside it."""
+
+from fastapi import FastAPI
+
+from starter.api.app import api
+from starter.portal.app import portal
+from starter.web.doors import Doors
+
+
+def application(doors: Doors) -> FastAPI:
+    """All that is served at one address."""
+    app = api(doors)
+    app.mount("/", portal(doors))
+    return app

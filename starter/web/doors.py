@@ -1,0 +1,66 @@
+"""What is behind the HTTP doors: everything that calls and pages need of the engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from gateways.carrier.protocol import Carrier
+from gateways.database.engine import Database
+from starter.client import Homeward
+from starter.connect import database, where_is_temporal
+from starter.repairs import Repairs
+from workers.converter import CONVERTER
+from workers.partners import carrier_of
+from workers.policy_file import PolicyFile
+from workers.settings import Settings
+
+#: A caller hears within three seconds when nobody answers.
+PATIENCE = timedelta(seconds=2.5)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """One for each process."""
+
+    settings: Settings
+    client: Client
+    db: Database
+    policy: PolicyFile
+    homeward: Homeward
+    repairs: Repairs
+    carrier: Carrier
+
+
+def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
+    """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file."""
+    return Doors(
+        settings=settings,
+        client=client,
+        db=db,
+        policy=PolicyFile(settings.policy),
+        homeward=Homeward(client, db, PATIENCE),
+        repairs=Repairs(client, PATIENCE),
+        carrier=carrier_of(settings, db),
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Doors]:
+    """Doors of a process of their own: it starts, and stays up, without Temporal, and says so to callers."""
+    async with database(settings) as db:
+        client = await Client.connect(**where_is_temporal(settings), data_converter=CONVERTER, lazy=True)
+        yield doors_to(settings, client, db)
+
+
+def _doors(request: Request) -> Doors:
+    found: Doors = request.app.state.doors
+    return found
+
+
+#: What a call or page asks for to reach the engine.
+DoorsHere = Annotated[Doors, Depends(_doors)]

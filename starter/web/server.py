@@ -1,0 +1,63 @@
+"""Serves the web application until told to stop."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+
+from starter.web.app import application
+from starter.web.doors import Doors
+
+_BACKLOG = 2048
+
+
+class AddressTakenError(Exception):
+    """Somebody else listens there."""
+
+
+class WebServer:
+    """Bound to its address at once, so that a taken port shows before anything else starts."""
+
+    def __init__(self, host: str, port: int) -> None:
+        """Bind; port 0 takes a free one. Raises ``AddressTakenError``."""
+        try:
+            self._socket = socket.create_server((host, port), backlog=_BACKLOG)
+        except OSError as error:
+            raise AddressTakenError(f"{host}:{port}: {error.strerror}") from None
+        self._host = host
+
+    @property
+    def url(self) -> str:
+        """How to reach it on this machine."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._socket.getsockname()[1]}"
+
+    async def serve(self, doors: Doors, stop: asyncio.Event) -> None:
+        """Answer until ``stop`` is set; what is under way may finish within the shutdown time."""
+        config = uvicorn.Config(
+            application(doors),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=max(1, round(doors.settings.shutdown.total_seconds())),
+        )
+        server = _Server(config)
+        serving = asyncio.ensure_future(server.serve(sockets=[self._socket]))
+        stopped = asyncio.ensure_future(stop.wait())
+        await asyncio.wait({serving, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        server.should_exit = True
+        await serving
+
+    def close(self) -> None:
+        """Give the address free."""
+        self._socket.close()
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are the process's own business."""
+        yield
