@@ -12,6 +12,7 @@ from activities.mails import write_mail
 from gateways.carrier.protocol import Carrier, LabelOrder, Loss
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
 from gateways.errors import Declined
 from lifecycle.policy import Shop
 from lifecycle.request import ReturnRequest
@@ -98,6 +99,7 @@ class CarrierActivities:
                 label_of=bought.tracking_code,
                 tracking_code=bought.tracking_code,
             )
+            keep_codes(connection, "parcel", [bought.tracking_code], given.return_id)
             return bought.model_dump()
 
         effect = ledger.Effect(given.return_id, given.step, {})

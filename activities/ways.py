@@ -14,6 +14,7 @@ from activities.mails import write_mail
 from gateways.carrier.protocol import Carrier, LabelOrder, PickupWindow
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
 from lifecycle.policy import Shop
 from lifecycle.request import ReturnRequest
 
@@ -129,7 +130,7 @@ class WayActivities:
         self,
         given: WayInput,
         request: ReturnRequest,
-        answer: BaseModel,
+        answer: BookedPickup | DropOffAnswer,
         template: str,
         values: dict[str, Any],
         label_of: str | None = None,
@@ -146,6 +147,7 @@ class WayActivities:
                 label_of=label_of,
                 **values,
             )
+            keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
             return answer.model_dump(mode="json")
 
         effect = ledger.Effect(given.return_id, given.step, {})

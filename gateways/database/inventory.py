@@ -31,6 +31,7 @@ from sqlalchemy import (
 )
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_for
 from gateways.database.tables import movements, reservations, stock
 from gateways.errors import Declined
@@ -193,6 +194,9 @@ def _book(connection: Connection, changes: Iterable[StockChange], key: str, at: 
         _change_balance(connection, change)
     if changes:
         connection.execute(_MOVE, [asdict(change) | {"key": key, "at": at} for change in changes])
+    for change in changes:
+        if change.serial_number and change.return_id:
+            keep_codes(connection, "unit", [change.serial_number], change.return_id)
 
 
 def _place(change: StockChange) -> _Place:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, String, bindparam, delete, func, insert, sele
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import claims, effects, returns
 from gateways.errors import Unavailable
@@ -85,6 +86,9 @@ def insert_return(
         "opened_at": at,
     }
     connection.execute(_INSERT, values)
+    keep_codes(
+        connection, "unit", (number for line in request.order.lines for number in line.serial_numbers), return_id
+    )
 
 
 def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:

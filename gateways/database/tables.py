@@ -276,6 +276,15 @@ secrets = Table(
     Column("value", String(200), nullable=False),
 )
 
+#: What leads to a return when it is scanned, in capitals; ``kind`` is parcel or unit.
+codes = Table(
+    "codes",
+    metadata,
+    Column("kind", String(10), primary_key=True),
+    Column("code", String(300), primary_key=True),
+    Column("return_id", String(100), primary_key=True),
+)
+
 #: Every webhook event taken; ``state`` is passed, waiting (for a person) or dismissed.
 inbox = Table(
     "inbox",

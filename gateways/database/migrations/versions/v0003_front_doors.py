@@ -1,4 +1,6 @@
-"""What the front doors keep: events in and out, orders, idempotency keys, secrets, support cases."""
+"""What the front doors keep: events in and out, orders, idempotency keys, secrets, support cases, codes to scan."""
+
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 from alembic import op
@@ -21,6 +23,7 @@ def upgrade() -> None:
     _events_out()
     _orders()
     _support()
+    _codes()
 
 
 def _api() -> None:
@@ -113,3 +116,34 @@ def _support() -> None:
         sa.PrimaryKeyConstraint("case_id", name="pk_support_cases"),
     )
     op.create_index("ix_support_cases_status", "support_cases", ["status"], unique=False)
+
+
+def _codes() -> None:
+    codes = op.create_table(
+        "codes",
+        sa.Column("kind", sa.String(length=10), nullable=False),
+        sa.Column("code", sa.String(length=300), nullable=False),
+        sa.Column("return_id", sa.String(length=100), nullable=False),
+        sa.PrimaryKeyConstraint("kind", "code", "return_id", name="pk_codes"),
+    )
+    known = sorted({(kind, code.strip().upper(), of) for kind, code, of in _known_codes(op.get_bind())})
+    if known:
+        op.bulk_insert(codes, [{"kind": kind, "code": code, "return_id": of} for kind, code, of in known])
+
+
+def _known_codes(connection: sa.Connection) -> Iterator[tuple[str, str, str]]:
+    """What the returns so far are found by: the labels bought, their orders' and their received serial numbers."""
+    effects = sa.table("effects", sa.column("return_id"), sa.column("result", _JSON))
+    for of, result in connection.execute(sa.select(effects.c.return_id, effects.c.result)):
+        if result and "label_url" in result:
+            yield "parcel", result["tracking_code"], of
+    returns = sa.table("returns", sa.column("return_id"), sa.column("request", _JSON))
+    for of, request in connection.execute(sa.select(returns.c.return_id, returns.c.request)):
+        for line in request["order"]["lines"]:
+            for number in line.get("serial_numbers", []):
+                yield "unit", number, of
+    movements = sa.table("movements", sa.column("return_id"), sa.column("serial_number"))
+    moved = sa.select(movements.c.return_id, movements.c.serial_number)
+    for of, number in connection.execute(moved.where(movements.c.return_id.is_not(None))):
+        if number:
+            yield "unit", number, of

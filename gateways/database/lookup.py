@@ -1,0 +1,52 @@
+"""What a scan leads to: the tracking code of a parcel on its way to the shop, or a unit's serial number.
+
+Codes are compared without their case and surrounding spaces: scanners and people type them differently.
+"""
+
+from collections.abc import Iterable
+from typing import Literal
+
+from sqlalchemy import Connection, bindparam, select
+
+from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
+from gateways.database.tables import codes, returns
+
+Kind = Literal["parcel", "unit"]
+
+_FOUND = (
+    select(codes.c.return_id)
+    .outerjoin(returns, returns.c.return_id == codes.c.return_id)
+    .where(codes.c.kind == bindparam("of_kind"), codes.c.code == bindparam("of"))
+    .order_by(returns.c.opened_at.desc().nulls_last(), codes.c.return_id)
+)
+
+
+def folded(code: str) -> str:
+    """The code as it is compared."""
+    return code.strip().upper()
+
+
+def keep_codes(connection: Connection, kind: Kind, given: Iterable[str], return_id: str) -> None:
+    """Remember whose these are, in the transaction that learns of them; again is harmless."""
+    statement = insert_if_new(codes, connection.dialect.name)
+    for code in sorted({folded(code) for code in given}):
+        connection.execute(statement, {"kind": kind, "code": code, "return_id": return_id})
+
+
+async def return_of_tracking_code(database: Database, code: str) -> str | None:
+    """The return that this parcel brings, the newest if the carrier has used the code again; null if unknown.
+
+    Parcels to customers are not among them. Raises ``Unavailable``.
+    """
+    return next(iter(await _found(database, "parcel", code)), None)
+
+
+async def returns_of_serial_number(database: Database, serial_number: str) -> list[str]:
+    """Returns of orders that had this unit, and those it was received for, the newest first. Raises ``Unavailable``."""
+    return await _found(database, "unit", serial_number)
+
+
+async def _found(database: Database, kind: Kind, code: str) -> list[str]:
+    wanted = {"of_kind": kind, "of": folded(code)}
+    return await database.read(lambda connection: list(connection.execute(_FOUND, wanted).scalars()))
