@@ -1,12 +1,32 @@
 """The pages: for customers, and for the warehouse."""
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException as StarletteHTTPException
 
+from starter.portal import assets
+from starter.portal.errors import answer_error
+from starter.portal.guard import Guard
+from starter.portal.seals import Seals
+from starter.portal.session import Sessions
+from starter.portal.throttle import Throttle
 from starter.web.doors import Doors
+
+#: The pages, one room for each kind.
+ROOMS = (assets,)
 
 
 def portal(doors: Doors) -> FastAPI:
     """All pages; served beside the API, with errors of their own."""
-    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.doors = doors
+    app.state.seals = Seals(doors.db)
+    app.state.throttle = Throttle()
+    for room in ROOMS:
+        app.include_router(room.router)
+    for kind in (HTTPException, StarletteHTTPException, RequestValidationError):
+        app.add_exception_handler(kind, answer_error)
+    secure = (doors.settings.public_url or "").startswith("https:")
+    app.add_middleware(Sessions, seals=app.state.seals, secure=secure)
+    app.add_middleware(Guard, secure=secure)  # added last, so that it is outermost
     return app

@@ -1,0 +1,51 @@
+"""Pages: templates with the words of the catalogue, every value escaped, a missing one an error."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from starter.portal import words
+from starter.portal.assets import asset
+from starter.portal.forms import csrf_token
+from starter.portal.session import visitor
+from starter.portal.texts import t
+from starter.web.doors import Doors
+
+
+@cache
+def templates() -> Environment:
+    """All templates; ``t`` gives texts, ``asset`` the address of a file, filters say money and days."""
+    env = Environment(
+        loader=PackageLoader("starter.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals |= {"t": t, "asset": asset}
+    env.filters |= {"money": words.money}
+    return env
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a template; besides ``values`` it has what ``_shared`` names."""
+    content = templates().get_template(template).render(_shared(request) | values)
+    return HTMLResponse(content, status_code=status)
+
+
+def _shared(request: Request) -> dict[str, Any]:
+    """What every template may use: the shop's name, who looks, ``csrf()`` for forms, days as the shop counts them."""
+    doors: Doors = request.app.state.doors
+    policy = doors.policy()
+    csrf: Callable[[], str] = lambda: csrf_token(request)  # noqa: E731 - made only for pages with forms
+    return {
+        "shop": policy.shop.name,
+        "visitor": visitor(request),
+        "path": request.url.path,
+        "csrf": csrf,
+        "days": words.Days(policy.clock.timezone),
+    }
