@@ -1,4 +1,4 @@
-"""One real server, one database, real workers, for all workflow tests; time passes per return."""
+"""One real server, one database, real workers, for all tests that need them; time passes per return."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -24,7 +24,7 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready
     settings = Settings(
         data_dir=Path(place.data_dir),
         database_url=None,
-        policy=Path(__file__).parent.parent.parent / "examples" / "policy.toml",
+        policy=Path(__file__).parent.parent / "examples" / "policy.toml",
         smtp_url=None,
         give_up_after_seconds=3,
         workflow_sandbox=True,
