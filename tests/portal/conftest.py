@@ -1,0 +1,39 @@
+"""A browser for all page tests, and a tab of its own for each."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser
+
+from starter.local import Ready
+from tests.portal.browsing import DESKTOP, Tab, launched
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Headless Chromium."""
+    async with launched() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def new_tab(browser: Browser, ready: Ready) -> AsyncIterator[Callable[..., Awaitable[Tab]]]:
+    """Open tabs, each with cookies of its own; keywords are Playwright's, such as ``java_script_enabled=False``."""
+    contexts = []
+
+    async def make(**options: Any) -> Tab:
+        context = await browser.new_context(**({"viewport": DESKTOP} | options))
+        context.set_default_timeout(10_000)
+        contexts.append(context)
+        return Tab(await context.new_page(), ready.api)
+
+    yield make
+    for context in contexts:
+        await context.close()
+
+
+@pytest.fixture
+async def tab(new_tab: Callable[..., Awaitable[Tab]]) -> Tab:
+    """One tab."""
+    return await new_tab()
