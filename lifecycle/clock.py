@@ -47,6 +47,10 @@ class Calendar(BaseModel):
         """The first instant of a local day, in UTC."""
         return self.end_of(day - timedelta(days=1)) + timedelta(seconds=1)
 
+    def at(self, day: date, minutes: int) -> datetime:
+        """So many minutes after midnight by the shop's clock on a local day, as an instant in UTC."""
+        return self._instant(datetime.combine(day, time()) + timedelta(minutes=minutes))
+
     def is_business_day(self, day: date) -> bool:
         """Whether the shop works on that day."""
         return day.weekday() not in self.weekend and day not in self.closed

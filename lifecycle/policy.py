@@ -158,6 +158,21 @@ class SupplierRules(_Rules):
     remind_after_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 14
 
 
+class SupportRules(_Rules):
+    """How soon questions are answered, and when the shop does; closing at 24:00 is the end of the day."""
+
+    answer_business_hours: Annotated[int, Field(strict=True, ge=1, le=200)] = 8
+    opens: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = "09:00"
+    closes: Annotated[str, Field(pattern=r"^(([01]\d|2[0-3]):[0-5]\d|24:00)$")] = "17:00"
+    close_after_silent_days: Annotated[int, Field(strict=True, ge=1, le=365)] = 7
+
+    @model_validator(mode="after")
+    def _closes_after_opening(self) -> Self:
+        if self.closes <= self.opens:
+            raise _expected("closes", f"a time after opens ({self.opens})")
+        return self
+
+
 class Terms(BaseModel):
     """What a return keeps of the policy it started with; recorded in its history."""
 
@@ -187,6 +202,7 @@ class Policy(_Rules):
     #: Made when it is needed: its check loads the holidays of all countries.
     clock: ClockRules = Field(default_factory=ClockRules)
     supplier: SupplierRules = SupplierRules()
+    support: SupportRules = SupportRules()
 
     def terms(self) -> Terms:
         """The keys that a return needs later on."""

@@ -21,13 +21,10 @@ from lifecycle.supplier_state import (
     SupplierTrouble,
     SupplierUnit,
     SupplierView,
-    Trouble,
     UnitStage,
     Upcoming,
 )
 
-#: A step that gave up is tried again after so long.
-TRY_AGAIN = timedelta(days=1)
 #: A unit that has ended, and the papers of it, are remembered for so long, and no more than so many.
 REMEMBERED, MOST_REMEMBERED = timedelta(days=180), 1000
 _OPEN = tuple(stage for stage in UnitStage if not stage.ended)
@@ -223,25 +220,6 @@ def next_alarm(journey: SupplierReturn) -> Upcoming | None:
 def all_ended(journey: SupplierReturn) -> bool:
     """Whether no unit is open and no mail is to be written."""
     return not journey.at(*_OPEN) and not journey.notices
-
-
-def rests(journey: SupplierReturn, now: datetime) -> bool:
-    """Whether a step gave up so lately that nothing is tried now."""
-    return journey.trouble is not None and now < journey.trouble.again_at
-
-
-def gave_up(journey: SupplierReturn, step: str, error: str, now: datetime) -> None:
-    """A step could not be done: it is tried again a day later."""
-    since = journey.trouble.since if journey.trouble else now
-    journey.trouble = Trouble(step=step, error=error, since=since, again_at=now + TRY_AGAIN)
-    journey.note(now, "attention", detail=f"{step}: {error}")
-
-
-def worked(journey: SupplierReturn, now: datetime) -> None:
-    """Steps can be done again."""
-    if journey.trouble is not None:
-        journey.note(now, "attention_resolved", detail=journey.trouble.step)
-        journey.trouble = None
 
 
 # What is kept, and shown

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from lifecycle.trouble import Trouble
 from lifecycle.view import TimelineEntry
 
 #: Entries that are shown; a supplier's journey goes on for years.
@@ -91,15 +92,6 @@ class SupplierNotice(BaseModel):
     template: Literal["supplier_ask", "supplier_waits"]
     unit_ids: list[str]
     batch: int | None = None
-
-
-class Trouble(BaseModel):
-    """A step that gave up, and when it is tried again by itself."""
-
-    step: str
-    error: str
-    since: AwareDatetime
-    again_at: AwareDatetime
 
 
 class SupplierReturn(BaseModel):

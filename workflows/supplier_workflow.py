@@ -11,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities
-    from lifecycle import supplier
+    from lifecycle import supplier, trouble
     from lifecycle.errors import InvalidRequest
     from lifecycle.request import problems
     from lifecycle.supplier_messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
@@ -72,7 +72,7 @@ class SupplierReturnWorkflow:
         """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
         while not self._history_is_long():
             supplier.progress(self._journey, workflow.now())
-            if supplier.rests(self._journey, workflow.now()):
+            if trouble.rests(self._journey, workflow.now()):
                 return
             if self._journey.notices:
                 worked = await self._tell(self._journey.notices[0])
@@ -122,9 +122,9 @@ class SupplierReturnWorkflow:
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            supplier.gave_up(self._journey, step, reason(error), workflow.now())
+            trouble.gave_up(self._journey, step, reason(error), workflow.now())
             return False
-        supplier.worked(self._journey, workflow.now())
+        trouble.worked(self._journey, workflow.now())
         return True
 
     def _history_is_long(self) -> bool:

@@ -276,7 +276,8 @@ secrets = Table(
     Column("value", String(200), nullable=False),
 )
 
-#: What leads to a return when it is scanned, in capitals; ``kind`` is parcel or unit.
+#: What leads to a return when it is scanned or heard of, in capitals; ``kind`` is parcel (to the shop), unit,
+#: sent (a parcel to the customer) or refund (a reference that a person attached).
 codes = Table(
     "codes",
     metadata,
@@ -285,7 +286,8 @@ codes = Table(
     Column("return_id", String(100), primary_key=True),
 )
 
-#: Every webhook event taken; ``state`` is passed, waiting (for a person) or dismissed.
+#: Every webhook event taken; ``state`` is queued (to be passed on by itself), waiting (for a person), passed or
+#: dismissed. Those with a ``next_attempt_at`` are tried again by themselves.
 inbox = Table(
     "inbox",
     metadata,
@@ -293,11 +295,13 @@ inbox = Table(
     Column("source", String(20), nullable=False),
     Column("event_id", String(200), nullable=False),
     Column("kind", String(30), nullable=False),
-    Column("return_id", String(100)),
+    Column("return_id", String(100), index=True),
     Column("message", _JSON, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("why", Text),
     Column("at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant, index=True),
     UniqueConstraint("source", "event_id"),
 )
 
@@ -339,13 +343,55 @@ orders = Table(
     Column("order", _JSON, nullable=False),
 )
 
+#: ``view`` is the whole case but its messages, as it was when something last changed.
 support_cases = Table(
     "support_cases",
     metadata,
     Column("case_id", String(100), primary_key=True),
+    Column("queue", String(20), nullable=False),
     Column("status", String(20), nullable=False, index=True),
     Column("request", _JSON, nullable=False),
-    Column("view", _JSON),
+    Column("view", _JSON, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+)
+
+#: ``number`` counts within the case.
+support_messages = Table(
+    "support_messages",
+    metadata,
+    Column("case_id", String(100), primary_key=True),
+    Column("message_id", String(100), primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: The FAQ as it is searched, made from its files; ``text`` is Markdown. SQLite has its index ``faq_words`` besides.
+faq = Table(
+    "faq",
+    metadata,
+    Column("faq_id", String(100), primary_key=True),
+    Column("position", Integer, nullable=False),
+    Column("topic", String(200), nullable=False),
+    Column("title", String(200), nullable=False),
+    Column("keywords", Text, nullable=False),
+    Column("text", Text, nullable=False),
+)
+
+faq_shown = Table(
+    "faq_shown",
+    metadata,
+    Column("faq_id", String(100), primary_key=True),
+    Column("times", BigInteger, nullable=False),
+)
+
+#: Questions that an answer of the FAQ has ended, each once.
+faq_endings = Table(
+    "faq_endings",
+    metadata,
+    Column("question_id", String(100), primary_key=True),
+    Column("faq_id", String(100), nullable=False, index=True),
+    Column("at", Instant, nullable=False),
 )

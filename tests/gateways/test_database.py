@@ -53,9 +53,18 @@ async def test_two_processes_upgrade_at_once(empty_url: str, pytestconfig: pytes
 
 async def test_the_migrations_lead_to_the_tables(database: Database) -> None:
     def differences(connection: Connection) -> object:
-        return compare_metadata(MigrationContext.configure(connection), metadata)
+        return compare_metadata(_context(connection), metadata)
 
     assert await database.read(differences) == []
+
+
+def _context(connection: Connection) -> MigrationContext:
+    """Without the tables in which SQLite keeps its full-text index: they are its own business."""
+
+    def ours(name: str | None, kind: str, _: object) -> bool:
+        return kind != "table" or not (name or "").startswith("faq_words")
+
+    return MigrationContext.configure(connection, opts={"include_name": ours})
 
 
 async def test_a_database_of_the_first_schema_is_brought_on_with_its_rows(empty_url: str) -> None:
@@ -84,9 +93,7 @@ async def test_a_database_of_the_first_schema_is_brought_on_with_its_rows(empty_
             assert found == [{"rows": 1}], table
         assert await inventory.check(database) == []
         assert (await rows_of(database, select(sandbox_shipments.c.kind)))[0]["kind"] == "label"
-        differences = await database.read(
-            lambda connection: compare_metadata(MigrationContext.configure(connection), metadata)
-        )
+        differences = await database.read(lambda connection: compare_metadata(_context(connection), metadata))
         assert differences == []
     finally:
         await database.dispose()

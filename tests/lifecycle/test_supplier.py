@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, ValidationError
 
-from lifecycle import supplier
+from lifecycle import supplier, trouble
 from lifecycle.errors import Refused
 from lifecycle.supplier_messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.supplier_state import BatchPlan, SupplierReturn, UnitStage
@@ -251,14 +251,14 @@ def test_a_change_of_stage_begins_the_wait_anew() -> None:
 
 def test_a_step_that_gave_up_is_tried_a_day_later_and_its_trouble_ends_when_one_works() -> None:
     journey = journey_with(3)
-    supplier.gave_up(journey, "ask-1", "no database", NOW)
-    assert supplier.rests(journey, NOW + days(1) - timedelta(seconds=1))
-    assert not supplier.rests(journey, NOW + days(1))
-    supplier.gave_up(journey, "ask-1", "no database", NOW + days(1))
+    trouble.gave_up(journey, "ask-1", "no database", NOW)
+    assert trouble.rests(journey, NOW + days(1) - timedelta(seconds=1))
+    assert not trouble.rests(journey, NOW + days(1))
+    trouble.gave_up(journey, "ask-1", "no database", NOW + days(1))
     view = supplier.view_of(journey)
     assert view.attention is not None
     assert (view.attention.step, view.attention.since) == ("ask-1", NOW)
-    supplier.worked(journey, NOW + days(2))
+    trouble.worked(journey, NOW + days(2))
     assert supplier.view_of(journey).attention is None
     assert journey.timeline[-1].event == "attention_resolved"
 

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _events_out()
     _orders()
     _support()
+    _faq()
     _codes()
 
 
@@ -56,10 +57,13 @@ def _events_in() -> None:
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("why", sa.Text(), nullable=True),
         sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_attempt_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_inbox"),
         sa.UniqueConstraint("source", "event_id", name="uq_inbox_source_event_id"),
     )
-    op.create_index("ix_inbox_state", "inbox", ["state"], unique=False)
+    for column in ("state", "return_id", "next_attempt_at"):
+        op.create_index(f"ix_inbox_{column}", "inbox", [column], unique=False)
 
 
 def _events_out() -> None:
@@ -108,14 +112,55 @@ def _support() -> None:
     op.create_table(
         "support_cases",
         sa.Column("case_id", sa.String(length=100), nullable=False),
+        sa.Column("queue", sa.String(length=20), nullable=False),
         sa.Column("status", sa.String(length=20), nullable=False),
         sa.Column("request", _JSON, nullable=False),
-        sa.Column("view", _JSON, nullable=True),
+        sa.Column("view", _JSON, nullable=False),
         sa.Column("opened_at", _INSTANT, nullable=False),
         sa.Column("closed_at", _INSTANT, nullable=True),
         sa.PrimaryKeyConstraint("case_id", name="pk_support_cases"),
     )
     op.create_index("ix_support_cases_status", "support_cases", ["status"], unique=False)
+    op.create_table(
+        "support_messages",
+        sa.Column("case_id", sa.String(length=100), nullable=False),
+        sa.Column("message_id", sa.String(length=100), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("by", sa.String(length=200), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("case_id", "message_id", name="pk_support_messages"),
+    )
+
+
+def _faq() -> None:
+    op.create_table(
+        "faq",
+        sa.Column("faq_id", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("topic", sa.String(length=200), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("keywords", sa.Text(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("faq_id", name="pk_faq"),
+    )
+    if op.get_bind().dialect.name == "sqlite":  # PostgreSQL searches the table itself
+        tokens = "tokenize = 'porter unicode61 remove_diacritics 2'"
+        op.execute(f"CREATE VIRTUAL TABLE faq_words USING fts5(faq_id UNINDEXED, title, keywords, text, {tokens})")
+    op.create_table(
+        "faq_shown",
+        sa.Column("faq_id", sa.String(length=100), nullable=False),
+        sa.Column("times", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("faq_id", name="pk_faq_shown"),
+    )
+    op.create_table(
+        "faq_endings",
+        sa.Column("question_id", sa.String(length=100), nullable=False),
+        sa.Column("faq_id", sa.String(length=100), nullable=False),
+        sa.Column("at", _INSTANT, nullable=False),
+        sa.PrimaryKeyConstraint("question_id", name="pk_faq_endings"),
+    )
+    op.create_index("ix_faq_endings_faq_id", "faq_endings", ["faq_id"], unique=False)
 
 
 def _codes() -> None:
@@ -132,11 +177,11 @@ def _codes() -> None:
 
 
 def _known_codes(connection: sa.Connection) -> Iterator[tuple[str, str, str]]:
-    """What the returns so far are found by: the labels bought, their orders' and their received serial numbers."""
+    """What the returns so far are found by: their parcels, their orders' and their received serial numbers."""
     effects = sa.table("effects", sa.column("return_id"), sa.column("result", _JSON))
     for of, result in connection.execute(sa.select(effects.c.return_id, effects.c.result)):
-        if result and "label_url" in result:
-            yield "parcel", result["tracking_code"], of
+        if result and "tracking_code" in result:
+            yield "parcel" if "label_url" in result else "sent", result["tracking_code"], of
     returns = sa.table("returns", sa.column("return_id"), sa.column("request", _JSON))
     for of, request in connection.execute(sa.select(returns.c.return_id, returns.c.request)):
         for line in request["order"]["lines"]:

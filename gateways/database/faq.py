@@ -1,0 +1,118 @@
+"""The FAQ in the database: full-text search, and how often each answer was shown and ended a question.
+
+SQLite searches its FTS5 index, PostgreSQL the table itself: an FAQ is read in no time.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select, text
+
+from gateways.database.engine import Database, rows_of
+from gateways.database.statements import insert_for, insert_if_new
+from gateways.database.tables import faq, faq_endings, faq_shown
+from lifecycle.faq import FaqAnswer, spelled_as_known, words_of
+
+_COLUMNS = [faq.c[name] for name in FaqAnswer.model_fields]
+_ALL = select(*_COLUMNS).order_by(faq.c.position)
+#: Title and keywords say what an answer is about, its text only mentions other things.
+_BY_SQLITE = text(
+    "SELECT faq_id FROM faq_words WHERE faq_words MATCH :words"
+    " ORDER BY bm25(faq_words, 0, 6.0, 4.0, 1.0), faq_id LIMIT :most"
+)
+_VECTOR = (
+    "setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', keywords), 'B')"
+    " || setweight(to_tsvector('english', text), 'D')"
+)
+_BY_POSTGRESQL = text(
+    f"SELECT faq_id FROM (SELECT faq_id, {_VECTOR} AS said FROM faq) AS answers,"  # noqa: S608 - no value is in it
+    " to_tsquery('english', :words) AS asked WHERE said @@ asked"
+    " ORDER BY ts_rank(said, asked) DESC, faq_id LIMIT :most"
+)
+
+
+def replace_all(connection: Connection, answers: Sequence[FaqAnswer]) -> None:
+    """These are the answers now, in this order."""
+    connection.execute(delete(faq))
+    rows = [{"position": number, **answer.model_dump()} for number, answer in enumerate(answers)]
+    if rows:
+        connection.execute(insert(faq), rows)
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("DELETE FROM faq_words"))
+        connection.execute(
+            text("INSERT INTO faq_words (faq_id, title, keywords, text) SELECT faq_id, title, keywords, text FROM faq")
+        )
+
+
+async def all_answers(database: Database) -> list[FaqAnswer]:
+    """All of them, in their order."""
+    return [FaqAnswer.model_validate(row) for row in await rows_of(database, _ALL)]
+
+
+async def search(database: Database, question: str, limit: int = 3) -> list[FaqAnswer]:
+    """The answers that fit a question best, the best first; none for one without words."""
+    asked = words_of(question)
+    if not asked:
+        return []
+
+    def find(connection: Connection) -> list[FaqAnswer]:
+        answers = {row["faq_id"]: FaqAnswer.model_validate(row) for row in connection.execute(_ALL).mappings()}
+        known = {word for answer in answers.values() for word in words_of(f"{answer.title} {answer.keywords}")}
+        found = _find(connection, spelled_as_known(asked, known), limit)
+        return [answers[faq_id] for faq_id in found if faq_id in answers]
+
+    return await database.read(find)
+
+
+def _find(connection: Connection, words: Sequence[str], limit: int) -> list[str]:
+    if connection.dialect.name == "sqlite":
+        # In quotes a word is never an operator; words hold no quote.
+        query, statement = " OR ".join(f'"{word}"' for word in words), _BY_SQLITE
+    else:
+        query, statement = " | ".join(f"'{word}'" for word in words), _BY_POSTGRESQL
+    return list(connection.execute(statement, {"words": query, "most": limit}).scalars())
+
+
+# What the answers were good for
+
+
+async def count_shown(database: Database, faq_ids: Sequence[str]) -> None:
+    """They were shown to somebody who has a question."""
+
+    def work(connection: Connection) -> None:
+        for faq_id in sorted(faq_ids):
+            statement = insert_for(faq_shown, connection.dialect.name).values(faq_id=faq_id, times=1)
+            connection.execute(
+                statement.on_conflict_do_update(
+                    index_elements=[faq_shown.c.faq_id], set_={"times": faq_shown.c.times + 1}
+                )
+            )
+
+    if faq_ids:
+        await database.write(work)
+
+
+async def count_ended(database: Database, question_id: str, faq_id: str, at: datetime) -> None:
+    """Somebody says that it answered their question; the same question counts once."""
+    row = {"question_id": question_id, "faq_id": faq_id, "at": at}
+    await database.write(
+        lambda connection: connection.execute(insert_if_new(faq_endings, connection.dialect.name), row)
+    )
+
+
+async def counts(database: Database) -> list[dict[str, Any]]:
+    """``[{faq_id, title, shown, ended}]`` of every answer, in their order."""
+    ended = select(faq_endings.c.faq_id, func.count().label("ended")).group_by(faq_endings.c.faq_id).subquery("endings")
+    statement = (
+        select(
+            faq.c.faq_id,
+            faq.c.title,
+            func.coalesce(faq_shown.c.times, 0).label("shown"),
+            func.coalesce(ended.c.ended, 0).label("ended"),
+        )
+        .outerjoin(faq_shown, faq_shown.c.faq_id == faq.c.faq_id)
+        .outerjoin(ended, ended.c.faq_id == faq.c.faq_id)
+        .order_by(faq.c.position)
+    )
+    return await rows_of(database, statement)
