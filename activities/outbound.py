@@ -12,6 +12,7 @@ from activities.mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder
 from gateways.database import inventory, ledger, returns
 from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
 from lifecycle.policy import Shop
 
 
@@ -152,6 +153,7 @@ class OutboundActivities:
                 tracking_code=shipment.tracking_code,
                 reasons=given.reasons,
             )
+            keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
             return {"tracking_code": shipment.tracking_code}
 
         effect = ledger.Effect(given.return_id, given.step, {"items": given.items, "template": given.template})

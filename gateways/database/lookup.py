@@ -1,5 +1,7 @@
 """What a scan leads to: the tracking code of a parcel on its way to the shop, or a unit's serial number.
 
+Parcels to customers, and refunds that a person attached to a return, are known as well.
+
 Codes are compared without their case and surrounding spaces: scanners and people type them differently.
 """
 
@@ -12,7 +14,7 @@ from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import codes, returns
 
-Kind = Literal["parcel", "unit"]
+Kind = Literal["parcel", "unit", "sent", "refund"]
 
 _FOUND = (
     select(codes.c.return_id)
@@ -45,6 +47,16 @@ async def return_of_tracking_code(database: Database, code: str) -> str | None:
 async def returns_of_serial_number(database: Database, serial_number: str) -> list[str]:
     """Returns of orders that had this unit, and those it was received for, the newest first. Raises ``Unavailable``."""
     return await _found(database, "unit", serial_number)
+
+
+async def return_of_refund(database: Database, reference: str) -> str | None:
+    """The return that a person attached this refund to; null if nobody did. Raises ``Unavailable``."""
+    return next(iter(await _found(database, "refund", reference)), None)
+
+
+async def goes_to_a_customer(database: Database, code: str) -> bool:
+    """Whether a return has sent this parcel to its customer. Raises ``Unavailable``."""
+    return bool(await _found(database, "sent", code))
 
 
 async def _found(database: Database, kind: Kind, code: str) -> list[str]:

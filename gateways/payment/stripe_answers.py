@@ -15,7 +15,7 @@ KEY = "homeward_key"
 #: when: Visa's for a payment without the customer
 #: (https://docs.stripe.com/payments/place-a-hold-on-a-payment-method).
 _SHORTEST_HOLD = timedelta(days=4, hours=18)
-_REFUND_STATES: dict[str | None, Literal["pending", "succeeded", "failed"]] = {
+REFUND_STATES: dict[str | None, Literal["pending", "succeeded", "failed"]] = {
     "succeeded": "succeeded",
     "failed": "failed",
     "canceled": "failed",
@@ -35,7 +35,7 @@ def key_of(made: stripe.Refund) -> str | None:
 
 def as_refund(refund: stripe.Refund) -> Refund:
     """``requires_action`` (the customer must give a bank account) is pending."""
-    status: Literal["pending", "succeeded", "failed"] = _REFUND_STATES.get(refund.status, "pending")
+    status: Literal["pending", "succeeded", "failed"] = REFUND_STATES.get(refund.status, "pending")
     return Refund(refund.id, status, from_stripe(refund.amount, refund.currency.upper()))
 
 

@@ -1,0 +1,79 @@
+"""What partners tell by webhook: signed, read, and put into the words of a return."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, NoReturn, Protocol, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from lifecycle.errors import InvalidRequest
+from lifecycle.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
+from lifecycle.request import problems
+
+Kind = Literal["tracking", "payment", "receipt", "inspection"]
+Message = TrackingEvent | PaymentEvent | Receipt | Inspection
+Model = TypeVar("Model", bound=BaseModel)
+
+MESSAGES: Mapping[Kind, type[Message]] = {
+    "tracking": TrackingEvent,
+    "payment": PaymentEvent,
+    "receipt": Receipt,
+    "inspection": Inspection,
+}
+
+
+class NotSigned(Exception):
+    """The signature does not fit, or the time that goes with it is too far from now."""
+
+
+class NotJson(Exception):
+    """The body cannot be read."""
+
+
+@dataclass(frozen=True)
+class News:
+    """One message for one return; ``event_id`` is the same when the partner sends it again.
+
+    ``return_id`` is null where the partner does not name it: its parcel or its refund leads to it.
+    """
+
+    source: str
+    event_id: str
+    kind: Kind
+    message: Message
+    return_id: str | None = None
+    #: Not of a return at all, unless a parcel or refund of one is found.
+    only_if_known: bool = False
+
+
+class Webhooks(Protocol):
+    """One partner's webhooks."""
+
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
+        """What the webhook tells; nothing where it is about something else.
+
+        ``headers`` are found in any case. Raises ``NotSigned``, ``NotJson``, ``InvalidRequest``.
+        """
+        ...
+
+
+def read_json(body: bytes) -> Any:
+    """The body as JSON; raises ``NotJson``."""
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise NotJson("expected JSON in UTF-8") from None
+
+
+def _no_constant(_: str) -> NoReturn:
+    raise ValueError
+
+
+def read_as(model: type[Model], raw: Any, *, strict: bool = False) -> Model:
+    """What is needed of it; raises ``InvalidRequest``, which names the fields. ``strict`` refuses unknown fields."""
+    try:
+        return model.model_validate(raw, extra="forbid" if strict else "ignore")
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
