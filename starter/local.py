@@ -14,6 +14,8 @@ from temporalio.client import Client
 
 from gateways.database.engine import Database
 from starter.connect import local_file
+from starter.inbox import inbox_of
+from starter.sample_orders import keep_sample_orders
 from starter.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
 from starter.web.doors import doors_to
 from starter.web.server import AddressTakenError, WebServer
@@ -94,6 +96,8 @@ async def _serve(
     started = asyncio.Event()
     try:
         await db.upgrade()
+        if settings.database_url is None and settings.orders_url is None:
+            await keep_sample_orders(db)
         client = await Client.connect(
             server.address, namespace=NAMESPACE, data_converter=CONVERTER, runtime=temporal_runtime()
         )
@@ -101,7 +105,8 @@ async def _serve(
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
             tasks.create_task(web.serve(doors_to(settings, client, db), stop))
-            await run_workers(client, settings, db, tuple(Role), stop, started)
+            pass_due = inbox_of(client, db).pass_due
+            await run_workers(client, settings, db, tuple(Role), stop, started, pass_due=pass_due)
             keeper.cancel()
             teller.cancel()
     except ExceptionGroup as failed:

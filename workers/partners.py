@@ -1,4 +1,4 @@
-"""Which carrier and which payment provider a process works with: the live one where its key is set, else the sandbox.
+"""Which partners a process works with: the live one where its key or address is set, else the built-in one.
 
 The live ones' own libraries are loaded only here, and only when they are used: they cost half a second.
 """
@@ -9,6 +9,8 @@ from contextlib import asynccontextmanager
 from gateways.carrier.protocol import Carrier
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
+from gateways.orders.database import DatabaseOrders
+from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.payment.sandbox import SandboxPayments
 from workers.settings import Settings
@@ -36,3 +38,13 @@ async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payment
         yield payments
     finally:
         await payments.close()
+
+
+def orders_of(settings: Settings, db: Database) -> Orders:
+    """The shop's order service, or the orders in the database."""
+    if settings.orders_url is None:
+        return DatabaseOrders(db)
+    from gateways.orders.http import HttpOrders
+
+    key = settings.orders_key
+    return HttpOrders(settings.orders_url, key.get_secret_value() if key else None)

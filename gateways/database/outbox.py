@@ -110,3 +110,12 @@ async def mails_of(database: Database, return_id: str) -> list[dict[str, Any]]:
     columns = [outbox.c[name] for name in ("at", "to", "template", "subject", "text", "state")]
     statement = select(*columns).where(outbox.c.return_id == return_id).order_by(outbox.c.id)
     return await rows_of(database, statement)
+
+
+async def latest_mails(database: Database, to: str | None, limit: int) -> list[dict[str, Any]]:
+    """The newest mails as ``mails_of`` gives them, to one address or to all, oldest of them first."""
+    columns = [outbox.c[name] for name in ("at", "to", "template", "subject", "text", "state")]
+    statement = select(*columns).order_by(outbox.c.id.desc()).limit(limit)
+    if to is not None:
+        statement = statement.where(func.lower(outbox.c.to) == to.lower())
+    return (await rows_of(database, statement))[::-1]

@@ -19,6 +19,8 @@ ROOMS: Final = {
     "inventory": "stock",
     "label": "parcel",
     "list": "read",
+    "mails": "mails",
+    "orders": "orders",
     "override": "change",
     "policy": "rules",
     "promise": "promise",

@@ -16,17 +16,21 @@ from starter.web.doors import Doors
 ROOMS = (assets,)
 
 
-def portal(doors: Doors) -> FastAPI:
-    """All pages; served beside the API, with errors of their own."""
+def portal(doors: Doors, address: str) -> FastAPI:
+    """All pages; served beside the API, with errors of their own. Links in mails begin with ``address``.
+
+    What a browser says of the host it asked (``Host``) is never believed.
+    """
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.doors = doors
+    app.state.address = address
     app.state.seals = Seals(doors.db)
     app.state.throttle = Throttle()
     for room in ROOMS:
         app.include_router(room.router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer_error)
-    secure = (doors.settings.public_url or "").startswith("https:")
+    secure = address.startswith("https:")
     app.add_middleware(Sessions, seals=app.state.seals, secure=secure)
     app.add_middleware(Guard, secure=secure)  # added last, so that it is outermost
     return app

@@ -7,8 +7,8 @@ from starter.portal.app import portal
 from starter.web.doors import Doors
 
 
-def application(doors: Doors) -> FastAPI:
-    """All that is served at one address."""
+def application(doors: Doors, address: str | None = None) -> FastAPI:
+    """All that is served at one address; links lead to the public one where that is set."""
     app = api(doors)
-    app.mount("/", portal(doors))
+    app.mount("/", portal(doors, doors.settings.public_url or address or ""))
     return app

@@ -11,11 +11,12 @@ from temporalio.client import Client
 
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
+from gateways.orders.protocol import Orders
 from starter.client import Homeward
 from starter.connect import database, where_is_temporal
 from starter.repairs import Repairs
 from workers.converter import CONVERTER
-from workers.partners import carrier_of
+from workers.partners import carrier_of, orders_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 
@@ -34,6 +35,7 @@ class Doors:
     homeward: Homeward
     repairs: Repairs
     carrier: Carrier
+    orders: Orders
 
 
 def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
@@ -46,6 +48,7 @@ def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
         homeward=Homeward(client, db, PATIENCE),
         repairs=Repairs(client, PATIENCE),
         carrier=carrier_of(settings, db),
+        orders=orders_of(settings, db),
     )
 
 

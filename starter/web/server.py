@@ -37,7 +37,7 @@ class WebServer:
     async def serve(self, doors: Doors, stop: asyncio.Event) -> None:
         """Answer until ``stop`` is set; what is under way may finish within the shutdown time."""
         config = uvicorn.Config(
-            application(doors),
+            application(doors, self.url),
             log_config=None,
             access_log=False,
             server_header=False,
@@ -50,6 +50,7 @@ class WebServer:
         stopped.cancel()
         server.should_exit = True
         await serving
+        await doors.orders.close()
 
     def close(self) -> None:
         """Give the address free."""

@@ -1,0 +1,59 @@
+"""Orders kept in Homeward's own database, for shops and trials without an order service."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, delete, func, insert, select
+
+from gateways.database.engine import Database, rows_of
+from gateways.database.tables import orders
+from gateways.orders.protocol import FoundOrder, read_order
+
+
+class DatabaseOrders:
+    """The table ``orders``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def find(self, order_id: str) -> FoundOrder | None:
+        """See the protocol."""
+        statement = select(orders.c.order).where(orders.c.order_id == order_id)
+        row = await self._database.read(lambda connection: connection.execute(statement).first())
+        return read_order(row.order, datetime.now(UTC)) if row else None
+
+    async def close(self) -> None:
+        """See the protocol; the database is closed by whoever opened it."""
+
+
+async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empty: bool = False) -> None:
+    """Keep orders, in the place of those with the same ids; with ``if_empty`` only where there is none yet."""
+    rows = [_row(found) for found in kept]
+
+    def work(connection: Connection) -> None:
+        if if_empty and connection.execute(select(func.count()).select_from(orders)).scalar_one():
+            return
+        connection.execute(delete(orders).where(orders.c.order_id.in_([row["order_id"] for row in rows])))
+        connection.execute(insert(orders), rows)
+
+    await database.write(work)
+
+
+async def list_orders(database: Database, email: str | None = None, limit: int = 100) -> list[dict[str, Any]]:
+    """The newest orders, of one customer or of all."""
+    statement = select(orders).order_by(orders.c.placed_at.desc(), orders.c.order_id).limit(limit)
+    return await rows_of(database, statement if email is None else statement.where(orders.c.email == email.lower()))
+
+
+def _row(found: FoundOrder) -> dict[str, Any]:
+    order = found.order
+    content = order.model_dump(mode="json")
+    for line in content["lines"]:
+        line["exchanges"] = [other.model_dump() for other in found.alternatives.get(line["line_id"], ())]
+    return {
+        "order_id": order.order_id,
+        "email": order.customer.email.lower(),
+        "placed_at": order.placed_at or order.delivered_at or datetime.now(UTC),
+        "order": content,
+    }

@@ -1,0 +1,59 @@
+"""What Homeward asks of the shop's orders."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from pydantic import BaseModel
+
+from lifecycle.request import Amount, Identifier, Order, Text
+
+
+class Alternative(BaseModel):
+    """Something that a line's unit can be exchanged for; price and tax of one unit, in minor units."""
+
+    sku: Identifier
+    title: Text = ""
+    unit_price: Amount
+    tax_total: Amount = 0
+
+
+class _Line(BaseModel):
+    line_id: Identifier
+    exchanges: list[Alternative] = []
+
+
+class _Lines(BaseModel):
+    lines: list[_Line]
+
+
+@dataclass(frozen=True)
+class FoundOrder:
+    """An order, and what its lines can be exchanged for, by ``line_id``."""
+
+    order: Order
+    alternatives: Mapping[str, tuple[Alternative, ...]] = field(default_factory=dict)
+
+
+class Orders(Protocol):
+    """Where orders come from; raises ``gateways.errors``."""
+
+    async def find(self, order_id: str) -> FoundOrder | None:
+        """One order by its id; null when there is none."""
+        ...
+
+    async def close(self) -> None:
+        """Let connections go."""
+        ...
+
+
+def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> FoundOrder:
+    """Check an order of CONTRACT section 4, whose lines may have ``exchanges``.
+
+    ``now`` bounds its dates. Raises ``pydantic.ValidationError``.
+    """
+    lines = _Lines.model_validate(raw).lines
+    plain = raw | {"lines": [{key: line[key] for key in line if key != "exchanges"} for line in raw["lines"]]}
+    order = Order.model_validate(plain, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
+    return FoundOrder(order, {line.line_id: tuple(line.exchanges) for line in lines if line.exchanges})

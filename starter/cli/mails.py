@@ -1,0 +1,30 @@
+"""The mails that were written, sent or not: without a mail server this is where they can be read."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+
+from gateways.database.engine import Database
+from gateways.database.outbox import latest_mails
+from starter.cli import render
+from starter.cli.session import with_database
+
+
+@click.command()
+@click.option("--to", default=None, help="Only those to this address.")
+@click.option("--limit", type=click.IntRange(1, 1000), default=5, show_default=True, help="So many of the newest.")
+@render.json_option
+def mails(to: str | None, limit: int, *, as_json: bool) -> None:
+    """Show the newest mails, the latest last."""
+
+    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
+        return await latest_mails(db, to, limit)
+
+    found = with_database(act)
+    if as_json:
+        render.put_json(list(found))
+        return
+    for mail in found:
+        render.line(f"{render.printable(mail['at'])}  to {mail['to']}  ({mail['state']})")
+        render.line(f"{mail['subject']}\n\n{mail['text']}")
