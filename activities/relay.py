@@ -1,6 +1,5 @@
 """The relay: takes mails out of the outbox and sends them, in order per return, for days."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -9,6 +8,7 @@ import structlog
 from temporalio import activity
 
 from activities.mails import render
+from activities.shifts import work_a_shift
 from gateways.carrier.protocol import Carrier
 from gateways.database import outbox
 from gateways.database.engine import Database
@@ -16,10 +16,6 @@ from gateways.errors import Busy, Declined, GatewayError
 from gateways.mail.protocol import Attachment, Mail, Mailer
 from lifecycle.policy import Shop
 
-#: How long one run of the relay lasts before it makes room for a new one.
-SHIFT = timedelta(minutes=30)
-#: How often the outbox is looked at when it was empty.
-PAUSE = timedelta(milliseconds=300)
 _BATCH = 50
 _FIRST_WAIT, _LONGEST_WAIT, _GIVE_UP_AFTER = timedelta(seconds=5), timedelta(hours=1), timedelta(days=5)
 
@@ -38,16 +34,7 @@ class RelayActivities:
     @activity.defn
     async def relay_outbox(self) -> None:
         """Send what is due until the shift ends or the worker stops."""
-        stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
-        end = datetime.now(UTC) + SHIFT
-        try:
-            while datetime.now(UTC) < end and not stopping.done():
-                sent = await self._send_due()
-                activity.heartbeat()
-                if not sent:
-                    await asyncio.wait([stopping], timeout=PAUSE.total_seconds())
-        finally:
-            stopping.cancel()
+        await work_a_shift(self._send_due)
 
     async def _send_due(self) -> int:
         due = await outbox.next_due(self._database, datetime.now(UTC), _BATCH)

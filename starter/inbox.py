@@ -7,6 +7,7 @@ from typing import Final, Literal
 
 import structlog
 from sqlalchemy import Connection
+from temporalio.client import Client
 
 from gateways.database import inbox
 from gateways.database.engine import Database
@@ -28,7 +29,8 @@ REFUSED_FOR: Final = timedelta(days=1)
 #: How long a return that nobody knows is looked for: it may open later.
 LOOKED_FOR: Final = timedelta(days=30)
 _LONGEST_LOOK = timedelta(minutes=10)
-_BATCH = 50
+#: The relay says that it lives after so many events, each of which may take so long.
+_BATCH, _PATIENCE = 4, timedelta(seconds=5)
 #: Scans that say that goods are coming.
 _COMING = (TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED)
 #: Closed without goods or settlement.
@@ -222,6 +224,11 @@ class Inbox:
             where = f" to {letter.return_id}" if letter.state == "passed" else ""
             raise NotAllowed(f"event {letter_id} was {letter.state}{where} already")
         return letter
+
+
+def inbox_of(client: Client, db: Database) -> Inbox:
+    """The inbox as a worker passes it on: it has time, but each event only so much."""
+    return Inbox(Homeward(client, db, _PATIENCE), db)
 
 
 def _look_again(letter: Letter, now: datetime, why: str) -> Fate:

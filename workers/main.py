@@ -13,6 +13,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.card import CardActivities
 from activities.carrier import CarrierActivities
 from activities.credit import CreditActivities
+from activities.inbox import InboxActivities, PassDue
 from activities.opening import OpeningActivities
 from activities.outbound import OutboundActivities
 from activities.payment import PaymentActivities
@@ -33,6 +34,7 @@ from workers.partners import carrier_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import LogContext
+from workflows.inbox_relay import INBOX_ID, InboxRelayWorkflow
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
@@ -68,20 +70,24 @@ async def run_workers(
     stop: asyncio.Event,
     started: asyncio.Event | None = None,
     interceptors: Collection[Interceptor] = (),
+    pass_due: PassDue | None = None,
 ) -> None:
     """Work until ``stop`` is set, then let what is under way finish.
 
-    ``started`` is set once all workers poll. Raises what ends a worker for good.
+    ``started`` is set once all workers poll; ``pass_due`` passes on what waits in the inbox. Raises
+    what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
     async with payments_of(settings, db) as payments:
-        wiring = Wiring(client, settings, db, payments, interceptors)
+        wiring = Wiring(client, settings, db, payments, interceptors, pass_due)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
                 await start_relay(client)
+                if pass_due:
+                    await start_inbox_relay(client)
             if started:
                 started.set()
             log.info("workers started", roles=sorted(roles))
@@ -101,6 +107,17 @@ async def start_relay(client: Client) -> None:
     )
 
 
+async def start_inbox_relay(client: Client) -> None:
+    """One relay serves all partners; the one that runs already goes on."""
+    await client.start_workflow(
+        InboxRelayWorkflow.run,
+        id=INBOX_ID,
+        task_queue=RELAY_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Passes on what partners told by webhook",
+    )
+
+
 class Wiring:
     """One process's gateways and activities."""
 
@@ -111,6 +128,7 @@ class Wiring:
         db: Database,
         payments: Payments,
         interceptors: Collection[Interceptor] = (),
+        pass_due: PassDue | None = None,
     ) -> None:
         self._client = client
         self._settings = settings
@@ -177,14 +195,14 @@ class Wiring:
                 outbound.unreserve,
                 outbound.take_from_shelves,
             ],
-            Role.MESSAGES: [relay.relay_outbox],
+            Role.MESSAGES: [relay.relay_outbox, *([InboxActivities(pass_due).relay_inbox] if pass_due else [])],
         }
 
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
             Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
-            Role.MESSAGES: [OutboxRelayWorkflow],
+            Role.MESSAGES: [OutboxRelayWorkflow, InboxRelayWorkflow],
         }
         return Worker(
             self._client,

@@ -6,7 +6,8 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.relay import SHIFT, RelayActivities
+    from activities.relay import RelayActivities
+    from activities.shifts import SHIFT
 
 RELAY_ID = "outbox-relay"
 RELAY_QUEUE = "returns-messages"

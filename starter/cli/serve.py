@@ -13,6 +13,7 @@ import structlog
 
 from starter.cli.session import Failed, WrongInput, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
+from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
 from workers.main import Role, run_workers
 from workers.policy_file import PolicyFile
@@ -59,7 +60,8 @@ def worker(roles: tuple[str, ...]) -> None:
         async with database(settings) as db:
             client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
             if client:
-                await run_workers(client, settings, db, [Role(role) for role in roles] or tuple(Role), stop)
+                wanted = [Role(role) for role in roles] or tuple(Role)
+                await run_workers(client, settings, db, wanted, stop, pass_due=inbox_of(client, db).pass_due)
 
     _run_until_stopped(settings, act)
 

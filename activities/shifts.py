@@ -1,0 +1,29 @@
+"""How an activity that never ends is run: in shifts, so that its workflow's history stays short."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+
+from temporalio import activity
+
+#: How long one run lasts before it makes room for a new one.
+SHIFT = timedelta(minutes=30)
+#: How long there is none to do before somebody looks again.
+PAUSE = timedelta(milliseconds=300)
+
+
+async def work_a_shift(work: Callable[[], Awaitable[int]]) -> None:
+    """Do what is due, again and again, until the shift ends or the worker stops.
+
+    ``work`` tells how much it found to do; after nothing there is a pause.
+    """
+    stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
+    end = datetime.now(UTC) + SHIFT
+    try:
+        while datetime.now(UTC) < end and not stopping.done():
+            done = await work()
+            activity.heartbeat()
+            if not done:
+                await asyncio.wait([stopping], timeout=PAUSE.total_seconds())
+    finally:
+        stopping.cancel()
