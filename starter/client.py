@@ -3,8 +3,8 @@
 Needs a Temporal client with ``workers.converter.CONVERTER`` and the database.
 """
 
+import asyncio
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -22,12 +22,24 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateways.database.engine import Database
-from gateways.database.returns import get_return, state_of
+from gateways.database.returns import StoredReturn, get_return, state_of
 from lifecycle import messages
 from lifecycle.request import ReturnRequest
 from lifecycle.showing import summary_of_view
 from lifecycle.view import Summary, View
-from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
+from starter.answers import Page, Seen, Source, Started
+from starter.errors import (
+    Closed,
+    Forgotten,
+    HomewardError,
+    InvalidInput,
+    NotAllowed,
+    OtherRequest,
+    UnknownReturn,
+    Unreachable,
+)
+from starter.patience import patiently
+from starter.records import recalled
 from starter.search import Listed, Wanted, listed
 from starter.updates import send_update
 from workflows.search_attributes import at_start
@@ -38,6 +50,9 @@ __all__ = [
     "InvalidInput",
     "Listed",
     "NotAllowed",
+    "Page",
+    "Seen",
+    "Source",
     "Started",
     "UnknownReturn",
     "Unreachable",
@@ -49,20 +64,15 @@ WORKFLOW: Final = "ReturnWorkflow"
 TASK_QUEUE: Final = "returns"
 #: How long a call waits for a worker's answer.
 PATIENCE: Final = timedelta(seconds=10)
-
-
-@dataclass(frozen=True)
-class Started:
-    """``created`` is false when the return was there before."""
-
-    summary: Summary
-    created: bool
+#: The most rows that Temporal gives at once.
+_PAGE: Final = 1000
 
 
 class Homeward:
     """Starts, changes and shows returns.
 
-    Every call may raise ``Unreachable``: nothing answered in time, repeating is safe.
+    Every call may raise ``Unreachable``: nothing answered in time, repeating is safe. It is
+    ``OutOfReach`` when Temporal did not, ``NoAnswer`` when its workers did not.
     """
 
     def __init__(self, client: Client, db: Database, patience: timedelta = PATIENCE) -> None:
@@ -73,7 +83,7 @@ class Homeward:
     async def start(self, request: ReturnRequest) -> Started:
         """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
 
-        Raises ``NotAllowed`` when the id belongs to another request, ``InvalidInput``.
+        Raises ``OtherRequest`` when the id belongs to another one, ``InvalidInput``.
         """
         return_id = request.return_id or new_return_id()
         request = request.model_copy(update={"return_id": return_id})
@@ -81,7 +91,7 @@ class Homeward:
         summary = None if known else await self._decide(return_id, request)
         row = known or await get_return(self._db, return_id)
         if row and ReturnRequest.model_validate(row.request) != request:
-            raise NotAllowed(f"{return_id} was started with another request")
+            raise OtherRequest(f"{return_id} was started with another request")
         if summary is None:
             summary = summary_of_view(await self.view(return_id))
         return Started(summary, created=known is None)
@@ -98,7 +108,7 @@ class Homeward:
             search_attributes=at_start(request),
             static_summary=_one_line(request),
         )
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 return await self._client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
                     "decision",
@@ -110,9 +120,11 @@ class Homeward:
             except WorkflowAlreadyStartedError:
                 return None
             finally:
-                # It holds the same error, which asyncio would print if nobody looked at it.
+                # It holds the same error, which asyncio would print if nobody looked at it. Not longer than
+                # that: it never comes where Temporal was out of reach from the beginning.
                 with suppress(Exception):
-                    await start.workflow_handle()
+                    async with asyncio.timeout(0):
+                        await start.workflow_handle()
 
     async def approve(self, return_id: str, message: messages.Approve, request_id: str = "") -> Summary:
         """Let a reviewed return go on; raises ``UnknownReturn``, ``NotAllowed``, ``InvalidInput``."""
@@ -173,7 +185,7 @@ class Homeward:
         if kept is None:
             raise UnknownReturn(return_id)
         request, recorded = kept
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 await self._client.start_workflow(
                     WORKFLOW,
@@ -190,30 +202,54 @@ class Homeward:
     async def view(self, return_id: str) -> View:
         """Show all of one return; raises ``UnknownReturn``.
 
-        From the database once it is closed, and when Temporal or its workers do not answer.
+        From the database once it is closed, and, as far as that knows, when Temporal or its
+        workers do not answer.
         """
+        return (await self.seen(return_id)).view
+
+    async def seen(self, return_id: str) -> Seen:
+        """The same, with where it comes from; whether a closed one is forgotten, ``is_forgotten`` says."""
         row = await get_return(self._db, return_id)
-        stored = View.model_validate(row.view) if row and row.view else None
-        if stored and stored.closed:
-            return stored
+        if row and row.view:
+            return Seen(View.model_validate(row.view), Source.CLOSED)
         try:
-            with sorted_errors():
-                return await self._query(return_id)
-        except HomewardError:
-            if stored is None:
+            return Seen(await self._query(return_id), Source.LIVE)
+        except (Unreachable, UnknownReturn) as error:
+            if row is None:
                 raise
-            return stored
+            view = await recalled(self._db, row)
+            return Seen(view, Source.FORGOTTEN if isinstance(error, UnknownReturn) else Source.RECORDS)
+
+    async def is_forgotten(self, return_id: str) -> bool:
+        """Whether Temporal keeps nothing of it any more."""
+        async with patiently(self._client, self._patience):
+            return await self._status(return_id) is None
 
     async def list(self, wanted: Wanted, limit: int = 100) -> list[Listed]:
         """List returns, the newest first."""
         found: dict[str, Listed] = {}
-        with sorted_errors():
-            async for execution in self._client.list_workflows(wanted.query, rpc_timeout=self._patience):
-                row = listed(execution)
+        page = Page([], b"")
+        while page.next is not None and len(found) < limit:
+            page = await self.page(wanted, min(limit, _PAGE), page.next or None)
+            for row in page.rows:
                 found.setdefault(row.return_id, row)
-                if len(found) >= limit:
-                    break
-        return list(found.values())
+        return list(found.values())[:limit]
+
+    async def page(self, wanted: Wanted, limit: int = 100, after: bytes | None = None) -> Page:
+        """One page of that list, of at most ``limit`` rows, going on ``after`` another; ``InvalidInput`` for a bad one.
+
+        A return that ran more than once stands on a page once.
+        """
+        found = self._client.list_workflows(
+            wanted.query, page_size=limit, next_page_token=after, rpc_timeout=self._patience
+        )
+        async with patiently(self._client, self._patience):
+            await found.fetch_next_page()
+        rows: dict[str, Listed] = {}
+        for execution in found.current_page or []:
+            row = listed(execution)
+            rows.setdefault(row.return_id, row)
+        return Page(list(rows.values()), found.next_page_token or None)
 
     async def _query(self, return_id: str) -> View:
         handle = self._client.get_workflow_handle(workflow_id(return_id))
@@ -230,7 +266,7 @@ class Homeward:
         self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> Summary:
         handle = self._client.get_workflow_handle(workflow_id(return_id))
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 unique = update_id or f"{name}:{request_id or uuid4().hex}"
                 return await send_update(handle, name, message, unique, Summary, self._patience)
@@ -240,7 +276,7 @@ class Homeward:
 
     async def _signal(self, return_id: str, name: str, event: BaseModel) -> None:
         handle = self._client.get_workflow_handle(workflow_id(return_id))
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 await handle.signal(name, event, rpc_timeout=self._patience)
             except RPCError as error:
@@ -248,23 +284,31 @@ class Homeward:
                 raise
 
     async def _explain(self, return_id: str, error: RPCError) -> None:
-        """Tell a closed return from an unknown one: Temporal gives both the same error."""
+        """Tell a closed return, a forgotten one and an unknown one apart: Temporal gives all the same error."""
         if error.status is not RPCStatusCode.NOT_FOUND:
             return
         row = await get_return(self._db, return_id)
-        if row and (row.closed_at or not await self._is_running(return_id)):
-            raise NotAllowed(f"{return_id} is closed ({row.status})") from None
         if row is None:
             raise UnknownReturn(return_id) from None
+        status = await self._status(return_id)
+        if status is None:
+            raise Forgotten(f"{_closed(row)}, and Temporal keeps nothing of it any more") from None
+        if row.closed_at or status is not WorkflowExecutionStatus.RUNNING:
+            raise Closed(_closed(row)) from None
 
-    async def _is_running(self, return_id: str) -> bool:
+    async def _status(self, return_id: str) -> WorkflowExecutionStatus | None:
+        """What Temporal says of the workflow; null when it keeps nothing of it."""
         try:
             handle = self._client.get_workflow_handle(workflow_id(return_id))
-            return (await handle.describe()).status is WorkflowExecutionStatus.RUNNING
+            return (await handle.describe(rpc_timeout=self._patience)).status
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                return False
+                return None
             raise
+
+
+def _closed(row: StoredReturn) -> str:
+    return f"{row.return_id} is closed ({row.status})"
 
 
 def workflow_id(return_id: str) -> str:

@@ -1,19 +1,23 @@
-"""What the client raises, and how Temporal's errors are sorted into it."""
+"""What the clients raise, and how Temporal's errors are sorted into it.
+
+Temporal's library is loaded where its errors are sorted: the HTTP client does without it.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Final
 
 from pydantic import ValidationError
-from temporalio.client import (
-    RPCTimeoutOrCancelledError,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+
+if TYPE_CHECKING:
+    from temporalio.service import RPCError
 
 _FIELD = re.compile(r"^(?P<field>[\w.]+): (?P<text>.+)$")
+_NO_ANSWER: Final = "no worker answered in time; it is safe to try again"
+_OUT_OF_REACH: Final = "Temporal is out of reach; nothing was done, it is safe to try again"
+#: How the SDK says that a client that connects at its first call cannot.
+_NOT_CONNECTED: Final = "Failed client connect"
 
 
 class HomewardError(Exception):
@@ -28,8 +32,27 @@ class UnknownReturn(HomewardError):
         super().__init__(f"there is no return {return_id}")
 
 
+class UnknownRepair(HomewardError):
+    """No unit with this id is, or was lately, on the bench for this return."""
+
+    def __init__(self, return_id: str, unit_id: str) -> None:
+        super().__init__(f"there is no repair of unit {unit_id} of return {return_id}")
+
+
 class NotAllowed(HomewardError):
     """The return's state does not allow this; nothing has changed. The message says why."""
+
+
+class Closed(NotAllowed):
+    """The return is closed: nothing can be said to it any more."""
+
+
+class Forgotten(Closed):
+    """The return is closed, and so long ago that Temporal keeps nothing of it: only the database knows it."""
+
+
+class OtherRequest(NotAllowed):
+    """The ``return_id`` belongs to another request."""
 
 
 class InvalidInput(HomewardError):
@@ -44,28 +67,59 @@ class Unreachable(HomewardError):
     """Temporal, its workers or the database gave no answer; repeating the call is safe."""
 
 
+class OutOfReach(Unreachable):
+    """Temporal cannot be spoken to: nothing was done."""
+
+    def __init__(self) -> None:
+        super().__init__(_OUT_OF_REACH)
+
+
+class NoAnswer(Unreachable):
+    """Temporal can be spoken to, but no worker answered in time; what was asked may be done later."""
+
+    def __init__(self) -> None:
+        super().__init__(_NO_ANSWER)
+
+
 @contextmanager
 def sorted_errors() -> Iterator[None]:
     """Raise Temporal's errors as ours; those of ours pass."""
+    from temporalio.client import (
+        RPCTimeoutOrCancelledError,
+        WorkflowUpdateFailedError,
+        WorkflowUpdateRPCTimeoutOrCancelledError,
+    )
+    from temporalio.service import RPCError
+
     try:
         yield
     except WorkflowUpdateFailedError as error:
         raise _from_update(error.cause) from None
     except (RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError, TimeoutError):
-        raise Unreachable("no worker answered in time; it is safe to try again") from None
+        raise NoAnswer from None
     except RPCError as error:
         raise _from_rpc(error) from None
+    except RuntimeError as error:
+        if not str(error).startswith(_NOT_CONNECTED):
+            raise
+        raise OutOfReach from None
 
 
-def _from_rpc(error: RPCError) -> HomewardError:
+def _from_rpc(error: "RPCError") -> HomewardError:
+    from temporalio.service import RPCStatusCode
+
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
         return InvalidInput([("body", error.message)])
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
-        return Unreachable("no worker answered in time; it is safe to try again")
+        return NoAnswer()
+    if error.status is RPCStatusCode.UNAVAILABLE:
+        return OutOfReach()
     return Unreachable(f"Temporal answered {error.status.name}: {error.message}")
 
 
 def _from_update(cause: BaseException) -> HomewardError:
+    from temporalio.exceptions import ApplicationError
+
     if isinstance(cause, ApplicationError) and cause.type == "InvalidRequest":
         return InvalidInput(_fields(cause.message))
     link: BaseException | None = cause

@@ -20,17 +20,11 @@ from lifecycle.repair import (
     RepairWork,
 )
 from starter.client import PATIENCE
-from starter.errors import HomewardError, NotAllowed, sorted_errors
+from starter.errors import NotAllowed, UnknownRepair
+from starter.patience import patiently
 from starter.updates import send_update
 from workflows.repair_workflow import REPAIR, repair_id
 from workflows.search_attributes import ATTENTION
-
-
-class UnknownRepair(HomewardError):
-    """No unit with this id is, or was lately, on the bench for this return."""
-
-    def __init__(self, return_id: str, unit_id: str) -> None:
-        super().__init__(f"there is no repair of unit {unit_id} of return {return_id}")
 
 
 class QueuedRepair(BaseModel):
@@ -85,7 +79,7 @@ class Repairs:
     async def view(self, return_id: str, unit_id: str) -> RepairView:
         """Show all of one repair, as long as Temporal keeps it."""
         handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 return RepairView.model_validate(await handle.query("view", rpc_timeout=self._patience))
             except WorkflowQueryFailedError as error:
@@ -103,7 +97,7 @@ class Repairs:
         if attention:
             query += " AND NeedsAttention IS NOT NULL"
         found: list[QueuedRepair] = []
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             async for execution in self._client.list_workflows(query, rpc_timeout=self._patience):
                 row = _queued(execution, await execution.memo())
                 if row and state in (None, row.state):
@@ -114,7 +108,7 @@ class Repairs:
         self, return_id: str, unit_id: str, name: str, message: BaseModel, update_id: str
     ) -> RepairSummary:
         handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
-        with sorted_errors():
+        async with patiently(self._client, self._patience):
             try:
                 return await send_update(handle, name, message, update_id, RepairSummary, self._patience)
             except RPCError as error:

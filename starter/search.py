@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
-from temporalio.client import WorkflowExecution
 
 from lifecycle.status import UNSETTLED
 from lifecycle.view import Status
-from workflows.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
+
+if TYPE_CHECKING:
+    from temporalio.client import WorkflowExecution
 
 
 class Listed(BaseModel):
@@ -27,8 +29,9 @@ class Wanted:
     """Which returns to list: those of which all that is set holds."""
 
     status: Status | None = None
-    escalated: bool = False
-    attention: bool = False
+    escalated: bool | None = None
+    #: Whether a step waits for a person.
+    attention: bool | None = None
     running: bool = False
     #: Whose next promise to the customer is due before this, and not kept yet.
     due_before: datetime | None = None
@@ -39,10 +42,10 @@ class Wanted:
         terms = ["WorkflowType = 'ReturnWorkflow'"]
         if self.status:
             terms.append(f"ReturnStatus = '{self.status}'")
-        if self.escalated:
-            terms.append("Escalated = true")
-        if self.attention:
-            terms.append("NeedsAttention IS NOT NULL")
+        if self.escalated is not None:
+            terms.append(f"Escalated = {str(self.escalated).lower()}")
+        if self.attention is not None:
+            terms.append(f"NeedsAttention IS {'NOT NULL' if self.attention else 'NULL'}")
         if self.running or self.due_before:
             terms.append("ExecutionStatus = 'Running'")
         if self.due_before:
@@ -51,8 +54,11 @@ class Wanted:
         return " AND ".join(terms)
 
 
-def listed(execution: WorkflowExecution) -> Listed:
+def listed(execution: "WorkflowExecution") -> Listed:
     """One row, from what Temporal keeps of a workflow."""
+    # Here, as the HTTP client knows rows, and nothing of Temporal.
+    from workflows.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
+
     known = execution.typed_search_attributes
     return Listed(
         return_id=execution.id.removeprefix("return-"),

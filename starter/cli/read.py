@@ -59,8 +59,8 @@ def list_returns(
     due = inputs.instant("--due-before", due_before) if due_before else None
     wanted = Wanted(
         status=Status(status) if status else None,
-        escalated=escalated,
-        attention=attention,
+        escalated=escalated or None,
+        attention=attention or None,
         due_before=datetime.now(UTC) if overdue else due,
     )
 

@@ -36,8 +36,8 @@ from lifecycle.supplier_messages import Authorise, RecordCredit, RecordShipment
 from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
-from starter.errors import Unreachable
-from starter.repairs import Repairs, UnknownRepair
+from starter.errors import UnknownRepair, Unreachable
+from starter.repairs import Repairs
 from starter.suppliers import Suppliers
 from workflows.repair_workflow import repair_id
 

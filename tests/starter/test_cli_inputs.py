@@ -173,4 +173,4 @@ def test_every_command_explains_itself(name: str) -> None:
     assert result.exit_code == 0
     if name in GROUPS:
         return
-    assert "--json" in result.stdout or name in ("db", "policy", "worker")
+    assert "--json" in result.stdout or name in ("api", "db", "policy", "worker")

@@ -10,8 +10,7 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from starter.demo.story import Stage
-from starter.errors import InvalidInput, NotAllowed
-from starter.repairs import UnknownRepair
+from starter.errors import InvalidInput, NotAllowed, UnknownRepair
 from tests.workflows.repairs import UNIT, Mending
 from workflows.repair_workflow import REPAIR, repair_id
 

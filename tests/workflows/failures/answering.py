@@ -10,7 +10,7 @@ from lifecycle.request import ReturnRequest
 from lifecycle.view import Attention, View
 from starter.client import NotAllowed, Unreachable
 from starter.demo.story import Stage
-from starter.repairs import UnknownRepair
+from starter.errors import UnknownRepair
 from tests.workflows.failures.books import Books
 from tests.workflows.failures.shop import Shop
 from tests.workflows.failures.striking import STRUCK, Strike
