@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from gateways.database.engine import Database
+from gateways.database.inventory import add_stock
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder, read_order
 
+_IN_STOCK = ("TRAIL-41", "TRAIL-42", "TRAIL-43", "LAMP-OAK")
 _CUSTOMER = {
     "customer_id": "C-9001",
     "name": "Sample Customer",
@@ -16,8 +18,13 @@ _CUSTOMER = {
 
 
 async def keep_sample_orders(db: Database) -> None:
-    """Nothing happens where any order is kept already. Raises ``Unavailable``."""
-    await keep_orders(db, sample_orders(datetime.now(UTC)), if_empty=True)
+    """Keep them, and some stock to replace and exchange from; nothing happens where any order is kept already.
+
+    Raises ``Unavailable``.
+    """
+    if await keep_orders(db, sample_orders(datetime.now(UTC)), if_empty=True):
+        for sku in _IN_STOCK:
+            await add_stock(db, sku, 3)
 
 
 def sample_orders(now: datetime) -> list[FoundOrder]:

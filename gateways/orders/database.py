@@ -27,17 +27,21 @@ class DatabaseOrders:
         """See the protocol; the database is closed by whoever opened it."""
 
 
-async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empty: bool = False) -> None:
-    """Keep orders, in the place of those with the same ids; with ``if_empty`` only where there is none yet."""
+async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empty: bool = False) -> bool:
+    """Keep orders, in the place of those with the same ids; with ``if_empty`` only where there is none yet.
+
+    Whether they are kept now.
+    """
     rows = [_row(found) for found in kept]
 
-    def work(connection: Connection) -> None:
+    def work(connection: Connection) -> bool:
         if if_empty and connection.execute(select(func.count()).select_from(orders)).scalar_one():
-            return
+            return False
         connection.execute(delete(orders).where(orders.c.order_id.in_([row["order_id"] for row in rows])))
         connection.execute(insert(orders), rows)
+        return True
 
-    await database.write(work)
+    return await database.write(work)
 
 
 async def list_orders(database: Database, email: str | None = None, limit: int = 100) -> list[dict[str, Any]]:

@@ -9,12 +9,11 @@ from typing import Any, Final
 from urllib.parse import quote
 
 import httpx
-from pydantic import ValidationError
 
 from gateways import retry_after
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.protocol import FoundOrder, read_order
-from lifecycle.request import problems
+from lifecycle.errors import InvalidRequest
 
 #: Seconds; a visitor waits for it.
 _TIMEOUT: Final = 5.0
@@ -63,9 +62,8 @@ def _found(answer: httpx.Response, order_id: str) -> FoundOrder:
     """Check what came; what is wrong is told by field, never by value, which may be personal."""
     try:
         found = read_order(_json(answer), datetime.now(UTC))
-    except ValidationError as error:
-        fields = "; ".join(f"{field}: {text}" for field, text in problems(error))
-        raise Declined(f"the order service's order is not right: {fields}", "orders_misshaped") from None
+    except InvalidRequest as error:
+        raise Declined(f"the order service's order is not right: {error}", "orders_misshaped") from None
     if found.order.order_id != order_id:
         raise Declined("the order service answered with another order", "orders_mixed_up")
     return found

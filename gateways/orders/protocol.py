@@ -5,9 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
-from lifecycle.request import Amount, Identifier, Order, Text
+from lifecycle.errors import InvalidRequest
+from lifecycle.request import Amount, Identifier, Order, Text, problems
 
 
 class Alternative(BaseModel):
@@ -51,9 +52,12 @@ class Orders(Protocol):
 def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> FoundOrder:
     """Check an order of CONTRACT section 4, whose lines may have ``exchanges``.
 
-    ``now`` bounds its dates. Raises ``pydantic.ValidationError``.
+    ``now`` bounds its dates. Raises ``InvalidRequest``, which names every field that is wrong.
     """
-    lines = _Lines.model_validate(raw).lines
-    plain = raw | {"lines": [{key: line[key] for key in line if key != "exchanges"} for line in raw["lines"]]}
-    order = Order.model_validate(plain, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
+    try:
+        lines = _Lines.model_validate(raw).lines
+        plain = raw | {"lines": [{key: line[key] for key in line if key != "exchanges"} for line in raw["lines"]]}
+        order = Order.model_validate(plain, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
     return FoundOrder(order, {line.line_id: tuple(line.exchanges) for line in lines if line.exchanges})

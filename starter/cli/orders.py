@@ -9,6 +9,7 @@ import click
 from gateways.database.engine import Database
 from gateways.orders.database import keep_orders, list_orders
 from gateways.orders.protocol import read_order
+from lifecycle.errors import InvalidRequest
 from starter.cli import inputs, render
 from starter.cli.session import WrongInput, with_database
 from starter.dates import delivered
@@ -48,7 +49,10 @@ def add(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
         whole = delivered(whole, delivered_days_ago, now)
     if not isinstance(whole["order"], dict):
         raise WrongInput([("body", "expected an order, or an object with `order`")])
-    found = read_order(whole["order"], now, forbid_unknown=True)
+    try:
+        found = read_order(whole["order"], now, forbid_unknown=True)
+    except InvalidRequest as error:
+        raise WrongInput(error.problems) from None
 
     async def act(db: Database) -> None:
         await keep_orders(db, [found])
