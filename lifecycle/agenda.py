@@ -2,6 +2,7 @@
 
 from collections import deque
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 
@@ -17,6 +18,8 @@ class Payment:
     of_hold: bool = False
     state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
     reference: str | None = None
+    #: When it failed, by the provider's own clock: what is older says nothing any more.
+    failed_at: datetime | None = None
 
 
 @dataclass(frozen=True)

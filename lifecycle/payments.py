@@ -9,6 +9,8 @@ from lifecycle.refund import allocate
 from lifecycle.request import Resolution
 from lifecycle.state import STORE_CREDIT, ParkedStep, Return
 
+_WEIGHT = (PaymentStatus.PENDING, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED)
+
 
 def plan(ret: Return, amount: int, bonus: int = 0) -> None:
     """Put refunds on the agenda: to the order's tenders in the policy's order, or to store credit.
@@ -68,27 +70,46 @@ def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> 
 
 
 def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
-    """Take the provider's news of a refund in; it may come before the refund's own answer.
+    """Take the provider's news of a refund in; it may come before the refund's own answer, and out of order.
 
-    ``failed`` puts the refund in front of a person, whatever was said before.
+    ``failed`` puts the refund in front of a person, whatever was said before; a success that is not
+    newer does not unsay it.
     """
     if event.event_id in ret.seen.events:
         return
     ret.seen.events.add(event.event_id)
     known = [payment for payment in ret.money.payments if payment.reference == event.reference]
     if not known:
-        ret.money.early_news[event.reference] = event.status
+        _hear_early(ret, event)
         return
     for payment in known:
-        news(ret, payment, event.status, now, event.detail)
+        if payment.failed_at is None or event.at > payment.failed_at:
+            news(ret, payment, event.status, now, event.detail, event.at)
 
 
-def news(ret: Return, payment: Payment, status: PaymentStatus, now: datetime, detail: str | None = None) -> None:
-    """Move a payment on by what the provider says of it later; a success is not unsaid by ``pending``."""
+def _hear_early(ret: Return, event: PaymentEvent) -> None:
+    """Before the refund's own answer: that it failed outweighs the rest, whichever came first."""
+    before = ret.money.early_news.get(event.reference, PaymentStatus.PENDING)
+    ret.money.early_news[event.reference] = max(before, event.status, key=_WEIGHT.index)
+
+
+def news(
+    ret: Return,
+    payment: Payment,
+    status: PaymentStatus,
+    now: datetime,
+    detail: str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """Move a payment on by what the provider says of it later, at ``at`` or now.
+
+    A success is not unsaid by ``pending``.
+    """
     if status is PaymentStatus.PENDING or payment.state == status.value:
         return
     answered(payment, status, None)
     if status is PaymentStatus.FAILED:
+        payment.failed_at = at or now
         ret.money.round_open = True
         if refund_failed(ret, payment, now, detail):
             return

@@ -1,17 +1,19 @@
 """What the settlement counts and pays, rule by rule (CONTRACT sections 3, 5 and 7)."""
 
 from datetime import timedelta
+from itertools import permutations
 from typing import Any
 
 import pytest
 
-from lifecycle import approval, deadlines, override, reception
+from lifecycle import approval, deadlines, override, payments, reception
 from lifecycle.errors import Refused
 from lifecycle.messages import (
     Decline,
     Grade,
     Inspection,
     Override,
+    PaymentEvent,
     PaymentStatus,
     TrackingStatus,
 )
@@ -303,3 +305,26 @@ def test_a_rejected_unit_goes_back_or_is_disposed_of() -> None:
     inspection = Inspection.model_validate({"inspection_id": "i", "units": [unit]})
     with pytest.raises(Refused, match=r"units.0.disposition: expected return_to_customer or dispose"):
         reception.inspect(story.ret, inspection, LATER)
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+@pytest.mark.parametrize("early", [True, False])
+def test_news_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: bool) -> None:
+    story = Story()
+    story.receive(BOTH)
+    raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
+    reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
+    deadlines.progress(story.ret, LATER)
+    payment = story.ret.agenda.payments.popleft()
+    if not early:
+        deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
+    told = [("pending", 0), ("succeeded", 1), ("failed", 2)]
+    for status, seconds in [told[number] for number in order]:
+        at = LATER + timedelta(seconds=seconds)
+        event = {"event_id": status, "reference": "re_1", "status": status, "at": at}
+        payments.hear_of_payment(story.ret, PaymentEvent.model_validate(event), LATER)
+    if early:
+        deadlines.payment_answered(story.ret, payment, PaymentStatus.SUCCEEDED, "re_1", LATER)
+    deadlines.progress(story.ret, LATER)
+    assert (story.view.settlement.state, story.view.settlement.paid[0].state) == ("failed", "failed")
+    assert [parked.step for parked in story.ret.open_steps] == ["refund"]
