@@ -196,7 +196,7 @@ class Inbox:
         Raises ``UnknownLetter``, ``NotAllowed`` where it has been dealt with or the return refuses it,
         and as ``Homeward`` does.
         """
-        letter = await self._open(letter_id)
+        letter = await _open(self._db, letter_id)
         await self._tell(return_id, letter)
         now, message = datetime.now(UTC), letter.message
 
@@ -211,19 +211,21 @@ class Inbox:
 
         await self._db.write(attached)
 
-    async def dismiss(self, letter_id: int, why: str) -> None:
-        """A person says that nothing is to be done; raises as ``attach`` does for a wrong number."""
-        letter = await self._open(letter_id)
-        await self._db.write(lambda connection: inbox.settle(connection, letter.id, Fate("dismissed", why)))
 
-    async def _open(self, letter_id: int) -> Letter:
-        letter = await inbox.letter(self._db, letter_id)
-        if letter is None:
-            raise UnknownLetter(letter_id)
-        if letter.state not in inbox.OPEN:
-            where = f" to {letter.return_id}" if letter.state == "passed" else ""
-            raise NotAllowed(f"event {letter_id} was {letter.state}{where} already")
-        return letter
+async def dismiss(db: Database, letter_id: int, why: str) -> None:
+    """A person says that nothing is to be done; raises ``UnknownLetter``, ``NotAllowed`` as ``attach`` does."""
+    letter = await _open(db, letter_id)
+    await db.write(lambda connection: inbox.settle(connection, letter.id, Fate("dismissed", why)))
+
+
+async def _open(db: Database, letter_id: int) -> Letter:
+    letter = await inbox.letter(db, letter_id)
+    if letter is None:
+        raise UnknownLetter(letter_id)
+    if letter.state not in inbox.OPEN:
+        where = f" to {letter.return_id}" if letter.state == "passed" else ""
+        raise NotAllowed(f"event {letter_id} was {letter.state}{where} already")
+    return letter
 
 
 def inbox_of(client: Client, db: Database) -> Inbox:

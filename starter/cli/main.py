@@ -15,6 +15,7 @@ ROOMS: Final = {
     "credit": "credit",
     "db": "schema",
     "decline": "operate",
+    "inbox": "inbox",
     "inspect": "operate",
     "inventory": "stock",
     "label": "parcel",
