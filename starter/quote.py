@@ -1,8 +1,9 @@
 """What a request would give, by the same rules that the running return follows; starts nothing."""
 
+from collections.abc import Sequence
 from copy import deepcopy
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel, ValidationError
 
@@ -13,10 +14,13 @@ from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
 from lifecycle.opening import make_opening
 from lifecycle.policy import MoneyRules, Policy
-from lifecycle.request import parse_request, problems
+from lifecycle.request import ReturnRequest, parse_request, problems
 from lifecycle.settling import begin
 from lifecycle.state import Return
 from lifecycle.view import Breakdown, Decision
+
+#: Nothing of the order came back before, and the customer brought nothing back lately.
+NOTHING_ELSE: Final = Facts()
 
 
 class QuotedPayment(BaseModel):
@@ -36,32 +40,39 @@ class Quote(BaseModel):
     decision: Decision
 
 
-def quote(body: Any, policy: Policy, now: datetime) -> Quote:
-    """Settle a request whose items may carry a ``grade`` (none counts as A), with nothing else returned.
+def quote(body: Any, policy: Policy, now: datetime, facts: Facts = NOTHING_ELSE) -> Quote:
+    """Settle a request whose items may carry a ``grade`` (none counts as A); ``facts`` of other returns.
 
     ``policy`` in the body holds overrides of the policy's money rules. Raises ``InvalidRequest``.
     """
     plain, grades, overrides = _taken_apart(body)
     request = parse_request(plain, now=now, forbid_unknown=True)
     policy = policy.model_copy(update={"money": _money(policy.money, overrides)})
-    facts = Facts(claimed={}, shipping_claimed=False, customer_returns=0)
+    ret = foresee(request, policy, now, facts, grades)
+    return Quote(
+        amount=ret.money.amount,
+        currency=request.order.currency,
+        breakdown=ret.money.breakdown,
+        paid=[QuotedPayment(tender_id=made.tender_id, amount=made.amount) for made in ret.money.payments],
+        decision=ret.opened.decision,
+    )
+
+
+def foresee(
+    request: ReturnRequest, policy: Policy, now: datetime, facts: Facts = NOTHING_ELSE, grades: Sequence[Grade] = ()
+) -> Return:
+    """The return as it would be once it is settled; a reviewer lets it. Items without a grade count as A."""
     opening = make_opening(decide(request, policy, facts, now), policy, make_calendar(policy.clock, now))
     ret = Return(request.return_id or "quote", request)
     open_return(ret, opening, now)
-    graded = {unit.unit_id: grades[unit.item] for unit in opening.units}
+    graded = {unit.unit_id: grades[unit.item] if grades else Grade.A for unit in opening.units}
     if ret.in_review:
         go_on(ret, now)  # as if the reviewer let it
     for unit in ret.counted:
         unit.grade = None if ret.instant else graded[unit.unit_id]  # paid before anybody has seen it
     if not ret.ended:
         begin(ret, ret.counted, now)
-    return Quote(
-        amount=ret.money.amount,
-        currency=request.order.currency,
-        breakdown=ret.money.breakdown,
-        paid=[QuotedPayment(tender_id=made.tender_id, amount=made.amount) for made in ret.money.payments],
-        decision=opening.decision,
-    )
+    return ret
 
 
 def _taken_apart(body: Any) -> tuple[Any, list[Grade], Any]:
