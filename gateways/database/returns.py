@@ -159,6 +159,14 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
     return StoredReturn(*row) if row else None
 
 
+async def returns_of(database: Database, order_id: str) -> list[StoredReturn]:
+    """What is kept of an order's returns, oldest first."""
+    columns = [returns.c[name] for name in StoredReturn.__dataclass_fields__]
+    statement = select(*columns).where(returns.c.order_id == order_id).order_by(returns.c.opened_at)
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return [StoredReturn(*row) for row in rows]
+
+
 async def closed_since(database: Database, since: datetime) -> list[tuple[View, dict[str, Any]]]:
     """The final view and the opening of every return closed since then."""
     opening = effects.c.result
