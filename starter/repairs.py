@@ -26,6 +26,8 @@ from starter.updates import send_update
 from workflows.repair_workflow import REPAIR, repair_id
 from workflows.search_attributes import ATTENTION
 
+__all__ = ["QueuedRepair", "Repairs", "UnknownRepair"]
+
 
 class QueuedRepair(BaseModel):
     """One row of the bench's queue, a moment behind the repair itself; ``since`` it is in its state."""

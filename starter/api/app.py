@@ -1,17 +1,36 @@
 """The HTTP API (CONTRACT section 8)."""
 
 from importlib.metadata import version
+from typing import Any
 
 from fastapi import FastAPI
 
-from starter.api import health
+from starter.api import actions, health, returns
+from starter.api.access import guard
+from starter.api.problems import tell_problems
+from starter.api.schema import described
+from starter.api.watch import Watch
 from starter.web.doors import Doors
+
+#: The calls, one room for each kind.
+ROOMS = (returns, actions, health)
 
 
 def api(doors: Doors) -> FastAPI:
     """All calls."""
-    app = FastAPI(title="Homeward", version=version("homeward"), redirect_slashes=False)
+    app = _Api(title="Homeward", version=version("homeward"), redirect_slashes=False, docs_url=None, redoc_url=None)
     app.state.doors = doors
-    for room in (health,):
+    for room in ROOMS:
         app.include_router(room.router)
+    guard(app, doors.settings)
+    tell_problems(app)
+    app.add_middleware(Watch)
     return app
+
+
+class _Api(FastAPI):
+    def openapi(self) -> dict[str, Any]:
+        """The description, once made."""
+        if not self.openapi_schema:
+            self.openapi_schema = described(self, [room.router for room in ROOMS])
+        return self.openapi_schema

@@ -60,7 +60,7 @@ async def opened(settings: Settings) -> AsyncIterator[Doors]:
         yield doors_to(settings, client, db)
 
 
-def _doors(request: Request) -> Doors:
+async def _doors(request: Request) -> Doors:
     found: Doors = request.app.state.doors
     return found
 

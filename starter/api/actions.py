@@ -1,0 +1,137 @@
+"""What may be said to a running return: one call for each update (CONTRACT section 7)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from lifecycle import messages
+from lifecycle.view import Summary
+from starter.api import examples
+from starter.api.access import Caller, needs
+from starter.api.bodies import Body, json_of, shown
+from starter.api.idempotency import Repeats
+from starter.api.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, told
+from starter.api.returns import ReturnId
+from starter.client import Homeward
+from starter.web.doors import DoorsHere
+
+router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
+
+
+@dataclass(frozen=True)
+class Action:
+    """One call: its name, its body, the update that it sends."""
+
+    name: str
+    model: type[BaseModel]
+    example: dict[str, Any]
+    send: Callable[..., Awaitable[Summary]]
+    summary: str
+    #: The message has an id of its own: repeated, it changes nothing.
+    has_id: bool = False
+
+
+ACTIONS = (
+    Action(
+        "approve",
+        messages.Approve,
+        {"by": "reviewer", "note": "a good customer"},
+        Homeward.approve,
+        "Let a return that is in review go on",
+    ),
+    Action(
+        "decline",
+        messages.Decline,
+        {"by": "reviewer", "reason": "worn for months"},
+        Homeward.decline,
+        "Turn a return that is in review down",
+    ),
+    Action(
+        "cancel",
+        messages.Cancel,
+        {"by": "customer", "reason": "changed my mind"},
+        Homeward.cancel,
+        "Call a return off, until handover or the first settlement effect",
+    ),
+    Action(
+        "receipts",
+        messages.Receipt,
+        {"receipt_id": "RC-1", "complete": True, "units": [{"line_id": "1", "quantity": 1}]},
+        Homeward.record_receipt,
+        "Tell what arrived in one parcel",
+        has_id=True,
+    ),
+    Action(
+        "inspections",
+        messages.Inspection,
+        {"inspection_id": "IN-1", "by": "warehouse", "units": [{"unit_id": "1-1", "accepted": True, "grade": "A"}]},
+        Homeward.record_inspection,
+        "Tell the grades of received units",
+        has_id=True,
+    ),
+    Action(
+        "change",
+        messages.ChangeRequest,
+        {"by": "customer", "resolution": "store_credit"},
+        Homeward.change_request,
+        "Want something else, another way or another time, before the handover",
+    ),
+    Action(
+        "wipes",
+        messages.AttestWipe,
+        {"by": "bench", "unit_id": "1-1", "how": "factory reset"},
+        Homeward.attest_wipe,
+        "Say that a unit's personal data is gone",
+    ),
+    Action(
+        "attention",
+        messages.ResolveAttention,
+        {"by": "finance", "action": "mark_done", "reference": "bank transfer 12"},
+        Homeward.resolve_attention,
+        "Say what becomes of a step that gave up",
+    ),
+    Action(
+        "override",
+        messages.Override,
+        {"by": "support", "why": "agreed by phone", "field": "amount", "value": 4000},
+        Homeward.override,
+        "Change a fact by hand",
+    ),
+)
+
+
+def _add(action: Action) -> None:
+    body = Body(action.model, action.example)
+
+    async def act(
+        return_id: ReturnId,
+        caller: Annotated[Caller, Depends(needs("operate"))],
+        message: Annotated[Any, Depends(body)],
+        repeats: Repeats,
+        doors: DoorsHere,
+    ) -> Response:
+        await repeats.return_id(doors, caller, message, return_id)
+        request_id = {} if action.has_id else {"request_id": repeats.request_id(caller)}
+        return json_of(await action.send(doors.homeward, return_id, message, **request_id))
+
+    router.add_api_route(
+        f"/{action.name}",
+        act,
+        methods=["POST"],
+        operation_id=action.send.__name__,
+        summary=action.summary,
+        description=action.model.__doc__,
+        response_model=Summary,
+        responses={
+            200: shown(examples.SUMMARY, "Taken; where the return stands now."),
+            **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
+        },
+        openapi_extra=body.described,
+    )
+
+
+for _action in ACTIONS:
+    _add(_action)

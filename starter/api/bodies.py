@@ -1,0 +1,62 @@
+"""JSON bodies: read strictly, so that no typing error is passed over, and described from the same model."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, Generic, TypeVar
+
+from fastapi import Request, Response
+from pydantic import BaseModel, ValidationError
+from pydantic_core import from_json
+
+from lifecycle.request import problems
+from starter.api.problems import MALFORMED, WRONG_TYPE, Failure, invalid
+
+M = TypeVar("M", bound=BaseModel)
+_JSON: Final = "application/json"
+
+
+async def read_json(request: Request) -> Any:
+    """A call's body; the type has to be said, which no page of another site may do without asking."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind != _JSON:
+        raise Failure(WRONG_TYPE, f"expected Content-Type: {_JSON}")
+    try:
+        return from_json(await request.body(), allow_inf_nan=False)
+    except ValueError as error:
+        raise Failure(MALFORMED, f"expected JSON: {error}") from None
+
+
+class Body(Generic[M]):
+    """What a call takes, as a dependency; an unknown field is refused with its name."""
+
+    def __init__(self, model: type[M], example: Any, check: Callable[[Any], M] | None = None) -> None:
+        """``check`` checks more than the model can by itself, and raises ``InvalidRequest``."""
+        self.model = model
+        self._example = example
+        self._check = check or self._fits
+
+    async def __call__(self, request: Request) -> M:
+        """Read and check it."""
+        return self._check(await read_json(request))
+
+    def _fits(self, raw: Any) -> M:
+        try:
+            return self.model.model_validate(raw, extra="forbid")
+        except ValidationError as error:
+            raise invalid(*problems(error)) from None
+
+    @property
+    def described(self) -> dict[str, Any]:
+        """For the OpenAPI description of the call."""
+        schema = {"$ref": f"#/components/schemas/{self.model.__name__}"}
+        content = {_JSON: {"schema": schema, "example": self._example}}
+        return {"requestBody": {"required": True, "content": content}}
+
+
+def json_of(content: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """An answer; checked when it was made, so not once more."""
+    return Response(content.model_dump_json(), status, headers, _JSON)
+
+
+def shown(example: Any, description: str) -> dict[str, Any]:
+    """An answer's example, for the OpenAPI description of the call."""
+    return {"description": description, "content": {_JSON: {"example": example}}}

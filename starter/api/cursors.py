@@ -1,0 +1,31 @@
+"""Where a page of a list goes on: opaque to the caller, and good for the same list only."""
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from hashlib import sha256
+
+from starter.api.problems import invalid
+from starter.search import Wanted
+
+_MARK = 8
+
+
+def cursor_of(wanted: Wanted, after: bytes | None) -> str | None:
+    """The cursor for what comes after; null at the end."""
+    return urlsafe_b64encode(_mark(wanted) + after).decode().rstrip("=") if after else None
+
+
+def after(wanted: Wanted, cursor: str | None) -> bytes | None:
+    """What the cursor stands for; raises ``Failure`` for one that this list never gave."""
+    if cursor is None:
+        return None
+    try:
+        found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError:
+        found = b""
+    if not found.startswith(_mark(wanted)) or len(found) == _MARK:
+        raise invalid(("cursor", "expected the next_cursor of a page of this very list"))
+    return found[_MARK:]
+
+
+def _mark(wanted: Wanted) -> bytes:
+    return sha256(wanted.query.encode()).digest()[:_MARK]

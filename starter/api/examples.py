@@ -1,0 +1,120 @@
+"""What the API's description shows of bodies and answers; the tests check that each is right."""
+
+from typing import Any, Final
+
+RETURN_ID: Final = "R-1001"
+START: Final[dict[str, Any]] = {
+    "return_id": RETURN_ID,
+    "order": {
+        "order_id": "SO-5501",
+        "placed_at": "2026-11-02T10:15:00Z",
+        "delivered_at": "2026-11-06T16:40:00Z",
+        "currency": "USD",
+        "prices_include_tax": False,
+        "customer": {
+            "customer_id": "C-77",
+            "name": "Sample Customer",
+            "email": "customer@example.com",
+            "address": {
+                "line1": "1 Main St",
+                "city": "Springfield",
+                "state": "IL",
+                "postal_code": "62701",
+                "country": "US",
+            },
+        },
+        "lines": [
+            {
+                "line_id": "1",
+                "sku": "SHOE-42",
+                "title": "Trail shoe",
+                "quantity": 3,
+                "unit_price": 4000,
+                "discount_total": 1000,
+                "tax_total": 1100,
+            }
+        ],
+        "shipping": {"price": 900, "discount": 0, "tax": 90},
+        "tenders": [{"tender_id": "t1", "kind": "card", "captured": 13090, "reference": "pi_123"}],
+    },
+    "items": [{"line_id": "1", "quantity": 1, "reason": "size_too_small"}],
+    "resolution": "refund",
+    "method": "mail",
+    "channel": "web",
+}
+SUMMARY: Final[dict[str, Any]] = {
+    "return_id": RETURN_ID,
+    "order_id": "SO-5501",
+    "status": "requested",
+    "amount": 4033,
+    "currency": "USD",
+    "resolve_by": None,
+    "escalated": False,
+    "attention": None,
+}
+VIEW: Final[dict[str, Any]] = {
+    "return_id": RETURN_ID,
+    "order_id": "SO-5501",
+    "status": "refunded",
+    "closed": True,
+    "decision": {"outcome": "allowed", "rules": []},
+    "settlement": {
+        "state": "settled",
+        "resolution": "refund",
+        "amount": 4033,
+        "currency": "USD",
+        "breakdown": {
+            "units": 4033,
+            "shipping": 0,
+            "restocking_fee": 0,
+            "return_shipping_fee": 0,
+            "condition_deduction": 0,
+            "bonus": 0,
+            "exchange": 0,
+        },
+        "paid": [{"tender_id": "t1", "amount": 4033, "state": "succeeded", "reference": "re_1"}],
+        "hold": None,
+    },
+    "goods": {"state": "received"},
+    "handover": {
+        "method": "mail",
+        "tracking_code": "HW100000000001",
+        "label_url": "https://shop.example.com/v1/returns/R-1001/label",
+        "at": "2026-11-10T09:00:00Z",
+        "pickup": None,
+        "drop_off": None,
+    },
+    "units": [
+        {
+            "unit_id": "1-1",
+            "line_id": "1",
+            "sku": "SHOE-42",
+            "serial_number": None,
+            "reception": "received",
+            "acceptance": "accepted",
+            "grade": "A",
+            "disposition": "restock",
+            "refund": 4033,
+            "wiped": None,
+            "repair": None,
+        }
+    ],
+    "extras": [],
+    "deadlines": {
+        "ship_by": "2026-11-24T04:59:59Z",
+        "target": "2026-11-18T04:59:59Z",
+        "limit": "2026-11-20T04:59:59Z",
+    },
+    "escalated": False,
+    "attention": None,
+    "timeline": [{"at": "2026-11-09T15:04:05Z", "event": "label_sent", "by": "engine", "detail": None}],
+}
+LISTED: Final[dict[str, Any]] = {
+    "return_id": RETURN_ID,
+    "order_id": "SO-5501",
+    "status": "in_transit",
+    "resolve_by": "2026-11-18T04:59:59Z",
+    "escalated": False,
+    "attention": None,
+}
+PAGE: Final[dict[str, Any]] = {"returns": [LISTED], "next_cursor": "q1Zyb2Nrcy1hcmUtc29mdA"}

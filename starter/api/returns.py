@@ -1,0 +1,153 @@
+"""Starting returns, and looking at them."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from lifecycle.request import Instant, ReturnRequest, parse_request
+from lifecycle.view import Status, Summary, View
+from starter.answers import Source
+from starter.api import examples
+from starter.api.access import Caller, needs
+from starter.api.bodies import Body, json_of, shown
+from starter.api.cursors import after, cursor_of
+from starter.api.idempotency import Repeats
+from starter.api.problems import (
+    ALWAYS,
+    INVALID,
+    KEY_REUSED,
+    NO_ANSWER,
+    NOT_FOUND,
+    OF_A_BODY,
+    OTHER_REQUEST,
+    Failure,
+    told,
+)
+from starter.client import new_return_id
+from starter.errors import NoAnswer, Unreachable
+from starter.search import Listed, Wanted
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter(prefix="/v1/returns", tags=["returns"])
+
+#: Any text: one that no return can have is unknown, as any other.
+ReturnId = Annotated[str, Path(examples=[examples.RETURN_ID])]
+#: Says where a view comes from, see ``Source``.
+SOURCE = "Homeward-View"
+
+
+class Page(BaseModel):
+    """Some returns, and the ``cursor`` of what comes after; null at the end."""
+
+    returns: list[Listed]
+    next_cursor: str | None
+
+
+class Wishes(BaseModel):
+    """Which returns to list, and how many at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = None
+    escalated: Annotated[bool | None, Field(description="Whether it is past its target.")] = None
+    attention: Annotated[bool | None, Field(description="Whether a step waits for a person.")] = None
+    due_before: Annotated[
+        Instant | None,
+        Field(description="Open, not settled, and promised before that.", examples=["2026-11-20T00:00:00Z"]),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: Annotated[str | None, Field(max_length=4000, description="The `next_cursor` of the page before.")] = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to search for."""
+        return Wanted(
+            status=self.status, escalated=self.escalated, attention=self.attention, due_before=self.due_before
+        )
+
+
+def _request(raw: Any) -> ReturnRequest:
+    return parse_request(raw, now=datetime.now(UTC), forbid_unknown=True)
+
+
+_START = Body(ReturnRequest, examples.START, _request)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Summary,
+    responses={
+        200: {"model": Summary, **shown(examples.SUMMARY, "It was there before.")},
+        201: shown(examples.SUMMARY, "The policy has decided; `Location` is the return's address.")
+        | {"headers": {"Location": {"schema": {"type": "string"}}}},
+        **told(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
+    },
+    openapi_extra=_START.described,
+)
+async def start(
+    caller: Annotated[Caller, Depends(needs("start"))],
+    request: Annotated[ReturnRequest, Depends(_START)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Start a return, and wait for the policy's decision.
+
+    The same `return_id`, or the same `Idempotency-Key`, again gives the same return: after a
+    time-out, from many callers at once, and long after it has closed.
+    """
+    return_id = await repeats.return_id(doors, caller, request, request.return_id or new_return_id())
+    try:
+        started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
+    except NoAnswer as error:
+        detail = f"{error}; a start may have happened, and repeated with this return_id it finds the return"
+        raise Failure(NO_ANSWER, detail, return_id=return_id) from None
+    return json_of(started.summary, 201 if started.created else 200, {"Location": f"/v1/returns/{return_id}"})
+
+
+@router.get(
+    "",
+    response_model=Page,
+    responses={200: shown(examples.PAGE, "A page, the newest first."), **told(*ALWAYS, INVALID)},
+    dependencies=[Depends(needs("read"))],
+)
+async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> Response:
+    """List returns, the newest first, a moment behind.
+
+    A page may hold fewer than `limit`; only a null `next_cursor` is the end.
+    """
+    page = await doors.homeward.page(wishes.wanted, wishes.limit, after(wishes.wanted, wishes.cursor))
+    return json_of(Page(returns=page.rows, next_cursor=cursor_of(wishes.wanted, page.next)))
+
+
+@router.get(
+    "/{return_id}",
+    response_model=View,
+    responses={
+        200: shown(examples.VIEW, "All there is to see.")
+        | {"headers": {SOURCE: {"description": "Where it comes from.", "schema": {"enum": list(Source)}}}},
+        **told(*ALWAYS, NOT_FOUND),
+    },
+    dependencies=[Depends(needs("read"))],
+)
+async def show(return_id: ReturnId, doors: DoorsHere) -> Response:
+    """Show all of one return.
+
+    `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
+    `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker
+    answered, so as far as the database knows.
+    """
+    seen = await doors.homeward.seen(return_id)
+    source = seen.source
+    if source is Source.CLOSED and await _is_forgotten(doors, return_id):
+        source = Source.FORGOTTEN
+    return json_of(seen.view, headers={SOURCE: source})
+
+
+async def _is_forgotten(doors: Doors, return_id: str) -> bool:
+    try:
+        return await doors.homeward.is_forgotten(return_id)
+    except Unreachable:
+        return False

@@ -1,0 +1,83 @@
+"""Around every request: its id, its one line in the log, and an answer even when something unforeseen fails."""
+
+import re
+import time
+from typing import Any, Final
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bound_contextvars
+
+from starter.api.problems import answer, failure_of
+
+#: Bytes of a body.
+LARGEST_BODY: Final = 1_048_576
+_SANE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+#: Called every few seconds by whoever watches the process.
+_UNLOGGED: Final = frozenset({"/healthz", "/readyz"})
+_log = structlog.get_logger("homeward.http")
+
+
+class Watch:
+    """The outermost middleware. Logs hold routes, never addresses, which name returns and more."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        given = Headers(scope=scope).get("x-request-id", "")
+        request_id = given if _SANE.match(given) else uuid4().hex
+        with bound_contextvars(request_id=request_id, caller="nobody"):
+            await self._answer(request_id, scope, receive, send)
+
+    async def _answer(self, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+        status: int | None = None
+        began = time.perf_counter()
+
+        async def send_with_id(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                MutableHeaders(scope=message)["X-Request-Id"] = request_id
+            await send(message)
+
+        try:
+            await self._app(scope, _limited(scope, receive), send_with_id)
+        except Exception as error:
+            _log.exception("request failed")
+            if status is not None:
+                raise  # half an answer is out: the connection has to show that it ends here
+            await answer(failure_of(error))(scope, receive, send_with_id)
+        finally:
+            if scope["path"] not in _UNLOGGED:
+                _log.info("request", **_told(scope), status=status, ms=round((time.perf_counter() - began) * 1000, 1))
+
+
+def _told(scope: Scope) -> dict[str, Any]:
+    return {"method": scope["method"], "route": getattr(scope.get("route"), "path", None)}
+
+
+def _limited(scope: Scope, receive: Receive) -> Receive:
+    """Stop reading a body that is too large, whatever it says of its length."""
+    length = Headers(scope=scope).get("content-length", "0")
+    taken = int(length) if length.isdigit() else 0
+    if taken <= LARGEST_BODY:
+        taken = 0
+
+    async def counted() -> Message:
+        nonlocal taken
+        if taken <= LARGEST_BODY:
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken <= LARGEST_BODY:
+                return message
+        raise HTTPException(413)
+
+    return counted
