@@ -1,0 +1,53 @@
+"""The webhooks' addresses, in this process, in front of the one server of all tests."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from starter.api import webhooks
+from starter.api.problems import tell_problems
+from starter.demo.story import Stage
+from starter.inbox import Inbox
+from starter.local import Ready
+from starter.web.doors import Doors, doors_to
+from tests.webhooks.partners import SECRETS, Door
+from workers.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def settings(ready: Ready) -> Settings:
+    """With every partner's secret."""
+    return Settings.model_validate(
+        {"data_dir": Path(), "database_url": ready.database}
+        | {f"{partner}_webhook_secret": secret for partner, secret in SECRETS.items()}
+    )
+
+
+@pytest.fixture(scope="session")
+def doors(settings: Settings, stage: Stage) -> Doors:
+    return doors_to(settings, stage.clock.client, stage.db)
+
+
+@pytest.fixture(scope="session")
+async def door(doors: Doors) -> AsyncIterator[Door]:
+    """Where partners send to."""
+    async with served(doors) as http:
+        yield Door(http)
+
+
+def served(doors: Doors) -> httpx.AsyncClient:
+    """The API in this process."""
+    app = FastAPI()
+    app.state.doors = doors
+    app.include_router(webhooks.router)
+    tell_problems(app)
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://homeward")
+
+
+@pytest.fixture(scope="session")
+def inbox(stage: Stage) -> Inbox:
+    """What waits, and how it is passed on."""
+    return Inbox(stage.homeward, stage.db)

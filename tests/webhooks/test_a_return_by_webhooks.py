@@ -1,0 +1,31 @@
+"""A return is carried home by what partners tell alone."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from lifecycle.view import Status
+from tests.webhooks.partners import Door, inspection, receipt, refund, scan
+from tests.workflows.returns import Play
+
+
+async def test_from_the_first_scan_to_the_refund(door: Door, play: Callable[..., Play]) -> None:
+    story = play()
+    await story.start()
+    code = (await story.view()).handover.tracking_code
+    assert code
+    accepted = datetime.now(UTC)
+    first = scan(code, ("pre_transit", accepted - timedelta(hours=1)), ("in_transit", accepted))
+    assert await door.told(first) == (200, "passed")
+    assert (await story.view()).status is Status.IN_TRANSIT
+    assert (await story.view()).handover.at == accepted
+    delivered = scan(code, ("in_transit", accepted), ("delivered", accepted + timedelta(seconds=1)))
+    assert await door.told(delivered) == (200, "passed")
+    assert (await story.view()).goods.state == "delivered"
+    assert await door.told(receipt(story.return_id)) == (200, "passed")
+    assert await door.told(inspection(story.return_id)) == (200, "passed")
+    view = await story.until(Status.REFUNDED)
+    [paid] = view.settlement.paid
+    assert paid.reference
+    assert await door.told(refund(paid.reference, "succeeded", story.return_id)) == (200, "passed")
+    await story.closed()
+    assert (await story.view()).settlement.amount == 4000
