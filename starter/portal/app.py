@@ -10,10 +10,11 @@ from starter.portal.guard import Guard
 from starter.portal.seals import Seals
 from starter.portal.session import Sessions
 from starter.portal.throttle import Throttle
+from starter.portal.warehouse import bench, floor, grades, parcel, staff
 from starter.web.doors import Doors
 
 #: The pages, one room for each kind.
-ROOMS = (assets,)
+ROOMS = (assets, staff, floor, parcel, grades, bench)
 
 
 def portal(doors: Doors, address: str) -> FastAPI:

@@ -8,7 +8,13 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Response
 
 router = APIRouter()
-_KINDS: Final = {"portal.css": "text/css", "portal.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_KINDS: Final = {
+    "portal.css": "text/css",
+    "portal.js": "text/javascript",
+    "warehouse.css": "text/css",
+    "warehouse.js": "text/javascript",
+    "icon.svg": "image/svg+xml",
+}
 _FOR_EVER: Final = "public, max-age=31536000, immutable"
 
 

@@ -1,0 +1,183 @@
+"""Counting a parcel: what is expected of it, what was counted so far, and the receipt that this becomes.
+
+Everything counted travels in the page's own form until it is recorded, so that nothing is kept half done.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+
+from starlette.datastructures import FormData
+
+from gateways.database.lookup import folded
+from lifecycle.messages import Receipt, ReceiptUnits
+from lifecycle.request import ReturnRequest
+from lifecycle.units import COMING, GONE, IN_HAND
+from lifecycle.view import Reception, Unit, View
+
+#: What a piece that is not of this order is booked under, as an extra.
+FOREIGN: Final = "not-in-order"
+#: The most pieces of one line in one parcel.
+MOST: Final = 1000
+
+
+@dataclass(frozen=True)
+class ExpectedLine:
+    """One line of the order that this return brings back; ``gone`` are lost or missing, and may turn up."""
+
+    line_id: str
+    title: str
+    sku: str
+    awaited: int
+    received: int
+    gone: int
+    #: All that the order knows of this line, in its spelling, and those that are here already.
+    serial_numbers: tuple[str, ...]
+    here: tuple[str, ...]
+    personal: bool
+
+    def spelling(self, code: str) -> str | None:
+        """The line's own serial number that this is, however it was typed."""
+        return next((number for number in self.serial_numbers if folded(number) == folded(code)), None)
+
+    def is_here(self, code: str) -> bool:
+        """Whether that piece was received before."""
+        return folded(code) in {folded(number) for number in self.here}
+
+
+def expected_lines(view: View, request: ReturnRequest) -> list[ExpectedLine]:
+    """The lines that units come back of, in the order's order."""
+    lines = []
+    for line in request.order.lines:
+        units = [unit for unit in view.units if unit.line_id == line.line_id]
+        units = [unit for unit in units if unit.reception is not Reception.NOT_EXPECTED]
+        if units:
+            lines.append(
+                ExpectedLine(
+                    line_id=line.line_id,
+                    title=line.title or line.sku,
+                    sku=line.sku,
+                    awaited=_number_of(units, COMING),
+                    received=_number_of(units, IN_HAND),
+                    gone=_number_of(units, GONE),
+                    serial_numbers=tuple(line.serial_numbers),
+                    here=tuple(unit.serial_number for unit in units if unit.serial_number and _in_hand(unit)),
+                    personal=line.holds_personal_data,
+                )
+            )
+    return lines
+
+
+def _number_of(units: Iterable[Unit], receptions: frozenset[Reception]) -> int:
+    return sum(unit.reception in receptions for unit in units)
+
+
+def _in_hand(unit: Unit) -> bool:
+    return unit.reception in IN_HAND
+
+
+@dataclass
+class Count:
+    """What was counted so far. ``pieces`` by line, as typed; each serial number is one of its line's pieces."""
+
+    receipt_id: str
+    pieces: dict[str, str] = field(default_factory=dict)
+    #: ``(line_id, serial_number)`` in the order of their scans.
+    serials: list[tuple[str, str]] = field(default_factory=list)
+    #: ``(line_id, what it is)`` of what was not expected.
+    extras: list[tuple[str, str]] = field(default_factory=list)
+    complete: bool = False
+
+    @classmethod
+    def read(cls, form: FormData) -> "Count":
+        """As the page's form says it."""
+        return cls(
+            receipt_id=_text(form, "receipt_id"),
+            pieces=dict(zip(_texts(form, "line"), _texts(form, "pieces"), strict=False)),
+            serials=list(zip(_texts(form, "serial_line"), _texts(form, "serial"), strict=False)),
+            extras=list(zip(_texts(form, "extra_line"), _texts(form, "extra"), strict=False)),
+            complete=bool(_text(form, "complete")),
+        )
+
+    def number(self, line_id: str) -> int | None:
+        """How many pieces of a line; null when that is no number from 0 to ``MOST``."""
+        typed = self.pieces.get(line_id, "").strip() or "0"
+        number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < len(str(MOST)) + 1 else MOST + 1
+        return number if number <= MOST else None
+
+    def serials_of(self, line_id: str) -> list[str]:
+        """The serial numbers scanned on a line."""
+        return [number for of, number in self.serials if of == line_id]
+
+    def add(self, line_id: str, pieces: int) -> None:
+        """One more, or one less; not below none, nor below the serial numbers scanned."""
+        number = (self.number(line_id) or 0) + pieces
+        self.pieces[line_id] = str(min(MOST, max(number, len(self.serials_of(line_id)))))
+
+    def add_serial(self, line_id: str, serial_number: str) -> None:
+        """A piece whose serial number was read: it counts as one more."""
+        self.serials.append((line_id, serial_number))
+        self.add(line_id, 1)
+
+    def drop_serial(self, serial_number: str) -> None:
+        """It was scanned by mistake: it, and its piece, are not here."""
+        for line_id, number in self.serials:
+            if number == serial_number:
+                self.serials.remove((line_id, number))
+                self.add(line_id, -1)
+                return
+
+    def has(self, serial_number: str) -> bool:
+        """Whether it was scanned in this count already."""
+        scanned = {folded(number) for _, number in (*self.serials, *self.extras)}
+        return folded(serial_number) in scanned
+
+    @property
+    def nothing(self) -> bool:
+        """Whether nothing at all was counted."""
+        return not self.extras and not any(self.number(line_id) != 0 for line_id in self.pieces)
+
+    def wrong_lines(self) -> list[str]:
+        """Lines whose pieces are no usable number, or fewer than their serial numbers."""
+        wrong = []
+        for line_id in self.pieces:
+            number = self.number(line_id)
+            if number is None or number < len(self.serials_of(line_id)):
+                wrong.append(line_id)
+        return wrong
+
+    def all_here(self, lines: Iterable[ExpectedLine]) -> bool:
+        """Whether nothing more can come after this."""
+        return all((self.number(line.line_id) or 0) >= line.awaited for line in lines)
+
+    def fill(self, lines: Iterable[ExpectedLine]) -> None:
+        """Everything that is still awaited is here."""
+        for line in lines:
+            self.pieces[line.line_id] = str(max(line.awaited, self.number(line.line_id) or 0))
+
+    def receipt(self, lines: Iterable[ExpectedLine], location: str) -> Receipt:
+        """The message; pieces known by their serial number come first, those that are not the line's last."""
+        lines, units = list(lines), []
+        for line in lines:
+            scanned = sorted(self.serials_of(line.line_id), key=lambda number: line.spelling(number) is None)
+            known = [number for number in scanned if line.spelling(number) or not line.serial_numbers]
+            plain = (self.number(line.line_id) or 0) - len(scanned)
+            units += [_piece(line.line_id, number) for number in known]
+            units += [ReceiptUnits(line_id=line.line_id, quantity=plain)] if plain > 0 else []
+            units += [_piece(line.line_id, number) for number in scanned if number not in known]
+        units += [_piece(line_id, what or None) for line_id, what in self.extras]
+        complete = self.complete or self.all_here(lines)
+        return Receipt(receipt_id=self.receipt_id, location=location, complete=complete, units=units)
+
+
+def _piece(line_id: str, serial_number: str | None) -> ReceiptUnits:
+    return ReceiptUnits(line_id=line_id, quantity=1, serial_number=serial_number)
+
+
+def _text(form: FormData, name: str) -> str:
+    value = form.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _texts(form: FormData, name: str) -> list[str]:
+    return [value for value in form.getlist(name) if isinstance(value, str)]

@@ -1,0 +1,132 @@
+"""The open parcel: count what is in it, then record the receipt."""
+
+from typing import Final
+from urllib.parse import quote
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from starter.errors import InvalidInput, NotAllowed
+from starter.portal.forms import FormHere, field
+from starter.portal.pages import page
+from starter.portal.texts import t
+from starter.portal.warehouse import telling
+from starter.portal.warehouse.again import or_again
+from starter.portal.warehouse.counting import FOREIGN, Count, expected_lines
+from starter.portal.warehouse.grading import in_hand
+from starter.portal.warehouse.opened import Opened, opened
+from starter.portal.warehouse.scanning import cleaned, find
+from starter.portal.warehouse.staff import HOME, Worker, WorkerHere
+from starter.portal.warehouse.steps import Said, Table, press, scan
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter()
+_PATH: Final = "/warehouse/returns/{return_id}"
+
+
+@router.get(_PATH)
+async def parcel(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
+    """What is expected, to be counted."""
+    found = await opened(doors, return_id)
+    return _show(request, worker, _laid_out(found, Count(uuid4().hex)))
+
+
+@router.post(_PATH)
+@or_again
+async def count(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere) -> Response:
+    """One press of a button, or one scan; ``record`` sends what was counted."""
+    found = await opened(doors, return_id)
+    table = _laid_out(found, Count.read(form))
+    button, _, about = field(form, "do").partition(":")
+    if button in ("record", "empty"):
+        return await _record(request, doors, worker, table, empty=button == "empty")
+    if button:
+        return _show(request, worker, table, press(table, *_meant(form, button, about)))
+    return await _scanned(request, doors, worker, table, cleaned(field(form, "code")))
+
+
+def _meant(form: FormData, button: str, about: str) -> tuple[str, str, str]:
+    """The button, the line, and the code that it is about."""
+    if button == "extra":
+        return "extra", field(form, "extra_of"), cleaned(field(form, "what"))
+    unknown = cleaned(field(form, "unknown"))
+    return ("extra", FOREIGN, unknown) if button == "foreign" else (button, about, unknown)
+
+
+def show_scanned(request: Request, worker: Worker, found: Opened, serial_number: str) -> Response:
+    """The open parcel, after one of its units was scanned instead of its label."""
+    table = _laid_out(found, Count(uuid4().hex))
+    said = scan(table, serial_number)
+    return _show(request, worker, table, said, unknown="" if said else serial_number)
+
+
+async def _scanned(request: Request, doors: Doors, worker: Worker, table: Table, code: str) -> Response:
+    said = scan(table, code)
+    if said is not None:
+        return _show(request, worker, table, said)
+    elsewhere = [of for of in (await find(doors.db, code)).return_ids if of != table.view.return_id]
+    if elsewhere:
+        said = Said("warehouse.count.said.elsewhere", "warn", {"code": code, "return_id": elsewhere[0]})
+    return _show(request, worker, table, said, unknown=code)
+
+
+async def _record(request: Request, doors: Doors, worker: Worker, table: Table, *, empty: bool) -> Response:
+    count = table.count
+    wrong = count.wrong_lines()
+    if wrong:
+        titles = ", ".join(table.title(line_id) or line_id for line_id in wrong)
+        return _show(request, worker, table, Said("warehouse.count.said.number", "bad", {"title": titles}), status=422)
+    if count.nothing and not empty:
+        return _show(request, worker, table, status=422, ask_empty=True)
+    try:
+        receipt = count.receipt(table.lines, worker.location)
+        await doors.homeward.record_receipt(table.view.return_id, receipt)
+    except (NotAllowed, InvalidInput, ValidationError) as error:
+        reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
+        said = Said("warehouse.refused.receipt", "bad", {"reason": reason})
+        return _show(request, worker, table, said, status=409)
+    after = await opened(doors, table.view.return_id)
+    return RedirectResponse(following(after), 303)
+
+
+def following(found: Opened) -> str:
+    """Where to go on: grading while a unit waits for it, else the next scan."""
+    return_id = quote(found.view.return_id)
+    if in_hand(found.view, found.request).waiting:
+        return f"{HOME}/returns/{return_id}/grade"
+    return f"{HOME}?done={return_id}"
+
+
+def _laid_out(found: Opened, counted: Count) -> Table:
+    return Table(found.view, found.request, expected_lines(found.view, found.request), counted)
+
+
+def _show(
+    request: Request,
+    worker: Worker,
+    table: Table,
+    said: Said | None = None,
+    *,
+    unknown: str = "",
+    status: int = 200,
+    ask_empty: bool = False,
+) -> Response:
+    units = in_hand(table.view, table.request)
+    return page(
+        request,
+        "warehouse/parcel.html",
+        status=status,
+        worker=worker,
+        table=table,
+        view=table.view,
+        count=table.count,
+        units=units,
+        said=said,
+        unknown=unknown,
+        ask_empty=ask_empty,
+        shut=telling.shut(table.view),
+        now=telling.now(table.view, table.request),
+    )

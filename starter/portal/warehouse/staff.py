@@ -1,0 +1,137 @@
+"""Who works here: a key of the HTTP API is shown once, then a mark of it in the signed cookie is enough.
+
+The mark says which key it was, and gives nothing away of it; whether that key still opens anything is
+looked up in the settings at every request. Without keys the portal is open to this machine alone, and
+only the name is asked for.
+"""
+
+import hmac
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+from limits import RateLimitItemPerMinute
+from pydantic import TypeAdapter, ValidationError
+
+from lifecycle.messages import By
+from lifecycle.request import Identifier
+from starter.portal import session
+from starter.portal.forms import FormHere, checked_form, field
+from starter.portal.pages import page
+from starter.portal.seals import Seals
+from starter.portal.throttle import network_address, throttle_of
+from starter.web.doors import Doors, DoorsHere
+from workers.settings import ApiKey
+
+router = APIRouter()
+SIGN_IN: Final = "/warehouse/sign-in"
+HOME: Final = "/warehouse"
+#: Where receipts are booked unless another place is named.
+MAIN: Final = "main"
+_SCOPE: Final = "operate"
+_TRIES: Final = RateLimitItemPerMinute(10)
+_FIELDS: Final = {"name": TypeAdapter(By), "location": TypeAdapter(Identifier)}
+
+
+@dataclass(frozen=True)
+class Worker:
+    """Somebody at a table of the warehouse: ``by`` goes into timelines, ``location`` into receipts."""
+
+    by: str
+    location: str
+
+
+def _opening(doors: Doors) -> list[ApiKey]:
+    """The keys that open the warehouse's pages."""
+    return [key for key in doors.settings.api_keys if _SCOPE in key.scopes]
+
+
+def _mark(secret: str, key: ApiKey) -> str:
+    return hmac.new(secret.encode(), key.key.get_secret_value().encode(), sha256).hexdigest()
+
+
+async def _admitted(request: Request, doors: DoorsHere) -> Worker:
+    """Who works here; anybody else is sent to the sign-in page."""
+    kept = session.session_of(request).get("desk")
+    if not isinstance(kept, dict) or not await _still_opens(request, doors, str(kept["mark"])):
+        raise HTTPException(303, headers={"Location": SIGN_IN})
+    return Worker(by=str(kept["name"]), location=str(kept["location"]))
+
+
+async def _still_opens(request: Request, doors: Doors, mark: str) -> bool:
+    if not doors.settings.api_keys:
+        return True
+    seals: Seals = request.app.state.seals
+    secret = await seals.secret()
+    return any(hmac.compare_digest(mark, _mark(secret, key)) for key in _opening(doors))
+
+
+#: What every page of the warehouse asks for.
+WorkerHere = Annotated[Worker, Depends(_admitted)]
+
+
+@router.get(SIGN_IN)
+async def sign_in_page(request: Request, doors: DoorsHere) -> Response:
+    """Ask for the key, where there are keys, and for the name."""
+    return _ask(request, doors, {}, {})
+
+
+@router.post(SIGN_IN)
+async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+    """Take key and name; the key itself is not kept."""
+    await throttle_of(request).hit(_TRIES, "staff", network_address(request))
+    given = {name: field(form, name) for name in _FIELDS}
+    problems = _problems(given)
+    seals: Seals = request.app.state.seals
+    mark = await _shown(doors, await seals.secret(), field(form, "key"))
+    if mark is None:
+        problems["key"] = "warehouse.sign_in.wrong_key"
+    if mark is None or problems:
+        return _ask(request, doors, given, problems, status=422)
+    session.admit_staff(request, session.Staff(given["name"], (_SCOPE,)))
+    session.session_of(request)["desk"] = given | {"mark": mark}
+    return RedirectResponse(HOME, 303)
+
+
+@router.post("/warehouse/sign-out", dependencies=[Depends(checked_form)])
+async def sign_out(request: Request) -> Response:
+    """The next one signs in."""
+    session.sign_out(request)
+    return RedirectResponse(SIGN_IN, 303)
+
+
+async def _shown(doors: Doors, secret: str, typed: str) -> str | None:
+    """The mark of the key that was typed; empty where there are no keys, null when it opens nothing."""
+    if not doors.settings.api_keys:
+        return ""
+    matching = [key for key in _opening(doors) if hmac.compare_digest(_plain(key), typed.encode())]
+    return _mark(secret, matching[0]) if matching else None
+
+
+def _plain(key: ApiKey) -> bytes:
+    return key.key.get_secret_value().encode()
+
+
+def _problems(given: dict[str, str]) -> dict[str, str]:
+    problems = {}
+    for name, kind in _FIELDS.items():
+        try:
+            kind.validate_python(given[name])
+        except ValidationError:
+            problems[name] = f"warehouse.sign_in.wrong_{name}"
+    return problems
+
+
+def _ask(
+    request: Request, doors: Doors, given: dict[str, str], problems: dict[str, str], *, status: int = 200
+) -> Response:
+    return page(
+        request,
+        "warehouse/sign_in.html",
+        status=status,
+        given={"name": "", "location": MAIN} | given,
+        problems=problems,
+        keys=bool(doors.settings.api_keys),
+    )

@@ -1,0 +1,67 @@
+"""What was done with a return, and what happens now, as sentences of the catalogue."""
+
+from collections import Counter
+
+from lifecycle.request import ReturnRequest
+from lifecycle.units import COMING, IN_HAND
+from lifecycle.view import SETTLED, Acceptance, Reception, Status, Unit, View
+from starter.portal.texts import t
+from starter.portal.warehouse.grading import in_hand
+from starter.portal.words import money
+
+#: A return that takes nothing in says why, and what becomes of the parcel.
+_SHUT = frozenset({Status.IN_REVIEW, Status.DECLINED})
+
+
+def shut(view: View) -> str | None:
+    """The key of why this return takes no parcel; null when it does."""
+    if view.decision is None:
+        return "undecided"
+    if view.status in _SHUT:
+        return view.status.value
+    return "closed" if view.closed else None
+
+
+def done(view: View, request: ReturnRequest) -> list[str]:
+    """What the warehouse has of it, and where each unit goes."""
+    expected = [unit for unit in view.units if unit.reception is not Reception.NOT_EXPECTED]
+    here = [unit for unit in expected if unit.reception in IN_HAND]
+    said = [t("warehouse.done.received", here=len(here), all=len(expected))]
+    titles = {line.line_id: line.title or line.sku for line in request.order.lines}
+    places = Counter((titles[unit.line_id], _verdict(unit), unit.disposition) for unit in here if unit.disposition)
+    for (title, verdict, disposition), number in places.items():
+        goes = t(f"warehouse.disposition.{disposition}")
+        said.append(t("warehouse.done.goes", number=number, title=title, verdict=verdict, goes=goes))
+    return said
+
+
+def _verdict(unit: Unit) -> str:
+    if unit.acceptance is Acceptance.REJECTED:
+        return t("warehouse.done.rejected")
+    return t("warehouse.done.grade", grade=unit.grade or "-")
+
+
+def now(view: View, request: ReturnRequest) -> list[str]:
+    """What happens now: what is still awaited, what the customer gets, who has to act."""
+    units = in_hand(view, request)
+    awaited = sum(unit.reception in COMING for unit in view.units)
+    counted = {
+        "awaited": awaited if view.status not in _ENDED else 0,
+        "ungraded": len(units.waiting),
+        "on_bench": sum(not _mended(unit.unit) for unit in units.on_bench),
+        "unwiped": len(units.unwiped),
+    }
+    said = [t(f"warehouse.now.{name}", count=number) for name, number in counted.items() if number]
+    if view.attention:
+        said.append(t("warehouse.now.attention", step=view.attention.step))
+    if view.status in SETTLED or view.status in _ENDED or view.status is Status.SETTLING:
+        amount = money(abs(view.settlement.amount), view.settlement.currency)
+        said.append(t(f"warehouse.now.{view.status}", amount=amount))
+    return said
+
+
+_ENDED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.DECLINED})
+
+
+def _mended(unit: Unit) -> bool:
+    return unit.repair is not None and unit.repair["state"] in ("done", "refused", "unrepairable")
