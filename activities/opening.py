@@ -47,12 +47,20 @@ class ChangeInput(OpenInput):
 
 
 class OpeningActivities:
-    """The first step of every return; ``policy`` gives the one in force."""
+    """The first step of every return; ``policy`` gives the one in force. ``publishes``: there are subscribers."""
 
-    def __init__(self, database: Database, policy: Callable[[], Policy], step_timeout: float | None = None) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Callable[[], Policy],
+        step_timeout: float | None = None,
+        *,
+        publishes: bool = False,
+    ) -> None:
         self._database = database
         self._policy = policy
         self._step_timeout = step_timeout
+        self._publishes = publishes
 
     @activity.defn
     async def open_return(self, given: OpenInput) -> Opening:
@@ -115,7 +123,8 @@ class OpeningActivities:
             since=given.now - FREQUENT_WINDOW,
         )
         decided = decide(request, policy, facts, given.now)
-        return make_opening(decided, policy, _calendar(policy, given.now), self._step_timeout)
+        calendar = _calendar(policy, given.now)
+        return make_opening(decided, policy, calendar, self._step_timeout, publishes=self._publishes)
 
     def _record(self, connection: Connection, given: OpenInput, opening: Opening, policy: Policy) -> None:
         request = given.request

@@ -1,6 +1,7 @@
 """The return's own records: its claims, its mails without another effect, its final view."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
@@ -9,10 +10,11 @@ from temporalio import activity
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import ledger, returns
+from gateways.database import events, ledger, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined
 from lifecycle.eligibility import SHIPPING
+from lifecycle.news import news_of_view
 from lifecycle.policy import Shop
 from lifecycle.view import View
 
@@ -63,11 +65,12 @@ class ReopenInput(BaseModel):
 
 
 class RecordsActivities:
-    """Steps that touch only our own database."""
+    """Steps that touch only our own database. ``publishes``: there are subscribers."""
 
-    def __init__(self, database: Database, shop: Callable[[], Shop]) -> None:
+    def __init__(self, database: Database, shop: Callable[[], Shop], *, publishes: bool = False) -> None:
         self._database = database
         self._shop = shop
+        self._publishes = publishes
 
     @activity.defn
     async def set_claims(self, given: ClaimsInput) -> bool:
@@ -112,10 +115,15 @@ class RecordsActivities:
 
     @activity.defn
     async def close_return(self, given: CloseInput) -> None:
-        """Store the final view; a return is shown from it long after Temporal has forgotten it."""
+        """Store the final view; a return is shown from it long after Temporal has forgotten it.
+
+        Subscribers are told of one that was begun before there were any.
+        """
 
         def apply(connection: Connection) -> dict[str, Any]:
             returns.close_return(connection, given.return_id, given.view, given.state, given.now)
+            if self._publishes:
+                events.write(connection, news_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:
                 returns.release_claims(connection, given.return_id, SHIPPING)
             return {}

@@ -226,6 +226,12 @@ def close(ret: Return, now: datetime) -> None:
     ret.note(now, "closed")
 
 
+def reopen(ret: Return, now: datetime, by: str = "engine") -> None:
+    """Go on after the end: something has to be seen to after all."""
+    ret.closed = False
+    ret.note(now, "reopened", by=by)
+
+
 def payment_answered(
     ret: Return, payment: Payment, status: PaymentStatus, reference: str | None, now: datetime
 ) -> None:

@@ -3,7 +3,7 @@
 It lands in the workflow's history, so it holds only what this return needs.
 """
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lifecycle.clock import Calendar
 from lifecycle.eligibility import AllottedUnit, Decided
@@ -26,9 +26,18 @@ class Opening(BaseModel):
     holds_shipping: bool = False
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
     step_timeout: float | None = None
+    #: There are subscribers who want to be told of everything that happens to it. Left out of the history when not.
+    publishes: bool = Field(default=False, exclude_if=lambda publishes: not publishes)
 
 
-def make_opening(decided: Decided, policy: Policy, calendar: Calendar, step_timeout: float | None = None) -> Opening:
+def make_opening(
+    decided: Decided,
+    policy: Policy,
+    calendar: Calendar,
+    step_timeout: float | None = None,
+    *,
+    publishes: bool = False,
+) -> Opening:
     """What a return keeps of its decision and of the policy in force."""
     return Opening(
         decision=decided.decision,
@@ -39,6 +48,7 @@ def make_opening(decided: Decided, policy: Policy, calendar: Calendar, step_time
         fault_elsewhere=decided.fault_elsewhere,
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
         step_timeout=step_timeout,
+        publishes=publishes,
     )
 
 

@@ -13,6 +13,7 @@ from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.payment.sandbox import SandboxPayments
+from gateways.subscribers.protocol import Courier
 from workers.settings import Settings
 
 
@@ -48,3 +49,18 @@ def orders_of(settings: Settings, db: Database) -> Orders:
 
     key = settings.orders_key
     return HttpOrders(settings.orders_url, key.get_secret_value() if key else None)
+
+
+@asynccontextmanager
+async def courier_of(settings: Settings) -> AsyncIterator[Courier | None]:
+    """The way to the subscribers of events, null without any; its connections are closed at the end."""
+    if not settings.subscribers:
+        yield None
+        return
+    from gateways.subscribers.http import HttpCourier
+
+    courier = HttpCourier((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
+    try:
+        yield courier
+    finally:
+        await courier.close()

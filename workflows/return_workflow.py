@@ -51,6 +51,7 @@ from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names
 from workflows.tracks import Tracks
+from workflows.untold import Untold
 
 Message = TypeVar("Message", bound=BaseModel)
 _PREFIX = "return-"
@@ -72,10 +73,13 @@ class ReturnWorkflow:
         self._changing = asyncio.Lock()
         self._alarm = AlarmClock(self._ring)
         self._shown = _shown_at_start()
+        #: Steps take it along, wherever they are begun.
+        self.untold: Untold | None = None
         try:
             self._ret = _new_return(raw, more)
+            self.untold = Untold(self._ret, self._wake)
             names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
-            self._tracks = Tracks(self._ret, names, self._stir)
+            self._tracks = Tracks(self._ret, names, self.untold, self._stir)
         except InvalidRequest as error:
             self._invalid = error
 
@@ -86,12 +90,14 @@ class ReturnWorkflow:
             return await self._answer_at_once()
         if _goes_on(raw):
             await undisturbed(self._go_on(raw["event"]), self._cancel)
-        await self._until_both_tracks_end()
-        if self._over:
-            return await self._answer_at_once()
-        deadlines.close(self._ret, workflow.now())
-        self._show()
-        await undisturbed(self._tracks.close(), self._cancel)
+        while True:
+            await self._until_both_tracks_end()
+            if self._over:
+                return await self._answer_at_once()
+            if await self._ended():
+                break
+        self._tracks.close()
+        await self._until_idle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return summary_of(self._ret).model_dump(mode="json")
 
@@ -106,15 +112,37 @@ class ReturnWorkflow:
             self._tracks.start()
             self._alarm.set(deadlines.next_alarm(self._ret))
             self._show()
-            await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
-            self._stirred = False
-            self._tracks.collect()
+            await self._until_it_stirs()
+
+    async def _until_it_stirs(self) -> None:
+        """Wait until something happens; what others do not know yet is told meanwhile."""
+        await undisturbed(workflow.wait_condition(lambda: self._stirred or self._waits_to_be_told), self._cancel)
+        if not self._stirred:
+            self._tracks.tell()
+        self._stirred = False
+        self._tracks.collect()
+
+    async def _ended(self) -> bool:
+        """End it, and tell so; false when something that came meanwhile has to be seen to."""
+        deadlines.close(self._ret, workflow.now())
+        self._show()
+        if self.untold is None or not self.untold.any_left:
+            return True
+        await self._until_idle()
+        if deadlines.may_close(self._ret):
+            return True
+        deadlines.reopen(self._ret, workflow.now())
+        return False
+
+    async def _until_idle(self) -> None:
+        """Wait until nothing is being done, and everything is told."""
+        while not self._tracks.idle or (self.untold and self.untold.any_left):
+            await self._until_it_stirs()
 
     async def _go_on(self, event: Any) -> None:
         """News for a return that had closed: its records open again, and the news is heard."""
         await self._tracks.reopen()
-        self._ret.closed = False
-        self._ret.note(workflow.now(), "reopened", by="payment")
+        deadlines.reopen(self._ret, workflow.now(), by="payment")
         await self._hear("payment_event", PaymentEvent, event, payments.hear_of_payment)
 
     async def _answer_at_once(self) -> dict[str, Any]:
@@ -126,6 +154,13 @@ class ReturnWorkflow:
 
     def _summary(self) -> Summary:
         return summary_of_view(self._tracks.known) if self._tracks.known else summary_of(self._ret)
+
+    @property
+    def _waits_to_be_told(self) -> bool:
+        return self.untold is not None and self.untold.waits
+
+    def _wake(self) -> None:
+        self._stirred = True
 
     def _stir(self) -> None:
         """Something has happened: draw the conclusions, and let the story go on."""

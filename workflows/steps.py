@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -10,6 +11,8 @@ from weakref import WeakKeyDictionary
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+
+from workflows.untold import untold_here
 
 with workflow.unsafe.imports_passed_through():
     from activities.partners import PARTNERS
@@ -65,16 +68,18 @@ def brief_step(
 async def _briefly(
     step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
 ) -> Result:
+    untold = untold_here()
     try:
-        result: Result = await workflow.execute_local_activity_method(
-            step,
-            given,
-            activity_id=name,
-            schedule_to_close_timeout=LOCAL_TIME,
-            retry_policy=RetryPolicy(maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)),
-            summary=summary,
-        )
-        return result
+        with untold.inside() if untold else nullcontext():
+            result: Result = await workflow.execute_local_activity_method(
+                step,
+                given,
+                activity_id=name,
+                schedule_to_close_timeout=LOCAL_TIME,
+                retry_policy=RetryPolicy(maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)),
+                summary=summary,
+            )
+            return result
     except FailureError as error:
         # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
         if is_cancelled_exception(error):
@@ -94,7 +99,7 @@ def partner_step(
 ) -> "workflow.ActivityHandle[Result]":
     """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
 
-    An ``urgent`` one goes before others that wait for the same worker.
+    An ``urgent`` one goes before others that wait for the same worker. What is untold goes with it.
 
     Cancelled, it ends once no attempt is running any more, so that its effect is known.
     """
@@ -113,6 +118,8 @@ def partner_step(
     under_way = _under_way()
     under_way.add(started)
     started.add_done_callback(under_way.discard)
+    if untold := untold_here():
+        untold.goes_with(started)
     return started
 
 

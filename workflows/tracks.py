@@ -1,6 +1,7 @@
 """The work of a return, kind by kind: taken off its agenda, done, and told to the aggregate."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
@@ -11,10 +12,12 @@ from workflows.labels import Labels
 from workflows.money import Money
 from workflows.side_by_side import SideBySide
 from workflows.steps import ByHand, Names, brief_step, caused_by, partner_step, reason
+from workflows.untold import Untold
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
     from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
+    from activities.publishing import PublishingActivities, PublishInput
     from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
     from lifecycle import deadlines, stock
@@ -36,9 +39,10 @@ class Tracks:
     ``stir`` is called whenever a kind has nothing left to do, or a step has given up.
     """
 
-    def __init__(self, ret: Return, names: Names, stir: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, names: Names, untold: Untold, stir: Callable[[], None]) -> None:
         self._ret = ret
         self._names = names
+        self._untold = untold
         self._attempts = Attempts(ret, stir)
         self._errands = Errands(ret, names, self._attempts, stir)
         self._money = Money(ret, names, self._attempts, self._errands.card)
@@ -109,7 +113,7 @@ class Tracks:
             raise ApplicationError(reason(error), type="Refused") from error
         if opening.decision.outcome is Outcome.DECLINED:
             raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
-        kept = {"terms": ret.opened.terms, "calendar": ret.opened.calendar, "step_timeout": ret.opened.step_timeout}
+        kept = {name: getattr(ret.opened, name) for name in ("terms", "calendar", "step_timeout", "publishes")}
         return opening.model_copy(update=kept)
 
     def _known_before(self, error: BaseException) -> bool:
@@ -217,8 +221,27 @@ class Tracks:
             summary=f"Write the mail {notice.template}",
         )
 
-    async def close(self) -> None:
-        """Keep the final view, and the state that later news goes on from."""
+    def tell(self) -> None:
+        """Begin to tell subscribers what no other step takes along."""
+        self._work.start({"news": self._publish})
+
+    async def _publish(self) -> None:
+        name = self._names.next("publish")
+        given = PublishInput(return_id=self._ret.return_id, step=name)
+        with self._untold.telling(), suppress(FailureError):
+            await partner_step(
+                PublishingActivities.publish,
+                given,
+                name=name,
+                summary="Tell subscribers what happened",
+                partner="records",
+            )
+
+    def close(self) -> None:
+        """Begin to keep the final view, and the state that later news goes on from."""
+        self._work.start({"close": self._close})
+
+    async def _close(self) -> None:
         name = self._names.next("close")
         given = CloseInput(
             return_id=self._ret.return_id,

@@ -305,32 +305,44 @@ inbox = Table(
     UniqueConstraint("source", "event_id"),
 )
 
-#: What happened to returns, to be told to subscribers; ``number`` counts within the return.
+#: What happened to returns, to be told to subscribers; ``number`` counts within the return. ``spread``: every
+#: subscriber's deliveries know of it.
 events = Table(
     "events",
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
-    Column("key", String(150), nullable=False, unique=True),
-    Column("return_id", String(100), nullable=False, index=True),
-    Column("number", Integer, nullable=False),
-    Column("type", String(80), nullable=False),
-    Column("at", Instant, nullable=False, index=True),
+    Column("return_id", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("written_at", Instant, nullable=False),
     Column("data", _JSON, nullable=False),
+    Column("spread", Boolean, nullable=False, index=True),
 )
 
-#: One event for one subscriber; ``state`` is queued, delivered or failed.
+#: The events of one return for one subscriber: ``delivered`` is the number of the last one that it has, ``written``
+#: of the last one there is. ``next_attempt_at`` is null when it has all.
 deliveries = Table(
     "deliveries",
     metadata,
     Column("subscriber", String(64), primary_key=True),
-    Column("event_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("return_id", String(100), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("attempts", Integer, nullable=False),
+    Column("return_id", String(100), primary_key=True),
+    Column("delivered", Integer, nullable=False),
+    Column("written", Integer, nullable=False),
     Column("next_attempt_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Index("ix_deliveries_subscriber_next_attempt_at", "subscriber", "next_attempt_at"),
+)
+
+#: How subscribers answer; ``subscriber`` is a digest of its URL. ``gone_at``: it wants no more.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("subscriber", String(64), primary_key=True),
     Column("delivered_at", Instant),
+    Column("failed_at", Instant),
     Column("error", Text),
-    Index("ix_deliveries_subscriber_state", "subscriber", "state"),
+    Column("given_up", BigInteger, nullable=False),
+    Column("gone_at", Instant),
 )
 
 #: The shop's orders, for the portal; ``email`` in lower case.

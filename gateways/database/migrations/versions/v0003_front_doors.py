@@ -69,31 +69,38 @@ def _events_in() -> None:
 def _events_out() -> None:
     op.create_table(
         "events",
-        sa.Column("id", _ID, autoincrement=True, nullable=False),
-        sa.Column("key", sa.String(length=150), nullable=False),
         sa.Column("return_id", sa.String(length=100), nullable=False),
-        sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("type", sa.String(length=80), nullable=False),
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("at", _INSTANT, nullable=False),
+        sa.Column("written_at", _INSTANT, nullable=False),
         sa.Column("data", _JSON, nullable=False),
-        sa.PrimaryKeyConstraint("id", name="pk_events"),
-        sa.UniqueConstraint("key", name="uq_events_key"),
+        sa.Column("spread", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("return_id", "number", name="pk_events"),
     )
-    op.create_index("ix_events_return_id", "events", ["return_id"], unique=False)
-    op.create_index("ix_events_at", "events", ["at"], unique=False)
+    op.create_index("ix_events_spread", "events", ["spread"], unique=False)
     op.create_table(
         "deliveries",
         sa.Column("subscriber", sa.String(length=64), nullable=False),
-        sa.Column("event_id", sa.BigInteger(), nullable=False),
         sa.Column("return_id", sa.String(length=100), nullable=False),
-        sa.Column("state", sa.String(length=10), nullable=False),
-        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("delivered", sa.Integer(), nullable=False),
+        sa.Column("written", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", _INSTANT, nullable=True),
-        sa.Column("delivered_at", _INSTANT, nullable=True),
-        sa.Column("error", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("subscriber", "event_id", name="pk_deliveries"),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("failing_since", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("subscriber", "return_id", name="pk_deliveries"),
     )
-    op.create_index("ix_deliveries_subscriber_state", "deliveries", ["subscriber", "state"], unique=False)
+    columns = ["subscriber", "next_attempt_at"]
+    op.create_index("ix_deliveries_subscriber_next_attempt_at", "deliveries", columns, unique=False)
+    op.create_table(
+        "subscribers",
+        sa.Column("subscriber", sa.String(length=64), nullable=False),
+        sa.Column("delivered_at", _INSTANT, nullable=True),
+        sa.Column("failed_at", _INSTANT, nullable=True),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("given_up", sa.BigInteger(), nullable=False),
+        sa.Column("gone_at", _INSTANT, nullable=True),
+        sa.PrimaryKeyConstraint("subscriber", name="pk_subscribers"),
+    )
 
 
 def _orders() -> None:

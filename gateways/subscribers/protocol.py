@@ -1,0 +1,37 @@
+"""What the engine asks of the way to subscribers."""
+
+from collections.abc import Collection
+from hashlib import sha256
+from typing import Protocol
+
+from gateways.database.events import Event
+from gateways.errors import GatewayError
+
+
+class Gone(GatewayError):
+    """The subscriber answered 410: it wants no more events at all."""
+
+
+class Courier(Protocol):
+    """Brings events to subscribers, each named by ``subscriber_id``."""
+
+    @property
+    def subscribers(self) -> Collection[str]:
+        """Those there are."""
+        ...
+
+    async def bring(self, subscriber: str, event: Event) -> None:
+        """Bring one event; it may have arrived when this fails, and be brought again.
+
+        Raises ``Gone``, ``Busy``, ``Unavailable``: whatever the answer, it may be another one tomorrow.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Close all connections."""
+        ...
+
+
+def subscriber_id(url: str) -> str:
+    """A name that stays when the secret changes, and tells nothing of the URL."""
+    return sha256(url.encode()).hexdigest()[:32]
