@@ -10,7 +10,7 @@ function shown(row) {
   const pieces = Number(row.querySelector("[data-pieces]").value) || 0;
   const awaited = Number(row.dataset.awaited);
   row.classList.toggle("is-right", awaited > 0 && pieces === awaited);
-  row.querySelector("[data-more]").hidden = pieces <= awaited;
+  row.querySelector("[data-more]").hidden = pieces <= Number(row.dataset.most);
 }
 
 for (const form of document.querySelectorAll("[data-count]")) {
@@ -20,6 +20,18 @@ for (const form of document.querySelectorAll("[data-count]")) {
     const row = event.target.closest("[data-line]");
     if (row) shown(row);
   });
+  const all = form.querySelector("[data-all]");
+  if (all) {
+    all.addEventListener("click", (event) => {
+      event.preventDefault();
+      for (const row of rows) {
+        const field = row.querySelector("[data-pieces]");
+        field.value = Math.max(Number(field.value) || 0, Number(row.dataset.awaited));
+        shown(row);
+      }
+      form.querySelector("[data-main]").focus();
+    });
+  }
   form.addEventListener("click", (event) => {
     const button = event.target.closest("[data-step]");
     if (!button) return;
@@ -155,7 +167,7 @@ for (const form of document.querySelectorAll("[data-grade]")) {
 const scan = document.querySelector("[data-scan]");
 if (scan && !document.querySelector("[data-grade]")) {
   document.addEventListener("keydown", (event) => {
-    const free = event.target === document.body || event.target.matches("main, a, .big");
+    const free = event.target === document.body || event.target.matches("main, a, button");
     if (free && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey) {
       scan.focus();
     }

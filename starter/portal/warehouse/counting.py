@@ -86,6 +86,8 @@ class Count:
     serials: list[tuple[str, str]] = field(default_factory=list)
     #: ``(line_id, what it is)`` of what was not expected.
     extras: list[tuple[str, str]] = field(default_factory=list)
+    #: Codes that were scanned, and of which nobody has said yet what they are.
+    unknown: list[str] = field(default_factory=list)
     complete: bool = False
 
     @classmethod
@@ -96,6 +98,7 @@ class Count:
             pieces=dict(zip(_texts(form, "line"), _texts(form, "pieces"), strict=False)),
             serials=list(zip(_texts(form, "serial_line"), _texts(form, "serial"), strict=False)),
             extras=list(zip(_texts(form, "extra_line"), _texts(form, "extra"), strict=False)),
+            unknown=_texts(form, "unknown"),
             complete=bool(_text(form, "complete")),
         )
 
@@ -129,8 +132,8 @@ class Count:
 
     def has(self, serial_number: str) -> bool:
         """Whether it was scanned in this count already."""
-        scanned = {folded(number) for _, number in (*self.serials, *self.extras)}
-        return folded(serial_number) in scanned
+        scanned = {number for _, number in (*self.serials, *self.extras)} | set(self.unknown)
+        return folded(serial_number) in {folded(number) for number in scanned}
 
     @property
     def nothing(self) -> bool:

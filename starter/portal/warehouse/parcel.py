@@ -15,7 +15,7 @@ from starter.portal.pages import page
 from starter.portal.texts import t
 from starter.portal.warehouse import telling
 from starter.portal.warehouse.again import or_again
-from starter.portal.warehouse.counting import FOREIGN, Count, expected_lines
+from starter.portal.warehouse.counting import Count, expected_lines
 from starter.portal.warehouse.grading import in_hand
 from starter.portal.warehouse.opened import Opened, opened
 from starter.portal.warehouse.scanning import cleaned, find
@@ -52,15 +52,16 @@ def _meant(form: FormData, button: str, about: str) -> tuple[str, str, str]:
     """The button, the line, and the code that it is about."""
     if button == "extra":
         return "extra", field(form, "extra_of"), cleaned(field(form, "what"))
-    unknown = cleaned(field(form, "unknown"))
-    return ("extra", FOREIGN, unknown) if button == "foreign" else (button, about, unknown)
+    return button, about, ""
 
 
 def show_scanned(request: Request, worker: Worker, found: Opened, serial_number: str) -> Response:
     """The open parcel, after one of its units was scanned instead of its label."""
     table = _laid_out(found, Count(uuid4().hex))
     said = scan(table, serial_number)
-    return _show(request, worker, table, said, unknown="" if said else serial_number)
+    if said is None:
+        table.count.unknown.append(serial_number)
+    return _show(request, worker, table, said)
 
 
 async def _scanned(request: Request, doors: Doors, worker: Worker, table: Table, code: str) -> Response:
@@ -70,7 +71,8 @@ async def _scanned(request: Request, doors: Doors, worker: Worker, table: Table,
     elsewhere = [of for of in (await find(doors.db, code)).return_ids if of != table.view.return_id]
     if elsewhere:
         said = Said("warehouse.count.said.elsewhere", "warn", {"code": code, "return_id": elsewhere[0]})
-    return _show(request, worker, table, said, unknown=code)
+    table.count.unknown.append(code)
+    return _show(request, worker, table, said)
 
 
 async def _record(request: Request, doors: Doors, worker: Worker, table: Table, *, empty: bool) -> Response:
@@ -79,6 +81,8 @@ async def _record(request: Request, doors: Doors, worker: Worker, table: Table, 
     if wrong:
         titles = ", ".join(table.title(line_id) or line_id for line_id in wrong)
         return _show(request, worker, table, Said("warehouse.count.said.number", "bad", {"title": titles}), status=422)
+    if count.unknown:
+        return _show(request, worker, table, Said("warehouse.count.said.unanswered", "bad"), status=422)
     if count.nothing and not empty:
         return _show(request, worker, table, status=422, ask_empty=True)
     try:
@@ -110,7 +114,6 @@ def _show(
     table: Table,
     said: Said | None = None,
     *,
-    unknown: str = "",
     status: int = 200,
     ask_empty: bool = False,
 ) -> Response:
@@ -125,7 +128,6 @@ def _show(
         count=table.count,
         units=units,
         said=said,
-        unknown=unknown,
         ask_empty=ask_empty,
         shut=telling.shut(table.view),
         now=telling.now(table.view, table.request),

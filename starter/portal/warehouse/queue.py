@@ -8,7 +8,7 @@ from starter.portal.texts import t
 from starter.repairs import QueuedRepair
 from starter.web.doors import Doors
 
-_HOUR, _DAY = 3600, 86_400
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True)
@@ -34,8 +34,10 @@ async def bench_queue(doors: Doors) -> Queue:
 def since(at: datetime) -> str:
     """How long that has been, as people say it."""
     seconds = max(0, (datetime.now(UTC) - at).total_seconds())
+    if seconds < _MINUTE:
+        return t("warehouse.bench.just_now")
     if seconds < _HOUR:
-        return t("warehouse.bench.minutes", count=round(seconds / 60))
+        return t("warehouse.bench.minutes", count=round(seconds / _MINUTE))
     if seconds < _DAY:
         return t("warehouse.bench.hours", count=round(seconds / _HOUR))
     return t("warehouse.bench.days", count=round(seconds / _DAY))

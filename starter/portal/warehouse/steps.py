@@ -107,17 +107,28 @@ def _drop(table: Table, about: str, _: str) -> Said | None:
     return Said("warehouse.count.said.dropped", "good", {"code": about})
 
 
-def _unit(table: Table, about: str, what: str) -> Said | None:
-    """An unknown serial number is one of this line: its own, where the order knows none, else a wrong piece."""
-    line = table.line(about)
-    if line is None or not _fits(what):
+def _unit(table: Table, about: str, _: str) -> Said | None:
+    """The unknown code is one of this line: its own, where the order knows none of it, else a wrong piece."""
+    line, unknown = table.line(about), table.count.unknown
+    if line is None or not unknown:
+        return None
+    code = unknown.pop(0)
+    if not _fits(code):
         return Said("warehouse.count.said.no_code", "bad")
-    if table.count.has(what):
-        return Said("warehouse.count.said.twice", "warn", {"code": what})
-    table.count.add_serial(line.line_id, what)
+    table.count.add_serial(line.line_id, code)
     if line.serial_numbers:
-        return Said("warehouse.count.said.wrong", "warn", {"code": what, "title": line.title})
-    return Said("warehouse.count.said.serial", "good", {"code": what, "title": line.title})
+        return Said("warehouse.count.said.wrong", "warn", {"code": code, "title": line.title})
+    return Said("warehouse.count.said.serial", "good", {"code": code, "title": line.title})
+
+
+def _foreign(table: Table, _: str, __: str) -> Said | None:
+    unknown = table.count.unknown
+    return _extra(table, FOREIGN, unknown.pop(0)) if unknown else None
+
+
+def _forget(table: Table, _: str, __: str) -> Said | None:
+    del table.count.unknown[:1]
+    return None
 
 
 def _extra(table: Table, about: str, what: str) -> Said | None:
@@ -151,6 +162,8 @@ _BUTTONS: dict[str, Callable[[Table, str, str], Said | None]] = {
     "all": _all,
     "drop": _drop,
     "unit": _unit,
+    "foreign": _foreign,
+    "forget": _forget,
     "extra": _extra,
     "less": _less,
 }
