@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.approval import go_on, open_return
 from lifecycle.calendars import make_calendar
@@ -14,7 +15,7 @@ from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
 from lifecycle.opening import make_opening
 from lifecycle.policy import MoneyRules, Policy
-from lifecycle.request import ReturnRequest, parse_request, problems
+from lifecycle.request import Item, ReturnRequest, parse_request, problems
 from lifecycle.settling import begin
 from lifecycle.state import Return
 from lifecycle.view import Breakdown, Decision
@@ -40,18 +41,46 @@ class Quote(BaseModel):
     decision: Decision
 
 
-def quote(body: Any, policy: Policy, now: datetime, facts: Facts = NOTHING_ELSE) -> Quote:
-    """Settle a request whose items may carry a ``grade`` (none counts as A); ``facts`` of other returns.
+class QuotedItem(Item):
+    """What would come back, and in which condition; none counts as A."""
 
-    ``policy`` in the body holds overrides of the policy's money rules. Raises ``InvalidRequest``.
-    """
+    grade: Grade | None = None
+
+
+class QuoteRequest(ReturnRequest):
+    """A request, as a quote takes it; ``policy`` holds overrides of the policy's money rules."""
+
+    items: Annotated[list[QuotedItem], Field(min_length=1, max_length=500)]  # type: ignore[assignment]  # narrower
+    policy: MoneyRules | None = None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be quoted: the plain request, the grade of each item, and overrides of money rules."""
+
+    request: ReturnRequest
+    grades: list[Grade]
+    overrides: Any
+
+
+def parse_quote(body: Any, now: datetime) -> Asked:
+    """Check a ``QuoteRequest``; raises ``InvalidRequest``. Overrides are checked with the policy they are for."""
     plain, grades, overrides = _taken_apart(body)
-    request = parse_request(plain, now=now, forbid_unknown=True)
-    policy = policy.model_copy(update={"money": _money(policy.money, overrides)})
-    ret = foresee(request, policy, now, facts, grades)
+    return Asked(parse_request(plain, now=now, forbid_unknown=True), grades, overrides)
+
+
+def quote(body: Any, policy: Policy, now: datetime) -> Quote:
+    """Settle a ``QuoteRequest`` with nothing else returned. Raises ``InvalidRequest``."""
+    return quote_beside(NOTHING_ELSE, parse_quote(body, now), policy, now)
+
+
+def quote_beside(facts: Facts, asked: Asked, policy: Policy, now: datetime) -> Quote:
+    """Settle it beside what other returns hold. Raises ``InvalidRequest`` for wrong overrides."""
+    policy = policy.model_copy(update={"money": _money(policy.money, asked.overrides)})
+    ret = foresee(asked.request, policy, now, facts, asked.grades)
     return Quote(
         amount=ret.money.amount,
-        currency=request.order.currency,
+        currency=asked.request.order.currency,
         breakdown=ret.money.breakdown,
         paid=[QuotedPayment(tender_id=made.tender_id, amount=made.amount) for made in ret.money.payments],
         decision=ret.opened.decision,

@@ -26,9 +26,8 @@ class Action:
     """One call: its name, its body, the update that it sends."""
 
     name: str
-    model: type[BaseModel]
-    example: dict[str, Any]
-    send: Callable[..., Awaitable[Summary]]
+    body: Body[Any]
+    send: Callable[..., Awaitable[BaseModel]]
     summary: str
     #: The message has an id of its own: repeated, it changes nothing.
     has_id: bool = False
@@ -37,100 +36,96 @@ class Action:
 ACTIONS = (
     Action(
         "approve",
-        messages.Approve,
-        {"by": "reviewer", "note": "a good customer"},
+        Body(messages.Approve, {"by": "reviewer", "note": "a good customer"}),
         Homeward.approve,
         "Let a return that is in review go on",
     ),
     Action(
         "decline",
-        messages.Decline,
-        {"by": "reviewer", "reason": "worn for months"},
+        Body(messages.Decline, {"by": "reviewer", "reason": "worn for months"}),
         Homeward.decline,
         "Turn a return that is in review down",
     ),
     Action(
         "cancel",
-        messages.Cancel,
-        {"by": "customer", "reason": "changed my mind"},
+        Body(messages.Cancel, {"by": "customer", "reason": "changed my mind"}),
         Homeward.cancel,
         "Call a return off, until handover or the first settlement effect",
     ),
     Action(
         "receipts",
-        messages.Receipt,
-        {"receipt_id": "RC-1", "complete": True, "units": [{"line_id": "1", "quantity": 1}]},
+        Body(messages.Receipt, {"receipt_id": "RC-1", "complete": True, "units": [{"line_id": "1", "quantity": 1}]}),
         Homeward.record_receipt,
         "Tell what arrived in one parcel",
         has_id=True,
     ),
     Action(
         "inspections",
-        messages.Inspection,
-        {"inspection_id": "IN-1", "by": "warehouse", "units": [{"unit_id": "1-1", "accepted": True, "grade": "A"}]},
+        Body(
+            messages.Inspection,
+            {"inspection_id": "IN-1", "by": "warehouse", "units": [{"unit_id": "1-1", "accepted": True, "grade": "A"}]},
+        ),
         Homeward.record_inspection,
         "Tell the grades of received units",
         has_id=True,
     ),
     Action(
         "change",
-        messages.ChangeRequest,
-        {"by": "customer", "resolution": "store_credit"},
+        Body(messages.ChangeRequest, {"by": "customer", "resolution": "store_credit"}),
         Homeward.change_request,
         "Want something else, another way or another time, before the handover",
     ),
     Action(
         "wipes",
-        messages.AttestWipe,
-        {"by": "bench", "unit_id": "1-1", "how": "factory reset"},
+        Body(messages.AttestWipe, {"by": "bench", "unit_id": "1-1", "how": "factory reset"}),
         Homeward.attest_wipe,
         "Say that a unit's personal data is gone",
     ),
     Action(
         "attention",
-        messages.ResolveAttention,
-        {"by": "finance", "action": "mark_done", "reference": "bank transfer 12"},
+        Body(messages.ResolveAttention, {"by": "finance", "action": "mark_done", "reference": "bank transfer 12"}),
         Homeward.resolve_attention,
         "Say what becomes of a step that gave up",
     ),
     Action(
         "override",
-        messages.Override,
-        {"by": "support", "why": "agreed by phone", "field": "amount", "value": 4000},
+        Body(messages.Override, {"by": "support", "why": "agreed by phone", "field": "amount", "value": 4000}),
         Homeward.override,
         "Change a fact by hand",
     ),
 )
 
 
-def _add(action: Action) -> None:
-    body = Body(action.model, action.example)
+def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str, Any]:
+    """How a call of this kind is described."""
+    return {
+        "path": f"/{action.name}",
+        "methods": ["POST"],
+        "operation_id": action.send.__name__,
+        "summary": action.summary,
+        "description": action.body.model.__doc__,
+        "response_model": answer,
+        "responses": {
+            200: shown(example, "Taken; where it stands now."),
+            **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
+        },
+        "openapi_extra": action.body.described,
+    }
 
+
+def _add(action: Action) -> None:
     async def act(
         return_id: ReturnId,
         caller: Annotated[Caller, Depends(needs("operate"))],
-        message: Annotated[Any, Depends(body)],
+        message: Annotated[Any, Depends(action.body)],
         repeats: Repeats,
         doors: DoorsHere,
     ) -> Response:
         await repeats.return_id(doors, caller, message, return_id)
-        request_id = {} if action.has_id else {"request_id": repeats.request_id(caller)}
-        return json_of(await action.send(doors.homeward, return_id, message, **request_id))
+        more = () if action.has_id else (repeats.request_id(caller),)
+        return json_of(await action.send(doors.homeward, return_id, message, *more))
 
-    router.add_api_route(
-        f"/{action.name}",
-        act,
-        methods=["POST"],
-        operation_id=action.send.__name__,
-        summary=action.summary,
-        description=action.model.__doc__,
-        response_model=Summary,
-        responses={
-            200: shown(examples.SUMMARY, "Taken; where the return stands now."),
-            **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
-        },
-        openapi_extra=body.described,
-    )
+    router.add_api_route(endpoint=act, **declared(action, Summary, examples.SUMMARY))
 
 
 for _action in ACTIONS:

@@ -118,3 +118,51 @@ LISTED: Final[dict[str, Any]] = {
     "attention": None,
 }
 PAGE: Final[dict[str, Any]] = {"returns": [LISTED], "next_cursor": "q1Zyb2Nrcy1hcmUtc29mdA"}
+PICKUP: Final[dict[str, Any]] = {
+    "slots": [{"start": "2026-11-11T09:00:00-05:00", "end": "2026-11-11T12:00:00-05:00"}],
+    "booked": None,
+}
+DROP_OFF: Final[dict[str, Any]] = {
+    "points": [
+        {
+            "point_id": "P1",
+            "name": "Corner shop",
+            "line1": "3 Main St",
+            "city": "Springfield",
+            "postal_code": "62701",
+            "country": "US",
+            "hours": "Mon-Sat 8-20",
+        }
+    ],
+    "code": None,
+}
+REPAIR: Final[dict[str, Any]] = {
+    "return_id": RETURN_ID,
+    "unit_id": "1-1",
+    "state": "awaiting_customer",
+    "outcome": None,
+    "estimate": 4500,
+    "currency": "USD",
+    "answer_by": "2026-11-25T04:59:59Z",
+    "attention": None,
+}
+QUOTE_OF: Final[dict[str, Any]] = {
+    **{name: value for name, value in START.items() if name != "return_id"},
+    "items": [{"line_id": "1", "quantity": 1, "reason": "size_too_small", "grade": "B"}],
+    "policy": {"restocking_fee_percent": 10},
+}
+QUOTE: Final[dict[str, Any]] = {
+    "amount": 3666,
+    "currency": "USD",
+    "breakdown": {
+        "units": 4033,
+        "shipping": 0,
+        "restocking_fee": 367,
+        "return_shipping_fee": 0,
+        "condition_deduction": 0,
+        "bonus": 0,
+        "exchange": 0,
+    },
+    "paid": [{"tender_id": "t1", "amount": 3666}],
+    "decision": {"outcome": "allowed", "rules": []},
+}

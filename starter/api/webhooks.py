@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
 from gateways.webhooks import NotJson, NotSigned, Webhooks
-from starter.api.problems import FAILED, MALFORMED, TOO_LARGE, TOO_MANY, UNAVAILABLE, Failure, Kind, told
+from starter.api.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, told
 from starter.api.problems import INVALID as WRONG_CONTENT
 from starter.inbox import Inbox, OtherContent
 from starter.web.doors import Doors, DoorsHere
@@ -38,7 +38,7 @@ class Heard(BaseModel):
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     200: {"model": Heard, "description": "Its return has it, or had it before, or it is about nothing we care for."},
     202: {"model": Heard, "description": "It is kept: passed on as soon as possible, or by a person."},
-    **told(MALFORMED, NOT_SIGNED, NO_SECRET, OTHER_CONTENT, TOO_LARGE, WRONG_CONTENT, TOO_MANY, FAILED, UNAVAILABLE),
+    **told(MALFORMED, NOT_SIGNED, NO_SECRET, OTHER_CONTENT, TOO_LARGE, WRONG_CONTENT, FAILED, UNAVAILABLE),
 }
 
 

@@ -1,0 +1,68 @@
+"""What bench and customer say of a unit that is being repaired."""
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from lifecycle.repair import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
+from starter.api import examples
+from starter.api.access import Caller, needs
+from starter.api.actions import Action, declared
+from starter.api.bodies import Body, json_of
+from starter.api.idempotency import Repeats
+from starter.api.returns import ReturnId
+from starter.repairs import Repairs
+from starter.web.doors import DoorsHere
+
+#: A line's id may hold a slash.
+router = APIRouter(prefix="/v1/returns/{return_id}/repairs/{unit_id:path}", tags=["repairs"])
+
+ACTIONS = (
+    Action(
+        "diagnosis",
+        Body(Diagnosis, {"diagnosis_id": "D-1", "by": "bench", "outcome": "repairable", "estimate": 4500}),
+        Repairs.diagnose,
+        "Say what the bench found",
+        has_id=True,
+    ),
+    Action(
+        "estimate",
+        Body(EstimateAnswer, {"by": "customer", "accepted": True}),
+        Repairs.answer_estimate,
+        "Say what the customer answers to the estimate",
+    ),
+    Action(
+        "repair",
+        Body(RepairWork, {"repair_id": "W-1", "by": "bench", "parts": [{"sku": "SCREEN-6", "quantity": 1}]}),
+        Repairs.record_repair,
+        "Say that the unit was repaired, and with which parts",
+        has_id=True,
+    ),
+    Action(
+        "check",
+        Body(RepairCheck, {"check_id": "C-1", "by": "bench", "passed": True}),
+        Repairs.record_check,
+        "Say whether the repaired unit works",
+        has_id=True,
+    ),
+)
+
+
+def _add(action: Action) -> None:
+    async def act(
+        return_id: ReturnId,
+        unit_id: Annotated[str, Path(examples=["1-1"])],
+        caller: Annotated[Caller, Depends(needs("operate"))],
+        message: Annotated[Any, Depends(action.body)],
+        repeats: Repeats,
+        doors: DoorsHere,
+    ) -> Response:
+        await repeats.return_id(doors, caller, message, return_id)
+        more = () if action.has_id else (repeats.request_id(caller),)
+        return json_of(await action.send(doors.repairs, return_id, unit_id, message, *more))
+
+    router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR))
+
+
+for _action in ACTIONS:
+    _add(_action)
