@@ -13,10 +13,12 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from activities.card import CardActivities
 from activities.carrier import CarrierActivities
 from activities.credit import CreditActivities
+from activities.delivery import DeliveryActivities
 from activities.inbox import InboxActivities, PassDue
 from activities.opening import OpeningActivities
 from activities.outbound import OutboundActivities
 from activities.payment import PaymentActivities
+from activities.publishing import PublishingActivities
 from activities.records import RecordsActivities
 from activities.relay import RelayActivities
 from activities.repair import RepairActivities
@@ -29,11 +31,14 @@ from gateways.mail.protocol import Mailer
 from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.payment.protocol import Payments
+from gateways.subscribers.protocol import Courier
 from lifecycle.policy import Policy, Shop
-from workers.partners import carrier_of, payments_of
+from workers.partners import carrier_of, courier_of, payments_of
 from workers.policy_file import PolicyFile
+from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
+from workflows.event_delivery import DELIVERY_ID, EventDeliveryWorkflow
 from workflows.inbox_relay import INBOX_ID, InboxRelayWorkflow
 from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.repair_workflow import RepairWorkflow
@@ -78,14 +83,16 @@ async def run_workers(
     what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
-    async with payments_of(settings, db) as payments:
-        wiring = Wiring(client, settings, db, payments, interceptors, pass_due)
+    async with payments_of(settings, db) as payments, courier_of(settings) as courier:
+        wiring = Wiring(client, settings, db, payments, courier, interceptors, pass_due)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
                 await start_relay(client)
+                if courier:
+                    await start_delivery(client)
                 if pass_due:
                     await start_inbox_relay(client)
             if started:
@@ -104,6 +111,17 @@ async def start_relay(client: Client) -> None:
         task_queue=RELAY_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary="Sends mails from the outbox",
+    )
+
+
+async def start_delivery(client: Client) -> None:
+    """One serves all subscribers; the one that runs already goes on."""
+    await client.start_workflow(
+        EventDeliveryWorkflow.run,
+        id=DELIVERY_ID,
+        task_queue=RELAY_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary="Brings events to subscribers",
     )
 
 
@@ -127,11 +145,13 @@ class Wiring:
         settings: Settings,
         db: Database,
         payments: Payments,
+        courier: Courier | None = None,
         interceptors: Collection[Interceptor] = (),
         pass_due: PassDue | None = None,
     ) -> None:
         self._client = client
         self._settings = settings
+        self._db = db
         self._interceptors = interceptors
         policy = PolicyFile(settings.policy)
         give_up = settings.give_up_after
@@ -140,9 +160,10 @@ class Wiring:
         def shop() -> Shop:
             return policy().shop
 
-        records = RecordsActivities(db, shop)
+        publishes = courier is not None
+        records = RecordsActivities(db, shop, publishes=publishes)
         credit = CreditActivities(db, shop)
-        opening = OpeningActivities(db, policy, settings.step_timeout_seconds)
+        opening = OpeningActivities(db, policy, settings.step_timeout_seconds, publishes=publishes)
         stock = StockActivities(db, Inventory(db), give_up)
         repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)
@@ -159,6 +180,7 @@ class Wiring:
             records.tell,
             records.close_return,
             records.reopen_return,
+            PublishingActivities().publish,
             credit.give_store_credit,
             opening.change_return,
             outbound.reserve,
@@ -195,14 +217,18 @@ class Wiring:
                 outbound.unreserve,
                 outbound.take_from_shelves,
             ],
-            Role.MESSAGES: [relay.relay_outbox, *([InboxActivities(pass_due).relay_inbox] if pass_due else [])],
+            Role.MESSAGES: [
+                relay.relay_outbox,
+                DeliveryActivities(db, courier).deliver_events,
+                *([InboxActivities(pass_due).relay_inbox] if pass_due else []),
+            ],
         }
 
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
             Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
-            Role.MESSAGES: [OutboxRelayWorkflow, InboxRelayWorkflow],
+            Role.MESSAGES: [OutboxRelayWorkflow, InboxRelayWorkflow, EventDeliveryWorkflow],
         }
         return Worker(
             self._client,
@@ -210,7 +236,7 @@ class Wiring:
             workflows=workflows.get(role, []),
             activities=self._activities[role],
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
-            interceptors=[LogContext(), *self._interceptors],
+            interceptors=[LogContext(), Publishing(self._db), *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,
