@@ -16,6 +16,7 @@ COPY activities activities
 COPY workflows workflows
 COPY workers workers
 COPY starter starter
+COPY content content
 RUN python -m pip install --no-deps --no-build-isolation . \
     && useradd --system --create-home --uid 10001 homeward
 

@@ -64,4 +64,11 @@ PARTNERS: dict[str, Partner] = {
         longest=timedelta(minutes=1),
         give_up_after=timedelta(days=7),
     ),
+    "support": Partner(
+        queue="support",
+        attempt=timedelta(seconds=15),
+        first=timedelta(seconds=1),
+        longest=timedelta(minutes=1),
+        give_up_after=timedelta(days=7),
+    ),
 }

@@ -39,6 +39,13 @@ class UnknownRepair(HomewardError):
         super().__init__(f"there is no repair of unit {unit_id} of return {return_id}")
 
 
+class UnknownCase(HomewardError):
+    """No support case has this id."""
+
+    def __init__(self, case_id: str) -> None:
+        super().__init__(f"there is no support case {case_id}")
+
+
 class NotAllowed(HomewardError):
     """The return's state does not allow this; nothing has changed. The message says why."""
 

@@ -106,7 +106,8 @@ async def _serve(
             teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
             tasks.create_task(web.serve(doors_to(settings, client, db), stop))
             pass_due = inbox_of(client, db).pass_due
-            await run_workers(client, settings, db, tuple(Role), stop, started, pass_due=pass_due)
+            at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
+            await run_workers(client, at_home, db, tuple(Role), stop, started, pass_due=pass_due)
             keeper.cancel()
             teller.cancel()
     except ExceptionGroup as failed:

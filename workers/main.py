@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
+from contextlib import AsyncExitStack
 from enum import StrEnum
 
 import structlog
@@ -24,16 +25,20 @@ from activities.relay import RelayActivities
 from activities.repair import RepairActivities
 from activities.stock import StockActivities
 from activities.supplier import SupplierActivities
+from activities.support import SupportActivities
+from activities.support_return import SupportReturnActivities
 from activities.ways import WayActivities
 from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
 from gateways.mail.protocol import Mailer
 from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
+from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import Courier
 from lifecycle.policy import Policy, Shop
-from workers.partners import carrier_of, courier_of, payments_of
+from workers.faq_files import FaqFiles
+from workers.partners import carrier_of, courier_of, orders_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
@@ -44,6 +49,7 @@ from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.supplier_workflow import SupplierReturnWorkflow
+from workflows.support_workflow import SUPPORT_QUEUE, SupportCaseWorkflow
 
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
 #: Everything below the workflows is passed through: it is pure, or runs in activities alone.
@@ -60,11 +66,13 @@ class Role(StrEnum):
     PAYMENT = "payment"
     INVENTORY = "inventory"
     MESSAGES = "messages"
+    SUPPORT = "support"
 
 
 def task_queue(role: Role) -> str:
     """The task queue a role polls (CONTRACT section 7)."""
-    return "returns" if role is Role.RETURNS else f"returns-{role}"
+    of_its_own = {Role.RETURNS: "returns", Role.SUPPORT: SUPPORT_QUEUE}
+    return of_its_own.get(role, f"returns-{role}")
 
 
 async def run_workers(
@@ -83,8 +91,10 @@ async def run_workers(
     what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
-    async with payments_of(settings, db) as payments, courier_of(settings) as courier:
-        wiring = Wiring(client, settings, db, payments, courier, interceptors, pass_due)
+    async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
+        orders, courier = orders_of(settings, db), await ending.enter_async_context(courier_of(settings))
+        ending.push_async_callback(orders.close)
+        wiring = Wiring(client, settings, db, payments, orders, courier, interceptors, pass_due)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
@@ -145,6 +155,7 @@ class Wiring:
         settings: Settings,
         db: Database,
         payments: Payments,
+        orders: Orders,
         courier: Courier | None = None,
         interceptors: Collection[Interceptor] = (),
         pass_due: PassDue | None = None,
@@ -172,6 +183,8 @@ class Wiring:
         payment = PaymentActivities(db, payments, shop, give_up)
         card = CardActivities(db, payments, give_up)
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
+        support = SupportActivities(db, policy, FaqFiles(db, settings.content, policy).best, settings.front_door)
+        support_return = SupportReturnActivities(client, db, orders)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [
@@ -222,6 +235,7 @@ class Wiring:
                 DeliveryActivities(db, courier).deliver_events,
                 *([InboxActivities(pass_due).relay_inbox] if pass_due else []),
             ],
+            Role.SUPPORT: [support.open_case, support.keep_case, support_return.start_return],
         }
 
     def worker(self, role: Role) -> Worker:
@@ -229,6 +243,7 @@ class Wiring:
         workflows: dict[Role, list[type]] = {
             Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
             Role.MESSAGES: [OutboxRelayWorkflow, InboxRelayWorkflow, EventDeliveryWorkflow],
+            Role.SUPPORT: [SupportCaseWorkflow],
         }
         return Worker(
             self._client,

@@ -87,6 +87,12 @@ def _check_policy(value: Path) -> Path:
     return value
 
 
+def _check_content(value: Path) -> Path:
+    if not value.is_dir():
+        raise _expected("the path of a folder that exists")
+    return value
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -124,6 +130,8 @@ class Settings(BaseSettings):
     data_dir: Path = Field(default_factory=lambda: Path(user_data_dir("homeward")))
     database_url: Annotated[str, AfterValidator(_check_database_url)] | None = Field(default=None, repr=False)
     policy: Annotated[Path, AfterValidator(_check_policy)] | None = None
+    #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
+    content: Annotated[Path, AfterValidator(_check_content)] | None = None
     smtp_url: Annotated[str, AfterValidator(_check_smtp_url)] | None = Field(default=None, repr=False)
     #: With a key, refunds, holds and payments are Stripe's; without, the built-in provider's.
     stripe_key: str | None = Field(default=None, repr=False)
@@ -173,6 +181,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """The database's URL; without a setting, a SQLite file in the data directory."""
         return self.database_url or database_in(self.data_dir)
+
+    @property
+    def front_door(self) -> str:
+        """Where customers reach the portal, for links in mails that a worker writes."""
+        return self.public_url or f"http://{self.api_host}:{self.api_port}"
 
     @property
     def give_up_after(self) -> timedelta | None:

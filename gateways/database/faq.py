@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select, text
+from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select, text
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for, insert_if_new
@@ -21,15 +21,22 @@ _BY_SQLITE = text(
     "SELECT faq_id FROM faq_words WHERE faq_words MATCH :words"
     " ORDER BY bm25(faq_words, 0, 6.0, 4.0, 1.0), faq_id LIMIT :most"
 )
-_VECTOR = (
-    "setweight(to_tsvector('english', title), 'A') || setweight(to_tsvector('english', keywords), 'B')"
-    " || setweight(to_tsvector('english', text), 'D')"
-)
-_BY_POSTGRESQL = text(
-    f"SELECT faq_id FROM (SELECT faq_id, {_VECTOR} AS said FROM faq) AS answers,"  # noqa: S608 - no value is in it
-    " to_tsquery('english', :words) AS asked WHERE said @@ asked"
-    " ORDER BY ts_rank(said, asked) DESC, faq_id LIMIT :most"
-)
+#: A word that few answers hold says more than one that many do, as in SQLite's bm25.
+_BY_POSTGRESQL = text("""
+    WITH answers AS (
+        SELECT faq_id, setweight(to_tsvector('english', title), 'A')
+            || setweight(to_tsvector('english', keywords), 'B')
+            || setweight(to_tsvector('english', CASE WHEN :mentioned THEN text ELSE '' END), 'D') AS said
+        FROM faq
+    ), words AS (
+        SELECT to_tsquery('english', word) AS asked FROM unnest(string_to_array(:words, ' ')) AS word
+    ), weighed AS (
+        SELECT asked, ln(1 + (SELECT count(*) FROM faq)::float / count(*)) AS weight
+        FROM words JOIN answers ON said @@ asked GROUP BY asked
+    )
+    SELECT faq_id FROM answers JOIN weighed ON said @@ asked GROUP BY faq_id
+    ORDER BY sum(weight * ts_rank('{0.1, 0.1, 0.6, 1.0}', said, asked)) DESC, faq_id LIMIT :most
+""").bindparams(bindparam("mentioned", type_=Boolean))
 
 
 def replace_all(connection: Connection, answers: Sequence[FaqAnswer]) -> None:
@@ -50,8 +57,11 @@ async def all_answers(database: Database) -> list[FaqAnswer]:
     return [FaqAnswer.model_validate(row) for row in await rows_of(database, _ALL)]
 
 
-async def search(database: Database, question: str, limit: int = 3) -> list[FaqAnswer]:
-    """The answers that fit a question best, the best first; none for one without words."""
+async def search(database: Database, question: str, limit: int = 3, *, mentioned: bool = False) -> list[FaqAnswer]:
+    """The answers that fit a question best, the best first; none for one without words.
+
+    With ``mentioned`` also those whose text alone holds a word of it.
+    """
     asked = words_of(question)
     if not asked:
         return []
@@ -59,19 +69,20 @@ async def search(database: Database, question: str, limit: int = 3) -> list[FaqA
     def find(connection: Connection) -> list[FaqAnswer]:
         answers = {row["faq_id"]: FaqAnswer.model_validate(row) for row in connection.execute(_ALL).mappings()}
         known = {word for answer in answers.values() for word in words_of(f"{answer.title} {answer.keywords}")}
-        found = _find(connection, spelled_as_known(asked, known), limit)
+        found = _find(connection, spelled_as_known(asked, known), limit, mentioned=mentioned)
         return [answers[faq_id] for faq_id in found if faq_id in answers]
 
     return await database.read(find)
 
 
-def _find(connection: Connection, words: Sequence[str], limit: int) -> list[str]:
+def _find(connection: Connection, words: Sequence[str], limit: int, *, mentioned: bool) -> list[str]:
     if connection.dialect.name == "sqlite":
         # In quotes a word is never an operator; words hold no quote.
-        query, statement = " OR ".join(f'"{word}"' for word in words), _BY_SQLITE
-    else:
-        query, statement = " | ".join(f"'{word}'" for word in words), _BY_POSTGRESQL
-    return list(connection.execute(statement, {"words": query, "most": limit}).scalars())
+        either = " OR ".join(f'"{word}"' for word in words)
+        query = either if mentioned else f"{{title keywords}} : ({either})"
+        return list(connection.execute(_BY_SQLITE, {"words": query, "most": limit}).scalars())
+    values = {"words": " ".join(words), "mentioned": mentioned, "most": limit}
+    return list(connection.execute(_BY_POSTGRESQL, values).scalars())
 
 
 # What the answers were good for

@@ -66,8 +66,8 @@ def test_listed_packages_are_the_packages_there_are() -> None:
 def test_docker_image_holds_every_package() -> None:
     copied = re.findall(r"^COPY (\w+) \1$", (ROOT / "Dockerfile").read_text(), re.MULTILINE)
     admitted = re.findall(r"^!([a-z]+)$", (ROOT / ".dockerignore").read_text(), re.MULTILINE)
-    assert copied == PACKAGES
-    assert admitted == PACKAGES
+    assert copied == [*PACKAGES, "content"]
+    assert admitted == [*PACKAGES, "content"]
 
 
 def test_every_folder_of_a_package_has_its_init_file() -> None:
@@ -121,7 +121,8 @@ def test_no_file_holds_a_secret() -> None:
 def test_links_in_the_docs_lead_somewhere() -> None:
     broken = []
     for name, text in texts():
-        if name.endswith(".md"):
+        # The FAQ's links are addresses of the portal; its own tests follow them.
+        if name.endswith(".md") and not name.startswith("content/"):
             for target in re.findall(r"\]\(([^)\s]+)\)", text):
                 path = target.partition("#")[0]
                 if path and "://" not in path and not ((ROOT / name).parent / path).exists():

@@ -1,0 +1,191 @@
+"""A support case's own records and mails: opened with its terms, kept as it changes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.failures import sorted_failures
+from activities.mails import render
+from gateways.database import ledger, support
+from gateways.database.engine import Database
+from gateways.database.outbox import OutboxMail, put
+from gateways.errors import GatewayError
+from gateways.sealed_links import case_link
+from lifecycle.faq import FaqAnswer
+from lifecycle.policy import Policy
+from lifecycle.support_messages import SupportRequest
+from lifecycle.support_state import CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
+from lifecycle.support_terms import support_terms
+
+#: The error's type when the case asked for has closed before.
+CLOSED_BEFORE = "ClosedBefore"
+_log = structlog.get_logger()
+
+
+class OpenCaseInput(BaseModel):
+    """The question, and the case as it begins."""
+
+    request: SupportRequest
+    view: CaseView
+    now: AwareDatetime
+
+
+class KeepCaseInput(BaseModel):
+    """A case as it is now, without its messages, with those that are new and the mails that are to be written.
+
+    ``first`` is the number of the first of the messages within the case.
+    """
+
+    step: str
+    view: CaseView
+    messages: list[CaseMessage]
+    first: int
+    notices: list[Notice]
+    now: AwareDatetime
+
+
+class SupportActivities:
+    """``best`` gives the FAQ's best answers to a question, ``front_door`` is where customers reach the portal."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Callable[[], Policy],
+        best: Callable[[str], Awaitable[Sequence[FaqAnswer]]],
+        front_door: str,
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._best = best
+        self._front_door = front_door
+
+    @activity.defn
+    async def open_case(self, given: OpenCaseInput) -> CaseOpened:
+        """Keep the case, work out its terms, and send the customer a receipt with the FAQ's best answers.
+
+        Repeated, it gives the first terms back. Asked for a case that has closed, it fails.
+        """
+        request = given.request
+        first = False
+        effect = ledger.Effect(record_id(request.case_id), "open", request.model_dump(mode="json"))
+        with sorted_failures("support"):
+            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+                answers = await self._answers(request)
+                link = await case_link(self._database, self._front_door, request.case_id)
+            else:
+                answers, link = [], ""
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                nonlocal first
+                first = True
+                opened = CaseOpened(
+                    terms=support_terms(self._policy(), given.now),
+                    answers=[FoundAnswer(faq_id=answer.faq_id, title=answer.title) for answer in answers],
+                )
+                support.insert_case(connection, request, given.view.model_copy(update={"answers": opened.answers}))
+                self._receipt(connection, given, opened, link)
+                return opened.model_dump(mode="json")
+
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            if not first:
+                await self._refuse_if_closed(request.case_id)
+            return CaseOpened.model_validate(kept)
+
+    async def _answers(self, request: SupportRequest) -> Sequence[FaqAnswer]:
+        """What the FAQ knows; a question is taken without it too."""
+        try:
+            return await self._best(f"{request.subject} {request.text}")
+        except GatewayError as error:
+            _log.warning("faq_unavailable", code=error.code)
+            return []
+
+    def _receipt(self, connection: Connection, given: OpenCaseInput, opened: CaseOpened, link: str) -> None:
+        terms, request = opened.terms, given.request
+        due = terms.hours.after(given.view.opened_at, terms.answer_hours)
+        answers = [{"title": found.title, "url": self._page(found.faq_id)} for found in opened.answers]
+        local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
+        values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
+        self._write(connection, request, "support_received", "open", given.now, values)
+
+    def _page(self, faq_id: str) -> str:
+        return f"{self._front_door}/help/faq/{faq_id}"
+
+    async def _refuse_if_closed(self, case_id: str) -> None:
+        """A case that has closed is answered, never opened again."""
+        known = await support.get_case(self._database, case_id)
+        if known and known.closed_at:
+            raise ApplicationError(f"case {case_id} is closed", type=CLOSED_BEFORE, non_retryable=True)
+
+    @activity.defn
+    async def keep_case(self, given: KeepCaseInput) -> None:
+        """Keep what has changed, and write the mails that tell of it."""
+        case_id = given.view.case_id
+        content = {
+            "messages": [said.message_id for said in given.messages],
+            "notices": [notice.model_dump(mode="json") for notice in given.notices],
+        }
+        with sorted_failures("support"):
+            link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                request = support.request_in(connection, case_id)
+                support.add_messages(connection, case_id, given.messages, given.first)
+                support.keep_case(connection, given.view, given.now)
+                for notice in given.notices:
+                    self._notify(connection, request, notice, given, link)
+                return {}
+
+            effect = ledger.Effect(record_id(case_id), given.step, content)
+            await ledger.once(self._database, effect, apply, given.now)
+
+    def _notify(
+        self, connection: Connection, request: SupportRequest, notice: Notice, given: KeepCaseInput, link: str
+    ) -> None:
+        said = {message.message_id: message.text for message in given.messages}
+        closed = next((entry for entry in reversed(given.view.timeline) if entry.event == "closed"), None)
+        values = {
+            "link": link,
+            "queue": given.view.queue.value,
+            "text": said.get(notice.message_id or "", ""),
+            "return_id": given.view.became_return,
+            "silent": closed is not None and closed.by == "engine",
+            "reason": closed.detail if closed else None,
+        }
+        step = f"{notice.template}-{notice.number}"
+        self._write(connection, request, notice.template, step, given.now, values)
+
+    def _write(
+        self,
+        connection: Connection,
+        request: SupportRequest,
+        template: str,
+        step: str,
+        now: AwareDatetime,
+        values: dict[str, Any],
+    ) -> None:
+        shop, record = self._policy().shop, record_id(request.case_id)
+        to_shop = template == "support_escalated"
+        known = {"case_id": request.case_id, "shop_name": shop.name, "order_id": request.order_id}
+        subject, text = render(template, known | values)
+        mail = OutboxMail(
+            return_id=record,
+            key=f"{ledger.key(record, step)}/{template}",
+            to=shop.operations_mail if to_shop else request.email,
+            recipient_name=shop.name if to_shop else "",
+            template=template,
+            subject=subject,
+            text=text,
+            at=now,
+        )
+        put(connection, mail)
+
+
+def record_id(case_id: str) -> str:
+    """Under which a case's mails and effects are kept; no return has such an id: it holds a colon."""
+    return f"support:{case_id}"

@@ -1,0 +1,148 @@
+"""A support case that becomes a return: its request drafted from what is known, and started once."""
+
+from datetime import timedelta
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.failures import sorted_failures
+from gateways.database import ledger, returns
+from gateways.database.engine import Database
+from gateways.errors import Declined, Unavailable
+from gateways.orders.protocol import Orders
+from lifecycle.errors import InvalidRequest
+from lifecycle.opening import Opening
+from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
+from lifecycle.showing import summary_of_view
+from lifecycle.state import reasons
+from lifecycle.support_messages import WantedReturn
+from lifecycle.view import Status, Summary, View
+
+#: How long the return's own workers may take to decide.
+_PATIENCE = timedelta(seconds=8)
+
+
+class StartReturnInput(BaseModel):
+    """What is known of the return that a case becomes; ``order_id`` is the case's own."""
+
+    case_id: str
+    return_id: str
+    wanted: WantedReturn
+    channel: Channel
+    order_id: str | None
+    now: AwareDatetime
+
+
+class StartedReturn(BaseModel):
+    """The return, or why there is none."""
+
+    return_id: str | None = None
+    refused: str | None = None
+
+
+class SupportReturnActivities:
+    """``client`` is the one that starts returns."""
+
+    def __init__(self, client: Client, database: Database, orders: Orders) -> None:
+        self._client = client
+        self._database = database
+        self._orders = orders
+
+    @activity.defn
+    async def start_return(self, given: StartReturnInput) -> StartedReturn:
+        """Start the return and wait for the policy's decision; repeated, it is the same return.
+
+        What is not a request, what the order service does not know and what the policy declines is refused
+        with the reason.
+        """
+        with sorted_failures("support"):
+            try:
+                request = await self._request(given)
+                summary = await self._decided(given.return_id, request)
+            except (InvalidRequest, Declined) as error:
+                return StartedReturn(refused=str(error))
+            if summary.status is Status.DECLINED:
+                return StartedReturn(refused=await self._why_declined(given.return_id))
+            return StartedReturn(return_id=given.return_id)
+
+    async def _request(self, given: StartReturnInput) -> ReturnRequest:
+        order = given.wanted.order or await self._order(given.order_id)
+        wanted = given.wanted.model_dump(mode="json", exclude={"order", "items"}, exclude_none=True)
+        items = given.wanted.items or _the_only_unit(order)
+        draft = {
+            **wanted,
+            "return_id": given.return_id,
+            "order": order.model_dump(mode="json"),
+            "items": [item.model_dump(mode="json") for item in items],
+            "channel": given.channel.value,
+        }
+        return parse_request(draft, now=given.now)
+
+    async def _order(self, order_id: str | None) -> Order:
+        if order_id is None:
+            raise InvalidRequest([("order", "expected the order: the case names none")])
+        found = await self._orders.find(order_id)
+        if found is None:
+            raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
+        return found.order
+
+    async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "ReturnWorkflow",
+            request.model_dump(mode="json", exclude_unset=True, exclude_none=True),
+            id=f"return-{return_id}",
+            task_queue="returns",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"Made of a support case, order {request.order.order_id}",
+        )
+        try:
+            summary: Summary = await self._client.execute_update_with_start_workflow(
+                "decision",
+                start_workflow_operation=start,
+                id="decision",
+                result_type=Summary,
+                rpc_timeout=_PATIENCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._kept(return_id)
+        except WorkflowUpdateFailedError as error:
+            message = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
+            raise InvalidRequest([("request", message)]) from error
+        except (RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise Unavailable("no worker decided on the return in time", "timeout") from error
+        except RPCError as error:
+            raise Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower()) from error
+        return summary
+
+    async def _kept(self, return_id: str) -> Summary:
+        """It has closed since an earlier attempt began it."""
+        known = await returns.get_return(self._database, return_id)
+        if known is None or known.view is None:
+            raise Unavailable(f"return {return_id} has ended, and its view is not stored yet", "no_view")
+        return summary_of_view(View.model_validate(known.view))
+
+    async def _why_declined(self, return_id: str) -> str:
+        kept = await ledger.find(self._database, return_id, "open")
+        told = reasons(Opening.model_validate(kept).decision) if kept else ""
+        return f"the policy declines it: {told}" if told else "the policy declines it"
+
+
+def _the_only_unit(order: Order) -> list[Item]:
+    """What comes back where nobody said; raises ``InvalidRequest`` when the order leaves a choice."""
+    [line, *others] = order.lines
+    if others or line.quantity != 1:
+        units = sum(line.quantity for line in order.lines)
+        raise InvalidRequest([("items", f"expected those of the order's {units} units that come back")])
+    return [Item(line_id=line.line_id, quantity=1, reason=Reason.OTHER)]

@@ -1,0 +1,281 @@
+"""The story of one question after the sale: opened, answered in time or escalated, closed or become a return."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from activities.support import CLOSED_BEFORE, KeepCaseInput, OpenCaseInput, SupportActivities
+    from activities.support_return import StartedReturn, StartReturnInput, SupportReturnActivities
+    from lifecycle import support, trouble
+    from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, SupportRequest, parse_case
+    from lifecycle.support_state import CaseSummary, Wish
+
+from workflows import support_columns
+from workflows.alarm import AlarmClock
+from workflows.manners import invalid_request, refusals_told, undisturbed
+from workflows.search_attributes import KEYS, changes
+from workflows.steps import Names, caused_by, partner_step, reason
+
+SUPPORT = "SupportCaseWorkflow"
+SUPPORT_QUEUE = "support"
+Result = TypeVar("Result")
+_PREFIX = "support-"
+#: The opening cannot go better another time: the case is known, and has closed or was another question.
+_KNOWN = (CLOSED_BEFORE, "KeyReused")
+
+
+def support_id(case_id: str) -> str:
+    """The workflow that carries a support case (CONTRACT section 7)."""
+    return f"{_PREFIX}{case_id}"
+
+
+@workflow.defn(name=SUPPORT)
+class SupportCaseWorkflow:
+    """One question, with a clock of its own (CONTRACT section 7).
+
+    Started with a ``SupportRequest`` as JSON, it answers with the last summary. A cancel request from
+    outside closes the case.
+    """
+
+    @workflow.init
+    def __init__(self, raw: Any = None, *more: Any) -> None:
+        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
+        self._invalid: InvalidRequest | None = None
+        self._failed: ApplicationError | None = None
+        self._stirred = True
+        self._alarm = AlarmClock(self._stir)
+        self._names = Names()
+        attributes = workflow.info().typed_search_attributes
+        self._shown = {key.name: attributes.get(key) for key in KEYS}
+        try:
+            self._case = support.begin(_input(raw, more), workflow.now())
+        except InvalidRequest as error:
+            self._invalid = error
+
+    @workflow.run
+    async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
+        """Carry the case to its end."""
+        if self._invalid:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise invalid_request(self._invalid)
+        while not self._ended():
+            await undisturbed(self._work(), self._cancel)
+            self._alarm.set(support.next_alarm(self._case))
+            self._show()
+            if not self._ended():
+                await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
+            self._stirred = False
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if self._failed:
+            raise self._failed
+        return support.summary_of(self._case).model_dump(mode="json")
+
+    def _ended(self) -> bool:
+        """Whether nothing more can be said, and all that was said is kept."""
+        return self._failed is not None or (self._case.status.ended and self._case.recorded == self._case.changes)
+
+    # The story
+
+    async def _work(self) -> None:
+        """Draw the conclusions of what was said, and keep them."""
+        while self._failed is None and not trouble.rests(self._case, workflow.now()):
+            support.progress(self._case, workflow.now())
+            if self._case.opened is None:
+                worked = await self._open()
+            elif self._case.recorded < self._case.changes:
+                self._show()
+                worked = await self._keep()
+            elif self._case.wish:
+                worked = await self._start_return(self._case.wish)
+            else:
+                return
+            if not worked:
+                return
+
+    async def _open(self) -> bool:
+        case = self._case
+        changes_before, now = case.changes, workflow.now()
+        view = support.view_of(case).model_copy(update={"messages": case.messages[:1]})
+        opening = partner_step(
+            SupportActivities.open_case,
+            OpenCaseInput(request=case.request, view=view, now=now),
+            name="open",
+            summary="Keep the question, send its receipt",
+            partner="support",
+        )
+        opened = await self._done("open", opening)
+        if opened is None:
+            return False
+        support.open_case(case, opened)
+        case.recorded = changes_before
+        return True
+
+    async def _keep(self) -> bool:
+        """Write what has changed; what changes meanwhile is written the next time."""
+        case = self._case
+        known, messages, notices = case.changes, support.to_record(case), list(case.notices)
+        step = self._names.next("keep")
+        given = KeepCaseInput(
+            step=step,
+            view=support.view_of(case).model_copy(update={"messages": []}),
+            messages=messages,
+            first=case.messages_recorded + 1,
+            notices=notices,
+            now=workflow.now(),
+        )
+        summary = f"Keep the case{', write a mail' if notices else ''}"
+        keeping = partner_step(SupportActivities.keep_case, given, name=step, summary=summary, partner="support")
+        if await self._done(step, keeping, answered=True) is None:
+            return False
+        case.recorded = known
+        case.messages_recorded += len(messages)
+        del case.notices[: len(notices)]
+        return True
+
+    async def _start_return(self, wish: Wish) -> bool:
+        case, return_id = self._case, support.return_id_of(self._case)
+        given = StartReturnInput(
+            case_id=case.request.case_id,
+            return_id=return_id,
+            wanted=wish.wanted,
+            channel=case.request.channel,
+            order_id=case.request.order_id,
+            now=workflow.now(),
+        )
+        starting = partner_step(
+            SupportReturnActivities.start_return,
+            given,
+            name=f"start_return-{case.wishes}",
+            summary=f"Start the return {return_id}",
+            partner="support",
+        )
+        started: StartedReturn | None = await self._done("start_return", starting)
+        if started is None:
+            return False
+        if started.return_id:
+            support.became(case, started.return_id, workflow.now())
+        else:
+            support.return_refused(case, started.refused or "", workflow.now())
+        return True
+
+    async def _done(self, step: str, running: Awaitable[Result], *, answered: bool = False) -> Any:
+        """What the step gave (or true, for one that gives nothing); null when it gave up, to be tried a day later."""
+        try:
+            result = await running
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            known = next((found for kind in _KNOWN if (found := caused_by(error, kind))), None)
+            if known and step == "open":
+                self._failed = ApplicationError(known.message, type=known.type, non_retryable=True)
+                return None
+            trouble.gave_up(self._case, step, reason(error), workflow.now())
+            return None
+        trouble.worked(self._case, workflow.now())
+        return answered or result
+
+    def _stir(self) -> None:
+        self._stirred = True
+
+    def _cancel(self) -> None:
+        """A cancel request from outside closes the case, where that is allowed."""
+        if self._case.status.ended:
+            return
+        try:
+            support.close(self._case, CloseCase(by="temporal"), workflow.now())
+        except Refused as refusal:
+            self._case.note(workflow.now(), "close_refused", by="temporal", detail=str(refusal))
+        self._stir()
+
+    # What is shown
+
+    def _show(self) -> None:
+        columns = support_columns.columns(self._case)
+        updates = changes(self._shown, columns)
+        if updates:
+            workflow.upsert_search_attributes(updates)
+            self._shown = columns
+        workflow.set_current_details(support_columns.details(self._case))
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        """All there is to see of the case, as ``CaseView``."""
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        return support.view_of(self._case).model_dump(mode="json")
+
+    # What may be said to it
+
+    @workflow.update
+    async def opening(self) -> CaseSummary:
+        """Wait until the question is kept, and it is known by when it will be answered."""
+        if not self._invalid:
+            await workflow.wait_condition(lambda: self._case.opened is not None or self._failed is not None)
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        if self._failed:
+            raise self._failed
+        return support.summary_of(self._case)
+
+    @workflow.update
+    async def add_message(self, message: AddMessage) -> CaseSummary:
+        """The customer wrote, or somebody answered."""
+        return self._act(lambda now: support.add_message(self._case, message, now))
+
+    @add_message.validator
+    def _check_message(self, message: AddMessage) -> None:
+        self._check(lambda: support.check_message(self._case, message))
+
+    @workflow.update
+    async def close(self, message: CloseCase) -> CaseSummary:
+        """Nothing more is to be answered."""
+        return self._act(lambda now: support.close(self._case, message, now))
+
+    @close.validator
+    def _check_close(self, message: CloseCase) -> None:
+        self._check(lambda: support.check_close(self._case))
+
+    @workflow.update
+    async def make_return(self, message: MakeReturn) -> CaseSummary:
+        """The case becomes a return; refused, it stays as it is."""
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        with refusals_told():
+            wish = support.make_return(self._case, message, workflow.now())
+            self._stir()
+            await workflow.wait_condition(lambda: wish.settled)
+            if wish.refused:
+                raise Refused(wish.refused)
+        return support.summary_of(self._case)
+
+    @make_return.validator
+    def _check_make_return(self, message: MakeReturn) -> None:
+        self._check(lambda: support.check_make_return(self._case))
+
+    def _check(self, check: Callable[[], object]) -> None:
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        check()
+
+    def _act(self, act: Callable[[datetime], object]) -> CaseSummary:
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        with refusals_told():
+            act(workflow.now())
+        self._stir()
+        return support.summary_of(self._case)
+
+
+def _input(raw: Any, more: Sequence[Any]) -> SupportRequest:
+    if more:
+        raise InvalidRequest([("body", f"expected one question, got {1 + len(more)} arguments")])
+    request = parse_case(raw)
+    expected, named = support_id(request.case_id), workflow.info().workflow_id
+    if named != expected:
+        raise InvalidRequest([("case_id", f"expected the workflow id {expected}, got {named}")])
+    return request
