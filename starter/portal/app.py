@@ -5,6 +5,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from starter.portal import assets
+from starter.portal.customer import following, ordering, signing_in
 from starter.portal.errors import answer_error
 from starter.portal.guard import Guard
 from starter.portal.seals import Seals
@@ -14,7 +15,7 @@ from starter.portal.warehouse import bench, floor, grades, parcel, staff
 from starter.web.doors import Doors
 
 #: The pages, one room for each kind.
-ROOMS = (assets, staff, floor, parcel, grades, bench)
+ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, bench)
 
 
 def portal(doors: Doors, address: str) -> FastAPI:

@@ -8,7 +8,7 @@ from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from gateways.errors import Unavailable
+from gateways.errors import GatewayError
 from starter.errors import InvalidInput, NotAllowed, UnknownReturn, Unreachable
 from starter.portal.pages import page
 
@@ -27,6 +27,8 @@ async def answer_error(request: Request, error: Exception) -> Response:
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
         _log.warning("page_unavailable", error=type(error).__name__)
         headers.setdefault("Retry-After", "5")
+    if status == HTTPStatus.UNAUTHORIZED:
+        return page(request, "customer/find.html", status=status, problems={}, given={}, first=True)
     answer = page(request, "error.html", status=status, code=told_as(status))
     answer.headers.update(headers)
     return answer
@@ -48,6 +50,6 @@ def _status_of(error: Exception) -> int:
         NotAllowed: 409,
         UnknownReturn: 404,
         Unreachable: 503,
-        Unavailable: 503,
+        GatewayError: 503,
     }
     return next((status for kind, status in kinds.items() if isinstance(error, kind)), 500)

@@ -1,0 +1,71 @@
+"""What the customer chose on the order's page: which lines, how many units, why."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from lifecycle.request import Item, Reason
+from starter.portal.customer.offers import LineStanding
+from starter.portal.texts import t
+
+#: Letters of a note.
+LONGEST_NOTE: Final = 500
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """One line, as it was chosen."""
+
+    standing: LineStanding
+    quantity: int
+    reason: Reason
+    note: str | None = None
+
+    @property
+    def index(self) -> int:
+        """The line's number in the order."""
+        return self.standing.index
+
+    @property
+    def item(self) -> Item:
+        """As a request says it."""
+        return Item(line_id=self.standing.line.line_id, quantity=self.quantity, reason=self.reason, note=self.note)
+
+
+@dataclass(frozen=True)
+class Selection:
+    """All that was chosen; ``problems`` by the field's name, in words for the customer."""
+
+    chosen: Sequence[Chosen]
+    problems: Mapping[str, str]
+
+
+def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Sequence[LineStanding]) -> Selection:
+    """Read the fields ``item`` (ticked lines), ``quantity-N``, ``reason-N`` and ``note-N`` of each."""
+    chosen, problems = [], {}
+    known = {str(line.index): line for line in lines if line.available}
+    for number in dict.fromkeys(ticked):
+        line = known.get(number)
+        if line is None:
+            continue
+        wrong = _problems(given, line)
+        problems.update(wrong)
+        if not wrong:
+            note = given.get(f"note-{number}", "").strip()[:LONGEST_NOTE] or None
+            quantity = int(given.get(f"quantity-{number}", "1"))
+            chosen.append(Chosen(line, quantity, Reason(given[f"reason-{number}"]), note))
+    if not chosen and not problems:
+        problems["item"] = t("order.problem.nothing")
+    return Selection(chosen, problems)
+
+
+def _problems(given: Mapping[str, str], line: LineStanding) -> dict[str, str]:
+    problems = {}
+    quantity, reason = given.get(f"quantity-{line.index}", "1"), given.get(f"reason-{line.index}", "")
+    if not (quantity.isascii() and quantity.isdigit()) or not 1 <= int(quantity[:6]) <= line.available:
+        problems[f"quantity-{line.index}"] = t("order.problem.quantity", most=line.available)
+    if reason not in set(Reason):
+        problems[f"reason-{line.index}"] = t("order.problem.reason")
+    elif line.faulty_only and not Reason(reason).sellers_fault:
+        problems[f"reason-{line.index}"] = t("order.problem.faulty_only")
+    return problems

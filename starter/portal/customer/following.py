@@ -1,0 +1,219 @@
+"""My return: where it stands, what is needed now, and what the customer can still decide."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+from starlette.datastructures import FormData
+
+from gateways.database.returns import policy_in
+from gateways.errors import Declined
+from gateways.orders.protocol import FoundOrder
+from lifecycle.messages import Cancel, ChangeRequest
+from lifecycle.policy import Policy
+from lifecycle.repair import EstimateAnswer
+from lifecycle.request import Item, Method, PickupSlot, Reason, Resolution
+from lifecycle.view import Status, View
+from starter.errors import InvalidInput, NotAllowed, UnknownRepair
+from starter.portal.customer import offers
+from starter.portal.customer.ordering import path_of, until_the_way_is_known
+from starter.portal.customer.owned import OwnReturn, ReturnHere, known_of_others
+from starter.portal.customer.progress import progress_of
+from starter.portal.customer.wording import declined_of, headline_of, promise_of, words_of
+from starter.portal.forms import FormHere, field
+from starter.portal.pages import page
+from starter.portal.texts import t
+from starter.portal.words import Days
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter()
+#: Who says what comes from these pages.
+_CUSTOMER: Final = "customer"
+_LONGEST_ID: Final = 64
+_NO_LABEL: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
+
+
+@router.get("/returns/{return_id}")
+async def show(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
+    """The page of a return."""
+    return await _show(request, doors, own)
+
+
+@router.get("/returns/{return_id}/label")
+async def label(doors: DoorsHere, own: ReturnHere) -> Response:
+    """The label as PDF, or the drop-off code as PNG."""
+    view = await doors.homeward.view(own.return_id)
+    code = view.handover.tracking_code
+    if code is None or view.status in _NO_LABEL:
+        raise HTTPException(404)
+    try:
+        file = await doors.carrier.label_file(code)
+    except Declined:
+        raise HTTPException(404) from None
+    headers = {"Content-Disposition": f'inline; filename="{file.filename}"'}
+    return Response(file.content, media_type=file.media_type, headers=headers)
+
+
+@router.get("/returns/{return_id}/change")
+async def ask_to_change(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
+    """Another way to send it, or something else for it."""
+    view = await doors.homeward.view(own.return_id)
+    known = progress_of(view, own.request)
+    if not (known.can_change or known.can_choose_instead):
+        return await _refused(request, doors, own, "change")
+    policy = await _policy(doors, own)
+    items = _items(view, own)
+    seen = offers.foreseen(
+        FoundOrder(own.request.order),
+        items,
+        policy,
+        await known_of_others(doors, own.request.order, own.return_id),
+        datetime.now(UTC),
+        frozenset(),
+    )
+    return page(
+        request,
+        "customer/change.html",
+        view=view,
+        known=known,
+        seen=seen,
+        methods=list(policy.handover.methods),
+        request_id=uuid4().hex,
+    )
+
+
+@router.post("/returns/{return_id}/change")
+async def change(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+    """Change what differs from what it is."""
+    view = await doors.homeward.view(own.return_id)
+    wanted: dict[str, Any] = {"by": _CUSTOMER}
+    if field(form, "method") in set(Method) - {view.handover.method}:
+        wanted["method"] = field(form, "method")
+    if field(form, "resolution") in set(Resolution) - {view.settlement.resolution, Resolution.EXCHANGE}:
+        wanted["resolution"] = field(form, "resolution")
+    if len(wanted) == 1:
+        return RedirectResponse(f"/returns/{own.return_id}", 303)
+    return await _change(request, doors, own, form, wanted, "change")
+
+
+@router.post("/returns/{return_id}/pickup")
+async def choose_slot(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+    """Choose when the carrier comes."""
+    start, _, end = field(form, "slot").partition("/")
+    try:
+        slot = PickupSlot.model_validate({"start": start, "end": end})
+    except ValidationError:
+        raise HTTPException(422) from None
+    return await _change(request, doors, own, form, {"by": _CUSTOMER, "pickup_slot": slot}, "slot")
+
+
+@router.get("/returns/{return_id}/cancel")
+async def ask_to_cancel(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
+    """Ask whether they mean it."""
+    view = await doors.homeward.view(own.return_id)
+    if not progress_of(view, own.request).can_change:
+        return await _refused(request, doors, own, "cancel")
+    return page(request, "customer/cancel.html", view=view, request_id=uuid4().hex)
+
+
+@router.post("/returns/{return_id}/cancel")
+async def cancel(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+    """Call it off."""
+
+    async def act(request_id: str) -> None:
+        await doors.homeward.cancel(own.return_id, Cancel(by=_CUSTOMER), request_id)
+
+    return await _act(request, doors, own, form, act, "cancel")
+
+
+@router.post("/returns/{return_id}/estimate")
+async def answer_estimate(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+    """Say yes or no to what a repair costs."""
+    answer, unit_id = field(form, "answer"), field(form, "unit")
+    if answer not in ("yes", "no"):
+        raise HTTPException(422)
+
+    async def act(request_id: str) -> None:
+        message = EstimateAnswer(by=_CUSTOMER, accepted=answer == "yes")
+        await doors.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
+
+    return await _act(request, doors, own, form, act, "estimate")
+
+
+async def _change(
+    request: Request, doors: Doors, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
+) -> Response:
+    async def act(request_id: str) -> None:
+        await doors.homeward.change_request(own.return_id, ChangeRequest.model_validate(wanted), request_id)
+        await until_the_way_is_known(doors, own.return_id)
+
+    return await _act(request, doors, own, form, act, what)
+
+
+async def _act(
+    request: Request,
+    doors: Doors,
+    own: OwnReturn,
+    form: FormData,
+    act: Callable[[str], Awaitable[None]],
+    what: str,
+) -> Response:
+    """Do it once for each form, then show the return; a refusal is told in a sentence."""
+    request_id = field(form, "request_id")
+    if not request_id.isalnum() or len(request_id) > _LONGEST_ID:
+        raise HTTPException(422)
+    try:
+        await act(request_id)
+    except (NotAllowed, InvalidInput, UnknownRepair):
+        return await _refused(request, doors, own, what)
+    return RedirectResponse(f"/returns/{own.return_id}", 303)
+
+
+async def _refused(request: Request, doors: Doors, own: OwnReturn, what: str) -> Response:
+    return await _show(request, doors, own, refusal=t(f"refused.{what}"))
+
+
+async def _show(request: Request, doors: Doors, own: OwnReturn, refusal: str | None = None) -> Response:
+    view = await doors.homeward.view(own.return_id)
+    policy = await _policy(doors, own)
+    known = progress_of(view, own.request)
+    return page(
+        request,
+        "customer/return.html",
+        status=409 if refusal else 200,
+        view=view,
+        known=known,
+        headline=headline_of(view, known),
+        promise=promise_of(view, policy, Days(policy.clock.timezone)),
+        declined=declined_of(view, own.request.order),
+        words=words_of(view),
+        tenders={tender.tender_id: tender.kind for tender in own.request.order.tenders},
+        window_ends=offers.window_end(own.request.order, policy),
+        window_days=policy.eligibility.window_days,
+        now=datetime.now(UTC),
+        refusal=refusal,
+        request_id=uuid4().hex,
+        path_of=path_of(own.request.order),
+    )
+
+
+async def _policy(doors: Doors, own: OwnReturn) -> Policy:
+    """The policy that the return started with."""
+    kept = await doors.db.read(lambda connection: policy_in(connection, own.return_id))
+    return Policy.model_validate(kept) if kept else doors.policy()
+
+
+def _items(view: View, own: OwnReturn) -> list[Item]:
+    """What it brings back now; the reasons as they were given first."""
+    reasons = {item.line_id: item.reason for item in own.request.items}
+    counts: dict[str, int] = {}
+    for unit in view.units:
+        counts[unit.line_id] = counts.get(unit.line_id, 0) + 1
+    return [
+        Item(line_id=line_id, quantity=count, reason=reasons.get(line_id, Reason.OTHER))
+        for line_id, count in counts.items()
+    ]

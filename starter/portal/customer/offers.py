@@ -1,0 +1,217 @@
+"""What a customer may send back of an order, and what they can have for it: by the rules that decide in the end.
+
+Nothing is decided here: every answer is asked of ``lifecycle.eligibility`` and of ``starter.quote``.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+from gateways.orders.protocol import Alternative, FoundOrder
+from lifecycle.calendars import make_calendar
+from lifecycle.eligibility import Facts, decide, window_ends
+from lifecycle.hold import may_advance
+from lifecycle.policy import Policy
+from lifecycle.refund import unit_prices
+from lifecycle.request import Channel, ExchangeItem, Item, Line, Method, Order, Reason, Resolution, ReturnRequest
+from lifecycle.state import Return
+from lifecycle.view import Breakdown, FiredRule, Outcome, RuleName
+from starter.quote import foresee
+
+#: A thing in the place of one that nobody has chosen yet.
+_ANYTHING: Final = [ExchangeItem(sku="any", quantity=1, unit_price=0)]
+
+
+@dataclass(frozen=True)
+class LineStanding:
+    """One line of the order: how many of its units can come back, and why not the others."""
+
+    index: int
+    line: Line
+    available: int
+    #: Only if something is wrong with it.
+    faulty_only: bool = False
+    why: RuleName | None = None
+
+    @property
+    def title(self) -> str:
+        """What it is called; its SKU where the shop gave no title."""
+        return self.line.title or self.line.sku
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What the customer can have; ``amount`` is what they get, in minor units, negative where they pay."""
+
+    resolution: Resolution
+    amount: int
+    breakdown: Breakdown
+    #: kept: at once, and the goods too; handover: once the carrier has them; ahead: sent before they come.
+    when: Literal["kept", "handover", "ahead", "inspection"]
+    #: A unit that may hold the customer's data is not replaced but repaired.
+    repaired: bool = False
+    #: What the repair costs is told before it is done.
+    priced_later: bool = False
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """All offers for the chosen items, and what the policy says to the plainest of them."""
+
+    offers: list[Offer]
+    review: bool
+    declined: list[FiredRule]
+    alternatives: Mapping[int, tuple[Alternative, ...]]
+
+
+def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list[LineStanding]:
+    """Look at every line: with no reason of its own, with a defect, for anything that the shop offers."""
+    plain = _free_units(order, policy, facts, now, Reason.UNWANTED)
+    faulty = _free_units(order, policy, facts, now, Reason.DEFECTIVE)
+    why = _why_not(order, policy, facts, now)
+    found = []
+    for index, line in enumerate(order.lines):
+        most = max(plain.get(line.line_id, 0), faulty.get(line.line_id, 0))
+        # What is in the way of a few units only needs no word as long as others can come.
+        reason = why.get(line.line_id) if not plain.get(line.line_id) else None
+        found.append(LineStanding(index, line, most, bool(most) and not plain.get(line.line_id), reason))
+    return found
+
+
+def _free_units(order: Order, policy: Policy, facts: Facts, now: datetime, reason: Reason) -> dict[str, int]:
+    best: dict[str, int] = {}
+    for resolution in policy.eligibility.resolutions:
+        decided = decide(_everything(order, policy, reason, resolution), policy, facts, now)
+        allowed = [unit.line_id for unit in decided.units if unit.allowed]
+        for line_id in set(allowed):
+            best[line_id] = max(best.get(line_id, 0), allowed.count(line_id))
+    return best
+
+
+def _why_not(order: Order, policy: Policy, facts: Facts, now: datetime) -> dict[str, RuleName]:
+    resolution = next(iter(policy.eligibility.resolutions), Resolution.REFUND)
+    decided = decide(_everything(order, policy, Reason.UNWANTED, resolution), policy, facts, now)
+    lines = {unit.unit_id: unit.line_id for unit in decided.units}
+    return {lines[rule.unit_id]: rule.rule for rule in reversed(decided.decision.rules) if rule.unit_id in lines}
+
+
+def _everything(order: Order, policy: Policy, reason: Reason, resolution: Resolution) -> ReturnRequest:
+    items = [Item(line_id=line.line_id, quantity=line.quantity, reason=reason) for line in order.lines]
+    return _request(order, items, resolution, policy)
+
+
+def _request(
+    order: Order,
+    items: Sequence[Item],
+    resolution: Resolution,
+    policy: Policy,
+    exchange_for: list[ExchangeItem] | None = None,
+) -> ReturnRequest:
+    method = next(iter(policy.handover.methods), Method.MAIL)
+    wanted = exchange_for or _ANYTHING if resolution is Resolution.EXCHANGE else None
+    return ReturnRequest(
+        order=order, items=list(items), resolution=resolution, method=method, channel=Channel.WEB, exchange_for=wanted
+    )
+
+
+def foreseen(
+    found: FoundOrder, items: Sequence[Item], policy: Policy, facts: Facts, now: datetime, in_stock: frozenset[str]
+) -> Foreseen:
+    """Play the return for everything that the shop offers, as it would be once it is settled."""
+    alternatives = _alternatives(found, items, in_stock)
+    offers, review = [], False
+    for resolution in policy.eligibility.resolutions:
+        if resolution is Resolution.EXCHANGE and not alternatives:
+            continue
+        instead = [
+            exchange_item(options[0], items[number].quantity) for number, options in sorted(alternatives.items())
+        ]
+        request = _request(found.order, items, resolution, policy, instead)
+        ret = foresee(request, policy, now, facts)
+        if ret.opened.decision.outcome is not Outcome.DECLINED:
+            offers.append(_offer(ret, resolution))
+            review = review or ret.opened.decision.outcome is Outcome.REVIEW
+    return Foreseen(offers, review, _declined(found.order, items, policy, facts, now), alternatives)
+
+
+def _offer(ret: Return, resolution: Resolution) -> Offer:
+    repaired = resolution is Resolution.REPLACEMENT and any(unit.personal for unit in ret.expected)
+    mended = resolution is Resolution.REPAIR or repaired
+    return Offer(
+        resolution=resolution,
+        amount=ret.money.amount,
+        breakdown=ret.money.breakdown,
+        when=_when(ret),
+        repaired=repaired,
+        priced_later=mended and not all(unit.in_warranty for unit in ret.expected),
+    )
+
+
+def _when(ret: Return) -> Literal["kept", "handover", "ahead", "inspection"]:
+    if any(unit.kept for unit in ret.units):
+        return "kept"
+    if ret.instant:
+        return "handover"
+    return "ahead" if may_advance(ret) else "inspection"
+
+
+def _declined(order: Order, items: Sequence[Item], policy: Policy, facts: Facts, now: datetime) -> list[FiredRule]:
+    """What stands in the way of a refund, or of the first thing that the shop offers instead."""
+    offered = policy.eligibility.resolutions
+    first = Resolution.REFUND if Resolution.REFUND in offered else next(iter(offered), Resolution.REFUND)
+    decided = decide(_request(order, items, first, policy), policy, facts, now)
+    refused = {unit.unit_id for unit in decided.units if not unit.allowed}
+    return [rule for rule in decided.decision.rules if rule.unit_id is None or rule.unit_id in refused]
+
+
+def _alternatives(
+    found: FoundOrder, items: Sequence[Item], in_stock: frozenset[str]
+) -> dict[int, tuple[Alternative, ...]]:
+    """What each item can be exchanged for, by its number; nothing unless all of them can."""
+    options = {
+        number: tuple(other for other in found.alternatives.get(item.line_id, ()) if other.sku in in_stock)
+        for number, item in enumerate(items)
+    }
+    return options if all(options.values()) else {}
+
+
+def exchange_item(other: Alternative, quantity: int) -> ExchangeItem:
+    """So many of it, as a request wants them."""
+    return ExchangeItem(
+        sku=other.sku, quantity=quantity, unit_price=other.unit_price, tax_total=other.tax_total * quantity
+    )
+
+
+def difference(order: Order, line_id: str, other: Alternative) -> int:
+    """What one unit of something else costs more than what was paid for one of the line's; minor units."""
+    price = other.unit_price + (0 if order.prices_include_tax else other.tax_total)
+    return price - unit_prices(order.line(line_id), order.prices_include_tax)[0].gross
+
+
+@dataclass(frozen=True)
+class Promise:
+    """When the customer has what they are owed: ``by`` if they hand it over today, null where that says nothing."""
+
+    starts_on: Literal["handover", "requested", "received"]
+    business_days: int
+    by: datetime | None
+
+
+def promise(policy: Policy, now: datetime) -> Promise:
+    """The shop's promise for a return that begins now (CONTRACT section 5, clock)."""
+    clock = policy.clock
+    by = make_calendar(clock, now).business_deadline(now, clock.target_business_days)
+    return Promise(clock.starts_on, clock.target_business_days, None if clock.starts_on == "received" else by)
+
+
+def window_end(order: Order, policy: Policy) -> datetime | None:
+    """Until when the order's units can come back; null before delivery."""
+    return window_ends(order.delivered_at, policy) if order.delivered_at else None
+
+
+def skus_wanted(found: FoundOrder) -> Iterator[str]:
+    """Every SKU that something of the order can be exchanged for."""
+    for options in found.alternatives.values():
+        for other in options:
+            yield other.sku

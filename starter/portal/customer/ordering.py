@@ -1,0 +1,259 @@
+"""From the order to the return: choose items, choose what for and how, begin."""
+
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import Final
+from urllib.parse import quote
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from starlette.datastructures import FormData
+
+from gateways.database.inventory import balances
+from gateways.database.returns import StoredReturn, returns_of
+from gateways.orders.protocol import Alternative, FoundOrder
+from lifecycle.eligibility import Facts
+from lifecycle.request import Channel, ExchangeItem, Method, Order, Reason, Resolution, ReturnRequest
+from lifecycle.view import FiredRule, RuleName, Status
+from starter.client import new_return_id
+from starter.errors import HomewardError, OtherRequest
+from starter.portal.customer import offers
+from starter.portal.customer.choosing import Chosen, Selection, read_selection
+from starter.portal.customer.owned import OrderHere, known_of_others
+from starter.portal.customer.progress import title_of
+from starter.portal.forms import FormHere, field
+from starter.portal.pages import page
+from starter.portal.session import LASTS
+from starter.portal.texts import t
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter()
+_PURPOSE: Final = "start"
+#: How long an answer waits for the label, so that it is there when the page is.
+_WAITS: Final = 2.0
+_LOOKS_EVERY: Final = 0.15
+
+
+@router.get("/orders/{order_id:path}/return")
+async def offer(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
+    """For what was chosen: what the customer can have, and how they send it. Nothing begins yet."""
+    given = {name: value.strip() for name, value in request.query_params.items()}
+    known = await known_of_others(doors, found.order)
+    selection = _selection(doors, found.order, known, given, request.query_params.getlist("item"))
+    if selection.problems:
+        return await _order_page(request, doors, found, known, given, selection.problems)
+    return await _offer_page(request, doors, found, selection, {}, {})
+
+
+@router.post("/orders/{order_id:path}/return")
+async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: FormHere) -> Response:
+    """Begin the return; the same form again leads to the same return."""
+    return_id = await _return_id(request, found.order, form)
+    given = {name: field(form, name) for name in form}
+    known = await known_of_others(doors, found.order)
+    if await _is_there(doors, found.order, return_id):
+        return RedirectResponse(f"/returns/{return_id}", 303)
+    selection = _selection(doors, found.order, known, given, [str(value) for value in form.getlist("item")])
+    if selection.problems:
+        return await _order_page(request, doors, found, known, given, selection.problems)
+    problems = _problems(doors, given)
+    instead = await _instead(doors, found, selection, given) if given.get("resolution") == "exchange" else None
+    if problems or instead == []:
+        problems = problems or {"exchange": t("offer.problem.exchange")}
+        return await _offer_page(request, doors, found, selection, given, problems)
+    wanted = _request(found.order, return_id, selection, given, instead)
+    await _start(doors, wanted)
+    return RedirectResponse(f"/returns/{return_id}", 303)
+
+
+@router.get("/orders/{order_id:path}")
+async def order(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
+    """The order: what came back of it, and what can."""
+    return await _order_page(request, doors, found, await known_of_others(doors, found.order), {}, {})
+
+
+async def _order_page(
+    request: Request,
+    doors: Doors,
+    found: FoundOrder,
+    known: Facts,
+    given: Mapping[str, str],
+    problems: Mapping[str, str],
+) -> Response:
+    policy, now = doors.policy(), datetime.now(UTC)
+    lines = offers.standings(found.order, policy, known, now)
+    ticked = {line.index for line in lines if str(line.index) in request.query_params.getlist("item")}
+    return page(
+        request,
+        "customer/order.html",
+        status=422 if problems else 200,
+        order=found.order,
+        lines=lines,
+        can_return=any(line.available for line in lines),
+        window_ends=offers.window_end(found.order, policy),
+        window_days=policy.eligibility.window_days,
+        now=now,
+        returns=await _returns(doors, found.order),
+        reasons=list(Reason),
+        ticked=ticked,
+        given=given,
+        problems=problems,
+        path_of=path_of(found.order),
+    )
+
+
+async def _offer_page(
+    request: Request,
+    doors: Doors,
+    found: FoundOrder,
+    selection: Selection,
+    given: Mapping[str, str],
+    problems: Mapping[str, str],
+) -> Response:
+    policy, now = doors.policy(), datetime.now(UTC)
+    items = [chosen.item for chosen in selection.chosen]
+    known = await known_of_others(doors, found.order)
+    seen = offers.foreseen(found, items, policy, known, now, await _in_stock(doors, found))
+    names = [offer.resolution for offer in seen.offers]
+    started = {"return_id": new_return_id(), "order": found.order.order_id}
+    return page(
+        request,
+        "customer/offer.html",
+        status=422 if problems else 200,
+        order=found.order,
+        chosen=selection.chosen,
+        seen=seen,
+        methods=list(policy.handover.methods),
+        promise=offers.promise(policy, now),
+        declined=_named(seen.declined, found.order),
+        window_ends=offers.window_end(found.order, policy),
+        window_days=policy.eligibility.window_days,
+        difference=lambda line_id, other: offers.difference(found.order, line_id, other),
+        sealed=given.get("sealed") or await request.app.state.seals.seal(_PURPOSE, started),
+        resolution=given.get("resolution") or (names[0] if names else ""),
+        method=given.get("method") or next(iter(policy.handover.methods), ""),
+        given=given,
+        problems=problems,
+        path_of=path_of(found.order),
+    )
+
+
+def path_of(order: Order) -> str:
+    """The order's own address."""
+    return f"/orders/{quote(order.order_id, safe='')}"
+
+
+def _standings(doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:
+    return offers.standings(order, doors.policy(), known, datetime.now(UTC))
+
+
+def _selection(doors: Doors, order: Order, known: Facts, given: Mapping[str, str], ticked: list[str]) -> Selection:
+    return read_selection(given, ticked, _standings(doors, order, known))
+
+
+async def _returns(doors: Doors, order: Order) -> list[tuple[str, Status, datetime]]:
+    """``(id, status, since)`` of the order's returns, the newest first; open ones are asked themselves."""
+
+    async def look(row: StoredReturn) -> tuple[str, Status, datetime]:
+        status = Status(row.status)
+        if row.closed_at is None:
+            with suppress(HomewardError):
+                status = (await doors.homeward.view(row.return_id)).status
+        return row.return_id, status, row.opened_at
+
+    rows = await returns_of(doors.db, order.order_id)
+    return await asyncio.gather(*(look(row) for row in reversed(rows)))
+
+
+def _named(rules: list[FiredRule], order: Order) -> list[tuple[str | None, RuleName]]:
+    """``(title, rule)``, each once; no title for what concerns the whole return."""
+    named = [(title_of(order, rule.unit_id.rpartition("-")[0]) if rule.unit_id else None, rule.rule) for rule in rules]
+    return list(dict.fromkeys(named))
+
+
+async def _in_stock(doors: Doors, found: FoundOrder) -> frozenset[str]:
+    there = set()
+    for sku in dict.fromkeys(offers.skus_wanted(found)):
+        rows = await balances(doors.db, sku)
+        if any(row["grade"] == "A" and row["on_hand"] > row["reserved"] for row in rows):
+            there.add(sku)
+    return frozenset(there)
+
+
+async def _return_id(request: Request, order: Order, form: FormData) -> str:
+    """The id that the form was given; 403 for one of another order's form, or an old one's."""
+    opened = await request.app.state.seals.opened(_PURPOSE, field(form, "sealed"), LASTS)
+    if not isinstance(opened, dict) or opened.get("order") != order.order_id:
+        raise HTTPException(403)
+    return str(opened["return_id"])
+
+
+async def _is_there(doors: Doors, order: Order, return_id: str) -> bool:
+    return any(row.return_id == return_id for row in await returns_of(doors.db, order.order_id))
+
+
+def _problems(doors: Doors, given: Mapping[str, str]) -> dict[str, str]:
+    policy, problems = doors.policy(), {}
+    if given.get("resolution") not in set(policy.eligibility.resolutions):
+        problems["resolution"] = t("offer.problem.resolution")
+    if given.get("method") not in set(policy.handover.methods):
+        problems["method"] = t("offer.problem.method")
+    return problems
+
+
+async def _instead(
+    doors: Doors, found: FoundOrder, selection: Selection, given: Mapping[str, str]
+) -> list[ExchangeItem]:
+    """What was chosen in exchange, one thing for each item; empty unless there is one for all."""
+    there = await _in_stock(doors, found)
+    wanted = []
+    for chosen in selection.chosen:
+        other = _alternative(found, chosen, given.get(f"exchange-{chosen.index}", ""), there)
+        if other is None:
+            return []
+        wanted.append(offers.exchange_item(other, chosen.quantity))
+    return wanted
+
+
+def _alternative(found: FoundOrder, chosen: Chosen, sku: str, there: frozenset[str]) -> Alternative | None:
+    options = found.alternatives.get(chosen.standing.line.line_id, ())
+    return next((other for other in options if other.sku == sku and sku in there), None)
+
+
+def _request(
+    order: Order, return_id: str, selection: Selection, given: Mapping[str, str], instead: list[ExchangeItem] | None
+) -> ReturnRequest:
+    return ReturnRequest(
+        return_id=return_id,
+        order=order,
+        items=[chosen.item for chosen in selection.chosen],
+        resolution=Resolution(given["resolution"]),
+        method=Method(given["method"]),
+        channel=Channel.WEB,
+        exchange_for=instead,
+    )
+
+
+async def _start(doors: Doors, wanted: ReturnRequest) -> None:
+    """Start it, and give the label a moment; somebody who sent the same form before is led to that return."""
+    try:
+        await doors.homeward.start(wanted)
+    except OtherRequest:
+        return
+    await until_the_way_is_known(doors, wanted.return_id or "")
+
+
+async def until_the_way_is_known(doors: Doors, return_id: str) -> None:
+    """Wait a moment for label, code or pickup; the page says so when it takes longer."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + _WAITS
+    while loop.time() < end:
+        try:
+            view = await doors.homeward.view(return_id)
+        except HomewardError:
+            return
+        if view.status != "requested" or (view.handover.pickup and view.handover.pickup.slots):
+            return
+        await asyncio.sleep(_LOOKS_EVERY)

@@ -1,0 +1,75 @@
+"""What a customer may see: their own orders and returns, nothing else, and no hint of what else there is."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from fastapi import Depends, HTTPException, Request
+
+from activities.opening import FREQUENT_WINDOW
+from gateways.database.returns import StoredReturn, facts, get_return
+from gateways.orders.protocol import FoundOrder
+from lifecycle.eligibility import Facts
+from lifecycle.request import Order, ReturnRequest
+from starter.portal.session import visitor
+from starter.web.doors import Doors, DoorsHere
+
+
+class SignInFirst(HTTPException):
+    """Nobody is signed in on this device."""
+
+    def __init__(self) -> None:
+        super().__init__(401)
+
+
+@dataclass(frozen=True)
+class OwnReturn:
+    """A return of an order that the visitor has shown to be theirs."""
+
+    return_id: str
+    order_id: str
+    request: ReturnRequest
+    stored: StoredReturn
+
+
+async def own_order(order_id: str, request: Request, doors: DoorsHere) -> FoundOrder:
+    """The order; 404 for one that is not theirs, whether it exists or not."""
+    _check(request, order_id)
+    found = await doors.orders.find(order_id)
+    if found is None:
+        raise HTTPException(404)
+    return found
+
+
+async def own_return(return_id: str, request: Request, doors: DoorsHere) -> OwnReturn:
+    """The return; 404 for one that is not theirs, whether it exists or not."""
+    if not visitor(request).orders:
+        raise SignInFirst
+    row = await get_return(doors.db, return_id)
+    if row is None:
+        raise HTTPException(404)
+    _check(request, row.order_id)
+    return OwnReturn(return_id, row.order_id, ReturnRequest.model_validate(row.request), row)
+
+
+def _check(request: Request, order_id: str) -> None:
+    orders = visitor(request).orders
+    if not orders:
+        raise SignInFirst
+    if order_id not in orders:
+        raise HTTPException(404)
+
+
+OrderHere = Annotated[FoundOrder, Depends(own_order)]
+ReturnHere = Annotated[OwnReturn, Depends(own_return)]
+
+
+async def known_of_others(doors: Doors, order: Order, return_id: str = "") -> Facts:
+    """What the order's other returns hold, as the opening of one would see it now."""
+    asked: dict[str, Any] = {
+        "order_id": order.order_id,
+        "customer_id": order.customer.customer_id,
+        "return_id": return_id,
+        "since": datetime.now(UTC) - FREQUENT_WINDOW,
+    }
+    return await doors.db.read(lambda connection: facts(connection, **asked))

@@ -1,0 +1,70 @@
+"""Which words head the page of a return: its headline, its promise, and why something was declined."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from lifecycle.policy import Policy
+from lifecycle.request import Method, Order
+from lifecycle.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from starter.portal.customer.progress import Progress, title_of
+from starter.portal.texts import t
+from starter.portal.words import Days
+
+_OVER: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
+
+
+def headline_of(view: View, known: Progress) -> str:
+    """The key of the headline under ``headline``."""
+    if known.estimates:
+        return "estimate"
+    if known.way in ("label", "code", "choose", "booked") and view.status not in SETTLED:
+        return known.way
+    if view.goods.state is GoodsState.KEPT and view.status in SETTLED:
+        return f"kept_{view.status}"
+    if view.goods.state is GoodsState.LOST and view.status not in SETTLED:
+        return "lost"
+    return view.status.value
+
+
+def promise_of(view: View, policy: Policy, days: Days) -> str:
+    """By when it is settled, in words; for one that has ended, what that means."""
+    if view.status in _OVER or view.status in SETTLED:
+        return t(f"promise.{view.status}")
+    if any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
+        return t("promise.asked")
+    if view.deadlines.target and view.escalated and view.deadlines.limit:
+        return t("promise.late", day=days.day(view.deadlines.limit))
+    if view.deadlines.target:
+        return t("promise.by", day=days.day(view.deadlines.target))
+    if view.status is Status.IN_REVIEW:
+        return t("promise.in_review")
+    starts = "received" if policy.clock.starts_on == "received" else _START[view.handover.method]
+    return t(f"promise.from.{starts}", count=policy.clock.target_business_days)
+
+
+_START: Final = {Method.MAIL: "mail", Method.PICKUP: "pickup", Method.DROP_OFF: "drop_off"}
+
+
+def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:
+    """``(title, rule)`` of what stood in the way of the units that were declined; no title for the whole return."""
+    if view.decision is None:
+        return []
+    refused = {
+        unit.unit_id: unit.line_id
+        for unit in view.units
+        if unit.reception is Reception.NOT_EXPECTED and unit.acceptance is Acceptance.REJECTED
+    }
+    if words_of(view):
+        return []
+    found = [
+        (title_of(order, refused[rule.unit_id]) if rule.unit_id else None, rule.rule)
+        for rule in view.decision.rules
+        if rule.unit_id in refused or (rule.unit_id is None and view.status is Status.DECLINED)
+    ]
+    return list(dict.fromkeys(found))
+
+
+def words_of(view: View) -> str | None:
+    """What a person of the shop wrote who turned the return down; null when nobody did."""
+    entry = next((entry for entry in reversed(view.timeline) if entry.event == "declined"), None)
+    return entry.detail if entry and entry.by != "engine" else None
