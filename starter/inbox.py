@@ -92,8 +92,12 @@ class Inbox:
         for news, (letter, new) in zip(ours, kept, strict=True):
             if not new and news.source == "warehouse" and news.message != letter.message:
                 raise OtherContent(f"{news.event_id} has come before, with another content")
-        taken = [await self._first_attempt(letter) if new else Taken("repeated") for letter, new in kept]
-        return max(taken, key=lambda one: _GRAVITY.index(one.state), default=Taken("ignored"))
+        taken = Taken("repeated" if kept else "ignored")
+        for letter in [letter for letter, new in kept if new]:
+            if taken.state == "queued":
+                break  # nobody answers; whoever sent it waits only so long, and the relay does the rest
+            taken = max(taken, await self._first_attempt(letter), key=lambda one: _GRAVITY.index(one.state))
+        return taken
 
     async def _ours(self, news: News) -> News | None:
         """The news with its return, as far as that is known; null where it is no return's business."""
