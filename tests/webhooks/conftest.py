@@ -5,10 +5,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from fastapi import FastAPI
 
-from starter.api import webhooks
-from starter.api.problems import tell_problems
+from starter.api.app import api
 from starter.demo.story import Stage
 from starter.inbox import Inbox
 from starter.local import Ready
@@ -40,11 +38,7 @@ async def door(doors: Doors) -> AsyncIterator[Door]:
 
 def served(doors: Doors) -> httpx.AsyncClient:
     """The API in this process."""
-    app = FastAPI()
-    app.state.doors = doors
-    app.include_router(webhooks.router)
-    tell_problems(app)
-    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://homeward")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(api(doors)), base_url="http://homeward")
 
 
 @pytest.fixture(scope="session")

@@ -6,13 +6,14 @@ from typing import Any, get_args
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr
 
 from gateways.database import inbox as letters
 from starter.demo.story import Stage
 from starter.web.doors import Doors, doors_to
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, receipt, refund, scan
-from workers.settings import Settings
+from workers.settings import ApiKey, Settings
 
 PARTNERS = get_args(Partner)
 HEADERS = {"easypost": "x-hmac-signature", "stripe": "stripe-signature", "warehouse": "webhook-signature"}
@@ -174,3 +175,20 @@ def test_the_bounds_are_told_as_they_are() -> None:
 
     assert timedelta(seconds=OLDEST["easypost"]) == easypost_webhooks.OLDEST
     assert timedelta(seconds=AHEAD) == easypost_webhooks.AHEAD == stripe_webhooks.TOLERANCE
+
+
+@pytest.mark.parametrize("partner", PARTNERS)
+async def test_a_body_that_is_too_large_is_not_read(door: Door, partner: Partner) -> None:
+    assert (await door.send(Hook(partner, b" " * 1_100_000))).status_code == 413
+
+
+async def test_partners_need_no_key_of_the_api(doors: Doors) -> None:
+    keys = [ApiKey(key=SecretStr("a key that nobody knows"), scopes=frozenset({"read"}))]
+    locked = doors_to(doors.settings.model_copy(update={"api_keys": keys}), doors.client, doors.db)
+    async with served(locked) as http:
+        for partner in PARTNERS:
+            assert (await Door(http).send(hook(partner))).status_code == 202
+        described = (await http.get("/openapi.json")).json()["paths"]
+    for partner in PARTNERS:
+        call = described[f"/v1/webhooks/{partner}"]["post"]
+        assert (call["security"], {"200", "202", "401", "404", "422"} <= set(call["responses"])) == ([], True)

@@ -1,0 +1,317 @@
+"""What partners tell is kept first, reaches its return whatever comes between, and waits for a person where it must."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from temporalio.client import Client
+
+from gateways.database import inbox as letters
+from gateways.database.engine import Database
+from gateways.database.ledger import effects_of
+from gateways.database.lookup import keep_codes
+from gateways.webhooks import News
+from lifecycle.messages import TrackingEvent, TrackingStatus
+from lifecycle.view import Status
+from starter.demo.story import Stage
+from starter.errors import NotAllowed, UnknownReturn
+from starter.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownLetter, dismiss
+from starter.web.doors import Doors, doors_to
+from tests.webhooks.conftest import served
+from tests.webhooks.partners import Door, inspection, receipt, refund, scan
+from tests.workflows.returns import Play
+from workers.converter import CONVERTER
+
+Make = Callable[..., Play]
+NOW = datetime.now(UTC)
+EVERYTHING: tuple[letters.State, ...] = ("queued", "waiting", "passed", "dismissed")
+
+
+async def about(stage: Stage, what: str) -> list[dict[str, Any]]:
+    """The letters that name a return, a parcel or a refund; the newest first."""
+    return [row for row in await letters.listed(stage.db, EVERYTHING, 100_000) if what in f"{row}"]
+
+
+async def state_of(stage: Stage, what: str) -> str:
+    [row] = await about(stage, what)
+    return str(row["state"])
+
+
+async def becomes(stage: Stage, what: str, state: str) -> None:
+    """Wait until the one letter is in that state."""
+    for _ in range(200):
+        if await state_of(stage, what) == state:
+            return
+        await asyncio.sleep(0.05)
+    raise TimeoutError(f"{await about(stage, what)}")
+
+
+async def code_of(story: Play) -> str:
+    await story.start()
+    code = (await story.view()).handover.tracking_code
+    assert code
+    return code
+
+
+async def test_a_repeat_is_answered_and_dropped(door: Door, stage: Stage, play: Make) -> None:
+    story = play()
+    code = await code_of(story)
+    for hook in (scan(code, ("in_transit", NOW)), receipt(story.return_id), inspection(story.return_id)):
+        assert await door.told(hook) == (200, "passed")
+        assert await door.told(hook) == (200, "repeated")
+    view = await story.until(Status.REFUNDED)
+    news = refund(str(view.settlement.paid[0].reference), "succeeded", story.return_id)
+    assert [await door.told(news) for _ in range(2)] == [(200, "passed"), (200, "repeated")]
+    assert [row["state"] for row in await about(stage, story.return_id)] == ["passed"] * 4
+    assert (await story.events()).count("received") == (await story.events()).count("inspected") == 1
+
+
+async def test_ten_at_once_are_one(door: Door, stage: Stage, play: Make) -> None:
+    story = play()
+    await story.start()
+    hook = receipt(story.return_id)
+    told = await asyncio.gather(*(door.told(hook) for _ in range(10)))
+    assert {status for status, _ in told} == {200}
+    assert sorted(state for _, state in told) == ["passed"] + ["repeated"] * 9
+    assert (await story.events()).count("received") == 1
+
+
+async def test_the_same_id_with_another_receipt_is_refused_not_swallowed(door: Door, play: Make) -> None:
+    story = play()
+    await story.start()
+    hook = receipt(story.return_id)
+    assert await door.told(hook) == (200, "passed")
+    other = replace(receipt(story.return_id), id=hook.id)
+    assert (await door.send(other)).status_code == 409
+
+
+async def test_what_is_about_no_return_is_not_kept(door: Door, stage: Stage, play: Make) -> None:
+    story = play()
+    await story.start()
+    sent, bought = f"out-{uuid4().hex}", f"theirs-{uuid4().hex}"
+    await stage.db.write(lambda connection: keep_codes(connection, "sent", [sent], story.return_id))
+    assert await door.told(scan(sent, ("delivered", NOW))) == (200, "ignored")
+    elsewhere = {"is_return": False, "shipment_id": "shp_1"}
+    assert await door.told(scan(bought, ("delivered", NOW), about=elsewhere)) == (200, "ignored")
+    assert await door.told(scan(bought, ("pre_transit", NOW))) == (200, "ignored")
+    assert await door.told(refund(f"re_{bought}", "succeeded")) == (200, "ignored")
+    assert await about(stage, sent) == await about(stage, bought) == []
+
+
+async def test_a_replacement_on_its_way_to_the_customer_is_no_parcel_of_the_return(
+    door: Door, stage: Stage, play: Make
+) -> None:
+    story = play(resolution="replacement")
+    await story.in_stock()
+    await story.start(until=Status.REPLACED)
+    [out] = [
+        row["result"]["tracking_code"] for row in await effects_of(stage.db, story.return_id) if row["step"] == "ship"
+    ]
+    assert await door.told(scan(out, ("in_transit", NOW), ("return_to_sender", NOW))) == (200, "ignored")
+
+
+async def test_an_unknown_parcel_waits_for_a_person_who_says_whose_it_is(
+    door: Door, stage: Stage, play: Make, inbox: Inbox
+) -> None:
+    story, code = play(), f"Own-{uuid4().hex}"
+    await story.start()
+    assert await door.told(scan(code, ("in_transit", NOW))) == (202, "waiting")
+    [row] = await about(stage, code)
+    assert (row["return_id"], row["why"]) == (None, f"no return is known for the parcel {code}")
+    with pytest.raises(UnknownReturn):
+        await inbox.attach(row["id"], "R-nobody")
+    assert await state_of(stage, code) == "waiting"
+    await inbox.attach(row["id"], story.return_id)
+    assert (await story.view()).status is Status.IN_TRANSIT
+    assert await state_of(stage, code) == "passed"
+    # Whatever comes of the same parcel finds its way.
+    assert await door.told(scan(code, ("in_transit", NOW), ("delivered", NOW))) == (200, "passed")
+    assert (await story.view()).goods.state == "delivered"
+    with pytest.raises(NotAllowed, match=f"was passed to {story.return_id} already"):
+        await inbox.attach(row["id"], story.return_id)
+
+
+async def test_an_unknown_refund_that_failed_waits_for_a_person(
+    door: Door, stage: Stage, play: Make, inbox: Inbox
+) -> None:
+    story, reference = play(), f"re_{uuid4().hex}"
+    await story.start()
+    assert await door.told(refund(reference, "failed")) == (202, "waiting")
+    [row] = await about(stage, reference)
+    await inbox.attach(row["id"], story.return_id)
+    assert await state_of(stage, reference) == "passed"
+    assert await door.told(refund(reference, "succeeded", at=1_795_532_400)) == (200, "passed")
+
+
+async def test_a_person_may_put_it_away(door: Door, stage: Stage) -> None:
+    code = f"nobodys-{uuid4().hex}"
+    await door.send(scan(code, ("in_transit", NOW)))
+    [row] = await about(stage, code)
+    await dismiss(stage.db, row["id"], "not ours")
+    [put_away] = await about(stage, code)
+    assert (put_away["state"], put_away["why"], put_away["next_attempt_at"]) == ("dismissed", "not ours", None)
+    with pytest.raises(NotAllowed, match="was dismissed already"):
+        await dismiss(stage.db, row["id"], "again")
+    with pytest.raises(UnknownLetter):
+        await dismiss(stage.db, 10**9, "nothing")
+
+
+async def test_what_comes_before_its_return_opens_finds_it(door: Door, stage: Stage, play: Make) -> None:
+    story = play()
+    assert await door.told(receipt(story.return_id)) == (202, "waiting")
+    await story.start(until=None)
+    await becomes(stage, story.return_id, "passed")
+    assert (await story.view()).status is Status.RECEIVED
+
+
+async def test_a_parcel_is_found_as_soon_as_it_is_known(door: Door, stage: Stage, play: Make) -> None:
+    story, code = play(), f"early-{uuid4().hex}"
+    await story.start()
+    assert await door.told(scan(code, ("in_transit", NOW))) == (202, "waiting")
+    await stage.db.write(lambda connection: keep_codes(connection, "parcel", [code], story.return_id))
+    await becomes(stage, code, "passed")
+    assert (await story.view()).status is Status.IN_TRANSIT
+
+
+async def test_an_inspection_that_overtakes_its_receipt_is_applied_after_it(
+    door: Door, stage: Stage, play: Make
+) -> None:
+    story = play()
+    await story.start()
+    judged = inspection(story.return_id)
+    answered = await door.send(judged)
+    assert (answered.status_code, answered.json()["state"]) == (202, "queued")
+    assert answered.json()["why"] == "units.0.unit_id: 1-1 is awaiting, not received"
+    assert await door.told(judged) == (200, "repeated")
+    assert await door.told(receipt(story.return_id)) == (200, "passed")
+    await story.until(Status.REFUNDED)
+    assert [row["state"] for row in await about(stage, story.return_id)] == ["passed", "passed"]
+
+
+async def later(stage: Stage, what: str, after: timedelta) -> dict[str, Any]:
+    """The one letter, after its next attempt was made so long after it had come."""
+
+    class Refusing(Inbox):
+        async def pass_one(self) -> None:
+            [row] = await about(stage, what)
+            letter = await letters.letter(stage.db, row["id"])
+            assert letter
+            await self._pass_on(letter, letter.at + after)
+
+    await Refusing(stage.homeward, stage.db).pass_one()
+    [row] = await about(stage, what)
+    return row
+
+
+async def test_what_stays_refused_is_left_for_a_person_in_the_end(door: Door, stage: Stage, play: Make) -> None:
+    story = play()
+    await story.start()
+    assert await door.told(inspection(story.return_id, unit_id="9-9")) == (202, "queued")
+    row = await later(stage, story.return_id, REFUSED_FOR / 2)
+    assert (row["state"], row["next_attempt_at"] is None) == ("queued", False)
+    row = await later(stage, story.return_id, REFUSED_FOR)
+    assert (row["state"], row["next_attempt_at"]) == ("waiting", None)
+    assert row["why"] == "units.0.unit_id: the return has no unit 9-9"
+
+
+async def test_what_nobody_knows_is_looked_for_for_a_while(door: Door, stage: Stage) -> None:
+    code = f"never-{uuid4().hex}"
+    await door.send(scan(code, ("in_transit", NOW)))
+    assert (await later(stage, code, LOOKED_FOR / 2))["next_attempt_at"] is not None
+    assert (await later(stage, code, LOOKED_FOR))["next_attempt_at"] is None
+    assert await state_of(stage, code) == "waiting"
+
+
+async def test_with_temporal_away_it_is_kept_and_passed_on_later(door: Door, doors: Doors, play: Make) -> None:
+    story = play()
+    await story.start()
+    nowhere = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
+    cut_off = doors_to(doors.settings, nowhere, doors.db)
+    async with served(cut_off) as http:
+        assert await Door(http).told(receipt(story.return_id)) == (202, "queued")
+    await story.until(Status.RECEIVED)
+
+
+async def test_a_process_killed_before_it_passed_it_on_loses_nothing(stage: Stage, play: Make) -> None:
+    story = play()
+    code = await code_of(story)
+    scanned = TrackingEvent(
+        event_id=uuid4().hex, tracking_code=code, status=TrackingStatus.IN_TRANSIT, at=datetime.now(UTC)
+    )
+    news = News("easypost", scanned.event_id, "tracking", scanned, story.return_id)
+    await stage.db.write(lambda connection: letters.keep(connection, news, NOW, datetime.now(UTC)))
+    await becomes(stage, code, "passed")
+    assert (await story.view()).status is Status.IN_TRANSIT
+
+
+async def test_killed_after_it_passed_it_on_the_return_hears_it_once(stage: Stage, play: Make, door: Door) -> None:
+    story = play()
+    await story.start()
+    hook = receipt(story.return_id)
+    await door.send(hook)
+    [row] = await about(stage, story.return_id)
+    letter = await letters.letter(stage.db, row["id"])
+    assert letter
+    await Inbox(stage.homeward, stage.db)._tell(story.return_id, letter)
+    assert (await story.events()).count("received") == 1
+
+
+async def test_without_the_database_nothing_is_taken(doors: Doors) -> None:
+    away = Database("postgresql://postgres@127.0.0.1:1/homeward")
+    try:
+        async with served(doors_to(doors.settings, doors.client, away)) as http:
+            refused = await Door(http).send(receipt("R-1"))
+    finally:
+        await away.dispose()
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+
+
+async def test_scans_that_come_after_the_end_are_put_away(door: Door, stage: Stage, play: Make) -> None:
+    story = await plain(play)
+    code = str((await story.view()).handover.tracking_code)
+    assert await door.told(scan(code, ("delivered", NOW))) == (200, "dismissed")
+    [row] = await about(stage, code)
+    assert row["why"] == f"{story.return_id} is closed (refunded)"
+
+
+async def test_a_parcel_of_a_return_that_came_to_nothing_is_shown_to_a_person(
+    door: Door, stage: Stage, play: Make
+) -> None:
+    story = play()
+    code = await code_of(story)
+    await story.cancel()
+    await story.days(40)
+    await story.closed()
+    assert await door.told(scan(code, ("return_to_sender", NOW))) == (200, "dismissed")
+    assert await door.told(scan(code, ("in_transit", NOW))) == (202, "waiting")
+    assert {row["state"] for row in await about(stage, code)} == {"dismissed", "waiting"}
+
+
+async def test_a_receipt_for_a_closed_return_is_shown_to_a_person(door: Door, stage: Stage, play: Make) -> None:
+    story = await plain(play)
+    assert await door.told(receipt(story.return_id)) == (202, "waiting")
+    [row] = await about(stage, story.return_id)
+    assert (row["why"], row["next_attempt_at"]) == (f"{story.return_id} is closed (refunded)", None)
+
+
+async def test_a_refund_that_fails_after_the_end_opens_the_return_again(door: Door, play: Make) -> None:
+    story = await plain(play)
+    reference = str((await story.view()).settlement.paid[0].reference)
+    assert await door.told(refund(reference, "failed", story.return_id, "refund.failed")) == (200, "passed")
+    view = await story.attention("refund")
+    assert view.attention is not None
+    assert view.attention.error == "expired_or_canceled_card"
+
+
+async def plain(play: Make) -> Play:
+    """A plain return that has closed."""
+    story = play()
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    return story
