@@ -29,8 +29,8 @@ REFUSED_FOR: Final = timedelta(days=1)
 #: How long a return that nobody knows is looked for: it may open later.
 LOOKED_FOR: Final = timedelta(days=30)
 _LONGEST_LOOK = timedelta(minutes=10)
-#: The relay says that it lives after so many events, each of which may take so long.
-_BATCH, _PATIENCE = 4, timedelta(seconds=5)
+#: How long the relay waits for one return to listen.
+_PATIENCE = timedelta(seconds=5)
 #: Scans that say that goods are coming.
 _COMING = (TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED)
 #: Closed without goods or settlement.
@@ -126,13 +126,14 @@ class Inbox:
             return Taken("queued", str(error))
         return Taken(fate.state, fate.why)
 
-    async def pass_due(self, now: datetime | None = None) -> int:
-        """Try again what is due; how many those were. Raises ``Unavailable``."""
-        now = now or datetime.now(UTC)
-        letters = await inbox.due(self._db, now, _BATCH)
-        for letter in letters:
-            await self._pass_on(letter, now)
-        return len(letters)
+    async def pass_next(self) -> int:
+        """Try the oldest event that is due; how many that were. Raises ``Unavailable``."""
+        now = datetime.now(UTC)
+        letter = await inbox.next_due(self._db, now)
+        if letter is None:
+            return 0
+        await self._pass_on(letter, now)
+        return 1
 
     async def _pass_on(self, letter: Letter, now: datetime) -> Fate:
         fate = await self._attempt(letter, now)

@@ -15,7 +15,7 @@ from activities.card import CardActivities
 from activities.carrier import CarrierActivities
 from activities.credit import CreditActivities
 from activities.delivery import DeliveryActivities
-from activities.inbox import InboxActivities, PassDue
+from activities.inbox import InboxActivities, PassNext
 from activities.opening import OpeningActivities
 from activities.outbound import OutboundActivities
 from activities.payment import PaymentActivities
@@ -83,18 +83,18 @@ async def run_workers(
     stop: asyncio.Event,
     started: asyncio.Event | None = None,
     interceptors: Collection[Interceptor] = (),
-    pass_due: PassDue | None = None,
+    pass_next: PassNext | None = None,
 ) -> None:
     """Work until ``stop`` is set, then let what is under way finish.
 
-    ``started`` is set once all workers poll; ``pass_due`` passes on what waits in the inbox. Raises
+    ``started`` is set once all workers poll; ``pass_next`` passes on what waits in the inbox. Raises
     what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
         orders, courier = orders_of(settings, db), await ending.enter_async_context(courier_of(settings))
         ending.push_async_callback(orders.close)
-        wiring = Wiring(client, settings, db, payments, orders, courier, interceptors, pass_due)
+        wiring = Wiring(client, settings, db, payments, orders, courier, interceptors, pass_next)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
@@ -103,7 +103,7 @@ async def run_workers(
                 await start_relay(client)
                 if courier:
                     await start_delivery(client)
-                if pass_due:
+                if pass_next:
                     await start_inbox_relay(client)
             if started:
                 started.set()
@@ -158,7 +158,7 @@ class Wiring:
         orders: Orders,
         courier: Courier | None = None,
         interceptors: Collection[Interceptor] = (),
-        pass_due: PassDue | None = None,
+        pass_next: PassNext | None = None,
     ) -> None:
         self._client = client
         self._settings = settings
@@ -233,7 +233,7 @@ class Wiring:
             Role.MESSAGES: [
                 relay.relay_outbox,
                 DeliveryActivities(db, courier).deliver_events,
-                *([InboxActivities(pass_due).relay_inbox] if pass_due else []),
+                *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
             ],
             Role.SUPPORT: [support.open_case, support.keep_case, support_return.start_return],
         }

@@ -26,8 +26,8 @@ class InboxRelayWorkflow:
             activity_id="relay_inbox",
             task_queue=RELAY_QUEUE,
             start_to_close_timeout=SHIFT + timedelta(minutes=5),
-            # Each event may have to wait for a worker that does not answer.
-            heartbeat_timeout=timedelta(seconds=30),
+            # An event may have to wait for a worker that does not answer.
+            heartbeat_timeout=timedelta(seconds=15),
             retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
             summary="Pass on what partners told",
         )

@@ -47,9 +47,7 @@ class Fate:
 _COLUMNS = [inbox.c[name] for name in Letter.__dataclass_fields__]
 _THIS = select(*_COLUMNS).where(inbox.c.id == bindparam("of"))
 _SAME = select(*_COLUMNS).where(inbox.c.source == bindparam("of_source"), inbox.c.event_id == bindparam("of_event"))
-_DUE = (
-    select(*_COLUMNS).where(inbox.c.next_attempt_at <= bindparam("now")).order_by(inbox.c.id).limit(bindparam("most"))
-)
+_DUE = select(*_COLUMNS).where(inbox.c.next_attempt_at <= bindparam("now")).order_by(inbox.c.id).limit(1)
 
 
 def keep(connection: Connection, news: News, at: datetime, next_attempt_at: datetime) -> tuple[Letter, bool]:
@@ -75,10 +73,10 @@ def _letter(row: Any) -> Letter:
     return replace(letter, message=MESSAGES[letter.kind].model_validate(letter.message))
 
 
-async def due(database: Database, now: datetime, limit: int) -> list[Letter]:
-    """What is to be passed on by now, the oldest first."""
-    rows = await database.read(lambda connection: connection.execute(_DUE, {"now": now, "most": limit}).all())
-    return [_letter(row) for row in rows]
+async def next_due(database: Database, now: datetime) -> Letter | None:
+    """The oldest that is to be passed on by now; null when there is none."""
+    row = await database.read(lambda connection: connection.execute(_DUE, {"now": now}).first())
+    return _letter(row) if row else None
 
 
 async def letter(database: Database, letter_id: int) -> Letter | None:
