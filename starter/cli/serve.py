@@ -61,7 +61,7 @@ def worker(roles: tuple[str, ...]) -> None:
             client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
             if client:
                 wanted = [Role(role) for role in roles] or tuple(Role)
-                await run_workers(client, settings, db, wanted, stop, pass_due=inbox_of(client, db).pass_due)
+                await run_workers(client, settings, db, wanted, stop, pass_next=inbox_of(client, db).pass_next)
 
     _run_until_stopped(settings, act)
 
@@ -80,7 +80,7 @@ def api() -> None:
             raise WrongInput([("HOMEWARD_API_PORT", f"expected a free port: {error}")]) from None
         try:
             async with opened(settings) as doors:
-                structlog.get_logger("homeward.api").info("serving", url=web.url)
+                structlog.get_logger("homeward.api").info("serving", server=web.url)
                 await web.serve(doors, stop)
         finally:
             web.close()
