@@ -4,11 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_time
+from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
 from lifecycle.money import exponent
-from starter.portal.texts import locale
+from starter.portal.texts import catalogue, locale
 
 
 def money(amount: int, currency: str) -> str:
@@ -26,7 +26,7 @@ class Days:
 
     def day(self, at: datetime) -> str:
         """``Friday, November 27``."""
-        return format_skeleton("MMMMEEEEd", at.astimezone(self._zone), tzinfo=self._zone, locale=locale())
+        return format_date(at.astimezone(self._zone), str(catalogue()["base"]["day"]), locale=locale())
 
     def date(self, at: datetime) -> str:
         """``Nov 27, 2026``."""

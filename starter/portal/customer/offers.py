@@ -33,6 +33,8 @@ class LineStanding:
     #: Only if something is wrong with it.
     faulty_only: bool = False
     why: RuleName | None = None
+    #: What was paid for one, tax and discount included, in minor units.
+    paid_each: int = 0
 
     @property
     def title(self) -> str:
@@ -75,7 +77,8 @@ def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list
         most = max(plain.get(line.line_id, 0), faulty.get(line.line_id, 0))
         # What is in the way of a few units only needs no word as long as others can come.
         reason = why.get(line.line_id) if not plain.get(line.line_id) else None
-        found.append(LineStanding(index, line, most, bool(most) and not plain.get(line.line_id), reason))
+        each = unit_prices(line, order.prices_include_tax)[0].gross
+        found.append(LineStanding(index, line, most, bool(most) and not plain.get(line.line_id), reason, each))
     return found
 
 

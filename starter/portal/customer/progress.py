@@ -1,7 +1,8 @@
 """A return as its customer follows it: a line of steps, what to do now, what they get, what happened."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -37,11 +38,12 @@ class Step:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """One unit in the customer's words; ``state`` is the key of them, ``refund`` in minor units once decided."""
+    """Units in the customer's words; ``state`` is the key of them, ``refund`` of one in minor units once decided."""
 
     title: str
     state: str
     refund: int | None
+    count: int = 1
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def progress_of(view: View, request: ReturnRequest) -> Progress:
     """Read it off the view; the request gives the items their titles."""
     return Progress(
         steps=steps_of(view),
-        units=[_row(unit, view, request.order) for unit in view.units],
+        units=_rows(view, request.order),
         estimates=list(_estimates(view, request.order)),
         parcels=list(_parcels(view)),
         happened=[entry for entry in view.timeline if entry.event in catalogue()["event"]],
@@ -176,6 +178,12 @@ def _way(view: View) -> Literal["label", "code", "choose", "booked", "preparing"
     if view.status is Status.REQUESTED or not handover.tracking_code:
         return "preparing"
     return "code" if handover.drop_off is not None else "label"
+
+
+def _rows(view: View, order: Order) -> list[UnitRow]:
+    """Those of which the same is to be said stand together."""
+    counts = Counter(_row(unit, view, order) for unit in view.units)
+    return [replace(row, count=count) for row, count in counts.items()]
 
 
 def _row(unit: Unit, view: View, order: Order) -> UnitRow:
