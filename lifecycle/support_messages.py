@@ -19,6 +19,7 @@ from lifecycle.request import (
     Item,
     Method,
     Order,
+    PickupSlot,
     Resolution,
     ReturnId,
     Text,
@@ -95,6 +96,7 @@ class WantedReturn(BaseModel):
     resolution: Resolution = Resolution.REFUND
     method: Method = Method.MAIL
     exchange_for: list[ExchangeItem] | None = None
+    pickup_slot: PickupSlot | None = None
 
 
 class MakeReturn(BaseModel):

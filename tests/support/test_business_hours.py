@@ -1,6 +1,7 @@
 """The support clock: promised hours pass only while the shop is open, over weekends, holidays and clock changes."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -72,7 +73,10 @@ minutes = st.integers(0, 1440)
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     opens, closes = sorted(draw(st.lists(st.integers(0, 1440), min_size=2, max_size=2, unique=True)))
-    clock = {"timezone": draw(st.sampled_from(ZONES)), "country": draw(st.sampled_from(["US", "DE", "IL", "AE"]))}
+    clock: dict[str, Any] = {
+        "timezone": draw(st.sampled_from(ZONES)),
+        "country": draw(st.sampled_from(["US", "DE", "IL", "AE"])),
+    }
     clock["closed_days"] = draw(st.lists(st.dates(date(2026, 1, 1), date(2026, 12, 31)), max_size=5))
     support = {"opens": _clock(min(opens, 1439)), "closes": _clock(closes)}
     return Policy.model_validate({"clock": clock, "support": support})

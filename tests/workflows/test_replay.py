@@ -9,16 +9,17 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from starter.demo.stories import STORIES
-from tests.histories import record_repairs, record_suppliers
+from tests.histories import record_repairs, record_suppliers, record_support
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.supplier_workflow import SupplierReturnWorkflow
+from workflows.support_workflow import SupportCaseWorkflow
 
 FOLDER = Path(__file__).parent.parent / "histories"
 HISTORIES = sorted(FOLDER.rglob("*.json"))
-WORKFLOWS = [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow]
+WORKFLOWS = [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow, SupportCaseWorkflow]
 
 
 @pytest.mark.parametrize("path", HISTORIES, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -35,8 +36,9 @@ async def test_a_recorded_history_replays(path: Path) -> None:
         (FOLDER, STORIES),
         (record_repairs.FOLDER, record_repairs.PATHS),
         (record_suppliers.FOLDER, record_suppliers.PATHS),
+        (record_support.FOLDER, record_support.PATHS),
     ],
-    ids=["stories", "repairs", "suppliers"],
+    ids=["stories", "repairs", "suppliers", "support"],
 )
 def test_every_path_has_its_history(folder: Path, paths: dict[str, Any]) -> None:
     assert {path.stem for path in folder.glob("*.json")} >= set(paths)

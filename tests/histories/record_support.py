@@ -1,0 +1,65 @@
+"""The paths of a support case; ``record`` writes their histories into ``support``."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+
+from lifecycle.support_messages import WantedReturn
+from starter.demo.story import Stage
+from starter.errors import NotAllowed
+from tests.histories.recording import write_history
+from tests.support.cases import CasePlay, make_question
+from tests.workflows.returns import make_request
+
+FOLDER = Path(__file__).parent / "support"
+
+
+async def settled(play: CasePlay) -> None:
+    """Asked, answered, asked again, answered, closed by the customer."""
+    await play.answer("Which one is it?")
+    await play.say("The left one")
+    await play.answer("A new one is on its way")
+    await play.close()
+
+
+async def silent(play: CasePlay) -> None:
+    """Answered too late, then nothing more is said."""
+    await play.until_due(minutes=1)
+    await play.until_mails("support_received", "support_escalated")
+    await play.answer("Sorry for the wait")
+    await play.pass_time(timedelta(days=8.1))
+
+
+async def became_return(play: CasePlay) -> None:
+    """Refused once for what was missing, then a return, while the customer writes."""
+    request = make_request()
+    try:
+        await play.make_return(WantedReturn(order=request.order))
+    except NotAllowed:
+        await asyncio.gather(
+            play.make_return(WantedReturn(order=request.order, items=request.items)), play.say("I found the box")
+        )
+
+
+async def called_off(play: CasePlay) -> None:
+    """Closed by a cancel request from outside."""
+    await play.handle.cancel()
+
+
+PATHS: dict[str, Callable[[CasePlay], Awaitable[None]]] = {
+    "settled": settled,
+    "silent": silent,
+    "became_return": became_return,
+    "called_off": called_off,
+}
+
+
+async def record(stage: Stage) -> None:
+    """Play every path and write its history."""
+    for name, tell in PATHS.items():
+        play = CasePlay(stage, make_question())
+        await play.ask()
+        await tell(play)
+        await play.ended()
+        await write_history(FOLDER / f"{name}.json", play.handle)

@@ -1,0 +1,149 @@
+"""A case becomes a return with one action, carrying what is known; refused, it stays as it is."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from gateways.database.outbox import mails_of
+from gateways.orders.database import keep_orders
+from gateways.orders.protocol import FoundOrder
+from lifecycle.request import Channel, Item, Order, Reason, Resolution
+from lifecycle.support_messages import WantedReturn
+from starter.client import Homeward
+from starter.demo.story import Stage
+from starter.errors import Closed, NotAllowed
+from tests.support.cases import CasePlay, make_question
+from tests.workflows.returns import make_request
+
+ONE_SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 1, "unit_price": 4000}
+
+
+@pytest.fixture
+def case(stage: Stage) -> Callable[..., CasePlay]:
+    """Make a case of its own; keywords change its question."""
+    return lambda **changes: CasePlay(stage, make_question(**changes))
+
+
+@pytest.fixture
+def order_of(stage: Stage) -> Callable[..., Any]:
+    """Make an order that the shop knows."""
+
+    async def make(**changes: Any) -> Order:
+        order = make_request(**changes).order
+        await keep_orders(stage.db, [FoundOrder(order)])
+        return order
+
+    return make
+
+
+async def test_the_order_is_found_and_its_only_unit_comes_back(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    order = await order_of(lines=[ONE_SHOE])
+    play = case(order_id=order.order_id, channel="phone")
+    await play.ask()
+    summary = await play.make_return()
+    return_id = f"R-{play.case_id}"
+    assert (summary.status, summary.became_return) == ("became_return", return_id)
+    await play.ended()
+    view = await stage.homeward.view(return_id)
+    assert (view.order_id, [unit.unit_id for unit in view.units]) == (order.order_id, ["1-1"])
+    assert [mail["template"] for mail in await play.mails()] == ["support_received", "support_became_return"]
+    assert return_id in (await play.mails())[-1]["subject"]
+    assert (await play.view()).became_return == return_id
+
+
+async def test_staff_names_what_comes_back_of_a_larger_order(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    order = await order_of()
+    play = case(order_id=order.order_id)
+    await play.ask()
+    with pytest.raises(NotAllowed, match="items: expected those of the order's 2 units that come back"):
+        await play.make_return()
+    assert await play.events() == ["opened", "return_wanted", "return_refused"]
+    items = [Item(line_id="1", quantity=2, reason=Reason.DEFECTIVE, note="heel")]
+    summary = await play.make_return(WantedReturn(items=items, resolution=Resolution.STORE_CREDIT))
+    assert summary.became_return == f"R-{play.case_id}-2"
+    view = await stage.homeward.view(summary.became_return)
+    assert (view.settlement.resolution, len(view.units)) == ("store_credit", 2)
+
+
+async def test_the_request_may_bring_its_own_order(case: Callable[..., CasePlay], stage: Stage) -> None:
+    play = case()
+    await play.ask()
+    with pytest.raises(NotAllowed, match="order: expected the order: the case names none"):
+        await play.make_return()
+    request = make_request()
+    summary = await play.make_return(WantedReturn(order=request.order, items=request.items))
+    view = await stage.homeward.view(summary.became_return or "")
+    assert view.order_id == request.order.order_id
+
+
+async def test_what_the_policy_declines_leaves_the_case_open_with_the_reason(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any]
+) -> None:
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    play = case(order_id="unknown to the shop")
+    await play.ask()
+    with pytest.raises(NotAllowed, match="an order that the shop knows"):
+        await play.make_return()
+    old = make_request(lines=[ONE_SHOE]).order.model_copy(update={"placed_at": long_ago, "delivered_at": long_ago})
+    with pytest.raises(NotAllowed, match=r"the policy declines it: .*window"):
+        await play.make_return(WantedReturn(order=old))
+    view = await play.view()
+    assert (view.status, view.became_return) == ("open", None)
+    assert "window" in (view.timeline[-1].detail or "")
+    assert (await play.answer("It is too late for that, sorry")).status == "answered"
+
+
+async def test_said_again_it_is_the_same_return(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    order = await order_of(lines=[ONE_SHOE])
+    play = case(order_id=order.order_id)
+    await play.ask()
+    answers = await asyncio.gather(*(play.make_return(request_id="now") for _ in range(5)))
+    assert {answer.became_return for answer in answers} == {f"R-{play.case_id}"}
+    await play.ended()
+    assert (await play.make_return(request_id="now")).became_return == f"R-{play.case_id}"
+    with pytest.raises(Closed, match=f"became the return R-{play.case_id}"):
+        await play.make_return()
+    mails = [mail["template"] for mail in await mails_of(stage.db, f"R-{play.case_id}")]
+    assert mails.count("label_sent") <= 1
+
+
+async def test_a_return_that_began_though_its_answer_was_lost_is_found(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    """As after a worker that died between starting the return and saying so."""
+    order = await order_of(lines=[ONE_SHOE])
+    play = case(order_id=order.order_id, channel="email")
+    await play.ask()
+    drafted = make_request().model_copy(
+        update={
+            "return_id": f"R-{play.case_id}",
+            "order": order,
+            "items": [Item(line_id="1", quantity=1, reason=Reason.OTHER)],
+            "channel": Channel.EMAIL,
+        }
+    )
+    await Homeward(stage.clock.client, stage.db).start(drafted)
+    assert (await play.make_return()).became_return == drafted.return_id
+
+
+async def test_the_customer_may_write_while_the_return_is_made_and_nothing_is_lost(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any]
+) -> None:
+    order = await order_of(lines=[ONE_SHOE])
+    play = case(order_id=order.order_id)
+    await play.ask()
+    said = await asyncio.gather(
+        play.make_return(), *(play.say(f"and {number}") for number in range(5)), return_exceptions=True
+    )
+    accepted = [f"and {number}" for number, answer in enumerate(said[1:]) if not isinstance(answer, BaseException)]
+    await play.ended()
+    assert {message.text for message in (await play.view()).messages[1:]} == set(accepted)
