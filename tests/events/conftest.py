@@ -1,0 +1,45 @@
+"""`homeward up` in this process with one subscriber, who listens; a second try comes soon."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from activities import delivery
+from starter.local import Place, Ready, up
+from tests.events.receiver import Receiver, receiving
+from workers.settings import Settings, Subscriber
+
+
+@pytest.fixture(scope="session")
+async def receiver() -> AsyncIterator[Receiver]:
+    """The subscriber."""
+    async with receiving() as listening:
+        yield listening
+
+
+@pytest.fixture(scope="session")
+async def ready(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> AsyncIterator[Ready]:
+    """The place that `stage` and `play` play at, here."""
+    place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0, api_port=0)
+    settings = Settings(
+        data_dir=Path(place.data_dir),
+        database_url=None,
+        policy=Path(__file__).parent.parent.parent / "examples" / "policy.toml",
+        smtp_url=None,
+        give_up_after_seconds=3,
+        workflow_sandbox=True,
+        subscribers=[Subscriber.model_validate({"url": receiver.url, "secret": receiver.secret})],
+    )
+    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(delivery, "FIRST_WAIT", timedelta(milliseconds=20))
+        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
+        await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        yield announced.result()
+        stop.set()
+        await running
