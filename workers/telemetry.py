@@ -103,9 +103,11 @@ def return_of(workflow_id: object) -> str | None:
 
 
 def unformatted(_: WrappedLogger, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-    """Take a foreign record's constant text: its arguments may be personal."""
+    """Take a foreign record's constant text: its arguments may be personal, unless all are numbers."""
     if record := event.get("_record"):
         event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
+        if record.args and all(isinstance(value, int | float) for value in record.args):
+            event["event"] = record.getMessage()
     return event
 
 
@@ -138,7 +140,7 @@ def configure_logging(level: str = "INFO") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
     # Their informational lines tell of libraries, not of returns.
-    for noisy in ("alembic", "asyncio", "sqlalchemy", "temporalio.worker"):
+    for noisy in ("alembic", "asyncio", "sqlalchemy", "temporalio.worker", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False

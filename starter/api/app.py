@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from starter.api import actions, health, quotes, repairs, returns, ways
+from starter.api import actions, docs, health, quotes, repairs, returns, ways, webhooks
 from starter.api.access import guard
 from starter.api.problems import tell_problems
 from starter.api.schema import described
@@ -13,17 +13,24 @@ from starter.api.watch import Watch
 from starter.web.doors import Doors
 
 #: The calls, one room for each kind.
-ROOMS = (returns, actions, ways, repairs, quotes, health)
+ROOMS = (returns, actions, ways, repairs, quotes, webhooks, health)
 
 
 def api(doors: Doors) -> FastAPI:
     """All calls."""
-    app = _Api(title="Homeward", version=version("homeward"), redirect_slashes=False, docs_url=None, redoc_url=None)
+    app = _Api(
+        title="Homeward",
+        version=version("homeward"),
+        redirect_slashes=False,
+        docs_url=None,
+        redoc_url=None,
+        generate_unique_id_function=lambda route: route.name,
+    )
     app.state.doors = doors
-    for room in ROOMS:
+    for room in (*ROOMS, docs):
         app.include_router(room.router)
     guard(app, doors.settings)
-    tell_problems(app)
+    tell_problems(app, [room.router for room in ROOMS])
     app.add_middleware(Watch)
     return app
 

@@ -1,17 +1,27 @@
 """Whether the process is alive, and whether what it needs answers."""
 
+import asyncio
 from datetime import timedelta
+from typing import Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 from sqlalchemy import text
-from temporalio.service import RPCError
 
 from gateways.errors import GatewayError
+from starter.api.bodies import shown
+from starter.api.problems import FAILED, told
+from starter.patience import answers
 from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter(tags=["health"])
 _SOON = timedelta(seconds=2)
+
+
+class Alive(BaseModel):
+    """Said by whoever can say it."""
+
+    alive: Literal[True] = True
 
 
 class Health(BaseModel):
@@ -21,31 +31,33 @@ class Health(BaseModel):
     database: bool
 
 
-@router.get("/healthz")
-async def alive() -> dict[str, bool]:
+@router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **told(FAILED)})
+async def alive() -> Alive:
     """The process is alive."""
-    return {"alive": True}
+    return Alive()
 
 
-@router.get("/readyz", responses={503: {"model": Health, "description": "One of them does not answer."}})
+@router.get(
+    "/readyz",
+    responses={
+        200: shown({"temporal": True, "database": True}, "Both answer."),
+        503: {"model": Health, **shown({"temporal": False, "database": True}, "One of them does not.")},
+        **told(FAILED),
+    },
+)
 async def ready(doors: DoorsHere, response: Response) -> Health:
     """Temporal and the database answer."""
-    found = Health(temporal=await _temporal_answers(doors), database=await _database_answers(doors))
+    temporal, database = await asyncio.gather(answers(doors.client, _SOON), _database_answers(doors))
+    found = Health(temporal=temporal, database=database)
     if not (found.temporal and found.database):
         response.status_code = 503
     return found
 
 
-async def _temporal_answers(doors: Doors) -> bool:
-    try:
-        return await doors.client.service_client.check_health(timeout=_SOON)
-    except (RPCError, RuntimeError):
-        return False
-
-
 async def _database_answers(doors: Doors) -> bool:
     try:
-        await doors.db.read(lambda connection: connection.execute(text("SELECT 1")))
-    except GatewayError:
+        async with asyncio.timeout(_SOON.total_seconds()):
+            await doors.db.read(lambda connection: connection.execute(text("SELECT 1")))
+    except (GatewayError, TimeoutError):
         return False
     return True

@@ -19,7 +19,6 @@ _Key = Annotated[
         max_length=255,
         pattern=r"^[\x21-\x7e]+$",
         description="Any text of yours; the same again is the same call, with another body it is refused.",
-        examples=["5f0c7a52-1d1e-4a7c-9d55-3b1f0f6f2a10"],
     ),
 ]
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
 
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
@@ -202,12 +203,22 @@ def _wait(error: Exception) -> dict[str, str]:
     return {}
 
 
-async def _told(_: Request, error: Exception) -> Response:
-    return answer(failure_of(error))
-
-
-def tell_problems(app: FastAPI) -> None:
+def tell_problems(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Have every error answered as a problem."""
+    methods: dict[str, set[str]] = {}
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                methods.setdefault(route.path, set()).update(route.methods or ())
+
+    async def tell(request: Request, error: Exception) -> Response:
+        failure = failure_of(error)
+        if failure.kind is WRONG_METHOD:  # the one route that answers it knows its own methods only
+            path = getattr(request.scope.get("route"), "path", "")
+            allowed = methods.get(path)
+            failure.headers = {"Allow": ", ".join(sorted(allowed))} if allowed else failure.headers
+        return answer(failure)
+
     ours = (Failure, errors.HomewardError, InvalidRequest, Unavailable, Declined, KeyReused)
     for kind in (*ours, HTTPException, RequestValidationError):
-        app.add_exception_handler(kind, _told)
+        app.add_exception_handler(kind, tell)

@@ -15,6 +15,8 @@ from starter.api.bodies import Body
 from starter.api.problems import Problem
 
 _REF = "#/components/schemas/{model}"
+#: What FastAPI would answer where a parameter does not fit.
+_UNUSED = "#/components/schemas/HTTPValidationError"
 
 
 class _Strict(GenerateJsonSchema):
@@ -32,7 +34,11 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     schemas = components.setdefault("schemas", {})
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
+    for operation in _operations(found):  # a text in the path is never wrong, only unknown
+        if _UNUSED in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
+    _link(found)
     gate: Gate = app.state.gate
     if gate.open:
         components.pop("securitySchemes", None)
@@ -61,6 +67,21 @@ def _bodies_of(dependant: Dependant) -> Iterator[type[BaseModel]]:
         yield dependant.call.model
     for inner in dependant.dependencies:
         yield from _bodies_of(inner)
+
+
+def _link(found: dict[str, Any]) -> None:
+    """Say that what a start answers with is what the calls about one return take."""
+    about = {
+        operation["operationId"]
+        for path, operations in found["paths"].items()
+        if path.startswith("/v1/returns/{return_id}") and "{unit_id}" not in path
+        for operation in operations.values()
+    }
+    told = {
+        name: {"operationId": name, "parameters": {"return_id": "$response.body#/return_id"}} for name in sorted(about)
+    }
+    for status in ("200", "201"):
+        found["paths"]["/v1/returns"]["post"]["responses"][status]["links"] = told
 
 
 def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
