@@ -213,7 +213,8 @@ class Homeward:
         if row and row.view:
             return Seen(View.model_validate(row.view), Source.CLOSED)
         try:
-            return Seen(await self._query(return_id), Source.LIVE)
+            async with patiently(self._client, self._patience):
+                return Seen(await self._query(return_id), Source.LIVE)
         except (Unreachable, UnknownReturn) as error:
             if row is None:
                 raise
