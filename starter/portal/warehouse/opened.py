@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from gateways.database.returns import get_return
 from lifecycle.request import ReturnRequest
 from lifecycle.view import View
-from starter.errors import UnknownReturn
+from starter.answers import Source
+from starter.errors import NoAnswer, UnknownReturn
 from starter.web.doors import Doors
 
 
@@ -22,4 +23,8 @@ async def opened(doors: Doors, return_id: str) -> Opened:
     kept = await get_return(doors.db, return_id)
     if kept is None:
         raise UnknownReturn(return_id)
-    return Opened(await doors.homeward.view(return_id), ReturnRequest.model_validate(kept.request))
+    seen = await doors.homeward.seen(return_id)
+    if seen.source is Source.RECORDS:
+        # The records know less than its workflow: on them nobody should count or grade.
+        raise NoAnswer
+    return Opened(seen.view, ReturnRequest.model_validate(kept.request))

@@ -1,0 +1,154 @@
+"""Who may work in the warehouse, and what becomes of a form when nothing answers."""
+
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from starter.client import Homeward
+from starter.demo.story import Stage
+from starter.portal.app import portal
+from starter.repairs import Repairs
+from starter.web.doors import Doors, doors_to
+from tests.portal.desk import Desk, desk_at
+from tests.workflows.returns import Play
+from workers.converter import CONVERTER
+from workers.settings import ApiKey, Settings
+
+_KEY, _READER, _OTHER = "a-key-that-operates", "a-key-that-only-reads", "another-key-that-operates"
+_ONE = [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]
+
+
+def _settings(*keys: ApiKey) -> Settings:
+    return Settings(api_keys=list(keys), policy=None, database_url=None)
+
+
+def _key(key: str, *scopes: str) -> ApiKey:
+    return ApiKey.model_validate({"key": key, "scopes": list(scopes)})
+
+
+@pytest.fixture
+def doors(stage: Stage) -> Doors:
+    """A server with keys: two that operate, one that does not."""
+    keys = [_key(_KEY, "operate", "read"), _key(_READER, "read", "start"), _key(_OTHER, "operate")]
+    return doors_to(_settings(*keys), stage.clock.client, stage.db)
+
+
+@pytest.fixture
+def app(doors: Doors) -> FastAPI:
+    """Its pages."""
+    return portal(doors, "http://desk")
+
+
+@pytest.fixture
+async def desk(app: FastAPI) -> AsyncIterator[Desk]:
+    """Nobody yet."""
+    async with desk_at("http://desk", httpx.ASGITransport(app)) as desk:
+        yield desk
+
+
+@pytest.mark.parametrize("path", ["", "/returns/R-1", "/returns/R-1/grade", "/bench", "/bench/R-1/1-1"])
+async def test_nobody_sees_a_page_without_a_key(desk: Desk, path: str) -> None:
+    await desk.open(f"/warehouse{path}")
+    assert desk.path == "/warehouse/sign-in"
+
+
+@pytest.mark.parametrize("key", ["", "wrong", _READER, _KEY[:-1], f"{_KEY}x", "schlüssel"])
+async def test_a_key_that_may_not_operate_opens_nothing(desk: Desk, key: str) -> None:
+    await desk.sign_in(key=key)
+    assert (desk.answer.status_code, "This key does not open the warehouse" in desk.answer.text) == (422, True)
+    await desk.open("/warehouse")
+    assert desk.path == "/warehouse/sign-in"
+
+
+@pytest.mark.parametrize("wrong", [{"name": ""}, {"name": "x" * 201}, {"location": ""}, {"location": "a\nb"}])
+async def test_a_name_and_a_place_are_needed(desk: Desk, wrong: dict[str, str]) -> None:
+    await desk.sign_in(key=_KEY, **wrong)
+    assert desk.answer.status_code == 422
+    await desk.open("/warehouse")
+    assert desk.path == "/warehouse/sign-in"
+
+
+async def test_the_key_is_shown_once_and_kept_nowhere(desk: Desk) -> None:
+    await desk.sign_in(key=f" {_KEY} ", location="dock 2")
+    assert (desk.path, "Sam, dock 2" in desk.answer.text) == ("/warehouse", True)
+    kept = "".join(desk.client.cookies.values())
+    assert _KEY not in kept
+    assert _KEY not in desk.answer.text
+    await desk.send("/warehouse/sign-out")
+    await desk.open("/warehouse")
+    assert desk.path == "/warehouse/sign-in"
+
+
+async def test_a_key_that_is_taken_away_loses_its_access_at_once(desk: Desk, app: FastAPI, doors: Doors) -> None:
+    await desk.sign_in(key=_KEY)
+    for keys, path in {
+        (_key(_OTHER, "operate"), _key(_KEY, "operate")): "/warehouse",
+        (_key(_KEY, "read"),): "/warehouse/sign-in",
+        (_key(_OTHER, "operate"),): "/warehouse/sign-in",
+    }.items():
+        app.state.doors = replace(doors, settings=_settings(*keys))
+        await desk.open("/warehouse")
+        assert desk.path == path
+
+
+async def test_who_signed_in_without_a_key_is_out_once_there_are_keys(desk: Desk, app: FastAPI, doors: Doors) -> None:
+    app.state.doors = replace(doors, settings=_settings())
+    await desk.sign_in()
+    assert desk.path == "/warehouse"
+    app.state.doors = doors
+    await desk.open("/warehouse")
+    assert desk.path == "/warehouse/sign-in"
+
+
+async def test_guessing_keys_is_slowed_down(desk: Desk) -> None:
+    await desk.open("/warehouse/sign-in")
+    form = desk.form("/warehouse/sign-in").with_(key="wrong", name="Sam")
+    answers = [(await desk.post("/warehouse/sign-in", form)).status_code for _ in range(31)]
+    assert set(answers[:30]) == {422}
+    assert answers[30] == 429
+
+
+async def test_a_form_from_elsewhere_changes_nothing(desk: Desk, play: Callable[..., Play]) -> None:
+    one = play(items=_ONE)
+    await one.start()
+    await desk.sign_in(key=_KEY)
+    await desk.open(f"/warehouse/returns/{one.return_id}")
+    form = desk.form("/returns/")
+    for token in ("", "guessed"):
+        answer = await desk.post(desk.path, form.with_(pieces=1, do="record", csrf=token))
+        assert answer.status_code == 403
+    assert "received" not in await one.events()
+
+
+async def test_what_was_entered_waits_for_temporal_to_come_back(
+    desk: Desk, app: FastAPI, doors: Doors, play: Callable[..., Play]
+) -> None:
+    one = play(items=_ONE)
+    await one.start()
+    await desk.sign_in(key=_KEY)
+    await desk.open(f"/warehouse/returns/{one.return_id}")
+    nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
+    soon = timedelta(seconds=0.2)
+    app.state.doors = replace(doors, homeward=Homeward(nobody, doors.db, soon), repairs=Repairs(nobody, soon))
+    await desk.send("/returns/", pieces=1, do="record")
+    assert (desk.answer.status_code, desk.answer.headers["retry-after"]) == (503, "5")
+    assert "Nothing is lost" in desk.answer.text
+    await desk.send("/returns/")
+    assert desk.answer.status_code == 503
+    app.state.doors = doors
+    await desk.send("/returns/")
+    assert desk.path.endswith("/grade")
+    assert [unit.reception for unit in (await one.view()).units] == ["received"]
+
+
+async def test_the_scan_field_is_there_without_temporal(desk: Desk, app: FastAPI, doors: Doors) -> None:
+    await desk.sign_in(key=_KEY)
+    nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
+    app.state.doors = replace(doors, repairs=Repairs(nobody, timedelta(seconds=0.2)))
+    await desk.open("/warehouse")
+    assert (desk.answer.status_code, "The queue cannot be shown right now." in desk.answer.text) == (200, True)
