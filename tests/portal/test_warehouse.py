@@ -13,7 +13,7 @@ from tests.workflows.returns import Play
 TABLET = ViewportSize(width=1024, height=768)
 _SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 2, "unit_price": 4000}
 #: Longer than a scanner takes from one key to the next.
-_SLOWLY = 120
+_SLOWLY = 250
 
 
 def _phone(sku: str) -> dict[str, Any]:

@@ -51,6 +51,17 @@ async def test_a_partial_receipt_and_later_the_rest(desk: Desk, play: Callable[.
     assert [unit.grade for unit in (await two.until(Status.REFUNDED)).units] == ["A", "D"]
 
 
+async def test_a_grade_can_be_changed_until_it_is_paid(desk: Desk, play: Callable[..., Play]) -> None:
+    two = play(items=_TWO)
+    await two.start()
+    await two.receipt(ReceiptUnits(line_id="1"), complete=False)
+    for grade, shown in (("A", "2 Grade (1)"), ("C", "Graded A")):
+        await desk.open(f"/warehouse/returns/{two.return_id}/grade")
+        assert shown in desk.answer.text
+        await desk.send("/grade", **{"verdict:1-1": grade})
+    assert [unit.grade for unit in (await two.view()).units] == ["C", None]
+
+
 async def test_every_form_sent_twice_is_taken_once(desk: Desk, play: Callable[..., Play]) -> None:
     one = play(items=_TWO)
     await desk.scan(await _labelled(one))

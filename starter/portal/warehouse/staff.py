@@ -58,6 +58,8 @@ async def _admitted(request: Request, doors: DoorsHere) -> Worker:
     kept = session.session_of(request).get("desk")
     if not isinstance(kept, dict) or not await _still_opens(request, doors, str(kept["mark"])):
         raise HTTPException(303, headers={"Location": SIGN_IN})
+    # Signed anew, so that a shift ends some hours after its last page, not in the middle of a parcel.
+    session.session_of(request)["desk"] = kept
     return Worker(by=str(kept["name"]), location=str(kept["location"]))
 
 
