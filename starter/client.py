@@ -5,7 +5,7 @@ Needs a Temporal client with ``workers.converter.CONVERTER`` and the database.
 
 import asyncio
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -38,6 +38,7 @@ from starter.errors import (
     UnknownReturn,
     Unreachable,
 )
+from starter.ids import new_return_id
 from starter.patience import patiently
 from starter.records import recalled
 from starter.search import Listed, Wanted, listed
@@ -315,11 +316,6 @@ def _closed(row: StoredReturn) -> str:
 def workflow_id(return_id: str) -> str:
     """The workflow that carries a return (CONTRACT section 7)."""
     return f"return-{return_id}"
-
-
-def new_return_id() -> str:
-    """An id for a request that brings none: the day, and enough chance never to meet another."""
-    return f"R-{datetime.now(UTC):%y%m%d}-{uuid4().hex[:10]}"
 
 
 def _one_line(request: ReturnRequest) -> str:

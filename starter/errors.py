@@ -70,6 +70,10 @@ class InvalidInput(HomewardError):
         super().__init__("\n".join(f"{field}: {text}" for field, text in self.problems))
 
 
+class NotAuthorised(HomewardError):
+    """The API key is wrong, or does not open this call."""
+
+
 class Unreachable(HomewardError):
     """Temporal, its workers or the database gave no answer; repeating the call is safe."""
 

@@ -42,7 +42,7 @@ class Kind:
 MALFORMED: Final = Kind("malformed", 400, "Not JSON", "The body cannot be read as JSON in UTF-8.")
 NO_KEY: Final = Kind("no-key", 401, "No valid key", "The API key is missing or wrong.")
 WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Not for this key", "The API key does not open this call.")
-NOT_FOUND: Final = Kind("not-found", 404, "No such thing", "There is no return, repair or address of this name.")
+NOT_FOUND: Final = Kind("not-found", 404, "No such thing", "No return, repair, support case or address has this name.")
 WRONG_METHOD: Final = Kind("wrong-method", 405, "Not this method", "The address is there, but not for this method.")
 NOT_ALLOWED: Final = Kind("not-allowed", 409, "Not allowed now", "The return's state does not allow it.")
 CLOSED: Final = Kind("closed", 409, "Closed", "The return is closed.")
@@ -52,7 +52,7 @@ FORGOTTEN: Final = Kind(
 OTHER_REQUEST: Final = Kind("other-request", 409, "Taken", "The return_id belongs to another request.")
 TOO_LARGE: Final = Kind("too-large", 413, "Too large", "The body is larger than 1 MiB.")
 WRONG_TYPE: Final = Kind("wrong-type", 415, "Not a JSON call", "The Content-Type is not application/json.")
-INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; `errors` names each.")
+INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; errors names each.")
 KEY_REUSED: Final = Kind("key-reused", 422, "Key used before", "The Idempotency-Key came before with another call.")
 TOO_MANY: Final = Kind("too-many-calls", 429, "Too many calls", "Wait for as long as Retry-After says.")
 FAILED: Final = Kind("failed", 500, "Failed", "Something nobody foresaw; the log has it under the request id.")
@@ -159,6 +159,7 @@ def _example(kind: Kind) -> dict[str, Any]:
 _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     errors.UnknownReturn: NOT_FOUND,
     errors.UnknownRepair: NOT_FOUND,
+    errors.UnknownCase: NOT_FOUND,
     errors.Forgotten: FORGOTTEN,
     errors.Closed: CLOSED,
     errors.OtherRequest: OTHER_REQUEST,

@@ -25,8 +25,8 @@ from starter.api.problems import (
     Failure,
     told,
 )
-from starter.client import new_return_id
 from starter.errors import NoAnswer, Unreachable
+from starter.ids import new_return_id
 from starter.search import Listed, Wanted
 from starter.web.doors import Doors, DoorsHere
 
@@ -77,6 +77,7 @@ _START = Body(ReturnRequest, examples.START, _request)
 
 @router.post(
     "",
+    summary="Start a return",
     status_code=201,
     response_model=Summary,
     responses={
@@ -109,6 +110,7 @@ async def start(
 
 @router.get(
     "",
+    summary="List returns",
     response_model=Page,
     responses={200: shown(examples.PAGE, "A page, the newest first."), **told(*ALWAYS, INVALID)},
     dependencies=[Depends(needs("read"))],
@@ -124,6 +126,7 @@ async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> 
 
 @router.get(
     "/{return_id}",
+    summary="Show a return",
     response_model=View,
     responses={
         200: shown(examples.VIEW, "All there is to see.")
