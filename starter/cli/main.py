@@ -31,6 +31,7 @@ ROOMS: Final = {
     "repair": "repair",
     "show": "read",
     "start": "operate",
+    "subscribers": "subscribers",
     "supplier": "supplier",
     "support": "support",
     "track": "parcel",
