@@ -10,8 +10,8 @@ from starter.portal.session import session_of
 
 #: Fields of a form: an order of 500 lines has four for each.
 _MOST_FIELDS: Final = 2500
-#: Letters, digits and the like of one field.
-_LONGEST: Final = 20_000
+#: Bytes of a form: a whole order with a note to each line fits in.
+LARGEST_FORM: Final = 256 * 1024
 
 
 def csrf_token(request: Request) -> str:
@@ -25,7 +25,7 @@ def csrf_token(request: Request) -> str:
 
 async def checked_form(request: Request) -> FormData:
     """The form that was sent; 403 unless it came from a page that this visitor was given."""
-    form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=_LONGEST)
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LARGEST_FORM)
     expected, given = session_of(request).get("csrf"), field(form, "csrf")
     if not isinstance(expected, str) or not compare_digest(expected.encode(), given.encode()):
         raise HTTPException(403)
@@ -35,7 +35,12 @@ async def checked_form(request: Request) -> FormData:
 def field(form: FormData, name: str) -> str:
     """One field without the space around it; empty when it is not there."""
     value = form.get(name, "")
-    return value.strip() if isinstance(value, str) else ""
+    return plain(value) if isinstance(value, str) else ""
+
+
+def plain(text: str) -> str:
+    """What somebody typed, without the space around it; no database keeps a NUL in a text."""
+    return text.replace("\0", "").strip()
 
 
 #: What every page that takes a form asks for: the token is checked before anything else.

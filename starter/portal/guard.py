@@ -7,9 +7,8 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.portal.errors import answer_error
+from starter.portal.forms import LARGEST_FORM
 
-#: Bytes of a form: a whole order with a note to each line fits in.
-LARGEST_FORM: Final = 256 * 1024
 #: Nothing comes from elsewhere, nothing is written into a page but by its own templates and files.
 _POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "

@@ -9,7 +9,7 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 #: Sign-in links from one network address, and to one mail address.
-FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(20)
+FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(60)
 TO_ONE_MAILBOX: Final = RateLimitItemPerHour(5)
 
 

@@ -149,7 +149,7 @@ async def _change(
 ) -> Response:
     async def act(request_id: str) -> None:
         await doors.homeward.change_request(own.return_id, ChangeRequest.model_validate(wanted), request_id)
-        await until_the_way_is_known(doors, own.return_id)
+        await until_the_way_is_known(doors, own.return_id, booking=what == "slot")
 
     return await _act(request, doors, own, form, act, what)
 

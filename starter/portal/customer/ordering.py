@@ -23,7 +23,7 @@ from starter.portal.customer import offers
 from starter.portal.customer.choosing import Chosen, Selection, read_selection
 from starter.portal.customer.owned import OrderHere, known_of_others
 from starter.portal.customer.progress import title_of
-from starter.portal.forms import FormHere, field
+from starter.portal.forms import FormHere, field, plain
 from starter.portal.pages import page
 from starter.portal.session import LASTS
 from starter.portal.texts import t
@@ -39,7 +39,7 @@ _LOOKS_EVERY: Final = 0.15
 @router.get("/orders/{order_id:path}/return")
 async def offer(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
     """For what was chosen: what the customer can have, and how they send it. Nothing begins yet."""
-    given = {name: value.strip() for name, value in request.query_params.items()}
+    given = {name: plain(value) for name, value in request.query_params.items()}
     known = await known_of_others(doors, found.order)
     selection = _selection(doors, found.order, known, given, request.query_params.getlist("item"))
     if selection.problems:
@@ -245,8 +245,11 @@ async def _start(doors: Doors, wanted: ReturnRequest) -> None:
     await until_the_way_is_known(doors, wanted.return_id or "")
 
 
-async def until_the_way_is_known(doors: Doors, return_id: str) -> None:
-    """Wait a moment for label, code or pickup; the page says so when it takes longer."""
+async def until_the_way_is_known(doors: Doors, return_id: str, *, booking: bool = False) -> None:
+    """Wait a moment for label, code or pickup; the page says so when it takes longer.
+
+    ``booking``: a pickup's time was chosen, so that being offered times is not enough.
+    """
     loop = asyncio.get_running_loop()
     end = loop.time() + _WAITS
     while loop.time() < end:
@@ -254,6 +257,7 @@ async def until_the_way_is_known(doors: Doors, return_id: str) -> None:
             view = await doors.homeward.view(return_id)
         except HomewardError:
             return
-        if view.status != "requested" or (view.handover.pickup and view.handover.pickup.slots):
+        offered = not booking and view.handover.pickup is not None and view.handover.pickup.slots
+        if view.status is not Status.REQUESTED or offered:
             return
         await asyncio.sleep(_LOOKS_EVERY)
