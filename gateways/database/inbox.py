@@ -106,7 +106,6 @@ def hurry(connection: Connection, return_id: str | None, now: datetime) -> None:
 
 
 async def listed(database: Database, states: Sequence[State], limit: int) -> list[dict[str, Any]]:
-    """``[{id, at, source, kind, return_id, message, state, why, next_attempt_at}]``, the newest first."""
-    names = ("id", "at", "source", "kind", "return_id", "message", "state", "why", "next_attempt_at")
-    statement = select(*[inbox.c[name] for name in names]).where(inbox.c.state.in_(states))
+    """All columns, by name; the newest first."""
+    statement = select(*_COLUMNS).where(inbox.c.state.in_(states))
     return await rows_of(database, statement.order_by(inbox.c.id.desc()).limit(limit))
