@@ -33,7 +33,7 @@ def cluster() -> Iterator[str]:
         port = free_port()
         server = _start(folder, port)
         try:
-            _wait(server, port, folder)
+            _wait(server, folder)
             yield f"postgresql://postgres@127.0.0.1:{port}"
         finally:
             server.send_signal(signal.SIGINT)
@@ -61,6 +61,7 @@ def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
         "unix_socket_directories": str(folder),
         "fsync": "off",
         "synchronous_commit": "off",
+        "lc_messages": "C",
     }
     options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
     with (folder / "log").open("wb") as log:
@@ -69,13 +70,13 @@ def _start(folder: Path, port: int) -> "subprocess.Popen[bytes]":
         )
 
 
-def _wait(server: "subprocess.Popen[bytes]", port: int, folder: Path) -> None:
+def _wait(server: "subprocess.Popen[bytes]", folder: Path) -> None:
+    """Until it lets somebody in: it listens a moment before that."""
     for _ in range(300):
         if server.poll() is not None:
             break
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if "ready to accept connections" in (folder / "log").read_text():
+            return
         time.sleep(0.1)
     raise RuntimeError(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
 
