@@ -51,13 +51,12 @@ class Queue(StrEnum):
     SUPPORT = "support"
 
 
-class SupportRequest(BaseModel):
+class Question(BaseModel):
     """A question after the sale. ``return_id`` is the return that it is about, ``follows`` a closed case.
 
     Without a ``queue``, a question that names a return is for those who see to returns.
     """
 
-    case_id: CaseId
     channel: Channel = Channel.WEB
     email: MailAddress
     subject: Words
@@ -71,6 +70,12 @@ class SupportRequest(BaseModel):
     def lands_in(self) -> Queue:
         """The queue it is for."""
         return self.queue or (Queue.RETURNS if self.return_id else Queue.SUPPORT)
+
+
+class SupportRequest(Question):
+    """The question that starts a case."""
+
+    case_id: CaseId
 
 
 class AddMessage(BaseModel):

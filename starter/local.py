@@ -104,9 +104,9 @@ async def _serve(
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
-            tasks.create_task(web.serve(doors_to(settings, client, db), stop))
-            pass_next = inbox_of(client, db).pass_next
             at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
+            tasks.create_task(web.serve(doors_to(at_home, client, db), stop))
+            pass_next = inbox_of(client, db).pass_next
             await run_workers(client, at_home, db, tuple(Role), stop, started, pass_next=pass_next)
             keeper.cancel()
             teller.cancel()

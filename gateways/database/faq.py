@@ -107,9 +107,11 @@ async def count_shown(database: Database, faq_ids: Sequence[str]) -> None:
 async def count_ended(database: Database, question_id: str, faq_id: str, at: datetime) -> None:
     """Somebody says that it answered their question; the same question counts once."""
     row = {"question_id": question_id, "faq_id": faq_id, "at": at}
-    await database.write(
-        lambda connection: connection.execute(insert_if_new(faq_endings, connection.dialect.name), row)
-    )
+
+    def work(connection: Connection) -> None:
+        connection.execute(insert_if_new(faq_endings, connection.dialect.name), row)
+
+    await database.write(work)
 
 
 async def counts(database: Database) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from gateways.errors import GatewayError
-from starter.errors import InvalidInput, NotAllowed, UnknownReturn, Unreachable
+from starter.errors import InvalidInput, NotAllowed, UnknownCase, UnknownReturn, Unreachable
 from starter.portal.pages import page
 
 _log = structlog.get_logger("homeward.portal")
@@ -49,6 +49,7 @@ def _status_of(error: Exception) -> int:
         InvalidInput: 422,
         NotAllowed: 409,
         UnknownReturn: 404,
+        UnknownCase: 404,
         Unreachable: 503,
         GatewayError: 503,
     }

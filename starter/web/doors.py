@@ -15,7 +15,9 @@ from gateways.orders.protocol import Orders
 from starter.client import Homeward
 from starter.connect import database, where_is_temporal
 from starter.repairs import Repairs
+from starter.support import Support
 from workers.converter import CONVERTER
+from workers.faq_files import FaqFiles
 from workers.partners import carrier_of, orders_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
@@ -36,19 +38,24 @@ class Doors:
     repairs: Repairs
     carrier: Carrier
     orders: Orders
+    support: Support
+    faq: FaqFiles
 
 
 def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
-    """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file."""
+    """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file, or FAQ."""
+    policy = PolicyFile(settings.policy)
     return Doors(
         settings=settings,
         client=client,
         db=db,
-        policy=PolicyFile(settings.policy),
+        policy=policy,
         homeward=Homeward(client, db, PATIENCE),
         repairs=Repairs(client, PATIENCE),
         carrier=carrier_of(settings, db),
         orders=orders_of(settings, db),
+        support=Support(client, db, PATIENCE),
+        faq=FaqFiles(db, settings.content, policy),
     )
 
 

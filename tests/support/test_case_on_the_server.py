@@ -126,9 +126,10 @@ async def test_a_closed_case_takes_no_more_and_an_unknown_one_is_told_apart(case
     for act in (play.say("But"), play.answer(), play.close(), play.make_return()):
         with pytest.raises(Closed, match=f"{play.case_id} is closed"):
             await act
-    for act in (case().say("Hello"), case().view()):
-        with pytest.raises(UnknownCase):
-            await act
+    with pytest.raises(UnknownCase):
+        await case().say("Hello")
+    with pytest.raises(UnknownCase):
+        await case().view()
 
 
 async def test_a_cancel_request_from_outside_closes_the_case(case: Callable[..., CasePlay]) -> None:

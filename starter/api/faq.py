@@ -1,0 +1,74 @@
+"""The FAQ: searched, or all of it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateways.database.faq import count_shown
+from lifecycle.faq import FaqAnswer
+from starter.api.access import needs
+from starter.api.bodies import json_of, shown
+from starter.api.problems import ALWAYS, INVALID, told
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter(prefix="/v1/faq", tags=["support"])
+
+ANSWER = {
+    "faq_id": "print-label",
+    "title": "I have no printer, or I lost my label",
+    "text": "Your label is always on the page of your return.",
+    "url": "https://shop.example.com/help/faq/print-label",
+}
+
+
+class Answer(BaseModel):
+    """A question with its answer; ``text`` is Markdown, ``url`` its page in the portal."""
+
+    faq_id: str
+    title: str
+    text: str
+    url: str
+
+
+class Answers(BaseModel):
+    """Those that fit, the best first."""
+
+    answers: list[Answer]
+
+
+class Search(BaseModel):
+    """What to look for; without ``q`` all answers are given."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    q: Annotated[str, Field(max_length=20_000, description="The question in a customer's own words.")] = ""
+    limit: Annotated[int, Field(ge=1, le=100)] = 20
+
+
+def answers_of(doors: Doors, found: list[FaqAnswer]) -> list[Answer]:
+    """As the API shows them."""
+    return [
+        Answer(
+            faq_id=answer.faq_id,
+            title=answer.title,
+            text=answer.text,
+            url=f"{doors.settings.front_door}/help/faq/{answer.faq_id}",
+        )
+        for answer in found
+    ]
+
+
+@router.get(
+    "",
+    response_model=Answers,
+    responses={200: shown({"answers": [ANSWER]}, "What fits, the best first."), **told(*ALWAYS, INVALID)},
+    dependencies=[Depends(needs("read", "start"))],
+)
+async def search_faq(search: Annotated[Search, Query()], doors: DoorsHere) -> Response:
+    """Look up answers; the shop's own words, with the policy in force."""
+    if not search.q.strip():
+        return json_of(Answers(answers=answers_of(doors, (await doors.faq.all())[: search.limit])))
+    found = await doors.faq.search(search.q, search.limit)
+    await count_shown(doors.db, [answer.faq_id for answer in found])
+    return json_of(Answers(answers=answers_of(doors, found)))

@@ -1,0 +1,219 @@
+"""After-sale support: questions, and what is said to them."""
+
+import re
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Response
+
+from gateways.database import support
+from gateways.database.faq import count_shown
+from lifecycle.request import Channel
+from lifecycle.support_messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
+from lifecycle.support_state import CaseSummary, CaseView
+from starter.api.access import Caller, needs
+from starter.api.bodies import Body, json_of, shown
+from starter.api.faq import ANSWER, Answer, answers_of
+from starter.api.idempotency import Repeats
+from starter.api.problems import (
+    ALWAYS,
+    CLOSED,
+    KEY_REUSED,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    OF_A_BODY,
+    OTHER_REQUEST,
+    WRONG_SCOPE,
+    Failure,
+    told,
+)
+from starter.errors import Closed
+from starter.support import Asked, new_case_id
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter(prefix="/v1/support-cases", tags=["support"])
+
+CASE_ID = "S-261124-8c1f0a2b3d"
+_ASK = {
+    "channel": "web",
+    "email": "customer@example.com",
+    "subject": "My label",
+    "text": "I have no printer. How do I print the label?",
+    "order_id": "SO-5501",
+}
+_SUMMARY = {
+    "case_id": CASE_ID,
+    "status": "open",
+    "queue": "support",
+    "answer_by": "2026-11-25T15:04:05Z",
+    "escalated": False,
+    "became_return": None,
+    "attention": None,
+}
+_VIEW = {
+    **_SUMMARY,
+    "closed": False,
+    "channel": "web",
+    "subject": _ASK["subject"],
+    "order_id": "SO-5501",
+    "return_id": None,
+    "follows": None,
+    "opened_at": "2026-11-24T15:04:05Z",
+    "closes_at": None,
+    "first_answer_at": None,
+    "answers": [{"faq_id": ANSWER["faq_id"], "title": ANSWER["title"]}],
+    "messages": [
+        {"message_id": "question", "at": "2026-11-24T15:04:05Z", "by": CUSTOMER, "text": _ASK["text"]},
+    ],
+    "timeline": [{"at": "2026-11-24T15:04:05Z", "event": "opened", "by": CUSTOMER, "detail": None}],
+}
+#: How the subject of each of our mails names its case.
+_THREAD = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,79})\]")
+_CaseId = Annotated[str, Path(examples=[CASE_ID])]
+
+
+class AskedQuestion(Question):
+    """A question after the sale. An id is made for one that brings none."""
+
+    case_id: CaseId | None = None
+
+
+class Received(CaseSummary):
+    """Where the case stands, and the FAQ's best answers to the question."""
+
+    answers: list[Answer]
+
+
+_QUESTION = Body(AskedQuestion, _ASK)
+_MESSAGE = Body(AddMessage, {"message_id": "M-1", "by": "alex", "text": "Choose drop-off: you need no printer."})
+_CLOSE = Body(CloseCase, {"by": CUSTOMER, "reason": "It works now"})
+_RETURN = Body(
+    MakeReturn,
+    {"by": "alex", "request": {"items": [{"line_id": "1", "quantity": 1, "reason": "defective"}]}},
+)
+_OF_A_CASE = told(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSED)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=Received,
+    responses={
+        200: {"model": Received, **shown({**_SUMMARY, "answers": [ANSWER]}, "It was there before.")},
+        201: shown({**_SUMMARY, "answers": [ANSWER]}, "The question is kept; `Location` is the case's address.")
+        | {"headers": {"Location": {"schema": {"type": "string"}}}},
+        **told(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
+    },
+    openapi_extra=_QUESTION.described,
+)
+async def ask_support(
+    caller: Annotated[Caller, Depends(needs("start"))],
+    question: Annotated[AskedQuestion, Depends(_QUESTION)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Take a question; the customer gets a receipt, and the FAQ's best answers are given at once.
+
+    The same `case_id`, or the same `Idempotency-Key`, again gives the same case. A question by
+    `email` whose subject names a case in brackets, as our mails do, and comes from that case's
+    address is one more message of it; once that case has closed, it is a new one that follows it.
+    """
+    case_id = await repeats.return_id(doors, caller, question, question.case_id or new_case_id())
+    request = SupportRequest(**question.model_dump(exclude={"case_id"}), case_id=case_id)
+    found = await doors.faq.best(f"{request.subject} {request.text}")
+    asked = await _ask(doors, request)
+    await count_shown(doors.db, [answer.faq_id for answer in found] if asked.created else [])
+    content = Received(**asked.summary.model_dump(), answers=answers_of(doors, found))
+    where = {"Location": f"/v1/support-cases/{asked.summary.case_id}"}
+    return json_of(content, 201 if asked.created else 200, where)
+
+
+async def _ask(doors: Doors, request: SupportRequest) -> Asked:
+    """A case of its own, or one more message of the case that the subject of a mail names."""
+    earlier = await _thread(doors, request)
+    if earlier is None:
+        return await doors.support.ask(request)
+    message = AddMessage(message_id=request.case_id, by=CUSTOMER, text=request.text)
+    try:
+        return Asked(await doors.support.add_message(earlier, message), created=False)
+    except Closed:
+        return await doors.support.ask(request.model_copy(update={"follows": earlier}))
+
+
+async def _thread(doors: Doors, request: SupportRequest) -> str | None:
+    for case_id in _THREAD.findall(request.subject) if request.channel is Channel.EMAIL else ():
+        known = await support.get_case(doors.db, case_id)
+        if known and known.request.email.casefold() == request.email.casefold():
+            return str(case_id)
+    return None
+
+
+@router.get(
+    "/{case_id}",
+    response_model=CaseView,
+    responses={200: shown(_VIEW, "All there is to see."), **told(*ALWAYS, NOT_FOUND)},
+    dependencies=[Depends(needs("read"))],
+)
+async def show_case(case_id: _CaseId, doors: DoorsHere) -> Response:
+    """Show all of one case, from the database once it has ended."""
+    return json_of(await doors.support.view(case_id))
+
+
+@router.post(
+    "/{case_id}/messages",
+    response_model=CaseSummary,
+    responses={200: shown(_SUMMARY, "Taken; where it stands now."), **_OF_A_CASE},
+    openapi_extra=_MESSAGE.described,
+)
+async def add_case_message(
+    case_id: _CaseId,
+    caller: Annotated[Caller, Depends(needs("start", "operate"))],
+    message: Annotated[AddMessage, Depends(_MESSAGE)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Write `by` the `customer`, or answer: `by` anybody else, for which the key needs `operate`."""
+    _may_speak(caller, message.by)
+    await repeats.return_id(doors, caller, message, case_id)
+    return json_of(await doors.support.add_message(case_id, message))
+
+
+@router.post(
+    "/{case_id}/close",
+    response_model=CaseSummary,
+    responses={200: shown({**_SUMMARY, "status": "closed"}, "Taken; where it stands now."), **_OF_A_CASE},
+    openapi_extra=_CLOSE.described,
+)
+async def close_case(
+    case_id: _CaseId,
+    caller: Annotated[Caller, Depends(needs("start", "operate"))],
+    message: Annotated[CloseCase, Depends(_CLOSE)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Say that nothing more is to be answered."""
+    _may_speak(caller, message.by)
+    await repeats.return_id(doors, caller, message, case_id)
+    return json_of(await doors.support.close(case_id, message, repeats.request_id(caller)))
+
+
+@router.post(
+    "/{case_id}/return",
+    response_model=CaseSummary,
+    responses={200: shown({**_SUMMARY, "status": "became_return"}, "Taken; where it stands now."), **_OF_A_CASE},
+    openapi_extra=_RETURN.described,
+)
+async def make_return_of_case(
+    case_id: _CaseId,
+    caller: Annotated[Caller, Depends(needs("operate"))],
+    message: Annotated[MakeReturn, Depends(_RETURN)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Have the case become a return; what is left out is taken from the case and its order."""
+    await repeats.return_id(doors, caller, message, case_id)
+    return json_of(await doors.support.make_return(case_id, message, repeats.request_id(caller)))
+
+
+def _may_speak(caller: Caller, by: str) -> None:
+    if by != CUSTOMER and "operate" not in caller.scopes:
+        raise Failure(WRONG_SCOPE, f"expected a key with scope operate, or the customer's own words (by {CUSTOMER})")
