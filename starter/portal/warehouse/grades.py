@@ -93,5 +93,4 @@ def _show(
         said=said,
         verdicts=[(grade.value, usual_way(grade.value)) for grade in Grade] + [(REJECT, usual_way(REJECT))],
         shut=telling.shut(found.view),
-        now=telling.now(found.view, found.request),
     )

@@ -130,5 +130,6 @@ def _show(
         said=said,
         ask_empty=ask_empty,
         shut=telling.shut(table.view),
-        now=telling.now(table.view, table.request),
+        ended=telling.ended(table.view),
+        now=telling.now(table.view, table.request, awaited=False),
     )

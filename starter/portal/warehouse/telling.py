@@ -41,12 +41,12 @@ def _verdict(unit: Unit) -> str:
     return t("warehouse.done.grade", grade=unit.grade or "-")
 
 
-def now(view: View, request: ReturnRequest) -> list[str]:
+def now(view: View, request: ReturnRequest, *, awaited: bool = True) -> list[str]:
     """What happens now: what is still awaited, what the customer gets, who has to act."""
     units = in_hand(view, request)
-    awaited = sum(unit.reception in COMING for unit in view.units)
+    coming = sum(unit.reception in COMING for unit in view.units)
     counted = {
-        "awaited": awaited if view.status not in _ENDED else 0,
+        "awaited": coming if awaited and not ended(view) else 0,
         "ungraded": len(units.waiting),
         "on_bench": sum(not _mended(unit.unit) for unit in units.on_bench),
         "unwiped": len(units.unwiped),
@@ -54,13 +54,18 @@ def now(view: View, request: ReturnRequest) -> list[str]:
     said = [t(f"warehouse.now.{name}", count=number) for name, number in counted.items() if number]
     if view.attention:
         said.append(t("warehouse.now.attention", step=view.attention.step))
-    if view.status in SETTLED or view.status in _ENDED or view.status is Status.SETTLING:
+    if view.status in SETTLED or view.status is Status.SETTLING:
         amount = money(abs(view.settlement.amount), view.settlement.currency)
         said.append(t(f"warehouse.now.{view.status}", amount=amount))
     return said
 
 
-_ENDED = frozenset({Status.CANCELLED, Status.EXPIRED, Status.DECLINED})
+def ended(view: View) -> str | None:
+    """How it ended before anything came; a parcel that comes all the same opens it again."""
+    return view.status.value if view.status in _ENDED else None
+
+
+_ENDED = frozenset({Status.CANCELLED, Status.EXPIRED})
 
 
 def _mended(unit: Unit) -> bool:
