@@ -9,7 +9,8 @@ from rich.progress import Progress
 
 from bench.counting import Counts, counts_of
 from bench.floor_side import floor
-from bench.paths import Paths
+from bench.listening import listening
+from bench.paths import ADVANCE_REPLACEMENT, REPAIR, TOLD, Paths
 from bench.plain import Plain, plain
 from bench.report import count_lines, show, time_lines
 from bench.rounds import Plan, Rounds
@@ -30,7 +31,11 @@ async def main(plan: Plan) -> int:
                 checked = await _check(ours, rounds.measured[ours.name].return_ids)
                 counts = await _counts(ours, plan)
                 lines = count_lines(counts, await _counts(bare, plan))
-                others = await Paths(ours.client, ours.db).lines(counts)
+                others = await Paths(ours.client, ours.db).lines(counts, ADVANCE_REPLACEMENT, REPAIR)
+            # The workers above would not tell: they are gone now.
+            (folder / "told").mkdir()
+            async with listening() as url, plain(server.address, folder / "told", url) as telling:
+                others += await Paths(telling.client, telling.db).lines(counts, TOLD)
         finally:
             await server.stop()
     broken = [line for line in (*lines, *others) if not line.kept]

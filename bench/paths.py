@@ -2,8 +2,10 @@
 
 The advance replacement goes out at once against a hold on the card, which is let go at handover.
 The repair is in warranty, without an estimate, done and checked in one round, and sent back.
+The told one is the plain return with a subscriber of its events, who knows of each before the next happens.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from bench.counting import Counts, counts_of
-from bench.plain import WrongOutcome
+from bench.plain import PATIENCE, WrongOutcome
 from bench.report import Line, count_lines
 from bench.request import SKU, plain_request
 from gateways.database import ledger
@@ -30,6 +32,8 @@ from workflows.repair_workflow import repair_id
 #: Each path is played so often, one return after another: which steps share a workflow task varies a little.
 TIMES = 5
 _UNIT = "1-1"
+#: Seconds between two looks.
+_PAUSE = 0.05
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,28 @@ async def _repair(story: Story) -> None:
     await story.closed()
 
 
+async def _told(story: Story) -> None:
+    await story.start()
+    await _quiet(story)
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.happened("handed_over")
+    await _quiet(story)
+    await story.receive()
+    await _quiet(story)
+    await story.inspect()
+    await story.closed()
+
+
+async def _quiet(story: Story) -> None:
+    """Wait until it takes no step."""
+    for _ in range(round(PATIENCE.total_seconds() / _PAUSE)):
+        described = await story.handle.describe()
+        if not described.raw_description.pending_activities:
+            return
+        await asyncio.sleep(_PAUSE)
+    raise WrongOutcome(f"{story.return_id} does not come to rest")
+
+
 _ALWAYS = {"open", "buy_return_label", "receive", "ship", "close"}
 ADVANCE_REPLACEMENT = Path(
     "advance",
@@ -83,6 +109,14 @@ REPAIR = Path(
     at_most=Counts(events=68, size=15 * 1024, actions=22),
     bench_at_most=Counts(events=51, size=8 * 1024, actions=5),
 )
+TOLD = Path(
+    "told",
+    "refund",
+    _told,
+    Status.REFUNDED,
+    frozenset({"open", "buy_return_label", "receive", "restock", "refund-t1", "close"}),
+    at_most=Counts(events=73, size=16 * 1024, actions=22),
+)
 
 
 class Paths:
@@ -91,11 +125,12 @@ class Paths:
     def __init__(self, client: Client, db: Database) -> None:
         self._client = client
         self._db = db
-        self._stage = Stage(Homeward(client, db), TimeSkipper(client, config=TimeSkippingConfig(enabled=False)), db)
+        clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+        self._stage = Stage(Homeward(client, db, PATIENCE), clock, db)
 
-    async def lines(self, plain: Counts) -> list[Line]:
-        """The figures of both paths, beside those of the plain return; raises ``WrongOutcome``."""
-        return [line for path in (ADVANCE_REPLACEMENT, REPAIR) for line in await self._lines(path, plain)]
+    async def lines(self, plain: Counts, *paths: Path) -> list[Line]:
+        """The figures of these paths, beside those of the plain return; raises ``WrongOutcome``."""
+        return [line for path in paths for line in await self._lines(path, plain)]
 
     async def _lines(self, path: Path, plain: Counts) -> list[Line]:
         await add_stock(self._db, SKU, TIMES)

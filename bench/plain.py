@@ -1,5 +1,7 @@
 """Drives the plain return: mail, one unit, as new, refunded to one card; and checks what came of it."""
 
+import json
+from base64 import b64encode
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -34,8 +36,10 @@ from workflows.return_workflow import ReturnWorkflow
 #: Every step of a plain return, each once.
 _EFFECTS = Counter(["open", "buy_return_label", "receive", "restock", "refund-t1", "close"])
 _MAILS = 2
+#: What events are signed with; nobody checks it here.
+_SECRET = f"whsec_{b64encode(bytes(24)).decode()}"
 #: Long enough for a machine that has other work to do: what is slow is measured, not given up.
-_PATIENCE = timedelta(minutes=1)
+PATIENCE = timedelta(minutes=1)
 
 
 class WrongOutcome(Exception):
@@ -52,7 +56,7 @@ class Plain:
         self.client = client
         self.db = db
         self._watch = watch
-        self._homeward = Homeward(client, db, _PATIENCE)
+        self._homeward = Homeward(client, db, PATIENCE)
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
@@ -115,13 +119,14 @@ class Plain:
 
 
 @asynccontextmanager
-async def plain(address: str, folder: Path) -> AsyncIterator[Plain]:
-    """The plain return with a new database and its worker running."""
+async def plain(address: str, folder: Path, subscriber: str | None = None) -> AsyncIterator[Plain]:
+    """The plain return with a new database and its worker running; ``subscriber`` is the URL of one."""
     url = f"sqlite:///{folder / 'homeward.db'}"
     environment = {
         "TEMPORAL_ADDRESS": address,
         "HOMEWARD_DATABASE_URL": url,
         "HOMEWARD_LOG_LEVEL": "WARNING",
+        "HOMEWARD_SUBSCRIBERS": json.dumps([{"url": subscriber, "secret": _SECRET}] if subscriber else []),
     }
     db = Database(url)
     await db.upgrade()

@@ -11,7 +11,10 @@ from bench.rounds import Measured, ratio
 
 #: The plain return's bounds.
 PLAIN = Counts(events=48, size=12 * 1024, actions=17)
-_PATHS = "advance: replaced before the goods come; repair: in warranty; bench: that repair's RepairWorkflow"
+_PATHS = (
+    "advance: replaced before the goods come; repair: in warranty; bench: that repair's RepairWorkflow; "
+    "told: plain, with a subscriber"
+)
 
 
 @dataclass(frozen=True)
