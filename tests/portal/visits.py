@@ -11,7 +11,7 @@ import httpx
 
 from gateways.database.outbox import latest_mails
 from gateways.orders.database import keep_orders
-from gateways.orders.protocol import read_order
+from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.request import Order
 from starter.demo.story import Stage
 from starter.portal.seals import Seals
@@ -57,19 +57,11 @@ async def mail_to(stage: Stage, address: str) -> Mapping[str, Any]:
     raise TimeoutError(f"no mail to {address}")
 
 
-async def story_of(stage: Stage, tab: Tab) -> Play:
-    """The return whose page is open, to be played from the other side."""
-    return_id = tab.page.url.rpartition("/")[2]
-    view = await stage.homeward.view(return_id)
-    play = Play(stage, (await _request(stage, return_id)))
-    assert view.return_id == play.return_id
-    return play
-
-
-async def _request(stage: Stage, return_id: str) -> Any:
-    from gateways.database.returns import request_in
-
-    return await stage.db.read(lambda connection: request_in(connection, return_id))
+async def follow(tab: Tab, stage: Stage, story: Play) -> None:
+    """Sign in as the customer of a return that is played, and open its page."""
+    await keep_orders(stage.db, [FoundOrder(story.request.order)])
+    await sign_in(tab, stage, story.request.order.order_id)
+    assert await tab.go(f"/returns/{story.return_id}") == 200
 
 
 class Caller:
