@@ -1,0 +1,135 @@
+"""A return's life over HTTP, as a backend service sees it."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from lifecycle.messages import (
+    Approve,
+    Cancel,
+    ChangeRequest,
+    Decline,
+    Grade,
+    InspectedUnit,
+    Inspection,
+    Override,
+    Receipt,
+    ReceiptUnits,
+)
+from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
+from lifecycle.view import Status
+from starter.answers import Source
+from starter.http_client import HttpHomeward
+from starter.search import Wanted
+from tests.workflows.returns import Play, make_body, make_request
+
+UNIT = ReceiptUnits(line_id="1")
+GRADED = Inspection(inspection_id="I1", units=[InspectedUnit(unit_id="1-1", grade=Grade.A)])
+
+
+async def test_a_plain_return_from_start_to_refund(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
+    story = play()
+    return_id = story.return_id
+    started = await over_http.start(story.request)
+    assert (started.created, started.summary.status, started.summary.amount) == (True, "requested", 4000)
+    await story.until(Status.LABEL_SENT)
+    kind, label = await over_http.label(return_id)
+    assert (kind, label[:4]) == ("application/pdf", b"%PDF")
+    received = await over_http.record_receipt(return_id, Receipt(receipt_id="R1", complete=True, units=[UNIT]))
+    assert received.status is Status.RECEIVED
+    await over_http.record_inspection(return_id, GRADED)
+    await story.closed()
+    seen = await over_http.seen(return_id)
+    assert (seen.source, seen.view.status, seen.view.closed) == (Source.CLOSED, Status.REFUNDED, True)
+    assert [(paid.amount, paid.state) for paid in seen.view.settlement.paid] == [(4000, "succeeded")]
+    again = await over_http.start(story.request)
+    assert (again.created, again.summary.status) == (False, "refunded")
+
+
+async def test_a_start_says_where_the_return_is(api: httpx.AsyncClient) -> None:
+    body = make_body()
+    answer = await api.post("/v1/returns", json=body)
+    assert (answer.status_code, answer.headers["Location"]) == (201, f"/v1/returns/{body['return_id']}")
+    view = await api.get(answer.headers["Location"])
+    assert (view.status_code, view.headers["Homeward-View"]) == (200, "live")
+    assert view.json()["order_id"] == body["order"]["order_id"]
+
+
+async def test_a_review_is_answered(over_http: HttpHomeward) -> None:
+    dear: dict[str, Any] = {"lines": [{"line_id": "1", "sku": "S", "quantity": 1, "unit_price": 60_000}]}
+    let, turned_down = make_request(**dear), make_request(**dear)
+    assert (await over_http.start(let)).summary.status is Status.IN_REVIEW
+    assert (await over_http.approve(let.return_id or "", Approve(by="reviewer"))).status is Status.REQUESTED
+    await over_http.start(turned_down)
+    said = Decline(by="reviewer", reason="worn")
+    assert (await over_http.decline(turned_down.return_id or "", said)).status is Status.DECLINED
+
+
+async def test_another_way_home_is_chosen_and_the_return_called_off(
+    over_http: HttpHomeward, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    slots = (await over_http.pickup_slots(story.return_id)).slots
+    points = (await over_http.drop_off_points(story.return_id)).points
+    assert len(slots) >= 4
+    assert len(points) >= 3
+    await over_http.change_request(story.return_id, ChangeRequest.model_validate({"by": "c", "method": "drop_off"}))
+    await story.until_it(lambda view: view.handover.drop_off is not None and bool(view.handover.drop_off.code), "coded")
+    assert (await over_http.drop_off_points(story.return_id)).code
+    assert (await over_http.label(story.return_id))[0] == "image/png"
+    amount = Override(by="support", why="agreed", field="amount", value=3000)
+    assert (await over_http.override(story.return_id, amount)).amount == 3000
+    assert (await over_http.cancel(story.return_id, Cancel(by="customer"))).status is Status.CANCELLED
+
+
+async def test_a_unit_goes_over_the_bench(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
+    story = play(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
+    await story.sent_in()
+    await story.on_bench("1-1")
+    repairs, where = over_http.repairs, (story.return_id, "1-1")
+    found = Diagnosis(diagnosis_id="D1", outcome=DiagnosisOutcome.REPAIRABLE, estimate=2500)
+    assert (await repairs.diagnose(*where, found)).state is RepairState.AWAITING_CUSTOMER
+    await repairs.answer_estimate(*where, EstimateAnswer(by="customer", accepted=True))
+    await repairs.record_repair(*where, RepairWork(repair_id="W1"))
+    assert (await repairs.record_check(*where, RepairCheck(check_id="C1", passed=True))).state is RepairState.DONE
+    await story.until(Status.REPAIRED)
+
+
+async def test_a_quote_counts_what_other_returns_hold(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
+    line = {"line_id": "1", "sku": "S", "quantity": 2, "unit_price": 4000}
+    body = make_body(lines=[line], items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}])
+    alone = await over_http.quote(body)
+    assert (alone.amount, alone.decision.outcome) == (8000, "allowed")
+    other = play(lines=[line], order_id=body["order"]["order_id"])
+    await other.start()
+    beside = await over_http.quote(body)
+    assert (beside.amount, beside.decision.outcome) == (4000, "partial")
+    own = await over_http.quote(body | {"return_id": other.return_id})
+    assert own.amount == 8000
+
+
+async def test_a_list_is_paged_and_filtered(api: httpx.AsyncClient, over_http: HttpHomeward) -> None:
+    order = {"lines": [{"line_id": "1", "sku": "GIFT", "quantity": 1, "unit_price": 900, "final_sale": True}]}
+    started = [make_request(**order) for _ in range(3)]
+    for request in started:
+        await over_http.start(request)
+    newest = [request.return_id for request in reversed(started)]
+    for _ in range(100):  # a moment behind
+        rows = await over_http.list(Wanted(status=Status.DECLINED), limit=3)
+        if [row.return_id for row in rows] == newest:
+            break
+        await asyncio.sleep(0.1)
+    assert [row.return_id for row in rows] == newest
+    found: list[str] = []
+    cursor: str | None = ""
+    while cursor is not None and len(found) < 3:
+        query = {"status": "declined", "limit": "1"} | ({"cursor": cursor} if cursor else {})
+        page = (await api.get("/v1/returns", params=query)).json()
+        found += [row["return_id"] for row in page["returns"]]
+        cursor = page["next_cursor"]
+    assert found == newest
+    elsewhere = await api.get("/v1/returns", params={"status": "refunded", "cursor": cursor or "x"})
+    assert (elsewhere.status_code, elsewhere.json()["errors"][0]["field"]) == (422, "cursor")
