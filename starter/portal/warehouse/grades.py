@@ -22,6 +22,8 @@ from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter()
 _PATH: Final = "/warehouse/returns/{return_id}/grade"
+#: Units on one page: a form takes only so many fields, and nobody grades more in one go.
+_AT_ONCE: Final = 100
 
 
 @router.get(_PATH)
@@ -87,6 +89,7 @@ def _show(
         worker=worker,
         view=found.view,
         units=units,
+        at_once=_AT_ONCE,
         inspection_id=inspection_id,
         given=lambda name, unit: field(form, f"{name}:{unit.unit.unit_id}"),
         problems=problems or {},
