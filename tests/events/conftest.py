@@ -1,15 +1,22 @@
 """`homeward up` in this process with one subscriber, who listens; a second try comes soon."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from temporalio.client import Client
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities import delivery
+from gateways.database.engine import Database
+from starter.client import Homeward
+from starter.demo.story import Stage
 from starter.local import Place, Ready, up
 from tests.events.receiver import Receiver, receiving
+from tests.workflows.returns import Play, make_request
+from workers.converter import CONVERTER
 from workers.settings import Settings, Subscriber
 
 
@@ -22,7 +29,7 @@ async def receiver() -> AsyncIterator[Receiver]:
 
 @pytest.fixture(scope="session")
 async def ready(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) -> AsyncIterator[Ready]:
-    """The place that `stage` and `play` play at, here."""
+    """Another place than other tests' one."""
     place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(
         data_dir=Path(place.data_dir),
@@ -43,3 +50,23 @@ async def ready(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) ->
         yield announced.result()
         stop.set()
         await running
+
+
+@pytest.fixture(scope="session")
+async def stage(ready: Ready) -> AsyncIterator[Stage]:
+    """The client, the clock and the database of this place."""
+    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
+    database = Database(ready.database)
+    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    yield Stage(Homeward(clock.client, database), clock, database)
+    await database.dispose()
+
+
+@pytest.fixture
+def play(stage: Stage) -> Callable[..., Play]:
+    """Make a return of its own; keywords change its request, see ``make_request``."""
+
+    def make(**changes: object) -> Play:
+        return Play(stage, make_request(**changes))
+
+    return make

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select, update
+from temporalio.testing import ActivityEnvironment
 
 from activities import delivery
 from activities.delivery import AT_ONCE, Deliveries
+from activities.records import CloseInput, RecordsActivities
 from gateways.database import deliveries, events
 from gateways.database.engine import Database
 from gateways.database.events import Event
@@ -18,13 +20,23 @@ from gateways.database.tables import deliveries as rows
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone
 from lifecycle.news import Happened, News
+from lifecycle.policy import Policy
+from lifecycle.showing import view_of
+from lifecycle.state import Return
 from lifecycle.view import Status, Summary
 from tests.gateways.postgresql import KINDS
+from tests.workflows.returns import make_request
 
 AT = datetime(2026, 11, 24, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 #: Where it is no question of the database; the others run on both.
 on_sqlite = pytest.mark.parametrize("kind", KINDS[:1])
+
+
+@pytest.fixture(autouse=True)
+def _usual_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of this session may be in more of a hurry."""
+    monkeypatch.setattr(delivery, "FIRST_WAIT", timedelta(seconds=5))
 
 
 class Listeners:
@@ -339,3 +351,24 @@ async def test_events_that_no_subscriber_knows_of_yet_count_as_waiting(database:
     assert lag.waiting == 2
     assert lag.oldest
     assert datetime.now(UTC) - lag.oldest < timedelta(minutes=1)
+
+
+async def test_a_return_begun_before_anybody_wanted_to_know_is_told_at_its_end(database: Database) -> None:
+    request = make_request()
+    ret = Return("R-1", request)
+    for event in ("requested", "declined", "closed"):
+        ret.note(AT, event, by="Ned Nemo", detail="in somebody's own words")
+    view = view_of(ret)
+    given = CloseInput(return_id="R-1", step="close", view=view, state={}, now=AT)
+    await ActivityEnvironment().run(RecordsActivities(database, lambda: Policy().shop).close_return, given)
+    assert await deliveries.spread(database, ["a"], AT) == 0, "nobody wanted to know"
+    again = given.model_copy(update={"step": "close-2"})
+    records = RecordsActivities(database, lambda: Policy().shop, publishes=True)
+    for _ in range(2):
+        await ActivityEnvironment().run(records.close_return, again)
+    await deliveries.spread(database, ["a"], AT)
+    [due] = await deliveries.next_due(database, "a", datetime.now(UTC), 10)
+    assert due.event.data["entry"] == {"at": "2026-11-24T15:00:00Z", "event": "requested", "by": "staff"}
+    listeners = Listeners("a")
+    await bring(database, listeners)
+    assert listeners.numbers("a", "R-1") == [1, 2, 3]

@@ -1,8 +1,9 @@
 """Records the histories of every path into this folder: ``python -m tests.histories.record``.
 
-Of every demonstration story here, of repairs, of goods to suppliers and of support cases by themselves in
-folders of their own. Run before a release, so that later versions are replayed against what this one wrote;
-files of earlier releases stay. What a machine leaves behind (worker identities) is taken out.
+Of every demonstration story here; of repairs, of goods to suppliers and of support cases by themselves, and
+of returns that are told to a subscriber, in folders of their own. Run before a release, so that later
+versions are replayed against what this one wrote; files of earlier releases stay. What a machine leaves
+behind (worker identities) is taken out.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ from pathlib import Path
 from lifecycle.messages import Disposition
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
-from tests.histories import record_repairs, record_suppliers, record_support
+from tests.histories import record_repairs, record_suppliers, record_support, record_told
 from tests.histories.recording import EXAMPLES, recording_stage, write_history
 from workers.telemetry import configure_logging
 from workflows.repair_workflow import repair_id
@@ -26,6 +27,7 @@ async def record() -> None:
         await record_repairs.record(stage)
         await record_suppliers.record(stage)
         await record_support.record(stage)
+    await record_told.record()
 
 
 async def _record(stage: Stage, name: str) -> None:

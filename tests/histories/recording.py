@@ -17,7 +17,7 @@ from starter.client import Homeward
 from starter.demo.story import Stage
 from starter.local import Place, up
 from workers.converter import CONVERTER
-from workers.settings import Settings
+from workers.settings import Settings, Subscriber
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 #: What the SDK calls a process by itself: its number and its machine.
@@ -25,12 +25,17 @@ _NAME = re.compile(r"^\d+@")
 
 
 @asynccontextmanager
-async def recording_stage() -> AsyncIterator[Stage]:
+async def recording_stage(*subscribers: Subscriber) -> AsyncIterator[Stage]:
     """`homeward up` in an empty folder, with the demonstration's policy."""
     stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Place(Path(folder), temporal_port=0, ui_port=0, api_port=0)
-        settings = Settings(data_dir=place.data_dir, policy=EXAMPLES / "policy.toml", workflow_sandbox=True)
+        settings = Settings(
+            data_dir=place.data_dir,
+            policy=EXAMPLES / "policy.toml",
+            workflow_sandbox=True,
+            subscribers=list(subscribers),
+        )
         running = asyncio.create_task(up(settings, place, stop, announced.set_result))
         ready = await announced
         client = await Client.connect(ready.temporal, data_converter=CONVERTER)
