@@ -24,9 +24,9 @@ _LARGEST: Final = 2_000_000
 class HttpOrders:
     """The shop's order service."""
 
-    def __init__(self, url: str, key: str | None) -> None:
+    def __init__(self, url: str, key: str | None, timeout: float = _TIMEOUT) -> None:
         headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        self._client = httpx.AsyncClient(headers=headers, timeout=_TIMEOUT, follow_redirects=False)
+        self._client = httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False)
         self._url = url
 
     async def find(self, order_id: str) -> FoundOrder | None:
@@ -74,5 +74,5 @@ def _json(answer: httpx.Response) -> Any:
         raise Declined("the order service's answer is too large", "orders_misshaped")
     try:
         return answer.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Declined("the order service's answer is not JSON", "orders_misshaped") from None
