@@ -16,7 +16,7 @@ from gateways.orders.protocol import FoundOrder
 from lifecycle.messages import Cancel, ChangeRequest
 from lifecycle.policy import Policy
 from lifecycle.repair import EstimateAnswer
-from lifecycle.request import Item, Method, PickupSlot, Reason, Resolution
+from lifecycle.request import Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
 from lifecycle.view import Status, View
 from starter.errors import InvalidInput, NotAllowed, UnknownRepair
 from starter.portal.customer import offers
@@ -179,26 +179,27 @@ async def _refused(request: Request, doors: Doors, own: OwnReturn, what: str) ->
 
 async def _show(request: Request, doors: Doors, own: OwnReturn, refusal: str | None = None) -> Response:
     view = await doors.homeward.view(own.return_id)
-    policy = await _policy(doors, own)
-    known = progress_of(view, own.request)
-    return page(
-        request,
-        "customer/return.html",
-        status=409 if refusal else 200,
-        view=view,
-        known=known,
-        headline=headline_of(view, known),
-        promise=promise_of(view, policy, Days(policy.clock.timezone)),
-        declined=declined_of(view, own.request.order),
-        words=words_of(view),
-        tenders={tender.tender_id: tender.kind for tender in own.request.order.tenders},
-        window_ends=offers.window_end(own.request.order, policy),
-        window_days=policy.eligibility.window_days,
-        now=datetime.now(UTC),
-        refusal=refusal,
-        request_id=uuid4().hex,
-        path_of=path_of(own.request.order),
-    )
+    shown = shown_of(view, own.request, await _policy(doors, own))
+    status = 409 if refusal else 200
+    return page(request, "customer/return.html", status=status, refusal=refusal, request_id=uuid4().hex, **shown)
+
+
+def shown_of(view: View, request: ReturnRequest, policy: Policy) -> dict[str, Any]:
+    """What the page of a return is made of."""
+    known = progress_of(view, request)
+    return {
+        "view": view,
+        "known": known,
+        "headline": headline_of(view, known),
+        "promise": promise_of(view, policy, Days(policy.clock.timezone)),
+        "declined": declined_of(view, request.order),
+        "words": words_of(view),
+        "tenders": {tender.tender_id: tender.kind for tender in request.order.tenders},
+        "window_ends": offers.window_end(request.order, policy),
+        "window_days": policy.eligibility.window_days,
+        "now": datetime.now(UTC),
+        "path_of": path_of(request.order),
+    }
 
 
 async def _policy(doors: Doors, own: OwnReturn) -> Policy:

@@ -19,7 +19,7 @@ def headline_of(view: View, known: Progress) -> str:
         return "estimate"
     if known.way in ("label", "code", "choose", "booked") and view.status not in SETTLED:
         return known.way
-    if view.goods.state is GoodsState.KEPT and view.status in SETTLED:
+    if view.goods.state is GoodsState.KEPT and view.status in (Status.REFUNDED, Status.CREDITED):
         return f"kept_{view.status}"
     if view.goods.state is GoodsState.LOST and view.status not in SETTLED:
         return "lost"
