@@ -40,7 +40,7 @@ class FaqAnswer(BaseModel):
 
 def words_of(text: str) -> list[str]:
     """The words of a text that say something, in small letters, each once."""
-    found = (word for word in _WORD.findall(text[:_CHARACTERS].lower()) if word not in _NOTHING_SAID)
+    found = (word for word in _WORD.findall(text[:_CHARACTERS].lower()) if len(word) > 1 and word not in _NOTHING_SAID)
     return list(dict.fromkeys(found))[:_WORDS]
 
 

@@ -8,6 +8,7 @@ from starter.portal import assets
 from starter.portal.customer import following, ordering, signing_in
 from starter.portal.errors import answer_error
 from starter.portal.guard import Guard
+from starter.portal.help import answers, cases, contact
 from starter.portal.seals import Seals
 from starter.portal.session import Sessions
 from starter.portal.throttle import Throttle
@@ -15,7 +16,7 @@ from starter.portal.warehouse import bench, floor, grades, parcel, staff
 from starter.web.doors import Doors
 
 #: The pages, one room for each kind.
-ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, bench)
+ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, bench, answers, contact, cases)
 
 
 def portal(doors: Doors, address: str) -> FastAPI:

@@ -25,9 +25,10 @@ class Staff:
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the cookie says: ``orders`` the customer has shown to be theirs, the latest last."""
+    """What the cookie says: the ``orders`` and support ``cases`` that are shown to be theirs, the latest last."""
 
     orders: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
     staff: Staff | None = None
 
 
@@ -70,6 +71,7 @@ def visitor(request: Request) -> Visitor:
     staff = session.get("staff")
     return Visitor(
         orders=tuple(session.get("orders", ())),
+        cases=tuple(session.get("cases", ())),
         staff=Staff(staff["name"], tuple(staff["scopes"])) if staff else None,
     )
 
@@ -80,6 +82,13 @@ def admit_to_order(request: Request, order_id: str) -> None:
     orders = [known for known in session.get("orders", ()) if known != order_id]
     session.pop("csrf", None)
     session["orders"] = [*orders, order_id][-_MOST_ORDERS:]
+
+
+def admit_to_case(request: Request, case_id: str) -> None:
+    """This visitor has asked the question, or has the link that its mails bring."""
+    session = session_of(request)
+    cases = [known for known in session.get("cases", ()) if known != case_id]
+    session["cases"] = [*cases, case_id][-_MOST_ORDERS:]
 
 
 def admit_staff(request: Request, staff: Staff) -> None:

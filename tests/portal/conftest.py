@@ -23,7 +23,8 @@ async def new_tab(browser: Browser, ready: Ready) -> AsyncIterator[Callable[...,
     contexts = []
 
     async def make(**options: Any) -> Tab:
-        context = await browser.new_context(**({"viewport": DESKTOP} | options))
+        # Still: colours on their way from light to dark would be measured in between.
+        context = await browser.new_context(**({"viewport": DESKTOP, "reduced_motion": "reduce"} | options))
         context.set_default_timeout(10_000)
         contexts.append(context)
         return Tab(await context.new_page(), ready.api)

@@ -107,7 +107,8 @@ async def test_a_mail_that_names_its_case_goes_on_with_it(http: httpx.AsyncClien
     case = CasePlay(stage, make_question())
     await case.ask()
     await case.answer()
-    mail: dict[str, Any] = {"channel": "email", "subject": f"Re: Our answer to your question [{case.case_id}]", "text": "And when?"}
+    subject = f"Re: Our answer to your question [{case.case_id}]"
+    mail: dict[str, Any] = {"channel": "email", "subject": subject, "text": "And when?"}
     for _ in range(2):
         again = await ask(http, status=200, key=f"mail-{case.case_id}", **mail)
         assert (again["case_id"], again["status"]) == (case.case_id, "open")

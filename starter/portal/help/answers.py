@@ -1,0 +1,55 @@
+"""Questions and answers: all of them, those that fit some words, and each on a page of its own."""
+
+from datetime import UTC, datetime
+from itertools import groupby
+from typing import Annotated, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from gateways.database.faq import count_ended, count_shown
+from starter.portal.forms import FormHere, field
+from starter.portal.help.prose import prose
+from starter.portal.pages import page
+from starter.web.doors import DoorsHere
+
+router = APIRouter()
+_LONGEST_ID: Final = 64
+
+
+@router.get("/help")
+async def search(request: Request, doors: DoorsHere, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """The answers by topic, or those that have to do with what is looked for."""
+    if q.strip():
+        found = await doors.faq.search(q)
+        return page(request, "help/found.html", q=q, found=found)
+    every = await doors.faq.all()
+    topics = [(topic, list(some)) for topic, some in groupby(every, key=lambda answer: answer.topic)]
+    return page(request, "help/index.html", q=q, topics=topics)
+
+
+@router.get("/help/faq/{faq_id}")
+async def show(faq_id: str, request: Request, doors: DoorsHere) -> Response:
+    """One answer, and whether it was one."""
+    answer = await doors.faq.one(faq_id)
+    if answer is None:
+        raise HTTPException(404)
+    await count_shown(doors.db, [faq_id])
+    return page(request, "help/answer.html", answer=answer, text=prose(answer.text), question_id=uuid4().hex)
+
+
+@router.post("/help/faq/{faq_id}/answered")
+async def answered(faq_id: str, doors: DoorsHere, form: FormHere) -> Response:
+    """It was; counted once for each time that the page was shown."""
+    question_id = field(form, "question")
+    if not 0 < len(question_id) <= _LONGEST_ID or await doors.faq.one(faq_id) is None:
+        raise HTTPException(422)
+    await count_ended(doors.db, question_id, faq_id, datetime.now(UTC))
+    return RedirectResponse("/help/answered", 303)
+
+
+@router.get("/help/answered")
+async def thanks(request: Request) -> Response:
+    """Nothing more is needed."""
+    return page(request, "help/answered.html")

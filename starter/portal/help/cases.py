@@ -1,0 +1,96 @@
+"""My question: what was said so far, by when it is answered, and what the customer says next."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from pydantic import ValidationError
+
+from gateways.database.faq import count_ended
+from gateways.sealed_links import CASE
+from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase
+from starter.errors import NotAllowed
+from starter.portal.forms import FormHere, field
+from starter.portal.pages import page
+from starter.portal.session import admit_to_case, visitor
+from starter.portal.texts import t
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter()
+#: Seconds that a link in a mail can be used; every mail brings a new one.
+_LINK_LASTS: Final = 90 * 24 * 60 * 60
+_LONGEST_ID: Final = 64
+
+
+async def own_case(case_id: str, request: Request) -> str:
+    """The case's id; 404 for one that is not theirs, whether it exists or not."""
+    if case_id not in visitor(request).cases:
+        raise HTTPException(404)
+    return case_id
+
+
+CaseHere = Annotated[str, Depends(own_case)]
+
+
+@router.get("/help/case")
+async def enter(request: Request, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Where the link in a mail leads."""
+    case_id = await request.app.state.seals.opened(CASE, key, _LINK_LASTS)
+    if not isinstance(case_id, str):
+        return page(request, "help/old_link.html", status=403)
+    admit_to_case(request, case_id)
+    return RedirectResponse(f"/help/cases/{case_id}", 303)
+
+
+@router.get("/help/cases/{case_id}")
+async def show(request: Request, doors: DoorsHere, case_id: CaseHere) -> Response:
+    """The conversation."""
+    return await _show(request, doors, case_id)
+
+
+@router.post("/help/cases/{case_id}/messages")
+async def say(request: Request, doors: DoorsHere, case_id: CaseHere, form: FormHere) -> Response:
+    """The customer writes."""
+    text = field(form, "text").replace("\r\n", "\n")
+    try:
+        message = AddMessage(message_id=field(form, "message"), by=CUSTOMER, text=text)
+    except ValidationError:
+        return await _show(request, doors, case_id, status=422, problem=t("case.problem"), text=text)
+    try:
+        await doors.support.add_message(case_id, message)
+    except NotAllowed:
+        return await _show(request, doors, case_id, status=409, problem=t("case.too_late"), text=text)
+    return RedirectResponse(f"/help/cases/{case_id}", 303)
+
+
+@router.post("/help/cases/{case_id}/close")
+async def close(request: Request, doors: DoorsHere, case_id: CaseHere, form: FormHere) -> Response:
+    """It is settled: by one of the FAQ's answers, or otherwise."""
+    faq_id, request_id = field(form, "faq"), field(form, "request_id")[:_LONGEST_ID]
+    answer = await doors.faq.one(faq_id) if faq_id else None
+    reason = f"answered by {answer.faq_id}" if answer else None
+    try:
+        await doors.support.close(case_id, CloseCase(by=CUSTOMER, reason=reason), request_id)
+    except NotAllowed:
+        return await _show(request, doors, case_id, status=409)
+    if answer:
+        await count_ended(doors.db, case_id, answer.faq_id, datetime.now(UTC))
+    return RedirectResponse(f"/help/cases/{case_id}", 303)
+
+
+async def _show(
+    request: Request, doors: Doors, case_id: str, *, status: int = 200, problem: str = "", text: str = ""
+) -> Response:
+    view = await doors.support.view(case_id)
+    return page(
+        request,
+        "help/case.html",
+        status=status,
+        view=view,
+        problem=problem,
+        text=text,
+        message_id=uuid4().hex,
+        request_id=uuid4().hex,
+    )

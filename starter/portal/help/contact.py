@@ -1,0 +1,97 @@
+"""Write to us: the question, the answers that we have already, and only then somebody of the shop."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Request
+from fastapi.responses import RedirectResponse, Response
+from limits import RateLimitItemPerHour, RateLimitItemPerMinute
+from pydantic import ValidationError
+
+from gateways.database.faq import count_shown
+from gateways.database.returns import get_return
+from lifecycle.request import problems
+from lifecycle.support_messages import Queue, SupportRequest
+from starter.portal.forms import FormHere, field
+from starter.portal.help.prose import prose
+from starter.portal.pages import page
+from starter.portal.session import LASTS, admit_to_case, visitor
+from starter.portal.texts import t
+from starter.portal.throttle import network_address, throttle_of
+from starter.support import new_case_id
+from starter.web.doors import Doors, DoorsHere
+
+router = APIRouter()
+_PURPOSE: Final = "question"
+#: What the form asks for, and what its address may fill in.
+_FIELDS: Final = ("topic", "number", "email", "subject", "text", "follows")
+#: Questions from one network address, and from one mail address.
+_FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(30)
+_FROM_ONE_MAILBOX: Final = RateLimitItemPerHour(20)
+
+
+@router.get("/help/contact")
+async def write(request: Request) -> Response:
+    """The form; links to it may name what the question is about."""
+    known = request.query_params
+    given = {
+        "topic": Queue.RETURNS.value if "return" in known else "",
+        "number": known.get("return") or known.get("order") or "",
+        "follows": known.get("follows", ""),
+    }
+    sealed = await request.app.state.seals.seal(_PURPOSE, new_case_id())
+    return _form(request, sealed, {name: value[:100] for name, value in given.items()}, {})
+
+
+@router.post("/help/contact")
+async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+    """First the FAQ's best answers; with none, or when they did not help, the question goes to the shop."""
+    sealed = field(form, "question")
+    case_id = await request.app.state.seals.opened(_PURPOSE, sealed, LASTS)
+    if not isinstance(case_id, str):
+        raise HTTPException(403)
+    given = {name: field(form, name) for name in _FIELDS}
+    question, wrong = await _question(request, doors, case_id, given)
+    if question is None:
+        return _form(request, sealed, given, wrong, status=422)
+    found = [] if field(form, "sure") else await doors.faq.best(f"{question.subject} {question.text}")
+    if found:
+        await count_shown(doors.db, [answer.faq_id for answer in found])
+        answers = [(answer, prose(answer.text)) for answer in found]
+        return page(request, "help/offered.html", answers=answers, sealed=sealed, given=given, question_id=case_id)
+    throttle = throttle_of(request)
+    await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
+    await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.lower())
+    await doors.support.ask(question)
+    admit_to_case(request, case_id)
+    return RedirectResponse(f"/help/cases/{case_id}", 303)
+
+
+def _form(
+    request: Request, sealed: str, given: Mapping[str, str], wrong: Mapping[str, str], status: int = 200
+) -> Response:
+    return page(request, "help/contact.html", status=status, sealed=sealed, given=given, problems=wrong)
+
+
+async def _question(
+    request: Request, doors: Doors, case_id: str, given: Mapping[str, str]
+) -> tuple[SupportRequest | None, dict[str, str]]:
+    """The question as the shop takes it, or what is wrong with which field."""
+    about = "order_id"
+    if given["number"] and await get_return(doors.db, given["number"]):
+        about = "return_id"
+    raw = {
+        "case_id": case_id,
+        "email": given["email"],
+        "subject": given["subject"],
+        "text": given["text"].replace("\r\n", "\n"),
+        "queue": given["topic"],
+        about: given["number"].lstrip("#") or None,
+        "follows": given["follows"] if given["follows"] in visitor(request).cases else None,
+    }
+    try:
+        return SupportRequest.model_validate(raw), {}
+    except ValidationError as error:
+        names = {"queue": "topic", "order_id": "number", "return_id": "number"}
+        fields = [names.get(name, name) for name, _ in problems(error)]
+        return None, {name: t(f"contact.{name}.problem") for name in fields}
