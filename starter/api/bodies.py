@@ -31,7 +31,7 @@ class Body(Generic[M]):
     def __init__(self, model: type[M], example: Any, check: Callable[[Any], M] | None = None) -> None:
         """``check`` checks more than the model can by itself, and raises ``InvalidRequest``."""
         self.model = model
-        self._example = example
+        self.example = example
         self._check = check or self._fits
 
     async def __call__(self, request: Request) -> M:
@@ -48,7 +48,7 @@ class Body(Generic[M]):
     def described(self) -> dict[str, Any]:
         """For the OpenAPI description of the call."""
         schema = {"$ref": f"#/components/schemas/{self.model.__name__}"}
-        content = {_JSON: {"schema": schema, "example": self._example}}
+        content = {_JSON: {"schema": schema, "example": self.example}}
         return {"requestBody": {"required": True, "content": content}}
 
 
