@@ -74,7 +74,10 @@ class Tab:
         return answer.status if answer else 0
 
     async def look(self, name: str) -> None:
-        """Look at the page as it is: fits a phone, nothing serious for axe, no complaint; a picture of both widths."""
+        """Look at the page as it is: fits a phone, nothing serious for axe in light and dark, no complaint.
+
+        Takes a picture of both widths.
+        """
         before = self.page.viewport_size or DESKTOP
         for size, device in ((PHONE, "phone"), (DESKTOP, "desktop")):
             await self.page.set_viewport_size(size)
@@ -82,7 +85,10 @@ class Tab:
             assert wide <= 0, f"{name} is {wide} pixels too wide for a {device}"
             await self._picture(f"{name}-{device}")
         await self.page.set_viewport_size(before)
-        assert await self._barriers() == []
+        assert _barriers((await _AXE.run(self.page)).response) == []
+        await self.page.emulate_media(color_scheme="dark")
+        assert _barriers(await self.page.evaluate("axe.run({runOnly: ['color-contrast']})")) == []
+        await self.page.emulate_media(color_scheme="light")
         assert self.complaints == []
 
     async def _picture(self, name: str) -> None:
@@ -90,10 +96,10 @@ class Tab:
             Path(_PICTURES).mkdir(parents=True, exist_ok=True)
             await self.page.screenshot(path=Path(_PICTURES) / f"{name}.png", full_page=True)
 
-    async def _barriers(self) -> list[tuple[str, Any]]:
-        found = (await _AXE.run(self.page)).response["violations"]
-        return [
-            (violation["id"], [node["html"] for node in violation["nodes"]])
-            for violation in found
-            if violation["impact"] in ("serious", "critical")
-        ]
+
+def _barriers(found: dict[str, Any]) -> list[tuple[str, Any]]:
+    return [
+        (violation["id"], [node["html"] for node in violation["nodes"]])
+        for violation in found["violations"]
+        if violation["impact"] in ("serious", "critical")
+    ]

@@ -77,8 +77,8 @@ async def test_a_repairs_estimate_is_answered_once(tab: Tab, stage: Stage, play:
         name: await form.locator(f"[name={name}]").input_value() for name in ("csrf", "request_id", "unit")
     }
     await form.locator("button").click()
+    await tab.page.wait_for_selector("h1 >> text=Your return is here")
     await story.until_it(lambda view: (view.units[0].repair or {}).get("state") == "repairing", "being repaired")
-    await _headline(tab, "Your return is here")
     path = f"{tab.home}/returns/{story.return_id}/estimate"
     again = await tab.page.request.post(path, form=fields | {"answer": "yes"}, max_redirects=0)
     other = await tab.page.request.post(path, form=fields | {"answer": "no", "request_id": "another"})
@@ -121,7 +121,8 @@ async def test_what_is_out_of_stock_can_be_chosen_otherwise(tab: Tab, stage: Sta
     await tab.page.get_by_role("link", name="Choose something else instead").click()
     await tab.look("choose-instead")
     await tab.page.get_by_label("Store credit").check()
-    await tab.page.get_by_role("button", name="Save the change").click()
+    async with tab.page.expect_navigation():
+        await tab.page.get_by_role("button", name="Save the change").click()
     await story.until(Status.CREDITED)
     await _headline(tab, "Your store credit is there")
     assert "bonus" in await tab.page.get_by_role("region", name="What you get").inner_text()

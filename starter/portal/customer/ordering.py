@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
@@ -71,7 +71,8 @@ async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: Form
 @router.get("/orders/{order_id:path}")
 async def order(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
     """The order: what came back of it, and what can."""
-    return await _order_page(request, doors, found, await known_of_others(doors, found.order), {}, {})
+    known = await known_of_others(doors, found.order)
+    return await _order_page(request, doors, found, known, dict(request.query_params), {})
 
 
 async def _order_page(
@@ -137,7 +138,16 @@ async def _offer_page(
         given=given,
         problems=problems,
         path_of=path_of(found.order),
+        back=f"{path_of(found.order)}?{_query(selection)}",
     )
+
+
+def _query(selection: Selection) -> str:
+    """What was chosen, as the order's page reads it."""
+    fields: list[tuple[str, str | int]] = []
+    for one in selection.chosen:
+        fields += [("item", one.index), (f"quantity-{one.index}", one.quantity), (f"reason-{one.index}", one.reason)]
+    return urlencode(fields)
 
 
 def path_of(order: Order) -> str:

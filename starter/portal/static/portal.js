@@ -14,5 +14,10 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
-// A page that waits for the shop's systems looks again by itself.
-if (document.querySelector("[data-waits]")) setTimeout(() => location.reload(), 3000);
+// A page that waits for the shop's systems looks again by itself, the longer it takes the less often.
+const waiting = document.querySelector("[data-waits]");
+if (waiting) {
+  const looks = Number(sessionStorage.getItem(waiting.dataset.waits)) || 0;
+  sessionStorage.setItem(waiting.dataset.waits, looks + 1);
+  setTimeout(() => location.replace(waiting.dataset.waits), 1000 * Math.min(60, 3 * 1.5 ** looks));
+}
