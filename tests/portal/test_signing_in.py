@@ -26,7 +26,7 @@ async def test_the_answer_is_the_same_whether_there_is_such_an_order_or_not(read
         ("SO-0", "x@example.com"),
     ):
         async with Caller(ready.api) as caller:
-            answer = await caller.post("/find", order=given[0], email=given[1])
+            answer = await caller.post("/", order=given[0], email=given[1])
             headers = {name: value for name, value in answer.headers.items() if name not in ("date", "x-request-id")}
             page = _VARIES.sub("", await caller.text(answer.headers["location"]))
             answers.append((answer.status_code, headers, answer.text, page))
@@ -38,7 +38,7 @@ async def test_the_answer_is_the_same_whether_there_is_such_an_order_or_not(read
 async def test_a_number_typed_in_small_letters_and_with_a_hash_is_found(ready: Ready, stage: Stage) -> None:
     order = await keep_order(stage, email="small@example.com", order_id="SO-SMALL-1")
     async with Caller(ready.api) as caller:
-        await caller.post("/find", order=f" #{order.order_id.lower()}", email="SMALL@example.com ")
+        await caller.post("/", order=f" #{order.order_id.lower()}", email="SMALL@example.com ")
     assert "SO-SMALL-1" in (await mail_to(stage, "small@example.com"))["subject"]
 
 
@@ -48,7 +48,7 @@ async def test_links_lead_to_the_shops_own_address_whatever_host_was_asked(ready
     async with Caller(ready.api) as caller:
         csrf = await caller.csrf()
         fields = {"csrf": csrf, "order": order.order_id, "email": "host@example.com"}
-        answer = await caller.http.post("/find", data=fields, headers=fooled)
+        answer = await caller.http.post("/", data=fields, headers=fooled)
         assert answer.headers["location"] == "/link-sent"
     text = (await mail_to(stage, "host@example.com"))["text"]
     assert f"{ready.api}/sign-in?token=" in text
@@ -57,7 +57,7 @@ async def test_links_lead_to_the_shops_own_address_whatever_host_was_asked(ready
 
 async def test_asking_too_often_for_one_mailbox_is_refused_for_a_while(ready: Ready) -> None:
     async with Caller(ready.api) as caller:
-        answers = [await caller.post("/find", order="SO-0", email="often@example.com") for _ in range(6)]
+        answers = [await caller.post("/", order="SO-0", email="often@example.com") for _ in range(6)]
     assert [answer.status_code for answer in answers] == [303] * 5 + [429]
     assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
 
@@ -67,7 +67,7 @@ async def test_asking_too_often_for_one_mailbox_is_refused_for_a_while(ready: Re
 )
 async def test_what_cannot_be_right_is_said_at_once(ready: Ready, order: str, email: str) -> None:
     async with Caller(ready.api) as caller:
-        answer = await caller.post("/find", order=order, email=email)
+        answer = await caller.post("/", order=order, email=email)
     assert answer.status_code == 422
     assert 'aria-invalid="true"' in answer.text
 

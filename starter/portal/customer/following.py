@@ -111,6 +111,13 @@ async def choose_slot(request: Request, doors: DoorsHere, own: ReturnHere, form:
     return await _change(request, doors, own, form, {"by": _CUSTOMER, "pickup_slot": slot}, "slot")
 
 
+@router.get("/returns/{return_id}/pickup")
+@router.get("/returns/{return_id}/estimate")
+async def back(own: ReturnHere) -> Response:
+    """Somebody loads the page of a refusal again, by its address."""
+    return RedirectResponse(f"/returns/{own.return_id}", 303)
+
+
 @router.get("/returns/{return_id}/cancel")
 async def ask_to_cancel(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
     """Ask whether they mean it."""

@@ -41,7 +41,7 @@ async def find(request: Request) -> Response:
     return page(request, "customer/find.html", problems={}, given={}, first=False)
 
 
-@router.post("/find")
+@router.post("/")
 async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: BackgroundTasks) -> Response:
     """Take the two, and answer as always."""
     given = {"order": field(form, "order").lstrip("#").strip(), "email": field(form, "email")}
