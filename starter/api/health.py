@@ -10,7 +10,7 @@ from sqlalchemy import text
 
 from gateways.errors import GatewayError
 from starter.api.bodies import shown
-from starter.api.problems import FAILED, told
+from starter.api.problems import FAILED, MALFORMED, told
 from starter.patience import answers
 from starter.web.doors import Doors, DoorsHere
 
@@ -31,7 +31,7 @@ class Health(BaseModel):
     database: bool
 
 
-@router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **told(FAILED)})
+@router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **told(MALFORMED, FAILED)})
 async def alive() -> Alive:
     """The process is alive."""
     return Alive()
@@ -42,7 +42,7 @@ async def alive() -> Alive:
     responses={
         200: shown({"temporal": True, "database": True}, "Both answer."),
         503: {"model": Health, **shown({"temporal": False, "database": True}, "One of them does not.")},
-        **told(FAILED),
+        **told(MALFORMED, FAILED),
     },
 )
 async def ready(doors: DoorsHere, response: Response) -> Health:

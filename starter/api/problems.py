@@ -39,7 +39,7 @@ class Kind:
         return f"/docs#{self.name}"
 
 
-MALFORMED: Final = Kind("malformed", 400, "Not JSON", "The body cannot be read as JSON in UTF-8.")
+MALFORMED: Final = Kind("malformed", 400, "Not readable", "The body is not JSON in UTF-8, or the request not HTTP.")
 NO_KEY: Final = Kind("no-key", 401, "No valid key", "The API key is missing or wrong.")
 WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Not for this key", "The API key does not open this call.")
 NOT_FOUND: Final = Kind("not-found", 404, "No such thing", "No return, repair, support case or address has this name.")
@@ -66,8 +66,8 @@ KINDS: Final = (
     TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
-ALWAYS: Final = (NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
-OF_A_BODY: Final = (MALFORMED, TOO_LARGE, WRONG_TYPE, INVALID)
+ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
+OF_A_BODY: Final = (TOO_LARGE, WRONG_TYPE, INVALID)
 #: What a call about one return may answer besides.
 OF_A_RETURN: Final = (NOT_FOUND, NOT_ALLOWED, CLOSED, FORGOTTEN)
 

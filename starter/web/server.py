@@ -9,6 +9,7 @@ import uvicorn
 
 from starter.web.app import application
 from starter.web.doors import Doors
+from starter.web.protocol import Protocol
 
 _BACKLOG = 2048
 
@@ -38,6 +39,7 @@ class WebServer:
         """Answer until ``stop`` is set; what is under way may finish within the shutdown time."""
         config = uvicorn.Config(
             application(doors, self.url),
+            http=Protocol,
             log_config=None,
             access_log=False,
             server_header=False,
