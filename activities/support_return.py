@@ -77,8 +77,8 @@ class SupportReturnActivities:
             return StartedReturn(return_id=given.return_id)
 
     async def _request(self, given: StartReturnInput) -> ReturnRequest:
-        order = given.wanted.order or await self._order(given.order_id)
-        wanted = given.wanted.model_dump(mode="json", exclude={"order", "items"}, exclude_none=True)
+        order = given.wanted.order or await self._order(given.wanted.order_id or given.order_id)
+        wanted = given.wanted.model_dump(mode="json", exclude={"order", "order_id", "items"}, exclude_none=True)
         items = given.wanted.items or _the_only_unit(order)
         draft = {
             **wanted,

@@ -155,10 +155,18 @@ def return_refused(case: Case, why: str, now: datetime) -> None:
 
 
 def _check_open(case: Case) -> None:
-    if case.status is CaseStatus.BECAME_RETURN:
-        raise Refused(f"the case became the return {case.became_return}")
-    if case.status is CaseStatus.CLOSED:
-        raise Refused("the case is closed")
+    if case.status.ended:
+        raise Refused(how_it_ended(case.request.case_id, case.became_return))
+
+
+def how_it_ended(case_id: str, became_return: str | None) -> str:
+    """What a case that has ended answers to whatever is said to it."""
+    return f"{case_id} became the return {became_return}" if became_return else f"{case_id} is closed"
+
+
+def tells_an_end(case_id: str, refusal: str) -> bool:
+    """Whether a refusal says that the case has ended."""
+    return refusal.startswith((f"{case_id} is closed", f"{case_id} became the return"))
 
 
 def _notify(case: Case, notice: Notice) -> None:

@@ -94,8 +94,12 @@ class CloseCase(BaseModel):
 
 
 class WantedReturn(BaseModel):
-    """The request of a return as far as it is known: what is left out is taken from the case and its order."""
+    """The request of a return as far as it is known: what is left out is taken from the case and its order.
 
+    ``order_id`` is another order than the case's, ``order`` one that the shop need not be asked for.
+    """
+
+    order_id: Identifier | None = None
     order: Order | None = None
     items: Annotated[list[Item], Field(min_length=1, max_length=500)] | None = None
     resolution: Resolution = Resolution.REFUND

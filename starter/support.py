@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from gateways.database import support
 from gateways.database.engine import Database
 from gateways.errors import GatewayError
+from lifecycle.support import how_it_ended, tells_an_end
 from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, Queue, SupportRequest
 from lifecycle.support_state import CaseStatus, CaseSummary, CaseView
 from starter.client import PATIENCE
@@ -142,8 +143,15 @@ class Support:
                 raise
 
     async def _update(self, case_id: str, name: str, message: BaseModel, request_id: str) -> CaseSummary:
+        try:
+            return await self._send(case_id, name, message, f"{name}:{request_id or uuid4().hex}")
+        except NotAllowed as error:
+            if tells_an_end(case_id, str(error)):  # a moment ago: the workflow still answers by itself
+                raise Closed(str(error)) from None
+            raise
+
+    async def _send(self, case_id: str, name: str, message: BaseModel, update_id: str) -> CaseSummary:
         handle = self._client.get_workflow_handle(support_id(case_id))
-        update_id = f"{name}:{request_id or uuid4().hex}"
         async with patiently(self._client, self._patience):
             try:
                 return await send_update(handle, name, message, update_id, CaseSummary, self._patience)
@@ -155,10 +163,7 @@ class Support:
     async def _explained(self, case_id: str) -> HomewardError:
         """Tell a closed case from an unknown one: Temporal gives both the same error."""
         row = await support.get_case(self._db, case_id)
-        if row is None:
-            return UnknownCase(case_id)
-        became = row.view.became_return
-        return Closed(f"{case_id} became the return {became}" if became else f"{case_id} is closed")
+        return Closed(how_it_ended(case_id, row.view.became_return)) if row else UnknownCase(case_id)
 
 
 def new_case_id() -> str:

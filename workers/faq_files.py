@@ -7,6 +7,7 @@ like stand for the policy in force.
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,7 @@ from pydantic import ValidationError
 
 from gateways.database import faq
 from gateways.database.engine import Database
+from gateways.errors import GatewayError
 from lifecycle.faq import FaqAnswer
 from lifecycle.policy import Policy
 from lifecycle.request import problems
@@ -50,6 +52,11 @@ class FaqFiles:
             self._answers = read_answers(self._folder, policy())
         except BrokenFaq as error:
             raise SettingsError(f"HOMEWARD_CONTENT: {error}") from None
+
+    async def put(self) -> None:
+        """Have the answers in the database before anybody asks; without it they are put there at the first question."""
+        with suppress(GatewayError):
+            await self._refresh()
 
     async def best(self, question: str, limit: int = 3) -> list[FaqAnswer]:
         """The answers that fit a question best, the best first."""

@@ -105,6 +105,8 @@ async def run_workers(
                     await start_delivery(client)
                 if pass_next:
                     await start_inbox_relay(client)
+            if Role.SUPPORT in roles:
+                await wiring.faq.put()
             if started:
                 started.set()
             log.info("workers started", roles=sorted(roles))
@@ -183,7 +185,8 @@ class Wiring:
         payment = PaymentActivities(db, payments, shop, give_up)
         card = CardActivities(db, payments, give_up)
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
-        support = SupportActivities(db, policy, FaqFiles(db, settings.content, policy).best, settings.front_door)
+        self.faq = FaqFiles(db, settings.content, policy)
+        support = SupportActivities(db, policy, self.faq.best, settings.front_door)
         support_return = SupportReturnActivities(client, db, orders)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]

@@ -76,6 +76,8 @@ def request_in(connection: Connection, case_id: str) -> SupportRequest:
 
 async def get_case(database: Database, case_id: str) -> StoredCase | None:
     """What is kept of a case; null when it is unknown."""
+    if "\x00" in case_id:  # PostgreSQL takes no such text
+        return None
 
     def read(connection: Connection) -> StoredCase | None:
         row = connection.execute(_KNOWN, {"of": case_id}).first()

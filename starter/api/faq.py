@@ -42,7 +42,7 @@ class Search(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    q: Annotated[str, Field(max_length=20_000, description="The question in a customer's own words.")] = ""
+    q: Annotated[str, Field(max_length=2000, description="The question in a customer's own words.")] = ""
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 

@@ -181,6 +181,7 @@ def close(case_id: str, reason: str | None, by: str, *, as_json: bool) -> None:
 @support.command("return")
 @_case
 @click.option("--request", "file", default=None, help="A request, or a part of one, as JSON; - for standard input.")
+@click.option("--order", "order_id", default=None, help="Another order than the case's.")
 @click.option("--item", "items", multiple=True, metavar="LINE[:QUANTITY[:REASON]]", help="What comes back; repeatable.")
 @click.option("--resolution", type=click.Choice([resolution.value for resolution in Resolution]), default=None)
 @click.option("--method", type=click.Choice([method.value for method in Method]), default=None)

@@ -77,6 +77,8 @@ async def test_the_request_may_bring_its_own_order(case: Callable[..., CasePlay]
     await play.ask()
     with pytest.raises(NotAllowed, match="order: expected the order: the case names none"):
         await play.make_return()
+    with pytest.raises(NotAllowed, match="an order that the shop knows, not SO-other"):
+        await play.make_return(WantedReturn(order_id="SO-other"))
     request = make_request()
     summary = await play.make_return(WantedReturn(order=request.order, items=request.items))
     view = await stage.homeward.view(summary.became_return or "")

@@ -1,5 +1,6 @@
 """Write to us: the question, the answers that we have already, and only then somebody of the shop."""
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
@@ -25,6 +26,8 @@ router = APIRouter()
 _PURPOSE: Final = "question"
 #: What the form asks for, and what its address may fill in.
 _FIELDS: Final = ("topic", "number", "email", "subject", "text", "follows")
+#: Whatever else it is, it is no return's number.
+_RETURN: Final = re.compile(r"^[\w.-]{1,100}$", re.ASCII)
 #: Questions from one network address, and from one mail address.
 _FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(30)
 _FROM_ONE_MAILBOX: Final = RateLimitItemPerHour(20)
@@ -77,16 +80,15 @@ async def _question(
     request: Request, doors: Doors, case_id: str, given: Mapping[str, str]
 ) -> tuple[SupportRequest | None, dict[str, str]]:
     """The question as the shop takes it, or what is wrong with which field."""
-    about = "order_id"
-    if given["number"] and await get_return(doors.db, given["number"]):
-        about = "return_id"
+    number = given["number"].lstrip("#")
+    about = "return_id" if _RETURN.match(number) and await get_return(doors.db, number) else "order_id"
     raw = {
         "case_id": case_id,
         "email": given["email"],
         "subject": given["subject"],
         "text": given["text"].replace("\r\n", "\n"),
         "queue": given["topic"],
-        about: given["number"].lstrip("#") or None,
+        about: number or None,
         "follows": given["follows"] if given["follows"] in visitor(request).cases else None,
     }
     try:
