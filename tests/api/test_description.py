@@ -1,0 +1,102 @@
+"""The API does what its description says, and the description's examples are right."""
+
+import asyncio
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from pydantic import BaseModel
+
+from lifecycle.repair import RepairSummary
+from lifecycle.request import ReturnRequest
+from lifecycle.view import DropOff, Pickup, Summary, View
+from starter.api import examples
+from starter.api.actions import ACTIONS
+from starter.api.problems import Problem
+from starter.api.repairs import ACTIONS as REPAIR_ACTIONS
+from starter.api.returns import Page
+from starter.local import Ready
+from starter.quote import Quote, QuoteRequest
+
+ANSWERS: list[tuple[type[BaseModel], Any]] = [
+    (Summary, examples.SUMMARY),
+    (View, examples.VIEW),
+    (Page, examples.PAGE),
+    (Pickup, examples.PICKUP),
+    (DropOff, examples.DROP_OFF),
+    (RepairSummary, examples.REPAIR),
+    (Quote, examples.QUOTE),
+]
+BODIES: list[tuple[type[BaseModel], Any]] = [
+    (ReturnRequest, examples.START),
+    (QuoteRequest, examples.QUOTE_OF),
+    *((action.body.model, action.body.example) for action in (*ACTIONS, *REPAIR_ACTIONS)),
+]
+
+
+@pytest.mark.parametrize(("model", "example"), ANSWERS, ids=[model.__name__ for model, _ in ANSWERS])
+def test_an_answers_example_is_whole_and_right(model: type[BaseModel], example: Any) -> None:
+    assert model.model_validate(example, extra="forbid").model_dump(mode="json") == example
+
+
+@pytest.mark.parametrize(("model", "example"), BODIES, ids=[model.__name__ for model, _ in BODIES])
+def test_a_bodys_example_is_right(model: type[BaseModel], example: Any) -> None:
+    model.model_validate(example, extra="forbid")
+
+
+async def test_the_quoted_example_gives_what_the_example_says(api: httpx.AsyncClient) -> None:
+    answer = (await api.post("/v1/quotes", json=examples.QUOTE_OF)).json()
+    assert (answer["amount"], answer["breakdown"], answer["paid"]) in [
+        (examples.QUOTE["amount"], examples.QUOTE["breakdown"], examples.QUOTE["paid"]),
+        (0, dict.fromkeys(answer["breakdown"], 0), []),  # once its window is over
+    ]
+
+
+async def test_every_call_is_described_with_examples_and_problems(api: httpx.AsyncClient) -> None:
+    described = (await api.get("/openapi.json")).json()
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            where = f"{method} {path}"
+            assert operation["summary"], where
+            body = operation.get("requestBody", {"content": {"application/json": {"example": 1}}})
+            assert "example" in body["content"]["application/json"], where
+            for status, answer in operation["responses"].items():
+                for kind, content in answer.get("content", {}).items():
+                    if kind == "application/problem+json":
+                        assert content["schema"] == {"$ref": "#/components/schemas/Problem"}, where
+                        for example in content["examples"].values():
+                            assert Problem.model_validate(example["value"]).status == int(status)
+                    elif path.startswith(("/v1/returns", "/v1/quotes")) and kind == "application/json":
+                        assert content["schema"]["$ref"], where
+                        assert "example" in content, where
+
+
+async def test_a_body_is_described_as_strictly_as_it_is_read(api: httpx.AsyncClient) -> None:
+    schemas = (await api.get("/openapi.json")).json()["components"]["schemas"]
+    for name in ("ReturnRequest", "Order", "Customer", "Address", "Line", "Receipt", "ReceiptUnits", "QuoteRequest"):
+        assert schemas[name]["additionalProperties"] is False, name
+
+
+async def test_the_documentation_asks_nobody_else(api: httpx.AsyncClient) -> None:
+    page = await api.get("/docs")
+    assert page.headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert "<script" not in page.text
+    assert re.findall(r"(?:src|href)=\"(?!/openapi.json\")([^\"]*)", page.text) == []
+
+
+async def test_schemathesis_finds_nothing(ready: Ready, tmp_path: Path) -> None:
+    # A few examples of each kind; by hand it is worth running for longer, with its coverage phase.
+    folder = Path(__file__).parent
+    arguments = ("--checks", "all", "--phases", "examples,fuzzing,stateful", "-n", "2", "--seed", "1")
+    process = await asyncio.create_subprocess_exec(
+        str(Path(sys.executable).parent / "schemathesis"),
+        *("--config-file", str(folder / "schemathesis.toml"), "run", f"{ready.api}/openapi.json", *arguments),
+        cwd=tmp_path,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+    )
+    output, _ = await process.communicate()
+    assert process.returncode == 0, output.decode()[-5000:]

@@ -1,0 +1,61 @@
+"""One line for each call, with its request id, and nothing of what was sent."""
+
+import io
+import json
+import logging
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import structlog
+
+from tests.api.conftest import Serve
+from tests.workflows.returns import make_body
+from workers.telemetry import configure_logging
+
+
+@pytest.fixture
+def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    written = io.StringIO()
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    monkeypatch.setattr("sys.stderr", written)
+    configure_logging("INFO")
+    monkeypatch.setattr("starter.api.watch._log", structlog.get_logger("homeward.http"))
+    yield written
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+def requests(log: io.StringIO) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    return [line for line in lines if line["event"] == "request"]
+
+
+async def test_a_call_is_one_line_without_what_it_is_about(serve: Serve, log: io.StringIO) -> None:
+    key = "a-key-of-the-tests"
+    api = serve(api_keys=[{"key": key, "scopes": ["start", "read"]}])
+    given = {"Authorization": f"Bearer {key}", "X-Request-Id": "mine-1"}
+    body = make_body(name="Sample Customer")
+    started = await api.post("/v1/returns", json=body, headers=given)
+    shown = await api.get(f"/v1/returns/{body['return_id']}", headers=given | {"X-Request-Id": "no id\x7f"})
+    await api.get("/v1/customer@example.com?name=Sample Customer")
+    assert started.headers["X-Request-Id"] == "mine-1"
+    assert shown.headers["X-Request-Id"] not in ("", "no id")
+    first, second, third = requests(log)
+    assert (first["method"], first["route"], first["status"], first["request_id"]) == (
+        "POST", "/v1/returns", 201, "mine-1",
+    )  # fmt: skip
+    assert second["route"] == "/v1/returns/{return_id}"
+    assert second["request_id"] == shown.headers["X-Request-Id"]
+    assert (third["status"], "route" in third, third["caller"]) == (404, False, "nobody")
+    assert first["caller"] == second["caller"] != "nobody"
+    assert first["ms"] > 0
+    for personal in ("Sample Customer", "customer@example.com", "1 Main St", body["return_id"], key):
+        assert personal not in log.getvalue()
+
+
+async def test_whoever_watches_the_process_does_not_fill_the_log(serve: Serve, log: io.StringIO) -> None:
+    await serve().get("/healthz")
+    assert requests(log) == []
