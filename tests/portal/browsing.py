@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, Request, ViewportSize, async_playwright
+from playwright.async_api import Browser, ConsoleMessage, Locator, Page, Request, ViewportSize, async_playwright
 
 _FLAGS: Final = [
     "--no-sandbox",
@@ -73,11 +73,17 @@ class Tab:
         answer = await self.page.goto(f"{self.home}{path}")
         return answer.status if answer else 0
 
+    async def press(self, place: Locator) -> None:
+        """Click something that leads to another page, and wait until that is there."""
+        async with self.page.expect_navigation():
+            await place.click()
+
     async def look(self, name: str) -> None:
         """Look at the page as it is: fits a phone, nothing serious for axe in light and dark, no complaint.
 
         Takes a picture of both widths.
         """
+        await self.page.wait_for_load_state()
         before = self.page.viewport_size or DESKTOP
         for size, device in ((PHONE, "phone"), (DESKTOP, "desktop")):
             await self.page.set_viewport_size(size)

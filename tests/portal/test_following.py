@@ -76,7 +76,7 @@ async def test_a_repairs_estimate_is_answered_once(tab: Tab, stage: Stage, play:
     fields: dict[str, str | float | bool] = {
         name: await form.locator(f"[name={name}]").input_value() for name in ("csrf", "request_id", "unit")
     }
-    await form.locator("button").click()
+    await tab.press(form.locator("button"))
     await tab.page.wait_for_selector("h1 >> text=Your return is here")
     await story.until_it(lambda view: (view.units[0].repair or {}).get("state") == "repairing", "being repaired")
     path = f"{tab.home}/returns/{story.return_id}/estimate"
@@ -118,11 +118,10 @@ async def test_what_is_out_of_stock_can_be_chosen_otherwise(tab: Tab, stage: Sta
     await story.inspect(Grade.C)  # as new it would be the stock that is missing
     await story.attention("stock")
     await follow(tab, stage, story)
-    await tab.page.get_by_role("link", name="Choose something else instead").click()
+    await tab.press(tab.page.get_by_role("link", name="Choose something else instead"))
     await tab.look("choose-instead")
     await tab.page.get_by_label("Store credit").check()
-    async with tab.page.expect_navigation():
-        await tab.page.get_by_role("button", name="Save the change").click()
+    await tab.press(tab.page.get_by_role("button", name="Save the change"))
     await story.until(Status.CREDITED)
     await _headline(tab, "Your store credit is there")
     assert "bonus" in await tab.page.get_by_role("region", name="What you get").inner_text()
@@ -136,7 +135,7 @@ async def test_pickup_and_drop_off(tab: Tab, stage: Stage, play: Plays) -> None:
     await tab.look("choose-pickup")
     slots = tab.page.locator(".slots button")
     gone = await slots.first.get_attribute("value") or ""
-    await slots.nth(2).click()
+    await tab.press(slots.nth(2))
     await tab.page.wait_for_selector("h1 >> text=Your pickup is booked")
     await tab.look("pickup-booked")
     fields: dict[str, str | float | bool] = {
@@ -148,17 +147,17 @@ async def test_pickup_and_drop_off(tab: Tab, stage: Stage, play: Plays) -> None:
     assert (answer.status, "does not come at that time" in await answer.text()) == (409, True)
     answer = await tab.page.request.post(f"{tab.home}/returns/{story.return_id}/pickup", form=fields | {"slot": "x"})
     assert answer.status == 422
-    await tab.page.get_by_role("link", name="Change it").click()
+    await tab.press(tab.page.get_by_role("link", name="Change it"))
     await tab.look("change")
     await tab.page.get_by_label("At a drop-off point").check()
-    await tab.page.get_by_role("button", name="Save the change").click()
+    await tab.press(tab.page.get_by_role("button", name="Save the change"))
     await tab.page.wait_for_selector("h1 >> text=Your code is ready")
     await tab.look("drop-off")
     code = await tab.page.request.get(f"{tab.home}/returns/{story.return_id}/label")
     assert code.headers["content-type"] == "image/png"
-    await tab.page.get_by_role("link", name="Cancel this return").click()
+    await tab.press(tab.page.get_by_role("link", name="Cancel this return"))
     await tab.look("cancel")
-    await tab.page.get_by_role("button", name="Yes, cancel it").click()
+    await tab.press(tab.page.get_by_role("button", name="Yes, cancel it"))
     await tab.page.wait_for_selector("h1 >> text=This return is cancelled")
     await tab.look("cancelled")
     assert await tab.go(f"/returns/{story.return_id}/label") == 404
@@ -193,22 +192,22 @@ async def test_another_size_is_chosen_from_what_is_in_stock(tab: Tab, stage: Sta
     page = tab.page
     await page.get_by_label("Trail shoe").check()
     await page.get_by_label("Why?").select_option("size_too_small")
-    await page.get_by_role("button", name="Continue").click()
+    await tab.press(page.get_by_role("button", name="Continue"))
     await page.get_by_label("Something else instead").check()
     choices = page.get_by_label("Instead of: Trail shoe")
     assert await choices.locator("option").all_inner_texts() == ["Please choose", "Size 43 · $5.00 more each"]
-    await page.get_by_role("button", name="Start my return").click()
+    await tab.press(page.get_by_role("button", name="Start my return"))
     assert "Please choose what you would like instead" in await page.get_by_role("alert").inner_text()
     await choices.select_option(there)
     await tab.look("offer-exchange")
-    await page.get_by_role("button", name="Start my return").click()
+    await tab.press(page.get_by_role("button", name="Start my return"))
     await page.wait_for_selector("h1 >> text=Your label is ready")
     return_id = page.url.rpartition("/")[2]
     request: ReturnRequest = await stage.db.read(lambda connection: request_in(connection, return_id))
     wanted = request.exchange_for or []
     assert [(item.sku, item.quantity, item.unit_price) for item in wanted] == [(there, 1, 4500)]
     assert "$5.00" in await page.locator(".big-amount").inner_text()
-    await page.locator(".eyebrow a").click()
+    await tab.press(page.locator(".eyebrow a"))
     assert await page.locator(".lines .pill").inner_text() == "Ready to send"
     await tab.look("order-with-return")
 

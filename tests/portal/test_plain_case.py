@@ -23,6 +23,11 @@ class Clicks:
         await place.click()
         self.count += 1
 
+    async def press(self, tab: Tab, place: Locator) -> None:
+        """Go on to another page."""
+        await tab.press(place)
+        self.count += 1
+
     async def choose(self, place: Locator, value: str) -> None:
         """Open the list, and click one of its lines."""
         await place.select_option(value)
@@ -36,21 +41,21 @@ async def test_a_customer_finds_the_order_and_has_a_label_six_clicks_later(tab: 
     await tab.look("find")
     await page.get_by_label("Order number").fill(order.order_id)
     await page.get_by_label("Mail address").fill("Six.Clicks@example.com")
-    await page.get_by_role("button", name="Send me the link").click()
+    await tab.press(page.get_by_role("button", name="Send me the link"))
     await tab.look("link-sent")
     mail = await mail_to(stage, "six.clicks@example.com")
     await page.goto(re.findall(r"http\S+", mail["text"])[0])
     await tab.look("sign-in")
-    await page.get_by_role("button", name="Go to my order").click()
+    await tab.press(page.get_by_role("button", name="Go to my order"))
     await tab.look("order")
     await clicks.on(page.get_by_label("Trail shoe"))
     await clicks.choose(page.get_by_label("Why?"), "size_too_small")
     await tab.look("order-chosen")
-    await clicks.on(page.get_by_role("button", name="Continue"))
+    await clicks.press(tab, page.get_by_role("button", name="Continue"))
     await tab.look("offer")
     assert await page.get_by_label("My money back").is_checked()
     assert await page.locator(".choice", has_text="My money back").locator(".amount").inner_text() == "$40.00"
-    await clicks.on(page.get_by_role("button", name="Start my return"))
+    await clicks.press(tab, page.get_by_role("button", name="Start my return"))
     await tab.look("label")
     label = page.get_by_role("link", name="Print the label")
     address = await label.get_attribute("href")

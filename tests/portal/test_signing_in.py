@@ -122,5 +122,5 @@ async def test_pages_for_links_that_do_not_work_and_for_strangers(tab: Tab) -> N
     assert await tab.go("/returns/R-unknown") == 401
     await tab.look("find-first")
     await tab.go("/")
-    await tab.page.click("main form button")
+    await tab.press(tab.page.locator("main form button"))
     await tab.look("find-problems")

@@ -42,8 +42,7 @@ async def sign_in_path(stage: Stage, order_id: str) -> str:
 async def sign_in(tab: Tab, stage: Stage, order_id: str) -> None:
     """Follow the link and press its button."""
     await tab.go(await sign_in_path(stage, order_id))
-    await tab.page.click("main form button")
-    await tab.page.wait_for_selector("main h1")
+    await tab.press(tab.page.locator("main form button"))
 
 
 async def mail_to(stage: Stage, address: str) -> Mapping[str, Any]:
