@@ -84,8 +84,8 @@ async def tell(stage: Stage, play: Callable[..., Play], receiver: Receiver, real
     """So many real returns, the rest of the five hundred written beside them."""
     receiver.answer = fails_a_third(seed=5)
     try:
-        beside = [written(stage, f"W{real}-{number}") for number in range(RETURNS - real)]
-        carried, *others = await asyncio.gather(carried_out(stage, play, real), *beside)
+        beside = asyncio.gather(*(written(stage, f"W{real}-{number}") for number in range(RETURNS - real)))
+        carried, others = await asyncio.gather(carried_out(stage, play, real), beside)
         await everything_came(receiver, [*carried, *others], seconds=120)
     finally:
         receiver.answer = lambda _: (204, {})
