@@ -39,7 +39,7 @@ def failing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 
 async def test_a_question_waits_for_the_database(stage: Stage, failing: Callable[..., None]) -> None:
     play = CasePlay(stage, make_question())
-    failing(play.case_id, "open", Unavailable("the database does not answer", "database"), times=2)
+    failing(play.case_id, "open", Unavailable("the database does not answer", "database"), times=1)
     asked = await play.ask()
     assert asked.created
     await play.until_mails("support_received")
