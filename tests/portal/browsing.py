@@ -1,5 +1,6 @@
 """A real browser, and what every page is looked at for."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -25,6 +26,8 @@ DESKTOP: Final = ViewportSize(width=1280, height=900)
 #: A folder for pictures of every page, to be looked at by a person; none are taken without.
 _PICTURES: Final = os.environ.get("HOMEWARD_SCREENSHOTS")
 _AXE: Final = Axe()
+#: Seconds for one look.
+_PATIENCE: Final = 30
 
 
 def chromium() -> str:
@@ -83,6 +86,10 @@ class Tab:
 
         Takes a picture of both widths.
         """
+        async with asyncio.timeout(_PATIENCE):  # a script in a page has none of its own
+            await self._look(name)
+
+    async def _look(self, name: str) -> None:
         await self.page.wait_for_load_state()
         before = self.page.viewport_size or DESKTOP
         for size, device in ((PHONE, "phone"), (DESKTOP, "desktop")):

@@ -177,8 +177,10 @@ async def test_declined_items_say_why_before_and_after(tab: Tab, stage: Stage) -
 
 async def test_an_order_whose_time_is_over_says_so(tab: Tab, stage: Stage) -> None:
     dates = {"placed_at": "2026-01-01T10:00:00Z", "delivered_at": "2026-01-05T10:00:00Z"}
-    order = await keep_order(stage, **dates)
+    line = {"line_id": "1", "sku": "COAT", "title": "<i>" + "W" * 200, "quantity": 1, "unit_price": 4000}
+    order = await keep_order(stage, lines=[line], **dates)
     await sign_in(tab, stage, order.order_id)
+    assert "<i>WWW" in await tab.page.locator(".item").inner_text()
     assert "It could come back for 30 days, until Feb 4, 2026." in await tab.page.locator(".item").inner_text()
     await tab.look("too-old")
 

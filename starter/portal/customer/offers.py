@@ -19,6 +19,8 @@ from lifecycle.state import Return
 from lifecycle.view import Breakdown, FiredRule, Outcome, RuleName
 from starter.quote import foresee
 
+#: Rules that decline a whole return; others that name no unit only make a person look.
+_OF_THE_WHOLE: Final = frozenset({RuleName.RESOLUTION, RuleName.METHOD})
 #: A thing in the place of one that nobody has chosen yet.
 _ANYTHING: Final = [ExchangeItem(sku="any", quantity=1, unit_price=0)]
 
@@ -165,7 +167,7 @@ def _declined(order: Order, items: Sequence[Item], policy: Policy, facts: Facts,
     first = Resolution.REFUND if Resolution.REFUND in offered else next(iter(offered), Resolution.REFUND)
     decided = decide(_request(order, items, first, policy), policy, facts, now)
     refused = {unit.unit_id for unit in decided.units if not unit.allowed}
-    return [rule for rule in decided.decision.rules if rule.unit_id is None or rule.unit_id in refused]
+    return [rule for rule in decided.decision.rules if rule.unit_id in refused or rule.rule in _OF_THE_WHOLE]
 
 
 def _alternatives(
