@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from bench.api import served
 from bench.counting import Counts, counts_of
 from bench.floor_side import floor
 from bench.listening import listening
@@ -32,6 +33,8 @@ async def main(plan: Plan) -> int:
                 counts = await _counts(ours, plan)
                 lines = count_lines(counts, await _counts(bare, plan))
                 others = await Paths(ours.client, ours.db).lines(counts, ADVANCE_REPLACEMENT, REPAIR)
+                async with served(ours, folder) as api:
+                    over_http = await api.lines(server.pid, plan)
             # The workers above would not tell: they are gone now.
             (folder / "told").mkdir()
             async with listening() as url, plain(server.address, folder / "told", url) as telling:
@@ -39,7 +42,7 @@ async def main(plan: Plan) -> int:
         finally:
             await server.stop()
     broken = [line for line in (*lines, *others) if not line.kept]
-    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], others, checked)
+    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], others, over_http, checked)
     return 1 if broken else 0
 
 

@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -51,12 +51,16 @@ class Plain:
 
     name = "return"
 
-    def __init__(self, client: Client, db: Database, worker: WorkerProcess, watch: LabelWatch) -> None:
+    def __init__(
+        self, client: Client, db: Database, worker: WorkerProcess, watch: LabelWatch, environment: Mapping[str, str]
+    ) -> None:
         self.worker = worker
         self.client = client
         self.db = db
+        #: What another process needs to reach the same engine.
+        self.environment = environment
+        self.homeward = Homeward(client, db, PATIENCE)
         self._watch = watch
-        self._homeward = Homeward(client, db, PATIENCE)
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
@@ -65,14 +69,14 @@ class Plain:
     async def live(self, return_id: str) -> Lived:
         """One lifecycle."""
         request = parse_request(plain_request(return_id), now=datetime.now(UTC))
-        _, decision = await timed(self._homeward.start(request))
+        _, decision = await timed(self.homeward.start(request))
         await self._watch.label_sent(workflow_id(return_id))
-        await self._homeward.tracking_event(return_id, await self._scan(return_id))
+        await self.homeward.tracking_event(return_id, await self._scan(return_id))
         receipt = Receipt(receipt_id="1", units=[ReceiptUnits(line_id="1", quantity=1)])
-        _, received = await timed(self._homeward.record_receipt(return_id, receipt))
+        _, received = await timed(self.homeward.record_receipt(return_id, receipt))
         unit = InspectedUnit(unit_id="1-1", accepted=True, grade=Grade.A)
         inspection = Inspection(inspection_id="1", by="bench", units=[unit])
-        _, inspected = await timed(self._homeward.record_inspection(return_id, inspection))
+        _, inspected = await timed(self.homeward.record_inspection(return_id, inspection))
         await self.handle(return_id).result()
         return Lived(decision, (received, inspected))
 
@@ -96,7 +100,7 @@ class Plain:
 
     async def check(self, return_id: str) -> None:
         """Look at the final state, the ledger, the stock and the mails; raises ``WrongOutcome``."""
-        view = await self._homeward.view(return_id)
+        view = await self.homeward.view(return_id)
         paid = [(entry.tender_id, entry.amount, entry.state) for entry in view.settlement.paid]
         effects = Counter(effect["step"] for effect in await ledger.effects_of(self.db, return_id))
         on_shelf = [
@@ -137,6 +141,6 @@ async def plain(address: str, folder: Path, subscriber: str | None = None) -> As
             running(command, folder / "worker.log", environment) as worker,
             watching(client, WORKFLOW) as watch,
         ):
-            yield Plain(client, db, worker, watch)
+            yield Plain(client, db, worker, watch, environment)
     finally:
         await db.dispose()

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import sys
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -29,19 +30,7 @@ class WorkerProcess:
         """User and system time so far; raises ``WorkerDied``."""
         if self._process.returncode is not None:
             raise WorkerDied(self._log.read_text(errors="replace")[-_LOG_TAIL:])
-        if _HAS_PROC:
-            return _cpu_by_proc(self._process.pid)
-        return await self._cpu_by_ps()
-
-    async def _cpu_by_ps(self) -> float:
-        ps = await asyncio.create_subprocess_exec(
-            "ps", "-o", "time=", "-p", str(self._process.pid), stdout=asyncio.subprocess.PIPE
-        )
-        shown, _ = await ps.communicate()
-        seconds = 0.0
-        for part in re.split("[-:]", shown.decode().strip()):
-            seconds = seconds * 60 + float(part)
-        return seconds
+        return await _cpu_of(self._process.pid)
 
     async def stop(self) -> None:
         """End it gently, then by force."""
@@ -52,6 +41,32 @@ class WorkerProcess:
             except TimeoutError:
                 self._process.kill()
                 await self._process.wait()
+
+
+class CpuClock:
+    """What Temporal's server, other processes and this one have used together."""
+
+    def __init__(self, server_pid: int, *processes: WorkerProcess) -> None:
+        self._server_pid = server_pid
+        self._processes = processes
+
+    async def seconds(self) -> float:
+        """User and system time so far."""
+        others = [await process.cpu_seconds() for process in self._processes]
+        return time.process_time() + await _cpu_of(self._server_pid) + sum(others)
+
+
+async def _cpu_of(pid: int) -> float:
+    return _cpu_by_proc(pid) if _HAS_PROC else await _cpu_by_ps(pid)
+
+
+async def _cpu_by_ps(pid: int) -> float:
+    ps = await asyncio.create_subprocess_exec("ps", "-o", "time=", "-p", str(pid), stdout=asyncio.subprocess.PIPE)
+    shown, _ = await ps.communicate()
+    seconds = 0.0
+    for part in re.split("[-:]", shown.decode().strip()):
+        seconds = seconds * 60 + float(part)
+    return seconds
 
 
 def _cpu_by_proc(pid: int) -> float:

@@ -11,6 +11,7 @@ from bench.rounds import Measured, ratio
 
 #: The plain return's bounds.
 PLAIN = Counts(events=48, size=12 * 1024, actions=17)
+_API = "CPU of all processes, other: through the client alone; 95th percentile of a view, other: its median"
 _PATHS = (
     "advance: replaced before the goods come; repair: in warranty; bench: that repair's RepairWorkflow; "
     "told: plain, with a subscriber"
@@ -82,11 +83,12 @@ def _time(
     return Line(what, median(ours) * scale, median(floor) * scale, ratio(ours, floor), at_most, at_least)
 
 
-def show(lines: list[Line], paths: list[Line], checked: int) -> None:
-    """Print the plain return's table and the one of other paths, and how many returns were checked."""
+def show(lines: list[Line], paths: list[Line], api: list[Line], checked: int) -> None:
+    """Print the plain return's table, that of other paths and the API's, and how many returns were checked."""
     console = Console()
     console.print(_table("The plain return against the floor", ("return", "floor"), lines))
     console.print(_table("Other paths against the plain return", ("path", "plain"), paths, _PATHS))
+    console.print(_table("The HTTP API", ("API", "other"), api, _API))
     console.print(f"{checked} returns checked: final state, ledger, stock and mails are right.")
 
 

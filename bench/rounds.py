@@ -21,6 +21,11 @@ class Plan:
     alone: int = 30
     #: Histories that one replay round goes through.
     replays: int = 40
+    #: Starts of one side in one round, where the HTTP API is measured.
+    starts: int = 80
+    #: Callers of the HTTP API at once, and how often each looks at its return.
+    looks_at_once: int = 20
+    looks: int = 60
 
 
 @dataclass

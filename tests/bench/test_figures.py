@@ -1,6 +1,7 @@
 """The benchmark's own arithmetic."""
 
 import json
+import os
 
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
@@ -8,6 +9,7 @@ from temporalio.client import WorkflowHistory
 
 from bench.counting import Counts, billed_actions
 from bench.paths import most
+from bench.processes import CpuClock
 from bench.report import count_lines, time_lines
 from bench.request import AMOUNT, plain_request
 from bench.rounds import Measured, ratio
@@ -107,3 +109,10 @@ def test_request_has_two_kilobytes_and_the_amount_that_is_checked() -> None:
         x["quantity"] * x["unit_price"] - x["discount_total"] + x["tax_total"] for x in request["order"]["lines"]
     )
     assert tenders[0]["captured"] == paid + 990
+
+
+async def test_the_clock_counts_what_every_process_used() -> None:
+    clock = CpuClock(os.getppid())
+    before = await clock.seconds()
+    sum(range(3_000_000))
+    assert await clock.seconds() > before > 0

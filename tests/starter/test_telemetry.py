@@ -78,6 +78,12 @@ def test_an_exception_shows_types_and_places_only(lines: io.StringIO) -> None:
     assert "test_telemetry.py" in own["where"][-1]
 
 
+def test_a_libraries_numbers_are_filled_in_its_texts_are_not(lines: io.StringIO) -> None:
+    logging.getLogger("library").warning("process [%d] took %.1f s", 12, 0.5)
+    logging.getLogger("library").warning("%d mails to %s", 2, "Sample Customer")
+    assert [line["event"] for line in _read(lines)] == ["process [12] took 0.5 s", "%d mails to %s"]
+
+
 def test_a_workflows_line_names_its_return(lines: io.StringIO) -> None:
     extra = {"temporal_workflow": {"workflow_id": "return-R-1001", "attempt": 1, "workflow_type": "ReturnWorkflow"}}
     logging.getLogger(workflow.logger.name).warning("parked", extra={**extra, "step": "refund", "note": "1 Main St"})
