@@ -104,10 +104,11 @@ def return_of(workflow_id: object) -> str | None:
 
 def unformatted(_: WrappedLogger, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
     """Take a foreign record's constant text: its arguments may be personal, unless all are numbers."""
+    values = event.pop("positional_args", None)
     if record := event.get("_record"):
         event["event"] = record.msg if isinstance(record.msg, str) else type(record.msg).__name__
-        if record.args and all(isinstance(value, int | float) for value in record.args):
-            event["event"] = record.getMessage()
+        if values and all(isinstance(value, int | float) for value in values):
+            event["event"] %= tuple(values)
     return event
 
 
@@ -121,6 +122,7 @@ def configure_logging(level: str = "INFO") -> None:
     ]
     formatter = structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[*shared, structlog.stdlib.ExtraAdder(), unformatted],
+        pass_foreign_args=True,
         processors=[
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             from_temporal,
