@@ -12,7 +12,7 @@ from temporalio.service import RPCError
 from starter.errors import NoAnswer, OutOfReach, sorted_errors
 
 #: How long Temporal may take to say that it is there.
-_SOON: Final = timedelta(seconds=0.3)
+_SOON: Final = timedelta(seconds=0.6)
 
 
 @asynccontextmanager

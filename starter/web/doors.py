@@ -22,8 +22,8 @@ from workers.partners import carrier_of, orders_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 
-#: A caller hears within three seconds when nobody answers.
-PATIENCE = timedelta(seconds=2.5)
+#: A caller hears within three seconds when nobody answers: after this, Temporal itself is asked whether it is there.
+PATIENCE = timedelta(seconds=2.2)
 
 
 @dataclass(frozen=True)
