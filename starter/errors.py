@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FIELD = re.compile(r"^(?P<field>[\w.]+): (?P<text>.+)$")
 _NO_ANSWER: Final = "no worker answered in time; it is safe to try again"
-_OUT_OF_REACH: Final = "Temporal is out of reach; nothing was done, it is safe to try again"
+_OUT_OF_REACH: Final = "Temporal is out of reach; what did not get there was not done, and it is safe to try again"
 #: How the SDK says that a client that connects at its first call cannot.
 _NOT_CONNECTED: Final = "Failed client connect"
 
@@ -79,7 +79,7 @@ class Unreachable(HomewardError):
 
 
 class OutOfReach(Unreachable):
-    """Temporal cannot be spoken to: nothing was done."""
+    """Temporal cannot be spoken to. Where it went away in the middle of a call, that may have been done."""
 
     def __init__(self) -> None:
         super().__init__(_OUT_OF_REACH)

@@ -115,7 +115,7 @@ def _taken_apart(body: Any) -> tuple[Any, list[Grade], Any]:
     for number, item in enumerate(items if isinstance(items, list) else []):
         grade = item.pop("grade", None) if isinstance(item, dict) else None
         try:
-            grades.append(Grade(grade or "A"))
+            grades.append(Grade("A" if grade is None else grade))
         except ValueError:
             raise InvalidRequest([(f"items.{number}.grade", "expected A, B, C or D")]) from None
     return plain, grades, overrides

@@ -11,7 +11,7 @@ _MARK = 8
 
 def cursor_of(wanted: Wanted, after: bytes | None) -> str | None:
     """The cursor for what comes after; null at the end."""
-    return urlsafe_b64encode(_mark(wanted) + after).decode().rstrip("=") if after else None
+    return urlsafe_b64encode(_mark(wanted, after) + after).decode().rstrip("=") if after else None
 
 
 def after(wanted: Wanted, cursor: str | None) -> bytes | None:
@@ -22,10 +22,11 @@ def after(wanted: Wanted, cursor: str | None) -> bytes | None:
         found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError:
         found = b""
-    if not found.startswith(_mark(wanted)) or len(found) == _MARK:
+    mark, token = found[:_MARK], found[_MARK:]
+    if not token or mark != _mark(wanted, token):
         raise invalid(("cursor", "expected the next_cursor of a page of this very list"))
-    return found[_MARK:]
+    return token
 
 
-def _mark(wanted: Wanted) -> bytes:
-    return sha256(wanted.query.encode()).digest()[:_MARK]
+def _mark(wanted: Wanted, token: bytes) -> bytes:
+    return sha256(wanted.query.encode() + token).digest()[:_MARK]

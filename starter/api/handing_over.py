@@ -17,9 +17,18 @@ async def label_of(doors: Doors, return_id: str) -> LabelFile:
     view = await doors.homeward.view(return_id)
     if view.status in _VOID:
         raise NotAllowed(f"{return_id} is {view.status}: its label is void")
-    if not view.handover.label_url or not view.handover.tracking_code:
+    if not view.handover.label_url or not view.handover.tracking_code or _waits_for_a_way(view):
         raise NotAllowed(f"{return_id} has no label ({view.status})")
     return await doors.carrier.label_file(view.handover.tracking_code)
+
+
+def _waits_for_a_way(view: View) -> bool:
+    """The way was changed, which voids the old label; the new one is not there yet."""
+    way = view.handover
+    if view.status is Status.REQUESTED:
+        return True
+    booked, code = way.pickup and way.pickup.booked, way.drop_off and way.drop_off.code
+    return (way.method is Method.PICKUP and not booked) or (way.method is Method.DROP_OFF and not code)
 
 
 async def pickup_of(doors: Doors, return_id: str) -> Pickup:

@@ -2,12 +2,14 @@
 
 import asyncio
 from datetime import timedelta
-from typing import Literal
+from typing import Final, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
-from sqlalchemy import text
+from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
+from gateways.database.tables import secrets
 from gateways.errors import GatewayError
 from starter.api.bodies import shown
 from starter.api.problems import FAILED, MALFORMED, told
@@ -15,6 +17,7 @@ from starter.patience import answers
 from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter(tags=["health"])
+_NEWEST: Final = select(secrets.c.name).limit(1)
 _SOON = timedelta(seconds=2)
 
 
@@ -57,7 +60,7 @@ async def ready(doors: DoorsHere, response: Response) -> Health:
 async def _database_answers(doors: Doors) -> bool:
     try:
         async with asyncio.timeout(_SOON.total_seconds()):
-            await doors.db.read(lambda connection: connection.execute(text("SELECT 1")))
-    except (GatewayError, TimeoutError):
+            await doors.db.read(lambda connection: connection.execute(_NEWEST).first())
+    except (GatewayError, DBAPIError, TimeoutError):  # away, or without its newest tables
         return False
     return True

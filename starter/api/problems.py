@@ -56,7 +56,9 @@ INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; erro
 KEY_REUSED: Final = Kind("key-reused", 422, "Key used before", "The Idempotency-Key came before with another call.")
 TOO_MANY: Final = Kind("too-many-calls", 429, "Too many calls", "Wait for as long as Retry-After says.")
 FAILED: Final = Kind("failed", 500, "Failed", "Something nobody foresaw; the log has it under the request id.")
-OUT_OF_REACH: Final = Kind("out-of-reach", 503, "Out of reach", "Temporal does not answer. Nothing was done.")
+OUT_OF_REACH: Final = Kind(
+    "out-of-reach", 503, "Out of reach", "Temporal does not answer. What did not get there was not done; repeat it."
+)
 NO_ANSWER: Final = Kind(
     "no-answer", 503, "No answer in time", "No worker answered in time. What was asked may be done later; repeat it."
 )
@@ -88,7 +90,7 @@ class Problem(BaseModel):
     detail: str
     #: With invalid content.
     errors: list[WrongField] | None = None
-    #: Of a start that nobody answered: repeating it with this id finds the return.
+    #: Of a start that was not answered: repeating it with this id finds the return.
     return_id: str | None = None
 
 

@@ -18,14 +18,14 @@ from starter.api.problems import (
     ALWAYS,
     INVALID,
     KEY_REUSED,
-    NO_ANSWER,
     NOT_FOUND,
     OF_A_BODY,
     OTHER_REQUEST,
     Failure,
+    failure_of,
     told,
 )
-from starter.errors import NoAnswer, Unreachable
+from starter.errors import Unreachable
 from starter.ids import new_return_id
 from starter.search import Listed, Wanted
 from starter.web.doors import Doors, DoorsHere
@@ -102,9 +102,11 @@ async def start(
     return_id = await repeats.return_id(doors, caller, request, request.return_id or new_return_id())
     try:
         started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
-    except NoAnswer as error:
+    except Unreachable as error:
+        # Whoever repeats it without an id of their own would start a second one.
+        failure = failure_of(error)
         detail = f"{error}; a start may have happened, and repeated with this return_id it finds the return"
-        raise Failure(NO_ANSWER, detail, return_id=return_id) from None
+        raise Failure(failure.kind, detail, return_id=return_id) from None
     return json_of(started.summary, 201 if started.created else 200, {"Location": f"/v1/returns/{return_id}"})
 
 

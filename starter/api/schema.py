@@ -1,6 +1,6 @@
 """The OpenAPI description: FastAPI's, with bodies that we read ourselves and the problems that we tell."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -37,6 +37,7 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     for operation in _operations(found):  # a text in the path is never wrong, only unknown
         if _UNUSED in str(operation["responses"].get("422")):
             del operation["responses"]["422"]
+    _give_back_examples(found, routers)
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
     gate: Gate = app.state.gate
@@ -45,6 +46,25 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         for operation in _operations(found):
             operation.pop("security", None)
     return found
+
+
+def _give_back_examples(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """FastAPI leaves nulls out of everything, and so out of examples whose schema asks for the field."""
+    for router in routers:
+        for route in router.routes:
+            if not isinstance(route, APIRoute) or not route.include_in_schema:
+                continue
+            for method in route.methods or ():
+                operation = found["paths"][route.path_format][method.lower()]
+                for status, declared in route.responses.items():
+                    _give_back(operation["responses"].get(str(status), {}), declared)
+                _give_back(operation.get("requestBody", {}), (route.openapi_extra or {}).get("requestBody", {}))
+
+
+def _give_back(there: dict[str, Any], declared: Mapping[str, Any]) -> None:
+    for kind, content in declared.get("content", {}).items():
+        if "example" in content and kind in there.get("content", {}):
+            there["content"][kind]["example"] = content["example"]
 
 
 def _schemas(models: Sequence[type[BaseModel]], how: type[GenerateJsonSchema]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
 from lifecycle.repair import RepairSummary
@@ -72,6 +73,18 @@ async def test_every_call_is_described_with_examples_and_problems(api: httpx.Asy
                     elif path.startswith(("/v1/returns", "/v1/quotes")) and kind == "application/json":
                         assert content["schema"]["$ref"], where
                         assert "example" in content, where
+
+
+async def test_every_example_fits_its_schema(api: httpx.AsyncClient) -> None:
+    described = (await api.get("/openapi.json")).json()
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+                content = part.get("content", {}).get("application/json", {})
+                if "example" in content:
+                    schema = {**content["schema"], "components": described["components"]}
+                    found = list(Draft202012Validator(schema).iter_errors(content["example"]))
+                    assert found == [], f"{method} {path}"
 
 
 async def test_a_body_is_described_as_strictly_as_it_is_read(api: httpx.AsyncClient) -> None:

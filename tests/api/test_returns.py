@@ -85,6 +85,16 @@ async def test_another_way_home_is_chosen_and_the_return_called_off(
     assert (await over_http.cancel(story.return_id, Cancel(by="customer"))).status is Status.CANCELLED
 
 
+async def test_a_label_that_a_changed_way_made_void_is_not_given(
+    over_http: HttpHomeward, api: httpx.AsyncClient, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    await over_http.change_request(story.return_id, ChangeRequest.model_validate({"by": "c", "method": "pickup"}))
+    answer = await api.get(f"/v1/returns/{story.return_id}/label")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/docs#not-allowed")
+
+
 async def test_a_unit_goes_over_the_bench(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
     story = play(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
     await story.sent_in()
