@@ -37,7 +37,8 @@ class Repeatable:
         """
         if self._key is None:
             return return_id
-        text = f"{self._call}\n{content.model_dump_json()}"
+        # Without defaults: a field that a later version adds makes no other call of this one.
+        text = f"{self._call}\n{content.model_dump_json(exclude_defaults=True)}"
         asked = Asked(caller.name, self._key, sha256(text.encode()).hexdigest())
         return await reserve(doors.db, asked, return_id, datetime.now(UTC))
 
