@@ -17,7 +17,7 @@ from starter.connect import local_file
 from starter.inbox import inbox_of
 from starter.sample_orders import keep_sample_orders
 from starter.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
-from starter.web.doors import doors_to
+from starter.web.doors import PATIENCE, doors_to
 from starter.web.server import AddressTakenError, WebServer
 from workers.converter import CONVERTER
 from workers.main import Role, run_workers
@@ -67,12 +67,11 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
             raise LocalError(f"--api-port: {error}; choose another, or 0 for a free one") from None
         try:
             await server.start()
+            await _serve(settings, place, server, web, stop, announce)
         except PortTakenError as error:
             raise LocalError(f"{_option(server, error)}: {error}; choose another, or 0 for a free one") from None
         except ServerError as error:
             raise LocalError(str(error)) from None
-        try:
-            await _serve(settings, place, server, web, stop, announce)
         finally:
             local_file(place.data_dir).unlink(missing_ok=True)
             web.close()
@@ -93,6 +92,7 @@ async def _serve(
 ) -> None:
     ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
     db = Database(ready.database)
+    at_the_doors = Database(ready.database, PATIENCE)
     started = asyncio.Event()
     try:
         await db.upgrade()
@@ -105,7 +105,7 @@ async def _serve(
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
             at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
-            tasks.create_task(web.serve(doors_to(at_home, client, db), stop))
+            tasks.create_task(web.serve(doors_to(at_home, client, at_the_doors), stop))
             pass_next = inbox_of(client, db).pass_next
             await run_workers(client, at_home, db, tuple(Role), stop, started, pass_next=pass_next)
             keeper.cancel()
@@ -114,6 +114,7 @@ async def _serve(
         first = failed.exceptions[0]
         raise LocalError(str(first)) if isinstance(first, ServerError) else first from None
     finally:
+        await at_the_doors.dispose()
         await db.dispose()
 
 
