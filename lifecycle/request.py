@@ -21,6 +21,10 @@ from lifecycle.money import is_currency
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
 
+#: Units of one return, and of its order: what one workflow carries and decides on at once.
+MOST_UNITS = 1000
+MOST_BOUGHT = 20_000
+
 #: No database keeps a NUL in a text.
 NO_NUL = r"^[^\x00]*$"
 Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$")]
@@ -226,6 +230,8 @@ class Order(BaseModel):
             raise _problem("currency", "an ISO 4217 code such as USD")
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
+        if sum(line.quantity for line in self.lines) > MOST_BOUGHT:
+            raise _problem("lines", f"at most {MOST_BOUGHT} units in one order")
         self._taxes_fit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
@@ -303,6 +309,8 @@ class ReturnRequest(BaseModel):
             if asked[item.line_id] > bought[item.line_id]:
                 expected = f"at most the {bought[item.line_id]} bought on line {item.line_id}"
                 raise _problem(f"items.{number}.quantity", expected)
+        if asked.total() > MOST_UNITS:
+            raise _problem("items", f"at most {MOST_UNITS} units in one return")
         if self.resolution is Resolution.EXCHANGE and not self.exchange_for:
             raise _problem("exchange_for", "the items wanted instead, for the resolution exchange")
         return self

@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from temporalio.client import Client
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
 
-from gateways.database.engine import Database
+from gateways.database.engine import PATIENCE, Database
 from starter.client import Homeward
 from starter.errors import Unreachable
 from workers.converter import CONVERTER
@@ -91,9 +92,9 @@ async def connect_patiently(connection: ClientConnectConfig, runtime: Runtime, s
 
 
 @asynccontextmanager
-async def database(settings: Settings) -> AsyncIterator[Database]:
+async def database(settings: Settings, patience: timedelta = PATIENCE) -> AsyncIterator[Database]:
     """The database alone, closed at the end."""
-    db = Database(where_is_the_database(settings))
+    db = Database(where_is_the_database(settings), patience)
     try:
         yield db
     finally:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from temporalio.service import RPCError
 
 _FIELD = re.compile(r"^(?P<field>[\w.]+): (?P<text>.+)$")
+#: How a running workflow refuses content that only it can judge.
+_WRONG_CONTENT = re.compile(r"^[\w.]+: expected ")
 _NO_ANSWER: Final = "no worker answered in time; it is safe to try again"
 _OUT_OF_REACH: Final = "Temporal is out of reach; what did not get there was not done, and it is safe to try again"
 #: How the SDK says that a client that connects at its first call cannot.
@@ -138,7 +140,8 @@ def _from_update(cause: BaseException) -> HomewardError:
         if isinstance(link, ApplicationError) and link.type == ValidationError.__name__:
             return InvalidInput(_fields_of_pydantic(link.message))
         link = link.__cause__
-    return NotAllowed(cause.message if isinstance(cause, ApplicationError) else str(cause))
+    told = cause.message if isinstance(cause, ApplicationError) else str(cause)
+    return InvalidInput(_fields(told)) if _WRONG_CONTENT.match(told) else NotAllowed(told)
 
 
 def _fields(text: str) -> list[tuple[str, str]]:

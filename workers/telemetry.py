@@ -142,7 +142,7 @@ def configure_logging(level: str = "INFO") -> None:
     logging.basicConfig(handlers=[handler], level=level, force=True)
     logging.captureWarnings(True)
     # Their informational lines tell of libraries, not of returns.
-    for noisy in ("alembic", "asyncio", "sqlalchemy", "temporalio.worker", "uvicorn"):
+    for noisy in ("alembic", "asyncio", "httpx", "sqlalchemy", "temporalio.worker", "uvicorn"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     workflow.logger.workflow_info_on_message = False
     activity.logger.activity_info_on_message = False

@@ -11,6 +11,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -27,10 +28,8 @@ Work = Callable[[Connection], Result]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: One upgrade at a time: PostgreSQL's advisory lock of this number.
 _UPGRADE_LOCK = 7_203_115
-#: How long a write waits for another process's, in milliseconds.
-_WAIT = 10_000
-#: How long PostgreSQL may take to let us in, in seconds.
-_CONNECT = 10
+#: How long a write waits for another process's, and PostgreSQL may take to let us in.
+PATIENCE = timedelta(seconds=10)
 #: The file is locked, cannot be read, written or opened, or the disk is full.
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
@@ -57,10 +56,12 @@ class _Runner(Protocol):
 class Database:
     """One database, by its URL (``sqlite:///PATH`` or ``postgresql://...``)."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
+        """``patience``: how long it waits for its turn before it is ``Unavailable``."""
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        self._runner: _Runner = _Sqlite(self.url) if self.sqlite else _Postgresql(self.url)
+        runner = _Sqlite if self.sqlite else _Postgresql
+        self._runner: _Runner = runner(self.url, patience)
 
     async def write(self, work: Work[Result]) -> Result:
         """Run work in a transaction, rolled back when it raises. Raises ``Unavailable``."""
@@ -93,9 +94,9 @@ class _Locked(Exception):
 
 
 class _Sqlite:
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, patience: timedelta) -> None:
         self._at_once = _sqlite_engine(url, wait=0)
-        self._patient = _sqlite_engine(url, wait=_WAIT)
+        self._patient = _sqlite_engine(url, wait=round(patience.total_seconds() * 1000))
         self._thread = ThreadPoolExecutor(1, "sqlite")
 
     async def write(self, work: Work[Result]) -> Result:
@@ -174,14 +175,14 @@ def _sqlite_engine(url: URL, wait: int) -> Engine:
 
 
 class _Postgresql:
-    def __init__(self, url: URL) -> None:
+    def __init__(self, url: URL, patience: timedelta) -> None:
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=10,
             max_overflow=20,
             pool_pre_ping=True,
             hide_parameters=True,
-            connect_args={"timeout": _CONNECT},
+            connect_args={"timeout": patience.total_seconds()},
         )
 
     async def write(self, work: Work[Result]) -> Result:

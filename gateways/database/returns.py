@@ -155,6 +155,8 @@ def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:
 
 async def get_return(database: Database, return_id: str) -> StoredReturn | None:
     """What is kept of a return; null when it is unknown."""
+    if "\x00" in return_id:  # PostgreSQL takes no text with one
+        return None
     row = await database.read(lambda connection: connection.execute(_KNOWN, {"of": return_id}).first())
     return StoredReturn(*row) if row else None
 

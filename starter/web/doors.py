@@ -62,7 +62,7 @@ def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Doors]:
     """Doors of a process of their own: it starts, and stays up, without Temporal, and says so to callers."""
-    async with database(settings) as db:
+    async with database(settings, PATIENCE) as db:
         client = await Client.connect(**where_is_temporal(settings), data_converter=CONVERTER, lazy=True)
         yield doors_to(settings, client, db)
 

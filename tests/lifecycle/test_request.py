@@ -11,6 +11,9 @@ from tests.lifecycle.orders import NOW, body
 
 CARD = {"tender_id": "t1", "kind": "card", "captured": 15400}
 ITEM = {"line_id": "1", "quantity": 1, "reason": "unwanted"}
+MANY = [
+    {"line_id": str(number), "sku": "PIN", "title": "Pin", "quantity": 1000, "unit_price": 0} for number in range(21)
+]
 TOMORROW = (NOW + timedelta(days=1)).isoformat()
 
 
@@ -61,6 +64,8 @@ def order_without(field: str) -> dict[str, Any]:
         (body(items=[ITEM | {"line_id": "9"}]), "items.0.line_id"),
         (body(items=[ITEM | {"quantity": 4}]), "items.0.quantity"),
         (body(items=[ITEM | {"quantity": 2}, ITEM | {"quantity": 2}]), "items.1.quantity"),
+        (body(lines=MANY[:2], items=[ITEM | {"quantity": 1000}, ITEM | {"line_id": "0"}]), "items"),
+        (body(lines=MANY), "order.lines"),
         (body(items=[ITEM | {"reason": "bored"}]), "items.0.reason"),
         (body(resolution="hug"), "resolution"),
         (body(resolution="exchange"), "exchange_for"),

@@ -156,6 +156,7 @@ GROUPS = {
     "credit": ("spend", "give-back", "take-back"),
     "inventory": ("add", "check"),
     "repair": ("list", "show", "diagnose", "estimate", "record", "check", "attention"),
+    "support": ("list", "show", "ask", "answer", "close", "return"),
     "supplier": ("list", "show", "authorise", "ship", "credit", "refuse"),
 }
 
