@@ -3,9 +3,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+# How many processes share the tests: more than a small machine has cores, because many tests mostly wait.
+WORKERS ?= 3
+# Some images forbid Python to keep what it has compiled; every process that a test starts would compile it again.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test crash bench lock clean
+.PHONY: help setup demo test types tests browser crash bench lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -25,9 +29,23 @@ demo: setup  ## play returns of every kind through a real Temporal server
 test: setup  ## run every check and test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest
+	@$(MAKE) --no-print-directory --jobs 2 types tests
+
+types: setup
+	$(BIN)/mypy
+
+tests: setup browser
+	$(BIN)/python -m pytest --numprocesses $(WORKERS)
+
+browser:  ## install Chromium, which page tests need, where it is missing and this may be done
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit; done; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "installing Chromium for page tests"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null && exit; \
+	fi; \
+	echo "page tests need Chromium: install the package \`chromium\`"
 
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash"

@@ -1,6 +1,10 @@
-"""What holds for all tests."""
+"""What holds for all tests, and how they are shared out among processes."""
 
+from typing import Any
+
+import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 # The same examples on every run: a run that fails shall fail again, and tell the same to everybody.
 settings.register_profile("repeatable", derandomize=True)
@@ -8,3 +12,27 @@ settings.load_profile("repeatable")
 
 #: `ready`, `stage` and `play`, wherever a test asks for them.
 pytest_plugins = ["tests.up"]
+
+#: Its tests share the stories as they go when nothing fails, which are played once.
+_TOGETHER = "tests/workflows/failures/"
+#: Where the long tests are. They come first, so that no process is left with one when the others have ended.
+_FIRST = (_TOGETHER, "tests/crash/", "tests/portal/", "tests/workflows/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the long ones first."""
+    items.sort(key=lambda item: [not item.nodeid.startswith(place) for place in _FIRST])
+
+
+class _ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """Gives each process one file after another, so that what the tests of a file share is made once."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _TOGETHER if nodeid.startswith(_TOGETHER) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
+    """Says how tests are shared out when there are several processes."""
+    config.option.loadscopereorder = False  # the order above stands
+    return _ByFile(config, log)

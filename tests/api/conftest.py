@@ -21,7 +21,7 @@ JSON = {"Content-Type": "application/json"}
 @pytest.fixture(scope="session")
 async def api(ready: Ready) -> AsyncIterator[httpx.AsyncClient]:
     """The API of the running server."""
-    async with httpx.AsyncClient(base_url=ready.api) as client:
+    async with httpx.AsyncClient(base_url=ready.api, timeout=60) as client:
         yield client
 
 

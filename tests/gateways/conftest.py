@@ -12,6 +12,7 @@ import pytest
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
+from gateways.database.tables import metadata
 from gateways.payment.stripe import StripePayments
 from tests.gateways import postgresql
 from tests.gateways.easypost_stand_in import EasyPostStandIn
@@ -45,11 +46,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(cluster: str) -> str:
-    """The name of an upgraded database; each test gets a copy."""
+def upgraded(cluster: str) -> str:
+    """An upgraded database; each test finds it empty. A copy for each would take most of a test's time."""
+    address = f"{cluster}/homeward"
     _run(_create(cluster, "homeward"))
-    _run(_upgrade(f"{cluster}/homeward"))
-    return "homeward"
+    _run(_upgrade(address))
+    return address
 
 
 @pytest.fixture(params=postgresql.KINDS)
@@ -65,10 +67,9 @@ def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
         copy = tmp_path / "homeward.db"
         shutil.copy(request.getfixturevalue("sqlite_template"), copy)
         return f"sqlite:///{copy}"
-    name = f"test{next(_numbers)}"
-    cluster = request.getfixturevalue("cluster")
-    _run(_create(cluster, name, request.getfixturevalue("postgresql_template")))
-    return f"{cluster}/{name}"
+    address = str(request.getfixturevalue("upgraded"))
+    _run(_empty(address))
+    return address
 
 
 @pytest.fixture
@@ -140,9 +141,19 @@ async def _upgrade(url: str) -> None:
     await database.dispose()
 
 
-async def _create(cluster: str, name: str, template: str = "template1") -> None:
+async def _create(cluster: str, name: str) -> None:
     connection = await asyncpg.connect(f"{cluster}/postgres")
     try:
-        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+async def _empty(address: str) -> None:
+    rows = [str(table.delete()) for table in metadata.sorted_tables]
+    numbers = "SELECT setval(sequencename::regclass, 1, false) FROM pg_sequences"
+    connection = await asyncpg.connect(address)
+    try:
+        await connection.execute(";".join([*rows, numbers]), timeout=30)
     finally:
         await connection.close()

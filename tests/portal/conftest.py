@@ -25,7 +25,7 @@ async def new_tab(browser: Browser, ready: Ready) -> AsyncIterator[Callable[...,
     async def make(**options: Any) -> Tab:
         # Still: colours on their way from light to dark would be measured in between.
         context = await browser.new_context(**({"viewport": DESKTOP, "reduced_motion": "reduce"} | options))
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(30_000)  # others may be at work on this machine
         contexts.append(context)
         return Tab(await context.new_page(), ready.api)
 

@@ -120,6 +120,7 @@ def test_the_parcels_own_status_counts_where_no_scan_says_so() -> None:
         (at(1).strftime("%Y-%m-%dT%H:%M:%S"), at(1)),  # without a zone, in UTC
         (None, at(3)),
     ],
+    ids=["UTC", "another zone", "no zone", "no time"],
 )
 def test_the_time_of_a_scan_is_its_own(given: str | None, expected: datetime) -> None:
     hook = scan("9400", ("in_transit", at(0)), about={"updated_at": at(3).isoformat()})
