@@ -3,8 +3,6 @@
 Needs a Temporal client with ``workers.converter.CONVERTER`` and the database.
 """
 
-import asyncio
-from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -42,7 +40,7 @@ from starter.ids import new_return_id
 from starter.patience import patiently
 from starter.records import recalled
 from starter.search import Listed, Wanted, listed
-from starter.updates import send_update
+from starter.updates import send_update, start_and_ask
 from workflows.search_attributes import at_start
 
 __all__ = [
@@ -109,23 +107,7 @@ class Homeward:
             search_attributes=at_start(request),
             static_summary=_one_line(request),
         )
-        async with patiently(self._client, self._patience):
-            try:
-                return await self._client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
-                    "decision",
-                    start_workflow_operation=start,
-                    id="decision",
-                    result_type=Summary,
-                    rpc_timeout=self._patience,
-                )
-            except WorkflowAlreadyStartedError:
-                return None
-            finally:
-                # It holds the same error, which asyncio would print if nobody looked at it. Not longer than
-                # that: it never comes where Temporal was out of reach from the beginning.
-                with suppress(Exception):
-                    async with asyncio.timeout(0):
-                        await start.workflow_handle()
+        return await start_and_ask(self._client, start, "decision", Summary, self._patience)
 
     async def approve(self, return_id: str, message: messages.Approve, request_id: str = "") -> Summary:
         """Let a reviewed return go on; raises ``UnknownReturn``, ``NotAllowed``, ``InvalidInput``."""

@@ -1,8 +1,6 @@
 """The typed way to after-sale support: questions, and what is said to them."""
 
-import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +9,6 @@ from uuid import uuid4
 from pydantic import BaseModel
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateways.database import support
@@ -23,7 +20,7 @@ from lifecycle.support_state import CaseStatus, CaseSummary, CaseView
 from starter.client import PATIENCE
 from starter.errors import Closed, HomewardError, NotAllowed, OtherRequest, UnknownCase, Unreachable
 from starter.patience import patiently
-from starter.updates import send_update
+from starter.updates import send_update, start_and_ask
 from workflows.support_columns import at_start
 from workflows.support_workflow import SUPPORT, SUPPORT_QUEUE, support_id
 
@@ -76,23 +73,7 @@ class Support:
             search_attributes=at_start(request),
             static_summary=f"A question by {request.channel}, for {request.lands_in}",
         )
-        async with patiently(self._client, self._patience):
-            try:
-                return await self._client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
-                    "opening",
-                    start_workflow_operation=start,
-                    id="opening",
-                    result_type=CaseSummary,
-                    rpc_timeout=self._patience,
-                )
-            except WorkflowAlreadyStartedError:
-                return None
-            finally:
-                # It holds the same error, which asyncio would print if nobody looked at it. Not longer than
-                # that: it never comes where Temporal was out of reach from the beginning.
-                with suppress(Exception):
-                    async with asyncio.timeout(0):
-                        await start.workflow_handle()
+        return await start_and_ask(self._client, start, "opening", CaseSummary, self._patience)
 
     async def add_message(self, case_id: str, message: AddMessage) -> CaseSummary:
         """Write as the customer, or answer; the same ``message_id`` again changes nothing."""

@@ -1,12 +1,16 @@
-"""How an update is sent: with an id of its own, and again where the server has taken none."""
+"""How an update is sent: together with the start, or with an id of its own, again where the server has taken none."""
 
 import asyncio
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import WorkflowHandle
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
+
+from starter.patience import patiently
 
 T = TypeVar("T", bound=BaseModel)
 _TRIES: Final = 5
@@ -36,3 +40,30 @@ async def send_update(
                 raise
         await asyncio.sleep(_BETWEEN_TRIES)
     raise AssertionError("the last try returns or raises")
+
+
+async def start_and_ask(
+    client: Client,
+    start: WithStartWorkflowOperation[Any, Any],
+    name: str,
+    answer: type[T],
+    patience: timedelta,
+) -> T | None:
+    """Start a workflow unless it runs, and ask it; null when it runs no more.
+
+    ``name`` is the update's, and its id as well: repeated, it answers as the first time. Raises
+    ``OutOfReach``, ``NoAnswer``, and what the workflow refuses, as ``sorted_errors`` does.
+    """
+    async with patiently(client, patience):
+        try:
+            return await client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
+                name, start_workflow_operation=start, id=name, result_type=answer, rpc_timeout=patience
+            )
+        except WorkflowAlreadyStartedError:
+            return None
+        finally:
+            # It holds the same error, which asyncio would print if nobody looked at it. Not longer than
+            # that: it never comes where Temporal was out of reach from the beginning.
+            with suppress(Exception):
+                async with asyncio.timeout(0):
+                    await start.workflow_handle()
