@@ -21,9 +21,9 @@ from lifecycle.money import is_currency
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
 
-#: Units of one return, and of its order: what one workflow carries and decides on at once.
+#: Units of one return, and of its order: what one workflow carries, and what is decided on while somebody waits.
 MOST_UNITS = 1000
-MOST_BOUGHT = 20_000
+MOST_BOUGHT = 5000
 
 #: No database keeps a NUL in a text.
 NO_NUL = r"^[^\x00]*$"
@@ -309,8 +309,6 @@ class ReturnRequest(BaseModel):
             if asked[item.line_id] > bought[item.line_id]:
                 expected = f"at most the {bought[item.line_id]} bought on line {item.line_id}"
                 raise _problem(f"items.{number}.quantity", expected)
-        if asked.total() > MOST_UNITS:
-            raise _problem("items", f"at most {MOST_UNITS} units in one return")
         if self.resolution is Resolution.EXCHANGE and not self.exchange_for:
             raise _problem("exchange_for", "the items wanted instead, for the resolution exchange")
         return self
@@ -323,9 +321,14 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     field that is wrong and what was expected, e.g. ``order.lines.0.unit_price: ...``.
     """
     try:
-        return ReturnRequest.model_validate(raw, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
+        request = ReturnRequest.model_validate(
+            raw, context={"now": now}, extra="forbid" if forbid_unknown else "ignore"
+        )
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
+    if sum(item.quantity for item in request.items) > MOST_UNITS:
+        raise InvalidRequest([("items", f"expected at most {MOST_UNITS} units in one return")])
+    return request
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:

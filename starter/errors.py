@@ -64,6 +64,15 @@ class OtherRequest(NotAllowed):
     """The ``return_id`` belongs to another request."""
 
 
+class WrongContent(NotAllowed):
+    """A field is wrong as only the running return could tell, such as an amount above what is left."""
+
+    @property
+    def problems(self) -> list[tuple[str, str]]:
+        """``(field, what is wrong)``."""
+        return _fields(str(self))
+
+
 class InvalidInput(HomewardError):
     """What was sent is misshaped; ``problems`` holds ``(field, what is wrong)``."""
 
@@ -141,7 +150,7 @@ def _from_update(cause: BaseException) -> HomewardError:
             return InvalidInput(_fields_of_pydantic(link.message))
         link = link.__cause__
     told = cause.message if isinstance(cause, ApplicationError) else str(cause)
-    return InvalidInput(_fields(told)) if _WRONG_CONTENT.match(told) else NotAllowed(told)
+    return WrongContent(told) if _WRONG_CONTENT.match(told) else NotAllowed(told)
 
 
 def _fields(text: str) -> list[tuple[str, str]]:

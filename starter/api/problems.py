@@ -181,7 +181,7 @@ def failure_of(error: Exception) -> Failure:
     """Any error as a failure of the call; one that nobody foresaw tells nothing of itself."""
     if isinstance(error, Failure):
         return error
-    if isinstance(error, errors.InvalidInput | InvalidRequest):
+    if isinstance(error, errors.InvalidInput | errors.WrongContent | InvalidRequest):
         return invalid(*error.problems)
     if isinstance(error, RequestValidationError):
         return invalid(*((".".join(map(str, item["loc"][1:])) or "query", item["msg"]) for item in error.errors()))

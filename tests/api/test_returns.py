@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import httpx
+import pytest
 
 from lifecycle.messages import (
     Approve,
@@ -21,6 +22,7 @@ from lifecycle.messages import (
 from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
 from lifecycle.view import Status
 from starter.answers import Source
+from starter.errors import InvalidInput
 from starter.http_client import HttpHomeward
 from starter.search import Wanted
 from tests.workflows.returns import Play, make_body, make_request
@@ -81,6 +83,8 @@ async def test_another_way_home_is_chosen_and_the_return_called_off(
     assert (await over_http.drop_off_points(story.return_id)).code
     assert (await over_http.label(story.return_id))[0] == "image/png"
     amount = Override(by="support", why="agreed", field="amount", value=3000)
+    with pytest.raises(InvalidInput, match="value: expected minor units"):
+        await over_http.override(story.return_id, amount.model_copy(update={"value": -1}))
     assert (await over_http.override(story.return_id, amount)).amount == 3000
     assert (await over_http.cancel(story.return_id, Cancel(by="customer"))).status is Status.CANCELLED
 

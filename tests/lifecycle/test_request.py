@@ -12,7 +12,7 @@ from tests.lifecycle.orders import NOW, body
 CARD = {"tender_id": "t1", "kind": "card", "captured": 15400}
 ITEM = {"line_id": "1", "quantity": 1, "reason": "unwanted"}
 MANY = [
-    {"line_id": str(number), "sku": "PIN", "title": "Pin", "quantity": 1000, "unit_price": 0} for number in range(21)
+    {"line_id": str(number), "sku": "PIN", "title": "Pin", "quantity": 1000, "unit_price": 0} for number in range(6)
 ]
 TOMORROW = (NOW + timedelta(days=1)).isoformat()
 
