@@ -41,7 +41,9 @@ def _says_something(text: str) -> str:
 
 CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 MessageText = Annotated[str, Field(max_length=20_000, pattern=NO_NUL), AfterValidator(_says_something)]
-MailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+#: No quotes, comments or lists: what a mail server would take for another mailbox than it seems to name.
+_ONE_MAILBOX = r"^[^@\s\x00-\x1f\x7f\"(),:;<>\[\\\]]+@[^@\s\x00-\x1f\x7f\"(),:;<>\[\\\]]+$"
+MailAddress = Annotated[str, Field(max_length=254, pattern=_ONE_MAILBOX)]
 
 
 class Queue(StrEnum):

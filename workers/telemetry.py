@@ -26,7 +26,7 @@ KEYS: Final = frozenset({
     "activity_id", "activity_type", "task_queue", "attempt", "step", "effect", "kind", "role", "roles",
     "status", "state", "outcome", "code", "error", "exception", "where", "count", "seconds", "port", "pid",
     "signal", "version", "update", "handler", "template", "server", "attention",
-    "request_id", "caller", "method", "route", "ms",
+    "request_id", "caller", "method", "route", "ms", "frames",
 })  # fmt: skip
 _IDENTIFIER: Final = re.compile(r"^[A-Za-z0-9][\w.:/+-]{0,199}$")
 _MAIL_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")
@@ -55,7 +55,7 @@ def only_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _clean(key: str, value: Any) -> Any:
-    if key in ("exception", "where", "route"):  # from the code, not from outside
+    if key in ("exception", "frames", "where", "route"):  # from the code, not from outside
         return value
     if isinstance(value, bool | int | float):
         return value

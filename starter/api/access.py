@@ -16,11 +16,9 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
 from starter.api.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
+from starter.web.nearby import is_nearby
 from workers.settings import Scope, Settings
 
-#: How this machine is called by itself; without keys only such calls are taken, so that no page of
-#: another site can have a browser make them under its own name.
-_HERE: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _ALL: Final[frozenset[Scope]] = frozenset({"start", "read", "operate"})
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
 
@@ -60,8 +58,7 @@ class Gate:
 
     def _known(self, request: Request, key: str | None) -> Caller | None:
         if self.open:
-            host = request.headers.get("host", "")
-            return Caller("", _ALL) if host.rpartition(":")[0] in _HERE or host in _HERE else None
+            return Caller("", _ALL) if is_nearby(request) else None
         given, found = sha256((key or "").encode()).hexdigest(), None
         for digest, caller in self._keys:  # all of them: how long it takes says nothing of which
             if hmac.compare_digest(digest, given):

@@ -83,6 +83,43 @@ async def test_a_form_without_the_visitors_own_token_does_nothing(ready: Ready, 
     assert (await stage.homeward.view(return_id)).status == "label_sent"
 
 
+async def test_a_form_that_no_page_of_ours_sends_is_not_even_read(ready: Ready) -> None:
+    async with Caller(ready.api) as caller:
+        slow = {"Content-Type": "multipart/form-data; boundary=b; charset=punycode"}
+        part = 'Content-Disposition: form-data; name="csrf"\r\n\r\n' + "a" * 100_000 + "-" + "a" * 100_000
+        answer = await caller.http.post("/", content=f"--b\r\n{part}\r\n--b--\r\n".encode(), headers=slow)
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("told", [{"Host": "returns.example.com"}, {"X-Forwarded-For": "203.0.113.9"}])
+async def test_without_keys_the_warehouse_is_for_this_machine_alone(ready: Ready, told: dict[str, str]) -> None:
+    async with httpx.AsyncClient(base_url=ready.api) as client:
+        for path in ("/warehouse", "/warehouse/sign-in", "/warehouse/bench"):
+            assert (await client.get(path, headers=told)).status_code == 403
+        assert (await client.post("/warehouse/sign-in", headers=told, data={"name": "x"})).status_code == 403
+        assert (await client.get("/", headers=told)).status_code == 200
+
+
+async def test_an_estimate_is_answered_for_a_unit_of_the_own_return_only(ready: Ready, stage: Stage) -> None:
+    order = await keep_order(stage)
+    async with Caller(ready.api) as owner:
+        await owner.sign_in(stage, order.order_id)
+        return_id = await owner.begin(order.order_id)
+        for unit in ("2-1-1", "9-9", ""):
+            fields = {"unit": unit, "answer": "yes", "request_id": "a1"}
+            assert (await owner.post(f"/returns/{return_id}/estimate", **fields)).status_code == 404
+
+
+@pytest.mark.parametrize("quantity", ["0000001", "1" * 5000, "0", "-1", "\u0661"])
+async def test_a_quantity_that_is_none_is_told(ready: Ready, stage: Stage, quantity: str) -> None:
+    order = await keep_order(stage)
+    async with Caller(ready.api) as owner:
+        await owner.sign_in(stage, order.order_id)
+        query = {"item": "0", "quantity-0": quantity, "reason-0": "unwanted"}
+        answer = await owner.http.get(f"/orders/{order.order_id}/return", params=query)
+        assert answer.status_code == 422
+
+
 def test_every_form_of_the_portal_is_checked() -> None:
     routes = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
     forms = [route for route in routes if route.methods != {"GET"}]

@@ -47,7 +47,7 @@ def app(doors: Doors) -> FastAPI:
 @pytest.fixture
 async def desk(app: FastAPI) -> AsyncIterator[Desk]:
     """Nobody yet."""
-    async with desk_at("http://desk", httpx.ASGITransport(app)) as desk:
+    async with desk_at("http://127.0.0.1", httpx.ASGITransport(app)) as desk:
         yield desk
 
 

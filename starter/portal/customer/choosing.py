@@ -1,5 +1,6 @@
 """What the customer chose on the order's page: which lines, how many units, why."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +11,7 @@ from starter.portal.texts import t
 
 #: Letters of a note.
 LONGEST_NOTE: Final = 500
+_COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Seque
 def _problems(given: Mapping[str, str], line: LineStanding) -> dict[str, str]:
     problems = {}
     quantity, reason = given.get(f"quantity-{line.index}", "1"), given.get(f"reason-{line.index}", "")
-    if not (quantity.isascii() and quantity.isdigit()) or not 1 <= int(quantity[:6]) <= line.available:
+    if not _COUNT.fullmatch(quantity) or int(quantity) > line.available:
         problems[f"quantity-{line.index}"] = t("order.problem.quantity", most=line.available)
     if reason not in set(Reason):
         problems[f"reason-{line.index}"] = t("order.problem.reason")

@@ -17,7 +17,8 @@ from lifecycle.messages import Cancel, ChangeRequest
 from lifecycle.policy import Policy
 from lifecycle.repair import EstimateAnswer
 from lifecycle.request import Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
-from lifecycle.view import Status, View
+from lifecycle.view import View
+from starter.api.handing_over import label_of
 from starter.errors import InvalidInput, NotAllowed, UnknownRepair
 from starter.portal.customer import offers
 from starter.portal.customer.ordering import path_of, until_the_way_is_known
@@ -34,7 +35,6 @@ router = APIRouter()
 #: Who says what comes from these pages.
 _CUSTOMER: Final = "customer"
 _LONGEST_ID: Final = 64
-_NO_LABEL: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 
 
 @router.get("/returns/{return_id}")
@@ -46,13 +46,9 @@ async def show(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
 @router.get("/returns/{return_id}/label")
 async def label(doors: DoorsHere, own: ReturnHere) -> Response:
     """The label as PDF, or the drop-off code as PNG."""
-    view = await doors.homeward.view(own.return_id)
-    code = view.handover.tracking_code
-    if code is None or view.status in _NO_LABEL:
-        raise HTTPException(404)
     try:
-        file = await doors.carrier.label_file(code)
-    except Declined:
+        file = await label_of(doors, own.return_id)
+    except (NotAllowed, Declined):
         raise HTTPException(404) from None
     headers = {"Content-Disposition": f'inline; filename="{file.filename}"'}
     return Response(file.content, media_type=file.media_type, headers=headers)
@@ -143,6 +139,10 @@ async def answer_estimate(request: Request, doors: DoorsHere, own: ReturnHere, f
     answer, unit_id = field(form, "answer"), field(form, "unit")
     if answer not in ("yes", "no"):
         raise HTTPException(422)
+
+    # Return and unit together name the repair: another return's would be met by a made-up unit.
+    if unit_id not in {unit.unit_id for unit in (await doors.homeward.view(own.return_id)).units}:
+        raise HTTPException(404)
 
     async def act(request_id: str) -> None:
         message = EstimateAnswer(by=_CUSTOMER, accepted=answer == "yes")

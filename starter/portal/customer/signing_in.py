@@ -50,7 +50,7 @@ async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: B
         return page(request, "customer/find.html", status=422, problems=problems, given=given, first=False)
     throttle = throttle_of(request)
     await throttle.hit(FROM_ONE_ADDRESS, "sign-in", network_address(request))
-    await throttle.hit(TO_ONE_MAILBOX, "sign-in", given["email"].lower())
+    await throttle.hit(TO_ONE_MAILBOX, "sign-in", given["email"].casefold())
     state = request.app.state
     later.add_task(_look_up, doors, state.seals, state.address, given["order"], given["email"])
     return RedirectResponse("/link-sent", 303)

@@ -64,7 +64,7 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
         return page(request, "help/offered.html", answers=answers, sealed=sealed, given=given, question_id=case_id)
     throttle = throttle_of(request)
     await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
-    await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.lower())
+    await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.casefold())
     await doors.support.ask(question)
     admit_to_case(request, case_id)
     return RedirectResponse(f"/help/cases/{case_id}", 303)

@@ -23,6 +23,7 @@ from starter.portal.pages import page
 from starter.portal.seals import Seals
 from starter.portal.throttle import network_address, throttle_of
 from starter.web.doors import Doors, DoorsHere
+from starter.web.nearby import is_nearby
 from workers.settings import ApiKey
 
 router = APIRouter()
@@ -53,8 +54,15 @@ def _mark(secret: str, key: ApiKey) -> str:
     return hmac.new(secret.encode(), key.key.get_secret_value().encode(), sha256).hexdigest()
 
 
+def _nearby(request: Request, doors: DoorsHere) -> None:
+    """Without keys, nobody but this machine is let in."""
+    if not doors.settings.api_keys and not is_nearby(request):
+        raise HTTPException(403)
+
+
 async def _admitted(request: Request, doors: DoorsHere) -> Worker:
     """Who works here; anybody else is sent to the sign-in page."""
+    _nearby(request, doors)
     kept = session.session_of(request).get("desk")
     if not isinstance(kept, dict) or not await _still_opens(request, doors, str(kept["mark"])):
         raise HTTPException(303, headers={"Location": SIGN_IN})
@@ -75,13 +83,13 @@ async def _still_opens(request: Request, doors: Doors, mark: str) -> bool:
 WorkerHere = Annotated[Worker, Depends(_admitted)]
 
 
-@router.get(SIGN_IN)
+@router.get(SIGN_IN, dependencies=[Depends(_nearby)])
 async def sign_in_page(request: Request, doors: DoorsHere) -> Response:
     """Ask for the key, where there are keys, and for the name."""
     return _ask(request, doors, {}, {})
 
 
-@router.post(SIGN_IN)
+@router.post(SIGN_IN, dependencies=[Depends(_nearby)])
 async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     """Take key and name; the key itself is not kept."""
     if doors.settings.api_keys:
