@@ -43,9 +43,7 @@ from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
-from workflows.event_delivery import DELIVERY_ID, EventDeliveryWorkflow
-from workflows.inbox_relay import INBOX_ID, InboxRelayWorkflow
-from workflows.outbox_relay import RELAY_ID, RELAY_QUEUE, OutboxRelayWorkflow
+from workflows.relays import EVENTS, INBOX, MAILS, RELAY_QUEUE, RELAYS, Relay
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.supplier_workflow import SupplierReturnWorkflow
@@ -100,11 +98,9 @@ async def run_workers(
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                await start_relay(client)
-                if courier:
-                    await start_delivery(client)
-                if pass_next:
-                    await start_inbox_relay(client)
+                for relay, wanted in ((MAILS, True), (EVENTS, courier), (INBOX, pass_next)):
+                    if wanted:
+                        await keep_running(client, relay)
             if Role.SUPPORT in roles:
                 await wiring.faq.put()
             if started:
@@ -115,36 +111,14 @@ async def run_workers(
             await asyncio.gather(*(worker.shutdown() for worker in workers))
 
 
-async def start_relay(client: Client) -> None:
-    """One relay serves all returns; the one that runs already goes on."""
+async def keep_running(client: Client, relay: Relay) -> None:
+    """One serves all; the one that runs already goes on."""
     await client.start_workflow(
-        OutboxRelayWorkflow.run,
-        id=RELAY_ID,
+        relay.workflow.__name__,
+        id=relay.workflow_id,
         task_queue=RELAY_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="Sends mails from the outbox",
-    )
-
-
-async def start_delivery(client: Client) -> None:
-    """One serves all subscribers; the one that runs already goes on."""
-    await client.start_workflow(
-        EventDeliveryWorkflow.run,
-        id=DELIVERY_ID,
-        task_queue=RELAY_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="Brings events to subscribers",
-    )
-
-
-async def start_inbox_relay(client: Client) -> None:
-    """One relay serves all partners; the one that runs already goes on."""
-    await client.start_workflow(
-        InboxRelayWorkflow.run,
-        id=INBOX_ID,
-        task_queue=RELAY_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary="Passes on what partners told by webhook",
+        static_summary=relay.summary,
     )
 
 
@@ -245,7 +219,7 @@ class Wiring:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
             Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
-            Role.MESSAGES: [OutboxRelayWorkflow, InboxRelayWorkflow, EventDeliveryWorkflow],
+            Role.MESSAGES: [relay.workflow for relay in RELAYS],
             Role.SUPPORT: [SupportCaseWorkflow],
         }
         return Worker(
