@@ -21,9 +21,8 @@ from lifecycle.money import is_currency
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
 
-#: Units of one return, and of its order: what one workflow carries, and what is decided on while somebody waits.
-MOST_UNITS = 1000
-MOST_BOUGHT = 5000
+#: Units of one return: what one workflow carries.
+MOST_UNITS = 5000
 
 #: No database keeps a NUL in a text.
 NO_NUL = r"^[^\x00]*$"
@@ -230,8 +229,6 @@ class Order(BaseModel):
             raise _problem("currency", "an ISO 4217 code such as USD")
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
-        if sum(line.quantity for line in self.lines) > MOST_BOUGHT:
-            raise _problem("lines", f"at most {MOST_BOUGHT} units in one order")
         self._taxes_fit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
@@ -328,7 +325,18 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
         raise InvalidRequest(problems(error)) from None
     if sum(item.quantity for item in request.items) > MOST_UNITS:
         raise InvalidRequest([("items", f"expected at most {MOST_UNITS} units in one return")])
+    if forbid_unknown:
+        check_size(request.order, "order.lines")
     return request
+
+
+def check_size(order: Order, field: str) -> None:
+    """Whether the order can be looked through while somebody waits; not asked of returns that run already.
+
+    Raises ``InvalidRequest`` for ``field``.
+    """
+    if sum(line.quantity for line in order.lines) > MOST_UNITS:
+        raise InvalidRequest([(field, f"expected at most {MOST_UNITS} units in one order")])
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:

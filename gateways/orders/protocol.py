@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ValidationError
 
 from lifecycle.errors import InvalidRequest
-from lifecycle.request import Amount, Identifier, Order, Text, problems
+from lifecycle.request import Amount, Identifier, Order, Text, check_size, problems
 
 
 class Alternative(BaseModel):
@@ -60,4 +60,5 @@ def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> Foun
         order = Order.model_validate(plain, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
+    check_size(order, "lines")
     return FoundOrder(order, {line.line_id: tuple(line.exchanges) for line in lines if line.exchanges})

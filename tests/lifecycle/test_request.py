@@ -64,8 +64,7 @@ def order_without(field: str) -> dict[str, Any]:
         (body(items=[ITEM | {"line_id": "9"}]), "items.0.line_id"),
         (body(items=[ITEM | {"quantity": 4}]), "items.0.quantity"),
         (body(items=[ITEM | {"quantity": 2}, ITEM | {"quantity": 2}]), "items.1.quantity"),
-        (body(lines=MANY[:2], items=[ITEM | {"quantity": 1000}, ITEM | {"line_id": "0"}]), "items"),
-        (body(lines=MANY), "order.lines"),
+        (body(lines=MANY, items=[ITEM | {"line_id": str(number), "quantity": 1000} for number in range(6)]), "items"),
         (body(items=[ITEM | {"reason": "bored"}]), "items.0.reason"),
         (body(resolution="hug"), "resolution"),
         (body(resolution="exchange"), "exchange_for"),
@@ -110,3 +109,10 @@ def test_nullable_fields_may_be_left_out_or_null() -> None:
     raw = body(placed_at=None)
     del raw["return_id"]
     assert parse_request(raw, now=NOW).return_id is None
+
+
+def test_an_order_too_large_to_look_through_is_refused_at_the_door_alone() -> None:
+    raw = body(lines=MANY)
+    assert parse_request(raw, now=NOW).order.lines[5].quantity == 1000  # as a return that runs already was given it
+    with pytest.raises(InvalidRequest, match=r"order\.lines: expected at most 5000 units in one order"):
+        parse_request(raw, now=NOW, forbid_unknown=True)
