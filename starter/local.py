@@ -4,8 +4,8 @@ import asyncio
 import fcntl
 import json
 import os
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -51,6 +51,21 @@ class Ready:
     ui: str
     temporal: str
     database: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, place: Place) -> AsyncIterator[Ready]:
+    """All of it for as long as the block lasts; raises as ``up`` does."""
+    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(up(settings, place, stop, announced.set_result))
+    await asyncio.wait({serving, announced}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+    try:
+        yield announced.result()
+    finally:
+        stop.set()
+        await serving
 
 
 async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:

@@ -4,26 +4,21 @@ import asyncio
 import os
 import sys
 import tempfile
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
-from temporalio.client import Client
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from gateways.database.engine import Database
 from lifecycle.calendars import make_calendar
 from lifecycle.money import format_money
 from lifecycle.policy import Policy
 from lifecycle.view import SETTLED, View
-from starter.client import Homeward
 from starter.demo.stories import STORIES
-from starter.demo.story import Stage, Story, read_example
-from starter.local import Place, Ready, up
-from workers.converter import CONVERTER
+from starter.demo.story import Stage, Story, read_example, stage_at
+from starter.local import Place, Ready, running
 from workers.settings import Settings
 from workers.telemetry import configure_logging
 
@@ -50,17 +45,11 @@ async def play(stage: Stage, name: str, progress: Progress, bar: object) -> Play
 
 async def play_all(ready: Ready, console: Console) -> list[Played]:
     """Play all stories side by side."""
-    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-    database = Database(ready.database)
-    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-    stage = Stage(Homeward(clock.client, database, timedelta(seconds=30)), clock, database)
     columns = (TextColumn("Playing returns"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    try:
+    async with stage_at(ready) as stage:
         with Progress(*columns, console=console) as progress:
             bar = progress.add_task("returns", total=len(STORIES))
             return await asyncio.gather(*(play(stage, name, progress, bar) for name in STORIES))
-    finally:
-        await database.dispose()
 
 
 def show(played: list[Played], console: Console) -> None:
@@ -94,20 +83,13 @@ def business_days(view: View) -> str:
 
 async def demonstrate(console: Console) -> None:
     """Bring everything up in an empty folder, play, show, and stop."""
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(prefix="homeward-demo-", ignore_cleanup_errors=True) as folder:
         place = Place(Path(folder), temporal_port=0, ui_port=0, api_port=0)
         settings = Settings(data_dir=place.data_dir, database_url=None, policy=EXAMPLES / "policy.toml", smtp_url=None)
-        with console.status("Starting the Temporal server, the database and the workers"):
-            running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-            await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
-        try:
-            if running.done():
-                running.result()
-            show(await play_all(announced.result(), console), console)
-        finally:
-            stop.set()
-            await running
+        async with AsyncExitStack() as ending:
+            with console.status("Starting the Temporal server, the database and the workers"):
+                ready = await ending.enter_async_context(running(settings, place))
+            show(await play_all(ready, console), console)
 
 
 def main() -> None:

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from temporalio.client import WorkflowHandle
-from temporalio.testing import TimeSkipper
+from temporalio.client import Client, WorkflowHandle
+from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from gateways.database.engine import Database
 from gateways.database.inventory import add_stock
@@ -37,8 +38,10 @@ from lifecycle.view import Reception, Status, View
 from starter.client import Homeward, workflow_id
 from starter.dates import delivered
 from starter.errors import UnknownRepair, Unreachable
+from starter.local import Ready
 from starter.repairs import Repairs
 from starter.suppliers import Suppliers
+from workers.converter import CONVERTER
 from workflows.repair_workflow import repair_id
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
@@ -53,6 +56,18 @@ class Stage:
     homeward: Homeward
     clock: TimeSkipper
     db: Database
+
+
+@asynccontextmanager
+async def stage_at(ready: Ready, patience: timedelta = timedelta(seconds=30)) -> AsyncIterator[Stage]:
+    """A stage on what runs there; ``patience`` is how long a call waits for an answer."""
+    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
+    database = Database(ready.database)
+    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
+    try:
+        yield Stage(Homeward(clock.client, database, patience), clock, database)
+    finally:
+        await database.dispose()
 
 
 class Story:

@@ -1,22 +1,16 @@
 """`homeward up` in this process with one subscriber, who listens; a second try comes soon."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from activities import delivery
-from gateways.database.engine import Database
-from starter.client import Homeward
-from starter.demo.story import Stage
-from starter.local import Place, Ready, up
+from starter.demo.story import Stage, stage_at
+from starter.local import Place, Ready, running
 from tests.events.receiver import Receiver, receiving
 from tests.workflows.returns import Play, make_request
-from workers.converter import CONVERTER
 from workers.settings import Settings, Subscriber
 
 
@@ -40,26 +34,17 @@ async def ready(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) ->
         workflow_sandbox=True,
         subscribers=[Subscriber.model_validate({"url": receiver.url, "secret": receiver.secret})],
     )
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(delivery, "FIRST_WAIT", timedelta(milliseconds=20))
-        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-        await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        yield announced.result()
-        stop.set()
-        await running
+        async with running(settings, place) as there:
+            yield there
 
 
 @pytest.fixture(scope="session")
 async def stage(ready: Ready) -> AsyncIterator[Stage]:
     """The client, the clock and the database of this place."""
-    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-    database = Database(ready.database)
-    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-    yield Stage(Homeward(clock.client, database), clock, database)
-    await database.dispose()
+    async with stage_at(ready) as stage:
+        yield stage
 
 
 @pytest.fixture

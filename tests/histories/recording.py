@@ -9,14 +9,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from temporalio.client import Client, WorkflowHandle
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
+from temporalio.client import WorkflowHandle
 
-from gateways.database.engine import Database
-from starter.client import Homeward
-from starter.demo.story import Stage
-from starter.local import Place, up
-from workers.converter import CONVERTER
+from starter.demo.story import Stage, stage_at
+from starter.local import Place, running
 from workers.settings import Settings, Subscriber
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
@@ -27,7 +23,6 @@ _NAME = re.compile(r"^\d+@")
 @asynccontextmanager
 async def recording_stage(*subscribers: Subscriber) -> AsyncIterator[Stage]:
     """`homeward up` in an empty folder, with the demonstration's policy."""
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         place = Place(Path(folder), temporal_port=0, ui_port=0, api_port=0)
         settings = Settings(
@@ -36,15 +31,8 @@ async def recording_stage(*subscribers: Subscriber) -> AsyncIterator[Stage]:
             workflow_sandbox=True,
             subscribers=list(subscribers),
         )
-        running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-        ready = await announced
-        client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-        clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        database = Database(ready.database)
-        yield Stage(Homeward(clock.client, database), clock, database)
-        await database.dispose()
-        stop.set()
-        await running
+        async with running(settings, place) as ready, stage_at(ready) as stage:
+            yield stage
 
 
 async def write_history(file: Path, handle: WorkflowHandle[Any, Any]) -> None:

@@ -1,23 +1,17 @@
 """A return through the live partners' own SDKs, on workers of its own that talk to stand-ins."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
-from temporalio.client import Client
-from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
-from gateways.database.engine import Database
 from lifecycle.messages import Grade, TrackingStatus
-from starter.client import Homeward
-from starter.demo.story import Stage
-from starter.local import Place, up
+from starter.demo.story import Stage, stage_at
+from starter.local import Place, running
 from tests.gateways.easypost_stand_in import EasyPostStandIn
 from tests.gateways.stand_ins import Fault
 from tests.gateways.stripe_stand_in import StripeStandIn
 from tests.workflows.returns import Play, make_request
-from workers.converter import CONVERTER
 from workers.settings import Settings
 
 
@@ -48,19 +42,8 @@ async def live(
         easypost_key="EZTK1",
         easypost_url=f"{easypost.url}/v2",
     )
-    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
-    running = asyncio.create_task(up(settings, place, stop, announced.set_result))
-    await asyncio.wait({running, announced}, return_when=asyncio.FIRST_COMPLETED)
-    if running.done():
-        running.result()
-    ready = announced.result()
-    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
-    database = Database(ready.database)
-    clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-    yield Stage(Homeward(clock.client, database), clock, database)
-    await database.dispose()
-    stop.set()
-    await running
+    async with running(settings, place) as ready, stage_at(ready) as stage:
+        yield stage
 
 
 async def test_lost_answers_neither_buy_nor_pay_twice(
