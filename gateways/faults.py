@@ -14,7 +14,7 @@ from datetime import timedelta
 from sqlalchemy.dialects import postgresql, sqlite
 
 from gateways.database.engine import Database
-from gateways.database.tables import sandbox_faults
+from gateways.database.sandbox_tables import sandbox_faults
 from gateways.errors import Busy, Declined, Unavailable
 
 _WORD = re.compile(r"(?<![\w])fault:(before|after|busy|down|refused|pending)(?::(\d{1,4}))?(?![\w:])")

@@ -24,8 +24,8 @@ from gateways.carrier.protocol import (
 )
 from gateways.carrier.sandbox_offers import can_be_booked, points_near, windows
 from gateways.database.engine import Database
+from gateways.database.sandbox_tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from gateways.errors import Declined
 from gateways.faults import failing_as_told
 from lifecycle.messages import TrackingEvent, TrackingStatus

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Integer, and_, bindparam, case, func, select, update
 
+from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.events import Event
 from gateways.database.statements import insert_for
-from gateways.database.tables import Instant, deliveries, events, subscribers
+from gateways.database.tables import deliveries, events, subscribers
 
 #: New events that are spread in one transaction.
 _BATCH = 500

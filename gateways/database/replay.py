@@ -5,9 +5,10 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Integer, String, case, func, literal, null, or_, select, update
 
+from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.statements import insert_for
-from gateways.database.tables import Instant, deliveries, events, subscribers
+from gateways.database.tables import deliveries, events, subscribers
 
 _COLUMNS = ["subscriber", "return_id", "delivered", "written", "next_attempt_at", "attempts"]
 

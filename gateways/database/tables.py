@@ -1,59 +1,19 @@
-"""All tables. Instants are UTC; money is in minor units."""
-
-from datetime import UTC, datetime
+"""The tables of Homeward's own books. Instants are UTC; money is in minor units."""
 
 from sqlalchemy import (
-    JSON,
     BigInteger,
     Boolean,
     CheckConstraint,
     Column,
-    DateTime,
-    Dialect,
     Index,
     Integer,
-    MetaData,
     String,
     Table,
     Text,
-    TypeDecorator,
     UniqueConstraint,
 )
-from sqlalchemy.dialects import postgresql
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
-
-
-class Instant(TypeDecorator[datetime]):
-    """A timezone-aware instant; stored and given back in UTC."""
-
-    impl = DateTime(timezone=True)
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive instants: they would be read back as something else."""
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("expected an instant with a time zone")
-        return value.astimezone(UTC)
-
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """SQLite keeps no time zone; what is stored is UTC."""
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-_JSON = JSON().with_variant(postgresql.JSONB(), "postgresql")
-_ID = BigInteger().with_variant(Integer(), "sqlite")
+from gateways.database.columns import Id, Instant, Json, metadata
 
 returns = Table(
     "returns",
@@ -61,11 +21,11 @@ returns = Table(
     Column("return_id", String(100), primary_key=True),
     Column("order_id", String(100), nullable=False, index=True),
     Column("customer_id", String(100), nullable=False),
-    Column("request", _JSON, nullable=False),
-    Column("policy", _JSON),
+    Column("request", Json, nullable=False),
+    Column("policy", Json),
     Column("status", String(30), nullable=False),
-    Column("view", _JSON),
-    Column("state", _JSON),
+    Column("view", Json),
+    Column("state", Json),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Index("ix_returns_customer_id_opened_at", "customer_id", "opened_at"),
@@ -87,14 +47,14 @@ effects = Table(
     Column("return_id", String(100), nullable=False, index=True),
     Column("step", String(150), nullable=False),
     Column("fingerprint", String(64), nullable=False),
-    Column("result", _JSON),
+    Column("result", Json),
     Column("at", Instant, nullable=False),
 )
 
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("key", String(300), nullable=False, unique=True),
     Column("return_id", String(100), nullable=False, index=True),
     Column("to", String(254), nullable=False),
@@ -124,7 +84,7 @@ stock = Table(
 movements = Table(
     "movements",
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("key", String(300), nullable=False, index=True),
     Column("at", Instant, nullable=False),
     Column("kind", String(30), nullable=False),
@@ -168,7 +128,7 @@ credit_lots = Table(
 credit_entries = Table(
     "credit_entries",
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("key", String(300), nullable=False),
     Column("credit_id", String(60), nullable=False, index=True),
     Column("kind", String(10), nullable=False),
@@ -177,84 +137,6 @@ credit_entries = Table(
     Column("return_id", String(100)),
     Column("order_id", String(100)),
     UniqueConstraint("key", "kind", "credit_id"),
-)
-
-sandbox_faults = Table(
-    "sandbox_faults",
-    metadata,
-    Column("key", String(400), primary_key=True),
-    Column("times", Integer, nullable=False),
-)
-
-sandbox_shipments = Table(
-    "sandbox_shipments",
-    metadata,
-    Column("shipment_id", String(60), primary_key=True),
-    Column("key", String(300), nullable=False, unique=True),
-    Column("return_id", String(100), nullable=False),
-    Column("tracking_code", String(60), nullable=False, unique=True),
-    Column("label", _JSON, nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("kind", String(10), nullable=False, server_default="label"),
-    Column("starts_at", Instant),
-    Column("ends_at", Instant),
-    Column("code", String(20)),
-)
-
-sandbox_scans = Table(
-    "sandbox_scans",
-    metadata,
-    Column("event_id", String(60), primary_key=True),
-    Column("tracking_code", String(60), nullable=False, index=True),
-    Column("status", String(20), nullable=False),
-    Column("at", Instant, nullable=False),
-)
-
-sandbox_claims = Table(
-    "sandbox_claims",
-    metadata,
-    Column("claim_id", String(60), primary_key=True),
-    Column("key", String(300), nullable=False, unique=True),
-    Column("tracking_code", String(100), nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
-)
-
-sandbox_charges = Table(
-    "sandbox_charges",
-    metadata,
-    Column("reference", String(300), primary_key=True),
-    Column("currency", String(3), nullable=False),
-    Column("captured", BigInteger, nullable=False),
-    Column("refunded", BigInteger, nullable=False),
-    Column("key", String(300), unique=True),
-    Column("fingerprint", String(64)),
-)
-
-sandbox_holds = Table(
-    "sandbox_holds",
-    metadata,
-    Column("reference", String(60), primary_key=True),
-    Column("key", String(300), nullable=False, unique=True),
-    Column("tender", String(300), nullable=False),
-    Column("fingerprint", String(64), nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("currency", String(3), nullable=False),
-    Column("state", String(10), nullable=False),
-    Column("captured", BigInteger),
-    Column("expires_at", Instant, nullable=False),
-)
-
-sandbox_refunds = Table(
-    "sandbox_refunds",
-    metadata,
-    Column("reference", String(60), primary_key=True),
-    Column("key", String(300), nullable=False, unique=True),
-    Column("charge", String(300), nullable=False, index=True),
-    Column("fingerprint", String(64), nullable=False),
-    Column("amount", BigInteger, nullable=False),
-    Column("status", String(10), nullable=False),
-    Column("pending_left", Integer),
 )
 
 #: What the API was asked with an ``Idempotency-Key``; ``caller`` is the API key's digest.
@@ -291,12 +173,12 @@ codes = Table(
 inbox = Table(
     "inbox",
     metadata,
-    Column("id", _ID, primary_key=True, autoincrement=True),
+    Column("id", Id, primary_key=True, autoincrement=True),
     Column("source", String(20), nullable=False),
     Column("event_id", String(200), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("return_id", String(100), index=True),
-    Column("message", _JSON, nullable=False),
+    Column("message", Json, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("why", Text),
     Column("at", Instant, nullable=False),
@@ -314,7 +196,7 @@ events = Table(
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("at", Instant, nullable=False),
     Column("written_at", Instant, nullable=False),
-    Column("data", _JSON, nullable=False),
+    Column("data", Json, nullable=False),
     Column("spread", Boolean, nullable=False, index=True),
 )
 
@@ -352,7 +234,7 @@ orders = Table(
     Column("order_id", String(100), primary_key=True),
     Column("email", String(254), nullable=False, index=True),
     Column("placed_at", Instant, nullable=False),
-    Column("order", _JSON, nullable=False),
+    Column("order", Json, nullable=False),
 )
 
 #: ``view`` is the whole case but its messages, as it was when something last changed.
@@ -362,8 +244,8 @@ support_cases = Table(
     Column("case_id", String(100), primary_key=True),
     Column("queue", String(20), nullable=False),
     Column("status", String(20), nullable=False, index=True),
-    Column("request", _JSON, nullable=False),
-    Column("view", _JSON, nullable=False),
+    Column("request", Json, nullable=False),
+    Column("view", Json, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
 )

@@ -10,8 +10,8 @@ from uuid import uuid4
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.engine import Database
+from gateways.database.sandbox_tables import sandbox_charges, sandbox_refunds
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import sandbox_charges, sandbox_refunds
 from gateways.errors import Declined
 from gateways.faults import failing_as_told, parse
 from gateways.payment import sandbox_holds

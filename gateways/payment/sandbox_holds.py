@@ -10,8 +10,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
+from gateways.database.sandbox_tables import sandbox_charges, sandbox_holds
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import sandbox_charges, sandbox_holds
 from gateways.errors import Declined
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder
 

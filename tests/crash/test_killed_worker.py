@@ -7,7 +7,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from gateways.database.tables import sandbox_refunds, sandbox_shipments
+from gateways.database.sandbox_tables import sandbox_refunds, sandbox_shipments
 from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from starter.demo.story import Stage
 from tests.crash.conftest import Place, patiently

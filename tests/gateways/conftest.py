@@ -11,8 +11,8 @@ import asyncpg
 import pytest
 
 from gateways.carrier.easypost import EasyPostCarrier
+from gateways.database.columns import metadata
 from gateways.database.engine import Database
-from gateways.database.tables import metadata
 from gateways.payment.stripe import StripePayments
 from tests.gateways import postgresql
 from tests.gateways.easypost_stand_in import EasyPostStandIn

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from gateways.carrier.protocol import PickupWindow
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database, rows_of
-from gateways.database.tables import sandbox_shipments
+from gateways.database.sandbox_tables import sandbox_shipments
 from gateways.errors import Busy, Declined, GatewayError, Unavailable
 from lifecycle.messages import TrackingStatus
 from tests.gateways.orders import NOW, label_order, outbound_order

@@ -14,9 +14,11 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from gateways.database import inventory
+from gateways.database.columns import metadata
 from gateways.database.engine import Database, _Postgresql, _upgrade, rows_of
+from gateways.database.sandbox_tables import sandbox_faults, sandbox_shipments
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import effects, metadata, sandbox_faults, sandbox_shipments
+from gateways.database.tables import effects
 from gateways.errors import Unavailable
 from gateways.payment.sandbox import SandboxPayments
 from tests.gateways.orders import NOW, hold_order, refund_order

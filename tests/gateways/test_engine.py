@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from gateways.database.engine import Database
-from gateways.database.tables import sandbox_faults
+from gateways.database.sandbox_tables import sandbox_faults
 from gateways.errors import Unavailable
 from tests.gateways.postgresql import KINDS
 

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, insert
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, KeyReused
-from gateways.database.tables import sandbox_faults
+from gateways.database.sandbox_tables import sandbox_faults
 from tests.gateways.orders import NOW
 
 

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import Connection, insert, text
 
 from gateways.database import returns
+from gateways.database.columns import metadata
 from gateways.database.engine import Database, _upgrade
 from gateways.database.inventory import Inventory, StockChange
 from gateways.database.lookup import keep_codes, return_of_tracking_code, returns_of_serial_number
-from gateways.database.tables import metadata
 from lifecycle.view import Status
 from tests.gateways.orders import NOW
 from tests.lifecycle.orders import body, request

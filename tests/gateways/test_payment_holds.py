@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select
 
 from gateways.database.engine import Database, rows_of
-from gateways.database.tables import sandbox_charges, sandbox_holds
+from gateways.database.sandbox_tables import sandbox_charges, sandbox_holds
 from gateways.errors import Busy, Declined, GatewayError, Unavailable
 from gateways.payment.protocol import Hold
 from gateways.payment.sandbox import SandboxPayments

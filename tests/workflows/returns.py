@@ -13,7 +13,7 @@ from sqlalchemy import select
 from gateways.database.inventory import movements_of
 from gateways.database.ledger import effects_of
 from gateways.database.outbox import mails_of
-from gateways.database.tables import sandbox_shipments
+from gateways.database.sandbox_tables import sandbox_shipments
 from lifecycle.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Summary

@@ -2,7 +2,8 @@
 
 from alembic import context
 
-from gateways.database.tables import metadata
+from gateways.database import sandbox_tables, tables  # noqa: F401 (they fill the metadata)
+from gateways.database.columns import metadata
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

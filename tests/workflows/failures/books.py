@@ -8,16 +8,8 @@ from sqlalchemy import Select, select
 
 from gateways.database import inventory
 from gateways.database.engine import Database, rows_of
-from gateways.database.tables import (
-    claims,
-    credit_entries,
-    movements,
-    sandbox_charges,
-    sandbox_holds,
-    sandbox_refunds,
-    sandbox_shipments,
-    stock,
-)
+from gateways.database.sandbox_tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
+from gateways.database.tables import claims, credit_entries, movements, stock
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Status, View
 

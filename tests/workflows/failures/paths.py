@@ -7,7 +7,7 @@ from uuid import uuid4
 from sqlalchemy import update
 
 from gateways.database.inventory import add_stock
-from gateways.database.tables import sandbox_refunds
+from gateways.database.sandbox_tables import sandbox_refunds
 from lifecycle.messages import PaymentEvent, PaymentStatus
 from lifecycle.repair import DiagnosisOutcome, Part, RepairCheck, RepairWork
 from starter.demo import refunds
