@@ -25,10 +25,13 @@ class Staff:
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the cookie says: the ``orders`` and support ``cases`` that are shown to be theirs, the latest last."""
+    """What the cookie says: the ``orders`` that are shown to be theirs, and the support ``cases`` they asked or got
+    a link to, the latest last; ``proved`` are those that they got a link to.
+    """
 
     orders: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
+    proved: tuple[str, ...] = ()
     staff: Staff | None = None
 
 
@@ -72,6 +75,7 @@ def visitor(request: Request) -> Visitor:
     return Visitor(
         orders=tuple(session.get("orders", ())),
         cases=tuple(session.get("cases", ())),
+        proved=tuple(session.get("proved", ())),
         staff=Staff(staff["name"], tuple(staff["scopes"])) if staff else None,
     )
 
@@ -84,11 +88,12 @@ def admit_to_order(request: Request, order_id: str) -> None:
     session["orders"] = [*orders, order_id][-_MOST_ORDERS:]
 
 
-def admit_to_case(request: Request, case_id: str) -> None:
-    """This visitor has asked the question, or has the link that its mails bring."""
+def admit_to_case(request: Request, case_id: str, *, proved: bool) -> None:
+    """This visitor has asked the question; ``proved``: they have the link that its mails bring to its address."""
     session = session_of(request)
-    cases = [known for known in session.get("cases", ()) if known != case_id]
-    session["cases"] = [*cases, case_id][-_MOST_ORDERS:]
+    for kept in ("cases", "proved") if proved else ("cases",):
+        cases = [known for known in session.get(kept, ()) if known != case_id]
+        session[kept] = [*cases, case_id][-_MOST_ORDERS:]
 
 
 def admit_staff(request: Request, staff: Staff) -> None:

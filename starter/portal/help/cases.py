@@ -1,6 +1,7 @@
 """My question: what was said so far, by when it is answered, and what the customer says next."""
 
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Annotated, Final
 from uuid import uuid4
 
@@ -40,7 +41,7 @@ async def enter(request: Request, key: Annotated[str, Query(max_length=2000)] = 
     case_id = await request.app.state.seals.opened(CASE, key, _LINK_LASTS)
     if not isinstance(case_id, str):
         return page(request, "help/old_link.html", status=403)
-    admit_to_case(request, case_id)
+    admit_to_case(request, case_id, proved=True)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 
@@ -84,11 +85,15 @@ async def _show(
     request: Request, doors: Doors, case_id: str, *, status: int = 200, problem: str = "", text: str = ""
 ) -> Response:
     view = await doors.support.view(case_id)
+    # Whoever asked may have given somebody else's address: answers are for who gets its mails.
+    proved = case_id in visitor(request).proved
+    said = view.messages if proved else list(takewhile(lambda message: message.from_customer, view.messages))
     return page(
         request,
         "help/case.html",
         status=status,
         view=view,
+        said=said,
         problem=problem,
         text=text,
         message_id=uuid4().hex,

@@ -66,7 +66,7 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
     await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.casefold())
     await doors.support.ask(question)
-    admit_to_case(request, case_id)
+    admit_to_case(request, case_id, proved=False)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 
