@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from gateways.errors import GatewayError
 from starter.errors import InvalidInput, NotAllowed, UnknownCase, UnknownReturn, Unreachable
 from starter.portal.pages import page
+from starter.portal.session import is_at_work
 
 _log = structlog.get_logger("homeward.portal")
 #: Those that have words of their own; any other is told as the nearest of them.
@@ -29,7 +30,9 @@ async def answer_error(request: Request, error: Exception) -> Response:
         headers.setdefault("Retry-After", "5")
     if status == HTTPStatus.UNAUTHORIZED:
         return page(request, "customer/find.html", status=status, problems={}, given={}, first=True)
-    answer = page(request, "error.html", status=status, code=told_as(status))
+    # Staff have a scanner in their hand: what they scan next has to land somewhere.
+    template = "warehouse/error.html" if is_at_work(request) else "error.html"
+    answer = page(request, template, status=status, code=told_as(status))
     answer.headers.update(headers)
     return answer
 

@@ -25,8 +25,9 @@ class Staff:
 
 @dataclass(frozen=True)
 class Visitor:
-    """What the cookie says: the ``orders`` that are shown to be theirs, and the support ``cases`` they asked or got
-    a link to, the latest last; ``proved`` are those that they got a link to.
+    """What the cookie says: orders that are shown to be theirs and support cases, the latest last.
+
+    ``cases`` are those that they asked, or got a link to; ``proved`` are the latter alone.
     """
 
     orders: tuple[str, ...] = ()
@@ -101,6 +102,11 @@ def admit_staff(request: Request, staff: Staff) -> None:
     session = session_of(request)
     session.pop("csrf", None)
     session["staff"] = {"name": staff.name, "scopes": list(staff.scopes)}
+
+
+def is_at_work(request: Request) -> bool:
+    """Whether this is a page of the warehouse, and somebody has signed in there."""
+    return request.url.path.startswith("/warehouse") and "desk" in session_of(request)
 
 
 def sign_out(request: Request) -> None:

@@ -13,6 +13,7 @@ class Form:
     """One form of a page: where it goes, its fields in order."""
 
     action: str
+    method: str
     fields: list[tuple[str, str]] = field(default_factory=list)
 
     def with_(self, **changes: Any) -> list[tuple[str, str]]:
@@ -29,7 +30,7 @@ class _Forms(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self.forms.append(Form(given.get("action", "")))
+            self.forms.append(Form(given.get("action", ""), given.get("method", "get")))
         elif tag == "input" and self.forms and "name" in given:
             chosen = given.get("type") not in ("radio", "checkbox") or "checked" in given
             if chosen:
@@ -66,7 +67,9 @@ class Desk:
     async def send(self, action: str, **changes: Any) -> Self:
         """Fill the form in and send it; what it leads to is the page then."""
         form = self.form(action)
-        self.answer = await self.post(form.action or self.answer.url.path, form.with_(**changes))
+        path, fields = form.action or self.answer.url.path, form.with_(**changes)
+        asked = httpx.QueryParams(tuple(fields))
+        self.answer = await (self.post(path, fields) if form.method == "post" else self.client.get(path, params=asked))
         return self
 
     async def post(self, path: str, fields: list[tuple[str, str]]) -> httpx.Response:

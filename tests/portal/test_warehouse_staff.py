@@ -152,3 +152,32 @@ async def test_the_scan_field_is_there_without_temporal(desk: Desk, app: FastAPI
     app.state.doors = replace(doors, repairs=Repairs(nobody, timedelta(seconds=0.2)))
     await desk.open("/warehouse")
     assert (desk.answer.status_code, "The queue cannot be shown right now." in desk.answer.text) == (200, True)
+
+
+async def test_a_scan_that_nobody_answered_is_not_what_the_next_one_opens(
+    desk: Desk, app: FastAPI, doors: Doors, play: Callable[..., Play]
+) -> None:
+    lost, next_one = play(items=_ONE), play(items=_ONE)
+    for one in (lost, next_one):
+        await one.start()
+    await desk.sign_in(key=_KEY)
+    nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
+    soon = timedelta(seconds=0.2)
+    app.state.doors = replace(doors, homeward=Homeward(nobody, doors.db, soon), repairs=Repairs(nobody, soon))
+    await desk.scan(lost.return_id)
+    assert (desk.answer.status_code, desk.answer.headers["retry-after"]) == (503, "5")
+    assert f"Nobody answered: {lost.return_id} was not looked up." in desk.answer.text
+    assert dict(desk.form("/warehouse/scan").fields) == {"code": ""}
+    app.state.doors = doors
+    await desk.send("/warehouse/scan", code=next_one.return_id)
+    assert desk.path == f"/warehouse/returns/{next_one.return_id}"
+
+
+async def test_an_error_in_the_warehouse_has_the_scan_field_and_no_other_page_has(desk: Desk) -> None:
+    await desk.open("/warehouse/returns/R-nobody-knows")
+    assert desk.path == "/warehouse/sign-in"
+    await desk.sign_in(key=_KEY)
+    await desk.open("/warehouse/returns/R-nobody-knows")
+    assert (desk.answer.status_code, "/warehouse/scan" in desk.answer.text) == (404, True)
+    await desk.open("/nowhere")
+    assert (desk.answer.status_code, "/warehouse/scan" in desk.answer.text) == (404, False)

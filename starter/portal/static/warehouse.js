@@ -167,15 +167,34 @@ for (const form of document.querySelectorAll("[data-grade]")) {
   });
 }
 
-// A scan that lands nowhere lands in the scan field.
+// A scan that lands nowhere lands in the scan field, in the place of whatever stands there.
 const scan = document.querySelector("[data-scan]");
 if (scan && !document.querySelector("[data-grade]")) {
+  // A page that the browser kept as it was is as ready as a new one.
+  window.addEventListener("pageshow", (event) => {
+    if (!event.persisted) return;
+    scan.value = "";
+    scan.focus();
+  });
   document.addEventListener("keydown", (event) => {
     const free = event.target === document.body || event.target.matches("main, a, button");
     if (free && event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.altKey && !event.metaKey) {
       event.preventDefault();
       scan.focus();
-      scan.value += event.key;
+      scan.value = event.key;
     }
+  });
+}
+
+// Where nothing takes a scan, the Enter at its end presses no button.
+if (!scan && !document.querySelector("[data-grade]")) {
+  let last = -SCANNER_MS;
+  let typed = 0;
+  document.addEventListener("keydown", (event) => {
+    const fast = event.timeStamp - last < SCANNER_MS;
+    last = event.timeStamp;
+    const free = !event.target.matches("select, input:not([type=radio]), textarea");
+    if (event.key === "Enter" && fast && typed > 1 && free) event.preventDefault();
+    typed = event.key.length === 1 ? (fast ? typed : 0) + 1 : 0;
   });
 }

@@ -1,20 +1,19 @@
 """The scan field, from which everything begins and to which everything comes back; the bench's queue beside it."""
 
+from typing import Annotated, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gateways.database.lookup import folded
 from gateways.errors import Unavailable
 from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import Unit, View
-from starter.errors import HomewardError, UnknownReturn
-from starter.portal.forms import FormHere, field
+from starter.errors import HomewardError, UnknownReturn, Unreachable
 from starter.portal.pages import page
 from starter.portal.texts import t
 from starter.portal.warehouse import telling
-from starter.portal.warehouse.again import or_again
 from starter.portal.warehouse.grading import in_hand
 from starter.portal.warehouse.opened import Opened, opened
 from starter.portal.warehouse.parcel import show_scanned
@@ -26,6 +25,7 @@ from starter.web.doors import Doors, DoorsHere
 router = APIRouter()
 #: Returns of one serial number that are offered to choose from.
 _CHOICES = 8
+_SOON: Final = "5"
 
 
 @router.get(HOME)
@@ -34,13 +34,17 @@ async def floor(request: Request, doors: DoorsHere, worker: WorkerHere, done: st
     return await _floor(request, doors, worker, done=await _done(doors, done))
 
 
-@router.post("/warehouse/scan")
-@or_again
-async def scan(request: Request, doors: DoorsHere, worker: WorkerHere, form: FormHere) -> Response:
-    """Open what was scanned."""
-    code = cleaned(field(form, "code"))
-    found = await find(doors.db, code)
-    choices = [await opened(doors, return_id) for return_id in found.return_ids[:_CHOICES]]
+@router.get("/warehouse/scan")
+async def scan(
+    request: Request, doors: DoorsHere, worker: WorkerHere, code: Annotated[str, Query(max_length=2000)] = ""
+) -> Response:
+    """Open what was scanned; whatever comes of it, the next scan finds an empty field."""
+    code = cleaned(code)
+    try:
+        found = await find(doors.db, code)
+        choices = [await opened(doors, return_id) for return_id in found.return_ids[:_CHOICES]]
+    except (Unreachable, Unavailable):
+        return _nobody_answered(request, worker, code)
     running = [choice for choice in choices if not choice.view.closed]
     if len(choices) == 1 or len(running) == 1:
         return _lead(request, worker, (running or choices)[0], found)
@@ -90,6 +94,13 @@ async def _done(doors: Doors, return_id: str) -> dict[str, object] | None:
     return {"return_id": return_id, "done": done, "now": now}
 
 
+def _nobody_answered(request: Request, worker: Worker, code: str) -> Response:
+    """The scan is not sent again by itself: the next one may be of another parcel."""
+    answer = _show(request, worker, Queue(None), problem=t("warehouse.scan.away", code=code), status=503)
+    answer.headers["Retry-After"] = _SOON
+    return answer
+
+
 async def _floor(
     request: Request,
     doors: Doors,
@@ -100,11 +111,25 @@ async def _floor(
     code: str = "",
     problem: str = "",
 ) -> Response:
-    queue: Queue = await bench_queue(doors)
+    queue, status = await bench_queue(doors), 404 if problem else 200
+    return _show(request, worker, queue, done=done, choices=choices, code=code, problem=problem, status=status)
+
+
+def _show(
+    request: Request,
+    worker: Worker,
+    queue: Queue,
+    *,
+    status: int,
+    done: dict[str, object] | None = None,
+    choices: list[Opened] | None = None,
+    code: str = "",
+    problem: str = "",
+) -> Response:
     return page(
         request,
         "warehouse/floor.html",
-        status=404 if problem else 200,
+        status=status,
         worker=worker,
         done=done,
         choices=choices or [],
