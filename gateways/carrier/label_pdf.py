@@ -8,7 +8,7 @@ from reportlab.graphics.barcode.code128 import Code128
 from reportlab.lib.units import inch, mm
 from reportlab.pdfgen.canvas import Canvas
 
-from gateways.carrier.label_text import draw_text
+from gateways.carrier.label_text import draw_text, printed
 
 _PAGE = (4 * inch, 6 * inch)
 _LEFT = 6 * mm
@@ -50,7 +50,7 @@ def _address(canvas: Canvas, top: float, title: str, address: Mapping[str, Any],
 
 
 def address_lines(address: Mapping[str, Any]) -> list[str]:
-    """An address as it is printed, empty lines left out."""
+    """An address as it is printed, lines left out of which nothing can be."""
     place = " ".join(str(address[key]) for key in ("city", "state", "postal_code") if address.get(key))
     lines = [address.get("name"), address.get("line1"), address.get("line2"), place, address.get("country")]
-    return [str(line) for line in lines if line]
+    return [line for line in (printed(str(given or "")) for given in lines) if line]

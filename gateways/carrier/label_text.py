@@ -1,9 +1,13 @@
-"""Text of any script on a label, without a font of our own: Vera comes with reportlab, readers bring the Asian ones."""
+"""Text of any script on a label, without a font of our own: Vera comes with reportlab, readers bring the Asian ones.
+
+What none of them has is written in Latin letters, as ``anyascii`` spells it; emoji are left out.
+"""
 
 import unicodedata
 from functools import cache
 from itertools import groupby
 
+from anyascii import anyascii
 from reportlab.pdfbase.cidfonts import UnicodeCIDFont
 from reportlab.pdfbase.pdfmetrics import getFont, registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
@@ -17,6 +21,8 @@ _NAMED = {
     "MSung-Light": "big5",
     "HYGothic-Medium": "euc_kr",
 }
+#: Symbols that are no sign of any script, skin tones, joiners, marks without a letter: what emoji are made of.
+_SYMBOLS = frozenset({"So", "Sk", "Cf", "Me", "Co", "Cn"})
 
 
 def draw_text(canvas: Canvas, left: float, base: float, text: str, size: float, width: float) -> None:
@@ -30,27 +36,52 @@ def draw_text(canvas: Canvas, left: float, base: float, text: str, size: float, 
         left += stringWidth(part, font, size)
 
 
+def printed(text: str) -> str:
+    """The line as the fonts can show it; empty where nothing of it can be shown."""
+    letters = (character for character in unicodedata.normalize("NFC", text) if character.isspace() or _shows(character))
+    drawn = "".join(" " if character.isspace() else _drawn(character)[1] for character in letters)
+    return " ".join(drawn.split())
+
+
 def _runs(text: str) -> list[tuple[str, str]]:
     """``(font, characters)`` from left to right."""
-    drawn = [_drawn(character) for character in unicodedata.normalize("NFC", text)]
+    drawn = [_drawn(character) for character in printed(text)]
     return [(font, "".join(part for _, part in run)) for font, run in groupby(drawn, key=lambda pair: pair[0])]
+
+
+def _shows(character: str) -> bool:
+    return unicodedata.category(character) != "Cc"
 
 
 @cache
 def _drawn(character: str) -> tuple[str, str]:
-    """A font and what it draws for a character: itself, its plain letter, or a question mark."""
+    """A font and what it draws for a character: itself, its plain letter, or how it is spelt in Latin ones."""
+    font = _font_of(character)
+    if font:
+        return font, character
+    plain, *marks = unicodedata.normalize("NFKD", character)
+    font = _font_of(plain)
+    if font and all(unicodedata.combining(mark) for mark in marks):
+        return font, plain
+    if unicodedata.category(character) in _SYMBOLS:
+        return _LATIN, ""
+    return _LATIN, anyascii(character)
+
+
+def _font_of(character: str) -> str | None:
+    """The first font that has it."""
     _register()
-    glyphs = getFont(_LATIN).face.charToGlyph
-    if ord(character) in glyphs:
-        return _LATIN, character
+    if getFont(_LATIN).face.charToGlyph.get(ord(character)):  # 0 is the box that stands for what it lacks
+        return _LATIN
+    if unicodedata.name(character, "").startswith("LATIN"):  # no reader needs an Asian font for a Latin name
+        return None
     for font, encoding in _NAMED.items():
         try:
             character.encode(encoding)
         except UnicodeEncodeError:
             continue
-        return font, character
-    plain = unicodedata.normalize("NFKD", character)[0]
-    return _drawn(plain) if plain != character else (_LATIN, "?")
+        return font
+    return None
 
 
 @cache

@@ -5,9 +5,12 @@ import unicodedata
 from io import BytesIO
 
 import pytest
+from hypothesis import given
+from hypothesis.strategies import text
 from pypdf import PdfReader
 from sqlalchemy import select
 
+from gateways.carrier import label_text
 from gateways.carrier.protocol import LabelFile, Loss
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database, rows_of
@@ -61,11 +64,44 @@ async def test_a_name_in_many_scripts_is_printed(carrier: SandboxCarrier, name: 
     assert "?" not in printed
 
 
-async def test_a_name_that_no_font_has_still_gets_a_label(carrier: SandboxCarrier) -> None:
-    label = await carrier.buy_return_label(label_order(name="عمر " + "x" * 190), "k1")
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("محمد علي", "mhmd `ly"),
+        ("\u200fיוסי כהן", "yvsy khhn"),
+        ("สมชาย ใจดี", "smchay aichdi"),
+        ("राजेश कुमार", "rajes kumar"),
+        ("አበበ", "'abebe"),
+        ("Anna 😀🎉 Müller", "Anna Müller"),
+        ("👩🏽\u200d🔧 Li 🇩🇪", "Li"),
+        ("Ngô Văn Đức علي", "Ngô Văn Duc `ly"),
+        ("ﷺ", "salla Allah `alayhi wa-sallam"),
+        ("1️⃣ Main", "1 Main"),
+        ("عمر " + "x" * 190, "`mr " + "x" * 190),
+    ],
+)
+async def test_what_no_font_has_is_printed_in_latin_letters_and_emoji_as_nothing(
+    carrier: SandboxCarrier, name: str, expected: str
+) -> None:
+    label = await carrier.buy_return_label(label_order(name=name), "k1")
     text = _printed(await carrier.label_file(label.tracking_code))
-    assert label.tracking_code in text
-    assert "??? " + "x" * 190 in text
+    assert _plain(expected) in _plain(text)
+    assert "?" not in text
+
+
+async def test_a_line_of_emoji_alone_takes_no_place(carrier: SandboxCarrier) -> None:
+    label = await carrier.buy_return_label(label_order(name="😀🎉", line2="👋🏽"), "k1")
+    lines = _printed(await carrier.label_file(label.tracking_code)).splitlines()
+    assert lines[lines.index("FROM") + 1] == "1 Main St"
+    assert lines[lines.index("FROM") + 2].startswith("Springfield")
+
+
+@given(text())
+def test_whatever_a_line_holds_can_be_drawn(line: str) -> None:
+    drawn = label_text.printed(line)
+    assert drawn == label_text.printed(drawn) == drawn.strip()
+    assert drawn.isprintable()
+    assert "?" not in drawn or any("?" in unicodedata.normalize("NFKD", character) for character in line)
 
 
 def _printed(file: LabelFile) -> str:
