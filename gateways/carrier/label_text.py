@@ -38,8 +38,7 @@ def draw_text(canvas: Canvas, left: float, base: float, text: str, size: float, 
 
 def printed(text: str) -> str:
     """The line as the fonts can show it; empty where nothing of it can be shown."""
-    letters = (character for character in unicodedata.normalize("NFC", text) if character.isspace() or _shows(character))
-    drawn = "".join(" " if character.isspace() else _drawn(character)[1] for character in letters)
+    drawn = "".join(_drawn(character)[1] for character in unicodedata.normalize("NFC", text))
     return " ".join(drawn.split())
 
 
@@ -49,13 +48,11 @@ def _runs(text: str) -> list[tuple[str, str]]:
     return [(font, "".join(part for _, part in run)) for font, run in groupby(drawn, key=lambda pair: pair[0])]
 
 
-def _shows(character: str) -> bool:
-    return unicodedata.category(character) != "Cc"
-
-
 @cache
 def _drawn(character: str) -> tuple[str, str]:
     """A font and what it draws for a character: itself, its plain letter, or how it is spelt in Latin ones."""
+    if unicodedata.category(character) == "Cc":
+        return _LATIN, " " if character.isspace() else ""
     font = _font_of(character)
     if font:
         return font, character
