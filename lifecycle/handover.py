@@ -7,6 +7,7 @@ same name without it checks again and then acts.
 from datetime import datetime
 
 from lifecycle.agenda import LostParcel, Notice
+from lifecycle.codes import same
 from lifecycle.errors import Refused
 from lifecycle.hold import in_time_for_the_hold, let_go, pay_back
 from lifecycle.messages import Cancel, TrackingEvent, TrackingStatus
@@ -108,13 +109,19 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
     """Take a carrier's scan in, whenever it comes; repeats are dropped by ``event_id``.
 
     The earliest scan's own time is the handover, never before the label nor after now
-    (CONTRACT section 5). An unknown tracking code is one more parcel.
+    (CONTRACT section 5). An unknown tracking code is one more parcel. A parcel that goes to the
+    customer, sent by the shop or turned back by the carrier, hands nothing over: its scans are
+    noted and change nothing.
     """
     if event.event_id in ret.seen.events:
         return
     ret.seen.events.add(event.event_id)
+    if _sent_by_us(ret, event.tracking_code):
+        _pass_over(ret, event, now, "a parcel to the customer")
+        return
     parcel = _parcel(ret, event.tracking_code)
-    if parcel.returned_at is not None and event.at <= parcel.returned_at:
+    if parcel.returned_at is not None:
+        _pass_over(ret, event, now, "it went back to the customer")
         return
     if event.status is TrackingStatus.FAILED:
         ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
@@ -129,12 +136,27 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         _scanned(ret, event, now)
 
 
+def _sent_by_us(ret: Return, tracking_code: str) -> bool:
+    """Whether it is a parcel with what the customer gets, or gets back."""
+    sent = [*ret.sent_back, *(thing.tracking_code for thing in ret.wanted)]
+    return any(same(code, tracking_code) for code in sent)
+
+
+def _pass_over(ret: Return, event: TrackingEvent, now: datetime, why: str) -> None:
+    ret.note(now, "scan_passed_over", by="carrier", detail=f"{event.tracking_code} {event.status}: {why}")
+
+
 def _missed_pickup(ret: Return) -> None:
     """The carrier stood at the door in vain: the customer chooses another time."""
     if ret.request.method is Method.PICKUP and ret.way.booked is not None and ret.live and not ret.handed_over:
         ask_again_for_the_way(ret)
-        ret.way.slots = []
-        ret.request = ret.request.model_copy(update={"pickup_slot": None})
+        _choose_again(ret)
+
+
+def _choose_again(ret: Return) -> None:
+    """The times that were offered for the pickup are over."""
+    ret.way.slots = []
+    ret.request = ret.request.model_copy(update={"pickup_slot": None})
 
 
 def ask_again_for_the_way(ret: Return) -> None:
@@ -147,7 +169,7 @@ def ask_again_for_the_way(ret: Return) -> None:
 def _parcel(ret: Return, tracking_code: str) -> Parcel:
     """The parcel of that code; an unknown code is one more parcel."""
     for parcel in ret.parcels:
-        if parcel.tracking_code == tracking_code:
+        if same(parcel.tracking_code, tracking_code):
             return parcel
     ret.parcels.append(Parcel(tracking_code))
     return ret.parcels[-1]
@@ -190,6 +212,9 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> Non
     for unit in waiting:
         unit.reception = Reception.AWAITING
     ret.delivered = False
+    # What the parcel went out with is used up: another pickup needs another time, a drop-off another code.
+    ret.way.booked, ret.way.code = None, None
+    _choose_again(ret)
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.label = True
         return

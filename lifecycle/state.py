@@ -40,7 +40,7 @@ class Parcel:
     step: str | None = None
     #: Its label was voided, or is about to be.
     voided: bool = False
-    #: The carrier brought it back to the customer then: earlier scans of it say nothing any more.
+    #: The carrier turned it back to the customer then: its scans say nothing of the goods any more.
     returned_at: datetime | None = None
 
 
@@ -195,6 +195,8 @@ class Return:
     units: list[UnitState] = field(default_factory=list)
     extras: list[Extra] = field(default_factory=list)
     parcels: list[Parcel] = field(default_factory=list)
+    #: Tracking codes of parcels that take units back to the customer.
+    sent_back: list[str] = field(default_factory=list)
     way: Way = field(default_factory=Way)
     wanted: list[Wanted] = field(default_factory=list)
     hold: CardHold | None = None

@@ -106,10 +106,11 @@ class Inbox:
             return replace(news, return_id=return_id)
         if news.only_if_known:
             return None
-        message = news.message
-        if isinstance(message, TrackingEvent) and await goes_to_a_customer(self._db, message.tracking_code):
-            return None
-        return news
+        return None if await self._goes_out(news.message) else news
+
+    async def _goes_out(self, message: object) -> bool:
+        """Whether it is a scan of what a return has sent to its customer."""
+        return isinstance(message, TrackingEvent) and await goes_to_a_customer(self._db, message.tracking_code)
 
     async def _whose(self, message: object) -> str | None:
         if isinstance(message, TrackingEvent):
@@ -149,6 +150,8 @@ class Inbox:
 
     async def _attempt(self, letter: Letter, now: datetime) -> Fate:
         return_id = letter.return_id or await self._whose(letter.message)
+        if return_id is None and await self._goes_out(letter.message):
+            return Fate("dismissed", "a parcel to the customer")
         if return_id is None:
             return _look_again(letter, now, f"no return is known for {_name(letter)}")
         try:

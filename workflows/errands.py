@@ -191,6 +191,8 @@ class Errands:
         if isinstance(sent, ByHand):
             ret.agenda.void_but(name, sent.reference)
         code = sent.tracking_code if isinstance(sent, Shipped) else sent.reference
+        if code:
+            ret.sent_back.append(code)
         ret.note(workflow.now(), "sent_back", detail=f"{', '.join(errand.about)} {code or ''}".rstrip())
 
 

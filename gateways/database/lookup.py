@@ -2,7 +2,7 @@
 
 Parcels to customers, and refunds that a person attached to a return, are known as well.
 
-Codes are compared without their case and surrounding spaces: scanners and people type them differently.
+Codes are compared as ``lifecycle.codes`` folds them, and kept so.
 """
 
 from collections.abc import Iterable
@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import codes, returns
+from lifecycle.codes import folded
 
 Kind = Literal["parcel", "unit", "sent", "refund"]
 
@@ -22,11 +23,6 @@ _FOUND = (
     .where(codes.c.kind == bindparam("of_kind"), codes.c.code == bindparam("of"))
     .order_by(returns.c.opened_at.desc().nulls_last(), codes.c.return_id)
 )
-
-
-def folded(code: str) -> str:
-    """The code as it is compared."""
-    return code.strip().upper()
 
 
 def keep_codes(connection: Connection, kind: Kind, given: Iterable[str], return_id: str) -> None:

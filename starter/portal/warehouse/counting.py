@@ -9,7 +9,7 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from gateways.database.lookup import folded
+from lifecycle.codes import folded
 from lifecycle.messages import Receipt, ReceiptUnits
 from lifecycle.request import ReturnRequest
 from lifecycle.units import COMING, GONE, IN_HAND

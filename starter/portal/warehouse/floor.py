@@ -6,7 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from gateways.database.lookup import folded
+from lifecycle.codes import folded
 from gateways.errors import Unavailable
 from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import Unit, View

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from gateways.database.engine import Database
-from gateways.database.lookup import folded, return_of_tracking_code, returns_of_serial_number
+from gateways.database.lookup import return_of_tracking_code, returns_of_serial_number
 from gateways.database.returns import get_return
+from lifecycle.codes import folded
 from lifecycle.view import View
 
 #: Longer than anything that we keep.

@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from gateways.database.lookup import folded
+from lifecycle.codes import folded
 from lifecycle.messages import ReceiptUnits
 from lifecycle.request import ReturnRequest
 from lifecycle.view import View
