@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Collection
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from typing import Final
 
 import structlog
 from temporalio.client import Client
@@ -38,7 +39,7 @@ from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import Courier
 from lifecycle.policy import Policy, Shop
 from workers.faq_files import FaqFiles
-from workers.partners import carrier_of, courier_of, orders_of, payments_of
+from workers.partners import Partner, carrier_of, courier_of, orders_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
@@ -65,6 +66,20 @@ class Role(StrEnum):
     INVENTORY = "inventory"
     MESSAGES = "messages"
     SUPPORT = "support"
+
+
+#: What each role speaks to.
+USES: Final[dict[Role, tuple[Partner, ...]]] = {
+    Role.CARRIER: ("carrier",),
+    Role.PAYMENT: ("payment",),
+    Role.MESSAGES: ("carrier", "mail"),
+    Role.SUPPORT: ("orders",),
+}
+
+
+def used_by(roles: Collection[Role]) -> frozenset[Partner]:
+    """The partners that a worker of these roles speaks to."""
+    return frozenset(partner for role in roles for partner in USES.get(role, ()))
 
 
 def task_queue(role: Role) -> str:

@@ -3,8 +3,9 @@
 The live ones' own libraries are loaded only here, and only when they are used: they cost half a second.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
+from typing import Final, Literal
 
 from gateways.carrier.protocol import Carrier
 from gateways.carrier.sandbox import SandboxCarrier
@@ -14,7 +15,33 @@ from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.payment.sandbox import SandboxPayments
 from gateways.subscribers.protocol import Courier
-from workers.settings import Settings
+from workers.settings import Settings, SettingsError
+
+SANDBOX: Final = "sandbox"
+Partner = Literal["carrier", "payment", "mail", "orders"]
+ALL: Final[tuple[Partner, ...]] = ("carrier", "payment", "mail", "orders")
+#: Whose sandbox a customer would take for the real one: it "pays", or gives a label that no carrier takes.
+_BELIEVED: Final[tuple[tuple[Partner, str], ...]] = (("payment", "STRIPE_KEY"), ("carrier", "EASYPOST_KEY"))
+
+
+def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
+    """Which partner serves as what, of those that a process uses, for its log.
+
+    Raises ``SettingsError`` where a sandbox would serve beside a public address, unless it is allowed to.
+    """
+    found: dict[Partner, str] = {
+        "carrier": "easypost" if settings.easypost_key else SANDBOX,
+        "payment": "stripe" if settings.stripe_key else SANDBOX,
+        "mail": "smtp" if settings.smtp_url else "database",
+        "orders": "http" if settings.orders_url else "database",
+    }
+    for partner, key in _BELIEVED:
+        if partner in used and found[partner] == SANDBOX and settings.is_public and not settings.sandbox:
+            raise SettingsError(
+                f"HOMEWARD_{key}: expected a key, as HOMEWARD_PUBLIC_URL is a public address; "
+                f"without one the {partner} sandbox would serve customers, which HOMEWARD_SANDBOX=1 allows"
+            )
+    return {partner: found[partner] for partner in ALL if partner in used}
 
 
 def carrier_of(settings: Settings, db: Database) -> Carrier:

@@ -4,9 +4,12 @@ A bad setting raises ``SettingsError``, whose message names the variable and wha
 expected; values are left out, because some of them are secrets.
 """
 
+import os
 import re
 from base64 import b64decode
 from datetime import timedelta
+from difflib import get_close_matches
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -167,6 +170,8 @@ class Settings(BaseSettings):
     stripe_webhook_secret: SecretStr | None = None
     warehouse_webhook_secret: WebhookSecret | None = None
     subscribers: list[Subscriber] = Field(default=[], repr=False)
+    #: Whether the sandboxes may serve beside a public address, where customers would take them for real.
+    sandbox: bool = False
     #: The shop's own order service; the orders in the database when unset.
     orders_url: HttpUrl | None = None
     orders_key: SecretStr | None = None
@@ -188,6 +193,11 @@ class Settings(BaseSettings):
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
 
     @property
+    def is_public(self) -> bool:
+        """Whether customers reach it from elsewhere: its public address is not this machine's own."""
+        return self.public_url is not None and not _is_loopback(urlsplit(self.public_url).hostname or "")
+
+    @property
     def give_up_after(self) -> timedelta | None:
         """``give_up_after_seconds`` as a duration."""
         return None if self.give_up_after_seconds is None else timedelta(seconds=self.give_up_after_seconds)
@@ -203,15 +213,40 @@ def database_in(data_dir: Path) -> str:
     return f"sqlite:///{data_dir.absolute() / 'homeward.db'}"
 
 
-def load_settings() -> Settings:
-    """Read the environment; raises ``SettingsError``."""
+def _is_loopback(host: str) -> bool:
     try:
-        return Settings()
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def load_settings() -> Settings:
+    """Read the environment; raises ``SettingsError``, also for a ``HOMEWARD_`` variable that there is not."""
+    wrong = _misspelt()
+    try:
+        settings = Settings()
     except ValidationError as error:
-        raise SettingsError("; ".join(_sentences(error))) from None
+        wrong += _sentences(error)
     except UnreadableError as error:
         field = str(error).partition('"')[2].partition('"')[0]
-        raise SettingsError(f"{PREFIX}{field.upper()}: expected JSON") from None
+        wrong.append(f"{PREFIX}{field.upper()}: expected JSON")
+    if wrong:
+        raise SettingsError("; ".join(wrong))
+    return settings
+
+
+def _misspelt() -> list[str]:
+    """A variable that nobody reads was meant to be read: passed over, it would let a sandbox pay."""
+    known = [field.upper() for field in Settings.model_fields]
+    found = []
+    for variable in sorted(os.environ):
+        name = variable.upper().removeprefix(PREFIX)
+        if not variable.upper().startswith(PREFIX) or name in known:
+            continue
+        nearest = get_close_matches(name, known, n=1, cutoff=0.5)
+        meant = f"{PREFIX}{nearest[0]}" if nearest else f"one of {', '.join(f'{PREFIX}{field}' for field in known)}"
+        found.append(f"{variable}: expected a setting that exists, such as {meant}")
+    return found
 
 
 def _sentences(error: ValidationError) -> list[str]:

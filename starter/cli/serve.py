@@ -3,7 +3,7 @@
 import asyncio
 import json
 import signal
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,8 @@ from starter.cli.session import Failed, WrongInput, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
-from workers.main import Role, run_workers
+from workers.main import Role, run_workers, used_by
+from workers.partners import ALL, Partner, serving
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
@@ -37,7 +38,7 @@ def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, api_port: 
     async def act(stop: asyncio.Event) -> None:
         await up(settings, place, stop, _announce)
 
-    _run_until_stopped(settings, act)
+    _run_until_stopped(settings, act, ALL)
 
 
 def _announce(ready: Ready) -> None:
@@ -55,15 +56,15 @@ def _announce(ready: Ready) -> None:
 def worker(roles: tuple[str, ...]) -> None:
     """Run workers against a real deployment until stopped."""
     settings = settings_or_exit()
+    wanted = [Role(role) for role in roles] or tuple(Role)
 
     async def act(stop: asyncio.Event) -> None:
         async with database(settings) as db:
             client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
             if client:
-                wanted = [Role(role) for role in roles] or tuple(Role)
                 await run_workers(client, settings, db, wanted, stop, pass_next=inbox_of(client, db).pass_next)
 
-    _run_until_stopped(settings, act)
+    _run_until_stopped(settings, act, used_by(wanted))
 
 
 @click.command()
@@ -85,15 +86,22 @@ def api() -> None:
         finally:
             web.close()
 
-    _run_until_stopped(settings, act)
+    _run_until_stopped(settings, act, ("carrier", "orders"))
 
 
-def _run_until_stopped(settings: Settings, act: Callable[[asyncio.Event], Coroutine[Any, Any, None]]) -> None:
-    """Run until SIGTERM or SIGINT, then stop gracefully; a second signal ends the process at once."""
+def _run_until_stopped(
+    settings: Settings, act: Callable[[asyncio.Event], Coroutine[Any, Any, None]], used: Collection[Partner]
+) -> None:
+    """Run until SIGTERM or SIGINT, then stop gracefully; a second signal ends the process at once.
+
+    ``used``: the partners it speaks to. Which of them serve is logged first; a sandbox that customers would take
+    for the real one is refused.
+    """
     configure_logging(settings.log_level)
 
     async def until_stopped() -> None:
         PolicyFile(settings.policy)  # a bad one shall stop the program at once
+        structlog.get_logger("homeward").info("partners that serve", **serving(settings, used))
         loop = asyncio.get_running_loop()
         stop = asyncio.Event()
 

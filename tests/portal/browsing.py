@@ -24,7 +24,7 @@ _FLAGS: Final = [
 PHONE: Final = ViewportSize(width=390, height=844)
 DESKTOP: Final = ViewportSize(width=1280, height=900)
 #: A folder for pictures of every page, to be looked at by a person; none are taken without.
-_PICTURES: Final = os.environ.get("HOMEWARD_SCREENSHOTS")
+_PICTURES: Final = os.environ.get("SCREENSHOTS")
 _AXE: Final = Axe()
 #: Seconds for one look.
 _PATIENCE: Final = 30

@@ -5,14 +5,16 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
 from gateways.payment.sandbox import SandboxPayments
 from gateways.payment.stripe import StripePayments
-from workers.partners import carrier_of, payments_of
-from workers.settings import Settings
+from starter.cli.main import main
+from workers.partners import carrier_of, payments_of, serving
+from workers.settings import Settings, SettingsError
 
 
 @pytest.fixture
@@ -39,3 +41,58 @@ def test_without_keys_their_libraries_are_not_loaded() -> None:
     program = "import sys, workers.main, starter.cli.main; print({'stripe', 'easypost'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert ran.stdout == "set()\n"
+
+
+SHOP = "https://returns.shop.example"
+
+
+def test_a_process_says_which_partners_serve() -> None:
+    assert serving(Settings()) == {
+        "carrier": "sandbox",
+        "payment": "sandbox",
+        "mail": "database",
+        "orders": "database",
+    }
+    live = Settings(stripe_key="sk", easypost_key="EZ", smtp_url="smtp://h:25", orders_url=SHOP)
+    assert serving(live, ["payment", "mail"]) == {"payment": "stripe", "mail": "smtp"}
+
+
+@pytest.mark.parametrize(
+    ("address", "public"),
+    [
+        (None, False),
+        ("http://127.0.0.1:8000", False),
+        ("http://127.9.9.9", False),
+        ("http://[::1]:8000", False),
+        ("http://localhost:8000", False),
+        ("http://homeward.localhost", False),
+        (SHOP, True),
+        ("http://192.168.1.7:8000", True),
+        ("http://localhost.shop.example", True),
+    ],
+)
+def test_an_address_is_public_unless_it_is_this_machines(address: str | None, public: bool) -> None:  # noqa: FBT001
+    assert Settings(public_url=address).is_public is public
+
+
+@pytest.mark.parametrize(("keys", "named"), [({"easypost_key": "EZ"}, "STRIPE"), ({"stripe_key": "sk"}, "EASYPOST")])
+def test_no_sandbox_serves_beside_a_public_address_unless_told_to(keys: dict[str, str], named: str) -> None:
+    with pytest.raises(SettingsError, match=f"^HOMEWARD_{named}_KEY: .*HOMEWARD_SANDBOX=1"):
+        serving(Settings(public_url=SHOP, **keys))
+    assert "sandbox" in serving(Settings(public_url=SHOP, sandbox=True, **keys)).values()
+
+
+def test_only_who_speaks_to_a_partner_needs_its_key() -> None:
+    assert serving(Settings(public_url=SHOP), ["mail", "orders"]) == {"mail": "database", "orders": "database"}
+
+
+@pytest.mark.parametrize("command", [("worker",), ("worker", "--role", "payment"), ("api",), ("up",)])
+def test_such_a_process_ends_at_once_with_2(
+    command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOMEWARD_DATA_DIR", str(tmp_path))
+    monkeypatch.setenv("HOMEWARD_PUBLIC_URL", SHOP)
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2
+    assert "HOMEWARD_SANDBOX=1" in result.stderr
+    assert list(tmp_path.iterdir()) == []

@@ -54,6 +54,43 @@ def test_all_bad_settings_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> 
         load_settings()
 
 
+@pytest.mark.parametrize(
+    ("misspelt", "meant"),
+    [
+        ("HOMEWARD_STRIPE_APIKEY", "HOMEWARD_STRIPE_KEY"),
+        ("HOMEWARD_STRIPEKEY", "HOMEWARD_STRIPE_KEY"),
+        ("HOMEWARD_EASY_POST_KEY", "HOMEWARD_EASYPOST_KEY"),
+        ("HOMEWARD_DB_URL", "HOMEWARD_DATABASE_URL"),
+        ("HOMEWARD_SMTPURL", "HOMEWARD_SMTP_URL"),
+        ("HOMEWARD_API_KEY", "HOMEWARD_API_KEYS"),
+        ("HOMEWARD_GIVE_UP_AFTER", "HOMEWARD_GIVE_UP_AFTER_SECONDS"),
+        ("homeward_loglevel", "HOMEWARD_LOG_LEVEL"),
+        ("HOMEWARD_XYZZY", "HOMEWARD_DATA_DIR"),
+    ],
+)
+def test_a_misspelt_variable_is_named_with_the_nearest_right_one(
+    monkeypatch: pytest.MonkeyPatch, misspelt: str, meant: str
+) -> None:
+    monkeypatch.setenv(misspelt, "secret")
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(f"{misspelt}: expected a setting that exists, such as ")
+    assert meant in str(caught.value)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_misspelt_variable_is_told_beside_the_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEWARD_STRIPE_APIKEY", "sk_live_1")
+    monkeypatch.setenv("HOMEWARD_SMTP_URL", "x")
+    with pytest.raises(SettingsError, match=r"HOMEWARD_STRIPE_APIKEY: .*; HOMEWARD_SMTP_URL: "):
+        load_settings()
+
+
+def test_the_case_of_a_name_does_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("homeward_stripe_key", "sk_test_1")
+    assert load_settings().stripe_key == "sk_test_1"
+
+
 def test_without_settings_everything_is_in_the_data_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOMEWARD_DATA_DIR", "/data")
     monkeypatch.setenv("HOMEWARD_SMTP_URL", "")
