@@ -15,6 +15,7 @@ from temporalio.client import Client
 from gateways.database.engine import Database
 from starter.connect import local_file
 from starter.inbox import inbox_of
+from starter.private import keep_private
 from starter.sample_orders import keep_sample_orders
 from starter.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
 from starter.web.doors import PATIENCE, doors_to
@@ -73,7 +74,7 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
 
     Raises ``LocalError``, and whatever ends a worker for good.
     """
-    place.data_dir.mkdir(parents=True, exist_ok=True)
+    keep_private(place.data_dir)
     with _alone(place.data_dir):
         server = TemporalServer(place.data_dir, place.temporal_port, place.ui_port)
         try:
@@ -168,7 +169,9 @@ async def _start_again(server: TemporalServer) -> None:
 @contextmanager
 def _alone(data_dir: Path) -> Iterator[None]:
     """Two servers on one data directory would spoil it; raises ``LocalError`` for the second."""
-    with (data_dir / "up.lock").open("w") as lock:
+    path = data_dir / "up.lock"
+    path.touch(mode=0o600)
+    with path.open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -106,7 +106,8 @@ class TemporalServer:
         """Start the server and wait until it answers; raises ``ServerError``."""
         check_port(self.port)
         check_port(self.ui_port)
-        self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._log.touch(mode=0o600)
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(),
@@ -115,6 +116,7 @@ class TemporalServer:
                 stderr=log,
                 env={key: value for key, value in os.environ.items() if not key.startswith("TEMPORAL_")},
                 preexec_fn=_die_with_parent(),
+                umask=0o077,  # histories hold names and addresses
             )
         try:
             await self._until_it_answers()

@@ -76,7 +76,7 @@ class Database:
     async def upgrade(self) -> None:
         """Bring the schema to the newest; two processes may do so at once."""
         if self.sqlite and self.url.database:
-            Path(self.url.database).parent.mkdir(parents=True, exist_ok=True)
+            _make_private(Path(self.url.database))
         await self.write(_upgrade)
 
     async def dispose(self) -> None:
@@ -195,6 +195,15 @@ class _Postgresql:
 
     async def dispose(self) -> None:
         await self._engine.dispose()
+
+
+def _make_private(path: Path) -> None:
+    """A new file, and its folder, are for their owner alone: they hold names, addresses and the signing secret.
+
+    SQLite gives the files beside it the same mode.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path.touch(mode=0o600)
 
 
 def _upgrade(connection: Connection, to: str = "head") -> None:
