@@ -8,7 +8,6 @@ from typing import Final
 
 import structlog
 from temporalio.client import Client
-from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
@@ -39,12 +38,13 @@ from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import Courier
 from lifecycle.policy import Policy, Shop
 from workers.faq_files import FaqFiles
+from workers.keeping import keep_all_running, keep_running
 from workers.partners import Partner, carrier_of, courier_of, orders_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
-from workflows.relays import EVENTS, INBOX, MAILS, RELAY_QUEUE, RELAYS, Relay
+from workflows.relays import EVENTS, INBOX, MAILS, RELAYS
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.supplier_workflow import SupplierReturnWorkflow
@@ -113,9 +113,10 @@ async def run_workers(
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                for relay, wanted in ((MAILS, True), (EVENTS, courier), (INBOX, pass_next)):
-                    if wanted:
-                        await keep_running(client, relay)
+                relays = [relay for relay, wanted in ((MAILS, True), (EVENTS, courier), (INBOX, pass_next)) if wanted]
+                for relay in relays:
+                    await keep_running(client, relay)
+                running.create_task(keep_all_running(client, relays, stop))
             if Role.SUPPORT in roles:
                 await wiring.faq.put()
             if started:
@@ -124,17 +125,6 @@ async def run_workers(
             await stop.wait()
             log.info("workers stopping")
             await asyncio.gather(*(worker.shutdown() for worker in workers))
-
-
-async def keep_running(client: Client, relay: Relay) -> None:
-    """One serves all; the one that runs already goes on."""
-    await client.start_workflow(
-        relay.workflow.__name__,
-        id=relay.workflow_id,
-        task_queue=RELAY_QUEUE,
-        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-        static_summary=relay.summary,
-    )
 
 
 class Wiring:

@@ -1,0 +1,48 @@
+"""Keeps what never ends running: whoever polls the messages queue looks each minute that it does."""
+
+import asyncio
+from collections.abc import Collection
+from contextlib import suppress
+from datetime import timedelta
+from typing import Final
+
+import structlog
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.service import RPCError
+
+from workflows.relays import RELAY_QUEUE, Relay
+
+#: How often a worker looks whether one is gone, such as after a stray ``terminate``.
+EVERY: Final = timedelta(minutes=1)
+#: How long a new one waits before its work: the activity of one that was ended learns of it by a heartbeat, and
+#: two at once could send a mail twice.
+LETS_GO_WITHIN: Final = timedelta(seconds=20)
+_ANSWERS_WITHIN: Final = timedelta(seconds=10)
+_log = structlog.get_logger("homeward.workers")
+
+
+async def keep_running(client: Client, relay: Relay, begins_after: timedelta | None = None) -> None:
+    """One serves all; the one that runs already goes on. Raises ``RPCError``."""
+    await client.start_workflow(
+        relay.workflow.__name__,
+        id=relay.workflow_id,
+        task_queue=RELAY_QUEUE,
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        static_summary=relay.summary,
+        start_delay=begins_after,
+        rpc_timeout=_ANSWERS_WITHIN,
+    )
+
+
+async def keep_all_running(client: Client, relays: Collection[Relay], stop: asyncio.Event) -> None:
+    """Look after the relays until ``stop`` is set; while Temporal is away, they are looked after later."""
+    while not stop.is_set():
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
+            return
+        for relay in relays:
+            try:
+                await keep_running(client, relay, LETS_GO_WITHIN)
+            except (RPCError, RuntimeError) as error:
+                _log.warning("a relay could not be looked after", relay=relay.workflow_id, exc_info=error)
