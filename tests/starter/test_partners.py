@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -71,12 +72,12 @@ def test_a_process_says_which_partners_serve() -> None:
         ("http://localhost.shop.example", True),
     ],
 )
-def test_an_address_is_public_unless_it_is_this_machines(address: str | None, public: bool) -> None:  # noqa: FBT001
+def test_an_address_is_public_unless_it_is_this_machines(address: str | None, public: bool) -> None:
     assert Settings(public_url=address).is_public is public
 
 
 @pytest.mark.parametrize(("keys", "named"), [({"easypost_key": "EZ"}, "STRIPE"), ({"stripe_key": "sk"}, "EASYPOST")])
-def test_no_sandbox_serves_beside_a_public_address_unless_told_to(keys: dict[str, str], named: str) -> None:
+def test_no_sandbox_serves_beside_a_public_address_unless_told_to(keys: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=f"^HOMEWARD_{named}_KEY: .*HOMEWARD_SANDBOX=1"):
         serving(Settings(public_url=SHOP, **keys))
     assert "sandbox" in serving(Settings(public_url=SHOP, sandbox=True, **keys)).values()
