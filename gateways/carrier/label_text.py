@@ -56,7 +56,7 @@ def _drawn(character: str) -> tuple[str, str]:
     font = _font_of(character)
     if font:
         return font, character
-    plain, *marks = unicodedata.normalize("NFKD", character)
+    plain, *marks = list(unicodedata.normalize("NFKD", character))
     font = _font_of(plain)
     if font and all(unicodedata.combining(mark) for mark in marks):
         return font, plain
