@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 _FIELD = re.compile(r"^(?P<field>[\w.]+): (?P<text>.+)$")
 #: How a running workflow refuses content that only it can judge.
 _WRONG_CONTENT = re.compile(r"^[\w.]+: expected ")
+#: How Temporal speaks of search attributes: where they are set, and where they are searched.
+_ABOUT_ATTRIBUTES = re.compile("search attribute|column name", re.IGNORECASE)
 _NO_ANSWER: Final = "no worker answered in time; it is safe to try again"
 _OUT_OF_REACH: Final = "Temporal is out of reach; what did not get there was not done, and it is safe to try again"
 #: How the SDK says that a client that connects at its first call cannot.
@@ -103,6 +105,16 @@ class NoAnswer(Unreachable):
         super().__init__(_NO_ANSWER)
 
 
+class NotSetUp(Unreachable):
+    """Temporal lacks a search attribute that returns are listed by; nothing was done."""
+
+    def __init__(self, attribute: str) -> None:
+        super().__init__(
+            f"Temporal's namespace has no search attribute {attribute}, and nothing was done: "
+            "whoever runs it has to register it (docs/operating.md, Search attributes)"
+        )
+
+
 @contextmanager
 def sorted_errors() -> Iterator[None]:
     """Raise Temporal's errors as ours; those of ours pass."""
@@ -131,12 +143,23 @@ def _from_rpc(error: "RPCError") -> HomewardError:
     from temporalio.service import RPCStatusCode
 
     if error.status is RPCStatusCode.INVALID_ARGUMENT:
+        if missing := _missing_attribute(error.message):
+            return NotSetUp(missing)
         return InvalidInput([("body", error.message)])
     if error.status in (RPCStatusCode.DEADLINE_EXCEEDED, RPCStatusCode.CANCELLED):
         return NoAnswer()
     if error.status is RPCStatusCode.UNAVAILABLE:
         return OutOfReach()
     return Unreachable(f"Temporal answered {error.status.name}: {error.message}")
+
+
+def _missing_attribute(text: str) -> str | None:
+    """The search attribute of ours that Temporal says it does not know; the caller is not to blame for it."""
+    from workflows.search_attributes import KEYS
+
+    if not _ABOUT_ATTRIBUTES.search(text):
+        return None
+    return next((key.name for key in KEYS if re.search(rf"\b{key.name}\b", text)), None)
 
 
 def _from_update(cause: BaseException) -> HomewardError:

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
 from sqlalchemy.engine import URL
@@ -22,6 +22,10 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from gateways.errors import Unavailable
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -41,6 +45,10 @@ _PASSING_SQLITE = {
 }
 #: Lost connection, read-only after a failover, rolled back (deadlock), short of resources, restarting, disk.
 _PASSING_POSTGRESQL = {"08", "25", "40", "53", "55", "57", "58"}
+
+
+class WrongSchema(Exception):
+    """The database is not of this version's schema; the message names both, and what to do."""
 
 
 class _Runner(Protocol):
@@ -74,10 +82,24 @@ class Database:
             return await self._runner.read(work)
 
     async def upgrade(self) -> None:
-        """Bring the schema to the newest; two processes may do so at once."""
+        """Bring the schema to the newest; two processes may do so at once.
+
+        Raises ``WrongSchema`` for one that a newer version made.
+        """
         if self.sqlite and self.url.database:
             _make_private(Path(self.url.database))
         await self.write(_upgrade)
+
+    async def require_schema(self) -> None:
+        """Raise ``WrongSchema`` unless the database has exactly this version's schema. Raises ``Unavailable``."""
+        there = await self.read(_revision) if self._may_be_there else None
+        if there != (needed := _scripts().get_current_head()):
+            raise WrongSchema(_what_is_wrong(there, needed))
+
+    @property
+    def _may_be_there(self) -> bool:
+        """False for a SQLite file that has not been made: looking would make it, or fail for want of a folder."""
+        return not self.sqlite or Path(self.url.database or "").exists()
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -209,14 +231,45 @@ def _make_private(path: Path) -> None:
 def _upgrade(connection: Connection, to: str = "head") -> None:
     # Imported here: only a start needs Alembic, and the command line shall be quick.
     from alembic import command
-    from alembic.config import Config
 
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-    config = Config()
-    config.set_main_option("script_location", str(_MIGRATIONS))
+    there, scripts = _revision(connection), _scripts()
+    if there is not None and there not in {script.revision for script in scripts.walk_revisions()}:
+        raise WrongSchema(_what_is_wrong(there, scripts.get_current_head()))
+    config = _alembic()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
+
+
+def _alembic() -> "Config":
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
+
+
+def _scripts() -> "ScriptDirectory":
+    from alembic.script import ScriptDirectory
+
+    return ScriptDirectory.from_config(_alembic())
+
+
+def _revision(connection: Connection) -> str | None:
+    """What the database says that its schema is; null for one without any table of ours."""
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _what_is_wrong(there: str | None, needed: str | None) -> str:
+    known = {script.revision for script in _scripts().walk_revisions()}
+    if there is None:
+        return f"the database has no schema yet, this version needs {needed}: run `homeward db upgrade`"
+    if there not in known:
+        return f"the database's schema is {there}, newer than this version's {needed}: run the version that made it"
+    return f"the database's schema is {there}, this version needs {needed}: run `homeward db upgrade`"
 
 
 @asynccontextmanager

@@ -62,10 +62,13 @@ OUT_OF_REACH: Final = Kind(
 NO_ANSWER: Final = Kind(
     "no-answer", 503, "No answer in time", "No worker answered in time. What was asked may be done later; repeat it."
 )
+NOT_SET_UP: Final = Kind(
+    "not-set-up", 503, "Not set up", "Temporal lacks a search attribute, which the detail names. Nothing was done."
+)
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
     MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, CLOSED, FORGOTTEN, OTHER_REQUEST,
-    TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE,
+    TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
 ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
@@ -167,6 +170,7 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     errors.OtherRequest: OTHER_REQUEST,
     errors.NotAllowed: NOT_ALLOWED,
     errors.NoAnswer: NO_ANSWER,
+    errors.NotSetUp: NOT_SET_UP,
     errors.Unreachable: OUT_OF_REACH,
     KeyReused: KEY_REUSED,
     Unavailable: UNAVAILABLE,

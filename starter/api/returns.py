@@ -25,7 +25,7 @@ from starter.api.problems import (
     failure_of,
     told,
 )
-from starter.errors import Unreachable
+from starter.errors import NotSetUp, Unreachable
 from starter.ids import new_return_id
 from starter.search import Listed, Wanted
 from starter.web.doors import Doors, DoorsHere
@@ -102,6 +102,8 @@ async def start(
     return_id = await repeats.return_id(doors, caller, request, request.return_id or new_return_id())
     try:
         started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
+    except NotSetUp:
+        raise
     except Unreachable as error:
         # Whoever repeats it without an id of their own would start a second one.
         failure = failure_of(error)

@@ -11,10 +11,12 @@ from typing import Any
 import click
 import structlog
 
+from gateways.database.engine import Database, WrongSchema
 from starter.cli.session import Failed, WrongInput, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
+from starter.schema import require_schema
 from workers.main import Role, run_workers, used_by
 from workers.partners import ALL, Partner, serving
 from workers.policy_file import PolicyFile
@@ -60,6 +62,7 @@ def worker(roles: tuple[str, ...]) -> None:
 
     async def act(stop: asyncio.Event) -> None:
         async with database(settings) as db:
+            await require_schema(db, stop)
             client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
             if client:
                 await run_workers(client, settings, db, wanted, stop, pass_next=inbox_of(client, db).pass_next)
@@ -82,11 +85,26 @@ def api() -> None:
         try:
             async with opened(settings) as doors:
                 structlog.get_logger("homeward.api").info("serving", server=web.url)
-                await web.serve(doors, stop)
+                await _on_its_schema(doors.db, web.serve(doors, stop), stop)
         finally:
             web.close()
 
     _run_until_stopped(settings, act, ("carrier", "orders"))
+
+
+async def _on_its_schema(db: Database, serving: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:
+    """Serve, also while the database is away; stop with ``WrongSchema`` as soon as it answers with another one."""
+
+    async def look() -> None:
+        try:
+            await require_schema(db, stop)
+        except WrongSchema:
+            stop.set()
+            raise
+
+    looking = asyncio.create_task(look())
+    await serving
+    await looking
 
 
 def _run_until_stopped(

@@ -11,7 +11,7 @@ import click
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateways.database.engine import Database
+from gateways.database.engine import Database, WrongSchema
 from gateways.errors import GatewayError, Unavailable
 from lifecycle.errors import InvalidRequest
 from lifecycle.request import problems
@@ -71,7 +71,7 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
         raise Failed(f"{error}; `homeward db upgrade` makes one that is not there yet") from None
     except SQLAlchemyError as error:
         raise Failed(f"the database refuses ({type(error).__name__}); try `homeward db upgrade`") from None
-    except (HomewardError, GatewayError, OSError) as error:
+    except (HomewardError, GatewayError, WrongSchema, OSError) as error:
         raise Failed(str(error)) from None
 
 

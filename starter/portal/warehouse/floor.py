@@ -6,8 +6,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from lifecycle.codes import folded
 from gateways.errors import Unavailable
+from lifecycle.codes import folded
 from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import Unit, View
 from starter.errors import HomewardError, UnknownReturn, Unreachable
