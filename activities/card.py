@@ -3,14 +3,14 @@
 from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel
-from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined
-from gateways.payment.protocol import ChargeOrder, HoldOrder, Payments
+from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments
 
 
 class CardInput(BaseModel):
@@ -72,41 +72,41 @@ class CardActivities:
     @activity.defn
     async def place_hold(self, given: CardInput) -> PlacedHold:
         """Hold an amount on the card, once."""
+        key = ledger.key(given.return_id, given.step)
+        order = HoldOrder(
+            return_id=given.return_id,
+            step=given.step,
+            tender_reference=given.card,
+            amount=given.amount,
+            currency=given.currency,
+            now=given.now,
+        )
+        placing = AtPartner(
+            ask=lambda: self._payments.find_hold(key),
+            do=lambda: self._payments.hold(order, key),
+            record=lambda _, hold: PlacedHold(reference=hold.reference, expires_at=hold.expires_at).model_dump(
+                mode="json"
+            ),
+        )
         with sorted_failures("payment", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                key = ledger.key(given.return_id, given.step)
-                hold = await self._payments.find_hold(key) if activity.info().attempt > 1 else None
-                if hold is None:
-                    order = HoldOrder(
-                        return_id=given.return_id,
-                        step=given.step,
-                        tender_reference=given.card,
-                        amount=given.amount,
-                        currency=given.currency,
-                        now=given.now,
-                    )
-                    hold = await self._payments.hold(order, key)
-                placed = PlacedHold(reference=hold.reference, expires_at=hold.expires_at)
-                done = await self._keep(given, placed.model_dump(mode="json"))
+            done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
             return PlacedHold.model_validate(done)
 
     @activity.defn
     async def release_hold(self, given: UnholdInput) -> str:
         """Let a hold go; gives what became of it: ``released``, ``captured``, or ``none`` where there was none."""
+        releasing = AtPartner(do=lambda: self._let_go(given), record=lambda _, state: {"state": state})
+        effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
         with sorted_failures("payment", self._give_up_after):
-            found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step))
-            # A person may have named another hold than the one that the step placed after all.
-            known = {found.reference if found else None, given.reference} - {None, given.keep}
-            states = [await self._release(reference) for reference in sorted(filter(None, known))]
-            state = "captured" if "captured" in states else "released" if "released" in states else "none"
+            done = await once_at_partner(self._database, effect, given.now, lambda _: releasing)
+            return str(done["state"]) if done else "none"
 
-            def apply(_: Connection) -> dict[str, object]:
-                return {"state": state}
-
-            effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
-            kept = await ledger.once(self._database, effect, apply, given.now)
-            return str(kept["state"])
+    async def _let_go(self, given: UnholdInput) -> str:
+        found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step))
+        # A person may have named another hold than the one that the step placed after all.
+        known = {found.reference if found else None, given.reference} - {None, given.keep}
+        states = [await self._release(reference) for reference in sorted(filter(None, known))]
+        return "captured" if "captured" in states else "released" if "released" in states else "none"
 
     async def _release(self, reference: str) -> str:
         try:
@@ -121,31 +121,39 @@ class CardActivities:
     @activity.defn
     async def capture_hold(self, given: CaptureInput) -> str:
         """Take what is held, once; gives the reference of what is a charge from now on."""
+        capturing = AtPartner(
+            do=lambda: self._payments.capture_hold(given.reference, given.amount, given.now),
+            record=lambda _, hold: {"reference": hold.reference},
+        )
+        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
         with sorted_failures("payment", self._give_up_after):
-            hold = await self._payments.capture_hold(given.reference, given.amount, given.now)
-
-            def apply(_: Connection) -> dict[str, object]:
-                return {"reference": hold.reference}
-
-            effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
-            kept = await ledger.once(self._database, effect, apply, given.now)
-            return str(kept["reference"])
+            return _reference(await once_at_partner(self._database, effect, given.now, lambda _: capturing))
 
     @activity.defn
     async def charge(self, given: CardInput) -> str:
         """Charge the card, once; gives the charge's reference."""
         with sorted_failures("payment", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                key = ledger.key(given.return_id, given.step)
-                charge = await self._payments.find_charge(key) if activity.info().attempt > 1 else None
-                if charge is None:
-                    order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
-                    charge = await self._payments.charge(order, key)
-                done = await self._keep(given, {"reference": charge.reference})
-            return str(done["reference"])
+            charging = self._charging(given)
+            return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
 
-    async def _keep(self, given: CardInput, result: dict[str, object]) -> dict[str, object]:
-        request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
-        effect = ledger.Effect(given.return_id, given.step, request)
-        return await ledger.once(self._database, effect, lambda _: result, given.now)
+    def _charging(self, given: CardInput) -> AtPartner[Charge]:
+        key = ledger.key(given.return_id, given.step)
+        order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
+        return AtPartner(
+            ask=lambda: self._payments.find_charge(key),
+            do=lambda: self._payments.charge(order, key),
+            record=lambda _, charge: {"reference": charge.reference},
+        )
+
+
+def _effect(given: CardInput) -> ledger.Effect:
+    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+    return ledger.Effect(given.return_id, given.step, request)
+
+
+def _placed(hold: Hold) -> PlacedHold:
+    return PlacedHold(reference=hold.reference, expires_at=hold.expires_at)
+
+
+def _reference(result: ledger.Result | None) -> str:
+    return str((result or {})["reference"])

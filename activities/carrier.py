@@ -7,15 +7,15 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.carrier.protocol import Carrier, LabelOrder, Loss
+from gateways.carrier.protocol import Carrier, Label, LabelOrder, Loss
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.errors import Declined
 from lifecycle.policy import Shop
-from lifecycle.request import ReturnRequest
 
 
 class LabelInput(BaseModel):
@@ -71,23 +71,18 @@ class CarrierActivities:
 
     @activity.defn
     async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
-        """Buy one label and write the mail that brings it to the customer.
-
-        The carrier is given the key, so a try after a lost answer gets the same label.
-        """
+        """Buy one label, once, and write the mail that brings it to the customer."""
+        effect = ledger.Effect(given.return_id, given.step, {})
         with sorted_failures("carrier", self._give_up_after):
-            done, request = await self._database.read(lambda connection: _known(connection, given))
-            if done is None:
-                done = await self._buy(given, request)
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._buying(known, given))
             return BoughtLabel.model_validate(done)
 
-    async def _buy(self, given: LabelInput, request: ReturnRequest) -> dict[str, object]:
-        shop = self._shop()
+    def _buying(self, connection: Connection, given: LabelInput) -> AtPartner[Label]:
+        request, shop = returns.request_in(connection, given.return_id), self._shop()
         order = LabelOrder(return_id=given.return_id, sender=request.order.customer, to=shop.return_address)
-        label = await self._carrier.buy_return_label(order, ledger.key(given.return_id, given.step))
-        bought = BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url)
+        key = ledger.key(given.return_id, given.step)
 
-        def apply(connection: Connection) -> dict[str, object]:
+        def record(connection: Connection, label: Label) -> ledger.Result:
             write_mail(
                 connection,
                 request,
@@ -96,14 +91,17 @@ class CarrierActivities:
                 step=given.step,
                 template="label_sent",
                 at=given.now,
-                label_of=bought.tracking_code,
-                tracking_code=bought.tracking_code,
+                label_of=label.tracking_code,
+                tracking_code=label.tracking_code,
             )
-            keep_codes(connection, "parcel", [bought.tracking_code], given.return_id)
-            return bought.model_dump()
+            keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
+            return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
 
-        effect = ledger.Effect(given.return_id, given.step, {})
-        return await ledger.once(self._database, effect, apply, given.now)
+        return AtPartner(
+            ask=lambda: self._carrier.find_label(order, key),
+            do=lambda: self._carrier.buy_return_label(order, key),
+            record=record,
+        )
 
     @activity.defn
     async def void_label(self, given: VoidInput) -> bool:
@@ -111,32 +109,31 @@ class CarrierActivities:
 
         A label that the carrier has seen in use is used up as well.
         """
+        voiding = AtPartner(do=lambda: self._void(given), record=lambda _, __: {"voided": given.label_step})
+        effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
         with sorted_failures("carrier", self._give_up_after):
-            try:
-                await self._carrier.void_label(ledger.key(given.return_id, given.label_step), given.keep)
-            except Declined as error:
-                if error.code != "already_used":
-                    raise
-
-            def apply(_: Connection) -> dict[str, object]:
-                return {"voided": given.label_step}
-
-            effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
-            await ledger.once(self._database, effect, apply, given.now)
+            await once_at_partner(self._database, effect, given.now, lambda _: voiding)
             return True
+
+    async def _void(self, given: VoidInput) -> bool:
+        try:
+            return await self._carrier.void_label(ledger.key(given.return_id, given.label_step), given.keep)
+        except Declined as error:
+            if error.code != "already_used":
+                raise
+            return False
 
     @activity.defn
     async def file_claim(self, given: LossInput) -> str:
         """Claim the loss from the carrier, once; gives the claim's id."""
+        key = ledger.key(given.return_id, given.step)
+        claiming = AtPartner(
+            ask=lambda: self._carrier.find_claim(key),
+            do=lambda: self._carrier.file_claim(Loss(given.tracking_code, given.amount, given.currency), key),
+            record=lambda _, claim: {"claim": claim},
+        )
+        request = {"tracking_code": given.tracking_code, "amount": given.amount}
+        effect = ledger.Effect(given.return_id, given.step, request)
         with sorted_failures("carrier", self._give_up_after):
-            loss = Loss(given.tracking_code, given.amount, given.currency)
-            claim = await self._carrier.file_claim(loss, ledger.key(given.return_id, given.step))
-            request = {"tracking_code": given.tracking_code, "amount": given.amount}
-            effect = ledger.Effect(given.return_id, given.step, request)
-            kept = await ledger.once(self._database, effect, lambda _: {"claim": claim}, given.now)
-            return str(kept["claim"])
-
-
-def _known(connection: Connection, given: LabelInput) -> tuple[dict[str, object] | None, ReturnRequest]:
-    """What came of the step before, and whose return it is."""
-    return ledger.find_in(connection, given.return_id, given.step), returns.request_in(connection, given.return_id)
+            done = await once_at_partner(self._database, effect, given.now, lambda _: claiming)
+            return str((done or {})["claim"])

@@ -7,9 +7,10 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.carrier.protocol import Carrier, OutboundOrder
+from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import inventory, ledger, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
@@ -122,24 +123,23 @@ class OutboundActivities:
     @activity.defn
     async def ship(self, given: ShipInput) -> Shipped:
         """Have the carrier take a parcel to the customer, take it off the shelves and tell them."""
+        content = {"items": given.items, "template": given.template}
+        effect = ledger.Effect(given.return_id, given.step, content)
         with sorted_failures("carrier", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                done = await self._ship(given)
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._sending(known, given))
             return Shipped.model_validate(done)
 
-    async def _ship(self, given: ShipInput) -> dict[str, object]:
-        shop = self._shop()
-        request = await self._database.read(lambda connection: returns.request_in(connection, given.return_id))
+    def _sending(self, connection: Connection, given: ShipInput) -> AtPartner[Shipment]:
+        request, shop = returns.request_in(connection, given.return_id), self._shop()
         order = OutboundOrder(
             return_id=given.return_id,
             to=request.order.customer,
             sender=shop.return_address,
             items=tuple((sku, quantity) for sku, quantity in given.items),
         )
-        shipment = await self._carrier.ship(order, ledger.key(given.return_id, given.step))
+        key = ledger.key(given.return_id, given.step)
 
-        def apply(connection: Connection) -> dict[str, object]:
+        def record(connection: Connection, shipment: Shipment) -> ledger.Result:
             _take_from_shelves(connection, given)
             write_mail(
                 connection,
@@ -156,8 +156,11 @@ class OutboundActivities:
             keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
             return {"tracking_code": shipment.tracking_code}
 
-        effect = ledger.Effect(given.return_id, given.step, {"items": given.items, "template": given.template})
-        return await ledger.once(self._database, effect, apply, given.now)
+        return AtPartner(
+            ask=lambda: self._carrier.find_shipment(key),
+            do=lambda: self._carrier.ship(order, key),
+            record=record,
+        )
 
     @activity.defn
     async def take_from_shelves(self, given: ShipInput) -> None:

@@ -8,6 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.effects import AtPartner, look_at_partner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
 from gateways.database import ledger, returns
@@ -73,61 +74,56 @@ class PaymentActivities:
 
     @activity.defn
     async def refund(self, given: RefundInput) -> RefundAnswer:
-        """Pay once, whatever happens on the way: the ledger first, then the provider, then pay."""
+        """Pay once, whatever happens on the way; of what the tender still holds at most."""
         with sorted_failures("payment", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                refund = await self._pay(given)
-                if refund is None:  # nothing was done, so nothing is kept: asked again, it may hold something
-                    return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
-                done = await self._record(given, refund)
+            done = await once_at_partner(self._database, _effect(given), given.now, lambda _: self._at_partner(given))
+            if done is None:  # nothing was done, so nothing is kept: asked again, it may hold something
+                return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
             return RefundAnswer.model_validate(done)
 
     @activity.defn
     async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
-        """What came of a refund whose answer never came: the provider knows; null when there is none."""
+        """What came of a refund whose answer never came, by the ledger or else the provider; null for nothing."""
         with sorted_failures("payment", self._give_up_after):
-            refund = await self._payments.find_refund(_order(given), ledger.key(given.return_id, given.step))
-            return RefundAnswer.model_validate(await self._record(given, refund)) if refund else None
+            found = await look_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
+            return RefundAnswer.model_validate(found) if found else None
 
-    async def _pay(self, given: RefundInput) -> Refund | None:
-        """The refund, of what the tender still holds at most; null when that is nothing."""
-        """The refund, of what the tender still holds at most; null when that is nothing."""
-        key = ledger.key(given.return_id, given.step)
-        order = _order(given)
-        if activity.info().attempt > 1:
-            found = await self._payments.find_refund(order, key)
-            if found is not None:
-                return found
+    def _at_partner(self, given: RefundInput) -> AtPartner[Refund]:
+        order, key = _order(given), _effect(given).key
+        return AtPartner(
+            ask=lambda: self._payments.find_refund(order, key),
+            do=lambda: self._pay(order, key),
+            record=lambda connection, refund: self._record(connection, given, refund),
+        )
+
+    async def _pay(self, order: RefundOrder, key: str) -> Refund | None:
+        """The refund; null when the tender holds nothing."""
         held = await self._payments.held(order)
-        if held <= 0:
-            return None
-        return await self._payments.refund(replace(order, amount=min(held, given.amount)), key)
+        if held < order.amount:
+            # Asked after what is held, not before: it may be less because of this very refund, made a moment ago.
+            found = await self._payments.find_refund(order, key)
+            if found is not None or held <= 0:
+                return found
+        return await self._payments.refund(replace(order, amount=min(held, order.amount)), key)
 
-    async def _record(self, given: RefundInput, refund: Refund) -> dict[str, object]:
+    def _record(self, connection: Connection, given: RefundInput, refund: Refund) -> ledger.Result:
         status = PaymentStatus(refund.status)
         whole = refund.amount == given.amount
         tell = given.total is not None and status is PaymentStatus.SUCCEEDED and whole
+        if tell:
+            write_mail(
+                connection,
+                returns.request_in(connection, given.return_id),
+                self._shop(),
+                return_id=given.return_id,
+                step=given.step,
+                template="refunded",
+                at=given.now,
+                amount=given.total,
+                kept=given.kept,
+            )
         answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
-
-        def apply(connection: Connection) -> dict[str, object]:
-            if tell:
-                write_mail(
-                    connection,
-                    returns.request_in(connection, given.return_id),
-                    self._shop(),
-                    return_id=given.return_id,
-                    step=given.step,
-                    template="refunded",
-                    at=given.now,
-                    amount=given.total,
-                    kept=given.kept,
-                )
-            return answer.model_dump(mode="json")
-
-        request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
-        effect = ledger.Effect(given.return_id, given.step, request)
-        return await ledger.once(self._database, effect, apply, given.now)
+        return answer.model_dump(mode="json")
 
     @activity.defn
     async def check_refund(self, given: AskInput) -> PaymentStatus:
@@ -135,6 +131,11 @@ class PaymentActivities:
         with sorted_failures("payment", self._give_up_after):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
+
+
+def _effect(given: RefundInput) -> ledger.Effect:
+    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+    return ledger.Effect(given.return_id, given.step, request)
 
 
 def _order(given: RefundInput) -> RefundOrder:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError
+from temporalio.service import RPCError, RPCStatusCode
 
+from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import render
 from gateways.database import ledger
@@ -22,10 +23,12 @@ from gateways.errors import Unavailable
 from lifecycle.policy import Policy
 from lifecycle.supplier_batches import plan_batch
 from lifecycle.supplier_messages import AddUnit
-from lifecycle.supplier_state import BatchPlan, SupplierNotice
+from lifecycle.supplier_state import BatchPlan, SupplierNotice, SupplierView
 
 #: Characters that the database keeps of a record's id.
 _LONGEST_RECORD = 100
+#: How long a supplier's journey may take to say what it knows.
+_PATIENCE = timedelta(seconds=5)
 
 
 class SendInput(BaseModel):
@@ -86,26 +89,45 @@ class SupplierActivities:
 
     @activity.defn
     async def send_to_supplier(self, given: SendInput) -> None:
-        """Hand a unit to its supplier's journey, which begins with its first unit.
-
-        Twice for an answer that was lost, but no more once the ledger knows; the journey drops repeats.
-        """
+        """Hand a unit to its supplier's journey, once; the journey begins with its first unit."""
         unit = AddUnit(
             return_id=given.return_id, unit_id=given.unit_id, sku=given.sku, serial_number=given.serial_number
         )
-        request = {"supplier_id": given.supplier_id, **unit.model_dump()}
-        effect = ledger.Effect(given.return_id, given.step, request)
-        with sorted_failures("inventory", self._give_up_after):
+        effect = ledger.Effect(given.return_id, given.step, {"supplier_id": given.supplier_id, **unit.model_dump()})
+
+        async def ask() -> str | None:
             async with self._inventory.attempt(effect.key, [given.title]):
-                if await ledger.find(self._database, given.return_id, given.step) is None:
-                    await self._signal(given.supplier_id, unit)
-                await ledger.once(self._database, effect, lambda _: {"supplier_id": given.supplier_id}, given.now)
+                return await self._find_unit(given.supplier_id, unit)
+
+        async def hand_over() -> str:
+            async with self._inventory.attempt(effect.key, [given.title]):
+                await self._signal(given.supplier_id, unit)
+            return given.supplier_id
+
+        handing = AtPartner(
+            ask=ask,
+            do=hand_over,
+            record=lambda _, supplier_id: {"supplier_id": supplier_id},
+        )
+        with sorted_failures("inventory", self._give_up_after):
+            await once_at_partner(self._database, effect, given.now, lambda _: handing)
+
+    async def _find_unit(self, supplier_id: str, unit: AddUnit) -> str | None:
+        """The supplier's id where its journey knows the unit, be it that the unit or the journey has ended."""
+        journey = self._client.get_workflow_handle(_journey(supplier_id))
+        try:
+            known = SupplierView.model_validate(await journey.query("view", rpc_timeout=_PATIENCE))
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise _unreachable(error) from error
+        return supplier_id if unit.name in {one.unit_id for one in known.units} else None
 
     async def _signal(self, supplier_id: str, unit: AddUnit) -> None:
         try:
             await self._client.start_workflow(
                 "SupplierReturnWorkflow",
-                id=f"supplier-{supplier_id}",
+                id=_journey(supplier_id),
                 task_queue="returns",
                 start_signal="add_unit",
                 start_signal_args=[unit],
@@ -114,7 +136,7 @@ class SupplierActivities:
                 static_summary=f"Goods for supplier {supplier_id}",
             )
         except RPCError as error:
-            raise Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower()) from error
+            raise _unreachable(error) from error
 
     @activity.defn
     async def plan_batch(self, given: PlanInput) -> BatchPlan:
@@ -145,6 +167,14 @@ class SupplierActivities:
 
         with sorted_failures("records"):
             await ledger.once(self._database, effect, apply, given.now)
+
+
+def _journey(supplier_id: str) -> str:
+    return f"supplier-{supplier_id}"
+
+
+def _unreachable(error: RPCError) -> Unavailable:
+    return Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower())
 
 
 def record_id(supplier_id: str) -> str:

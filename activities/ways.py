@@ -9,9 +9,10 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.carrier.protocol import Carrier, LabelOrder, PickupWindow
+from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
@@ -84,41 +85,59 @@ class WayActivities:
     @activity.defn
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
+        effect = ledger.Effect(given.return_id, given.step, given.slot.model_dump(mode="json"))
         with sorted_failures("carrier", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                request = await self._request(given)
-                window = PickupWindow(given.slot.start, given.slot.end)
-                key = ledger.key(given.return_id, given.step)
-                booking = await self._carrier.book_pickup(self._order(given, request), window, key, given.now)
-                booked = BookedPickup(
-                    tracking_code=booking.tracking_code,
-                    label_url=booking.label_url,
-                    start=booking.start,
-                    end=booking.end,
-                )
-                mailed = {"slot": _words(booking.start, booking.end), "tracking_code": booking.tracking_code}
-                done = await self._keep(given, request, booked, "pickup_booked", mailed)
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._booking(known, given))
             return BookedPickup.model_validate(done)
+
+    def _booking(self, connection: Connection, given: PickupInput) -> AtPartner[PickupBooking]:
+        request = returns.request_in(connection, given.return_id)
+        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
+        window = PickupWindow(given.slot.start, given.slot.end)
+
+        def record(connection: Connection, booking: PickupBooking) -> ledger.Result:
+            booked = BookedPickup(
+                tracking_code=booking.tracking_code,
+                label_url=booking.label_url,
+                start=booking.start,
+                end=booking.end,
+            )
+            mailed = {"slot": _words(booking.start, booking.end), "tracking_code": booking.tracking_code}
+            return self._keep(connection, given, request, booked, "pickup_booked", mailed)
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_pickup(order, key),
+            do=lambda: self._carrier.book_pickup(order, window, key, given.now),
+            record=record,
+        )
 
     @activity.defn
     async def create_drop_off_code(self, given: WayInput) -> DropOffAnswer:
         """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
+        effect = ledger.Effect(given.return_id, given.step, {})
         with sorted_failures("carrier", self._give_up_after):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            if done is None:
-                request = await self._request(given)
-                key = ledger.key(given.return_id, given.step)
-                made = await self._carrier.create_drop_off_code(self._order(given, request), key)
-                answer = DropOffAnswer(
-                    tracking_code=made.tracking_code,
-                    label_url=made.label_url,
-                    code=made.code,
-                    points=[asdict(point) for point in made.points],
-                )
-                mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
-                done = await self._keep(given, request, answer, "drop_off_code", mailed, made.tracking_code)
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._coding(known, given))
             return DropOffAnswer.model_validate(done)
+
+    def _coding(self, connection: Connection, given: WayInput) -> AtPartner[DropOffCode]:
+        request = returns.request_in(connection, given.return_id)
+        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
+
+        def record(connection: Connection, made: DropOffCode) -> ledger.Result:
+            answer = DropOffAnswer(
+                tracking_code=made.tracking_code,
+                label_url=made.label_url,
+                code=made.code,
+                points=[asdict(point) for point in made.points],
+            )
+            mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
+            return self._keep(connection, given, request, answer, "drop_off_code", mailed, made.tracking_code)
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_drop_off_code(order, key),
+            do=lambda: self._carrier.create_drop_off_code(order, key),
+            record=record,
+        )
 
     async def _request(self, given: WayInput) -> ReturnRequest:
         return await self._database.read(lambda connection: returns.request_in(connection, given.return_id))
@@ -126,32 +145,29 @@ class WayActivities:
     def _order(self, given: WayInput, request: ReturnRequest) -> LabelOrder:
         return LabelOrder(return_id=given.return_id, sender=request.order.customer, to=self._shop().return_address)
 
-    async def _keep(
+    def _keep(
         self,
+        connection: Connection,
         given: WayInput,
         request: ReturnRequest,
         answer: BookedPickup | DropOffAnswer,
         template: str,
         values: dict[str, Any],
         label_of: str | None = None,
-    ) -> dict[str, Any]:
-        def apply(connection: Connection) -> dict[str, Any]:
-            write_mail(
-                connection,
-                request,
-                self._shop(),
-                return_id=given.return_id,
-                step=given.step,
-                template=template,
-                at=given.now,
-                label_of=label_of,
-                **values,
-            )
-            keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
-            return answer.model_dump(mode="json")
-
-        effect = ledger.Effect(given.return_id, given.step, {})
-        return await ledger.once(self._database, effect, apply, given.now)
+    ) -> ledger.Result:
+        write_mail(
+            connection,
+            request,
+            self._shop(),
+            return_id=given.return_id,
+            step=given.step,
+            template=template,
+            at=given.now,
+            label_of=label_of,
+            **values,
+        )
+        keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
+        return answer.model_dump(mode="json")
 
 
 def _words(start: Any, end: Any) -> str:

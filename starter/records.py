@@ -2,7 +2,7 @@
 
 from gateways.database.engine import Database
 from gateways.database.inventory import movements_of
-from gateways.database.ledger import effects_of
+from gateways.database.ledger import DONE, effects_of
 from gateways.database.returns import StoredReturn
 from lifecycle.recalling import Effect, Move, recall
 from lifecycle.request import ReturnRequest
@@ -17,7 +17,7 @@ async def recalled(database: Database, row: StoredReturn) -> View:
         row.return_id,
         ReturnRequest.model_validate(row.request),
         row.opened_at,
-        [Effect(entry["step"], entry["at"], entry["result"] or {}) for entry in effects],
+        [Effect(entry["step"], entry["at"], entry["result"] or {}) for entry in effects if entry["state"] == DONE],
         [
             Move(move["unit_id"], move["kind"], move["grade"], move["location"], move["at"])
             for move in moves

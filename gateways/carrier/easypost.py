@@ -50,8 +50,12 @@ class EasyPostCarrier:
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """See the protocol; at the lowest rate. ``Declined`` (``no_rates``) when no carrier takes it."""
         wanted = return_shipment(order, idempotency_key)
-        bought = await self._easypost.run(lambda client: _buy(client, wanted))
-        return Label(bought.id, bought.tracking_code, _label_url(order))
+        return _label(await self._easypost.run(lambda client: _buy(client, wanted)), order)
+
+    async def find_label(self, order: LabelOrder, idempotency_key: str) -> Label | None:
+        """See the protocol; a shipment that is not paid for yet is none."""
+        found = await self._easypost.run(lambda client: _paid(client, idempotency_key))
+        return _label(found, order) if found else None
 
     async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:  # noqa: ARG002
         """See the protocol; only booking a window shows whether the carrier keeps it."""
@@ -73,6 +77,14 @@ class EasyPostCarrier:
         bought = await self._easypost.run(lambda client: _book(client, wanted, pickup))
         return PickupBooking(bought.id, bought.tracking_code, _label_url(order), slot.start, slot.end)
 
+    async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
+        """See the protocol; a label whose pickup is not booked yet is none."""
+        found, pickup = await self._easypost.run(lambda client: _picked_up(client, idempotency_key))
+        if pickup is None:
+            return None
+        times = (datetime.fromisoformat(at) for at in (pickup.min_datetime, pickup.max_datetime))
+        return PickupBooking(found.id, found.tracking_code, _label_url(order), *times)
+
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """One entry, for all post offices: see ``points_near``."""
         return list(points_near(order.sender.address))
@@ -80,15 +92,23 @@ class EasyPostCarrier:
     async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
         """See the protocol; the code is the parcel's tracking code, its picture EasyPost's QR code."""
         wanted = return_shipment(order, idempotency_key)
-        bought = await self._easypost.run(lambda client: _with_code(client, _buy(client, wanted)))
-        points = points_near(order.sender.address)
-        return DropOffCode(bought.id, bought.tracking_code, _label_url(order), bought.tracking_code, points)
+        return _drop_off(await self._easypost.run(lambda client: _with_code(client, _buy(client, wanted))), order)
+
+    async def find_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode | None:
+        """See the protocol; a label without its QR code is none."""
+        found = await self._easypost.run(lambda client: _paid(client, idempotency_key))
+        return _drop_off(found, order) if found and _code_form(found) else None
 
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """See the protocol; at the lowest rate."""
         wanted = outbound_shipment(order, idempotency_key)
         bought = await self._easypost.run(lambda client: _buy(client, wanted))
         return Shipment(bought.id, bought.tracking_code)
+
+    async def find_shipment(self, idempotency_key: str) -> Shipment | None:
+        """See the protocol; a shipment that is not paid for yet is none."""
+        found = await self._easypost.run(lambda client: _paid(client, idempotency_key))
+        return Shipment(found.id, found.tracking_code) if found else None
 
     async def void_label(self, idempotency_key: str, keep: str | None = None) -> bool:
         """See the protocol; ``Unavailable`` while the carrier still refuses a label that is only minutes old."""
@@ -99,6 +119,10 @@ class EasyPostCarrier:
         if loss.currency != "USD":
             raise Declined(f"EasyPost takes claims in US dollars, not in {loss.currency}", "currency_mismatch")
         return await self._easypost.run(lambda client: _claim(client, loss, reference(idempotency_key)))
+
+    async def find_claim(self, idempotency_key: str) -> str | None:
+        """See the protocol; all claims are looked through."""
+        return await self._easypost.run(lambda client: _claimed(client, reference(idempotency_key)))
 
     async def label_file(self, tracking_code: str) -> LabelFile:
         """See the protocol."""
@@ -117,6 +141,19 @@ def _find(service: Any, wanted: str) -> Any:
         return service.retrieve(wanted)
     except NotFoundError:
         return None
+
+
+def _paid(client: EasyPostClient, key: str) -> Any:
+    """The shipment that carries the key and has its label paid for; null for none."""
+    shipment = _find(client.shipment, reference(key))
+    return shipment if shipment and shipment.postage_label else None
+
+
+def _picked_up(client: EasyPostClient, key: str) -> tuple[Any, Any]:
+    """Shipment and pickup that carry the key and are paid for; null for none."""
+    shipment = _paid(client, key)
+    pickup = _find(client.pickup, reference(key)) if shipment else None
+    return shipment, pickup if pickup and pickup.status != "unknown" else None
 
 
 def _buy(client: EasyPostClient, wanted: dict[str, Any]) -> Any:
@@ -197,15 +234,22 @@ def _void_shipment(client: EasyPostClient, shipment: Any) -> None:
         raise Unavailable(f"the carrier says {answered.refund_status} to voiding the label", "not_voided_yet")
 
 
-def _claim(client: EasyPostClient, loss: Loss, wanted: str) -> str:
+def _claimed(client: EasyPostClient, wanted: str) -> str | None:
+    """The id of the claim that carries the reference."""
     page = client.claim.all(page_size=100)
     while True:
         for claim in page["claims"]:
             if claim.reference == wanted:
                 return str(claim.id)
         if not page["has_more"] or not page["claims"]:
-            break
+            return None
         page = client.claim.get_next_page(page, page_size=100)
+
+
+def _claim(client: EasyPostClient, loss: Loss, wanted: str) -> str:
+    known = _claimed(client, wanted)
+    if known is not None:
+        return known
     made = client.claim.create(
         type="loss",
         tracking_code=loss.tracking_code,
@@ -235,6 +279,15 @@ def _pdf_url(client: EasyPostClient, shipment: Any) -> str:
 def _reasons(answered: Any) -> str:
     """What the carriers said, each thing once."""
     return "; ".join(dict.fromkeys(f"{said.carrier}: {said.message}" for said in answered.messages or []))
+
+
+def _label(bought: Any, order: LabelOrder) -> Label:
+    return Label(bought.id, bought.tracking_code, _label_url(order))
+
+
+def _drop_off(bought: Any, order: LabelOrder) -> DropOffCode:
+    points = points_near(order.sender.address)
+    return DropOffCode(bought.id, bought.tracking_code, _label_url(order), bought.tracking_code, points)
 
 
 def _label_url(order: LabelOrder) -> str:

@@ -108,10 +108,18 @@ class LabelFile:
 
 
 class Carrier(Protocol):
-    """Parcels both ways, and the files that go with them; raises ``gateways.errors``."""
+    """Parcels both ways, and the files that go with them; raises ``gateways.errors``.
+
+    Each ``find_...`` gives what was made with a key and is whole, null when there is none: asked
+    before it is made again. The order's content may differ from what it was made for.
+    """
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """Buy one label; the same key gives the same label."""
+        ...
+
+    async def find_label(self, order: LabelOrder, idempotency_key: str) -> Label | None:
+        """The label bought with that key."""
         ...
 
     async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
@@ -128,6 +136,10 @@ class Carrier(Protocol):
         """
         ...
 
+    async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
+        """The pickup booked with that key."""
+        ...
+
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """At least 3 points by the customer's address, nearest first."""
         ...
@@ -136,8 +148,16 @@ class Carrier(Protocol):
         """Make one code; the same key gives the same code."""
         ...
 
+    async def find_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode | None:
+        """The code made with that key."""
+        ...
+
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """Send a parcel to the customer; the same key gives the same shipment."""
+        ...
+
+    async def find_shipment(self, idempotency_key: str) -> Shipment | None:
+        """The parcel to the customer that was sent with that key."""
         ...
 
     async def void_label(self, idempotency_key: str, keep: str | None = None) -> bool:
@@ -150,6 +170,10 @@ class Carrier(Protocol):
 
     async def file_claim(self, loss: Loss, idempotency_key: str) -> str:
         """Claim a loss, once for each key; gives the claim's id."""
+        ...
+
+    async def find_claim(self, idempotency_key: str) -> str | None:
+        """The id of the claim made with that key."""
         ...
 
     async def label_file(self, tracking_code: str) -> LabelFile:

@@ -50,8 +50,12 @@ class SandboxCarrier:
         """See the protocol."""
         wanted = _wanted("label", order.return_id, _label_text(order))
         async with failing_as_told(self._database, f"buy:{idempotency_key}", [order.sender.address.line2]):
-            row = await self._make(idempotency_key, wanted)
-        return Label(row["shipment_id"], row["tracking_code"], _label_url(order))
+            return _label(await self._make(idempotency_key, wanted), order)
+
+    async def find_label(self, order: LabelOrder, idempotency_key: str) -> Label | None:
+        """See the protocol."""
+        row = await self._find("label", idempotency_key)
+        return _label(row, order) if row else None
 
     async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
         """See the protocol; the instants are given in the time zone of ``after``."""
@@ -65,10 +69,12 @@ class SandboxCarrier:
         wanted = _wanted("pickup", order.return_id, _label_text(order), starts_at=slot.start, ends_at=slot.end)
         offered = can_be_booked(slot, now)
         async with failing_as_told(self._database, f"pickup:{idempotency_key}", [order.sender.address.line2]):
-            row = await self._make(idempotency_key, wanted, None if offered else "slot_unavailable")
-        return PickupBooking(
-            row["shipment_id"], row["tracking_code"], _label_url(order), row["starts_at"], row["ends_at"]
-        )
+            return _pickup(await self._make(idempotency_key, wanted, None if offered else "slot_unavailable"), order)
+
+    async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
+        """See the protocol."""
+        row = await self._find("pickup", idempotency_key)
+        return _pickup(row, order) if row else None
 
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """See the protocol; made up, in the customer's city."""
@@ -79,9 +85,12 @@ class SandboxCarrier:
         """See the protocol."""
         wanted = _wanted("drop_off", order.return_id, _label_text(order), code=_new_code())
         async with failing_as_told(self._database, f"drop-off:{idempotency_key}", [order.sender.address.line2]):
-            row = await self._make(idempotency_key, wanted)
-        points = points_near(order.sender.address)
-        return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), row["code"], points)
+            return _drop_off(await self._make(idempotency_key, wanted), order)
+
+    async def find_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode | None:
+        """See the protocol."""
+        row = await self._find("drop_off", idempotency_key)
+        return _drop_off(row, order) if row else None
 
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """See the protocol."""
@@ -89,6 +98,15 @@ class SandboxCarrier:
         async with failing_as_told(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
             row = await self._make(idempotency_key, wanted)
         return Shipment(row["shipment_id"], row["tracking_code"])
+
+    async def find_shipment(self, idempotency_key: str) -> Shipment | None:
+        """See the protocol."""
+        row = await self._find("outbound", idempotency_key)
+        return Shipment(row["shipment_id"], row["tracking_code"]) if row else None
+
+    async def _find(self, kind: str, key: str) -> dict[str, Any] | None:
+        row = await self._database.read(lambda connection: _shipment(connection, key))
+        return row if row and row["kind"] == kind else None
 
     async def _make(self, key: str, wanted: dict[str, Any], refused: str | None = None) -> dict[str, Any]:
         """Make a shipment once for each key; ``refused`` is why a new one cannot be had."""
@@ -128,6 +146,12 @@ class SandboxCarrier:
             return str(connection.execute(_CLAIM, {"of": idempotency_key}).scalar_one())
 
         return await self._database.write(work)
+
+    async def find_claim(self, idempotency_key: str) -> str | None:
+        """See the protocol."""
+        return await self._database.read(
+            lambda connection: connection.execute(_CLAIM, {"of": idempotency_key}).scalar()
+        )
 
     async def label_file(self, tracking_code: str) -> LabelFile:
         """See the protocol; drawn when it is asked for."""
@@ -199,6 +223,20 @@ def _parcel_text(order: OutboundOrder) -> dict[str, Any]:
 
 def _customer(customer: Customer) -> dict[str, Any]:
     return customer.address.model_dump(mode="json") | {"name": customer.name}
+
+
+def _label(row: dict[str, Any], order: LabelOrder) -> Label:
+    return Label(row["shipment_id"], row["tracking_code"], _label_url(order))
+
+
+def _pickup(row: dict[str, Any], order: LabelOrder) -> PickupBooking:
+    times = row["starts_at"], row["ends_at"]
+    return PickupBooking(row["shipment_id"], row["tracking_code"], _label_url(order), *times)
+
+
+def _drop_off(row: dict[str, Any], order: LabelOrder) -> DropOffCode:
+    points = points_near(order.sender.address)
+    return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), row["code"], points)
 
 
 def _label_url(order: LabelOrder) -> str:

@@ -40,6 +40,8 @@ claims = Table(
     Column("sellers_fault", Boolean, nullable=False),
 )
 
+#: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
+#: asked for, nothing personal.
 effects = Table(
     "effects",
     metadata,
@@ -49,6 +51,8 @@ effects = Table(
     Column("fingerprint", String(64), nullable=False),
     Column("result", Json),
     Column("at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, server_default="done"),
+    Column("asked", Json),
 )
 
 outbox = Table(

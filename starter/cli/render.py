@@ -16,7 +16,7 @@ from lifecycle.view import Summary, Unit, View
 
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
-    "effects": ("at", "step"),
+    "effects": ("at", "step", "state"),
     "movements": ("at", "kind", "sku", "location", "grade", "quantity", "reserved"),
 }
 F = TypeVar("F", bound=Callable[..., Any])

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy import select
 
 from gateways.database.inventory import movements_of
-from gateways.database.ledger import effects_of
+from gateways.database.ledger import DONE, effects_of
 from gateways.database.outbox import mails_of
 from gateways.database.sandbox_tables import sandbox_shipments
 from lifecycle.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
@@ -91,8 +91,9 @@ class Play(Story):
         return await self._stage.clock.get_current_time(self.handle)
 
     async def effects(self) -> list[str]:
-        """The steps in the ledger, oldest first."""
-        return [effect["step"] for effect in await effects_of(self._stage.db, self.return_id)]
+        """The steps that the ledger has as done, oldest first."""
+        effects = await effects_of(self._stage.db, self.return_id)
+        return [effect["step"] for effect in effects if effect["state"] == DONE]
 
     async def mails(self) -> list[str]:
         """The templates of its mails, oldest first."""
