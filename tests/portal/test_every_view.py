@@ -124,12 +124,13 @@ _views = st.fixed_dictionaries(
 
 
 @settings(max_examples=150, deadline=None)
-@given(_views)
-def test_the_page_of_any_view_is_whole(raw: dict[str, Any]) -> None:
+@given(_views, st.booleans())
+def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:  # noqa: FBT001 - drawn
+
     doors = SimpleNamespace(policy=lambda: POLICY)
     app = SimpleNamespace(state=SimpleNamespace(doors=doors))
     scope = {"type": "http", "app": app, "method": "GET", "path": "/returns/R-1", "headers": [], "query_string": b""}
     shown = shown_of(View.model_validate(raw), REQUEST, POLICY)
     request = Request(scope | {"session": {"orders": ["SO-1"]}, "server": ("127.0.0.1", 80), "root_path": ""})
-    answer = page(request, "customer/return.html", refusal=None, request_id="a1", **shown)
+    answer = page(request, "customer/return.html", refusal=None, stands=stands, request_id="a1", **shown)
     assert bytes(answer.body).count(b'aria-current="step"') <= 1

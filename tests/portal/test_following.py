@@ -83,7 +83,7 @@ async def test_a_repairs_estimate_is_answered_once(tab: Tab, stage: Stage, play:
     again = await tab.page.request.post(path, form=fields | {"answer": "yes"}, max_redirects=0)
     other = await tab.page.request.post(path, form=fields | {"answer": "no", "request_id": "another"})
     assert (again.status, other.status) == (303, 409)
-    assert "This was answered already." in await other.text()
+    assert "You have said yes to this price already, and that stands." in await other.text()
 
 
 async def test_a_replacement_that_goes_out_ahead_is_told_before_the_label_is_used(

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from lifecycle.request import Item, Reason
+from lifecycle.request import Item, Order, Reason, ReturnRequest
 from starter.portal.customer.offers import LineStanding
 from starter.portal.texts import t
 
@@ -53,12 +53,46 @@ def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Seque
         wrong = _problems(given, line)
         problems.update(wrong)
         if not wrong:
-            note = given.get(f"note-{number}", "").strip()[:LONGEST_NOTE] or None
             quantity = int(given.get(f"quantity-{number}", "1"))
-            chosen.append(Chosen(line, quantity, Reason(given[f"reason-{number}"]), note))
+            chosen.append(Chosen(line, quantity, Reason(given[f"reason-{number}"]), _note(given, number)))
     if not chosen and not problems:
         problems["item"] = t("order.problem.nothing")
     return Selection(chosen, problems)
+
+
+def says_again(given: Mapping[str, str], ticked: Sequence[str], begun: ReturnRequest) -> bool:
+    """Whether the form that began a return says the same again; what is left of the order does not matter then."""
+    swaps = [given.get(f"exchange-{number}", "") for number in dict.fromkeys(ticked)]
+    wanted = [item.sku for item in begun.exchange_for or []]
+    return (
+        chooses_again(given, ticked, begun)
+        and _notes(given, ticked, begun.order) == {item.line_id: item.note for item in begun.items}
+        and (given.get("resolution"), given.get("method")) == (begun.resolution, begun.method)
+        and (begun.exchange_for is None or swaps == wanted)
+    )
+
+
+def chooses_again(given: Mapping[str, str], ticked: Sequence[str], begun: ReturnRequest) -> bool:
+    """Whether the same items are chosen for the same reasons."""
+    chosen = {
+        line_id: (given.get(f"quantity-{number}", "1"), given.get(f"reason-{number}"))
+        for number, line_id in _lines(ticked, begun.order)
+    }
+    return chosen == {item.line_id: (str(item.quantity), item.reason) for item in begun.items}
+
+
+def _notes(given: Mapping[str, str], ticked: Sequence[str], order: Order) -> dict[str, str | None]:
+    return {line_id: _note(given, number) for number, line_id in _lines(ticked, order)}
+
+
+def _lines(ticked: Sequence[str], order: Order) -> list[tuple[str, str]]:
+    """``(number, line_id)`` of the ticked lines."""
+    known = {str(index): line.line_id for index, line in enumerate(order.lines)}
+    return [(number, known[number]) for number in dict.fromkeys(ticked) if number in known]
+
+
+def _note(given: Mapping[str, str], number: str) -> str | None:
+    return given.get(f"note-{number}", "").strip()[:LONGEST_NOTE] or None
 
 
 def _problems(given: Mapping[str, str], line: LineStanding) -> dict[str, str]:

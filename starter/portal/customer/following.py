@@ -1,8 +1,9 @@
 """My return: where it stands, what is needed now, and what the customer can still decide."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
 from uuid import uuid4
 
 from fastapi import APIRouter, HTTPException, Request
@@ -27,6 +28,7 @@ from starter.portal.customer.progress import progress_of
 from starter.portal.customer.wording import declined_of, headline_of, promise_of, words_of
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
+from starter.portal.sending import sending
 from starter.portal.texts import t
 from starter.portal.words import Days
 from starter.web.doors import Doors, DoorsHere
@@ -38,9 +40,9 @@ _LONGEST_ID: Final = 64
 
 
 @router.get("/returns/{return_id}")
-async def show(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
-    """The page of a return."""
-    return await _show(request, doors, own)
+async def show(request: Request, doors: DoorsHere, own: ReturnHere, stands: str = "") -> Response:
+    """The page of a return; ``stands``: the form that began it was sent again with another choice."""
+    return await _show(request, doors, own, stands=bool(stands))
 
 
 @router.get("/returns/{return_id}/label")
@@ -146,16 +148,36 @@ async def answer_estimate(request: Request, doors: DoorsHere, own: ReturnHere, f
 
     async def act(request_id: str) -> None:
         message = EstimateAnswer(by=_CUSTOMER, accepted=answer == "yes")
-        await doors.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
+        try:
+            await doors.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
+        except (NotAllowed, UnknownRepair):
+            if await _answer_of(doors, own.return_id, unit_id) != answer:
+                raise
 
-    return await _act(request, doors, own, form, act, "estimate")
+    what = f"estimate.{await _answer_of(doors, own.return_id, unit_id)}"
+    return await _act(request, doors, own, form, act, what)
+
+
+async def _answer_of(doors: Doors, return_id: str, unit_id: str) -> Literal["yes", "no", "none"]:
+    """What was said to the price of a repair."""
+    with suppress(NotAllowed, UnknownRepair):
+        for entry in reversed((await doors.repairs.view(return_id, unit_id)).timeline):
+            if entry.event in _ANSWERS:
+                return _ANSWERS[entry.event]
+    return "none"
+
+
+_ANSWERS: Final[dict[str, Literal["yes", "no"]]] = {"estimate_accepted": "yes", "estimate_refused": "no"}
 
 
 async def _change(
     request: Request, doors: Doors, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
 ) -> Response:
+    message = ChangeRequest.model_validate(wanted)
+
     async def act(request_id: str) -> None:
-        await doors.homeward.change_request(own.return_id, ChangeRequest.model_validate(wanted), request_id)
+        said = sending(request, request_id, message.model_dump(mode="json"))
+        await doors.homeward.change_request(own.return_id, message, said.id)
         await until_the_way_is_known(doors, own.return_id, booking=what == "slot")
 
     return await _act(request, doors, own, form, act, what)
@@ -184,11 +206,14 @@ async def _refused(request: Request, doors: Doors, own: OwnReturn, what: str) ->
     return await _show(request, doors, own, refusal=t(f"refused.{what}"))
 
 
-async def _show(request: Request, doors: Doors, own: OwnReturn, refusal: str | None = None) -> Response:
+async def _show(
+    request: Request, doors: Doors, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
+) -> Response:
     view = await doors.homeward.view(own.return_id)
     shown = shown_of(view, own.request, await _policy(doors, own))
     status = 409 if refusal else 200
-    return page(request, "customer/return.html", status=status, refusal=refusal, request_id=uuid4().hex, **shown)
+    said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
+    return page(request, "customer/return.html", status=status, **said, **shown)
 
 
 def shown_of(view: View, request: ReturnRequest, policy: Policy) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from starlette.datastructures import FormData
 
 from gateways.database.inventory import balances
-from gateways.database.returns import StoredReturn, returns_of
+from gateways.database.returns import StoredReturn, get_return, returns_of
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.eligibility import Facts
 from lifecycle.request import Channel, ExchangeItem, Method, Order, Reason, Resolution, ReturnRequest
@@ -20,9 +20,9 @@ from lifecycle.view import FiredRule, RuleName, Status
 from starter.client import new_return_id
 from starter.errors import HomewardError, OtherRequest
 from starter.portal.customer import offers
-from starter.portal.customer.choosing import Chosen, Selection, read_selection
+from starter.portal.customer.choosing import Chosen, Selection, chooses_again, read_selection, says_again
 from starter.portal.customer.owned import OrderHere, known_of_others
-from starter.portal.customer.progress import title_of
+from starter.portal.customer.progress import ENDED, title_of
 from starter.portal.forms import FormHere, field, plain
 from starter.portal.pages import page
 from starter.portal.session import LASTS
@@ -40,11 +40,15 @@ _LOOKS_EVERY: Final = 0.15
 async def offer(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
     """For what was chosen: what the customer can have, and how they send it. Nothing begins yet."""
     given = {name: plain(value) for name, value in request.query_params.items()}
+    ticked, sealed = request.query_params.getlist("item"), given.get("sealed", "")
+    begun = await _begun(request, doors, found.order, sealed)
+    if begun and await _chosen_before(doors, begun, given, ticked):
+        return _stands(begun.return_id)
     known = await known_of_others(doors, found.order)
-    selection = _selection(doors, found.order, known, given, request.query_params.getlist("item"))
+    selection = _selection(doors, found.order, known, given, ticked)
     if selection.problems:
         return await _order_page(request, doors, found, known, given, selection.problems)
-    return await _offer_page(request, doors, found, selection, {}, {})
+    return await _offer_page(request, doors, found, selection, {} if begun else {"sealed": sealed}, {})
 
 
 @router.post("/orders/{order_id:path}/return")
@@ -53,9 +57,10 @@ async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: Form
     return_id = await _return_id(request, found.order, form)
     given = {name: field(form, name) for name in form}
     known = await known_of_others(doors, found.order)
-    if await _is_there(doors, found.order, return_id):
-        return RedirectResponse(f"/returns/{return_id}", 303)
-    selection = _selection(doors, found.order, known, given, [str(value) for value in form.getlist("item")])
+    ticked = [str(value) for value in form.getlist("item")]
+    if begun := await get_return(doors.db, return_id):
+        return _again(begun, given, ticked)
+    selection = _selection(doors, found.order, known, given, ticked)
     if selection.problems:
         return await _order_page(request, doors, found, known, given, selection.problems)
     problems = _problems(doors, given)
@@ -63,9 +68,30 @@ async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: Form
     if problems or instead == []:
         problems = problems or {"exchange": t("offer.problem.exchange")}
         return await _offer_page(request, doors, found, selection, given, problems)
-    wanted = _request(found.order, return_id, selection, given, instead)
-    await _start(doors, wanted)
+    try:
+        await doors.homeward.start(_request(found.order, return_id, selection, given, instead))
+    except OtherRequest:  # sent at the same moment with another choice, or of an order that has changed since
+        if begun := await get_return(doors.db, return_id):
+            return _again(begun, given, ticked)
+    await until_the_way_is_known(doors, return_id)
     return RedirectResponse(f"/returns/{return_id}", 303)
+
+
+async def _chosen_before(doors: Doors, begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> bool:
+    """Whether that return is what is being asked for; one that was called off holds nobody up."""
+    same = chooses_again(given, ticked, ReturnRequest.model_validate(begun.request))
+    return same and (await doors.homeward.view(begun.return_id)).status not in ENDED
+
+
+def _again(begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> Response:
+    """The form has begun a return before: the same again leads there, another choice is told what stands."""
+    if says_again(given, ticked, ReturnRequest.model_validate(begun.request)):
+        return RedirectResponse(f"/returns/{begun.return_id}", 303)
+    return _stands(begun.return_id)
+
+
+def _stands(return_id: str) -> Response:
+    return RedirectResponse(f"/returns/{return_id}?stands=yes", 303)
 
 
 @router.get("/orders/{order_id:path}")
@@ -102,6 +128,7 @@ async def _order_page(
         given=given,
         problems=problems,
         path_of=path_of(found.order),
+        sealed=await _new_form(request, found.order),
     )
 
 
@@ -118,7 +145,6 @@ async def _offer_page(
     known = await known_of_others(doors, found.order)
     seen = offers.foreseen(found, items, policy, known, now, await _in_stock(doors, found))
     names = [offer.resolution for offer in seen.offers]
-    started = {"return_id": new_return_id(), "order": found.order.order_id}
     return page(
         request,
         "customer/offer.html",
@@ -132,7 +158,7 @@ async def _offer_page(
         window_ends=offers.window_end(found.order, policy),
         window_days=policy.eligibility.window_days,
         difference=lambda line_id, other: offers.difference(found.order, line_id, other),
-        sealed=given.get("sealed") or await request.app.state.seals.seal(_PURPOSE, started),
+        sealed=given.get("sealed") or await _new_form(request, found.order),
         resolution=given.get("resolution") or (names[0] if names else ""),
         method=given.get("method") or next(iter(policy.handover.methods), ""),
         given=given,
@@ -200,8 +226,17 @@ async def _return_id(request: Request, order: Order, form: FormData) -> str:
     return str(opened["return_id"])
 
 
-async def _is_there(doors: Doors, order: Order, return_id: str) -> bool:
-    return any(row.return_id == return_id for row in await returns_of(doors.db, order.order_id))
+async def _begun(request: Request, doors: Doors, order: Order, sealed: str) -> StoredReturn | None:
+    """The return that this form has begun; null when it has begun none, or is no form of ours."""
+    opened = await request.app.state.seals.opened(_PURPOSE, sealed, LASTS)
+    ours = isinstance(opened, dict) and opened.get("order") == order.order_id
+    return await get_return(doors.db, str(opened["return_id"])) if ours else None
+
+
+async def _new_form(request: Request, order: Order) -> str:
+    """What names the form that begins a return, from the order's page on."""
+    started = {"return_id": new_return_id(), "order": order.order_id}
+    return str(await request.app.state.seals.seal(_PURPOSE, started))
 
 
 def _problems(doors: Doors, given: Mapping[str, str]) -> dict[str, str]:
@@ -244,15 +279,6 @@ def _request(
         channel=Channel.WEB,
         exchange_for=instead,
     )
-
-
-async def _start(doors: Doors, wanted: ReturnRequest) -> None:
-    """Start it, and give the label a moment; somebody who sent the same form before is led to that return."""
-    try:
-        await doors.homeward.start(wanted)
-    except OtherRequest:
-        return
-    await until_the_way_is_known(doors, wanted.return_id or "")
 
 
 async def until_the_way_is_known(doors: Doors, return_id: str, *, booking: bool = False) -> None:

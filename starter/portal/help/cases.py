@@ -48,7 +48,7 @@ async def enter(request: Request, key: Annotated[str, Query(max_length=2000)] = 
 @router.get("/help/cases/{case_id}")
 async def show(request: Request, doors: DoorsHere, case_id: CaseHere) -> Response:
     """The conversation."""
-    return await _show(request, doors, case_id)
+    return await show_case(request, doors, case_id)
 
 
 @router.post("/help/cases/{case_id}/messages")
@@ -58,11 +58,14 @@ async def say(request: Request, doors: DoorsHere, case_id: CaseHere, form: FormH
     try:
         message = AddMessage(message_id=field(form, "message"), by=CUSTOMER, text=text)
     except ValidationError:
-        return await _show(request, doors, case_id, status=422, problem=t("case.problem"), text=text)
+        return await show_case(request, doors, case_id, status=422, problem=t("case.problem"), text=text)
     try:
         await doors.support.add_message(case_id, message)
     except NotAllowed:
-        return await _show(request, doors, case_id, status=409, problem=t("case.too_late"), text=text)
+        return await show_case(request, doors, case_id, status=409, problem=t("case.too_late"), text=text)
+    said = (await doors.support.view(case_id)).messages
+    if any(one.message_id == message.message_id and one.text != message.text for one in said):
+        return await show_case(request, doors, case_id, status=409, problem=t("case.said_before"), text=text)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 
@@ -75,15 +78,16 @@ async def close(request: Request, doors: DoorsHere, case_id: CaseHere, form: For
     try:
         await doors.support.close(case_id, CloseCase(by=CUSTOMER, reason=reason), request_id)
     except NotAllowed:
-        return await _show(request, doors, case_id, status=409)
+        return await show_case(request, doors, case_id, status=409)
     if answer:
         await count_ended(doors.db, case_id, answer.faq_id, datetime.now(UTC))
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 
-async def _show(
+async def show_case(
     request: Request, doors: Doors, case_id: str, *, status: int = 200, problem: str = "", text: str = ""
 ) -> Response:
+    """The conversation; ``problem`` says why ``text`` was not sent, which is kept in the form."""
     view = await doors.support.view(case_id)
     # Whoever asked may have given somebody else's address: answers are for who gets its mails.
     proved = case_id in visitor(request).proved

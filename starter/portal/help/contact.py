@@ -13,7 +13,9 @@ from gateways.database.faq import count_shown
 from gateways.database.returns import get_return
 from lifecycle.request import problems
 from lifecycle.support_messages import Queue, SupportRequest
+from starter.errors import OtherRequest
 from starter.portal.forms import FormHere, field
+from starter.portal.help.cases import show_case
 from starter.portal.help.prose import prose
 from starter.portal.pages import page
 from starter.portal.session import LASTS, admit_to_case, visitor
@@ -65,7 +67,12 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     throttle = throttle_of(request)
     await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
     await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.casefold())
-    await doors.support.ask(question)
+    try:
+        await doors.support.ask(question)
+    except OtherRequest:
+        if case_id not in visitor(request).cases:
+            raise
+        return await show_case(request, doors, case_id, status=409, problem=t("case.asked_before"), text=question.text)
     admit_to_case(request, case_id, proved=False)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 

@@ -1,6 +1,7 @@
 """The repair bench: its queue, and the page of each repair with what is to be said of it next."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import quote
 from uuid import uuid4
@@ -23,6 +24,7 @@ from lifecycle.request import problems as fields_of
 from starter.errors import InvalidInput, NotAllowed
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
+from starter.portal.sending import not_taken, sending
 from starter.portal.texts import t
 from starter.portal.warehouse.again import or_again
 from starter.portal.warehouse.amounts import example, minor_units
@@ -70,18 +72,22 @@ async def record(
     request: Request, return_id: str, unit_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere
 ) -> Response:
     """Diagnosis, work or check; the id made with the page makes a second press harmless."""
-    view, message_id = await _view(doors.repairs, return_id, unit_id), field(form, "message_id")
+    view, form_id = await _view(doors.repairs, return_id, unit_id), field(form, "message_id")
+    content = [(name, value) for name, value in form.multi_items() if name != "csrf"]
+    message = sending(request, form_id, content)
     said: Said | None
     try:
-        said = await _say(doors.repairs, view, form, worker)
+        said = await _say(doors.repairs, view, form, _Speaker(worker.by, message.id))
     except NotAllowed as error:
-        said = Said("warehouse.refused.bench", "bad", {"reason": str(error)})
+        first = message.otherwise and "_again"
+        said = Said(f"warehouse.refused.bench{first or ''}", "bad", {"reason": str(error)})
         view = await _view(doors.repairs, return_id, unit_id)
-        return _show(request, worker, view, message_id, form, said, status=409)
+        return _show(request, worker, view, uuid4().hex, form, said, status=409)
     except InvalidInput:
         said = Said("warehouse.refused.bench", "bad", {"reason": t("warehouse.refused.misshaped")})
     if said is not None:
-        return _show(request, worker, view, message_id, form, said, status=422)
+        not_taken(request, form_id)
+        return _show(request, worker, view, form_id, form, said, status=422)
     return RedirectResponse(f"{BENCH}/{quote(return_id)}/{quote(unit_id, safe='')}", 303)
 
 
@@ -92,13 +98,21 @@ async def _view(repairs: Repairs, return_id: str, unit_id: str) -> RepairView:
         raise HTTPException(404) from None
 
 
-async def _say(repairs: Repairs, view: RepairView, form: FormData, worker: Worker) -> Said | None:
+@dataclass(frozen=True)
+class _Speaker:
+    """Who says it, and the id of what they say."""
+
+    by: str
+    message_id: str
+
+
+async def _say(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
     """Send what the form says; gives what is wrong with it instead."""
     say = _SAID.get(field(form, "do").partition(":")[0])
-    return Said("warehouse.bench.said.choose", "bad") if say is None else await say(repairs, view, form, worker)
+    return Said("warehouse.bench.said.choose", "bad") if say is None else await say(repairs, view, form, speaker)
 
 
-async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, worker: Worker) -> Said | None:
+async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
     outcome, typed = field(form, "outcome"), field(form, "estimate")
     if outcome not in set(DiagnosisOutcome):
         return Said("warehouse.bench.said.choose", "bad")
@@ -108,8 +122,8 @@ async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, worker: 
         return Said("warehouse.bench.said.estimate", "bad", {"example": example(view.currency)})
     try:
         message = Diagnosis(
-            diagnosis_id=field(form, "message_id"),
-            by=worker.by,
+            diagnosis_id=speaker.message_id,
+            by=speaker.by,
             outcome=DiagnosisOutcome(outcome),
             estimate=estimate if asks else None,
             note=field(form, "note") or None,
@@ -120,25 +134,23 @@ async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, worker: 
     return None
 
 
-async def _work(repairs: Repairs, view: RepairView, form: FormData, worker: Worker) -> Said | None:
+async def _work(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
     parts, wrong = parts_of(form)
     if wrong:
         return Said("warehouse.bench.said.part", "bad", {"sku": wrong})
     try:
-        message = RepairWork(
-            repair_id=field(form, "message_id"), by=worker.by, parts=parts, note=field(form, "note") or None
-        )
+        message = RepairWork(repair_id=speaker.message_id, by=speaker.by, parts=parts, note=field(form, "note") or None)
     except ValidationError:
         return Said("warehouse.bench.said.too_much", "bad")
     await repairs.record_repair(view.return_id, view.unit_id, message)
     return None
 
 
-async def _check(repairs: Repairs, view: RepairView, form: FormData, worker: Worker) -> Said | None:
+async def _check(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
     try:
         message = RepairCheck(
-            check_id=field(form, "message_id"),
-            by=worker.by,
+            check_id=speaker.message_id,
+            by=speaker.by,
             passed=field(form, "do") == "check:passed",
             note=field(form, "note") or None,
         )
@@ -148,7 +160,7 @@ async def _check(repairs: Repairs, view: RepairView, form: FormData, worker: Wor
     return None
 
 
-_SAID: dict[str, Callable[[Repairs, RepairView, FormData, Worker], Awaitable[Said | None]]] = {
+_SAID: dict[str, Callable[[Repairs, RepairView, FormData, _Speaker], Awaitable[Said | None]]] = {
     "diagnose": _diagnose,
     "work": _work,
     "check": _check,

@@ -136,6 +136,12 @@ class Count:
         return folded(serial_number) in {folded(number) for number in scanned}
 
     @property
+    def said(self) -> dict[str, object]:
+        """What is counted, as JSON; two counts that say the same are equal."""
+        pieces = {line_id: self.number(line_id) for line_id in self.pieces}
+        return {"pieces": pieces, "serials": self.serials, "extras": self.extras, "complete": self.complete}
+
+    @property
     def nothing(self) -> bool:
         """Whether nothing at all was counted."""
         return not self.extras and not any(self.number(line_id) != 0 for line_id in self.pieces)

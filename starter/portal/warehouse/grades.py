@@ -11,6 +11,7 @@ from lifecycle.messages import Grade
 from starter.errors import InvalidInput, NotAllowed
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
+from starter.portal.sending import sending
 from starter.portal.texts import t
 from starter.portal.warehouse import telling
 from starter.portal.warehouse.again import or_again
@@ -46,7 +47,7 @@ async def grade(request: Request, return_id: str, doors: DoorsHere, worker: Work
         said = Said("warehouse.grade.nothing", "bad")
         return _show(request, worker, found, inspection_id, form, said=said, status=422)
     try:
-        await _send(doors, found, verdicts, inspection_id, worker)
+        await _send(request, doors, found, verdicts, inspection_id, worker)
     except (NotAllowed, InvalidInput) as error:
         reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
         said = Said("warehouse.refused.inspection", "bad", {"reason": _without_field(reason)})
@@ -55,14 +56,17 @@ async def grade(request: Request, return_id: str, doors: DoorsHere, worker: Work
     return RedirectResponse(f"/warehouse?done={return_id}", 303)
 
 
-async def _send(doors: Doors, found: Opened, verdicts: Verdicts, inspection_id: str, worker: Worker) -> None:
-    """Wipes first: what is graded then can go to its shelf at once."""
+async def _send(
+    request: Request, doors: Doors, found: Opened, verdicts: Verdicts, form_id: str, worker: Worker
+) -> None:
+    """Wipes first: what is graded then can go to its shelf at once. A form that says otherwise is another verdict."""
     return_id = found.view.return_id
     for wipe in verdicts.wipes:
-        await doors.homeward.attest_wipe(return_id, wipe, f"{inspection_id}:{wipe.unit_id}")
-    inspection = verdicts.inspection(inspection_id, worker.by)
-    if inspection:
-        await doors.homeward.record_inspection(return_id, inspection)
+        said = sending(request, f"{form_id}:{wipe.unit_id}", wipe.how)
+        await doors.homeward.attest_wipe(return_id, wipe, said.id)
+    if verdicts.units:
+        said = sending(request, form_id, [unit.model_dump(mode="json") for unit in verdicts.units])
+        await doors.homeward.record_inspection(return_id, verdicts.inspection(said.id, worker.by))
 
 
 def _without_field(reason: str) -> str:

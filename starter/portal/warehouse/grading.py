@@ -95,9 +95,9 @@ class Verdicts:
     wipes: list[AttestWipe]
     problems: dict[str, str]
 
-    def inspection(self, inspection_id: str, by: str) -> Inspection | None:
-        """The message; null when no unit was judged."""
-        return Inspection(inspection_id=inspection_id, by=by, units=self.units) if self.units else None
+    def inspection(self, inspection_id: str, by: str) -> Inspection:
+        """The message; there has to be a unit that was judged."""
+        return Inspection(inspection_id=inspection_id, by=by, units=self.units)
 
 
 def read_verdicts(form: FormData, units: Iterable[GradedUnit], by: str) -> Verdicts:

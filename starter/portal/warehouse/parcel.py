@@ -12,6 +12,7 @@ from starlette.datastructures import FormData
 from starter.errors import InvalidInput, NotAllowed
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
+from starter.portal.sending import not_taken, sending, was_sent
 from starter.portal.texts import t
 from starter.portal.warehouse import telling
 from starter.portal.warehouse.again import or_again
@@ -41,6 +42,8 @@ async def count(request: Request, return_id: str, doors: DoorsHere, worker: Work
     found = await opened(doors, return_id)
     table = _laid_out(found, Count.read(form))
     button, _, about = field(form, "do").partition(":")
+    if button not in ("record", "empty") and was_sent(request, table.count.receipt_id):
+        return _counted_before(request, worker, table)
     if button in ("record", "empty"):
         return await _record(request, doors, worker, table, empty=button == "empty")
     if button:
@@ -85,15 +88,24 @@ async def _record(request: Request, doors: Doors, worker: Worker, table: Table, 
         return _show(request, worker, table, Said("warehouse.count.said.unanswered", "bad"), status=422)
     if count.nothing and not empty:
         return _show(request, worker, table, status=422, ask_empty=True)
+    if sending(request, count.receipt_id, count.said).otherwise:
+        return _counted_before(request, worker, table)
     try:
         receipt = count.receipt(table.lines, worker.location)
         await doors.homeward.record_receipt(table.view.return_id, receipt)
     except (NotAllowed, InvalidInput, ValidationError) as error:
+        not_taken(request, count.receipt_id)
         reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
         said = Said("warehouse.refused.receipt", "bad", {"reason": reason})
         return _show(request, worker, table, said, status=409)
     after = await opened(doors, table.view.return_id)
     return RedirectResponse(following(after), 303)
+
+
+def _counted_before(request: Request, worker: Worker, sent: Table) -> Response:
+    """The form was sent before, and says something else now: a new count, of what is not received yet."""
+    table = _laid_out(Opened(sent.view, sent.request), Count(uuid4().hex))
+    return _show(request, worker, table, Said("warehouse.count.said.before", "warn"), status=409)
 
 
 def following(found: Opened) -> str:
