@@ -15,6 +15,8 @@ from activities.mails import write_mail
 from gateways.database import returns
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
+from gateways.orders.identity import tell_apart
+from gateways.orders.protocol import Orders
 from lifecycle.calendars import make_calendar
 from lifecycle.clock import Calendar
 from lifecycle.eligibility import SHIPPING, decide
@@ -53,12 +55,14 @@ class OpeningActivities:
         self,
         database: Database,
         policy: Callable[[], Policy],
+        orders: Orders,
         step_timeout: float | None = None,
         *,
         publishes: bool = False,
     ) -> None:
         self._database = database
         self._policy = policy
+        self._orders = orders
         self._step_timeout = step_timeout
         self._publishes = publishes
 
@@ -82,6 +86,7 @@ class OpeningActivities:
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):
+            await tell_apart(self._database, self._orders, given.request.order.order_id)
             opening = await once(self._database, effect, apply, given.now)
             if not first:
                 await self._answer_if_closed(given.return_id)

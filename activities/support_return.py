@@ -20,7 +20,7 @@ from activities.failures import sorted_failures
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined, Unavailable
-from gateways.orders.protocol import Orders
+from gateways.orders.protocol import Orders, search
 from lifecycle.errors import InvalidRequest
 from lifecycle.opening import Opening
 from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
@@ -92,10 +92,9 @@ class SupportReturnActivities:
     async def _order(self, order_id: str | None) -> Order:
         if order_id is None:
             raise InvalidRequest([("order", "expected the order: the case names none")])
-        found = await self._orders.find(order_id)
-        if found is None:
-            raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
-        return found.order
+        async for found in search(self._orders, order_id):
+            return found.order
+        raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
 
     async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(

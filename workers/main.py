@@ -155,7 +155,7 @@ class Wiring:
         publishes = courier is not None
         records = RecordsActivities(db, shop, publishes=publishes)
         credit = CreditActivities(db, shop)
-        opening = OpeningActivities(db, policy, settings.step_timeout_seconds, publishes=publishes)
+        opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
         stock = StockActivities(db, Inventory(db), give_up)
         repair = RepairActivities(db, Inventory(db), give_up)
         label = CarrierActivities(db, carrier, shop, give_up)

@@ -8,12 +8,14 @@ from typing import Any
 from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
+from gateways.database import order_names
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import claims, effects, returns
 from gateways.errors import Unavailable
 from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts
+from lifecycle.order_ids import order_key
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Status, View
 
@@ -62,8 +64,9 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     return completes an order, and takes its shipping, is decided one return at a time.
     """
     if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(_ALONE, {"order": order_id})
-    rows = connection.execute(_HELD, {"order": order_id, "of": return_id}).all()
+        connection.execute(_ALONE, {"order": order_key(order_id)})
+    order = order_names.canonical(connection, order_id)
+    rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
     return Facts(
         claimed={row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault) for row in rows if row.unit_id != SHIPPING},
@@ -86,6 +89,7 @@ def insert_return(
         "opened_at": at,
     }
     connection.execute(_INSERT, values)
+    order_names.keep(connection, request.order.order_id)
     keep_codes(
         connection, "unit", (number for line in request.order.lines for number in line.serial_numbers), return_id
     )
@@ -94,8 +98,9 @@ def insert_return(
 def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
     """Hold units, each with whether the seller is at fault; raises ``UnitsTaken``."""
     held = set(connection.execute(_MINE, {"of": return_id}).scalars())
+    order = order_names.canonical(connection, order_id)
     rows = [
-        {"order_id": order_id, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
+        {"order_id": order, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
         # Always in the same order: two returns that want the same units wait for each other, never in a circle.
         for unit_id, fault in sorted(units.items())
         if unit_id not in held
@@ -110,9 +115,10 @@ def claim_units(connection: Connection, order_id: str, return_id: str, units: Ma
 
 def claim_shipping(connection: Connection, order_id: str, return_id: str) -> bool:
     """Hold the order's original shipping, if no other return does; whether this one does now."""
-    row = {"order_id": order_id, "unit_id": SHIPPING, "return_id": return_id, "sellers_fault": False}
+    order = order_names.canonical(connection, order_id)
+    row = {"order_id": order, "unit_id": SHIPPING, "return_id": return_id, "sellers_fault": False}
     connection.execute(insert_if_new(claims, connection.dialect.name), row)
-    holder = select(claims.c.return_id).where(claims.c.order_id == order_id, claims.c.unit_id == SHIPPING)
+    holder = select(claims.c.return_id).where(claims.c.order_id == order, claims.c.unit_id == SHIPPING)
     return bool(connection.execute(holder).scalar_one() == return_id)
 
 
@@ -162,11 +168,15 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
 
 
 async def returns_of(database: Database, order_id: str) -> list[StoredReturn]:
-    """What is kept of an order's returns, oldest first."""
+    """What is kept of an order's returns, however they spelt its id, oldest first."""
     columns = [returns.c[name] for name in StoredReturn.__dataclass_fields__]
-    statement = select(*columns).where(returns.c.order_id == order_id).order_by(returns.c.opened_at)
-    rows = await database.read(lambda connection: connection.execute(statement).all())
-    return [StoredReturn(*row) for row in rows]
+
+    def work(connection: Connection) -> list[StoredReturn]:
+        alike = returns.c.order_id.in_(order_names.spellings_in(connection, order_id))
+        rows = connection.execute(select(*columns).where(alike).order_by(returns.c.opened_at))
+        return [StoredReturn(*row) for row in rows]
+
+    return await database.read(work)
 
 
 async def closed_since(database: Database, since: datetime) -> list[tuple[View, dict[str, Any]]]:

@@ -40,6 +40,15 @@ claims = Table(
     Column("sellers_fault", Boolean, nullable=False),
 )
 
+#: The ids that returns of an order were opened with; its claims are all under the ``canonical`` one.
+order_names = Table(
+    "order_names",
+    metadata,
+    Column("order_id", String(100), primary_key=True),
+    Column("canonical", String(100), nullable=False, index=True),
+    Column("key", String(100), nullable=False, index=True),
+)
+
 #: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
 #: asked for, nothing personal.
 effects = Table(
@@ -231,11 +240,12 @@ subscribers = Table(
     Column("gone_at", Instant),
 )
 
-#: The shop's orders, for the portal; ``email`` in lower case.
+#: The shop's orders, for the portal; ``email`` in lower case, ``key`` what spellings of the id have in common.
 orders = Table(
     "orders",
     metadata,
     Column("order_id", String(100), primary_key=True),
+    Column("key", String(100), nullable=False, index=True),
     Column("email", String(254), nullable=False, index=True),
     Column("placed_at", Instant, nullable=False),
     Column("order", Json, nullable=False),

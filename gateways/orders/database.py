@@ -4,11 +4,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, func, insert, select
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.tables import orders
+from gateways.errors import Declined
 from gateways.orders.protocol import FoundOrder, read_order
+from lifecycle.errors import InvalidRequest
+from lifecycle.order_ids import order_key
 
 
 class DatabaseOrders:
@@ -19,25 +22,29 @@ class DatabaseOrders:
 
     async def find(self, order_id: str) -> FoundOrder | None:
         """See the protocol."""
-        statement = select(orders.c.order).where(orders.c.order_id == order_id)
-        row = await self._database.read(lambda connection: connection.execute(statement).first())
-        return read_order(row.order, datetime.now(UTC)) if row else None
+        exactly_first = case((orders.c.order_id == order_id, 0), else_=1)
+        statement = select(orders.c.order).where(orders.c.key == order_key(order_id)).order_by(exactly_first)
+        row = await self._database.read(lambda connection: connection.execute(statement.limit(1)).first())
+        try:
+            return read_order(row.order, datetime.now(UTC)) if row else None
+        except InvalidRequest as error:
+            raise Declined(f"the kept order is not right: {error}", "orders_misshaped") from None
 
     async def close(self) -> None:
         """See the protocol; the database is closed by whoever opened it."""
 
 
 async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empty: bool = False) -> bool:
-    """Keep orders, in the place of those with the same ids; with ``if_empty`` only where there is none yet.
+    """Keep orders, in the place of those with the same ids, however spelt; whether they are kept now.
 
-    Whether they are kept now.
+    With ``if_empty`` only where there is none yet.
     """
     rows = [_row(found) for found in kept]
 
     def work(connection: Connection) -> bool:
         if if_empty and connection.execute(select(func.count()).select_from(orders)).scalar_one():
             return False
-        connection.execute(delete(orders).where(orders.c.order_id.in_([row["order_id"] for row in rows])))
+        connection.execute(delete(orders).where(orders.c.key.in_([row["key"] for row in rows])))
         connection.execute(insert(orders), rows)
         return True
 
@@ -57,6 +64,7 @@ def _row(found: FoundOrder) -> dict[str, Any]:
         line["exchanges"] = [other.model_dump() for other in found.alternatives.get(line["line_id"], ())]
     return {
         "order_id": order.order_id,
+        "key": order_key(order.order_id),
         "email": order.customer.email.lower(),
         "placed_at": order.placed_at or order.delivered_at or datetime.now(UTC),
         "order": content,

@@ -1,6 +1,6 @@
 """What Homeward asks of the shop's orders."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -8,6 +8,7 @@ from typing import Any, Protocol
 from pydantic import BaseModel, ValidationError
 
 from lifecycle.errors import InvalidRequest
+from lifecycle.order_ids import spellings
 from lifecycle.request import Amount, Identifier, Order, Text, check_size, problems
 
 
@@ -41,12 +42,25 @@ class Orders(Protocol):
     """Where orders come from; raises ``gateways.errors``."""
 
     async def find(self, order_id: str) -> FoundOrder | None:
-        """One order by its id; null when there is none."""
+        """One order by an id, or by what somebody typed as one; None when there is none.
+
+        The id of the order that is answered is its id, however it was asked for.
+        """
         ...
 
     async def close(self) -> None:
         """Let connections go."""
         ...
+
+
+async def search(orders: Orders, typed: str) -> AsyncIterator[FoundOrder]:
+    """The orders that somebody who typed this may mean, each once; raises ``gateways.errors``."""
+    seen = set()
+    for name in spellings(typed):
+        found = await orders.find(name)
+        if found and found.order.order_id not in seen:
+            seen.add(found.order.order_id)
+            yield found
 
 
 def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> FoundOrder:

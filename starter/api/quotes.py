@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Response
 
 from activities.opening import FREQUENT_WINDOW
 from gateways.database.returns import facts
+from gateways.orders.identity import tell_apart
 from lifecycle.eligibility import Facts
 from starter.api import examples
 from starter.api.access import needs
@@ -42,6 +43,7 @@ async def quote(asked: Annotated[Asked, Depends(_BODY)], doors: DoorsHere) -> Re
 
 async def _known(doors: Doors, asked: Asked, now: datetime) -> Facts:
     order = asked.request.order
+    await tell_apart(doors.db, doors.orders, order.order_id)
     return await doors.db.read(
         lambda connection: facts(
             connection,

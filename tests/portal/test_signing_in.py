@@ -2,17 +2,24 @@
 
 import re
 import time
+from collections.abc import Callable
 from datetime import timedelta
 
 import httpx
 import pytest
 
+from gateways.database.engine import Database
 from gateways.database.outbox import latest_mails
 from starter.demo.story import Stage
 from starter.local import Ready
 from starter.portal.seals import Seals
+from starter.web.doors import doors_to
+from tests.api.conftest import calling, settings_of
+from tests.gateways.order_service import OrderService
+from tests.gateways.order_service import order as order_of
 from tests.portal.browsing import Tab
 from tests.portal.visits import Caller, keep_order, mail_to, sign_in_path
+from tests.workflows.returns import Play
 
 _VARIES = re.compile(r'name="csrf" value="[^"]*"')
 
@@ -124,3 +131,52 @@ async def test_pages_for_links_that_do_not_work_and_for_strangers(tab: Tab) -> N
     await tab.go("/")
     await tab.press(tab.page.locator("main form button"))
     await tab.look("find-problems")
+
+
+@pytest.mark.parametrize(("kept", "typed"), [("#SO-HASH-1", "so-hash-1"), ("so-low-1", "#SO-LOW-1")])
+async def test_a_number_is_found_however_it_is_typed(ready: Ready, stage: Stage, kept: str, typed: str) -> None:
+    await keep_order(stage, email=f"{kept.strip('#')}@example.com", order_id=kept)
+    async with Caller(ready.api) as caller:
+        await caller.post("/", order=typed, email=f"{kept.strip('#')}@example.com")
+    assert kept in (await mail_to(stage, f"{kept.strip('#')}@example.com"))["subject"]
+
+
+async def test_a_return_that_spells_the_order_otherwise_is_theirs_and_leads_back_to_it(
+    ready: Ready, stage: Stage, play: Callable[..., Play]
+) -> None:
+    order = await keep_order(stage, order_id="WEB-77")
+    story = play(order_id="#web-77")
+    await story.start()
+    async with Caller(ready.api) as caller:
+        await caller.sign_in(stage, order.order_id)
+        page = await caller.text(f"/returns/{story.return_id}")
+        assert 'href="/orders/WEB-77"' in page
+        assert f"/returns/{story.return_id}" in await caller.text("/orders/WEB-77")
+        assert f"/returns/{story.return_id}" in await caller.text("/orders/web-77")
+        assert (await caller.http.get("/orders/WEB-78")).status_code == 404
+    async with Caller(ready.api) as stranger:
+        other = await keep_order(stage)
+        await stranger.sign_in(stage, other.order_id)
+        assert (await stranger.http.get(f"/returns/{story.return_id}")).status_code == 404
+
+
+async def test_an_order_that_the_service_spells_otherwise_is_not_locked(stage: Stage, ready: Ready) -> None:
+    service = OrderService()
+    service.orders |= {"web-99": order_of("WEB-99"), "WEB-99": order_of("WEB-99")}
+    service.orders["WEB-99"]["customer"]["email"] = service.orders["web-99"]["customer"]["email"] = "web99@example.com"
+    database = Database(ready.database)
+    with service.running():
+        settings = settings_of(orders_url=f"{service.url}/shop", orders_key="key-1")
+        doors = doors_to(settings, stage.clock.client, database)
+        async with Caller(ready.api) as caller, calling(doors) as http:
+            await caller.http.aclose()
+            caller.http = http
+            await caller.post("/", order="web-99", email="web99@example.com")
+            assert "WEB-99" in (await mail_to(stage, "web99@example.com"))["subject"]
+            await caller.sign_in(stage, "WEB-99")
+            return_id = await caller.begin("WEB-99")
+            assert (await http.get(f"/returns/{return_id}")).status_code == 200
+            assert (await http.get("/orders/web-99")).status_code == 200
+        await doors.orders.close()
+    await database.dispose()
+    assert (await stage.homeward.view(return_id)).order_id == "WEB-99"

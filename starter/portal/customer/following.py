@@ -210,7 +210,7 @@ async def _show(
     request: Request, doors: Doors, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
 ) -> Response:
     view = await doors.homeward.view(own.return_id)
-    shown = shown_of(view, own.request, await _policy(doors, own))
+    shown = shown_of(view, own.request, await _policy(doors, own)) | {"path_of": path_of(own.order_id)}
     status = 409 if refusal else 200
     said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
     return page(request, "customer/return.html", status=status, **said, **shown)
@@ -230,7 +230,7 @@ def shown_of(view: View, request: ReturnRequest, policy: Policy) -> dict[str, An
         "window_ends": offers.window_end(request.order, policy),
         "window_days": policy.eligibility.window_days,
         "now": datetime.now(UTC),
-        "path_of": path_of(request.order),
+        "path_of": path_of(request.order.order_id),
     }
 
 

@@ -127,7 +127,7 @@ async def _order_page(
         ticked=ticked,
         given=given,
         problems=problems,
-        path_of=path_of(found.order),
+        path_of=path_of(found.order.order_id),
         sealed=await _new_form(request, found.order),
     )
 
@@ -163,8 +163,8 @@ async def _offer_page(
         method=given.get("method") or next(iter(policy.handover.methods), ""),
         given=given,
         problems=problems,
-        path_of=path_of(found.order),
-        back=f"{path_of(found.order)}?{_query(selection)}",
+        path_of=path_of(found.order.order_id),
+        back=f"{path_of(found.order.order_id)}?{_query(selection)}",
     )
 
 
@@ -176,9 +176,9 @@ def _query(selection: Selection) -> str:
     return urlencode(fields)
 
 
-def path_of(order: Order) -> str:
+def path_of(order_id: str) -> str:
     """The order's own address."""
-    return f"/orders/{quote(order.order_id, safe='')}"
+    return f"/orders/{quote(order_id, safe='')}"
 
 
 def _standings(doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:

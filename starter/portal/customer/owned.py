@@ -7,9 +7,12 @@ from typing import Annotated, Any
 from fastapi import Depends, HTTPException, Request
 
 from activities.opening import FREQUENT_WINDOW
+from gateways.database import order_names
 from gateways.database.returns import StoredReturn, facts, get_return
+from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import FoundOrder
 from lifecycle.eligibility import Facts
+from lifecycle.order_ids import order_key
 from lifecycle.request import Order, ReturnRequest
 from starter.portal.session import visitor
 from starter.web.doors import Doors, DoorsHere
@@ -24,7 +27,7 @@ class SignInFirst(HTTPException):
 
 @dataclass(frozen=True)
 class OwnReturn:
-    """A return of an order that the visitor has shown to be theirs."""
+    """A return of an order that the visitor has shown to be theirs; ``order_id`` as the shop spells it."""
 
     return_id: str
     order_id: str
@@ -34,9 +37,10 @@ class OwnReturn:
 
 async def own_order(order_id: str, request: Request, doors: DoorsHere) -> FoundOrder:
     """The order; 404 for one that is not theirs, whether it exists or not."""
-    _check(request, order_id)
-    found = await doors.orders.find(order_id)
-    if found is None:
+    alike = _spelt_alike(request, order_id)
+    found = await doors.orders.find(order_id) if alike else None
+    # What the shop answers is the id: of two that are spelt alike, another customer's may be the one.
+    if found is None or found.order.order_id not in alike:
         raise HTTPException(404)
     return found
 
@@ -48,16 +52,29 @@ async def own_return(return_id: str, request: Request, doors: DoorsHere) -> OwnR
     row = await get_return(doors.db, return_id)
     if row is None:
         raise HTTPException(404)
-    _check(request, row.order_id)
-    return OwnReturn(return_id, row.order_id, ReturnRequest.model_validate(row.request), row)
+    for order_id in _spelt_alike(request, row.order_id):
+        if await _are_one(doors, order_id, row.order_id):
+            return OwnReturn(return_id, order_id, ReturnRequest.model_validate(row.request), row)
+    raise HTTPException(404)
 
 
-def _check(request: Request, order_id: str) -> None:
+def _spelt_alike(request: Request, order_id: str) -> list[str]:
+    """Those of the visitor's orders that may be this one, itself first."""
     orders = visitor(request).orders
     if not orders:
         raise SignInFirst
-    if order_id not in orders:
-        raise HTTPException(404)
+    alike = [known for known in orders if order_key(known) == order_key(order_id)]
+    return sorted(alike, key=lambda known: known != order_id)
+
+
+async def _are_one(doors: Doors, order_id: str, other: str) -> bool:
+    """Whether a return that spells its order's id otherwise is one of this order."""
+    if order_id == other:
+        return True
+    await tell_apart(doors.db, doors.orders, order_id)
+    return await doors.db.read(
+        lambda connection: order_names.canonical(connection, order_id) == order_names.canonical(connection, other)
+    )
 
 
 OrderHere = Annotated[FoundOrder, Depends(own_order)]
@@ -66,6 +83,7 @@ ReturnHere = Annotated[OwnReturn, Depends(own_return)]
 
 async def known_of_others(doors: Doors, order: Order, return_id: str = "") -> Facts:
     """What the order's other returns hold, as the opening of one would see it now."""
+    await tell_apart(doors.db, doors.orders, order.order_id)
     asked: dict[str, Any] = {
         "order_id": order.order_id,
         "customer_id": order.customer.customer_id,

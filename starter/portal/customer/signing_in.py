@@ -16,6 +16,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import GatewayError
+from gateways.orders.protocol import search
+from lifecycle.order_ids import spellings
 from lifecycle.request import Order
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
@@ -44,7 +46,7 @@ async def find(request: Request) -> Response:
 @router.post("/")
 async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: BackgroundTasks) -> Response:
     """Take the two, and answer as always."""
-    given = {"order": field(form, "order").lstrip("#").strip(), "email": field(form, "email")}
+    given = {"order": field(form, "order"), "email": field(form, "email")}
     problems = _problems(given)
     if problems:
         return page(request, "customer/find.html", status=422, problems=problems, given=given, first=False)
@@ -58,7 +60,7 @@ async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: B
 
 def _problems(given: dict[str, str]) -> dict[str, str]:
     problems = {}
-    if not 0 < len(given["order"]) <= 100:
+    if not spellings(given["order"]) or len(given["order"]) > 100:
         problems["order"] = t("find.order.problem")
     if "@" not in given["email"].strip("@") or len(given["email"]) > _LONGEST:
         problems["email"] = t("find.email.problem")
@@ -101,12 +103,12 @@ async def _order_of(seals: Seals, token: str) -> str | None:
     return found if isinstance(found, str) else None
 
 
-async def _look_up(doors: Doors, seals: Seals, address: str, order_id: str, email: str) -> None:
+async def _look_up(doors: Doors, seals: Seals, address: str, typed: str, email: str) -> None:
     """Write the mail if the two match; nobody waits for it, so it tries more than once."""
     for wait in _TRIES:
         await asyncio.sleep(wait)
         try:
-            order = await _matching(doors, order_id, email)
+            order = await _matching(doors, typed, email)
             if order:
                 await _write(doors, seals, address, order)
             return
@@ -115,10 +117,9 @@ async def _look_up(doors: Doors, seals: Seals, address: str, order_id: str, emai
     _log.error("sign_in_given_up")
 
 
-async def _matching(doors: Doors, order_id: str, email: str) -> Order | None:
-    for name in dict.fromkeys((order_id, order_id.upper())):
-        found = await doors.orders.find(name)
-        if found and found.order.customer.email.casefold() == email.casefold():
+async def _matching(doors: Doors, typed: str, email: str) -> Order | None:
+    async for found in search(doors.orders, typed):
+        if found.order.customer.email.casefold() == email.casefold():
             return found.order
     return None
 
