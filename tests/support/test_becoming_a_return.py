@@ -56,6 +56,17 @@ async def test_the_order_is_found_and_its_only_unit_comes_back(
     assert (await play.view()).became_return == return_id
 
 
+async def test_the_order_is_found_however_the_customer_spelt_it(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    order = await order_of(lines=[ONE_SHOE])
+    play = case(order_id=f"#{order.order_id.lower()}")
+    await play.ask()
+    summary = await play.make_return()
+    assert summary.became_return
+    assert (await stage.homeward.view(summary.became_return)).order_id == order.order_id
+
+
 async def test_staff_names_what_comes_back_of_a_larger_order(
     case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
 ) -> None:
