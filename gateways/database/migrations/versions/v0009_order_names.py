@@ -8,7 +8,7 @@ from alembic import op
 from lifecycle.order_ids import order_key
 
 revision = "0009"
-down_revision = "0003a"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
