@@ -54,6 +54,9 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
         values["money"] = format_money(abs(values["amount"]), request.order.currency)
     if values.get("charge"):
         values["charge"] = format_money(values["charge"], request.order.currency)
+    for name in ("asked", "agreed", "refund"):
+        if values.get(name) is not None:
+            values[name] = format_money(values[name], request.order.currency)
     known = {
         "name": customer.name,
         "return_id": return_id,

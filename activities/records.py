@@ -65,11 +65,17 @@ class ReopenInput(BaseModel):
 
 
 class RecordsActivities:
-    """Steps that touch only our own database. ``publishes``: there are subscribers."""
+    """Steps that touch only our own database. ``publishes``: there are subscribers.
 
-    def __init__(self, database: Database, shop: Callable[[], Shop], *, publishes: bool = False) -> None:
+    ``front_door`` is where customers reach the portal, for links in mails.
+    """
+
+    def __init__(
+        self, database: Database, shop: Callable[[], Shop], front_door: str, *, publishes: bool = False
+    ) -> None:
         self._database = database
         self._shop = shop
+        self._front_door = front_door
         self._publishes = publishes
 
     @activity.defn
@@ -105,6 +111,7 @@ class RecordsActivities:
                 template=given.template,
                 at=given.now,
                 to=given.to,
+                link=f"{self._front_door}/returns/{given.return_id}",
                 **given.values,
             )
             return {}

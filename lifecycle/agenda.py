@@ -39,6 +39,8 @@ class Notice:
     to: Literal["customer", "operations"] = "customer"
     #: Why, where a person said it.
     reason: str | None = None
+    #: What it says besides, as it was when the mail became due; amounts in minor units.
+    values: dict[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

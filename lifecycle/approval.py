@@ -7,6 +7,7 @@ same name without it checks again and then acts.
 from datetime import datetime
 
 from lifecycle.agenda import Notice
+from lifecycle.agreement import agree
 from lifecycle.errors import Refused
 from lifecycle.handover import end
 from lifecycle.messages import Approve, Decline
@@ -29,6 +30,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     ret.decision = opening.decision.model_copy(deep=True)
     ret.dates.requested = now
     ret.units = open_units(ret.request, opening)
+    agree(ret)
     ret.note(now, "requested", by=ret.request.channel)
     repair_personal_ones(ret, now)
     outcome = opening.decision.outcome

@@ -3,12 +3,13 @@
 The bench has a workflow of its own for each unit; here is what its news mean for the customer.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from lifecycle.agenda import Booking, Errand, Notice
 from lifecycle.messages import Disposition
 from lifecycle.repair import RepairEvent, RepairOutcome, RepairResult, RepairState
 from lifecycle.request import Resolution
+from lifecycle.standstill import stop_or_go
 from lifecycle.state import Return, remedy_of
 from lifecycle.stock import needs_wipe
 from lifecycle.units import Bench, UnitState
@@ -38,30 +39,10 @@ def hear_of_repair(ret: Return, event: RepairEvent, now: datetime) -> None:
     if unit is None or unit.bench is None or unit.bench.outcome is not None:
         return
     unit.bench.state, unit.bench.estimate = event.state.value, event.estimate
-    _stop_or_go(ret, event.at)
+    stop_or_go(ret, event.at)
     if event.outcome is not None:
         # Before the bench's own workflow ends: a part to be booked there holds nobody up here.
         mended(ret, RepairResult(unit_id=event.unit_id, outcome=event.outcome, estimate=event.estimate), now)
-
-
-def _stop_or_go(ret: Return, at: datetime) -> None:
-    """An unanswered estimate stops the clock, and the deadlines move by the time it took (section 5)."""
-    asked = any(unit.bench is not None and unit.bench.state == "awaiting_customer" for unit in ret.units)
-    dates = ret.dates
-    if asked and dates.stopped is None and dates.target is not None:
-        dates.stopped = at
-    elif not asked and dates.stopped is not None:
-        took, dates.stopped = max(at - dates.stopped, timedelta()), None
-        dates.target = _moved(ret, dates.target, took)
-        dates.limit = _moved(ret, dates.limit, took)
-        dates.due_soon = dates.due_soon + took if dates.due_soon else None
-        dates.by_hand |= {"target", "limit"}
-
-
-def _moved(ret: Return, deadline: datetime | None, took: timedelta) -> datetime | None:
-    """As much later, at the end of the day that is nearest to it."""
-    calendar = ret.opened.calendar
-    return calendar.end_of(calendar.day_of(deadline + took - timedelta(hours=12))) if deadline else None
 
 
 def mended(ret: Return, result: RepairResult, now: datetime) -> None:
@@ -71,7 +52,7 @@ def mended(ret: Return, result: RepairResult, now: datetime) -> None:
         return
     unit.bench.outcome, unit.bench.estimate = result.outcome.value, result.estimate
     unit.bench.state = _state(result.outcome).value
-    _stop_or_go(ret, now)
+    stop_or_go(ret, now)
     ret.note(now, "bench_done", by="bench", detail=f"{unit.unit_id}: {result.outcome}")
     if result.outcome is RepairOutcome.REPAIRED:
         unit.acceptance = Acceptance.ACCEPTED

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from lifecycle.agenda import Notice
+from lifecycle.agreement import agree
 from lifecycle.approval import go_on, open_units, repair_personal_ones
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
@@ -48,6 +49,7 @@ def choose_instead(ret: Return, message: ChangeRequest, now: datetime) -> None:
     changed = check_change(ret, message)
     ret.request = ret.request.model_copy(update={"exchange_for": changed.exchange_for})
     set_resolution(ret, changed.resolution, now)
+    agree(ret)
     ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
 
 
@@ -97,6 +99,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     ret.opening = opening
     ret.decision = opening.decision.model_copy(deep=True)
     ret.units = open_units(ret.request, opening)
+    agree(ret)
     repair_personal_ones(ret, now)
     if ret.request.resolution is not before.resolution:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)

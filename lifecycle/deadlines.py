@@ -4,14 +4,16 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from lifecycle.agenda import Notice, Payment
+from lifecycle.agreement import settle_or_ask
 from lifecycle.clock import Alarm
+from lifecycle.exchange import pass_question, reconsider
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
 from lifecycle.limit import enforce_limit, never_came
 from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
-from lifecycle.settling import begin, due_units, finish, settlement_due
+from lifecycle.settling import due_units, finish, settlement_due
 from lifecycle.state import Return, reasons
 from lifecycle.stock import hand_on, needs_wipe
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
@@ -38,7 +40,7 @@ def next_deadline(ret: Return) -> datetime | None:
 def _alarms(ret: Return) -> Iterator[Alarm]:
     if ret.closed or ret.opening is None:
         return
-    dates = ret.dates
+    dates, asked = ret.dates, ret.money.question
     waits, promised = _waits_for_handover(ret), _promise_open(ret)
     candidates = (
         (waits and not ret.reminded, dates.remind, "reminder"),
@@ -49,6 +51,8 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
         (promised and not ret.escalated, dates.target, "target"),
         (promised and not ret.limit_reached, dates.limit, "limit"),
         (promised, dates.restock, "look for stock"),
+        (True, asked.remind if asked else None, "reminder of what the exchange costs"),
+        (True, asked.until if asked else None, "end of the question what the exchange costs"),
         (True, dates.ask_payment, "ask after the refund"),
         (True, dates.warehouse, "reminder to the warehouse"),
         (not ret.late_over, dates.late_until, "end of late arrival"),
@@ -71,6 +75,7 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
     """Do what every deadline that has passed by ``now`` asks for, in the order of the story."""
     if _waits_for_handover(ret):
         _pass_handover(ret, now)
+    pass_question(ret, now)
     if _promise_open(ret):
         _pass_promise(ret, now)
     dates = ret.dates
@@ -166,8 +171,9 @@ def progress(ret: Return, now: datetime) -> None:
     ask_for_hold(ret)
     if waits_for_stock(ret) and ret.dates.restock is None:
         seek(ret)
-    if settlement_due(ret):
-        begin(ret, due_units(ret), now)
+    reconsider(ret, now)
+    if ret.money.question is None and settlement_due(ret):
+        settle_or_ask(ret, due_units(ret), now)
     send_out(ret)
     send_back(ret)
     if ret.money.round_open and ret.settled:
@@ -210,7 +216,7 @@ def goods_ended(ret: Return) -> bool:
 def may_close(ret: Return) -> bool:
     """Whether both tracks have ended and nothing is left to do (CONTRACT section 2)."""
     held = ret.hold is not None and ret.hold.state in ("placing", "held") and not ret.hold.left
-    if ret.decision is None or ret.agenda.busy or ret.open_steps or held:
+    if ret.decision is None or ret.agenda.busy or ret.open_steps or held or ret.money.question:
         return False
     if ret.ended:
         return ret.dates.late_until is None or ret.late_over
@@ -267,4 +273,5 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] 
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),
         "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
+        **notice.values,
     }

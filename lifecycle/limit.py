@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from lifecycle.agreement import settle_or_ask
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered
 from lifecycle.request import Resolution
@@ -32,12 +33,12 @@ def enforce_limit(ret: Return, now: datetime) -> None:
         return
     if not in_stock(ret):
         _refund_instead(ret, now)
-    units = _payable_at_limit(ret)
+    units = payable_at_limit(ret)
     for unit in units:
         if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
             unit.remedy = Resolution.REFUND  # it has not come, so there is nothing to repair
-    if units:
-        begin(ret, units, now)
+    if units and not settle_or_ask(ret, units, now, at_limit=True):
+        return
     if not leave_the_rest(ret, now) and not units:
         begin(ret, [], now)
 
@@ -82,7 +83,8 @@ def never_came(ret: Return, now: datetime) -> None:
         _park_limit(ret, now, "its goods have not come")
 
 
-def _payable_at_limit(ret: Return) -> list[UnitState]:
+def payable_at_limit(ret: Return) -> list[UnitState]:
+    """What the limit settles; once something was received, what was not is missing."""
     received = any(unit.reception in IN_HAND for unit in ret.expected)
     if received:
         for unit in ret.expected:

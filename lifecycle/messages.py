@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, model_validator
 
 from lifecycle.request import (
     NO_NUL,
+    Amount,
     Count,
     ExchangeItem,
     Flag,
@@ -153,6 +154,34 @@ class ChangeRequest(BaseModel):
     def _changes_something(self) -> Self:
         if not self.model_dump(exclude={"by"}, exclude_none=True):
             raise ValueError("expected at least one of items, resolution, method, exchange_for, pickup_slot")
+        return self
+
+
+class Piece(BaseModel):
+    """So many of one thing that an exchange brings."""
+
+    sku: Identifier
+    quantity: Count = 1
+
+
+class AnswerCharge(BaseModel):
+    """The customer, or somebody for them, answers what an exchange would cost more than was agreed.
+
+    ``accepted``: they pay. Else they get money ``instead``, a refund where nothing is said; or fewer
+    pieces at no more than was agreed. ``exchange_for`` names the pieces that are still wanted, and
+    may go with either. ``amount`` is the charge that they were told; another one by now is refused.
+    """
+
+    by: By
+    accepted: Flag
+    instead: Literal["refund", "store_credit"] | None = None
+    exchange_for: Annotated[list[Piece], Field(min_length=1, max_length=500)] | None = None
+    amount: Amount | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.instead and (self.accepted or self.exchange_for):
+            raise ValueError("expected no instead where pieces are still wanted")
         return self
 
 

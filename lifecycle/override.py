@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.agenda import Booking
+from lifecycle.agreement import agree
 from lifecycle.bench import bring_to_bench
 from lifecycle.changing import set_method, set_resolution
 from lifecycle.errors import Refused
@@ -144,7 +145,14 @@ def _resolution(ret: Return, message: Override) -> _Change:
         raise Refused("value: the request does not say what to exchange for; use change_request")
     if any(unit.bench is not None for unit in ret.expected):
         raise Refused("field: a unit is on the repair bench")
-    return lambda now: set_resolution(ret, Resolution(message.value), now)
+    return lambda now: _set_resolution(ret, Resolution(message.value), now)
+
+
+def _set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
+    before = ret.request.resolution
+    set_resolution(ret, resolution, now)
+    if resolution is not before:
+        agree(ret)
 
 
 def _method(ret: Return, message: Override) -> _Change:

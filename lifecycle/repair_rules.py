@@ -26,11 +26,10 @@ from lifecycle.repair import (
     RepairState,
     RepairWork,
 )
+from lifecycle.standstill import ANSWER_DAYS, REMIND_DAYS
 from lifecycle.state import ParkedStep
 from lifecycle.view import TimelineEntry
 
-#: Days that a customer has to answer an estimate (CONTRACT section 7), and after which they are reminded.
-ANSWER_DAYS, REMIND_DAYS = 14, 7
 #: Rounds of work: a check that fails after the last ends it.
 ROUNDS = 2
 

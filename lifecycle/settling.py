@@ -138,6 +138,11 @@ def worth_as_new(ret: Return) -> int:
     return worth.amount - worth.breakdown.bonus
 
 
+def charge_for(ret: Return, units: Iterable[UnitState]) -> int:
+    """What the customer would pay, in minor units, were these units settled now; 0 where they get money."""
+    return max(0, -_worth(ret, list(units)).amount)
+
+
 def _claim(unit: UnitState) -> UnitClaim:
     return UnitClaim(
         unit_id=unit.unit_id,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from lifecycle.agreement import asked_of
 from lifecycle.request import Method
 from lifecycle.settling import owed
 from lifecycle.state import Return, Way
@@ -116,6 +117,7 @@ def _settlement(ret: Return) -> Settlement:
             if payment.state != "planned"
         ],
         hold=_hold(ret),
+        asked=asked_of(ret),
     )
 
 

@@ -142,7 +142,7 @@ class Dates:
     settled: datetime | None = None
     #: When to look again for stock that was short.
     restock: datetime | None = None
-    #: Since when the clock stands still: the customer has been asked for money.
+    #: Since when the clock stands still: the customer is asked for money.
     stopped: datetime | None = None
     #: Until when a parcel that comes late still counts.
     late_until: datetime | None = None
@@ -150,6 +150,17 @@ class Dates:
     ask_payment: datetime | None = None
     #: Names of deadlines that a person has set; the clock leaves them alone.
     by_hand: set[str] = field(default_factory=set)
+
+
+@dataclass
+class ChargeQuestion:
+    """The customer is asked whether an exchange may cost them ``amount`` (minor units), more than was agreed."""
+
+    amount: int
+    until: datetime
+    remind: datetime | None
+    #: It came up when the limit was enforced: once it is answered, that is gone on with.
+    at_limit: bool = False
 
 
 @dataclass
@@ -170,6 +181,10 @@ class Money:
     shipping_paid: bool = False
     #: What an exchange brings has been taken off.
     exchanged: bool = False
+    #: The charge that the customer has agreed to for an exchange, 0 where they pay nothing.
+    agreed: int = 0
+    #: An exchange would cost them more than that: nothing is charged or sent until they have answered.
+    question: ChargeQuestion | None = None
     #: How many payments there were when the settlement that is being carried out began.
     paid_before: int = 0
     #: Settlements begun so far, and parcels sent to the customer before the one that is being carried out.

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from lifecycle.messages import Disposition, Grade
-from lifecycle.request import Method, Resolution
+from lifecycle.request import ExchangeItem, Method, Resolution
 
 
 class Status(StrEnum):
@@ -152,6 +152,19 @@ class Hold(BaseModel):
     reference: str | None = None
 
 
+class Asked(BaseModel):
+    """What an exchange would cost the customer, more than was agreed; they have ``until`` to answer.
+
+    ``refund`` and ``store_credit`` are what they would get instead of ``exchange_for``. Minor units.
+    """
+
+    amount: int
+    until: AwareDatetime
+    refund: int
+    store_credit: int
+    exchange_for: list[ExchangeItem]
+
+
 class Settlement(BaseModel):
     """The customer's end; ``amount`` is what is owed as known now."""
 
@@ -162,6 +175,7 @@ class Settlement(BaseModel):
     breakdown: Breakdown
     paid: list[Paid] = []
     hold: Hold | None = None
+    asked: Asked | None = None
 
 
 class Goods(BaseModel):

@@ -1,34 +1,57 @@
 """What the customer gets instead of money: stock reserved for it, sent out, or given free again.
 
-A replacement is wanted under its unit's id, what an exchange brings under ``exchange-{n}``, and
+A replacement is wanted under its unit's id, what an exchange brings piece by piece under ``exchange-{n}``, and
 a repaired unit, which is the customer's own and no stock, under its unit's id as well.
 """
 
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from lifecycle.agenda import Errand, Notice
-from lifecycle.request import Resolution
+from lifecycle.request import ExchangeItem, Resolution
 from lifecycle.state import ParkedStep, Return, Wanted, on_bench, remedy_of
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance
 
 #: Still to be found on a shelf.
 SOUGHT = frozenset({"wanted", "short"})
+#: Not sent yet, and not called off.
+OPEN = SOUGHT | {"reserved", "due"}
 
 
 def want(ret: Return, units: Iterable[UnitState]) -> None:
     """Put what these units bring on the list, and have stock reserved for it."""
     wanted = [Wanted(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT]
     if ret.request.resolution is Resolution.EXCHANGE:
-        items = ret.request.exchange_for or []
-        wanted += [Wanted(f"exchange-{number}", item.sku, item.quantity) for number, item in enumerate(items, start=1)]
+        wanted += _pieces(ret.request.exchange_for or [])
     known = {thing.name for thing in ret.wanted if thing.state != "dropped"}
     names = {thing.name for thing in wanted}
     dropped = [thing for thing in ret.wanted if thing.name not in names or thing.name in known]
     ret.wanted = dropped + [thing for thing in wanted if thing.name not in known]
     if sought := tuple(sorted(thing.name for thing in ret.wanted if thing.name in names and thing.state in SOUGHT)):
         ret.agenda.errands.append(Errand("reserve", sought))
+
+
+def _pieces(items: Iterable[ExchangeItem]) -> Iterator[Wanted]:
+    """Piece by piece, so that fewer of them can be sent than were wanted."""
+    for number, item in enumerate(items, start=1):
+        for piece in range(1, item.quantity + 1):
+            yield Wanted(f"exchange-{number}" if piece == 1 else f"exchange-{number}-{piece}", item.sku, 1)
+
+
+def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
+    """An exchange brings only these of its pieces; the others are given free."""
+    left: Counter[str] = Counter()
+    for item in items:
+        left[item.sku] += item.quantity
+    dropped = []
+    for thing in ret.wanted:
+        if thing.state in OPEN and ret.unit(thing.name) is None:
+            left[thing.sku] -= thing.quantity
+            if left[thing.sku] < 0:
+                dropped.append(thing)
+    drop_things(ret, dropped)
 
 
 def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:
@@ -156,7 +179,7 @@ def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now:
 def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
     """Not wanted any more, of these units or at all: what is reserved is given free."""
     names = None if units is None else {unit.unit_id for unit in units}
-    open_things = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved", "due")]
+    open_things = [thing for thing in ret.wanted if thing.state in OPEN]
     drop_things(ret, [thing for thing in open_things if names is None or thing.name in names])
     ret.dates.restock = None
 

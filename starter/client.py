@@ -134,6 +134,10 @@ class Homeward:
         """Want something else, another way or another time, before the handover; raises as ``approve`` does."""
         return await self._update(return_id, "change_request", message, request_id)
 
+    async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
+        """Tell whether the customer pays what an exchange costs more than was agreed; raises as ``approve`` does."""
+        return await self._update(return_id, "answer_charge", message, request_id)
+
     async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
         """Say that a unit's personal data is gone; raises as ``approve`` does."""
         return await self._update(return_id, "attest_wipe", message, request_id)

@@ -115,6 +115,10 @@ class HttpHomeward:
         """Want something else, another way or another time, before the handover."""
         return await self._say(return_id, "change", message, request_id)
 
+    async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
+        """Tell whether the customer pays what an exchange costs more than was agreed."""
+        return await self._say(return_id, "charge", message, request_id)
+
     async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
         """Say that a unit's personal data is gone."""
         return await self._say(return_id, "wipes", message, request_id)

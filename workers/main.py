@@ -153,7 +153,7 @@ class Wiring:
             return policy().shop
 
         publishes = courier is not None
-        records = RecordsActivities(db, shop, publishes=publishes)
+        records = RecordsActivities(db, shop, settings.front_door, publishes=publishes)
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
         stock = StockActivities(db, Inventory(db), give_up)

@@ -3,6 +3,7 @@
 Errands are on the return's agenda; those of one track go one after another, tracks go side by side.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -122,7 +123,7 @@ class Errands:
         given = ShipInput(
             return_id=ret.return_id,
             step=name,
-            items=[(thing.sku, thing.quantity) for thing in going],
+            items=_counted(going),
             reservations=[wanted.reservation(thing) for thing in going if thing.step],
             template=template if template in ("replaced", "exchanged", "repaired") else "replaced",
             now=workflow.now(),
@@ -198,6 +199,13 @@ class Errands:
 
 def _track_of(errand: Errand) -> str:
     return f"mend-{errand.about[0]}" if errand.kind == "mend" else _TRACKS[errand.kind]
+
+
+def _counted(going: list[Wanted]) -> list[tuple[str, int]]:
+    counts: Counter[str] = Counter()
+    for thing in going:
+        counts[thing.sku] += thing.quantity
+    return list(counts.items())
 
 
 def _things(ret: Return, asked: list[Wanted]) -> list[Thing]:

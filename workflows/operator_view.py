@@ -61,7 +61,10 @@ def details(ret: Return) -> str:
 
 
 def _waits_for(ret: Return, status: Status) -> Iterator[str]:
-    if ret.dates.stopped:
+    if question := ret.money.question:
+        money = format_money(question.amount, ret.request.order.currency)
+        yield f"the customer to say whether they pay {money}, more than agreed; the clock stands still"
+    elif ret.dates.stopped:
         yield "the customer to answer the estimate; the clock stands still"
     elif any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units):
         yield "the repair bench: `homeward repair list`"

@@ -18,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
         bench,
         changing,
         deadlines,
+        exchange,
         handover,
         override,
         payments,
@@ -26,6 +27,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.errors import InvalidRequest, Refused
     from lifecycle.messages import (
+        AnswerCharge,
         Approve,
         AttestWipe,
         Cancel,
@@ -288,6 +290,15 @@ class ReturnWorkflow:
     @change_request.validator
     def _check_change(self, message: ChangeRequest) -> None:
         self._check(message, lambda: changing.check_change(self._ret, message))
+
+    @workflow.update
+    async def answer_charge(self, message: AnswerCharge) -> Summary:
+        """Whether the customer pays what an exchange costs more than was agreed, or what they want instead."""
+        return await self._take(lambda now: exchange.answer_charge(self._ret, message, now))
+
+    @answer_charge.validator
+    def _check_answer(self, message: AnswerCharge) -> None:
+        self._check(message, lambda: exchange.check_answer(self._ret, message))
 
     @workflow.update
     async def attest_wipe(self, message: AttestWipe) -> Summary:

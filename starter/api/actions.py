@@ -76,6 +76,12 @@ ACTIONS = (
         "Want something else, another way or another time, before the handover",
     ),
     Action(
+        "charge",
+        Body(messages.AnswerCharge, {"by": "customer", "accepted": False, "instead": "store_credit"}),
+        Homeward.answer_charge,
+        "Answer what an exchange costs more than was agreed",
+    ),
+    Action(
         "wipes",
         Body(messages.AttestWipe, {"by": "bench", "unit_id": "1-1", "how": "factory reset"}),
         Homeward.attest_wipe,

@@ -74,6 +74,7 @@ VIEW: Final[dict[str, Any]] = {
         },
         "paid": [{"tender_id": "t1", "amount": 4033, "state": "succeeded", "reference": "re_1"}],
         "hold": None,
+        "asked": None,
     },
     "goods": {"state": "received"},
     "handover": {

@@ -55,6 +55,32 @@ def change(
     answer(act, as_json=as_json)
 
 
+@click.command("answer-charge")
+@click.argument("return_id")
+@click.argument("said", metavar="accept|refuse", type=click.Choice(["accept", "refuse"]))
+@click.option("--instead", type=click.Choice(["refund", "store_credit"]), default=None, help="A refund when left out.")
+@click.option("--keep", "kept", multiple=True, metavar="SKU[:QUANTITY]", help="What is still wanted; repeatable.")
+@click.option("--amount", type=int, default=None, help="The charge they were told, in minor units.")
+@_by
+@render.json_option
+def answer_charge(
+    return_id: str, said: str, instead: str | None, kept: tuple[str, ...], amount: int | None, by: str, *, as_json: bool
+) -> None:
+    """Say whether the customer pays what an exchange costs more than was agreed, or what they want instead."""
+    given = {
+        "by": by,
+        "accepted": said == "accept",
+        "instead": instead,
+        "exchange_for": [inputs.piece(text) for text in kept] or None,
+        "amount": amount,
+    }
+
+    async def act(homeward: Homeward) -> Any:
+        return await homeward.answer_charge(return_id, messages.AnswerCharge.model_validate(given))
+
+    answer(act, as_json=as_json)
+
+
 @click.command()
 @click.argument("return_id")
 @click.argument("unit_id")

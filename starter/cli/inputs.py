@@ -1,19 +1,22 @@
 """Reads what a person or a script hands in, and refuses it with the field named."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
 from lifecycle.errors import InvalidRequest
-from lifecycle.messages import Disposition, Grade, InspectedUnit, ReceiptUnits
+from lifecycle.messages import Disposition, Grade, InspectedUnit, Piece, ReceiptUnits
 from lifecycle.request import ReturnRequest, parse_request
 from starter.cli.session import WrongInput
 from starter.dates import delivered
 
 #: Bytes; a request of 500 lines takes a quarter of this.
 LIMIT = 1_000_000
+#: A SKU may hold colons itself.
+_PIECE = re.compile(r"^(?P<sku>.+?)(:(?P<quantity>\d{1,6}))?$")
 
 
 def read_bytes(source: str) -> bytes:
@@ -73,6 +76,15 @@ def receipt_unit(text: str) -> ReceiptUnits:
         return ReceiptUnits(line_id=line, quantity=int(quantity or 1), serial_number=serial or None)
     except ValueError:
         raise WrongInput([("--unit", f"expected LINE[:QUANTITY[:SERIAL]], got {text}")]) from None
+
+
+def piece(text: str) -> Piece:
+    """Read ``SKU[:QUANTITY]``."""
+    found = _PIECE.match(text)
+    try:
+        return Piece(sku=found["sku"] if found else "", quantity=int((found and found["quantity"]) or 1))
+    except ValueError:
+        raise WrongInput([("--keep", f"expected SKU[:QUANTITY], got {text}")]) from None
 
 
 def rejected_unit(text: str) -> InspectedUnit:

@@ -7,6 +7,7 @@ import click
 
 #: Where each command lives. A module is loaded when its command is called, so that all start quickly.
 ROOMS: Final = {
+    "answer-charge": "change",
     "api": "serve",
     "approve": "operate",
     "attention": "operate",
@@ -40,7 +41,7 @@ ROOMS: Final = {
     "worker": "serve",
 }
 #: Names that Python keeps for itself, or that another thing in the module has.
-_CALLED: Final = {"list": "list_returns", "up": "bring_up"}
+_CALLED: Final = {"answer-charge": "answer_charge", "list": "list_returns", "up": "bring_up"}
 
 
 class _Rooms(click.Group):

@@ -91,6 +91,9 @@ def show_view(view: View) -> None:
     if view.settlement.hold:
         held = view.settlement.hold
         line(f"  card hold of {format_money(held.amount, view.settlement.currency)}: {held.state}")
+    if asked := view.settlement.asked:
+        costs = format_money(asked.amount, view.settlement.currency)
+        line(f"  the customer is asked for {costs}, until {printable(asked.until)}")
     for name, at in view.deadlines:
         if at:
             line(f"  {name.replace('_', ' ')} {printable(at)}")

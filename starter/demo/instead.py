@@ -82,6 +82,19 @@ async def exchange(story: Story) -> None:
     await story.closed()
 
 
+async def exchange_asked(story: Story) -> None:
+    """Two for two, one of them rejected: asked before anything is charged, the customer takes one."""
+    await story.in_stock(2)
+    await story.sent_in()
+    await story.verdicts({"1-1": Grade.A, "1-2": None})
+    await story.happened("charge_asked")
+    await story.days(8)
+    await story.happened("reminded")
+    wanted = (story.request.exchange_for or [])[0].sku
+    await story.answer_charge(accepted=False, exchange_for=[{"sku": wanted, "quantity": 1}])
+    await story.closed()
+
+
 async def rejected(story: Story) -> None:
     """Not accepted: sent back to the customer with the reason."""
     await story.sent_in()

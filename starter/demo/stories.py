@@ -33,6 +33,7 @@ STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
         instead.hold_captured,
         instead.out_of_stock,
         instead.exchange,
+        instead.exchange_asked,
         instead.rejected,
         bench.repair,
         bench.repair_paid,

@@ -16,6 +16,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from gateways.database.engine import Database
 from gateways.database.inventory import add_stock
 from lifecycle.messages import (
+    AnswerCharge,
     Approve,
     AttestWipe,
     Cancel,
@@ -206,6 +207,11 @@ class Story:
         """The customer wants it otherwise."""
         message = ChangeRequest.model_validate({"by": "customer", **changes})
         await self._stage.homeward.change_request(self.return_id, message)
+
+    async def answer_charge(self, **said: Any) -> None:
+        """The customer answers what an exchange costs more than was agreed."""
+        message = AnswerCharge.model_validate({"by": "customer", **said})
+        await self._stage.homeward.answer_charge(self.return_id, message)
 
     async def choose_slot(self, number: int = 0) -> None:
         """The customer chooses one of the pickup's times, and the carrier is booked."""

@@ -360,10 +360,10 @@ async def test_a_return_begun_before_anybody_wanted_to_know_is_told_at_its_end(d
         ret.note(AT, event, by="Ned Nemo", detail="in somebody's own words")
     view = view_of(ret)
     given = CloseInput(return_id="R-1", step="close", view=view, state={}, now=AT)
-    await ActivityEnvironment().run(RecordsActivities(database, lambda: Policy().shop).close_return, given)
+    await ActivityEnvironment().run(RecordsActivities(database, lambda: Policy().shop, "").close_return, given)
     assert await deliveries.spread(database, ["a"], AT) == 0, "nobody wanted to know"
     again = given.model_copy(update={"step": "close-2"})
-    records = RecordsActivities(database, lambda: Policy().shop, publishes=True)
+    records = RecordsActivities(database, lambda: Policy().shop, "", publishes=True)
     for _ in range(2):
         await ActivityEnvironment().run(records.close_return, again)
     await deliveries.spread(database, ["a"], AT)

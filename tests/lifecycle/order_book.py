@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lifecycle import deadlines, handover, payments, reception, wanted
+from lifecycle import deadlines, exchange, handover, payments, reception, wanted
 from lifecycle.agenda import Payment
 from lifecycle.approval import open_return
 from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import ClaimedUnit, Facts, decide
 from lifecycle.messages import (
+    AnswerCharge,
     Cancel,
     Grade,
     Inspection,
@@ -191,12 +192,19 @@ class OrderBook:
                 wanted.shipped(ret, errand.about, "HW-out", part.now)
             deadlines.progress(ret, part.now)
 
+    def accept_charge(self, part: Part) -> None:
+        """The customer pays what an exchange costs more than was agreed, where they are asked."""
+        if part.ret.money.question is not None:
+            exchange.answer_charge(part.ret, AnswerCharge(by="customer", accepted=True), part.now)
+            self.go(part)
+
     def finish(self, part: Part) -> None:
-        """Everything that is still to come comes, is graded and paid."""
+        """Everything that is still to come comes, is graded and paid, and what it costs more is accepted."""
         for unit in part.units(COMING | {Reception.MISSING}):
             self.receive(part, unit)
         for unit in part.units(IN_HAND):
             self.inspect(part, unit, Grade.A)
+        self.accept_charge(part)
         while part.ret.agenda.payments or self.pending(part):
             if self.pending(part):
                 self.hear(part, PaymentStatus.SUCCEEDED)

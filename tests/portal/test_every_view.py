@@ -66,6 +66,15 @@ _settlements = st.fixed_dictionaries(
             ),
             max_size=2,
         ),
+        "asked": _maybe(
+            {
+                "amount": 4000,
+                "until": "2026-12-10T04:59:59Z",
+                "refund": 4000,
+                "store_credit": 4400,
+                "exchange_for": [{"sku": "OTHER", "quantity": 2, "unit_price": 4000}],
+            }
+        ),
         "hold": st.none()
         | st.fixed_dictionaries(
             {"amount": st.just(4000), "state": st.sampled_from(["held", "released", "captured", "expired"])}

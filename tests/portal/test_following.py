@@ -86,6 +86,63 @@ async def test_a_repairs_estimate_is_answered_once(tab: Tab, stage: Stage, play:
     assert "You have said yes to this price already, and that stands." in await other.text()
 
 
+async def _asked(stage: Stage, play: Plays) -> Play:
+    """An exchange of two for two of which one is rejected."""
+    items = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
+    wanted = [{"sku": "SHOE-43", "quantity": 2, "unit_price": 4000}]
+    story = play(items=items, resolution="exchange", exchange_for=wanted)
+    await add_stock(stage.db, "SHOE-43", 2)
+    await story.start()
+    await story.receive()
+    await story.verdicts({"1-1": Grade.A, "1-2": None})
+    await story.happened("charge_asked")
+    return story
+
+
+async def test_what_an_exchange_costs_more_is_asked_and_fewer_pieces_are_taken(
+    tab: Tab, stage: Stage, play: Plays
+) -> None:
+    story = await _asked(stage, play)
+    await follow(tab, stage, story)
+    await _headline(tab, "Your exchange needs your word")
+    main = await tab.page.locator("main").inner_text()
+    assert "What you wanted instead costs $40.00 now" in main
+    assert "Have $44.00 as store credit instead" in main
+    await tab.look("charge-asked")
+    await tab.page.get_by_label("SHOE-43").select_option("0")
+    await tab.press(tab.page.get_by_role("button", name="See what that costs"))
+    assert "at least one piece, and fewer than before" in await tab.page.get_by_role("alert").inner_text()
+    await tab.page.get_by_label("SHOE-43").select_option("1")
+    await tab.press(tab.page.get_by_role("button", name="See what that costs"))
+    assert "They cost you nothing more." in await tab.page.locator("main").inner_text()
+    await tab.look("charge-fewer")
+    await tab.press(tab.page.get_by_role("button", name="Yes, send me these"))
+    await story.until(Status.EXCHANGED)
+    await _headline(tab, "Your exchange is on its way")
+    assert (await story.view()).settlement.paid == []
+
+
+async def test_what_an_exchange_costs_more_is_paid_once(tab: Tab, stage: Stage, play: Plays) -> None:
+    story = await _asked(stage, play)
+    await follow(tab, stage, story)
+    form = tab.page.locator("form", has=tab.page.get_by_role("button", name="Pay $40.00 and get all of it"))
+    fields: dict[str, str | float | bool] = {
+        name: await form.locator(f"[name={name}]").input_value() for name in ("csrf", "request_id", "amount")
+    }
+    path = f"{tab.home}/returns/{story.return_id}/charge"
+    for wrong in ({"answer": "maybe"}, {"answer": "pay", "amount": "x"}, {"answer": "fewer"}):
+        assert (await tab.page.request.post(path, form=fields | wrong)).status == 422
+    other = await tab.page.request.post(path, form=fields | {"answer": "pay", "amount": "1", "request_id": "one"})
+    assert other.status == 409
+    await tab.press(form.locator("button"))
+    await story.until(Status.EXCHANGED)
+    again = await tab.page.request.post(path, form=fields | {"answer": "pay"}, max_redirects=0)
+    late = await tab.page.request.post(path, form=fields | {"answer": "refund", "request_id": "another"})
+    assert (again.status, late.status) == (303, 409)
+    assert "You have said that you pay this already" in await late.text()
+    assert [paid.amount for paid in (await story.view()).settlement.paid] == [-4000]
+
+
 async def test_a_replacement_that_goes_out_ahead_is_told_before_the_label_is_used(
     tab: Tab, stage: Stage, play: Plays
 ) -> None:

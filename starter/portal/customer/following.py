@@ -1,24 +1,27 @@
 """My return: where it stands, what is needed now, and what the customer can still decide."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from types import MappingProxyType
+from typing import Annotated, Any, Final, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Request
+from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from pydantic import ValidationError
-from starlette.datastructures import FormData
+from pydantic import Field, TypeAdapter, ValidationError
+from starlette.datastructures import FormData, UploadFile
 
 from gateways.database.returns import policy_in
-from gateways.errors import Declined
+from gateways.errors import Declined, GatewayError
 from gateways.orders.protocol import FoundOrder
-from lifecycle.messages import Cancel, ChangeRequest
+from lifecycle.errors import Refused
+from lifecycle.exchange import charge_of, fewer
+from lifecycle.messages import AnswerCharge, Cancel, ChangeRequest, Piece
 from lifecycle.policy import Policy
 from lifecycle.repair import EstimateAnswer
-from lifecycle.request import Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
-from lifecycle.view import View
+from lifecycle.request import ExchangeItem, Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
+from lifecycle.view import Asked, View
 from starter.api.handing_over import label_of
 from starter.errors import InvalidInput, NotAllowed, UnknownRepair
 from starter.portal.customer import offers
@@ -37,6 +40,10 @@ router = APIRouter()
 #: Who says what comes from these pages.
 _CUSTOMER: Final = "customer"
 _LONGEST_ID: Final = 64
+_LONGEST_NUMBER: Final = 13
+#: What may be had instead of an exchange.
+_MONEY: Final = (Resolution.REFUND, Resolution.STORE_CREDIT)
+_PIECES: Final = TypeAdapter(Annotated[list[Piece], Field(min_length=1)])
 
 
 @router.get("/returns/{return_id}")
@@ -170,6 +177,104 @@ async def _answer_of(doors: Doors, return_id: str, unit_id: str) -> Literal["yes
 _ANSWERS: Final[dict[str, Literal["yes", "no"]]] = {"estimate_accepted": "yes", "estimate_refused": "no"}
 
 
+@router.get("/returns/{return_id}/charge")
+async def count_fewer(
+    request: Request, doors: DoorsHere, own: ReturnHere, keep: Annotated[list[int] | None, Query(max_length=500)] = None
+) -> Response:
+    """What fewer pieces would cost: ``keep`` says how many of each that the exchange brings."""
+    view = await doors.homeward.view(own.return_id)
+    asked = view.settlement.asked
+    if asked is None:
+        return await _refused(request, doors, own, f"charge.{_chosen(view)}")
+    if keep is None:
+        return RedirectResponse(f"/returns/{own.return_id}", 303)
+    try:
+        kept = _kept(asked, keep)
+    except (Refused, ValidationError):
+        return await _refused(request, doors, own, "pieces")
+    return page(
+        request,
+        "customer/fewer.html",
+        view=view,
+        kept=kept,
+        charge=charge_of(own.request, asked, kept),
+        titles=await _titles(doors, own),
+        request_id=uuid4().hex,
+    )
+
+
+@router.post("/returns/{return_id}/charge")
+async def answer_charge(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+    """Pay what the exchange costs more, take fewer pieces, or have money instead."""
+    answer = field(form, "answer")
+    said: dict[str, Any] = {
+        "by": _CUSTOMER,
+        "accepted": answer in ("pay", "fewer"),
+        "amount": _number(field(form, "amount")),
+    }
+    if answer in _MONEY:
+        said["instead"] = answer
+    elif answer == "fewer":
+        pairs = zip(form.getlist("sku"), form.getlist("count"), strict=False)
+        said["exchange_for"] = [{"sku": sku, "quantity": _number(count)} for sku, count in pairs]
+    elif answer != "pay":
+        raise HTTPException(422)
+    try:
+        message = AnswerCharge.model_validate(said)
+    except ValidationError:
+        raise HTTPException(422) from None
+
+    async def act(request_id: str) -> None:
+        await doors.homeward.answer_charge(own.return_id, message, request_id)
+
+    before = _chosen(await doors.homeward.view(own.return_id))
+    return await _act(request, doors, own, form, act, f"charge.{before}")
+
+
+def _chosen(view: View) -> str:
+    """How the question what an exchange costs was answered last."""
+    events = (_CHOSEN.get(entry.event) for entry in reversed(view.timeline))
+    return next((chosen for chosen in events if chosen), "none")
+
+
+#: A later question is open until it is answered; what was taken back was not.
+_CHOSEN: Final = {
+    "charge_asked": "none",
+    "charge_withdrawn": "none",
+    "fewer_pieces": "fewer",
+    "charge_accepted": "pay",
+    "charge_refused": "money",
+    "charge_unanswered": "silent",
+}
+
+
+def _kept(asked: Asked, counts: Sequence[int]) -> list[ExchangeItem]:
+    """So many of each; raises ``Refused`` or ``ValidationError`` where that is nothing, not fewer, or no number."""
+    named = [
+        {"sku": item.sku, "quantity": count}
+        for item, count in zip(asked.exchange_for, counts, strict=False)
+        if count != 0
+    ]
+    return fewer(asked.exchange_for, _PIECES.validate_python(named))
+
+
+def _number(value: str | UploadFile) -> int:
+    """A whole number; 422 for anything else."""
+    if not isinstance(value, str) or not value.isascii() or not value.isdecimal() or len(value) > _LONGEST_NUMBER:
+        raise HTTPException(422)
+    return int(value)
+
+
+async def _titles(doors: Doors, own: OwnReturn) -> dict[str, str]:
+    """What an exchange's pieces are called, as far as the order service says so."""
+    try:
+        found = await doors.orders.find(own.order_id)
+    except GatewayError:
+        return {}
+    options = found.alternatives.values() if found else ()
+    return {other.sku: other.title for others in options for other in others if other.title}
+
+
 async def _change(
     request: Request, doors: Doors, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
 ) -> Response:
@@ -210,14 +315,17 @@ async def _show(
     request: Request, doors: Doors, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
 ) -> Response:
     view = await doors.homeward.view(own.return_id)
-    shown = shown_of(view, own.request, await _policy(doors, own)) | {"path_of": path_of(own.order_id)}
+    titles = await _titles(doors, own) if view.settlement.asked else {}
+    shown = shown_of(view, own.request, await _policy(doors, own), titles) | {"path_of": path_of(own.order_id)}
     status = 409 if refusal else 200
     said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
     return page(request, "customer/return.html", status=status, **said, **shown)
 
 
-def shown_of(view: View, request: ReturnRequest, policy: Policy) -> dict[str, Any]:
-    """What the page of a return is made of."""
+def shown_of(
+    view: View, request: ReturnRequest, policy: Policy, titles: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, Any]:
+    """What the page of a return is made of; ``titles`` of what an exchange brings, by SKU."""
     known = progress_of(view, request)
     return {
         "view": view,
@@ -226,6 +334,8 @@ def shown_of(view: View, request: ReturnRequest, policy: Policy) -> dict[str, An
         "promise": promise_of(view, policy, Days(policy.clock.timezone)),
         "declined": declined_of(view, request.order),
         "words": words_of(view),
+        "titles": titles,
+        "instead": [name for name in _MONEY if name is Resolution.REFUND or name in policy.eligibility.resolutions],
         "tenders": {tender.tender_id: tender.kind for tender in request.order.tenders},
         "window_ends": offers.window_end(request.order, policy),
         "window_days": policy.eligibility.window_days,

@@ -17,6 +17,8 @@ def headline_of(view: View, known: Progress) -> str:
     """The key of the headline under ``headline``."""
     if known.estimates:
         return "estimate"
+    if view.settlement.asked:
+        return "asked"
     if known.way in ("label", "code", "choose", "booked") and view.status not in SETTLED:
         return known.way
     if view.goods.state is GoodsState.KEPT and view.status in (Status.REFUNDED, Status.CREDITED):
@@ -28,10 +30,10 @@ def headline_of(view: View, known: Progress) -> str:
 
 def promise_of(view: View, policy: Policy, days: Days) -> str:
     """By when it is settled, in words; for one that has ended, what that means."""
+    if view.settlement.asked or any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
+        return t("promise.asked")
     if view.status in _OVER or view.status in SETTLED:
         return t(f"promise.{view.status}")
-    if any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
-        return t("promise.asked")
     if view.deadlines.target and view.escalated and view.deadlines.limit:
         return t("promise.late", day=days.day(view.deadlines.limit))
     if view.deadlines.target:

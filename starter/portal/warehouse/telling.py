@@ -54,7 +54,9 @@ def now(view: View, request: ReturnRequest, *, awaited: bool = True) -> list[str
     said = [t(f"warehouse.now.{name}", count=number) for name, number in counted.items() if number]
     if view.attention:
         said.append(t("warehouse.now.attention", step=view.attention.step))
-    if view.status in SETTLED or view.status is Status.SETTLING:
+    if asked := view.settlement.asked:
+        said.append(t("warehouse.now.asked", amount=money(asked.amount, view.settlement.currency)))
+    elif view.status in SETTLED or view.status is Status.SETTLING:
         amount = money(abs(view.settlement.amount), view.settlement.currency)
         said.append(t(f"warehouse.now.{view.status}", amount=amount))
     return said
