@@ -102,7 +102,8 @@ async def test_fourteen_days_of_silence_and_a_clock_that_stands_still(stage: Sta
     await story.days(0.01)
     view = await story.until(Status.REFUNDED)
     assert (view.settlement.amount, view.escalated) == (4000, False)
-    assert await story.mails() == ["label_sent", "charge_asked", "charge_reminder", "refunded", "sent_back"]
+    mails = await story.mails()
+    assert (mails[:3], set(mails[3:])) == (["label_sent", "charge_asked", "charge_reminder"], {"refunded", "sent_back"})
     assert await shelf(stage, sku) == (2, 0)
     with pytest.raises(NotAllowed):
         await story.answer_charge(accepted=True)
