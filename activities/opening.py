@@ -19,7 +19,7 @@ from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import Orders
 from lifecycle.calendars import make_calendar
 from lifecycle.clock import Calendar
-from lifecycle.eligibility import SHIPPING, decide
+from lifecycle.eligibility import SHIPPING, Decided, decide
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import ClockRules, Policy
 from lifecycle.request import ReturnRequest
@@ -119,15 +119,7 @@ class OpeningActivities:
             return Opening.model_validate(await once(self._database, effect, apply, given.now))
 
     def _decide(self, connection: Connection, given: OpenInput, policy: Policy) -> Opening:
-        request = given.request
-        facts = returns.facts(
-            connection,
-            order_id=request.order.order_id,
-            customer_id=request.order.customer.customer_id,
-            return_id=given.return_id,
-            since=given.now - FREQUENT_WINDOW,
-        )
-        decided = decide(request, policy, facts, given.now)
+        decided = decided_beside(connection, given, policy)
         calendar = _calendar(policy, given.now)
         return make_opening(decided, policy, calendar, self._step_timeout, publishes=self._publishes)
 
@@ -149,6 +141,18 @@ class OpeningActivities:
                 at=given.now,
                 reasons=reasons(opening.decision),
             )
+
+
+def decided_beside(connection: Connection, given: OpenInput, policy: Policy) -> Decided:
+    """What the policy says to a request beside what the order's other returns hold."""
+    facts = returns.facts(
+        connection,
+        order_id=given.request.order.order_id,
+        customer_id=given.request.order.customer.customer_id,
+        return_id=given.return_id,
+        since=given.now - FREQUENT_WINDOW,
+    )
+    return decide(given.request, policy, facts, given.now)
 
 
 def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:

@@ -1,6 +1,7 @@
 """A support case's own records and mails: opened with its terms, kept as it changes."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ from gateways.errors import GatewayError
 from gateways.sealed_links import case_link
 from lifecycle.faq import FaqAnswer
 from lifecycle.policy import Policy
+from lifecycle.support import promised_by
 from lifecycle.support_messages import SupportRequest
 from lifecycle.support_state import CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
 from lifecycle.support_terms import support_terms
@@ -88,8 +90,10 @@ class SupportActivities:
                     terms=support_terms(self._policy(), given.now),
                     answers=[FoundAnswer(faq_id=answer.faq_id, title=answer.title) for answer in answers],
                 )
-                support.insert_case(connection, request, given.view.model_copy(update={"answers": opened.answers}))
-                self._receipt(connection, given, opened, link)
+                due = promised_by(opened.terms, given.view.opened_at)
+                known = {"answers": opened.answers, "answer_by": due}
+                support.insert_case(connection, request, given.view.model_copy(update=known))
+                self._receipt(connection, given, opened.answers, due, link)
                 return opened.model_dump(mode="json")
 
             kept = await ledger.once(self._database, effect, apply, given.now)
@@ -105,13 +109,13 @@ class SupportActivities:
             _log.warning("faq_unavailable", code=error.code)
             return []
 
-    def _receipt(self, connection: Connection, given: OpenCaseInput, opened: CaseOpened, link: str) -> None:
-        terms, request = opened.terms, given.request
-        due = terms.hours.after(given.view.opened_at, terms.answer_hours)
-        answers = [{"title": found.title, "url": self._page(found.faq_id)} for found in opened.answers]
+    def _receipt(
+        self, connection: Connection, given: OpenCaseInput, found: Sequence[FoundAnswer], due: datetime, link: str
+    ) -> None:
+        answers = [{"title": answer.title, "url": self._page(answer.faq_id)} for answer in found]
         local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
         values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
-        self._write(connection, request, "support_received", "open", given.now, values)
+        self._write(connection, given.request, "support_received", "open", given.now, values)
 
     def _page(self, faq_id: str) -> str:
         return f"{self._front_door}/help/faq/{faq_id}"

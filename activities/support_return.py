@@ -1,6 +1,8 @@
 """A support case that becomes a return: its request drafted from what is known, and started once."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
@@ -17,30 +19,38 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.failures import sorted_failures
+from activities.opening import OpenInput, decided_beside
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined, Unavailable
 from gateways.orders.protocol import Orders, search
 from lifecycle.errors import InvalidRequest
 from lifecycle.opening import Opening
+from lifecycle.policy import Policy
 from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.showing import summary_of_view
 from lifecycle.state import reasons
 from lifecycle.support_messages import WantedReturn
-from lifecycle.view import Status, Summary, View
+from lifecycle.view import Decision, Outcome, Status, Summary, View
 
 #: How long the return's own workers may take to decide.
 _PATIENCE = timedelta(seconds=8)
+#: Lines of an order that a refusal names.
+_NAMED = 20
 
 
 class StartReturnInput(BaseModel):
-    """What is known of the return that a case becomes; ``order_id`` is the case's own."""
+    """What is known of the return that a case becomes; ``order_id`` is the case's own.
+
+    ``return_id`` is the id that it has unless that is taken; ``about`` is the return that was asked about.
+    """
 
     case_id: str
     return_id: str
     wanted: WantedReturn
     channel: Channel
     order_id: str | None
+    about: str | None = None
     now: AwareDatetime
 
 
@@ -52,49 +62,74 @@ class StartedReturn(BaseModel):
 
 
 class SupportReturnActivities:
-    """``client`` is the one that starts returns."""
+    """``client`` is the one that starts returns, ``policy`` gives the one in force."""
 
-    def __init__(self, client: Client, database: Database, orders: Orders) -> None:
+    def __init__(self, client: Client, database: Database, orders: Orders, policy: Callable[[], Policy]) -> None:
         self._client = client
         self._database = database
         self._orders = orders
+        self._policy = policy
 
     @activity.defn
     async def start_return(self, given: StartReturnInput) -> StartedReturn:
         """Start the return and wait for the policy's decision; repeated, it is the same return.
 
         What is not a request, what the order service does not know and what the policy declines is refused
-        with the reason.
+        with the reason, and begins nothing that the customer would be told of.
         """
         with sorted_failures("support"):
+            return_id, begun = await self._free_id(given.return_id)
             try:
-                request = await self._request(given)
-                summary = await self._decided(given.return_id, request)
+                request = await self._request(given, return_id)
+                if not begun and (refused := await self._refused(request, return_id, given)):
+                    return StartedReturn(refused=refused)
+                summary = await self._decided(return_id, request)
             except (InvalidRequest, Declined) as error:
                 return StartedReturn(refused=str(error))
-            if summary.status is Status.DECLINED:
-                return StartedReturn(refused=await self._why_declined(given.return_id))
-            return StartedReturn(return_id=given.return_id)
+            if summary.status is Status.DECLINED:  # another return took its units a moment before
+                return StartedReturn(refused=_declined(await self._opened(return_id)))
+            return StartedReturn(return_id=return_id)
 
-    async def _request(self, given: StartReturnInput) -> ReturnRequest:
-        order = given.wanted.order or await self._order(given.wanted.order_id or given.order_id)
+    async def _free_id(self, plain: str) -> tuple[str, bool]:
+        """The first id that no declined return has, and whether an earlier attempt has begun this one."""
+        for number in count(1):
+            return_id = plain if number == 1 else f"{plain}-{number}"
+            known = await returns.get_return(self._database, return_id)
+            if known is None or known.status != Status.DECLINED:
+                return return_id, known is not None
+        raise AssertionError("numbers do not end")
+
+    async def _request(self, given: StartReturnInput, return_id: str) -> ReturnRequest:
+        order = given.wanted.order or await self._order(given)
         wanted = given.wanted.model_dump(mode="json", exclude={"order", "order_id", "items"}, exclude_none=True)
         items = given.wanted.items or _the_only_unit(order)
         draft = {
             **wanted,
-            "return_id": given.return_id,
+            "return_id": return_id,
             "order": order.model_dump(mode="json"),
             "items": [item.model_dump(mode="json") for item in items],
             "channel": given.channel.value,
         }
         return parse_request(draft, now=given.now)
 
-    async def _order(self, order_id: str | None) -> Order:
+    async def _order(self, given: StartReturnInput) -> Order:
+        """The order that is named, else the one of the return that was asked about."""
+        named = given.wanted.order_id or given.order_id
+        about = await returns.get_return(self._database, given.about) if given.about and not named else None
+        order_id = about.order_id if about else named
         if order_id is None:
             raise InvalidRequest([("order", "expected the order: the case names none")])
         async for found in search(self._orders, order_id):
             return found.order
+        if about:  # a return may have brought an order of its own
+            return ReturnRequest.model_validate(about.request).order
         raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
+
+    async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
+        """Why the policy declines it; null when it does not."""
+        asked = OpenInput(return_id=return_id, request=request, now=given.now)
+        decided = await self._database.read(lambda connection: decided_beside(connection, asked, self._policy()))
+        return _declined(decided.decision) if decided.decision.outcome is Outcome.DECLINED else None
 
     async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
@@ -132,10 +167,14 @@ class SupportReturnActivities:
             raise Unavailable(f"return {return_id} has ended, and its view is not stored yet", "no_view")
         return summary_of_view(View.model_validate(known.view))
 
-    async def _why_declined(self, return_id: str) -> str:
+    async def _opened(self, return_id: str) -> Decision | None:
         kept = await ledger.find(self._database, return_id, "open")
-        told = reasons(Opening.model_validate(kept).decision) if kept else ""
-        return f"the policy declines it: {told}" if told else "the policy declines it"
+        return Opening.model_validate(kept).decision if kept else None
+
+
+def _declined(decision: Decision | None) -> str:
+    told = reasons(decision) if decision else ""
+    return f"the policy declines it: {told}" if told else "the policy declines it"
 
 
 def _the_only_unit(order: Order) -> list[Item]:
@@ -143,5 +182,7 @@ def _the_only_unit(order: Order) -> list[Item]:
     [line, *others] = order.lines
     if others or line.quantity != 1:
         units = sum(line.quantity for line in order.lines)
-        raise InvalidRequest([("items", f"expected those of the order's {units} units that come back")])
+        named = [f"{line.quantity} of line {line.line_id} ({line.title or line.sku})" for line in order.lines]
+        lines = ", ".join(named[:_NAMED] + ["..."] * (len(named) > _NAMED))
+        raise InvalidRequest([("items", f"expected those of the order's {units} units that come back: {lines}")])
     return [Item(line_id=line.line_id, quantity=1, reason=Reason.OTHER)]

@@ -25,6 +25,7 @@ from lifecycle.support_state import (
     CaseSummary,
     CaseView,
     Notice,
+    SupportTerms,
     Wish,
 )
 from lifecycle.view import Attention
@@ -131,9 +132,8 @@ def make_return(case: Case, message: MakeReturn, now: datetime) -> Wish:
 
 
 def return_id_of(case: Case) -> str:
-    """The id of the return that is being made: the case's own, numbered from the second try on."""
-    plain = f"R-{case.request.case_id}"
-    return plain if case.wishes == 1 else f"{plain}-{case.wishes}"
+    """The id of the return that is being made: the case's own. A try that comes to nothing uses none up."""
+    return f"R-{case.request.case_id}"
 
 
 def became(case: Case, return_id: str, now: datetime) -> None:
@@ -180,8 +180,12 @@ def answer_by(case: Case) -> datetime | None:
     """By when the customer was promised an answer; null while none is awaited, or before it is known."""
     if case.opened is None or case.status is not CaseStatus.OPEN:
         return None
-    terms = case.opened.terms
-    return terms.hours.after(case.waiting_since, terms.answer_hours)
+    return promised_by(case.opened.terms, case.waiting_since)
+
+
+def promised_by(terms: SupportTerms, since: datetime) -> datetime:
+    """By when what was asked then is to be answered."""
+    return terms.hours.after(since, terms.answer_hours)
 
 
 def closes_at(case: Case) -> datetime | None:

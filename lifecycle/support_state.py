@@ -101,7 +101,7 @@ class Case:
     answered_at: AwareDatetime | None = None
     escalated: bool = False
     wish: Wish | None = None
-    #: Returns that were asked for, each with a name of its own.
+    #: How often a return was asked for; each try is a step with a name of its own.
     wishes: int = 0
     became_return: str | None = None
     trouble: Trouble | None = None

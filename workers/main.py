@@ -166,7 +166,7 @@ class Wiring:
         supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
         self.faq = FaqFiles(db, settings.content, policy)
         support = SupportActivities(db, policy, self.faq.best, settings.front_door)
-        support_return = SupportReturnActivities(client, db, orders)
+        support_return = SupportReturnActivities(client, db, orders, policy)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [

@@ -138,20 +138,21 @@ class SupportCaseWorkflow:
         return True
 
     async def _start_return(self, wish: Wish) -> bool:
-        case, return_id = self._case, support.return_id_of(self._case)
+        case = self._case
         given = StartReturnInput(
             case_id=case.request.case_id,
-            return_id=return_id,
+            return_id=support.return_id_of(case),
             wanted=wish.wanted,
             channel=case.request.channel,
             order_id=case.request.order_id,
+            about=case.request.return_id,
             now=workflow.now(),
         )
         starting = partner_step(
             SupportReturnActivities.start_return,
             given,
             name=f"start_return-{case.wishes}",
-            summary=f"Start the return {return_id}",
+            summary="Start a return of the question",
             partner="support",
         )
         started: StartedReturn | None = await self._done("start_return", starting)

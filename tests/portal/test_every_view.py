@@ -134,7 +134,7 @@ _views = st.fixed_dictionaries(
 
 @settings(max_examples=150, deadline=None)
 @given(_views, st.booleans())
-def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:  # noqa: FBT001 - drawn
+def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:
 
     doors = SimpleNamespace(policy=lambda: POLICY)
     app = SimpleNamespace(state=SimpleNamespace(doors=doors))

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from gateways.database.outbox import mails_of
+from gateways.database.returns import get_return
+from gateways.database.support import get_case
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
 from lifecycle.request import Channel, Item, Order, Reason, Resolution
@@ -16,7 +18,7 @@ from starter.client import Homeward
 from starter.demo.story import Stage
 from starter.errors import Closed, NotAllowed
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_request
+from tests.workflows.returns import Play, make_request
 
 ONE_SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 1, "unit_price": 4000}
 
@@ -78,7 +80,7 @@ async def test_staff_names_what_comes_back_of_a_larger_order(
     assert await play.events() == ["opened", "return_wanted", "return_refused"]
     items = [Item(line_id="1", quantity=2, reason=Reason.DEFECTIVE, note="heel")]
     summary = await play.make_return(WantedReturn(items=items, resolution=Resolution.STORE_CREDIT))
-    assert summary.became_return == f"R-{play.case_id}-2"
+    assert summary.became_return == f"R-{play.case_id}"
     view = await stage.homeward.view(summary.became_return)
     assert (view.settlement.resolution, len(view.units)) == ("store_credit", 2)
 
@@ -97,7 +99,7 @@ async def test_the_request_may_bring_its_own_order(case: Callable[..., CasePlay]
 
 
 async def test_what_the_policy_declines_leaves_the_case_open_with_the_reason(
-    case: Callable[..., CasePlay], order_of: Callable[..., Any]
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
 ) -> None:
     long_ago = datetime.now(UTC) - timedelta(days=100)
     play = case(order_id="unknown to the shop")
@@ -110,7 +112,12 @@ async def test_what_the_policy_declines_leaves_the_case_open_with_the_reason(
     view = await play.view()
     assert (view.status, view.became_return) == ("open", None)
     assert "window" in (view.timeline[-1].detail or "")
+    assert await get_return(stage.db, f"R-{play.case_id}") is None, "nothing was begun that the customer hears of"
+    assert await mails_of(stage.db, f"R-{play.case_id}") == []
     assert (await play.answer("It is too late for that, sorry")).status == "answered"
+    # None of the tries has used up a number.
+    new = await order_of(lines=[ONE_SHOE])
+    assert (await play.make_return(WantedReturn(order_id=new.order_id))).became_return == f"R-{play.case_id}"
 
 
 async def test_said_again_it_is_the_same_return(
@@ -160,3 +167,63 @@ async def test_the_customer_may_write_while_the_return_is_made_and_nothing_is_lo
     accepted = [f"and {number}" for number, answer in enumerate(said[1:]) if not isinstance(answer, BaseException)]
     await play.ended()
     assert {message.text for message in (await play.view()).messages[1:]} == set(accepted)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_question_about_a_return_is_about_its_order(
+    case: Callable[..., CasePlay], stage: Stage, *, known: bool
+) -> None:
+    """As asked from the return's page; of an order that the shop keeps, and of one that only the return knows."""
+    request = make_request(items=[{"line_id": "1", "quantity": 1, "reason": "unwanted"}])
+    if known:
+        await keep_orders(stage.db, [FoundOrder(request.order)])
+    first = Play(stage, request)
+    await first.start()
+    play = case(return_id=first.return_id)
+    await play.ask()
+    with pytest.raises(NotAllowed, match=r"the order's 2 units that come back: 2 of line 1 \(Trail shoe\)"):
+        await play.make_return()
+    items = [Item(line_id="1", quantity=1, reason=Reason.DEFECTIVE)]
+    became = (await play.make_return(WantedReturn(items=items))).became_return
+    assert became == f"R-{play.case_id}"
+    view = await stage.homeward.view(became)
+    assert (view.order_id, [unit.unit_id for unit in view.units]) == (request.order.order_id, ["1-2"])
+    # Another order may be named all the same.
+    other = case(return_id=first.return_id)
+    await other.ask()
+    with pytest.raises(NotAllowed, match="an order that the shop knows, not SO-other"):
+        await other.make_return(WantedReturn(order_id="SO-other"))
+
+
+async def test_a_question_about_a_return_that_nobody_knows_names_no_order(case: Callable[..., CasePlay]) -> None:
+    play = case(return_id="R-nobody-knows")
+    await play.ask()
+    with pytest.raises(NotAllowed, match="order: expected the order: the case names none"):
+        await play.make_return()
+
+
+async def test_a_declined_return_of_an_earlier_try_is_left_as_it_is(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    """Earlier releases began it; a return may also be declined that was still allowed a moment before."""
+    long_ago = datetime.now(UTC) - timedelta(days=100)
+    play = case()
+    await play.ask()
+    old = make_request(lines=[ONE_SHOE])
+    late = old.order.model_copy(update={"placed_at": long_ago, "delivered_at": long_ago})
+    await stage.homeward.start(old.model_copy(update={"return_id": f"R-{play.case_id}", "order": late}))
+    order = await order_of(lines=[ONE_SHOE])
+    summary = await play.make_return(WantedReturn(order_id=order.order_id))
+    assert summary.became_return == f"R-{play.case_id}-2"
+    assert (await stage.homeward.view(f"R-{play.case_id}")).status == "declined"
+    assert (await stage.homeward.view(f"R-{play.case_id}-2")).order_id == order.order_id
+
+
+async def test_the_promise_is_kept_with_the_question(case: Callable[..., CasePlay], stage: Stage) -> None:
+    """What lists are made of knows by when a fresh question is to be answered."""
+    play = case()
+    asked = await play.ask()
+    kept = await get_case(stage.db, play.case_id)
+    assert kept
+    assert kept.view.answer_by is not None
+    assert kept.view.answer_by == asked.summary.answer_by == (await play.view()).answer_by
