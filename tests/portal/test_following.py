@@ -131,7 +131,7 @@ async def test_what_an_exchange_costs_more_is_paid_once(tab: Tab, stage: Stage, 
     }
     path = f"{tab.home}/returns/{story.return_id}/charge"
     for wrong in ({"answer": "maybe"}, {"answer": "pay", "amount": "x"}, {"answer": "fewer"}):
-        assert (await tab.page.request.post(path, form=fields | wrong)).status == 422
+        assert (await tab.page.request.post(path, form={**fields, **wrong})).status == 422
     other = await tab.page.request.post(path, form=fields | {"answer": "pay", "amount": "1", "request_id": "one"})
     assert other.status == 409
     await tab.press(form.locator("button"))
