@@ -1,13 +1,22 @@
 """How a partner fails, sorted by what to do about it."""
 
+import re
 from datetime import timedelta
+
+#: A code is shown and logged, so a partner's own is taken only where it cannot be a sentence.
+_CODE = re.compile(r"^[A-Za-z0-9_.:-]{1,60}$")
 
 
 class GatewayError(Exception):
-    """A partner did not do what was asked; ``code`` is a short word for logs."""
+    """A partner did not do what was asked.
 
-    def __init__(self, message: str, code: str) -> None:
-        self.code = code
+    ``message`` is our own text and ``code`` a short word: both may be shown anywhere. ``words`` are the
+    partner's own, which may quote a name or an address: they are kept with the ledger and go nowhere else.
+    """
+
+    def __init__(self, message: str, code: str, words: str | None = None) -> None:
+        self.code = code_or(code, "other")
+        self.words = words
         super().__init__(message)
 
 
@@ -18,10 +27,15 @@ class Unavailable(GatewayError):
 class Busy(Unavailable):
     """Try again after a while: 429; ``retry_after`` is null where the partner did not say."""
 
-    def __init__(self, message: str, code: str, retry_after: timedelta | None) -> None:
+    def __init__(self, message: str, code: str, retry_after: timedelta | None, words: str | None = None) -> None:
         self.retry_after = retry_after
-        super().__init__(message, code)
+        super().__init__(message, code, words)
 
 
 class Declined(GatewayError):
     """Never try again: the partner understood and refused."""
+
+
+def code_or(word: str | None, otherwise: str) -> str:
+    """A partner's word where it is a code, such as ``insufficient_funds``; else the other one."""
+    return word if word and _CODE.match(word) else otherwise

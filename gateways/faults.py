@@ -40,9 +40,10 @@ def parse(text: str | None) -> Fault | None:
 async def failing_as_told(database: Database, key: str, texts: Sequence[str | None]) -> AsyncIterator[None]:
     """Around one effect of a sandbox: raise what the first fault word says, before or after it.
 
-    ``pending`` is not a failure and is left to the payment sandbox.
+    ``pending`` is not a failure and is left to the payment sandbox. A refusal quotes what it was told, as
+    real partners do.
     """
-    fault = next(filter(None, map(parse, texts)), None)
+    told, fault = next(((text, found) for text in texts if (found := parse(text))), (None, None))
     if fault is None or fault.kind == "pending" or not await _strikes(database, key, fault):
         yield
         return
@@ -53,7 +54,7 @@ async def failing_as_told(database: Database, key: str, texts: Sequence[str | No
     if fault.kind == "down":
         raise Unavailable("the partner answers 503", "503")
     if fault.kind == "refused":
-        raise Declined("the partner refused", "refused")
+        raise Declined("the partner refused", "refused", f"cannot be done: {told}")
     yield
     raise Unavailable("no answer in time", "timeout")
 

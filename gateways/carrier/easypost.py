@@ -164,7 +164,7 @@ def _buy(client: EasyPostClient, wanted: dict[str, Any]) -> Any:
     try:
         rate = shipment.lowest_rate()
     except FilteringError as error:
-        raise Declined(_reasons(shipment) or "no carrier takes the parcel", "no_rates") from error
+        raise Declined("no carrier takes the parcel", "no_rates", _reasons(shipment)) from error
     try:
         return client.shipment.buy(shipment.id, rate=rate)
     except ApiError as error:
@@ -180,12 +180,15 @@ def _book(client: EasyPostClient, wanted: dict[str, Any], pickup: dict[str, Any]
     refused = _refused(client, shipment, pickup)
     if refused is not None:
         _void_shipment(client, shipment)
-        raise Declined(refused, "slot_unavailable")
+        raise Declined("the carrier does not come at that time", "slot_unavailable", refused)
     return shipment
 
 
 def _refused(client: EasyPostClient, shipment: Any, wanted: dict[str, Any]) -> str | None:
-    """Book the pickup, whatever of that was done before; why the carrier does not come, null when it does."""
+    """Book the pickup, whatever of that was done before.
+
+    Why the carrier does not come, in its own words; null when it does.
+    """
     booked = _find(client.pickup, wanted["reference"])
     if booked is None and shipment.refund_status in _VOIDED:
         return "the label has been voided"
@@ -231,7 +234,8 @@ def _void_shipment(client: EasyPostClient, shipment: Any) -> None:
     answered = client.shipment.refund(shipment.id)
     if answered.refund_status not in _VOIDED:
         # Asked for soon after the label was made, carriers may refuse at first (EasyPost's guide to refunds).
-        raise Unavailable(f"the carrier says {answered.refund_status} to voiding the label", "not_voided_yet")
+        words = f"refund_status: {answered.refund_status}"
+        raise Unavailable("the carrier does not void the label yet", "not_voided_yet", words)
 
 
 def _claimed(client: EasyPostClient, wanted: str) -> str | None:

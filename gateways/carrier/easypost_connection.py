@@ -11,7 +11,7 @@ from easypost.errors import ApiError, EasyPostError, HttpError
 from easypost.errors import TimeoutError as EasyPostTimeout
 
 from gateways import retry_after
-from gateways.errors import Busy, Declined, GatewayError, Unavailable
+from gateways.errors import Busy, Declined, GatewayError, Unavailable, code_or
 
 _T = TypeVar("_T")
 
@@ -50,15 +50,16 @@ class Connection(threading.local):
     def _sorted(self, error: EasyPostError) -> GatewayError:
         """An error without a status, or of the server, leaves open what happened: the next try asks first."""
         status = getattr(error, "http_status", None) or self.status
-        message = getattr(error, "message", None) or str(error) or "EasyPost did not say why"
+        words = str(getattr(error, "message", None) or error)
         if isinstance(error, (HttpError, EasyPostTimeout)) and status is None:
             return Unavailable("the connection to EasyPost was lost", "connection_lost")
         if status == 429:
-            return Busy(message, "429", retry_after.parse(self.headers.get("Retry-After")))
+            return Busy("EasyPost is busy", "429", retry_after.parse(self.headers.get("Retry-After")), words)
         # A good status with an error is an answer that could not be read.
         if status is not None and (status < 300 or status == 408 or status >= 500):
-            return Unavailable(message, str(status))
-        return Declined(message, _code(error, status))
+            return Unavailable(f"EasyPost answered {status}", str(status), words)
+        code = _code(error, status)
+        return Declined(f"EasyPost refused: {code}", code, words)
 
     async def download(self, url: str) -> bytes:
         """A file that EasyPost keeps; raises ``gateways.errors``."""
@@ -86,4 +87,4 @@ def code_of(error: EasyPostError) -> str | None:
 def _code(error: EasyPostError, status: int | None) -> str:
     if status == 404:
         return "not_found"
-    return code_of(error) or (str(status) if status else "refused")
+    return code_or(code_of(error), str(status) if status else "refused")

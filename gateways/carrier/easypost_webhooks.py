@@ -15,6 +15,7 @@ from easypost.errors import SignatureVerificationError
 from easypost.util import validate_webhook
 from pydantic import BaseModel, BeforeValidator, Field
 
+from gateways.errors import code_or
 from gateways.webhooks import News, NotJson, NotSigned, read_as, read_json
 from lifecycle.messages import TrackingEvent, TrackingStatus
 from lifecycle.request import Identifier, Instant
@@ -33,7 +34,6 @@ _STATUS = {
     "return_to_sender": TrackingStatus.RETURNED,
     "failure": TrackingStatus.FAILED,
 }
-_LONGEST_DETAIL = 2000
 
 
 def _in_utc(value: Any) -> Any:
@@ -59,7 +59,6 @@ class _Event(BaseModel):
 class _Scan(BaseModel):
     status: str | None = None
     status_detail: str | None = None
-    message: str | None = None
     datetime: _When | None = None
 
 
@@ -128,13 +127,13 @@ def _scans(tracker: _Tracker, heard_at: datetime) -> list[TrackingEvent]:
         if status is None or (found and found[-1].status is status is not TrackingStatus.FAILED):
             continue
         name = f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}" if scan.datetime else str(number)
-        found.append(_told(tracker, status, at, name, scan.message))
+        found.append(_told(tracker, status, at, name, scan.status_detail))
         if status is TrackingStatus.RETURNED:
             return found
     now = _meaning(tracker)
     if now is not None and now not in {event.status for event in found}:
         # No scan says what the carrier says of the parcel as a whole.
-        found.append(_told(tracker, now, about, "now", None))
+        found.append(_told(tracker, now, about, "now", tracker.status_detail))
     return found
 
 
@@ -150,5 +149,6 @@ def _told(tracker: _Tracker, status: TrackingStatus, at: datetime, name: str, sa
         tracking_code=tracker.tracking_code,
         status=status,
         at=at,
-        detail=said.replace("\0", "")[:_LONGEST_DETAIL] if said else None,
+        # EasyPost's word for it, never the carrier's sentence, which may name whoever took the parcel in.
+        detail=code_or(said, "") or None,
     )

@@ -5,7 +5,7 @@ from typing import Literal
 
 import stripe
 
-from gateways.errors import Declined, Unavailable
+from gateways.errors import Declined, Unavailable, code_or
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
 from gateways.payment.stripe_units import from_stripe
 
@@ -76,7 +76,8 @@ def check_capture(hold: Hold, amount: int) -> None:
 def _not_done(intent: stripe.PaymentIntent) -> Declined | Unavailable:
     if intent.status == "processing":
         return Unavailable(f"Stripe is still processing {intent.id}", "processing")
-    return Declined(f"the payment {intent.id} stayed {intent.status}", intent.status)
+    status = code_or(intent.status, "unpaid")
+    return Declined(f"the payment {intent.id} stayed {status}", status)
 
 
 def _expires_at(intent: stripe.PaymentIntent) -> datetime:

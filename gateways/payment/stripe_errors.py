@@ -6,7 +6,7 @@ from contextlib import contextmanager
 import stripe
 
 from gateways import retry_after
-from gateways.errors import Busy, Declined, GatewayError, Unavailable
+from gateways.errors import Busy, Declined, GatewayError, Unavailable, code_or
 
 #: Stripe's words, where the protocol has one of its own.
 _WORDS = {
@@ -28,7 +28,8 @@ def sorted_errors() -> Iterator[None]:
     try:
         yield
     except stripe.RateLimitError as error:
-        raise Busy(_message(error), "429", retry_after.parse(_header(error, "retry-after"))) from error
+        wait = retry_after.parse(_header(error, "retry-after"))
+        raise Busy("Stripe is busy", "429", wait, error.user_message) from error
     except stripe.APIConnectionError as error:
         raise Unavailable("the connection to Stripe was lost", "connection_lost") from error
     except stripe.StripeError as error:
@@ -40,22 +41,24 @@ def _sorted(error: stripe.StripeError) -> GatewayError:
     # An answer that is no JSON came from something in between, and says nothing of the effect.
     unclear = isinstance(error, stripe.APIError) and (status is None or status < 300)
     if unclear or (status is not None and status >= 500):
-        return Unavailable(_message(error), str(status or "unclear"))
+        return Unavailable(_answered(status), str(status or "unclear"), error.user_message)
     told = _header(error, "stripe-should-retry")
     if told == "true" or (status == 409 and told != "false"):
-        return Unavailable(_message(error), str(status))
-    return Declined(_message(error), _code(error))
+        return Unavailable(_answered(status), str(status), error.user_message)
+    code = _code(error)
+    return Declined(f"Stripe refused: {code}", code, error.user_message)
+
+
+def _answered(status: int | None) -> str:
+    """Our own text for an answer that leaves open what happened."""
+    return f"Stripe answered {status}" if status else "Stripe's answer cannot be read"
 
 
 def _code(error: stripe.StripeError) -> str:
     """The most telling word: why the card refused, else what was wrong."""
     refused = error.error.decline_code if isinstance(error, stripe.CardError) and error.error else None
-    word = refused or error.code or "refused"
+    word = code_or(refused or error.code, "refused")
     return _WORDS.get(word, word)
-
-
-def _message(error: stripe.StripeError) -> str:
-    return error.user_message or "Stripe did not say why"
 
 
 def _header(error: stripe.StripeError, name: str) -> str | None:

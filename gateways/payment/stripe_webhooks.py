@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 from stripe import SignatureVerificationError, WebhookSignature
 
+from gateways.errors import code_or
 from gateways.payment.stripe_answers import REFUND_STATES
 from gateways.webhooks import News, NotSigned, read_as, read_json
 from lifecycle.messages import PaymentEvent, PaymentStatus
@@ -60,7 +61,7 @@ class StripeWebhooks:
             reference=refund.id,
             status=status,
             at=datetime.fromtimestamp(event.created, UTC),
-            detail=refund.failure_reason,
+            detail=code_or(refund.failure_reason, "") or None,
         )
         return_id = _return_of(refund)
         # A refund that was made elsewhere and went through is nobody's business here.

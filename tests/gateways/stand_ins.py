@@ -63,6 +63,8 @@ class StandIn(ABC):
     def __init__(self) -> None:
         self.faults: deque[Fault] = deque()
         self.requests: list[Request] = []
+        #: What it says when it refuses or fails, instead of its usual words.
+        self.words: str | None = None
         self.url = ""
         #: Set at the end, so that nobody who is late is waited for.
         self._over = threading.Event()
@@ -104,6 +106,8 @@ class StandIn(ABC):
         try:
             body = self.answer(request)
         except Refused as refused:
+            if self.words:
+                refused.body["error"]["message"] = self.words
             return refused.status, {}, json.dumps(refused.body).encode()
         return 200, {}, body if isinstance(body, bytes) else json.dumps(body).encode()
 

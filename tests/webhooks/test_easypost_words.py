@@ -160,9 +160,19 @@ def test_labels_that_somebody_bought_for_parcels_to_customers_are_told_apart(abo
     assert news.only_if_known is elsewhere
 
 
-def test_what_the_carrier_says_is_cut_to_what_a_return_keeps() -> None:
+def test_of_what_the_carrier_says_only_easyposts_own_word_is_kept() -> None:
     hook = scan("9400", ("in_transit", at(1)))
-    hook.body["result"]["tracking_details"][0]["message"] = "\0" + "x" * 5000
+    said = {"message": "Left with Jane Roe", "status_detail": "arrived_at_facility"}
+    hook.body["result"]["tracking_details"][0] |= said
     [news] = read(hook)
     assert isinstance(news.message, TrackingEvent)
-    assert news.message.detail == "x" * 2000
+    assert news.message.detail == "arrived_at_facility"
+
+
+@pytest.mark.parametrize("said", [None, "", "Left with Jane Roe", "x" * 5000, "\0"])
+def test_a_word_that_is_none_is_left_out(said: str | None) -> None:
+    hook = scan("9400", ("in_transit", at(1)))
+    hook.body["result"]["tracking_details"][0]["status_detail"] = said
+    [news] = read(hook)
+    assert isinstance(news.message, TrackingEvent)
+    assert news.message.detail is None
