@@ -9,25 +9,36 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+#: What part of a wait chance may add to it.
+JITTER = 0.2
+
 
 @dataclass(frozen=True)
 class Partner:
-    """One kind of partner. ``attempt`` bounds a single try; waits double from ``first`` to ``longest``."""
+    """One kind of partner. ``attempt`` bounds a single try; waits double from ``first`` to ``longest``.
+
+    ``give_up_after`` is the time on the wall from the first failure to the one that is the last; ``ours`` is
+    our own database, for which no setting changes it.
+    """
 
     queue: str
     attempt: timedelta
     first: timedelta
     longest: timedelta
     give_up_after: timedelta
+    ours: bool = False
 
-    def wait(self, attempt: int) -> timedelta:
-        """How long to wait after the given attempt, counted from 1."""
+    def wait(self, attempt: int, asked: timedelta | None, believed: timedelta, chance: float) -> timedelta:
+        """How long to wait after the given attempt, counted from 1.
+
+        The larger of our own wait and what the partner ``asked`` for, of which no more than ``believed``
+        counts. ``chance``, from 0 to 1, makes it up to a fifth longer, so that many that failed
+        together do not come back together; never shorter than what was asked for.
+        """
         doubled: timedelta = self.first * 2 ** min(attempt - 1, 30)
-        return min(doubled, self.longest)
-
-    def waited(self, attempt: int) -> timedelta:
-        """How long all attempts up to the given one have waited."""
-        return sum((self.wait(number) for number in range(1, attempt)), timedelta())
+        own = min(doubled, self.longest)
+        wait = max(own, min(asked, believed)) if asked else own
+        return wait + wait * (JITTER * chance)
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -63,6 +74,7 @@ PARTNERS: dict[str, Partner] = {
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(days=7),
+        ours=True,
     ),
     "support": Partner(
         queue="support",
@@ -70,5 +82,11 @@ PARTNERS: dict[str, Partner] = {
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(days=7),
+        ours=True,
     ),
 }
+
+
+def partner_of(queue: str) -> str | None:
+    """Whose work a task queue is for; null where what runs never gives up."""
+    return next((name for name, partner in PARTNERS.items() if partner.queue == queue), None)

@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import events, ledger, returns
+from gateways.database import events, failing, ledger, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined
 from lifecycle.eligibility import SHIPPING
@@ -129,6 +129,7 @@ class RecordsActivities:
 
         def apply(connection: Connection) -> dict[str, Any]:
             returns.close_return(connection, given.return_id, given.view, given.state, given.now)
+            failing.forget_waiting(connection, given.return_id)
             if self._publishes:
                 events.write(connection, news_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:

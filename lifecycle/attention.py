@@ -11,11 +11,13 @@ from lifecycle.state import ParkedStep, Return
 from lifecycle.wanted import needed, seek, shipped
 
 
-def park(ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None) -> ParkedStep:
+def park(
+    ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None, *, unforeseen: bool = False
+) -> ParkedStep:
     """A running step gave up: it waits for a person, everything else goes on."""
-    parked = ParkedStep(step, error, now, payment=payment, running=True)
+    parked = ParkedStep.given_up(step, error, now, payment=payment, unforeseen=unforeseen)
     ret.parked.append(parked)
-    ret.note(now, "attention", detail=f"{step}: {error}")
+    ret.note(now, "attention", detail=f"{parked.step}: {parked.error}")
     return parked
 
 
@@ -27,9 +29,9 @@ def unpark(ret: Return, parked: ParkedStep) -> None:
 def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
     for parked in ret.open_steps:
-        if message.step in (None, parked.step):
-            if parked.step in ("open", "reopen") and message.action != "retry":
-                raise Refused(f"action: nothing goes on without the step {parked.step}, it can only be tried again")
+        if message.step in (None, parked.step, parked.kind):
+            if parked.kind in ("open", "reopen") and message.action != "retry":
+                raise Refused(f"action: nothing goes on without the step {parked.kind}, it can only be tried again")
             if parked.step == "limit" and message.action == "mark_done" and _being_mended(ret):
                 raise Refused("action: a unit is on the repair bench; call its repair off first")
             return parked

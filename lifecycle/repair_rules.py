@@ -204,18 +204,18 @@ def call_off(repair: Repair, now: datetime) -> None:
 # Steps that gave up
 
 
-def park(repair: Repair, step: str, error: str, now: datetime) -> ParkedStep:
+def park(repair: Repair, step: str, error: str, now: datetime, *, unforeseen: bool = False) -> ParkedStep:
     """A step gave up: it waits for a person, everything else goes on."""
-    parked = ParkedStep(step, error, now, running=True)
+    parked = ParkedStep.given_up(step, error, now, unforeseen=unforeseen)
     repair.parked.append(parked)
-    repair.note(now, "attention", detail=f"{step}: {error}")
+    repair.note(now, "attention", detail=f"{parked.step}: {parked.error}")
     return parked
 
 
 def check_resolve(repair: Repair, message: ResolveAttention) -> ParkedStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
     for parked in repair.parked:
-        if message.step in (None, parked.step):
+        if message.step in (None, parked.step, parked.kind):
             return parked
     raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
 

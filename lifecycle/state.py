@@ -105,6 +105,22 @@ class ParkedStep:
     payment: Payment | None = None
     #: A running step waits for the answer itself; else the answer puts the refund on the agenda again.
     running: bool = False
+    #: What it does, where ``step`` only says that nobody foresaw how it failed.
+    own_kind: str = ""
+
+    @property
+    def kind(self) -> str:
+        """What it does: ``refund``, ``label`` and so on."""
+        return self.own_kind or self.step
+
+    @staticmethod
+    def given_up(
+        kind: str, error: str, since: datetime, *, payment: Payment | None = None, unforeseen: bool = False
+    ) -> "ParkedStep":
+        """A running step that gave up; a failure that nobody foresaw is called that, its error names the step."""
+        if unforeseen:
+            return ParkedStep("unforeseen", f"{kind}: {error}", since, payment=payment, running=True, own_kind=kind)
+        return ParkedStep(kind, error, since, payment=payment, running=True)
 
 
 @dataclass
@@ -276,7 +292,7 @@ class Return:
         """The customer's end, from its payments and the steps that gave up."""
         if not self.money.begun:
             return SettlementState.PENDING
-        if any(parked.step in MONEY_STEPS for parked in self.open_steps):
+        if any(parked.kind in MONEY_STEPS for parked in self.open_steps):
             return SettlementState.FAILED
         if any(payment.state in ("planned", "pending") for payment in self.money.payments):
             return SettlementState.IN_PROGRESS

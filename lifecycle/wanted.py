@@ -161,7 +161,7 @@ def due(ret: Return, units: Collection[UnitState]) -> None:
 def send_out(ret: Return) -> None:
     """Send what is due, once a charge for it is through."""
     waiting = any(payment.amount < 0 and payment.state in ("planned", "pending") for payment in ret.money.payments)
-    parked = any(parked.step == "charge" for parked in ret.open_steps)
+    parked = any(parked.kind == "charge" for parked in ret.open_steps)
     names = tuple(thing.name for thing in ret.wanted if thing.state == "due")
     sending = any(errand.kind == "ship" for errand in ret.agenda.errands)
     if names and not waiting and not parked and not sending:

@@ -37,6 +37,7 @@ from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import Courier
 from lifecycle.policy import Policy, Shop
+from workers.backoff import Backoff
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
 from workers.partners import Partner, carrier_of, courier_of, orders_of, payments_of
@@ -145,6 +146,7 @@ class Wiring:
         self._settings = settings
         self._db = db
         self._interceptors = interceptors
+        self._backoff = Backoff(db, settings.give_up_after, settings.retry_after_longest)
         policy = PolicyFile(settings.policy)
         give_up = settings.give_up_after
         carrier = carrier_of(settings, db)
@@ -233,7 +235,7 @@ class Wiring:
             workflows=workflows.get(role, []),
             activities=self._activities[role],
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
-            interceptors=[LogContext(), Publishing(self._db), *self._interceptors],
+            interceptors=[LogContext(), self._backoff, Publishing(self._db), *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,

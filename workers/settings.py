@@ -147,8 +147,10 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
-    #: Seconds after which a step that keeps failing waits for a person; each partner's own time when unset.
+    #: Seconds from a step's first failure after which it waits for a person; each partner's own time when unset.
     give_up_after_seconds: Annotated[float, Field(ge=0)] | None = None
+    #: Seconds that a partner may ask to be left alone (Retry-After): no more of it counts.
+    retry_after_longest_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900
     #: How many returns a worker keeps in memory; fewer than are in flight costs throughput.
     worker_cache: Annotated[int, Field(ge=1, le=100_000)] = 2000
     #: How many steps of one kind a worker runs at once.
@@ -201,6 +203,11 @@ class Settings(BaseSettings):
     def give_up_after(self) -> timedelta | None:
         """``give_up_after_seconds`` as a duration."""
         return None if self.give_up_after_seconds is None else timedelta(seconds=self.give_up_after_seconds)
+
+    @property
+    def retry_after_longest(self) -> timedelta:
+        """``retry_after_longest_seconds`` as a duration."""
+        return timedelta(seconds=self.retry_after_longest_seconds)
 
     @property
     def shutdown(self) -> timedelta:

@@ -7,9 +7,10 @@ from typing import Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
-from workflows.steps import ByHand, brief_step, partner_step, reason
+from workflows.steps import ByHand, brief_step, caused_by, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
+    from activities.failures import UNFORESEEN
     from lifecycle import attention
     from lifecycle.agenda import Payment
     from lifecycle.messages import ResolveAttention
@@ -59,7 +60,8 @@ class Attempts:
                     return None
                 if on_failure(error):
                     return None
-                parked = attention.park(self._ret, kind, reason(error), workflow.now(), payment)
+                unforeseen = caused_by(error, UNFORESEEN) is not None
+                parked = attention.park(self._ret, kind, reason(error), workflow.now(), payment, unforeseen=unforeseen)
             self._stir()
             answer = await self._answer(parked, lambda: needed() and asked())
             if answer is None or answer.action == "skip":

@@ -9,9 +9,10 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows.side_by_side import SideBySide
-from workflows.steps import Names, partner_step, reason
+from workflows.steps import Names, caused_by, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
+    from activities.failures import UNFORESEEN
     from activities.records import RecordsActivities, TellInput
     from activities.repair import PartsInput, RepairActivities
     from activities.stock import StockActivities, StockInput
@@ -133,7 +134,8 @@ class RepairTracks:
             except FailureError as error:
                 if is_cancelled_exception(error):
                     return
-                parked = repair_rules.park(self._repair, kind, reason(error), workflow.now())
+                unforeseen = caused_by(error, UNFORESEEN) is not None
+                parked = repair_rules.park(self._repair, kind, reason(error), workflow.now(), unforeseen=unforeseen)
             else:
                 return
             self._stir()

@@ -355,7 +355,7 @@ class ReturnWorkflow:
             raise invalid_request(self._wrong)
         if self._ret.opening is not None:
             check()
-        elif any(parked.step == "open" for parked in self._ret.open_steps):
+        elif any(parked.kind == "open" for parked in self._ret.open_steps):
             raise Refused("the opening step waits for a person")
 
     async def _take(self, act: Callable[[datetime], None]) -> Summary:

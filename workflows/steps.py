@@ -129,10 +129,11 @@ def _under_way() -> set[Any]:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, as a person should read it: the innermost cause's own words."""
-    while error.__cause__ is not None:
-        error = error.__cause__
-    return getattr(error, "message", None) or str(error) or type(error).__name__
+    """What went wrong, as a person should read it: the step's own text, else the innermost cause's."""
+    cause: BaseException = error
+    while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    return getattr(cause, "message", None) or str(cause) or type(cause).__name__
 
 
 def caused_by(error: BaseException, kind: str) -> ApplicationError | None:

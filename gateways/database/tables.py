@@ -64,6 +64,34 @@ effects = Table(
     Column("asked", Json),
 )
 
+#: Steps that failed and are tried again at ``next_at``; ``since`` is the instant of their first failure. ``key`` is
+#: the ledger's (the workflow's id and the step's name), ``partner`` whose work it is, ``attempt`` counts tries so far.
+waiting_steps = Table(
+    "waiting_steps",
+    metadata,
+    Column("key", String(600), primary_key=True),
+    Column("return_id", String(100), index=True),
+    Column("partner", String(20), nullable=False, index=True),
+    Column("step", String(150), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+)
+
+#: The last failure of each step, by the same key; ``words`` are the partner's own, which stand nowhere else.
+failures = Table(
+    "failures",
+    metadata,
+    Column("key", String(600), primary_key=True),
+    Column("return_id", String(100), index=True),
+    Column("partner", String(20), nullable=False),
+    Column("step", String(150), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("words", Text),
+    Column("at", Instant, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from gateways.database.failing import failures_of, waiting_of
 from gateways.database.inventory import movements_of
 from gateways.database.ledger import effects_of
 from gateways.database.outbox import mails_of
@@ -20,14 +21,19 @@ from starter.search import Listed, Wanted
 @click.argument("return_id")
 @render.json_option
 def show(return_id: str, *, as_json: bool) -> None:
-    """Show all there is to know of one return, with its mails, effects and stock movements."""
+    """Show all there is to know of one return, with its mails, effects, stock movements and steps that failed."""
 
     async def act(there: Connected) -> tuple[View, dict[str, list[Any]]]:
         view = await there.homeward.view(return_id)
-        mails, effects, movements = await asyncio.gather(
-            mails_of(there.db, return_id), effects_of(there.db, return_id), movements_of(there.db, return_id)
-        )
-        return view, {"mails": list(mails), "effects": list(effects), "movements": list(movements)}
+        kept = {
+            "mails": mails_of,
+            "effects": effects_of,
+            "movements": movements_of,
+            "waiting": waiting_of,
+            "failures": failures_of,
+        }
+        rows = await asyncio.gather(*(rows_of(there.db, return_id) for rows_of in kept.values()))
+        return view, {name: list(found) for name, found in zip(kept, rows, strict=True)}
 
     view, kept = with_homeward(act)
     if as_json:

@@ -18,6 +18,8 @@ _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
     "effects": ("at", "step", "state"),
     "movements": ("at", "kind", "sku", "location", "grade", "quantity", "reserved"),
+    "waiting": ("step", "partner", "code", "attempt", "since", "next_at"),
+    "failures": ("at", "step", "partner", "code", "words"),
 }
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -146,7 +148,7 @@ def _show_tables(view: View) -> None:
 
 
 def show_kept(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
-    """Print what the database keeps beside the view: mails, effects, movements of stock."""
+    """Print what the database keeps beside the view: mails, effects, movements of stock, steps that failed."""
     for title, columns in _KEPT.items():
         if rows := kept[title]:
             table(title, columns, [[row.get(column) for column in columns] for row in rows])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from gateways.database.failing import failures_of
 from gateways.database.outbox import mails_of
 from lifecycle.messages import (
     Grade,
@@ -315,3 +316,17 @@ async def test_a_retry_that_is_refused_again_waits_again(play: Callable[..., Pla
     assert await story.mails() == ["label_sent"]
     await answer(stage, story, "mark_done", reference="cash")
     await story.closed()
+
+
+async def test_what_a_sandbox_quotes_stays_beside_the_ledger(play: Callable[..., Play], stage: Stage) -> None:
+    story = play(line2="c/o Jane Roe fault:refused")
+    await story.start(until=None)
+    view = await story.attention("label")
+    assert view.attention
+    assert view.attention.error == "the partner refused"
+    said = "cannot be done: c/o Jane Roe fault:refused"
+    history = await story.handle.fetch_history()
+    assert said.encode() not in b"".join(event.SerializeToString() for event in history.events)
+    assert "Jane" not in view.model_dump_json()
+    [failure] = await failures_of(stage.db, story.return_id)
+    assert (failure["step"], failure["code"], failure["words"]) == ("buy_return_label", "refused", said)

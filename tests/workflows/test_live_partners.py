@@ -1,11 +1,17 @@
 """A return through the live partners' own SDKs, on workers of its own that talk to stand-ins."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from temporalio.api.sdk.v1 import WorkflowMetadata
+from temporalio.api.workflow.v1 import PendingActivityInfo
+from temporalio.client import WorkflowHistory
 
+from gateways.database.failing import failures_of, waiting_of
 from lifecycle.messages import Grade, TrackingStatus
+from lifecycle.view import Status
 from starter.demo.story import Stage, stage_at
 from starter.local import Place, running
 from tests.gateways.easypost_stand_in import EasyPostStandIn
@@ -13,6 +19,9 @@ from tests.gateways.stand_ins import Fault
 from tests.gateways.stripe_stand_in import StripeStandIn
 from tests.workflows.returns import Play, make_request
 from workers.settings import Settings
+
+#: Whom partners name in what they say, and nobody else does.
+PERSON = "Jane Roe <jane.roe@example.org>"
 
 
 @pytest.fixture(scope="module")
@@ -79,4 +88,82 @@ async def test_a_tender_that_stripe_does_not_know_waits_for_a_person(live: Stage
     view = await story.until_it(lambda view: view.attention is not None, "attention")
     assert view.attention is not None
     assert view.attention.step == "refund"
-    assert "No such object: pi_unknown" in view.attention.error
+    assert view.attention.error == "Stripe refused: not_found"
+    [failure] = await failures_of(live.db, story.return_id)
+    assert (failure["code"], failure["words"]) == ("not_found", "No such object: pi_unknown")
+
+
+def in_temporal(history: WorkflowHistory) -> bytes:
+    """All that is stored of a workflow, its payloads as they were written."""
+    return b"".join(event.SerializeToString() for event in history.events)
+
+
+async def shown(story: Play) -> str:
+    """What the Temporal UI shows of a return beside its history."""
+    metadata: WorkflowMetadata = await story.handle.query("__temporal_workflow_metadata", result_type=WorkflowMetadata)
+    pending = (await story.handle.describe()).raw_description.pending_activities
+    return f"{metadata.current_details}{pending}"
+
+
+async def nothing_tells(story: Play, said: str, captured: str) -> None:
+    """Neither history, UI, view nor logs hold what a partner said."""
+    assert said.encode() not in in_temporal(await story.handle.fetch_history())
+    assert said not in await shown(story)
+    assert said not in (await story.view()).model_dump_json()
+    assert said not in captured
+
+
+async def test_what_easypost_says_of_a_customer_stays_beside_the_ledger(
+    easypost: EasyPostStandIn, live: Stage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    easypost.refused, easypost.words = "ADDRESS.VERIFY.FAILURE", f"Unable to verify 12 Elm Street for {PERSON}"
+    try:
+        story = Play(live, make_request())
+        await story.start(until=None)
+        view = await story.attention("label")
+    finally:
+        easypost.refused = easypost.words = None
+    assert view.attention
+    assert view.attention.error == "EasyPost refused: ADDRESS.VERIFY.FAILURE"
+    await nothing_tells(story, PERSON, "".join(capsys.readouterr()) + caplog.text)
+    [failure] = await failures_of(live.db, story.return_id)
+    assert failure["words"] == f"Unable to verify 12 Elm Street for {PERSON}"
+
+
+async def test_what_stripe_says_of_a_customer_stays_beside_the_ledger(
+    stripe: StripeStandIn, live: Stage, capsys: pytest.CaptureFixture[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    stripe.words = f"the account of {PERSON} is closed"
+    try:
+        story = Play(live, make_request(tender="pi_unknown"))
+        await story.start()
+        await story.receive()
+        await story.inspect(Grade.A)
+        await story.attention("refund")
+    finally:
+        stripe.words = None
+    await nothing_tells(story, PERSON, "".join(capsys.readouterr()) + caplog.text)
+    assert PERSON in (await failures_of(live.db, story.return_id))[0]["words"]
+
+
+async def test_why_easypost_does_not_answer_can_be_read_at_temporal(easypost: EasyPostStandIn, live: Stage) -> None:
+    easypost.faults += [Fault("POST /v2/shipments", "before")] * 9
+    story = Play(live, make_request())
+    await story.start(until=None)
+    while not (await _pending(story)).HasField("last_failure"):
+        await asyncio.sleep(0.2)
+    failure = (await _pending(story)).last_failure
+    assert failure.message == "the connection to EasyPost was lost"
+    assert failure.ByteSize() < 2000
+    assert failure.cause.message
+    [row] = await waiting_of(live.db, story.return_id)
+    assert (row["step"], row["partner"], row["code"]) == ("buy_return_label", "carrier", "connection_lost")
+    easypost.faults.clear()
+    await story.until(Status.LABEL_SENT)
+    assert await waiting_of(live.db, story.return_id) == []
+
+
+async def _pending(story: Play) -> PendingActivityInfo:
+    """The one step that is under way."""
+    [pending] = (await story.handle.describe()).raw_description.pending_activities
+    return pending

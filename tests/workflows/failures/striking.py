@@ -13,6 +13,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 When = Literal["before", "after"]
 #: What a struck step says of itself, in ``attention.error``.
 STRUCK = "struck by the test"
+#: The ``error`` of a strike that is a fault of our own: it is tried again until its time is over.
+BUG = "RuntimeError"
 
 
 @dataclass
@@ -65,6 +67,8 @@ class _Step(ActivityInboundInterceptor):
             if strike.when == "after":
                 with suppress(ApplicationError):  # a partner that refuses it anyhow makes no difference
                     await self.next.execute_activity(input)
+            if strike.error == BUG:
+                raise RuntimeError(STRUCK)
             raise ApplicationError(STRUCK, type=strike.error, non_retryable=True)
         gate = self._striking.gates.get(return_id)
         held_up = gate if gate is not None and gate.step == step else None

@@ -1,0 +1,163 @@
+"""When a step that failed is tried again, and when it gives up: by the time on the wall since its first failure.
+
+That instant is kept in the database, by the step's key in the ledger, so that neither an attempt's number nor
+a worker's death changes it. A step that has given up, and one that works again, begin anew.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
+
+from activities.failures import UNFORESEEN_GIVES_UP, StepFailed, final_error, sort
+from activities.partners import PARTNERS, partner_of
+from gateways.database import failing
+from gateways.database.engine import Database
+from gateways.database.failing import StepFailure
+from gateways.errors import Unavailable
+
+#: What part of an attempt's time is left, at its end, to say that it failed.
+_LAST_WORDS = 0.1
+#: Seconds that keeping a failure may take: the failure itself is told all the same.
+_PATIENCE = 2.0
+
+log = structlog.get_logger()
+
+
+class Backoff(Interceptor):
+    """Decides on every failed attempt of a step.
+
+    ``give_up_after`` is the setting of that name, ``believed`` how much of a partner's Retry-After counts;
+    ``clock`` and ``chance`` (0 to 1) are the machine's own unless a test says otherwise.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        give_up_after: timedelta | None,
+        believed: timedelta,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        self.database = database
+        self.give_up_after = give_up_after
+        self.believed = believed
+        self.clock = clock
+        self.chance = chance
+
+    def intercept_activity(self, next: ActivityInboundInterceptor) -> ActivityInboundInterceptor:  # noqa: A002 (the SDK's name)
+        """See the SDK: called once for each activity."""
+        return _Attempt(next, self)
+
+
+class _Attempt(ActivityInboundInterceptor):
+    def __init__(self, next: ActivityInboundInterceptor, backoff: Backoff) -> None:  # noqa: A002 (the SDK's name)
+        super().__init__(next)
+        self._backoff = backoff
+
+    async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
+        info = activity.info()
+        of_queue = partner_of(info.task_queue)
+        if of_queue is None:  # a relay: it sees to its own failures, and never gives up
+            return await self.next.execute_activity(input)
+        try:
+            result = await self._in_time(input, info)
+        except StepFailed as error:
+            failed = error
+        except ApplicationError:  # an activity's own last word
+            raise
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to give up some day all the same
+            failed = StepFailed(sort(error), of_queue)
+        else:
+            await self._works(info)
+            return result
+        # Not within the handler: what Temporal is told shall have no other causes than those it names.
+        raise await self._decided(failed, input, info)
+
+    async def _in_time(self, input: ExecuteActivityInput, info: activity.Info) -> Any:  # noqa: A002 (the SDK's name)
+        """Run it; one that gets no answer fails here, just before Temporal would end it without asking anybody."""
+        limit = info.start_to_close_timeout
+        if info.is_local or limit is None:
+            return await self.next.execute_activity(input)
+        watch = asyncio.timeout(limit.total_seconds() * (1 - _LAST_WORDS))
+        try:
+            async with watch:
+                return await self.next.execute_activity(input)
+        except TimeoutError:
+            if watch.expired():
+                raise Unavailable("no answer in time", "timeout") from None
+            raise
+
+    async def _decided(self, failed: StepFailed, input: ExecuteActivityInput, info: activity.Info) -> ApplicationError:  # noqa: A002 (the SDK's name)
+        failure, backoff = failed.how, self._backoff
+        step = _step(failed, input, info)
+        now = backoff.clock()
+        since = await self._since(step.key) or now
+        gives_up = failure.final or now - since >= self._patience(failed)
+        wait = None
+        if not gives_up:
+            wait = PARTNERS[failed.partner].wait(info.attempt, failure.retry_after, backoff.believed, backoff.chance())
+
+        def keep(connection: Connection) -> None:
+            failing.keep_words(connection, step, failure.words, now)
+            if wait is None or info.is_local:
+                failing.end_waiting(connection, step.key)
+            else:
+                failing.keep_waiting(connection, step, info.attempt, since, now + wait)
+
+        await self._kept(keep)
+        outcome = "tried_again" if wait is not None else "refused" if failure.final else "gave_up"
+        seconds = round(wait.total_seconds(), 1) if wait is not None else None
+        log.warning("step_failed", partner=failed.partner, code=failure.code, outcome=outcome, seconds=seconds)
+        return final_error(failure, wait)
+
+    def _patience(self, failed: StepFailed) -> timedelta:
+        if failed.how.unforeseen:
+            return UNFORESEEN_GIVES_UP if self._backoff.give_up_after is None else self._backoff.give_up_after
+        partner, given = PARTNERS[failed.partner], self._backoff.give_up_after
+        return partner.give_up_after if partner.ours or given is None else given
+
+    async def _since(self, key: str) -> datetime | None:
+        """When it first failed; null where the database cannot say, for it may be what fails."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                return await failing.failing_since(self._backoff.database, key)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
+            log.warning("failure_not_kept", exception=type(error).__name__)
+            return None
+
+    async def _kept(self, keep: Callable[[Connection], None]) -> None:
+        """Keep it; a database that cannot must not hide what failed."""
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                await self._backoff.database.write(keep)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
+            log.warning("failure_not_kept", exception=type(error).__name__)
+
+    async def _works(self, info: activity.Info) -> None:
+        """It waits no more; the first attempt of a step that was never reset cannot have waited."""
+        reset = info.current_attempt_scheduled_time > info.scheduled_time
+        if not info.is_local and (info.attempt > 1 or reset):
+            await self._kept(lambda connection: failing.end_waiting(connection, _key(info)))
+
+
+def _key(info: activity.Info) -> str:
+    return f"{info.workflow_id}/{info.activity_id}"
+
+
+def _step(failed: StepFailed, input: ExecuteActivityInput, info: activity.Info) -> StepFailure:  # noqa: A002 (the SDK's name)
+    given = input.args[0] if input.args else None
+    return StepFailure(
+        key=_key(info),
+        return_id=getattr(given, "return_id", None),
+        partner=failed.partner,
+        step=info.activity_id,
+        code=failed.how.code,
+    )
