@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from lifecycle import empty_parcel
 from lifecycle.agenda import Payment
 from lifecycle.errors import Refused
 from lifecycle.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
@@ -51,6 +52,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     ret.note(now, "attention_resolved", by=message.by, detail=detail)
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
+    elif parked.step == empty_parcel.STEP:
+        empty_parcel.resolve(ret, message, now)
     elif parked.step == "stock":
         _resolve_stock(ret, message, now)
     elif parked.payment is not None:

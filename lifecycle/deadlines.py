@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from lifecycle.agenda import Notice, Payment
 from lifecycle.agreement import settle_or_ask
 from lifecycle.clock import Alarm
+from lifecycle.empty_parcel import keep_watch
 from lifecycle.exchange import pass_question, reconsider
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
@@ -64,7 +65,8 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
 
 def _waits_for_handover(ret: Return) -> bool:
     held = ret.hold is not None and ret.hold.state == "held"
-    return ret.live and not ret.handed_over and (held or not ret.money.begun) and ret.dates.ship_by is not None
+    waits = held or not (ret.money.begun or ret.came_empty)
+    return ret.live and not ret.handed_over and waits and ret.dates.ship_by is not None
 
 
 def _promise_open(ret: Return) -> bool:
@@ -168,6 +170,7 @@ def progress(ret: Return, now: datetime) -> None:
         return
     if ret.opened.terms.starts_on == "requested" and ret.dates.target is None and not ret.ended:
         start_clock(ret, ret.dates.requested or now)
+    keep_watch(ret, now)
     ask_for_hold(ret)
     if waits_for_stock(ret) and ret.dates.restock is None:
         seek(ret)

@@ -50,7 +50,7 @@ def expire(ret: Return, now: datetime) -> None:
 def end(ret: Return, now: datetime, notice: Notice) -> None:
     """Nothing more is done for the customer: free the units, void what they hold, tell them."""
     ret.agenda.label = False
-    ret.parked = [parked for parked in ret.parked if parked.step != "limit"]
+    ret.parked = [parked for parked in ret.parked if parked.step not in ("limit", "empty_parcel")]
     ret.agenda.claims = "release"
     ret.agenda.notices.append(notice)
     drop(ret)

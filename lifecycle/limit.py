@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from lifecycle.agreement import settle_or_ask
+from lifecycle.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered
 from lifecycle.request import Resolution
@@ -20,7 +21,7 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     received, else they are missing (CONTRACT section 5).
     """
     terms = ret.opened.terms
-    if ret.money.begun or ret.ended:
+    if ret.money.begun or ret.ended or unpaid_at_limit(ret, now):
         return
     if terms.on_limit == "attention":
         _park_limit(ret, now, "not settled by the limit")
@@ -79,7 +80,7 @@ def wait_longer(ret: Return, now: datetime) -> None:
 def never_came(ret: Return, now: datetime) -> None:
     """Goods left unpaid at the limit have not come in all the time they had: a person looks again."""
     ret.dates.late_until = None
-    if not ret.money.begun:
+    if not ret.money.begun and not still_nothing(ret, now):
         _park_limit(ret, now, "its goods have not come")
 
 

@@ -73,11 +73,21 @@ class Cancel(BaseModel):
 
 
 class ReceiptUnits(BaseModel):
-    """So many units of a line in one parcel; a serial number names one unit."""
+    """So many units of a line in one parcel; a serial number names one unit.
 
-    line_id: Identifier
+    What belongs to no line of the order has a null ``line_id`` and its ``sku``: an extra.
+    """
+
+    line_id: Identifier | None = None
+    sku: Identifier | None = None
     quantity: Count = 1
     serial_number: Identifier | None = None
+
+    @model_validator(mode="after")
+    def _is_of_a_line_or_named(self) -> Self:
+        if self.line_id is None and self.sku is None:
+            raise ValueError("expected a line_id, or the sku of what belongs to no line")
+        return self
 
     @model_validator(mode="after")
     def _one_piece_has_one_serial_number(self) -> Self:
@@ -87,12 +97,17 @@ class ReceiptUnits(BaseModel):
 
 
 class Receipt(BaseModel):
-    """The warehouse opened a parcel. ``complete``: nothing more is coming."""
+    """The warehouse opened a parcel. ``complete``: nothing more is coming; no units: it was empty.
+
+    ``note`` and ``photos`` (addresses, or ids in the warehouse's own system) are for whoever looks into it.
+    """
 
     receipt_id: Identifier
     location: Identifier = "main"
     complete: Flag = False
     units: list[ReceiptUnits] = []
+    note: Text | None = None
+    photos: Annotated[list[Reference], Field(max_length=20)] = []
 
 
 class InspectedUnit(BaseModel):

@@ -4,6 +4,8 @@ from datetime import datetime
 
 from lifecycle.agenda import Booking, Notice
 from lifecycle.bench import bring_to_bench
+from lifecycle.codes import same
+from lifecycle.empty_parcel import came_empty, names_of
 from lifecycle.errors import Refused
 from lifecycle.handover import hand_over, reopen, start_clock
 from lifecycle.hold import pay_back
@@ -26,9 +28,22 @@ _REJECTED = (None, Disposition.RETURN_TO_CUSTOMER, Disposition.DISPOSE)
 
 
 def check_receipt(ret: Return, receipt: Receipt) -> None:
-    """Refuse a parcel of a return that was never let through; a repeat is never refused."""
+    """Refuse a parcel of a return that was never let through, or of a line that its order does not have.
+
+    A repeat is never refused.
+    """
     if receipt.receipt_id not in ret.seen.receipts:
+        check_lines(ret, receipt)
         _check_open(ret)
+
+
+def check_lines(ret: Return, receipt: Receipt) -> None:
+    """Refuse a line that the order does not have, by the field's name."""
+    known = {line.line_id for line in ret.request.order.lines} | {None}
+    for number, part in enumerate(receipt.units):
+        if part.line_id not in known:
+            instead = "what belongs to no line has a null line_id and its sku"
+            raise Refused(f"units.{number}.line_id: the order has no line {part.line_id}; {instead}")
 
 
 def _check_open(ret: Return) -> None:
@@ -45,11 +60,34 @@ def _check_open(ret: Return) -> None:
 
 
 def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
-    """Take a parcel in: expected units, wrong ones and extras (CONTRACT section 7, receipt)."""
+    """Take a parcel in: expected units, wrong ones and extras (CONTRACT section 7, receipt).
+
+    One that brings no unit of the return hands nothing over, starts no clock and opens nothing again.
+    """
     if receipt.receipt_id in ret.seen.receipts:
         return
     _check_open(ret)
     ret.seen.receipts.add(receipt.receipt_id)
+    if any(_found(ret, part) for part in receipt.units):
+        _has_come(ret, now)
+    extras = len(ret.extras)
+    taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part)]
+    if len(ret.extras) > extras:
+        came = names_of(ret, ret.extras[extras:])
+        ret.agenda.notices.append(Notice("extras", to="operations", reason=came))
+    if taken:
+        ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
+    if receipt.complete:
+        for unit in ret.expected:
+            if unit.reception in COMING:
+                unit.reception = Reception.MISSING
+    ret.note(now, "received", by="warehouse", detail=_counts(receipt))
+    if not taken:
+        came_empty(ret, receipt, ret.extras[extras:], now)
+
+
+def _has_come(ret: Return, now: datetime) -> None:
+    """The first unit is the handover, where no scan was, and may start the clock; a late one opens it again."""
     reopen(ret, now, by="warehouse")
     hand_over(ret, now, now, by="warehouse")
     if ret.dates.first_receipt is None:
@@ -58,43 +96,35 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
             start_clock(ret, now)
             if not ret.money.begun:
                 ret.dates.late_until = None
-    extras = len(ret.extras)
-    taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part)]
-    if len(ret.extras) > extras:
-        ret.agenda.notices.append(Notice("extras", to="operations", reason=_names(ret.extras[extras:])))
-    if taken:
-        ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
-    if receipt.complete:
-        for unit in ret.expected:
-            if unit.reception in COMING:
-                unit.reception = Reception.MISSING
-    ret.note(now, "received", by="warehouse", detail=_counts(receipt))
-
-
-def _names(extras: list[Extra]) -> str:
-    return ", ".join(f"{extra.quantity} of line {extra.line_id}" for extra in extras)
 
 
 def _counts(receipt: Receipt) -> str:
     pieces = sum(part.quantity for part in receipt.units)
-    return f"{pieces} {'unit' if pieces == 1 else 'units'}, {'complete' if receipt.complete else 'partial'}"
+    counted = f"{pieces} {'unit' if pieces == 1 else 'units'}, {'complete' if receipt.complete else 'partial'}"
+    return f"{counted}: {receipt.note}" if receipt.note else counted
+
+
+def _found(ret: Return, part: ReceiptUnits) -> list[UnitState]:
+    """The units that these pieces may be: those that wait, or one whose place a wrong piece has taken."""
+    here = [unit for unit in ret.expected if unit.reception in IN_HAND]
+    if any(same(part.serial_number, unit.serial_number) for unit in here):
+        return []  # that piece is here already
+    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit not in here]
+    return sorted(waiting, key=lambda unit: unit.reception in GONE) or _mistaken_for(ret, part)
 
 
 def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
-    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit.reception not in IN_HAND]
-    waiting.sort(key=lambda unit: unit.reception in GONE)
-    if part.serial_number in {unit.serial_number for unit in ret.expected if unit.reception in IN_HAND} - {None}:
-        waiting = []  # that piece is here already
-    if not waiting:
-        waiting = _mistaken_for(ret, receipt, part)
-    taken = waiting[: part.quantity]
+    found = _found(ret, part)
+    taken = found[: part.quantity]
     for unit in taken:
+        _set_wrong_one_aside(ret, receipt, unit)
         _take_unit(ret, receipt, part, unit)
-    surplus = part.quantity - len(waiting)
+    surplus = part.quantity - len(found)
     if surplus > 0:
         ret.extras.append(
             Extra(
                 line_id=part.line_id,
+                sku=part.sku,
                 quantity=surplus,
                 serial_number=part.serial_number,
                 receipt_id=receipt.receipt_id,
@@ -103,34 +133,40 @@ def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
     return taken
 
 
-def _mistaken_for(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
-    """The right piece comes after a wrong one has taken its place: the wrong one is an extra."""
+def _mistaken_for(ret: Return, part: ReceiptUnits) -> list[UnitState]:
+    """The unit whose place a wrong piece has taken, where this is the right one."""
     for unit in ret.expected:
         mistaken = unit.line_id == part.line_id and unit.reception is Reception.WRONG_ITEM and not unit.settled
-        if mistaken and part.serial_number in _serial_numbers(ret, unit.line_id):
-            wrong = Extra(
-                line_id=unit.line_id, quantity=1, serial_number=unit.serial_number, receipt_id=receipt.receipt_id
-            )
-            ret.extras.append(wrong)
-            unit.acceptance, unit.grade, unit.disposition = Acceptance.PENDING, None, None
+        if mistaken and _spelling(ret, unit.line_id, part.serial_number):
             return [unit]
     return []
 
 
+def _set_wrong_one_aside(ret: Return, receipt: Receipt, unit: UnitState) -> None:
+    """The right piece comes after a wrong one: the wrong one is an extra."""
+    if unit.reception is Reception.WRONG_ITEM:
+        ret.extras.append(
+            Extra(line_id=unit.line_id, quantity=1, serial_number=unit.serial_number, receipt_id=receipt.receipt_id)
+        )
+        unit.acceptance, unit.grade, unit.disposition = Acceptance.PENDING, None, None
+
+
 def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitState) -> None:
-    known = _serial_numbers(ret, part.line_id)
-    unit.serial_number = part.serial_number
+    known = _spelling(ret, unit.line_id, part.serial_number)
+    unit.serial_number = known or part.serial_number
     unit.location = receipt.location
     unit.reception = Reception.RECEIVED
-    if part.serial_number and known and part.serial_number not in known:
+    if part.serial_number and not known and ret.request.order.line(unit.line_id).serial_numbers:
         unit.reception = Reception.WRONG_ITEM
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
     bring_to_bench(ret, unit)
 
 
-def _serial_numbers(ret: Return, line_id: str) -> list[str]:
-    return ret.request.order.line(line_id).serial_numbers
+def _spelling(ret: Return, line_id: str, serial_number: str | None) -> str | None:
+    """The line's own serial number that this is, however it was typed; None when it is none of the line's."""
+    own = ret.request.order.line(line_id).serial_numbers
+    return next((number for number in own if same(number, serial_number)), None)
 
 
 def check_inspection(ret: Return, inspection: Inspection) -> None:

@@ -54,12 +54,8 @@ def _ahead(ret: Return, unit: UnitState) -> bool:
 
 
 def settlement_due(ret: Return) -> bool:
-    """Whether a settlement is to begin: one may be due that pays nothing, when all is missing."""
-    if ret.money.round_open:
-        return False
-    nothing_came = bool(ret.expected) and all(unit.reception is Reception.MISSING for unit in ret.expected)
-    claimed = ret.live and not ret.agenda.claims
-    return bool(due_units(ret)) or (claimed and not ret.money.begun and nothing_came)
+    """Whether a settlement is to begin: not where all is missing, which an operator looks at."""
+    return not ret.money.round_open and bool(due_units(ret))
 
 
 def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:

@@ -130,7 +130,9 @@ def _hold(ret: Return) -> Hold | None:
 
 def _attention(ret: Return) -> Attention | None:
     oldest = next(iter(ret.open_steps), None)
-    return Attention(step=oldest.step, error=oldest.error, since=oldest.since) if oldest else None
+    if oldest is None:
+        return None
+    return Attention(step=oldest.step, error=oldest.error, since=oldest.since, note=oldest.note, photos=oldest.photos)
 
 
 def _unit(unit: UnitState) -> Unit:

@@ -107,6 +107,9 @@ class ParkedStep:
     running: bool = False
     #: What it does, where ``step`` only says that nobody foresaw how it failed.
     own_kind: str = ""
+    #: What the warehouse says of it, and its photos.
+    note: str | None = None
+    photos: list[str] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -244,6 +247,8 @@ class Return:
     #: The replacement goes out at once, against a hold on the card.
     advance: bool = False
     delivered: bool = False
+    #: A parcel came that held nothing of it, and no unit has come since.
+    came_empty: bool = False
     reminded: bool = False
     escalated: bool = False
     limit_reached: bool = False

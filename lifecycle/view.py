@@ -233,9 +233,10 @@ class Unit(BaseModel):
 
 
 class Extra(BaseModel):
-    """Something that came and was not expected; taken, and unpaid."""
+    """Something that came and was not expected; taken, and unpaid. Of no line, it has its ``sku``."""
 
-    line_id: str
+    line_id: str | None
+    sku: str | None = None
     quantity: int
     serial_number: str | None = None
     receipt_id: str
@@ -250,11 +251,13 @@ class Deadlines(BaseModel):
 
 
 class Attention(BaseModel):
-    """A step that gave up and waits for a person."""
+    """A step that gave up and waits for a person; ``note`` and ``photos`` are the warehouse's."""
 
     step: str
     error: str
     since: AwareDatetime
+    note: str | None = None
+    photos: list[str] = []
 
 
 class TimelineEntry(BaseModel):

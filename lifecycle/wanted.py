@@ -12,7 +12,7 @@ from lifecycle.agenda import Errand, Notice
 from lifecycle.request import ExchangeItem, Resolution
 from lifecycle.state import ParkedStep, Return, Wanted, on_bench, remedy_of
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
-from lifecycle.view import Acceptance
+from lifecycle.view import Acceptance, Reception
 
 #: Still to be found on a shelf.
 SOUGHT = frozenset({"wanted", "short"})
@@ -134,7 +134,8 @@ def waits_for_stock(ret: Return) -> bool:
     """Whether nothing but stock is missing: the goods are here and judged."""
     unsettled = [unit for unit in ret.expected if not unit.settled]
     decided = all(unit.decided and not (on_bench(ret, unit) and unit.reception in IN_HAND) for unit in unsettled)
-    return bool(unsettled) and decided and not ret.ended
+    came = any(unit.reception is not Reception.MISSING for unit in unsettled)
+    return came and decided and not ret.ended
 
 
 def seek(ret: Return) -> None:

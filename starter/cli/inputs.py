@@ -87,6 +87,16 @@ def piece(text: str) -> Piece:
         raise WrongInput([("--keep", f"expected SKU[:QUANTITY], got {text}")]) from None
 
 
+def extra_piece(text: str) -> ReceiptUnits:
+    """Read ``SKU[:QUANTITY[:SERIAL]]`` of what belongs to no line."""
+    sku, _, rest = text.partition(":")
+    quantity, _, serial = rest.partition(":")
+    try:
+        return ReceiptUnits(sku=sku, quantity=int(quantity or 1), serial_number=serial or None)
+    except ValueError:
+        raise WrongInput([("--extra", f"expected SKU[:QUANTITY[:SERIAL]], got {text}")]) from None
+
+
 def rejected_unit(text: str) -> InspectedUnit:
     """Read ``UNIT``."""
     try:

@@ -8,7 +8,7 @@ import click
 from lifecycle import messages
 from lifecycle.view import Acceptance, Reception, Summary, View
 from starter.cli import inputs, render
-from starter.cli.session import with_homeward
+from starter.cli.session import WrongInput, with_homeward
 from starter.client import Homeward
 from starter.connect import Connected
 from starter.errors import NotAllowed
@@ -48,20 +48,35 @@ def start(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
 @click.option("--unit", "units", multiple=True, metavar="LINE[:QUANTITY[:SERIAL]]", help="What arrived; repeatable.")
 @click.option("--partial", is_flag=True, help="More is to come; otherwise what is left out counts as missing.")
 @click.option("--receipt-id", default="", help="Makes a repeat harmless; made up when left out.")
+@click.option("--extra", "extras", multiple=True, metavar="SKU[:QUANTITY[:SERIAL]]", help="Of no line; repeatable.")
+@click.option("--empty", is_flag=True, help="Nothing was in it.")
+@click.option("--note", help="What was seen, for whoever looks into it.")
 @click.option("--location", default="main", show_default=True)
 @render.json_option
-def receive(
-    return_id: str, units: tuple[str, ...], receipt_id: str, location: str, *, partial: bool, as_json: bool
+def receive(  # noqa: PLR0913 - one option each
+    return_id: str,
+    units: tuple[str, ...],
+    extras: tuple[str, ...],
+    receipt_id: str,
+    note: str | None,
+    location: str,
+    *,
+    empty: bool,
+    partial: bool,
+    as_json: bool,
 ) -> None:
-    """Tell that a parcel arrived: everything still awaited, or the units named."""
-    named = [inputs.receipt_unit(text) for text in units]
+    """Tell that a parcel arrived: everything still awaited, the units named, or nothing at all."""
+    named = [inputs.receipt_unit(text) for text in units] + [inputs.extra_piece(text) for text in extras]
+    if empty and named:
+        raise WrongInput([("--empty", "expected no --unit and no --extra beside it")])
 
     async def act(homeward: Homeward) -> Summary:
         receipt = messages.Receipt(
             receipt_id=receipt_id or uuid4().hex[:12],
             location=location,
             complete=not partial,
-            units=named or awaited(await homeward.view(return_id)),
+            units=named if named or empty else awaited(await homeward.view(return_id)),
+            note=note,
         )
         return await homeward.record_receipt(return_id, receipt)
 

@@ -101,6 +101,8 @@ def show_view(view: View) -> None:
             line(f"  {name.replace('_', ' ')} {printable(at)}")
     if view.attention:
         line(f"  needs attention: {view.attention.step} ({view.attention.error})")
+        for told in filter(None, (view.attention.note, *view.attention.photos)):
+            line(f"    the warehouse: {told}")
     for rule in view.decision.rules if view.decision else []:
         line(f"  {rule.rule} {rule.unit_id or ''} {rule.detail}")
     _show_tables(view)

@@ -65,6 +65,36 @@ async def lost(story: Story) -> None:
     await story.closed()
 
 
+async def turned_back(story: Story) -> None:
+    """Turned back to the customer: sent again with a new label, and the old parcel's scans count for nothing."""
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(2)
+    await story.scan(TrackingStatus.RETURNED)
+    old = (await story.view()).handover.tracking_code
+    await story.until_it(lambda view: view.handover.tracking_code != old, "given a new label")
+    await story.scan(TrackingStatus.DELIVERED, old)
+    await story.happened("scan_passed_over")
+    await story.days(3)
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(2)
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+
+
+async def empty_parcel(story: Story) -> None:
+    """Empty: the customer is told, an operator looks into it, and nothing is owed."""
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(2)
+    await story.receive(0)
+    await story.attention("empty_parcel")
+    await story.days(1)
+    await story.resolve("mark_done")
+    await story.closed()
+
+
 async def refund_retried(story: Story) -> None:
     """The refund fails twice, then works."""
     await story.start()

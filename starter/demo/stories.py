@@ -17,6 +17,8 @@ STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
         refunds.never_posted,
         refunds.late_parcel,
         refunds.lost,
+        refunds.turned_back,
+        refunds.empty_parcel,
         refunds.two_tenders,
         refunds.refund_retried,
         refunds.refund_by_hand,

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
@@ -140,12 +140,12 @@ class Story:
         """Let so many days pass."""
         await self._stage.clock.fast_forward(self.handle, timedelta(days=days))
 
-    async def scan(self, status: TrackingStatus) -> None:
-        """The carrier scans the parcel."""
-        view = await self.view()
+    async def scan(self, status: TrackingStatus, tracking_code: str | None = None) -> None:
+        """The carrier scans the parcel, the newest where no code names another."""
+        code = tracking_code or (await self.view()).handover.tracking_code
         event = TrackingEvent(
             event_id=f"evt-{uuid4().hex[:12]}",
-            tracking_code=view.handover.tracking_code or "unknown",
+            tracking_code=code or "unknown",
             status=status,
             at=await self._stage.clock.get_current_time(self.handle),
         )
@@ -302,6 +302,11 @@ class Story:
         await self.repairs.record_repair(self.return_id, unit_id, RepairWork(repair_id=uuid4().hex[:8]))
         check = RepairCheck(check_id=uuid4().hex[:8], passed=passed)
         await self.repairs.record_check(self.return_id, unit_id, check)
+
+    async def resolve(self, action: Literal["retry", "mark_done", "skip"]) -> None:
+        """An operator says what becomes of the step that waits."""
+        message = ResolveAttention(by="operator", action=action)
+        await self._stage.homeward.resolve_attention(self.return_id, message)
 
     async def mark_done(self, reference: str) -> None:
         """Finance says that the step is done."""

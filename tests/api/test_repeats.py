@@ -95,6 +95,22 @@ async def test_the_same_document_again_changes_nothing(api: httpx.AsyncClient, p
     assert (await story.events()).count("received") == 1
 
 
+async def test_a_line_that_the_order_does_not_have_is_refused_by_its_field(
+    api: httpx.AsyncClient, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    path = f"/v1/returns/{story.return_id}/receipts"
+    refused = await api.post(path, json={"receipt_id": "RC-9", "complete": True, "units": [{"line_id": "9"}]})
+    assert refused.status_code == 409
+    assert refused.json()["detail"].startswith("units.0.line_id: the order has no line 9")
+    unnamed = await api.post(path, json={"receipt_id": "RC-9", "units": [{"quantity": 1}]})
+    assert (unnamed.status_code, unnamed.json()["errors"][0]["field"]) == (422, "units.0")
+    extra = {"receipt_id": "RC-9", "units": [{"line_id": None, "sku": "MUG"}], "note": "in a shoe box"}
+    assert (await api.post(path, json=extra)).json()["attention"] == "empty_parcel"
+    assert (await story.view()).settlement.state == "pending"
+
+
 async def test_a_key_that_no_header_should_hold_is_refused(api: httpx.AsyncClient) -> None:
     for wrong in ("", "a b", "x" * 256):
         answer = await api.post("/v1/returns", json=without_id(), headers={"Idempotency-Key": wrong})

@@ -101,7 +101,7 @@ def test_nothing_is_paid_twice_when_one_refund_waits_and_another_is_paid_outside
 def test_all_missing_pays_nothing_and_a_unit_that_comes_is_paid() -> None:
     story = Story()
     story.receive(complete=True)
-    assert (story.view.status, story.paid, story.receptions) == ("refunded", [], ["missing", "missing"])
+    assert (story.view.status, story.paid, story.receptions) == ("label_sent", [], ["missing", "missing"])
     story.receive(SHOE)
     story.inspect(u1_1=Grade.A)
     assert story.paid == [4000]

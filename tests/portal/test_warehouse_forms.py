@@ -122,9 +122,13 @@ async def test_a_count_that_cannot_be_meant_records_nothing(desk: Desk, play: Ca
 async def test_an_empty_parcel_is_recorded_once_somebody_says_so(desk: Desk, play: Callable[..., Play]) -> None:
     one = play(items=_ONE)
     await desk.scan(await _labelled(one))
-    await desk.send("/returns/", complete="yes", do="empty")
+    await desk.send("/returns/", complete="yes", note="cut open", do="empty")
     assert "0 of 1 units are here." in desk.answer.text
-    assert [unit.reception for unit in (await one.view()).units] == [Reception.MISSING]
+    assert "A step waits for a person: empty_parcel" in desk.answer.text
+    view = await one.view()
+    assert [unit.reception for unit in view.units] == [Reception.MISSING]
+    assert view.attention is not None
+    assert (view.attention.step, view.attention.note) == ("empty_parcel", "cut open")
 
 
 async def test_a_verdict_that_cannot_be_meant_records_nothing(desk: Desk, play: Callable[..., Play]) -> None:

@@ -315,3 +315,12 @@ async def plain(play: Make) -> Play:
     await story.inspect()
     await story.closed()
     return story
+
+
+async def test_a_receipt_of_a_line_that_the_order_does_not_have_is_kept_for_a_person(door: Door, play: Make) -> None:
+    story = play()
+    await story.start()
+    answered = await door.send(receipt(story.return_id, line_id="9"))
+    assert (answered.status_code, answered.json()["state"]) == (202, "queued")
+    assert answered.json()["why"].startswith("units.0.line_id: the order has no line 9")
+    assert "received" not in await story.events()

@@ -15,8 +15,8 @@ from lifecycle.request import ReturnRequest
 from lifecycle.units import COMING, GONE, IN_HAND
 from lifecycle.view import Reception, Unit, View
 
-#: What a piece that is not of this order is booked under, as an extra.
-FOREIGN: Final = "not-in-order"
+#: The line of a piece that is of no line of this order.
+FOREIGN: Final = ""
 #: The most pieces of one line in one parcel.
 MOST: Final = 1000
 
@@ -89,6 +89,8 @@ class Count:
     #: Codes that were scanned, and of which nobody has said yet what they are.
     unknown: list[str] = field(default_factory=list)
     complete: bool = False
+    #: What whoever opened it saw, for whoever looks into it.
+    note: str = ""
 
     @classmethod
     def read(cls, form: FormData) -> "Count":
@@ -100,6 +102,7 @@ class Count:
             extras=list(zip(_texts(form, "extra_line"), _texts(form, "extra"), strict=False)),
             unknown=_texts(form, "unknown"),
             complete=bool(_text(form, "complete")),
+            note=_text(form, "note").strip(),
         )
 
     def number(self, line_id: str) -> int | None:
@@ -174,9 +177,19 @@ class Count:
             units += [_piece(line.line_id, number) for number in known]
             units += [ReceiptUnits(line_id=line.line_id, quantity=plain)] if plain > 0 else []
             units += [_piece(line.line_id, number) for number in scanned if number not in known]
-        units += [_piece(line_id, what or None) for line_id, what in self.extras]
-        complete = self.complete or self.all_here(lines)
-        return Receipt(receipt_id=self.receipt_id, location=location, complete=complete, units=units)
+        units += [_extra(line_id, what) for line_id, what in self.extras]
+        return Receipt(
+            receipt_id=self.receipt_id,
+            location=location,
+            complete=self.complete or self.all_here(lines),
+            units=units,
+            note=self.note or None,
+        )
+
+
+def _extra(line_id: str, what: str) -> ReceiptUnits:
+    """Of a line that is not expected, or of no line: then ``what`` says what it is."""
+    return ReceiptUnits(line_id=None, sku=what) if line_id == FOREIGN else _piece(line_id, what or None)
 
 
 def _piece(line_id: str, serial_number: str | None) -> ReceiptUnits:

@@ -133,7 +133,7 @@ def _forget(table: Table, _: str, __: str) -> Said | None:
 
 def _extra(table: Table, about: str, what: str) -> Said | None:
     """Something that nobody expects: of another line of the order, or of none."""
-    line_id = about if table.title(about) is not None else FOREIGN
+    line_id = about if table.title(about) is not None else FOREIGN  # what no line has is of no line
     if what and not _fits(what):
         return Said("warehouse.count.said.no_code", "bad")
     if line_id == FOREIGN and not what:
@@ -150,7 +150,7 @@ def _less(table: Table, about: str, _: str) -> Said | None:
 
 def _fits(code: str) -> bool:
     try:
-        ReceiptUnits(line_id=FOREIGN, serial_number=code)
+        ReceiptUnits(sku=code, serial_number=code)
     except ValidationError:
         return False
     return True
