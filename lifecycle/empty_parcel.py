@@ -50,7 +50,7 @@ def _park(ret: Return, error: str, now: datetime, note: str | None = None, photo
         # Counted again before anybody answered: the newest count is what the operator has to see.
         known.error, known.note, known.photos = error, note or known.note, [*known.photos, *photos]
         return
-    ret.parked.append(ParkedStep(STEP, error, now, note=note, photos=list(photos)))
+    ret.parked.append(ParkedStep("empty_parcel", error, now, note=note, photos=list(photos)))
     ret.note(now, "attention", detail=f"{STEP}: {error}")
 
 
