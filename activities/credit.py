@@ -9,8 +9,9 @@ from temporalio import activity
 from activities.failures import sorted_failures
 from activities.mails import write_mail
 from activities.payment import RefundAnswer
-from gateways.database import ledger, returns, store_credit
+from gateways.database import ledger, order_money, returns, store_credit
 from gateways.database.engine import Database
+from lifecycle.books import OrderMoney
 from lifecycle.messages import PaymentStatus
 from lifecycle.policy import Shop
 
@@ -31,6 +32,8 @@ class CreditInput(BaseModel):
     now: AwareDatetime
     total: int | None = None
     kept: bool = False
+    #: What the return goes on to hold of its order's money, where that is less than before.
+    held: OrderMoney | None = None
 
 
 class CreditActivities:
@@ -46,6 +49,7 @@ class CreditActivities:
 
         def apply(connection: Connection) -> dict[str, object]:
             request = returns.request_in(connection, given.return_id)
+            order_money.give(connection, given.return_id, given.held)
             credit_id = store_credit.issue(
                 connection,
                 key=ledger.key(given.return_id, given.step),

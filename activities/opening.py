@@ -1,4 +1,4 @@
-"""Opening a return: decide by the policy, claim its units, work out its calendar."""
+"""Opening a return: decide by the policy, claim its units and money, work out its calendar."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -12,14 +12,16 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import returns
+from gateways.database import order_money, returns
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
 from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import Orders
+from lifecycle.books import NOTHING
 from lifecycle.calendars import make_calendar
+from lifecycle.claiming import first_claim
 from lifecycle.clock import Calendar
-from lifecycle.eligibility import SHIPPING, Decided, decide
+from lifecycle.eligibility import SHIPPING, Decided, Facts, decide
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import ClockRules, Policy
 from lifecycle.request import ReturnRequest
@@ -81,8 +83,10 @@ class OpeningActivities:
             nonlocal first
             first = True
             policy = self._policy()
-            opening = self._decide(connection, given, policy)
+            facts = _facts(connection, given)
+            opening = self._decide(given, policy, facts)
             self._record(connection, given, opening, policy)
+            _claim_money(connection, given, opening, facts)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):
@@ -108,20 +112,24 @@ class OpeningActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             kept = returns.policy_in(connection, given.return_id)
             policy = Policy.model_validate(kept) if kept else self._policy()
-            opening = self._decide(connection, given, policy)
+            facts = _facts(connection, given)
+            opening = self._decide(given, policy, facts)
             if opening.decision.outcome is not Outcome.DECLINED:
                 returns.release_claims(connection, given.return_id)
                 _claim(connection, given, opening)
+                _claim_money(connection, given, opening, facts)
             return opening.model_dump(mode="json", exclude_none=True)
 
         effect = Effect(given.return_id, given.step, given.request.model_dump(mode="json"))
         with sorted_failures("records"):
             return Opening.model_validate(await once(self._database, effect, apply, given.now))
 
-    def _decide(self, connection: Connection, given: OpenInput, policy: Policy) -> Opening:
-        decided = decided_beside(connection, given, policy)
+    def _decide(self, given: OpenInput, policy: Policy, facts: Facts) -> Opening:
+        decided = decide(given.request, policy, facts, given.now)
         calendar = _calendar(policy, given.now)
-        return make_opening(decided, policy, calendar, self._step_timeout, publishes=self._publishes)
+        opening = make_opening(decided, policy, calendar, self._step_timeout, publishes=self._publishes)
+        opening.claim = first_claim(given.request, opening, facts.books, given.now)
+        return opening
 
     def _record(self, connection: Connection, given: OpenInput, opening: Opening, policy: Policy) -> None:
         request = given.request
@@ -145,14 +153,18 @@ class OpeningActivities:
 
 def decided_beside(connection: Connection, given: OpenInput, policy: Policy) -> Decided:
     """What the policy says to a request beside what the order's other returns hold."""
-    facts = returns.facts(
+    return decide(given.request, policy, _facts(connection, given), given.now)
+
+
+def _facts(connection: Connection, given: OpenInput) -> Facts:
+    order = given.request.order
+    return returns.facts(
         connection,
-        order_id=given.request.order.order_id,
-        customer_id=given.request.order.customer.customer_id,
+        order_id=order.order_id,
+        customer_id=order.customer.customer_id,
         return_id=given.return_id,
         since=given.now - FREQUENT_WINDOW,
     )
-    return decide(given.request, policy, facts, given.now)
 
 
 def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:
@@ -161,6 +173,12 @@ def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:
     if opening.holds_shipping:
         claimed[SHIPPING] = False
     returns.claim_units(connection, given.request.order.order_id, given.return_id, claimed)
+
+
+def _claim_money(connection: Connection, given: OpenInput, opening: Opening, facts: Facts) -> None:
+    """One that is declined holds nothing, but what its request said was refunded is known from then on."""
+    held = opening.claim or NOTHING
+    order_money.claim(connection, given.return_id, given.request.order, facts.books, held, given.now)
 
 
 _KEPT: dict[int, tuple[Policy, dict[str, Any]]] = {}

@@ -11,7 +11,7 @@ from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
-from gateways.database import inventory, ledger, returns
+from gateways.database import inventory, ledger, order_money, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from lifecycle.policy import Shop
@@ -131,6 +131,7 @@ class OutboundActivities:
 
     def _sending(self, connection: Connection, given: ShipInput) -> AtPartner[Shipment]:
         request, shop = returns.request_in(connection, given.return_id), self._shop()
+        order_money.give(connection, given.return_id)
         order = OutboundOrder(
             return_id=given.return_id,
             to=request.order.customer,

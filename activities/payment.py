@@ -11,9 +11,10 @@ from temporalio import activity
 from activities.effects import AtPartner, look_at_partner, once_at_partner
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import ledger, returns
+from gateways.database import ledger, order_money, returns
 from gateways.database.engine import Database
 from gateways.payment.protocol import Payments, Refund, RefundOrder
+from lifecycle.books import OrderMoney
 from lifecycle.messages import PaymentStatus
 from lifecycle.policy import Shop
 
@@ -38,6 +39,8 @@ class RefundInput(BaseModel):
     kept: bool = False
     #: The provider's reference of a refund that failed after its answer.
     replaces: str | None = None
+    #: What the return goes on to hold of its order's money, where that is less than before.
+    held: OrderMoney | None = None
 
 
 class RefundAnswer(BaseModel):
@@ -76,7 +79,12 @@ class PaymentActivities:
     async def refund(self, given: RefundInput) -> RefundAnswer:
         """Pay once, whatever happens on the way; of what the tender still holds at most."""
         with sorted_failures("payment", self._give_up_after):
-            done = await once_at_partner(self._database, _effect(given), given.now, lambda _: self._at_partner(given))
+
+            def prepare(connection: Connection) -> AtPartner[Refund]:
+                order_money.give(connection, given.return_id, given.held)
+                return self._at_partner(given)
+
+            done = await once_at_partner(self._database, _effect(given), given.now, prepare)
             if done is None:  # nothing was done, so nothing is kept: asked again, it may hold something
                 return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
             return RefundAnswer.model_validate(done)

@@ -10,12 +10,13 @@ from temporalio import activity
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import events, failing, ledger, returns
+from gateways.database import events, failing, ledger, order_money, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined
+from lifecycle.books import MoneyAnswer, MoneyWanted, OrderMoney, grant
 from lifecycle.eligibility import SHIPPING
 from lifecycle.news import news_of_view
-from lifecycle.policy import Shop
+from lifecycle.policy import Policy, Shop
 from lifecycle.view import View
 
 
@@ -30,6 +31,15 @@ class ClaimsInput(BaseModel):
     step: str
     unit_ids: dict[str, bool] | None = None
     shipping: bool = False
+    now: AwareDatetime
+
+
+class MoneyInput(BaseModel):
+    """What the return would give back of its order's money."""
+
+    return_id: str
+    step: str
+    wanted: MoneyWanted
     now: AwareDatetime
 
 
@@ -53,6 +63,8 @@ class CloseInput(BaseModel):
     state: dict[str, Any]
     #: The order's shipping that it held was not given back: another return may.
     frees_shipping: bool = False
+    #: What it has given back of the order's money; null where nobody has counted it.
+    given: OrderMoney | None = None
     now: AwareDatetime
 
 
@@ -88,6 +100,7 @@ class RecordsActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             if given.unit_ids is None:
                 returns.release_claims(connection, given.return_id)
+                order_money.release(connection, given.return_id)
                 return {"shipping": False}
             _claim(connection, given, given.unit_ids)
             return {"shipping": given.shipping and returns.claim_shipping(connection, given.order_id, given.return_id)}
@@ -96,6 +109,23 @@ class RecordsActivities:
         with sorted_failures("records"):
             kept = await ledger.once(self._database, effect, apply, given.now)
             return bool(kept["shipping"])
+
+    @activity.defn
+    async def claim_money(self, given: MoneyInput) -> MoneyAnswer:
+        """Let the return hold what it would give back, as far as the order has it left."""
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            order = returns.request_in(connection, given.return_id).order
+            returns.alone(connection, order.order_id)
+            known = order_money.books(connection, order.order_id, given.return_id)
+            policy = Policy.model_validate(returns.policy_in(connection, given.return_id) or {})
+            held = grant(order, known, policy.money.tender_order, given.wanted)
+            order_money.claim(connection, given.return_id, order, known, held, given.now)
+            return MoneyAnswer(claim=held).model_dump(mode="json")
+
+        effect = ledger.Effect(given.return_id, given.step, {"wanted": given.wanted.model_dump(mode="json")})
+        with sorted_failures("records"):
+            return MoneyAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
 
     @activity.defn
     async def tell(self, given: TellInput) -> None:
@@ -134,6 +164,8 @@ class RecordsActivities:
                 events.write(connection, news_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:
                 returns.release_claims(connection, given.return_id, SHIPPING)
+            if given.given is not None:
+                order_money.settle(connection, given.return_id, given.given)
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {})

@@ -72,6 +72,8 @@ class Agenda:
     void: list[str] = field(default_factory=list)
     losses: deque[LostParcel] = field(default_factory=deque)
     claims: Literal["release", "claim"] | None = None
+    #: To claim what the return would give back of the order's money.
+    claim_money: bool = False
     bookings: deque[Booking] = field(default_factory=deque)
     payments: deque[Payment] = field(default_factory=deque)
     notices: deque[Notice] = field(default_factory=deque)
@@ -94,6 +96,7 @@ class Agenda:
             or self.void
             or self.losses
             or self.claims
+            or self.claim_money
             or self.bookings
             or self.payments
             or self.notices

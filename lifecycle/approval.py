@@ -26,7 +26,7 @@ _PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
 
 def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     """Take in what the opening step decided: units, terms, and where to go first."""
-    ret.opening = opening
+    ret.opening, ret.money.claim = opening, opening.claim
     ret.decision = opening.decision.model_copy(deep=True)
     ret.dates.requested = now
     ret.units = open_units(ret.request, opening)

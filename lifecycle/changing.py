@@ -96,7 +96,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     let_go(ret)
     ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
     ret.request = changed_request(ret.request, message)
-    ret.opening = opening
+    ret.opening, ret.money.claim, ret.money.asked_for = opening, opening.claim, None
     ret.decision = opening.decision.model_copy(deep=True)
     ret.units = open_units(ret.request, opening)
     agree(ret)

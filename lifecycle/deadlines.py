@@ -5,12 +5,15 @@ from datetime import datetime, timedelta
 
 from lifecycle.agenda import Notice, Payment
 from lifecycle.agreement import settle_or_ask
+from lifecycle.books import MoneyAnswer, MoneyWanted
+from lifecycle.claiming import answered as books_answered
+from lifecycle.claiming import asks_first, want_more
 from lifecycle.clock import Alarm
 from lifecycle.empty_parcel import keep_watch
 from lifecycle.exchange import pass_question, reconsider
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
-from lifecycle.limit import enforce_limit, never_came
+from lifecycle.limit import enforce_limit, freeze_outside, never_came
 from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
@@ -174,8 +177,9 @@ def progress(ret: Return, now: datetime) -> None:
     ask_for_hold(ret)
     if waits_for_stock(ret) and ret.dates.restock is None:
         seek(ret)
+    want_more(ret)
     reconsider(ret, now)
-    if ret.money.question is None and settlement_due(ret):
+    if ret.money.question is None and settlement_due(ret) and not asks_first(ret):
         settle_or_ask(ret, due_units(ret), now)
     send_out(ret)
     send_back(ret)
@@ -189,6 +193,18 @@ def progress(ret: Return, now: datetime) -> None:
         _keep_waiting(ret, now)
         drop_leftovers(ret)
         hand_on(ret)
+
+
+def money_claimed(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None, now: datetime) -> None:
+    """The books have answered: whatever waited for them goes on with what it holds now."""
+    books_answered(ret, asked, answer)
+    then, ret.money.then = ret.money.then, None
+    if then == "limit":
+        enforce_limit(ret, now)
+    elif then == "outside":
+        freeze_outside(ret, ret.money.outside, now)
+    progress(ret, now)
+    ret.money.answered = False
 
 
 def _keep_waiting(ret: Return, now: datetime) -> None:

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
 
+from lifecycle.books import NO_BOOKS, Books
 from lifecycle.policy import Policy
 from lifecycle.refund import unit_prices
 from lifecycle.request import Item, Line, Order, Reason, Resolution, ReturnRequest
@@ -31,6 +32,7 @@ class Facts:
     claimed: Mapping[str, ClaimedUnit] = field(default_factory=dict)
     shipping_claimed: bool = False
     customer_returns: int = 0
+    books: Books = NO_BOOKS
 
 
 class AllottedUnit(BaseModel):

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from lifecycle.agreement import settle_or_ask
+from lifecycle.claiming import asks_first
 from lifecycle.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.messages import PaymentStatus
 from lifecycle.payments import answered
@@ -32,12 +33,19 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     if any(on_bench(ret, unit) and unit.reception in IN_HAND for unit in ret.expected):
         _park_limit(ret, now, "still on the repair bench")
         return
+    _settle_at_limit(ret, now)
+
+
+def _settle_at_limit(ret: Return, now: datetime) -> None:
     if not in_stock(ret):
         _refund_instead(ret, now)
     units = payable_at_limit(ret)
     for unit in units:
         if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
             unit.remedy = Resolution.REFUND  # it has not come, so there is nothing to repair
+    if units and asks_first(ret):
+        ret.money.then = "limit"
+        return
     if units and not settle_or_ask(ret, units, now, at_limit=True):
         return
     if not leave_the_rest(ret, now) and not units:
@@ -112,18 +120,29 @@ def _park_limit(ret: Return, now: datetime, error: str) -> None:
 
 def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
     """A person paid what the limit left open: freeze it at its worth as known, paid already."""
-    units = [
-        unit
-        for unit in ret.expected
-        if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
-    ]
-    queued = len(ret.agenda.payments)
     if ret.request.resolution not in PAYING or ret.wanted:
         drop(ret)
         change_resolution(ret, Resolution.REFUND)
         ret.note(now, "resolution_changed", detail="refund, paid outside")
-    for unit in units:
+    for unit in _left_open(ret):
         unit.acceptance = Acceptance.ACCEPTED
-    begin(ret, units, now)
+    if asks_first(ret):
+        ret.money.then, ret.money.outside = "outside", reference
+    else:
+        freeze_outside(ret, reference, now)
+
+
+def freeze_outside(ret: Return, reference: str | None, now: datetime) -> None:
+    """The same, once the order's money is claimed for it."""
+    queued = len(ret.agenda.payments)
+    begin(ret, _left_open(ret), now)
     while len(ret.agenda.payments) > queued:
         answered(ret.agenda.payments.pop(), PaymentStatus.SUCCEEDED, reference)
+
+
+def _left_open(ret: Return) -> list[UnitState]:
+    return [
+        unit
+        for unit in ret.expected
+        if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
+    ]

@@ -5,6 +5,7 @@ It lands in the workflow's history, so it holds only what this return needs.
 
 from pydantic import BaseModel, Field
 
+from lifecycle.books import OrderMoney
 from lifecycle.clock import Calendar
 from lifecycle.eligibility import AllottedUnit, Decided
 from lifecycle.policy import Policy, Terms
@@ -24,6 +25,8 @@ class Opening(BaseModel):
     fault_elsewhere: bool = False
     #: This return has claimed the order's original shipping, and may give it back.
     holds_shipping: bool = False
+    #: What this return holds of the order's money; null in histories from before money was claimed.
+    claim: OrderMoney | None = Field(default=None, exclude_if=lambda claim: claim is None)
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
     step_timeout: float | None = None
     #: There are subscribers who want to be told of everything that happens to it. Left out of the history when not.

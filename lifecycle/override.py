@@ -15,7 +15,7 @@ from lifecycle.handover import hand_over, reopen
 from lifecycle.messages import Disposition, Grade, Override
 from lifecycle.reception import DISPOSITION_OF
 from lifecycle.request import Instant, Method, Resolution
-from lifecycle.settling import cap
+from lifecycle.settling import most
 from lifecycle.state import Return
 from lifecycle.units import COMING, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Reception
@@ -165,8 +165,8 @@ def _method(ret: Return, message: Override) -> _Change:
 
 def _amount(ret: Return, message: Override) -> _Change:
     value = message.value
-    if type(value) is not int or not 0 <= value <= cap(ret):
-        raise Refused(f"value: expected minor units from 0 to {cap(ret)}")
+    if type(value) is not int or not 0 <= value <= most(ret):
+        raise Refused(f"value: expected minor units from 0 to {most(ret)}")
     if ret.money.begun or ret.ended:
         raise Refused("field: the amount is settled or not owed any more")
     return lambda _: setattr(ret.money, "overridden", value)

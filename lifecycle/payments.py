@@ -6,7 +6,7 @@ from lifecycle.agenda import Payment
 from lifecycle.hold import card
 from lifecycle.messages import PaymentEvent, PaymentStatus
 from lifecycle.refund import allocate
-from lifecycle.request import Resolution
+from lifecycle.request import Resolution, Tender
 from lifecycle.state import STORE_CREDIT, ParkedStep, Return
 
 _WEIGHT = (PaymentStatus.PENDING, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED)
@@ -26,10 +26,26 @@ def plan(ret: Return, amount: int, bonus: int = 0) -> None:
         if amount:
             _pay(ret, Payment(STORE_CREDIT, amount, bonus))
         return
-    tenders = ret.request.order.tenders
     kinds = ret.opened.terms.money.tender_order
-    for tender_id, part in allocate(amount, tenders, kinds, paid_by_tender(ret)):
+    for tender_id, part in allocate(amount, _held(ret), kinds, paid_by_tender(ret)):
         _pay(ret, Payment(tender_id, part))
+
+
+def _held(ret: Return) -> list[Tender]:
+    """The tenders, as if each had captured what this return holds of it alone."""
+    tenders, claim = ret.request.order.tenders, ret.money.claim
+    if claim is None:
+        return tenders
+    held = {tender.tender_id: claim.tenders.get(tender.tender_id, 0) for tender in tenders}
+    return [tender.model_copy(update={"captured": held[tender.tender_id], "refunded": 0}) for tender in tenders]
+
+
+def left_of_tenders(ret: Return) -> int | None:
+    """What this return may still pay to tenders, of what it holds of them; null where only the order bounds it."""
+    if ret.money.claim is None:
+        return None
+    held, paid = ret.money.claim.tenders, paid_by_tender(ret)
+    return sum(held.values()) - sum(paid.get(tender.tender_id, 0) for tender in ret.request.order.tenders)
 
 
 def _pay(ret: Return, payment: Payment) -> None:
@@ -48,9 +64,9 @@ def paid_by_tender(ret: Return) -> dict[str, int]:
     return paid
 
 
-def paid_back(ret: Return) -> int:
-    """What this return has paid, or is paying, of what was captured: everything but the bonus."""
-    return sum(payment.amount - payment.bonus for payment in _counting(ret))
+def given_back(ret: Return) -> int:
+    """What this return has given, or is giving, of the order's money: not the bonus, but also what bought goods."""
+    return sum(payment.amount - payment.bonus for payment in _counting(ret)) + ret.money.taken_off
 
 
 def _counting(ret: Return) -> list[Payment]:
@@ -166,6 +182,7 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
 
 
 def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
+    """By other tenders, whatever this return holds of them: the provider says what they have."""
     failed = {other.tender_id for other in ret.money.payments if other.state == "failed"}
     failed |= without | ret.money.drained
     others = [tender for tender in ret.request.order.tenders if tender.tender_id not in failed]

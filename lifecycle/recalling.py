@@ -11,6 +11,7 @@ from typing import Any
 
 from lifecycle.agenda import Payment
 from lifecycle.approval import open_return, open_units
+from lifecycle.books import MoneyAnswer
 from lifecycle.handover import label_bought
 from lifecycle.messages import Disposition, Grade
 from lifecycle.opening import Opening
@@ -84,7 +85,7 @@ def _change(ret: Return, effect: Effect) -> None:
     known = len(ret.request.items)
     if opening.decision.outcome is Outcome.DECLINED or any(unit.item >= known for unit in opening.units):
         return
-    ret.opening, ret.decision = opening, opening.decision
+    ret.opening, ret.decision, ret.money.claim = opening, opening.decision, opening.claim
     ret.units = open_units(ret.request, opening)
     ret.note(effect.at, "changed")
 
@@ -127,8 +128,14 @@ def _pay(ret: Return, effect: Effect) -> None:
         unit.settled = True
 
 
+def _claim(ret: Return, effect: Effect) -> None:
+    answer = MoneyAnswer.model_validate(effect.result)
+    ret.money.claim = answer.claim
+
+
 _TAKEN: dict[str, Callable[[Return, Effect], None]] = {
     "change": _change,
+    "claim_money": _claim,
     "buy_return_label": _label,
     "book_pickup": _pickup,
     "create_drop_off_code": _drop_off,

@@ -32,11 +32,20 @@ class UnitClaim:
 
 @dataclass(frozen=True)
 class Settled:
-    """What a settlement comes to: capped amount, the parts before the cap, and each unit's own."""
+    """What a settlement comes to: capped amount, the parts before the cap, and each unit's own.
+
+    ``taken_off``: what was given back as goods or repairs, and not as money.
+    """
 
     amount: int
     breakdown: Breakdown
     refunds: dict[str, int]
+    taken_off: int = 0
+
+    @property
+    def given_back(self) -> int:
+        """What it takes of the order's money: everything but the bonus, also what bought something else."""
+        return max(self.amount, 0) - self.breakdown.bonus + self.taken_off
 
 
 def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
@@ -137,12 +146,23 @@ def allocate(
     None gets more than it holds: captured, less refunded and less what ``already`` says.
     Raises ``ValueError`` when they do not cover the amount.
     """
+    rooms = {
+        tender.tender_id: tender.captured - tender.refunded - already.get(tender.tender_id, 0)
+        for tender in sorted(tenders, key=lambda tender: order_of_kinds.index(tender.kind))
+    }
+    parts = share_out(amount, rooms)
+    rest = amount - sum(part for _, part in parts)
+    if rest > 0:
+        raise ValueError(f"the tenders hold {rest} less than is to be paid back")
+    return parts
+
+
+def share_out(amount: int, rooms: Mapping[str, int]) -> list[tuple[str, int]]:
+    """As much of ``amount`` as fits, one after another: ``(name, part)`` for each that gets something."""
     parts = []
-    for tender in sorted(tenders, key=lambda tender: order_of_kinds.index(tender.kind)):
-        part = min(amount, tender.captured - tender.refunded - already.get(tender.tender_id, 0))
+    for name, room in rooms.items():
+        part = min(amount, room)
         if part > 0:
-            parts.append((tender.tender_id, part))
+            parts.append((name, part))
             amount -= part
-    if amount > 0:
-        raise ValueError(f"the tenders hold {amount} less than is to be paid back")
     return parts

@@ -5,11 +5,12 @@ limit; units that come later are settled by their own entry in ``paid`` (CONTRAC
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from lifecycle.agenda import Notice
 from lifecycle.hold import wait_for_late_goods
-from lifecycle.payments import paid_back, plan
+from lifecycle.payments import given_back, left_of_tenders, plan
 from lifecycle.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.request import Resolution
 from lifecycle.state import Return, on_bench, remedy_of
@@ -61,7 +62,7 @@ def settlement_due(ret: Return) -> bool:
 def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     """Freeze what these units are worth and plan the payments."""
     units = list(units)
-    worth = _worth(ret, units)
+    worth = _held_worth(ret, units)
     money = ret.money
     money.begun, money.round_open, money.told = True, True, False
     money.paid_before = len(money.payments)
@@ -76,6 +77,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
     money.exchanged = money.exchanged or any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in _accepted(units))
     money.amount += worth.amount
+    money.taken_off += worth.taken_off
     money.breakdown = add(money.breakdown, worth.breakdown)
     money.overridden = None
     drop(ret, [unit for unit in units if unit.acceptance is Acceptance.REJECTED])
@@ -89,7 +91,15 @@ def _accepted(units: Iterable[UnitState]) -> list[UnitState]:
     return [unit for unit in units if unit.acceptance is not Acceptance.REJECTED]
 
 
-def _worth(ret: Return, units: list[UnitState]) -> Settled:
+def _held_worth(ret: Return, units: list[UnitState]) -> Settled:
+    """What they come to, within what this return holds of the order's money."""
+    worth, room = _worth(ret, units, cap(ret)), left_of_tenders(ret)
+    if room is None or ret.request.resolution is Resolution.STORE_CREDIT or worth.amount <= room:
+        return worth
+    return replace(worth, amount=room)
+
+
+def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
     accepted = _accepted(units)
     for unit in accepted:
         if unit.settled:
@@ -99,12 +109,14 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
         [_claim(unit) for unit in paid],
         ret.opened.terms.money,
         shipping=_shipping(ret, paid),
-        cap=cap(ret),
+        cap=most,
         fee_taken=ret.money.fee_taken,
         sellers_fault_before=ret.money.sellers_fault,
     )
     if ret.money.overridden is not None:
-        return Settled(min(ret.money.overridden, cap(ret)), worth.breakdown, worth.refunds)
+        taken_off = min(sum(_bought(ret, accepted)), worth.amount)
+        amount = min(ret.money.overridden, most - taken_off)
+        return Settled(amount, worth.breakdown, worth.refunds, taken_off)
     if ret.request.resolution is Resolution.STORE_CREDIT:
         return with_bonus(worth, ret.opened.terms.money)
     return _less_what_they_buy(ret, accepted, worth)
@@ -112,15 +124,21 @@ def _worth(ret: Return, units: list[UnitState]) -> Settled:
 
 def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) -> Settled:
     """Less what an exchange brings, once, and less the price of repairs; below 0 the customer pays."""
+    exchange, repairs = _bought(ret, accepted)
+    if not exchange and not repairs:
+        return worth
+    breakdown = worth.breakdown.model_copy(update={"exchange": exchange})
+    bought = exchange + repairs
+    return Settled(worth.amount - bought, breakdown, worth.refunds, min(bought, worth.amount))
+
+
+def _bought(ret: Return, accepted: list[UnitState]) -> tuple[int, int]:
+    """What is bought with these units: by an exchange, once, and by repairs that the customer has agreed to."""
     exchange = 0
     dropped = bool(ret.wanted) and all(thing.state == "dropped" for thing in ret.wanted)
     if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged and not dropped:
         exchange = exchange_price(ret.request)
-    repairs = sum(_agreed_price(unit) for unit in accepted)
-    if not exchange and not repairs:
-        return worth
-    breakdown = worth.breakdown.model_copy(update={"exchange": exchange})
-    return Settled(worth.amount - exchange - repairs, breakdown, worth.refunds)
+    return exchange, sum(_agreed_price(unit) for unit in accepted)
 
 
 def _agreed_price(unit: UnitState) -> int:
@@ -130,13 +148,13 @@ def _agreed_price(unit: UnitState) -> int:
 
 def worth_as_new(ret: Return) -> int:
     """What the units it waits for come to, all taken as grade A, without a bonus."""
-    worth = _worth(ret, ret.expected)
+    worth = _held_worth(ret, ret.expected)
     return worth.amount - worth.breakdown.bonus
 
 
 def charge_for(ret: Return, units: Iterable[UnitState]) -> int:
     """What the customer would pay, in minor units, were these units settled now; 0 where they get money."""
-    return max(0, -_worth(ret, list(units)).amount)
+    return max(0, -_held_worth(ret, list(units)).amount)
 
 
 def _claim(unit: UnitState) -> UnitClaim:
@@ -151,9 +169,15 @@ def _claim(unit: UnitState) -> UnitClaim:
 
 
 def cap(ret: Return) -> int:
-    """What may still go back: captured minus already refunded, here or elsewhere."""
+    """What may still go back: what it holds of the order's money, less what it has given."""
+    claim = ret.money.claim
+    return most(ret) if claim is None else claim.total - given_back(ret)
+
+
+def most(ret: Return) -> int:
+    """The most that could still go back, if no other return held any: captured minus already refunded."""
     tenders = ret.request.order.tenders
-    return sum(tender.captured - tender.refunded for tender in tenders) - paid_back(ret)
+    return sum(tender.captured - tender.refunded for tender in tenders) - given_back(ret)
 
 
 def _shipping(ret: Return, accepted: list[UnitState]) -> int:
@@ -187,17 +211,29 @@ def owed(ret: Return) -> tuple[int, Breakdown]:
     """
     if ret.ended or ret.opening is None:
         return 0, Breakdown()
-    open_units = [
+    open_units = _open_units(ret)
+    if ret.money.begun and not open_units:
+        return ret.money.amount, ret.money.breakdown
+    rest = _held_worth(ret, open_units)
+    return ret.money.amount + rest.amount, add(ret.money.breakdown, rest.breakdown)
+
+
+def still_wanted(ret: Return) -> Settled:
+    """What would still be owed as known now, if no other return held any of the order's money."""
+    open_units = [] if ret.ended else _open_units(ret)
+    if not open_units and (ret.money.begun or ret.ended):
+        return Settled(0, Breakdown(), {})
+    return _worth(ret, open_units, most(ret))
+
+
+def _open_units(ret: Return) -> list[UnitState]:
+    return [
         unit
         for unit in ret.counted
         if not unit.settled
         and unit.acceptance in (Acceptance.PENDING, Acceptance.ACCEPTED)
         and unit.reception is not Reception.MISSING
     ]
-    if ret.money.begun and not open_units:
-        return ret.money.amount, ret.money.breakdown
-    rest = _worth(ret, open_units)
-    return ret.money.amount + rest.amount, add(ret.money.breakdown, rest.breakdown)
 
 
 def add(one: Breakdown, other: Breakdown) -> Breakdown:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from lifecycle.agenda import Agenda, Payment
+from lifecycle.books import MoneyWanted, OrderMoney
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.opening import Opening
 from lifecycle.request import Resolution, ReturnRequest
@@ -209,6 +210,18 @@ class Money:
     #: Settlements begun so far, and parcels sent to the customer before the one that is being carried out.
     rounds: int = 0
     sent_before: int = 0
+    #: What it holds of the order's money; null for a return that opened before orders' money was claimed.
+    claim: OrderMoney | None = None
+    #: The most that it has asked for; null until it was opened.
+    asked_for: MoneyWanted | None = None
+    #: The books have just answered: the settlement that asked goes on with what it holds.
+    answered: bool = False
+    #: What asked and goes on once the books have answered, besides a settlement that is due.
+    then: Literal["limit", "outside"] | None = None
+    #: The reference of what was paid outside, for the settlement that waits for the books.
+    outside: str | None = None
+    #: What was given back as goods or repairs, and not as money.
+    taken_off: int = 0
     #: Overridden amount of the settlement to come, by a person.
     overridden: int | None = None
     #: How often a pending refund was asked after.

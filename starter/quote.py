@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.approval import go_on, open_return
 from lifecycle.calendars import make_calendar
+from lifecycle.claiming import first_claim, granted
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
@@ -92,6 +93,7 @@ def foresee(
 ) -> Return:
     """The return as it would be once it is settled; a reviewer lets it. Items without a grade count as A."""
     opening = make_opening(decide(request, policy, facts, now), policy, make_calendar(policy.clock, now))
+    opening.claim = first_claim(request, opening, facts.books, now)
     ret = Return(request.return_id or "quote", request)
     open_return(ret, opening, now)
     graded = {unit.unit_id: grades[unit.item] if grades else Grade.A for unit in opening.units}
@@ -100,6 +102,7 @@ def foresee(
     for unit in ret.counted:
         unit.grade = None if ret.instant else graded[unit.unit_id]  # paid before anybody has seen it
     if not ret.ended:
+        ret.money.claim = granted(ret, facts.books)
         begin(ret, ret.counted, now)
     return ret
 

@@ -174,6 +174,7 @@ class Wiring:
         on_records: list[Callable[..., object]] = [
             opening.open_return,
             records.set_claims,
+            records.claim_money,
             records.tell,
             records.close_return,
             records.reopen_return,

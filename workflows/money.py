@@ -12,7 +12,7 @@ from workflows.steps import ByHand, Names, caused_by, partner_step, reason
 with workflow.unsafe.imports_passed_through():
     from activities.credit import CreditActivities, CreditInput
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
-    from lifecycle import deadlines, payments, settling
+    from lifecycle import claiming, deadlines, payments, settling
     from lifecycle.agenda import Payment
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
@@ -142,6 +142,7 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         now=workflow.now(),
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
+        held=claiming.needed(ret) if last else None,
     )
 
 
@@ -169,4 +170,5 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
         replaces=payment.reference,
+        held=claiming.needed(ret) if last else None,
     )

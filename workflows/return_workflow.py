@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
         attention,
         bench,
         changing,
+        claiming,
         deadlines,
         exchange,
         handover,
@@ -284,6 +285,7 @@ class ReturnWorkflow:
             except ApplicationError:
                 # Cancelled or handed over meanwhile: the claims are for the units of before again.
                 self._ret.agenda.claims = "release" if self._ret.ended else "claim"
+                claiming.claim_again(self._ret)
                 self._stir()
                 raise
 
@@ -326,7 +328,10 @@ class ReturnWorkflow:
     @workflow.update
     async def override(self, message: Override) -> Summary:
         """Change a fact by hand, and say why."""
-        return await self._take(lambda now: override.override(self._ret, message, now))
+        await self._take(lambda now: override.override(self._ret, message, now))
+        # What it gives is known once the books have said what the order has left.
+        await workflow.wait_condition(lambda: not claiming.asks(self._ret))
+        return summary_of(self._ret)
 
     @override.validator
     def _check_override(self, message: Override) -> None:

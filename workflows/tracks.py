@@ -18,11 +18,12 @@ with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
     from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
     from activities.publishing import PublishingActivities, PublishInput
-    from activities.records import ClaimsInput, CloseInput, RecordsActivities, ReopenInput, TellInput
+    from activities.records import ClaimsInput, CloseInput, MoneyInput, RecordsActivities, ReopenInput, TellInput
     from activities.stock import StockActivities, StockInput
-    from lifecycle import deadlines, stock
+    from lifecycle import claiming, deadlines, stock
     from lifecycle.agenda import Booking, LostParcel, Notice
     from lifecycle.approval import open_return
+    from lifecycle.books import MoneyAnswer
     from lifecycle.errors import InvalidRequest
     from lifecycle.money import format_money
     from lifecycle.opening import Opening
@@ -63,7 +64,7 @@ class Tracks:
         agenda = self._ret.agenda
         wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
             "open": (self._ret.opening is None, self._open),
-            "claims": (agenda.claims is not None, self._keep_claims),
+            "claims": (agenda.claims is not None or agenda.claim_money, self._keep_books),
             "label": (agenda.label or bool(agenda.void), self._labels.keep),
             "loss": (bool(agenda.losses), self._claim_losses),
             "goods": (bool(agenda.bookings), self._book),
@@ -125,6 +126,25 @@ class Tracks:
             self.refused = InvalidRequest([("return_id", "expected one that no other request has used")])
         return bool(self.known or self.refused)
 
+    async def _keep_books(self) -> None:
+        """Units first: what is not claimed pays nothing."""
+        agenda = self._ret.agenda
+        while agenda.claims is not None or agenda.claim_money:
+            await (self._claim_money() if agenda.claims is None else self._keep_claims())
+
+    async def _claim_money(self) -> None:
+        ret, name = self._ret, self._names.next("claim_money")
+        wanted = claiming.wanted(ret)
+        given = MoneyInput(return_id=ret.return_id, step=name, wanted=wanted, now=workflow.now())
+        answer = await self._attempts.step(
+            "claim_money",
+            RecordsActivities.claim_money,
+            given,
+            summary="Claim the order's money",
+        )
+        found = answer if isinstance(answer, MoneyAnswer) else None
+        deadlines.money_claimed(ret, wanted, found, workflow.now())
+
     async def _keep_claims(self) -> None:
         ret = self._ret
         claim = ret.agenda.claims == "claim"
@@ -147,6 +167,8 @@ class Tracks:
         )
         if claim:
             ret.opened.holds_shipping = shipping is True
+        else:
+            claiming.released(ret)
         if ret.agenda.claims == ("claim" if claim else "release"):
             ret.agenda.claims = None
 
@@ -249,6 +271,7 @@ class Tracks:
             view=view_of(self._ret),
             state=record(self._ret) | {"names": dict(self._names.used)},
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
+            given=claiming.given(self._ret),
             now=workflow.now(),
         )
         await self._attempts.briefly(

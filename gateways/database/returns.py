@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from gateways.database import order_names
+from gateways.database import order_money, order_names
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_if_new
@@ -63,8 +63,7 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     Nobody else learns or changes that of the same order before the transaction ends: which
     return completes an order, and takes its shipping, is decided one return at a time.
     """
-    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
-        connection.execute(_ALONE, {"order": order_key(order_id)})
+    alone(connection, order_id)
     order = order_names.canonical(connection, order_id)
     rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
@@ -72,7 +71,14 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
         claimed={row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
         customer_returns=begun,
+        books=order_money.books(connection, order_id, return_id),
     )
+
+
+def alone(connection: Connection, order_id: str) -> None:
+    """Until the transaction ends nobody else decides on the order."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(_ALONE, {"order": order_key(order_id)})
 
 
 def insert_return(

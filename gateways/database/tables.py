@@ -49,6 +49,19 @@ order_names = Table(
     Column("key", String(100), nullable=False, index=True),
 )
 
+#: What each return holds of its order's money, as ``lifecycle.books.OrderMoney``. ``outside``: what had been refunded
+#: by others than Homeward when it opened; ``given``: it is being paid, or is.
+order_money = Table(
+    "order_money",
+    metadata,
+    Column("return_id", String(100), primary_key=True),
+    Column("order_id", String(100), nullable=False, index=True),
+    Column("outside", Json, nullable=False),
+    Column("held", Json, nullable=False),
+    Column("given", Boolean, nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
 #: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
 #: asked for, nothing personal.
 effects = Table(
