@@ -49,12 +49,16 @@ def _known(connection: sa.Connection) -> Iterator[dict[str, Any]]:
     names = sa.table("order_names", sa.column("order_id"), sa.column("canonical"))
     canonical = {row.order_id: row.canonical for row in connection.execute(sa.select(names))}
     for row in connection.execute(sa.select(returns)):
-        refunded = {tender["tender_id"]: tender.get("refunded", 0) for tender in row.request["order"]["tenders"]}
+        refunded = {
+            tender["tender_id"]: tender.get("refunded", 0) for tender in row.request["order"].get("tenders", [])
+        }
         yield {
             "return_id": row.return_id,
             "order_id": canonical.get(row.order_id, row.order_id),
             "outside": {"total": sum(refunded.values()), "tenders": refunded},
-            "held": _given(row.view["settlement"], set(refunded)) if row.view else {"total": 0, "tenders": {}},
+            "held": _given(row.view["settlement"], set(refunded))
+            if row.view and "settlement" in row.view
+            else {"total": 0, "tenders": {}},
             "given": True,
             "at": row.opened_at,
         }
