@@ -180,6 +180,7 @@ class Wiring:
             records.reopen_return,
             PublishingActivities().publish,
             credit.give_store_credit,
+            credit.find_store_credit,
             opening.change_return,
             outbound.reserve,
             outbound.unreserve,
@@ -207,6 +208,7 @@ class Wiring:
                 card.release_hold,
                 card.capture_hold,
                 card.charge,
+                card.find_charge,
             ],
             Role.INVENTORY: [
                 *in_stock,
