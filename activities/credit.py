@@ -74,7 +74,7 @@ class CreditActivities:
                     amount=given.amount,
                     rest=(given.total or 0) - given.amount,
                     kept=given.kept,
-                    expires=given.expires_at.isoformat() if given.expires_at else None,
+                    expires=given.expires_at.date().isoformat() if given.expires_at else None,
                 )
             answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
             return answer.model_dump(mode="json")
@@ -82,10 +82,3 @@ class CreditActivities:
         effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
         with sorted_failures("records"):
             return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
-
-    @activity.defn
-    async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
-        """What the ledger knows of it; null when it was not given."""
-        with sorted_failures("records"):
-            done = await ledger.find(self._database, given.return_id, given.step)
-            return RefundAnswer.model_validate(done) if done else None

@@ -72,16 +72,13 @@ async def look_at_partner(
 ) -> ledger.Result | None:
     """What came of an effect, by the ledger or else by the partner, whose word is booked; null for nothing.
 
-    Whatever it was asked for: the caller sees that by the result.
+    Whatever its content was.
     """
     done = await ledger.find(database, effect.return_id, effect.step)
     found = await partner.ask() if done is None and partner.ask else None
     if found is None:
         return done
-    try:
-        return await ledger.complete(database, effect, lambda connection: partner.record(connection, found), at)
-    except ledger.KeyReused:  # booked a moment ago by another call
-        return await ledger.find(database, effect.return_id, effect.step)
+    return await ledger.complete(database, effect, lambda connection: partner.record(connection, found), at)
 
 
 async def _found(

@@ -111,6 +111,8 @@ class ParkedStep:
     #: What the warehouse says of it, and its photos.
     note: str | None = None
     photos: list[str] = field(default_factory=list)
+    #: Operations have been written to.
+    called: bool = False
 
     @property
     def kind(self) -> str:

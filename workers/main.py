@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.attention import AttentionActivities
 from activities.card import CardActivities
 from activities.carrier import CarrierActivities
 from activities.credit import CreditActivities
@@ -179,8 +180,8 @@ class Wiring:
             records.close_return,
             records.reopen_return,
             PublishingActivities().publish,
+            AttentionActivities(db, shop).call_operations,
             credit.give_store_credit,
-            credit.find_store_credit,
             opening.change_return,
             outbound.reserve,
             outbound.unreserve,
@@ -208,7 +209,6 @@ class Wiring:
                 card.release_hold,
                 card.capture_hold,
                 card.charge,
-                card.find_charge,
             ],
             Role.INVENTORY: [
                 *in_stock,

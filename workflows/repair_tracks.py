@@ -8,10 +8,12 @@ from typing import Any
 from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
+from workflows.calling import call_operations
 from workflows.side_by_side import SideBySide
 from workflows.steps import Names, caused_by, partner_step, reason
 
 with workflow.unsafe.imports_passed_through():
+    from activities.attention import CallInput, GaveUp
     from activities.failures import UNFORESEEN
     from activities.records import RecordsActivities, TellInput
     from activities.repair import PartsInput, RepairActivities
@@ -58,6 +60,7 @@ class RepairTracks:
             "mail": (bool(repair.notices), self._write),
             "parts": (bool(repair.to_take), self._take),
             "shelf": (self._to_shelve, self._shelve),
+            "call": (any(not parked.called for parked in repair.parked), self._call),
         }
         self._work.start({kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted})
 
@@ -120,6 +123,22 @@ class RepairTracks:
                 lambda: partner_step(StockActivities.restock, booked, name=name, summary=summary, partner="inventory"),
             )
         self._shelved = True
+
+    async def _call(self) -> None:
+        """Write to operations of what waits for a person."""
+        given, (name, step) = self._repair.given, self._name("call_operations")
+        waiting = [parked for parked in self._repair.parked if not parked.called]
+        for parked in waiting:
+            parked.called = True
+        called = CallInput(
+            journey="repair",
+            record=given.return_id,
+            step=step,
+            what=f"{given.return_id} {given.unit_id}",
+            waiting=[GaveUp(step=parked.step, error=parked.error) for parked in waiting],
+            now=workflow.now(),
+        )
+        await call_operations(called, name)
 
     def _name(self, kind: str) -> tuple[str, str]:
         """A step's activity id, and its name in the ledger of the return, which several repairs share."""

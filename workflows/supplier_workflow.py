@@ -10,7 +10,8 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities
+    from activities.attention import CallInput, GaveUp
+    from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities, record_id
     from lifecycle import supplier, trouble
     from lifecycle.errors import InvalidRequest
     from lifecycle.request import problems
@@ -19,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import supplier_details
 from workflows.alarm import AlarmClock
+from workflows.calling import call_operations
 from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.steps import partner_step, reason
 
@@ -123,9 +125,23 @@ class SupplierReturnWorkflow:
             if is_cancelled_exception(error):
                 raise
             trouble.gave_up(self._journey, step, reason(error), workflow.now())
+            await self._call(step, reason(error))
             return False
         trouble.worked(self._journey, workflow.now())
         return True
+
+    async def _call(self, step: str, error: str) -> None:
+        """Write to operations that a step gave up."""
+        now, journey = workflow.now(), self._journey
+        given = CallInput(
+            journey="supplier",
+            record=record_id(journey.supplier_id),
+            step=f"call_operations/{step}/{now:%Y%m%dT%H%M%SZ}",
+            what=journey.supplier_id,
+            waiting=[GaveUp(step=step, error=error)],
+            now=now,
+        )
+        await call_operations(given, "call_operations")
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

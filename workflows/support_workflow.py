@@ -8,7 +8,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from activities.support import CLOSED_BEFORE, KeepCaseInput, OpenCaseInput, SupportActivities
+    from activities.attention import CallInput, GaveUp
+    from activities.support import CLOSED_BEFORE, KeepCaseInput, OpenCaseInput, SupportActivities, record_id
     from activities.support_return import StartedReturn, StartReturnInput, SupportReturnActivities
     from lifecycle import support, trouble
     from lifecycle.errors import InvalidRequest, Refused
@@ -17,6 +18,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import support_columns
 from workflows.alarm import AlarmClock
+from workflows.calling import call_operations
 from workflows.manners import invalid_request, refusals_told, undisturbed
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names, caused_by, partner_step, reason
@@ -176,9 +178,23 @@ class SupportCaseWorkflow:
                 self._failed = ApplicationError(known.message, type=known.type, non_retryable=True)
                 return None
             trouble.gave_up(self._case, step, reason(error), workflow.now())
+            await self._call(step, reason(error))
             return None
         trouble.worked(self._case, workflow.now())
         return answered or result
+
+    async def _call(self, step: str, error: str) -> None:
+        """Write to operations that a step gave up."""
+        name = self._names.next("call_operations")
+        given = CallInput(
+            journey="support",
+            record=record_id(self._case.request.case_id),
+            step=name,
+            what=self._case.request.case_id,
+            waiting=[GaveUp(step=step, error=error)],
+            now=workflow.now(),
+        )
+        await call_operations(given, name)
 
     def _stir(self) -> None:
         self._stirred = True

@@ -7,6 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.attempts import Attempts
+from workflows.calling import call_operations
 from workflows.errands import Errands
 from workflows.labels import Labels
 from workflows.money import Money
@@ -15,6 +16,7 @@ from workflows.steps import ByHand, Names, brief_step, caused_by, partner_step, 
 from workflows.untold import Untold
 
 with workflow.unsafe.imports_passed_through():
+    from activities.attention import CallInput, GaveUp
     from activities.carrier import CarrierActivities, LossInput
     from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
     from activities.publishing import PublishingActivities, PublishInput
@@ -71,6 +73,7 @@ class Tracks:
             "money": (bool(agenda.payments), self._money.pay),
             "ask": (agenda.ask_payment, self._money.ask),
             "mail": (bool(agenda.notices), self._tell),
+            "call": (any(not parked.called for parked in self._ret.open_steps), self._call),
         }
         # Errands first: stock is reserved inside the workflow task, before a label is under way outside.
         found = self._errands.tracks() | {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted}
@@ -242,6 +245,22 @@ class Tracks:
             given,
             summary=f"Write the mail {notice.template}",
         )
+
+    async def _call(self) -> None:
+        """Write to operations of what waits for a person; whatever comes up meanwhile is told the next time."""
+        waiting = [parked for parked in self._ret.open_steps if not parked.called]
+        for parked in waiting:
+            parked.called = True
+        name = self._names.next("call_operations")
+        given = CallInput(
+            journey="return",
+            record=self._ret.return_id,
+            step=name,
+            what=self._ret.return_id,
+            waiting=[GaveUp(step=parked.step, error=parked.error) for parked in waiting],
+            now=workflow.now(),
+        )
+        await call_operations(given, name)
 
     def tell(self) -> None:
         """Begin to tell subscribers what no other step takes along."""

@@ -14,7 +14,10 @@ from gateways.database.tables import outbox
 
 @dataclass(frozen=True)
 class OutboxMail:
-    """A mail to send; ``label_of`` is the tracking code whose label goes with it."""
+    """A mail to send; ``label_of`` is the tracking code whose label goes with it.
+
+    It goes out at ``next_attempt_at``, or at once.
+    """
 
     key: str
     return_id: str
@@ -25,6 +28,7 @@ class OutboxMail:
     text: str
     at: datetime
     label_of: str | None = None
+    next_attempt_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ def put(connection: Connection, mail: OutboxMail) -> None:
     """Write a mail; the same key again does nothing."""
     values = asdict(mail) | {"state": "queued", "attempts": 0}
     connection.execute(insert_if_new(outbox, connection.dialect.name), values)
+
+
+def put_anew(connection: Connection, mail: OutboxMail) -> None:
+    """Write a mail, in the place of the one with the same key as long as that has not gone out."""
+    put(connection, mail)
+    waiting = (outbox.c.key == mail.key) & (outbox.c.state == "queued")
+    connection.execute(update(outbox).where(waiting).values(subject=mail.subject, text=mail.text))
 
 
 async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:

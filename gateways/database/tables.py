@@ -105,6 +105,16 @@ failures = Table(
     Column("at", Instant, nullable=False),
 )
 
+#: The next mail to operations about each kind of step that gave up, or the last one: it goes out at ``due_at``.
+digests = Table(
+    "digests",
+    metadata,
+    Column("kind", String(90), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("named", Json, nullable=False),
+)
+
 outbox = Table(
     "outbox",
     metadata,

@@ -79,7 +79,7 @@ def list_returns(
         return
     render.table(
         "returns",
-        ["return", "order", "status", "resolve by", "late", "attention"],
+        ["return", "order", "status", "resolve by", "escalated", "attention"],
         [
             (
                 row.return_id,

@@ -15,6 +15,7 @@ from lifecycle import support
 from lifecycle.policy import Policy
 from starter.demo.story import Stage
 from tests.support.cases import CasePlay, make_question
+from tests.workflows.returns import called_for
 
 
 @pytest.fixture
@@ -66,6 +67,7 @@ async def test_a_step_that_is_refused_is_tried_again_a_day_later(stage: Stage, f
     attention = (await play.view()).attention
     assert attention is not None
     assert (attention.step, attention.error) == ("keep", "no such table")
+    await play.until(lambda: called_for(stage.db, "support/keep"), bool)
     await play.pass_time(timedelta(days=1, minutes=1))
     await play.until_mails("support_received", "support_answer")
     await play.until(play.view, lambda view: view.attention is None)

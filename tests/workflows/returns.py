@@ -10,9 +10,10 @@ from uuid import uuid4
 from pydantic import BaseModel
 from sqlalchemy import select
 
+from gateways.database.engine import Database
 from gateways.database.inventory import movements_of
 from gateways.database.ledger import DONE, effects_of
-from gateways.database.outbox import mails_of
+from gateways.database.outbox import latest_mails, mails_of
 from gateways.database.sandbox_tables import sandbox_shipments
 from lifecycle.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.request import ReturnRequest
@@ -71,6 +72,12 @@ def make_body(
 def make_request(**changes: Any) -> ReturnRequest:
     """The same, checked."""
     return ReturnRequest.model_validate(make_body(**changes))
+
+
+async def called_for(db: Database, subject: str) -> bool:
+    """Whether a mail to operations is written whose subject ends so: steps of that kind need a person."""
+    mails = await latest_mails(db, None, 1000)
+    return any(mail["template"] == "attention" and mail["subject"].endswith(subject) for mail in mails)
 
 
 class Play(Story):

@@ -19,7 +19,7 @@ from lifecycle.messages import (
 from lifecycle.view import Status, Summary
 from starter.client import NotAllowed
 from starter.demo.story import Stage
-from tests.workflows.returns import Play
+from tests.workflows.returns import Play, called_for
 
 ONE = ReceiptUnits(line_id="1")
 PASSING = ["before:2", "after:1", "busy:1", "down:2"]
@@ -330,3 +330,22 @@ async def test_what_a_sandbox_quotes_stays_beside_the_ledger(play: Callable[...,
     assert "Jane" not in view.model_dump_json()
     [failure] = await failures_of(stage.db, story.return_id)
     assert (failure["step"], failure["code"], failure["words"]) == ("buy_return_label", "refused", said)
+
+
+@pytest.mark.parametrize(
+    ("changes", "step"), [({"line2": "fault:refused"}, "label"), ({"tender": "pi fault:refused"}, "refund")]
+)
+async def test_a_step_in_attention_calls_operations_once(
+    play: Callable[..., Play], stage: Stage, changes: dict[str, str], step: str
+) -> None:
+    story = play(**changes)
+    await story.start(until=None)
+    if step == "refund":
+        await story.until(Status.LABEL_SENT)
+        await story.receive()
+        await story.inspect()
+    await story.attention(step)
+    await story.until_effect("call_operations")
+    assert await called_for(stage.db, f"a person: {step}")
+    assert (await story.effects()).count("call_operations") == 1
+    assert "attention" in await story.events()

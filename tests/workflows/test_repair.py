@@ -12,6 +12,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from starter.demo.story import Stage
 from starter.errors import InvalidInput, NotAllowed, UnknownRepair
 from tests.workflows.repairs import UNIT, Mending
+from tests.workflows.returns import called_for
 from workflows.repair_workflow import REPAIR, repair_id
 
 SECOND = timedelta(seconds=1)
@@ -119,7 +120,7 @@ async def test_a_second_failed_check_ends_it(mend: Callable[..., Mending]) -> No
 
 
 async def test_missing_parts_wait_for_a_person_and_are_taken_once_they_are_there(
-    mend: Callable[..., Mending],
+    mend: Callable[..., Mending], stage: Stage
 ) -> None:
     story = mend(in_warranty=True)
     await story.start()
@@ -127,6 +128,8 @@ async def test_missing_parts_wait_for_a_person_and_are_taken_once_they_are_there
     await story.diagnose()
     await story.work(parts=True)
     await story.until_attention("parts")
+    await story.order.until_effect(f"repair-{UNIT}/call_operations")
+    assert await called_for(stage.db, "repair/parts")
     view = await story.view()
     assert view.attention
     assert view.attention.error == f"stock does not have 2 x {story.part.sku}"

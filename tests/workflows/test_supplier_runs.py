@@ -15,6 +15,7 @@ from gateways.database.tables import effects
 from lifecycle.supplier_state import UnitStage
 from starter.demo.story import Stage
 from starter.local import Ready
+from tests.workflows.returns import called_for
 from tests.workflows.suppliers import SupplierPlay
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
@@ -96,6 +97,7 @@ async def test_a_mail_that_cannot_be_written_is_tried_again_every_day(acme: Supp
     assert view.attention is not None
     assert (view.attention.step, view.totals.attention) == ("ask-1", "ask-1")
     assert "another content" in view.attention.error
+    await acme.until(lambda: called_for(stage.db, "supplier/ask"), bool)
     await acme.authorise(acme.unit(0))
     mistake = delete(effects).where(effects.c.key == taken.key)
     await stage.db.write(lambda connection: connection.execute(mistake))

@@ -16,7 +16,7 @@ from gateways.database.returns import policy_in
 from gateways.errors import Declined, GatewayError
 from gateways.orders.protocol import FoundOrder
 from lifecycle.errors import Refused
-from lifecycle.exchange import cost_of, fewer
+from lifecycle.exchange import charge_of, fewer
 from lifecycle.messages import AnswerCharge, Cancel, ChangeRequest, Piece
 from lifecycle.policy import Policy
 from lifecycle.repair import EstimateAnswer
@@ -28,7 +28,7 @@ from starter.portal.customer import offers
 from starter.portal.customer.ordering import path_of, until_the_way_is_known
 from starter.portal.customer.owned import OwnReturn, ReturnHere, known_of_others
 from starter.portal.customer.progress import progress_of
-from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
+from starter.portal.customer.wording import declined_of, headline_of, promise_of, words_of
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
 from starter.portal.sending import sending
@@ -197,7 +197,7 @@ async def count_fewer(
         "customer/fewer.html",
         view=view,
         kept=kept,
-        cost=cost_of(own.request, asked, kept),
+        charge=charge_of(own.request, asked, kept),
         titles=await _titles(doors, own),
         request_id=uuid4().hex,
     )
@@ -334,9 +334,6 @@ def shown_of(
         "promise": promise_of(view, policy, Days(policy.clock.timezone)),
         "declined": declined_of(view, request.order),
         "words": words_of(view),
-        "cost": cost_of_way_back(view, request, policy),
-        "fee": policy.money.return_shipping_fee,
-        "days": Days(policy.clock.timezone),
         "titles": titles,
         "instead": [name for name in _MONEY if name is Resolution.REFUND or name in policy.eligibility.resolutions],
         "tenders": {tender.tender_id: tender.kind for tender in request.order.tenders},
