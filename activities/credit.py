@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
@@ -33,7 +33,9 @@ class CreditInput(BaseModel):
     total: int | None = None
     kept: bool = False
     #: What the return goes on to hold of its order's money, where that is less than before.
-    held: OrderMoney | None = None
+    held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
+    #: Units that are back for good, and of which no stock booking tells.
+    back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
 
 
 class CreditActivities:
@@ -50,6 +52,7 @@ class CreditActivities:
         def apply(connection: Connection) -> dict[str, object]:
             request = returns.request_in(connection, given.return_id)
             order_money.give(connection, given.return_id, given.held)
+            returns.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
             credit_id = store_credit.issue(
                 connection,
                 key=ledger.key(given.return_id, given.step),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
@@ -40,7 +40,9 @@ class RefundInput(BaseModel):
     #: The provider's reference of a refund that failed after its answer.
     replaces: str | None = None
     #: What the return goes on to hold of its order's money, where that is less than before.
-    held: OrderMoney | None = None
+    held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
+    #: Units that are back for good, and of which no stock booking tells.
+    back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
 
 
 class RefundAnswer(BaseModel):
@@ -82,6 +84,7 @@ class PaymentActivities:
 
             def prepare(connection: Connection) -> AtPartner[Refund]:
                 order_money.give(connection, given.return_id, given.held)
+                returns.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
                 return self._at_partner(given)
 
             done = await once_at_partner(self._database, _effect(given), given.now, prepare)

@@ -35,11 +35,18 @@ class ClaimsInput(BaseModel):
 
 
 class MoneyInput(BaseModel):
-    """What the return would give back of its order's money."""
+    """What the return would give back of its order's money.
+
+    ``last_units``: its units, where the order may be whole with them; then ``shipping``, the order's original
+    shipping, is wanted too.
+    """
 
     return_id: str
     step: str
     wanted: MoneyWanted
+    last_units: list[str] | None = None
+    shipping: int = 0
+    as_credit: bool = False
     now: AwareDatetime
 
 
@@ -63,6 +70,8 @@ class CloseInput(BaseModel):
     state: dict[str, Any]
     #: The order's shipping that it held was not given back: another return may.
     frees_shipping: bool = False
+    #: Units that are back for good.
+    back: list[str] = []
     #: What it has given back of the order's money; null where nobody has counted it.
     given: OrderMoney | None = None
     now: AwareDatetime
@@ -118,10 +127,16 @@ class RecordsActivities:
             order = returns.request_in(connection, given.return_id).order
             returns.alone(connection, order.order_id)
             known = order_money.books(connection, order.order_id, given.return_id)
+            whole = given.last_units is not None and returns.claim_shipping_if_whole(
+                connection, order, given.return_id, given.last_units
+            )
+            wanted = given.wanted
+            if whole:
+                wanted = wanted.with_shipping(given.shipping, as_credit=given.as_credit)
             policy = Policy.model_validate(returns.policy_in(connection, given.return_id) or {})
-            held = grant(order, known, policy.money.tender_order, given.wanted)
+            held = grant(order, known, policy.money.tender_order, wanted)
             order_money.claim(connection, given.return_id, order, known, held, given.now)
-            return MoneyAnswer(claim=held).model_dump(mode="json")
+            return MoneyAnswer(claim=held, shipping=whole).model_dump(mode="json")
 
         effect = ledger.Effect(given.return_id, given.step, {"wanted": given.wanted.model_dump(mode="json")})
         with sorted_failures("records"):
@@ -164,6 +179,7 @@ class RecordsActivities:
                 events.write(connection, news_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:
                 returns.release_claims(connection, given.return_id, SHIPPING)
+            returns.mark_back(connection, given.return_id, dict.fromkeys(given.back, True))
             if given.given is not None:
                 order_money.settle(connection, given.return_id, given.given)
             return {}

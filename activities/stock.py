@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.failures import sorted_failures
-from gateways.database import ledger
+from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.database.inventory import Inventory, StockChange
 from lifecycle.stock import StockMove
@@ -20,6 +20,8 @@ class StockInput(BaseModel):
     step: str
     moves: list[StockMove]
     now: AwareDatetime
+    #: Units of the return that are judged, each with whether it is back for good.
+    back: dict[str, bool] = {}
 
 
 class StockActivities:
@@ -46,6 +48,7 @@ class StockActivities:
         def apply(connection: Connection) -> dict[str, object]:
             changes = [_change(given, move) for move in given.moves if _happened(connection, given, move)]
             self._inventory.book(connection, changes, key=key, at=given.now)
+            returns.mark_back(connection, given.return_id, given.back)
             return {"moves": len(changes)}
 
         request = {"moves": [move.model_dump(mode="json") for move in given.moves]}

@@ -48,7 +48,8 @@ class Errand:
     """One more thing to do in the outside world; what ``about`` names depends on its kind.
 
     ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``;
-    ``send_back`` ``mend`` ``refit`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold.
+    ``send_back`` ``mend`` ``refit`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold;
+    ``tell_beside``: other returns of the order.
     """
 
     kind: str

@@ -6,7 +6,7 @@ same name without it checks again and then acts.
 
 from datetime import datetime
 
-from lifecycle.agenda import Notice
+from lifecycle.agenda import Errand, Notice
 from lifecycle.agreement import agree
 from lifecycle.errors import Refused
 from lifecycle.handover import end
@@ -32,6 +32,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     ret.units = open_units(ret.request, opening)
     agree(ret)
     ret.note(now, "requested", by=ret.request.channel)
+    tell_beside(ret)
     repair_personal_ones(ret, now)
     outcome = opening.decision.outcome
     if outcome is Outcome.DECLINED:
@@ -42,6 +43,12 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
         go_on(ret, now)
+
+
+def tell_beside(ret: Return) -> None:
+    """Any of the order's open returns may be the last now: they look into the books when they are settled."""
+    if ret.opened.beside:
+        ret.agenda.errands.append(Errand("tell_beside", tuple(ret.opened.beside)))
 
 
 def repair_personal_ones(ret: Return, now: datetime) -> None:

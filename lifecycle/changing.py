@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from lifecycle.agenda import Notice
 from lifecycle.agreement import agree
-from lifecycle.approval import go_on, open_units, repair_personal_ones
+from lifecycle.approval import go_on, open_units, repair_personal_ones, tell_beside
 from lifecycle.bench import bring_to_bench
 from lifecycle.errors import Refused
 from lifecycle.handover import ask_again_for_the_way, wait_for_handover
@@ -99,6 +99,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     ret.opening, ret.money.claim, ret.money.asked_for = opening, opening.claim, None
     ret.decision = opening.decision.model_copy(deep=True)
     ret.units = open_units(ret.request, opening)
+    tell_beside(ret)
     agree(ret)
     repair_personal_ones(ret, now)
     if ret.request.resolution is not before.resolution:

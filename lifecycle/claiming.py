@@ -6,12 +6,13 @@ books, and goes on with what they answer.
 
 from datetime import datetime
 
+from lifecycle.agenda import Booking
 from lifecycle.approval import open_return
 from lifecycle.books import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
 from lifecycle.opening import Opening
 from lifecycle.payments import given_back, left_of_tenders, paid_by_tender
 from lifecycle.request import Resolution, ReturnRequest
-from lifecycle.settling import still_wanted
+from lifecycle.settling import is_back, may_complete, still_wanted
 from lifecycle.state import Return
 
 
@@ -54,7 +55,7 @@ def asks_first(ret: Return) -> bool:
     """Whether a settlement that is to begin has to wait for the books; it puts that on the agenda."""
     if ret.money.claim is None or ret.money.answered:
         return False
-    if _is_short(ret, wanted(ret)):
+    if _is_short(ret, wanted(ret)) or may_complete(ret):
         ret.agenda.claim_money = True
     return ret.agenda.claim_money
 
@@ -82,6 +83,8 @@ def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> Non
     ret.money.asked_for, ret.money.answered = asked, True
     if answer is not None:
         ret.money.claim = answer.claim
+    if answer is not None and answer.shipping:
+        ret.opened.completes_order = ret.opened.holds_shipping = ret.opened.fault_elsewhere = True
 
 
 def released(ret: Return) -> None:
@@ -111,3 +114,38 @@ def given(ret: Return) -> OrderMoney:
     tenders = {tender.tender_id for tender in ret.request.order.tenders}
     paid = {tender_id: amount for tender_id, amount in paid_by_tender(ret).items() if tender_id in tenders}
     return OrderMoney(total=given_back(ret), tenders=paid)
+
+
+def back(ret: Return) -> list[str]:
+    """Units that are settled and back for good."""
+    return [unit.unit_id for unit in ret.counted if unit.settled and is_back(ret, unit)]
+
+
+def back_untold(ret: Return) -> list[str] | None:
+    """Those of them that no stock booking has told of: lost ones, ungraded ones; null for none."""
+    units = [unit for unit in ret.counted if unit.settled and is_back(ret, unit) and not unit.back_told]
+    for unit in units:
+        unit.back_told = True
+    return [unit.unit_id for unit in units] or None
+
+
+def last_units(ret: Return) -> list[str] | None:
+    """Its units, where the order may be whole with them; null where that need not be asked."""
+    return [unit.unit_id for unit in ret.counted] if may_complete(ret) else None
+
+
+def judged(ret: Return, booking: Booking) -> dict[str, bool]:
+    """The units of a booking that are judged, each with whether it is back for good: the booking tells."""
+    if booking.step != "restock":
+        return {}
+    units = [unit for unit in ret.counted if unit.unit_id in booking.unit_ids and unit.judged]
+    for unit in units:
+        unit.back_told = is_back(ret, unit)
+    return {unit.unit_id: is_back(ret, unit) for unit in units}
+
+
+def may_be_last(ret: Return) -> None:
+    """Another return of the order has opened, and holds all else that is not back."""
+    opening = ret.opening
+    if opening is not None and opening.terms.money.refund_original_shipping == "seller_fault":
+        opening.may_complete = not opening.completes_order

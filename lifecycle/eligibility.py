@@ -1,6 +1,6 @@
 """What the policy says to a request: unit by unit where it can (CONTRACT section 5)."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -19,10 +19,11 @@ SHIPPING = "shipping"
 
 @dataclass(frozen=True)
 class ClaimedUnit:
-    """A unit that another return holds or has brought back."""
+    """A unit that another return holds; ``back``: it is really back, accepted for money or lost on its way."""
 
     return_id: str
     sellers_fault: bool = False
+    back: bool = False
 
 
 @dataclass(frozen=True)
@@ -48,13 +49,20 @@ class AllottedUnit(BaseModel):
 
 @dataclass(frozen=True)
 class Decided:
-    """The decision, its units, and what the money needs to know of the rest of the order."""
+    """The decision, its units, and what the money needs to know of the rest of the order.
+
+    ``completes_order``: all other units are back; ``may_complete``: all are back or may come back in the
+    returns that hold them.
+    """
 
     decision: Decision
     units: list[AllottedUnit]
     completes_order: bool
     fault_elsewhere: bool
     shipping_free: bool
+    may_complete: bool = False
+    #: Other returns whose units are not back yet.
+    waiting: frozenset[str] = frozenset()
 
 
 def unit_id(line_id: str, number: int) -> str:
@@ -81,14 +89,25 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []
     bent = any(rule.rule is RuleName.FINAL_SALE and rule.unit_id in allowed_ids for rule in rules)
     outcome = _outcome(units, review=bool(review) or bent)
-    every = {unit_id(line.line_id, n) for line in request.order.lines for n in range(1, line.quantity + 1)}
     return Decided(
         decision=Decision(outcome=outcome, rules=rules + review),
         units=units,
-        completes_order=every <= allowed_ids | spent,
-        fault_elsewhere=any(claim.sellers_fault for claim in facts.claimed.values()),
+        completes_order=is_back(request.order, facts.claimed, allowed_ids),
+        fault_elsewhere=any(claim.sellers_fault and claim.back for claim in facts.claimed.values()),
         shipping_free=not facts.shipping_claimed,
+        may_complete=_every_unit(request.order) <= allowed_ids | spent,
+        waiting=frozenset(claim.return_id for claim in facts.claimed.values() if not claim.back),
     )
+
+
+def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[str]) -> bool:
+    """Whether, with one return's own units, the whole order is back: also what came back by no return of ours."""
+    waiting = {name for name, claim in claimed.items() if not claim.back}
+    return _every_unit(order) <= {*own, *(_spent(order, claimed) - waiting)}
+
+
+def _every_unit(order: Order) -> set[str]:
+    return {unit_id(line.line_id, number) for line in order.lines for number in range(1, line.quantity + 1)}
 
 
 def _repaired_instead(request: ReturnRequest) -> bool:

@@ -19,9 +19,13 @@ class Opening(BaseModel):
     units: list[AllottedUnit]
     terms: Terms
     calendar: Calendar
-    #: With this return's units back, the whole order is back.
+    #: With this return's units back, the whole order is back: all others are.
     completes_order: bool = False
-    #: One of the units that other returns hold came back by the seller's fault.
+    #: The same, once the units of other returns that are still open are back too. Left out of the history when not.
+    may_complete: bool = Field(default=False, exclude_if=lambda may: not may)
+    #: Those other returns: each may be the last.
+    beside: list[str] = Field(default=[], exclude_if=lambda beside: not beside)
+    #: One of the units that came back in other returns did so by the seller's fault.
     fault_elsewhere: bool = False
     #: This return has claimed the order's original shipping, and may give it back.
     holds_shipping: bool = False
@@ -48,6 +52,8 @@ def make_opening(
         terms=policy.terms(),
         calendar=calendar,
         completes_order=decided.completes_order,
+        may_complete=_may_become_whole(decided, policy),
+        beside=sorted(decided.waiting) if _may_become_whole(decided, policy) else [],
         fault_elsewhere=decided.fault_elsewhere,
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
         step_timeout=step_timeout,
@@ -59,3 +65,9 @@ def _may_give_shipping_back(decided: Decided, policy: Policy) -> bool:
     """By a seller's fault only the return that completes the order gives the shipping back."""
     rule = policy.money.refund_original_shipping
     return rule == "always" or (rule == "seller_fault" and decided.completes_order)
+
+
+def _may_become_whole(decided: Decided, policy: Policy) -> bool:
+    """Whether it is not known yet which return completes the order, and so gives its shipping back."""
+    by_fault = policy.money.refund_original_shipping == "seller_fault"
+    return by_fault and decided.may_complete and not decided.completes_order and decided.shipping_free

@@ -186,21 +186,31 @@ def _shipping(ret: Return, accepted: list[UnitState]) -> int:
     if rule == "never" or not accepted or not opening.holds_shipping or ret.money.shipping_paid:
         return 0
     if rule == "seller_fault":
-        back = {unit.unit_id for unit in ret.counted if unit.settled and _counts_as_back(unit)} | {
-            unit.unit_id for unit in accepted
-        }
-        whole = opening.completes_order and all(unit.unit_id in back for unit in ret.counted)
-        fault = opening.fault_elsewhere or any(
-            unit.reason.sellers_fault for unit in ret.counted if unit.unit_id in back
-        )
-        if not (whole and fault):
+        being_paid = {unit.unit_id for unit in accepted}
+        whole = all(is_back(ret, unit) and (unit.settled or unit.unit_id in being_paid) for unit in ret.counted)
+        fault = opening.fault_elsewhere or any(unit.reason.sellers_fault for unit in ret.counted)
+        if not (opening.completes_order and whole and fault):
             return 0
     return original_shipping(ret.request.order)
 
 
-def _counts_as_back(unit: UnitState) -> bool:
-    """Worth nothing by its grade it is back all the same; rejected it is not, unless it was paid before."""
-    return unit.acceptance is not Acceptance.REJECTED or bool(unit.refund)
+def is_back(ret: Return, unit: UnitState) -> bool:
+    """Whether it is back for good, or would be if it came: for money, not rejected, sent back, missing or kept.
+
+    Lost on its way it is back too; worth nothing by its grade all the same. One that is replaced,
+    exchanged or repaired is not: the customer has it, or another in its place.
+    """
+    for_money = remedy_of(ret, unit) in (Resolution.REFUND, Resolution.STORE_CREDIT)
+    away = unit.kept or unit.gone_back or unit.reception in (Reception.MISSING, Reception.NOT_EXPECTED)
+    return for_money and not away and unit.acceptance is not Acceptance.REJECTED
+
+
+def may_complete(ret: Return) -> bool:
+    """Whether its units, all back now, may be the last of the order, and the books have to be asked."""
+    opening, money = ret.opened, ret.money
+    if not opening.may_complete or opening.holds_shipping or money.shipping_paid or money.overridden is not None:
+        return False
+    return original_shipping(ret.request.order) > 0 and all(is_back(ret, unit) for unit in ret.counted)
 
 
 def owed(ret: Return) -> tuple[int, Breakdown]:

@@ -73,6 +73,8 @@ class UnitState:
     remedy: Resolution | None = None
     #: Why it was rejected, in the warehouse's words.
     note: str | None = None
+    #: What the database was told of whether it is back for good.
+    back_told: bool | None = None
     #: It was sent back to the customer.
     gone_back: bool = False
     #: Its own journey has begun: to the supplier, or over the bench to a shelf.

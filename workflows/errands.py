@@ -5,9 +5,11 @@ Errands are on the return's agenda; those of one track go one after another, tra
 
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from functools import partial
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
 
 from workflows.attempts import Attempts
 from workflows.card_errands import CardErrands
@@ -34,6 +36,7 @@ _TRACKS = {
     "send_back": "send_back",
     "supply": "supply",
     "refit": "refit",
+    "tell_beside": "beside",
 }
 
 
@@ -58,6 +61,7 @@ class Errands:
             "mend": goods.mend,
             "supply": goods.supply,
             "refit": goods.refit,
+            "tell_beside": _tell_beside,
         }
 
     def tracks(self) -> dict[str, Callable[[], Awaitable[None]]]:
@@ -195,6 +199,13 @@ class Errands:
         if code:
             ret.sent_back.append(code)
         ret.note(workflow.now(), "sent_back", detail=f"{', '.join(errand.about)} {code or ''}".rstrip())
+
+
+async def _tell_beside(errand: Errand) -> None:
+    """One that has closed meanwhile has said already what became of its units."""
+    for return_id in errand.about:
+        with suppress(FailureError):
+            await workflow.get_external_workflow_handle(f"return-{return_id}").signal("order_may_be_whole")
 
 
 def _track_of(errand: Errand) -> str:

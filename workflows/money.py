@@ -143,6 +143,7 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
         held=claiming.needed(ret) if last else None,
+        back=claiming.back_untold(ret) if last else None,
     )
 
 
@@ -171,4 +172,5 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         kept=any(unit.kept for unit in ret.units),
         replaces=payment.reference,
         held=claiming.needed(ret) if last else None,
+        back=claiming.back_untold(ret) if last else None,
     )

@@ -352,6 +352,15 @@ class ReturnWorkflow:
         """News of a unit on the repair bench, from its own workflow."""
         await self._hear("repair_event", RepairEvent, [*more, raw] if more else raw, bench.hear_of_repair)
 
+    @workflow.signal
+    async def order_may_be_whole(self, *_: Any) -> None:
+        """Another return of the order has opened: this one may be the last to come back."""
+        with suppress(ApplicationError):
+            await self._decided()
+        if not self._over:
+            claiming.may_be_last(self._ret)
+            self._stir()
+
     def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
         if message is None:

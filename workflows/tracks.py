@@ -30,7 +30,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.money import format_money
     from lifecycle.opening import Opening
     from lifecycle.recorded import record
-    from lifecycle.request import ReturnRequest
+    from lifecycle.refund import original_shipping
+    from lifecycle.request import Resolution, ReturnRequest
     from lifecycle.showing import view_of
     from lifecycle.state import Return, reasons
     from lifecycle.view import Outcome, View
@@ -138,7 +139,15 @@ class Tracks:
     async def _claim_money(self) -> None:
         ret, name = self._ret, self._names.next("claim_money")
         wanted = claiming.wanted(ret)
-        given = MoneyInput(return_id=ret.return_id, step=name, wanted=wanted, now=workflow.now())
+        given = MoneyInput(
+            return_id=ret.return_id,
+            step=name,
+            wanted=wanted,
+            last_units=claiming.last_units(ret),
+            shipping=original_shipping(ret.request.order),
+            as_credit=ret.request.resolution is Resolution.STORE_CREDIT,
+            now=workflow.now(),
+        )
         answer = await self._attempts.step(
             "claim_money",
             RecordsActivities.claim_money,
@@ -210,7 +219,8 @@ class Tracks:
         if not moves:
             return
         name = self._names.next(booking.step)
-        given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now())
+        back = claiming.judged(self._ret, booking)
+        given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now(), back=back)
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
         booked = await self._attempts.briefly(
@@ -290,6 +300,7 @@ class Tracks:
             view=view_of(self._ret),
             state=record(self._ret) | {"names": dict(self._names.used)},
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
+            back=claiming.back(self._ret),
             given=claiming.given(self._ret),
             now=workflow.now(),
         )

@@ -1,11 +1,11 @@
 """Every return from its opening step on, the units it claims, and its final view."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database import order_money, order_names
@@ -14,9 +14,9 @@ from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import claims, effects, returns
 from gateways.errors import Unavailable
-from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts
+from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts, is_back
 from lifecycle.order_ids import order_key
-from lifecycle.request import ReturnRequest
+from lifecycle.request import Order, ReturnRequest
 from lifecycle.view import Status, View
 
 
@@ -68,11 +68,35 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
     return Facts(
-        claimed={row.unit_id: ClaimedUnit(row.return_id, row.sellers_fault) for row in rows if row.unit_id != SHIPPING},
+        claimed={row.unit_id: _claimed(row) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
         customer_returns=begun,
         books=order_money.books(connection, order_id, return_id),
     )
+
+
+def _claimed(row: Row[Any]) -> ClaimedUnit:
+    return ClaimedUnit(row.return_id, row.sellers_fault, row.back)
+
+
+def mark_back(connection: Connection, return_id: str, units: Mapping[str, bool]) -> None:
+    """Keep of each unit that a return holds whether it is back for good."""
+    for known in (True, False):
+        names = [unit_id for unit_id, back in units.items() if back is known]
+        if names:
+            mine = (claims.c.return_id == return_id) & claims.c.unit_id.in_(names)
+            connection.execute(update(claims).where(mine).values(back=known))
+
+
+def claim_shipping_if_whole(connection: Connection, order: Order, return_id: str, units: Collection[str]) -> bool:
+    """Hold the order's original shipping, if with these units the whole order is back, one by the seller's fault."""
+    mark_back(connection, return_id, dict.fromkeys(units, True))
+    of_order = select(claims).where(claims.c.order_id == order_names.canonical(connection, order.order_id))
+    rows = [row for row in connection.execute(of_order) if row.unit_id != SHIPPING]
+    others = {row.unit_id: _claimed(row) for row in rows if row.return_id != return_id}
+    if not is_back(order, others, units) or not any(row.sellers_fault and row.back for row in rows):
+        return False
+    return claim_shipping(connection, order.order_id, return_id)
 
 
 def alone(connection: Connection, order_id: str) -> None:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 from gateways.database.columns import Id, Instant, Json, metadata
@@ -38,6 +39,8 @@ claims = Table(
     Column("unit_id", String(120), primary_key=True),
     Column("return_id", String(100), nullable=False, index=True),
     Column("sellers_fault", Boolean, nullable=False),
+    #: It is really back: accepted for money, or lost on its way to the shop.
+    Column("back", Boolean, nullable=False, server_default=false()),
 )
 
 #: The ids that returns of an order were opened with; its claims are all under the ``canonical`` one.

@@ -2,20 +2,24 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from lifecycle import deadlines, exchange, handover, payments, reception, wanted
+from lifecycle import bench, claiming, deadlines, exchange, handover, override, payments, reception, settling, wanted
 from lifecycle.agenda import Payment
 from lifecycle.approval import open_return
+from lifecycle.books import Books, MoneyAnswer, OrderMoney, add_up, grant, refunded_outside
 from lifecycle.calendars import make_calendar
-from lifecycle.eligibility import ClaimedUnit, Facts, decide
+from lifecycle.claiming import first_claim
+from lifecycle.eligibility import ClaimedUnit, Facts, decide, is_back
+from lifecycle.errors import Refused
 from lifecycle.messages import (
     AnswerCharge,
     Cancel,
     Grade,
     Inspection,
+    Override,
     PaymentStatus,
     Receipt,
     TrackingEvent,
@@ -23,7 +27,9 @@ from lifecycle.messages import (
 )
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import Policy
-from lifecycle.request import Order, ReturnRequest
+from lifecycle.refund import original_shipping
+from lifecycle.repair import RepairOutcome, RepairResult
+from lifecycle.request import Order, Resolution, ReturnRequest
 from lifecycle.state import STORE_CREDIT, Parcel, Return
 from lifecycle.units import COMING, IN_HAND, UnitState
 from lifecycle.view import Reception
@@ -40,9 +46,12 @@ def checked(order: dict[str, Any]) -> Order:
 
 @dataclass
 class Part:
-    """One return of the order, and its own time."""
+    """One return of the order, its own time, and what the books keep of its money."""
 
     ret: Return
+    outside: OrderMoney
+    held: OrderMoney
+    given: bool = False
     now: datetime = NOW
     numbers: int = 0
 
@@ -52,8 +61,12 @@ class Part:
         return f"n{self.numbers}"
 
     def units(self, receptions: frozenset[Reception]) -> list[UnitState]:
-        """Its units that are in one of these states and not judged."""
-        return [unit for unit in self.ret.expected if unit.reception in receptions and not unit.judged]
+        """Its units that are in one of these states and not judged, nor on the bench."""
+        return [
+            unit
+            for unit in self.ret.expected
+            if unit.reception in receptions and not unit.judged and unit.bench is None and not unit.gone_back
+        ]
 
 
 class OrderBook:
@@ -72,9 +85,11 @@ class OrderBook:
         """Open one more return as the opening step does; ``fresh`` tenders say what went back so far."""
         return_id = f"R-{len(self.parts) + 1}"
         asked = self._request({"return_id": return_id, "items": list(items), **wishes}, fresh=fresh)
-        facts = Facts(dict(self.claims), shipping_claimed=self.shipping_claimed_by is not None)
+        books = self.books(return_id)
+        facts = Facts(dict(self.claims), shipping_claimed=self.shipping_claimed_by is not None, books=books)
         decided = decide(asked, self.policy, facts, NOW)
         opening = make_opening(decided, self.policy, _CALENDAR)
+        opening.claim = first_claim(asked, opening, books, NOW)
         for unit in opening.units:
             if unit.allowed:
                 assert unit.unit_id not in self.claims, "a unit is claimed twice"
@@ -82,13 +97,46 @@ class OrderBook:
         if opening.holds_shipping:
             assert self.shipping_claimed_by is None
             self.shipping_claimed_by = return_id
-        part = Part(Return(return_id, asked))
+        part = Part(Return(return_id, asked), refunded_outside(asked.order, books), opening.claim)
         open_return(part.ret, Opening.model_validate_json(opening.model_dump_json()), NOW)
         self.parts.append(part)
         if part.ret.agenda.label:
             handover.label_bought(part.ret, Parcel(f"T-{return_id}", "/label", "buy_return_label"), NOW)
         self.go(part)
         return part
+
+    def books(self, return_id: str) -> Books:
+        """What the database tells that return of the order's money."""
+        others = [part for part in self.parts if part.ret.return_id != return_id]
+        mine = [part.outside for part in self.parts if part.ret.return_id == return_id]
+        return Books(
+            first=self.parts[0].outside if self.parts else None,
+            given=add_up(*(part.held for part in others if part.given)),
+            promised=add_up(*(part.held for part in others if not part.given)),
+            outside=mine[0] if mine else None,
+        )
+
+    def _claim_money(self, part: Part) -> None:
+        """As the step does: the shipping, if the order is whole with these units, and what is left of the order."""
+        ret, asked = part.ret, claiming.wanted(part.ret)
+        whole = self._whole_with(ret)
+        if whole:
+            self.shipping_claimed_by = ret.return_id
+            credit = ret.request.resolution is Resolution.STORE_CREDIT
+            asked = asked.with_shipping(original_shipping(ret.request.order), as_credit=credit)
+        order, kinds = ret.request.order, self.policy.money.tender_order
+        part.held = grant(order, self.books(ret.return_id), kinds, asked)
+        deadlines.money_claimed(ret, claiming.wanted(ret), MoneyAnswer(claim=part.held, shipping=whole), part.now)
+
+    def _whole_with(self, ret: Return) -> bool:
+        last = claiming.last_units(ret)
+        if last is None or self.shipping_claimed_by is not None:
+            return False
+        for name in last:
+            self.claims[name] = replace(self.claims[name], back=True)
+        others = {name: claim for name, claim in self.claims.items() if claim.return_id != ret.return_id}
+        fault = any(claim.sellers_fault and claim.back for claim in self.claims.values())
+        return is_back(ret.request.order, others, last) and fault
 
     def _request(self, changes: dict[str, Any], *, fresh: bool) -> ReturnRequest:
         raw = body(**changes)
@@ -122,6 +170,21 @@ class OrderBook:
         reception.inspect(part.ret, Inspection.model_validate(raw), part.now)
         self.go(part)
 
+    def set_by_hand(self, part: Part, field: str, value: Any) -> None:
+        """A person sets it, if they may."""
+        message = Override.model_validate({"by": "operator", "why": "seen", "field": field, "value": value})
+        try:
+            override.override(part.ret, message, part.now)
+        except Refused:
+            return
+        self.go(part)
+
+    def mend(self, part: Part, unit: UnitState, outcome: RepairOutcome, estimate: int) -> None:
+        """The bench is done with that unit."""
+        result = RepairResult(unit_id=unit.unit_id, outcome=outcome, estimate=estimate)
+        bench.mended(part.ret, result, part.now)
+        self.go(part)
+
     def cancel(self, part: Part) -> None:
         """The customer calls it off; its units are free again."""
         handover.cancel(part.ret, Cancel(by="customer"), part.now)
@@ -139,6 +202,9 @@ class OrderBook:
     def pay(self, part: Part, *, pending: bool = False) -> None:
         """The first of its refunds is made, as the refund step makes it: never above what the provider holds."""
         payment = part.ret.agenda.payments[0]
+        part.given = True
+        if len(part.ret.agenda.payments) == 1:
+            part.held = claiming.needed(part.ret) or part.held
         if payment.tender_id == STORE_CREDIT or payment.amount < 0:
             deadlines.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
         else:
@@ -173,12 +239,23 @@ class OrderBook:
             self.claims = {unit: claim for unit, claim in self.claims.items() if claim.return_id != part.ret.return_id}
             if self.shipping_claimed_by == part.ret.return_id:
                 self.shipping_claimed_by = None
+            part.held = OrderMoney()
+            claiming.released(part.ret)
         agenda.claims = None
         deadlines.progress(part.ret, part.now)
+        while agenda.claim_money:
+            self._claim_money(part)
         self._errands(part)
+        self._tell_what_is_back(part)
         for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
             queue.clear()
         deadlines.progress(part.ret, part.now)
+
+    def _tell_what_is_back(self, part: Part) -> None:
+        for unit in part.ret.counted:
+            if (unit.judged or unit.settled) and unit.unit_id in self.claims:
+                back = settling.is_back(part.ret, unit)
+                self.claims[unit.unit_id] = replace(self.claims[unit.unit_id], back=back)
 
     def _errands(self, part: Part) -> None:
         """Whatever is wanted is in stock, and goes out as soon as it is due."""
@@ -189,7 +266,11 @@ class OrderBook:
             if errand.kind == "reserve":
                 wanted.reserved(ret, things, errand.about, part.now)
             elif errand.kind == "ship":
+                part.given = True
                 wanted.shipped(ret, errand.about, "HW-out", part.now)
+            elif errand.kind == "tell_beside":
+                for other in [other for other in self.parts if other.ret.return_id in errand.about]:
+                    claiming.may_be_last(other.ret)
             deadlines.progress(ret, part.now)
 
     def accept_charge(self, part: Part) -> None:
@@ -202,6 +283,8 @@ class OrderBook:
         """Everything that is still to come comes, is graded and paid, and what it costs more is accepted."""
         for unit in part.units(COMING | {Reception.MISSING}):
             self.receive(part, unit)
+        for unit in [unit for unit in part.ret.units if unit.bench is not None and unit.bench.outcome is None]:
+            self.mend(part, unit, RepairOutcome.UNREPAIRABLE, 0)
         for unit in part.units(IN_HAND):
             self.inspect(part, unit, Grade.A)
         self.accept_charge(part)
@@ -212,6 +295,10 @@ class OrderBook:
                 self.pay(part)
 
     # What the books say
+
+    def given_back(self) -> int:
+        """What all returns together gave of the order's money: also what bought something else, not the bonus."""
+        return sum(payments.given_back(part.ret) for part in self.parts)
 
     def unclaimed(self) -> dict[str, int]:
         """How many units of each line no return holds."""
@@ -227,7 +314,9 @@ class OrderBook:
                     payment.amount
                     for part in self.parts
                     for payment in part.ret.money.payments
-                    if payment.tender_id == tender_id and payment.state in ("succeeded", "pending")
+                    if payment.tender_id == tender_id
+                    and payment.amount > 0
+                    and payment.state in ("succeeded", "pending")
                 )
                 for tender_id in [*self.held, STORE_CREDIT]
             }

@@ -125,8 +125,13 @@ def test_earlier_returns_count_when_the_order_is_complete() -> None:
     ]
     assert decided(items=everything).completes_order
     assert not decided(items=everything[:1]).completes_order
-    found = decided(facts=Facts({"2-1": ClaimedUnit("R-0", sellers_fault=True)}), items=everything[:1])
-    assert (found.completes_order, found.fault_elsewhere) == (True, True)
+    back = ClaimedUnit("R-0", sellers_fault=True, back=True)
+    found = decided(facts=Facts({"2-1": back}), items=everything[:1])
+    assert (found.completes_order, found.fault_elsewhere, found.waiting) == (True, True, frozenset())
+    open_yet = ClaimedUnit("R-0", sellers_fault=True)
+    found = decided(facts=Facts({"2-1": open_yet}), items=everything[:1])
+    assert (found.completes_order, found.fault_elsewhere, found.may_complete) == (False, False, True)
+    assert found.waiting == {"R-0"}
 
 
 def test_a_claim_on_a_unit_that_the_order_no_longer_has_does_not_keep_it_incomplete() -> None:

@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.messages import Grade, PaymentStatus, TrackingStatus
+from lifecycle.payments import given_back
 from lifecycle.policy import Policy
-from lifecycle.request import Reason, TenderKind
+from lifecycle.repair import RepairOutcome
+from lifecycle.request import Reason, Resolution, TenderKind
 from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import SettlementState
 from tests.lifecycle.order_book import OrderBook, Part, checked
@@ -245,6 +247,59 @@ def test_whatever_happens_no_tender_gives_more_than_it_holds(
     for part in book.parts:
         book.finish(part)
         assert 0 <= part.ret.money.amount - part.ret.money.breakdown.bonus <= sum(book.before.values())
+    assert len(shipping_paid(book)) <= 1
+    assert_books_agree(book)
+
+
+class EveryResolution(Interleaving):
+    """The same in every resolution, with amounts and resolutions that a person sets, and repairs that end somehow."""
+
+    def open(self, items: list[dict[str, Any]]) -> None:
+        wanted = {"sku": "OTHER", "quantity": 1, "unit_price": self.data.draw(st.integers(0, 15_000))}
+        resolution = self.data.draw(st.sampled_from(Resolution))
+        fresh = self.data.draw(st.booleans())
+        self.book.open(items, resolution=resolution, exchange_for=[wanted], fresh=fresh)
+
+    def one_thing(self, *, rough: bool) -> None:
+        part = self.data.draw(st.sampled_from(self.book.parts))
+        what = self.data.draw(st.sampled_from(["step", "step", "amount", "resolution", "bench", "cancel"]))
+        on_bench = [unit for unit in part.ret.units if unit.bench is not None and unit.bench.outcome is None]
+        if what == "amount":
+            self.book.set_by_hand(part, "amount", self.data.draw(st.integers(0, 40_000)))
+        elif what == "resolution":
+            self.book.set_by_hand(part, "resolution", self.data.draw(st.sampled_from(Resolution)).value)
+        elif what == "bench" and on_bench:
+            estimate = self.data.draw(st.integers(0, 3000))
+            self.book.mend(part, on_bench[0], self.data.draw(st.sampled_from(RepairOutcome)), estimate)
+        elif what == "cancel" and part.ret.live and not part.ret.handed_over and not part.ret.money.begun:
+            self.book.cancel(part)
+        else:
+            super().one_thing(rough=rough)
+        assert_no_cent_is_promised_twice(self.book)
+
+
+def assert_no_cent_is_promised_twice(book: OrderBook) -> None:
+    """What the returns hold is what the order has, and none gives more than it holds."""
+    assert sum(part.held.total for part in book.parts) <= sum(book.before.values())
+    for tender_id, held in book.before.items():
+        assert sum(part.held.tenders.get(tender_id, 0) for part in book.parts) <= held
+    for part in book.parts:
+        assert given_back(part.ret) <= part.held.total
+
+
+@settings(max_examples=300, deadline=None)
+@given(orders(refunded=True), policies(**FEES), st.data())
+def test_all_returns_of_an_order_together_never_give_back_more_than_was_paid(
+    order: dict[str, Any], policy: Policy, data: st.DataObject
+) -> None:
+    book = OrderBook(order, policy)
+    play = EveryResolution(data, book)
+    play.carry_out(play.split(), rough=True)
+    for part in book.parts:
+        if part.ret.live:
+            book.finish(part)
+        assert_no_cent_is_promised_twice(book)
+    assert book.given_back() <= sum(book.before.values())
     assert len(shipping_paid(book)) <= 1
     assert_books_agree(book)
 
