@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from gateways.database.outbox import OutboxMail, put
 from lifecycle.money import format_money
 from lifecycle.policy import Shop
-from lifecycle.request import ReturnRequest
+from lifecycle.request import Item, ReturnRequest
 
 
 @cache
@@ -62,6 +62,7 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
         "return_id": return_id,
         "order_id": request.order.order_id,
         "shop_name": shop.name,
+        "items": [_item(request, item) for item in request.items],
     }
     subject, text = render(template, known | values)
     operations = to == "operations"
@@ -77,3 +78,10 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
         label_of=label_of,
     )
     put(connection, mail)
+
+
+def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:
+    """What comes back and why, and the lines of what the customer noted of it."""
+    line = request.order.line(item.line_id)
+    what = f"{item.quantity} x {line.title or line.sku}, {item.reason.replace('_', ' ')}"
+    return {"what": what, "note": (item.note or "").splitlines()}

@@ -111,7 +111,7 @@ class Receipt(BaseModel):
 
 
 class InspectedUnit(BaseModel):
-    """One unit's verdict. A rejected unit needs no grade."""
+    """One unit's verdict. A rejected unit needs no grade; the customer reads the ``note``."""
 
     unit_id: Identifier
     accepted: Flag = True

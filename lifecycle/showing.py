@@ -148,4 +148,5 @@ def _unit(unit: UnitState) -> Unit:
         refund=unit.refund,
         wiped={"by": unit.wiped.by, "how": unit.wiped.how, "at": unit.wiped.at.isoformat()} if unit.wiped else None,
         repair={"state": unit.bench.state, "estimate": unit.bench.estimate} if unit.bench else None,
+        note=unit.note,
     )

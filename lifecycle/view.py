@@ -217,7 +217,10 @@ class Handover(BaseModel):
 
 
 class Unit(BaseModel):
-    """One physical piece. ``refund`` is null until decided."""
+    """One physical piece. ``refund`` is null until decided.
+
+    ``note`` is what was noted of it at its inspection, for the customer to read.
+    """
 
     unit_id: str
     line_id: str
@@ -230,6 +233,7 @@ class Unit(BaseModel):
     refund: int | None = None
     wiped: dict[str, str] | None = None
     repair: dict[str, str | int | None] | None = None
+    note: str | None = None
 
 
 class Extra(BaseModel):

@@ -9,6 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from gateways.database.engine import Database
+from gateways.database.returns import get_return
 from lifecycle.messages import ResolveAttention
 from lifecycle.repair import (
     Diagnosis,
@@ -19,6 +21,7 @@ from lifecycle.repair import (
     RepairView,
     RepairWork,
 )
+from lifecycle.request import Item, ReturnRequest
 from starter.client import PATIENCE
 from starter.errors import NotAllowed, UnknownRepair
 from starter.patience import patiently
@@ -118,6 +121,16 @@ class Repairs:
                     view = await self.view(return_id, unit_id)
                     raise NotAllowed(f"the repair is over ({view.outcome or 'called off'})") from None
                 raise
+
+
+async def customers_item(db: Database, return_id: str, unit_id: str) -> Item | None:
+    """What the customer said of a unit as they asked for its return; null where nothing is known of it.
+
+    Kept in our own records alone: no workflow of the bench, nor what Temporal shows of one, holds their words.
+    """
+    known = await get_return(db, return_id)
+    items = ReturnRequest.model_validate(known.request).items if known else []
+    return next((item for item in items if item.line_id == unit_id.rpartition("-")[0]), None)
 
 
 def _queued(execution: WorkflowExecution, memo: Mapping[str, Any]) -> QueuedRepair | None:

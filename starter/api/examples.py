@@ -98,6 +98,7 @@ VIEW: Final[dict[str, Any]] = {
             "refund": 4033,
             "wiped": None,
             "repair": None,
+            "note": None,
         }
     ],
     "extras": [],

@@ -105,6 +105,7 @@ def awaited(view: View) -> list[messages.ReceiptUnits]:
 )
 @click.option("--unit", "units", multiple=True, metavar="UNIT=GRADE[:DISPOSITION]", help="Only this unit; repeatable.")
 @click.option("--reject", "rejected", multiple=True, metavar="UNIT", help="Not accepted; repeatable.")
+@click.option("--note", help="What was found, for each of them; the customer reads it.")
 @click.option("--inspection-id", default="", help="Makes a repeat harmless; made up when left out.")
 @click.option("--by", default="warehouse", show_default=True)
 @render.json_option
@@ -113,6 +114,7 @@ def inspect(
     grade: str,
     units: tuple[str, ...],
     rejected: tuple[str, ...],
+    note: str | None,
     inspection_id: str,
     by: str,
     *,
@@ -123,10 +125,11 @@ def inspect(
     named += [inputs.rejected_unit(text) for text in rejected]
 
     async def act(homeward: Homeward) -> Summary:
+        judged = named or ungraded(await homeward.view(return_id), messages.Grade(grade))
         inspection = messages.Inspection(
             inspection_id=inspection_id or uuid4().hex[:12],
             by=by,
-            units=named or ungraded(await homeward.view(return_id), messages.Grade(grade)),
+            units=[messages.InspectedUnit(**unit.model_dump() | {"note": note}) for unit in judged],
         )
         return await homeward.record_inspection(return_id, inspection)
 

@@ -10,6 +10,8 @@ from gateways.database.failing import failures_of, waiting_of
 from gateways.database.inventory import movements_of
 from gateways.database.ledger import effects_of
 from gateways.database.outbox import mails_of
+from gateways.database.returns import get_return
+from lifecycle.request import ReturnRequest
 from lifecycle.view import Status, View
 from starter.cli import inputs, render
 from starter.cli.session import with_homeward
@@ -23,8 +25,9 @@ from starter.search import Listed, Wanted
 def show(return_id: str, *, as_json: bool) -> None:
     """Show all there is to know of one return, with its mails, effects, stock movements and steps that failed."""
 
-    async def act(there: Connected) -> tuple[View, dict[str, list[Any]]]:
-        view = await there.homeward.view(return_id)
+    async def act(there: Connected) -> tuple[View, ReturnRequest | None, dict[str, list[Any]]]:
+        view, row = await there.homeward.view(return_id), await get_return(there.db, return_id)
+        request = ReturnRequest.model_validate(row.request) if row else None
         kept = {
             "mails": mails_of,
             "effects": effects_of,
@@ -33,13 +36,14 @@ def show(return_id: str, *, as_json: bool) -> None:
             "failures": failures_of,
         }
         rows = await asyncio.gather(*(rows_of(there.db, return_id) for rows_of in kept.values()))
-        return view, {name: list(found) for name, found in zip(kept, rows, strict=True)}
+        return view, request, {name: list(found) for name, found in zip(kept, rows, strict=True)}
 
-    view, kept = with_homeward(act)
+    view, request, kept = with_homeward(act)
     if as_json:
-        render.put_json({**view.model_dump(mode="json"), **kept})
+        items = [item.model_dump(mode="json") for item in request.items] if request else []
+        render.put_json({**view.model_dump(mode="json"), "items": items, **kept})
         return
-    render.show_view(view)
+    render.show_view(view, request)
     render.show_kept(kept)
 
 

@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lifecycle.money import format_money
+from lifecycle.request import Item, ReturnRequest
 from lifecycle.view import Summary, Unit, View
 
 _KEPT: Final = {
@@ -80,16 +81,29 @@ def show_summary(summary: Summary) -> None:
         line(f"  needs attention: {summary.attention}")
 
 
-def show_view(view: View) -> None:
-    """Print all of one return."""
+def show_view(view: View, request: ReturnRequest | None) -> None:
+    """Print all of one return; of the request, what the customer said."""
     money = format_money(view.settlement.amount, view.settlement.currency)
     line(f"{view.return_id}  {view.status}{'  closed' if view.closed else ''}  order {view.order_id}")
     line(f"  {view.settlement.resolution} of {money}: {view.settlement.state};  goods {view.goods.state}")
+    if request:
+        _show_items(request)
     if view.handover.tracking_code:
         line(f"  {view.handover.method}, tracking code {view.handover.tracking_code}")
     _show_way(view)
     for paid in view.settlement.paid:
         line(f"  {paid.tender_id}: {format_money(paid.amount, view.settlement.currency)}, {paid.state}")
+    _show_what_waits(view)
+    _show_tables(view)
+
+
+def _show_items(request: ReturnRequest) -> None:
+    for item in request.items:
+        bought = request.order.line(item.line_id)
+        show_item(item, bought.title or bought.sku)
+
+
+def _show_what_waits(view: View) -> None:
     if view.settlement.hold:
         held = view.settlement.hold
         line(f"  card hold of {format_money(held.amount, view.settlement.currency)}: {held.state}")
@@ -105,7 +119,9 @@ def show_view(view: View) -> None:
             line(f"    the warehouse: {told}")
     for rule in view.decision.rules if view.decision else []:
         line(f"  {rule.rule} {rule.unit_id or ''} {rule.detail}")
-    _show_tables(view)
+    for unit in view.units:
+        if unit.note:
+            line(f"  {unit.unit_id} was noted, for the customer: {unit.note}")
 
 
 def _show_way(view: View) -> None:
@@ -147,6 +163,12 @@ def _show_tables(view: View) -> None:
     )
     entries = ((entry.at, entry.event, entry.by, entry.detail) for entry in view.timeline)
     table("timeline", ["at", "event", "by", "detail"], entries)
+
+
+def show_item(item: Item, title: str) -> None:
+    """Print what the customer said of what comes back."""
+    note = f": {item.note}" if item.note else ""
+    line(f"  {item.quantity} x {title}, {item.reason.replace('_', ' ')}{note}")
 
 
 def show_kept(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:

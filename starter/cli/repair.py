@@ -19,15 +19,16 @@ from lifecycle.repair import (
     RepairView,
     RepairWork,
 )
+from lifecycle.request import Item
 from starter.cli import render
 from starter.cli.session import WrongInput, with_homeward
 from starter.connect import Connected
-from starter.repairs import QueuedRepair, Repairs
+from starter.repairs import QueuedRepair, Repairs, customers_item
 
 _unit = click.argument("unit_id")
 _return = click.argument("return_id")
 _by = click.option("--by", default="bench", show_default=True, help="Who says so; goes into the timeline.")
-_note = click.option("--note", default=None)
+_note = click.option("--note", default=None, help="For colleagues; the customer does not see it.")
 _PART = re.compile(r"^(?P<sku>.+?)(:(?P<quantity>\d{1,6}))?$")
 
 
@@ -82,16 +83,18 @@ def list_repairs(state: str | None, limit: int, *, attention: bool, as_json: boo
 def show(return_id: str, unit_id: str, *, as_json: bool) -> None:
     """Show all there is to know of one repair."""
 
-    async def act(there: Connected) -> RepairView:
-        return await Repairs(there.client).view(return_id, unit_id)
+    async def act(there: Connected) -> tuple[RepairView, Item | None]:
+        return await Repairs(there.client).view(return_id, unit_id), await customers_item(there.db, return_id, unit_id)
 
-    view = with_homeward(act)
+    view, item = with_homeward(act)
     if as_json:
-        render.put_json(view)
+        render.put_json({**view.model_dump(mode="json"), "item": item})
         return
     render.line(f"{view.return_id}  {view.unit_id}  {view.state}{_money(view)}{'  closed' if view.closed else ''}")
     terms = "in warranty" if view.in_warranty else "out of warranty"
     render.line(f"  {view.sku} {view.title}, {terms}, at {view.location}, round {view.rounds}")
+    if item:
+        render.show_item(item, view.title or view.sku)
     if view.answer_by:
         render.line(f"  answer by {render.printable(view.answer_by)}")
     if view.attention:

@@ -38,11 +38,15 @@ class Step:
 
 @dataclass(frozen=True)
 class UnitRow:
-    """Units in the customer's words; ``state`` is the key of them, ``refund`` of one in minor units once decided."""
+    """Units in the customer's words; ``state`` is the key of them, ``refund`` of one in minor units once decided.
+
+    ``note`` is what was noted at the inspection.
+    """
 
     title: str
     state: str
     refund: int | None
+    note: str | None = None
     count: int = 1
 
 
@@ -188,7 +192,7 @@ def _rows(view: View, order: Order) -> list[UnitRow]:
 
 def _row(unit: Unit, view: View, order: Order) -> UnitRow:
     refund = unit.refund if view.settlement.resolution in ("refund", "store_credit") else None
-    return UnitRow(title_of(order, unit.line_id), _state_of(unit, view), refund)
+    return UnitRow(title_of(order, unit.line_id), _state_of(unit, view), refund, unit.note)
 
 
 def _state_of(unit: Unit, view: View) -> str:

@@ -33,7 +33,8 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
     if view.settlement.asked or any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
         return t("promise.asked")
     if view.status in _OVER or view.status in SETTLED:
-        return t(f"promise.{view.status}")
+        noted = view.status is Status.REJECTED and any(unit.note for unit in view.units)
+        return t("promise.noted" if noted else f"promise.{view.status}")
     if view.deadlines.target and view.escalated and view.deadlines.limit:
         return t("promise.late", day=days.day(view.deadlines.limit))
     if view.deadlines.target:

@@ -31,8 +31,8 @@ from starter.portal.warehouse.amounts import example, minor_units
 from starter.portal.warehouse.queue import Queue, since
 from starter.portal.warehouse.staff import HOME, Worker, WorkerHere
 from starter.portal.warehouse.steps import Said
-from starter.repairs import Repairs, UnknownRepair
-from starter.web.doors import DoorsHere
+from starter.repairs import Repairs, UnknownRepair, customers_item
+from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter()
 BENCH: Final = f"{HOME}/bench"
@@ -63,7 +63,7 @@ async def queue(request: Request, doors: DoorsHere, worker: WorkerHere, state: s
 async def repair(request: Request, return_id: str, unit_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
     """One repair, and the form for what comes next."""
     view = await _view(doors.repairs, return_id, unit_id)
-    return _show(request, worker, view, uuid4().hex, FormData())
+    return await _show(request, doors, worker, view, uuid4().hex, FormData())
 
 
 @router.post(_PATH)
@@ -82,12 +82,12 @@ async def record(
         first = message.otherwise and "_again"
         said = Said(f"warehouse.refused.bench{first or ''}", "bad", {"reason": str(error)})
         view = await _view(doors.repairs, return_id, unit_id)
-        return _show(request, worker, view, uuid4().hex, form, said, status=409)
+        return await _show(request, doors, worker, view, uuid4().hex, form, said, status=409)
     except InvalidInput:
         said = Said("warehouse.refused.bench", "bad", {"reason": t("warehouse.refused.misshaped")})
     if said is not None:
         not_taken(request, form_id)
-        return _show(request, worker, view, form_id, form, said, status=422)
+        return await _show(request, doors, worker, view, form_id, form, said, status=422)
     return RedirectResponse(f"{BENCH}/{quote(return_id)}/{quote(unit_id, safe='')}", 303)
 
 
@@ -187,8 +187,9 @@ def _rows(form: FormData) -> list[tuple[str, str]]:
     return list(zip(named, counted, strict=False))
 
 
-def _show(
+async def _show(
     request: Request,
+    doors: Doors,
     worker: Worker,
     view: RepairView,
     message_id: str,
@@ -204,6 +205,7 @@ def _show(
         status=status,
         worker=worker,
         view=view,
+        item=await customers_item(doors.db, view.return_id, view.unit_id),
         message_id=message_id,
         given=lambda name: field(form, name),
         rows=[*rows, *[("", "1")] * max(1, _ROWS - len(rows))],

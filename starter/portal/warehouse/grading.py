@@ -8,7 +8,7 @@ from starlette.datastructures import FormData
 
 from lifecycle.messages import AttestWipe, Disposition, Grade, InspectedUnit, Inspection
 from lifecycle.reception import DISPOSITION_OF
-from lifecycle.request import Line, ReturnRequest
+from lifecycle.request import Item, Line, ReturnRequest
 from lifecycle.units import IN_HAND
 from lifecycle.view import Acceptance, Reception, SettlementState, Unit, View
 from starter.portal.forms import field
@@ -25,7 +25,8 @@ class GradedUnit:
 
     unit: Unit
     line: Line
-    reason: str | None
+    #: What the customer asked for it with; null for one that a person put there.
+    item: Item | None
 
     @property
     def wrong(self) -> bool:
@@ -68,9 +69,9 @@ class InHand:
 
 def in_hand(view: View, request: ReturnRequest) -> InHand:
     """What there is to grade."""
-    reasons = {item.line_id: item.reason.value for item in request.items}
+    items = {item.line_id: item for item in request.items}
     here = [
-        GradedUnit(unit, request.order.line(unit.line_id), reasons.get(unit.line_id))
+        GradedUnit(unit, request.order.line(unit.line_id), items.get(unit.line_id))
         for unit in view.units
         if unit.reception in IN_HAND
     ]
