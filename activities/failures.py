@@ -14,6 +14,7 @@ from temporalio.exceptions import ApplicationError
 
 from gateways.database.ledger import KeyReused
 from gateways.errors import Busy, Declined, GatewayError
+from lifecycle.errors import InvalidRequest
 
 #: The type of the error with which a step gives up whose failure nobody foresaw.
 UNFORESEEN = "Unforeseen"
@@ -73,6 +74,8 @@ def sort(error: Exception) -> Failure:
     causes = tuple(_causes(error))
     if isinstance(error, KeyReused):
         return Failure("KeyReused", str(error), "key_reused", final=True, causes=causes)
+    if isinstance(error, InvalidRequest):
+        return Failure("InvalidRequest", str(error)[:_LONGEST_TEXT], "invalid_request", final=True, causes=causes)
     if isinstance(error, GatewayError):
         return Failure(
             kind=type(error).__name__,

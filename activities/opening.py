@@ -18,6 +18,7 @@ from gateways.database.ledger import Effect, once
 from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import Orders
 from lifecycle.books import NOTHING
+from lifecycle.boundary import judge
 from lifecycle.calendars import make_calendar
 from lifecycle.claiming import first_claim
 from lifecycle.clock import Calendar
@@ -74,7 +75,8 @@ class OpeningActivities:
 
         Repeated, it gives the first decision back. Another return that took the same units
         a moment before makes it try again, and then see them as returned already. Asked for a
-        return that has closed, it fails with its final view as the error's detail.
+        return that has closed, it fails with its final view as the error's detail. Texts are judged
+        here, for starts by the workflow's name: a replay must not judge them anew.
         """
         effect = Effect(given.return_id, "open", given.request.model_dump(mode="json"))
         first = False
@@ -82,6 +84,7 @@ class OpeningActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             nonlocal first
             first = True
+            judge(given.request)
             policy = self._policy()
             facts = _facts(connection, given)
             opening = self._decide(given, policy, facts)

@@ -18,6 +18,7 @@ from gateways.database.engine import Database
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import GatewayError
 from gateways.sealed_links import case_link
+from lifecycle.boundary import judge
 from lifecycle.faq import FaqAnswer
 from lifecycle.policy import Policy
 from lifecycle.support import promised_by
@@ -86,6 +87,7 @@ class SupportActivities:
             def apply(connection: Connection) -> dict[str, Any]:
                 nonlocal first
                 first = True
+                judge(request)
                 opened = CaseOpened(
                     terms=support_terms(self._policy(), given.now),
                     answers=[FoundAnswer(faq_id=answer.faq_id, title=answer.title) for answer in answers],

@@ -8,6 +8,7 @@ from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
+from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
 from lifecycle.request import problems
@@ -72,8 +73,13 @@ def _no_constant(_: str) -> NoReturn:
 
 
 def read_as(model: type[Model], raw: Any, *, strict: bool = False) -> Model:
-    """What is needed of it; raises ``InvalidRequest``, which names the fields. ``strict`` refuses unknown fields."""
+    """What is needed of it; raises ``InvalidRequest``, which names the fields.
+
+    ``strict``: unknown fields are refused, texts judged; a carrier's or a payment provider's are taken as they come.
+    """
+    if strict:
+        return read(model, raw)
     try:
-        return model.model_validate(raw, extra="forbid" if strict else "ignore")
+        return model.model_validate(raw)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None

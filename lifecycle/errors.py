@@ -1,6 +1,7 @@
 """What the lifecycle refuses, each with a reason that a person can act on."""
 
 from collections.abc import Sequence
+from typing import Self
 
 
 class InvalidRequest(ValueError):
@@ -12,6 +13,12 @@ class InvalidRequest(ValueError):
     def __init__(self, problems: Sequence[tuple[str, str]]) -> None:
         self.problems = list(problems)
         super().__init__("; ".join(f"{field}: {text}" for field, text in self.problems))
+
+    @classmethod
+    def read(cls, message: str) -> Self:
+        """The error whose message this is, as an activity's failure brings it."""
+        parts = (part.partition(": ") for part in message.split("; "))
+        return cls([(field, text) for field, _, text in parts])
 
 
 class Refused(Exception):

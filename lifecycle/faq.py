@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, Field
 
-from lifecycle.request import Words
+from lifecycle.texts import Words
 
 #: What is read of a question: the sense of a longer one lies in its beginning.
 _CHARACTERS, _WORDS = 2000, 40

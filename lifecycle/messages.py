@@ -8,24 +8,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, Field, model_validator
 
-from lifecycle.request import (
-    NO_NUL,
-    Amount,
-    Count,
-    ExchangeItem,
-    Flag,
-    Identifier,
-    Instant,
-    Item,
-    Method,
-    PickupSlot,
-    Resolution,
-    Text,
-    Words,
-)
+from lifecycle.request import Amount, Count, ExchangeItem, Flag, Instant, Item, Method, PickupSlot, Resolution
+from lifecycle.texts import ONE_LINE, Identifier, Reference, Text, Words
 
 By = Words
-Reference = Annotated[str, Field(max_length=200, pattern=NO_NUL)]
 
 
 class Grade(StrEnum):
@@ -134,7 +120,7 @@ class ResolveAttention(BaseModel):
     by: By
     action: Literal["retry", "mark_done", "skip"]
     reference: Reference | None = None
-    step: str | None = None
+    step: Annotated[str, ONE_LINE] | None = None
 
 
 class Override(BaseModel):
@@ -143,7 +129,7 @@ class Override(BaseModel):
     by: By
     why: Annotated[Text, Field(min_length=1)]
     unit_id: Identifier | None = None
-    field: str
+    field: Annotated[str, ONE_LINE]
     value: Any = None
 
 

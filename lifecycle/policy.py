@@ -12,13 +12,13 @@ from pydantic_core import PydanticCustomError
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Grade
 from lifecycle.request import Address, Amount, Flag, Method, Resolution, TenderKind, problems
+from lifecycle.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
 Days = Annotated[int, Field(strict=True, ge=0, le=365)]
 BusinessDays = Annotated[int, Field(strict=True, ge=1, le=60)]
-Line = Annotated[str, Field(min_length=1, max_length=200)]
+Line = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
 Weekday = Literal["", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
-MailAddress = Annotated[str, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+$")]
 
 
 class InvalidPolicy(InvalidRequest):
@@ -33,8 +33,8 @@ class Shop(_Rules):
     """Who the shop is, and where parcels go."""
 
     name: Line = "Demo Shop"
-    mail_from: MailAddress = "returns@example.com"
-    operations_mail: MailAddress = "operations@example.com"
+    mail_from: ShopAddress = "returns@example.com"
+    operations_mail: ShopAddress = "operations@example.com"
     return_address: Address = Address(
         name="Demo Shop Returns",
         line1="9 Dock Road",
@@ -230,7 +230,7 @@ def parse_policy(text: str) -> Policy:
         raise InvalidPolicy([("file", f"expected TOML: {error}")]) from None
     try:
         # Here, not in the models: what is recorded in a history may come from a newer version.
-        return Policy.model_validate(raw, extra="forbid")
+        return Policy.model_validate(raw, extra="forbid", context=AT_BOUNDARY)
     except ValidationError as error:
         raise InvalidPolicy(problems(error)) from None
 

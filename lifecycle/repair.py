@@ -12,11 +12,12 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 from lifecycle.clock import Calendar
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import By, Grade
-from lifecycle.request import NO_NUL, Amount, Count, Flag, Identifier, ReturnId, Text, problems
+from lifecycle.request import Amount, Count, Flag, problems
+from lifecycle.texts import ONE_ID, Identifier, LongLine, ReturnId, Text
 from lifecycle.view import Attention, TimelineEntry
 
 #: ``{line_id}-{n}``.
-UnitId = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00\n]*$")]
+UnitId = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00\n]*$"), ONE_ID]
 
 
 class RepairState(StrEnum):
@@ -76,7 +77,7 @@ class RepairInput(BaseModel):
     order_id: Identifier
     unit_id: UnitId
     sku: Identifier
-    title: Annotated[str, Field(pattern=NO_NUL)]
+    title: LongLine
     serial_number: Identifier | None = None
     currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
     in_warranty: Flag

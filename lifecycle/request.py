@@ -3,7 +3,8 @@
 All money is an integer in the minor unit of ``order.currency`` (ISO 4217 exponent), all
 instants are timezone-aware. Workflow payloads ignore unknown fields so that old workers
 and new callers can meet; ``parse_request(..., forbid_unknown=True)`` is for the command
-line and the API, where an unknown field is a typing error.
+line and the API, where an unknown field is a typing error and texts are judged strictly
+(``lifecycle.texts``).
 """
 
 from collections import Counter
@@ -17,6 +18,17 @@ from pydantic_core import PydanticCustomError
 
 from lifecycle.errors import InvalidRequest
 from lifecycle.money import is_currency
+from lifecycle.texts import (
+    AT_BOUNDARY,
+    EmailAddress,
+    Identifier,
+    LongLine,
+    MaybeWords,
+    ReturnId,
+    ShortWords,
+    Text,
+    Words,
+)
 
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -24,18 +36,9 @@ CLOCK_SKEW = timedelta(minutes=5)
 #: Units of one return: what one workflow carries.
 MOST_UNITS = 5000
 
-#: No database keeps a NUL in a text.
-NO_NUL = r"^[^\x00]*$"
-Identifier = Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$")]
-ReturnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 #: Money in minor units; strict, so that 40.0, "40" and true are refused.
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
-Text = Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
-#: Texts of one line.
-ONE_LINE = r"^[^\x00-\x1f\x7f]*$"
-Words = Annotated[str, Field(min_length=1, max_length=200, pattern=ONE_LINE)]
-ShortWords = Annotated[str, Field(max_length=100, pattern=ONE_LINE)]
 Flag = Annotated[bool, Field(strict=True)]
 
 
@@ -116,9 +119,9 @@ class TenderKind(StrEnum):
 class Address(BaseModel):
     """A postal address; ``country`` is ISO 3166-1 alpha-2."""
 
-    name: Text | None = None
+    name: LongLine | None = None
     line1: Words
-    line2: Annotated[str, Field(max_length=200, pattern=ONE_LINE)] | None = None
+    line2: MaybeWords | None = None
     city: Words
     state: ShortWords | None = None
     postal_code: ShortWords | None = None
@@ -130,7 +133,7 @@ class Customer(BaseModel):
 
     customer_id: Identifier
     name: Words
-    email: Annotated[str, Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$")]
+    email: EmailAddress
     phone: ShortWords | None = None
     address: Address
 
@@ -140,7 +143,7 @@ class Line(BaseModel):
 
     line_id: Identifier
     sku: Identifier
-    title: Text = ""
+    title: LongLine = ""
     quantity: Count
     returned_quantity: Annotated[int, Field(strict=True, ge=0)] = 0
     unit_price: Amount
@@ -319,7 +322,9 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     """
     try:
         request = ReturnRequest.model_validate(
-            raw, context={"now": now}, extra="forbid" if forbid_unknown else "ignore"
+            raw,
+            context={"now": now} | (AT_BOUNDARY if forbid_unknown else {}),
+            extra="forbid" if forbid_unknown else "ignore",
         )
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None

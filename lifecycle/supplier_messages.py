@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from lifecycle.messages import By
 from lifecycle.money import is_currency
-from lifecycle.request import Identifier, ReturnId, Text
+from lifecycle.texts import ONE_ID, Identifier, ReturnId, Text
 
 
 def _each_once(unit_ids: list[str]) -> list[str]:
@@ -25,7 +25,9 @@ def _known_currency(code: str) -> str:
     return code
 
 
-UnitName = Annotated[str, Field(min_length=3, max_length=201, pattern=r"^[^/\s\x00]+/[^\s\x00]([^\x00\n]*[^\s\x00])?$")]
+UnitName = Annotated[
+    str, Field(min_length=3, max_length=201, pattern=r"^[^/\s\x00]+/[^\s\x00]([^\x00\n]*[^\s\x00])?$"), ONE_ID
+]
 UnitNames = Annotated[list[UnitName], Field(min_length=1, max_length=1000), AfterValidator(_each_once)]
 Reason = Annotated[Text, Field(min_length=1)]
 

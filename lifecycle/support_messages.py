@@ -9,23 +9,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import By
-from lifecycle.request import (
-    NO_NUL,
-    Channel,
-    ExchangeItem,
-    Identifier,
-    Item,
-    Method,
-    Order,
-    PickupSlot,
-    Resolution,
-    ReturnId,
-    Text,
-    Words,
-    problems,
-)
+from lifecycle.request import Channel, ExchangeItem, Item, Method, Order, PickupSlot, Resolution, problems
+from lifecycle.texts import EmailAddress, Identifier, LongText, ReturnId, Text, Words
 
 #: Who writes as the customer; everybody else writes for the shop.
 CUSTOMER = "customer"
@@ -40,10 +28,7 @@ def _says_something(text: str) -> str:
 
 
 CaseId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
-MessageText = Annotated[str, Field(max_length=20_000, pattern=NO_NUL), AfterValidator(_says_something)]
-#: No quotes, comments or lists: what a mail server would take for another mailbox than it seems to name.
-_ONE_MAILBOX = r"^[^@\s\x00-\x1f\x7f\"(),:;<>\[\\\]]+@[^@\s\x00-\x1f\x7f\"(),:;<>\[\\\]]+$"
-MailAddress = Annotated[str, Field(max_length=254, pattern=_ONE_MAILBOX)]
+MessageText = Annotated[LongText, AfterValidator(_says_something)]
 
 
 class Queue(StrEnum):
@@ -60,7 +45,7 @@ class Question(BaseModel):
     """
 
     channel: Channel = Channel.WEB
-    email: MailAddress
+    email: EmailAddress
     subject: Words
     text: MessageText
     order_id: Identifier | None = None
@@ -118,8 +103,13 @@ class MakeReturn(BaseModel):
 
 
 def parse_case(raw: Any, *, forbid_unknown: bool = False) -> SupportRequest:
-    """Check what starts a case; raises ``InvalidRequest``, whose message names every field that is wrong."""
+    """Check what starts a case; raises ``InvalidRequest``, whose message names every field that is wrong.
+
+    ``forbid_unknown`` is for the command line and the pages, where texts are judged strictly too.
+    """
+    if forbid_unknown:
+        return read(SupportRequest, raw)
     try:
-        return SupportRequest.model_validate(raw, extra="forbid" if forbid_unknown else "ignore")
+        return SupportRequest.model_validate(raw)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None

@@ -55,7 +55,9 @@ from workflows.support_workflow import SUPPORT_QUEUE, SupportCaseWorkflow
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
 #: Everything below the workflows is passed through: it is pure, or runs in activities alone.
 SANDBOX = SandboxedWorkflowRunner(
-    SandboxRestrictions.default.with_passthrough_modules("lifecycle", "activities", "gateways", "pydantic")
+    SandboxRestrictions.default.with_passthrough_modules(
+        "lifecycle", "activities", "gateways", "pydantic", "email_validator", "idna"
+    )
 )
 
 

@@ -8,12 +8,25 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
+    from lifecycle.boundary import judge
     from lifecycle.errors import InvalidRequest, Refused
 
 
 def invalid_request(error: InvalidRequest) -> ApplicationError:
     """The failure of a start, or of a message, that names what is wrong with it."""
     return ApplicationError(str(error), type="InvalidRequest", non_retryable=True)
+
+
+def check_content(message: BaseModel | None) -> None:
+    """Refuse, in an update's validator, a message whose texts hold what they may not, or none at all.
+
+    Not in the handler, nor in the models: a replay takes what was accepted once.
+    """
+    if message is None:
+        raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
+    judge(message)
 
 
 @contextmanager

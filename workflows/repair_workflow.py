@@ -8,6 +8,8 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
     from lifecycle import repair_clock, repair_rules
     from lifecycle.errors import InvalidRequest
     from lifecycle.messages import ResolveAttention
@@ -25,7 +27,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import repair_columns
 from workflows.alarm import AlarmClock
-from workflows.manners import invalid_request, refusals_told, undisturbed
+from workflows.manners import check_content, invalid_request, refusals_told, undisturbed
 from workflows.repair_tracks import RepairTracks
 from workflows.search_attributes import ATTENTION, ORDER, changes
 
@@ -127,7 +129,7 @@ class RepairWorkflow:
 
     @record_diagnosis.validator
     def _check_diagnosis(self, message: Diagnosis) -> None:
-        self._check(lambda: repair_rules.check_diagnosis(self._repair, message))
+        self._check(message, lambda: repair_rules.check_diagnosis(self._repair, message))
 
     @workflow.update
     async def answer_estimate(self, message: EstimateAnswer) -> RepairSummary:
@@ -136,7 +138,7 @@ class RepairWorkflow:
 
     @answer_estimate.validator
     def _check_answer(self, message: EstimateAnswer) -> None:
-        self._check(lambda: repair_rules.check_answer(self._repair))
+        self._check(message, lambda: repair_rules.check_answer(self._repair))
 
     @workflow.update
     async def record_repair(self, message: RepairWork) -> RepairSummary:
@@ -145,7 +147,7 @@ class RepairWorkflow:
 
     @record_repair.validator
     def _check_repair(self, message: RepairWork) -> None:
-        self._check(lambda: repair_rules.check_work(self._repair, message))
+        self._check(message, lambda: repair_rules.check_work(self._repair, message))
 
     @workflow.update
     async def record_check(self, message: RepairCheck) -> RepairSummary:
@@ -154,7 +156,7 @@ class RepairWorkflow:
 
     @record_check.validator
     def _check_check(self, message: RepairCheck) -> None:
-        self._check(lambda: repair_rules.check_check(self._repair, message))
+        self._check(message, lambda: repair_rules.check_check(self._repair, message))
 
     @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> RepairSummary:
@@ -163,11 +165,12 @@ class RepairWorkflow:
 
     @resolve_attention.validator
     def _check_attention(self, message: ResolveAttention) -> None:
-        self._check(lambda: repair_rules.check_resolve(self._repair, message))
+        self._check(message, lambda: repair_rules.check_resolve(self._repair, message))
 
-    def _check(self, check: Callable[[], object]) -> None:
+    def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         if self._invalid:
             raise invalid_request(self._invalid)
+        check_content(message)
         check()
 
     def _act(self, act: Callable[[datetime], None]) -> RepairSummary:

@@ -50,7 +50,7 @@ with workflow.unsafe.imports_passed_through():
 
 from workflows import operator_view
 from workflows.alarm import AlarmClock
-from workflows.manners import invalid_request, refusals_told, undisturbed
+from workflows.manners import check_content, invalid_request, refusals_told, undisturbed
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names
 from workflows.tracks import Tracks
@@ -321,8 +321,7 @@ class ReturnWorkflow:
     def _check_attention(self, message: ResolveAttention) -> None:
         if self._wrong:
             raise invalid_request(self._wrong)
-        if message is None:
-            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
+        check_content(message)
         attention.check_resolve(self._ret, message)
 
     @workflow.update
@@ -363,8 +362,7 @@ class ReturnWorkflow:
 
     def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
-        if message is None:
-            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
+        check_content(message)
         if self._wrong:
             raise invalid_request(self._wrong)
         if self._ret.opening is not None:

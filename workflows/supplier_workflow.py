@@ -8,7 +8,7 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
+    from pydantic import BaseModel, ValidationError
 
     from activities.attention import CallInput, GaveUp
     from activities.supplier import AskedUnit, NoticeInput, PlanInput, SupplierActivities, record_id
@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows import supplier_details
 from workflows.alarm import AlarmClock
 from workflows.calling import call_operations
-from workflows.manners import invalid_request, refusals_told, undisturbed
+from workflows.manners import check_content, invalid_request, refusals_told, undisturbed
 from workflows.steps import partner_step, reason
 
 Result = TypeVar("Result")
@@ -201,7 +201,7 @@ class SupplierReturnWorkflow:
 
     @authorise.validator
     def _check_authorise(self, message: Authorise) -> None:
-        self._check(lambda: supplier.check_authorise(self._journey, message))
+        self._check(message, lambda: supplier.check_authorise(self._journey, message))
 
     @workflow.update
     async def record_shipment(self, message: RecordShipment) -> SupplierSummary:
@@ -210,7 +210,7 @@ class SupplierReturnWorkflow:
 
     @record_shipment.validator
     def _check_shipment(self, message: RecordShipment) -> None:
-        self._check(lambda: supplier.check_shipment(self._journey, message))
+        self._check(message, lambda: supplier.check_shipment(self._journey, message))
 
     @workflow.update
     async def record_credit(self, message: RecordCredit) -> SupplierSummary:
@@ -219,7 +219,7 @@ class SupplierReturnWorkflow:
 
     @record_credit.validator
     def _check_credit(self, message: RecordCredit) -> None:
-        self._check(lambda: supplier.check_credit(self._journey, message))
+        self._check(message, lambda: supplier.check_credit(self._journey, message))
 
     @workflow.update
     async def refuse(self, message: Refuse) -> SupplierSummary:
@@ -228,11 +228,12 @@ class SupplierReturnWorkflow:
 
     @refuse.validator
     def _check_refuse(self, message: Refuse) -> None:
-        self._check(lambda: supplier.check_refuse(self._journey, message))
+        self._check(message, lambda: supplier.check_refuse(self._journey, message))
 
-    def _check(self, check: Callable[[], None]) -> None:
+    def _check(self, message: BaseModel | None, check: Callable[[], None]) -> None:
         if self._invalid:
             raise invalid_request(self._invalid)
+        check_content(message)
         check()
 
     def _act(self, act: Callable[[datetime], None]) -> SupplierSummary:

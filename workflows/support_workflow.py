@@ -8,6 +8,8 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel
+
     from activities.attention import CallInput, GaveUp
     from activities.support import CLOSED_BEFORE, KeepCaseInput, OpenCaseInput, SupportActivities, record_id
     from activities.support_return import StartedReturn, StartReturnInput, SupportReturnActivities
@@ -19,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows import support_columns
 from workflows.alarm import AlarmClock
 from workflows.calling import call_operations
-from workflows.manners import invalid_request, refusals_told, undisturbed
+from workflows.manners import check_content, invalid_request, refusals_told, undisturbed
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names, caused_by, partner_step, reason
 
@@ -27,8 +29,8 @@ SUPPORT = "SupportCaseWorkflow"
 SUPPORT_QUEUE = "support"
 Result = TypeVar("Result")
 _PREFIX = "support-"
-#: The opening cannot go better another time: the case is known, and has closed or was another question.
-_KNOWN = (CLOSED_BEFORE, "KeyReused")
+#: The opening cannot go better another time: the case has closed or was another question, or a text is wrong.
+_KNOWN = (CLOSED_BEFORE, "KeyReused", "InvalidRequest")
 
 
 def support_id(case_id: str) -> str:
@@ -246,7 +248,7 @@ class SupportCaseWorkflow:
 
     @add_message.validator
     def _check_message(self, message: AddMessage) -> None:
-        self._check(lambda: support.check_message(self._case, message))
+        self._check(message, lambda: support.check_message(self._case, message))
 
     @workflow.update
     async def close(self, message: CloseCase) -> CaseSummary:
@@ -255,7 +257,7 @@ class SupportCaseWorkflow:
 
     @close.validator
     def _check_close(self, message: CloseCase) -> None:
-        self._check(lambda: support.check_close(self._case))
+        self._check(message, lambda: support.check_close(self._case))
 
     @workflow.update
     async def make_return(self, message: MakeReturn) -> CaseSummary:
@@ -272,11 +274,12 @@ class SupportCaseWorkflow:
 
     @make_return.validator
     def _check_make_return(self, message: MakeReturn) -> None:
-        self._check(lambda: support.check_make_return(self._case))
+        self._check(message, lambda: support.check_make_return(self._case))
 
-    def _check(self, check: Callable[[], object]) -> None:
+    def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         if self._invalid:
             raise invalid_request(self._invalid)
+        check_content(message)
         check()
 
     def _act(self, act: Callable[[datetime], object]) -> CaseSummary:

@@ -122,12 +122,14 @@ class Tracks:
         return opening.model_copy(update=kept)
 
     def _known_before(self, error: BaseException) -> bool:
-        """Whether the database knows this return: it has closed, or belongs to another request."""
+        """Whether it cannot be opened: it has closed, belongs to another request, or holds texts that it may not."""
         closed = caused_by(error, CLOSED_BEFORE)
         if closed:
             self.known = View.model_validate(closed.details[0])
         elif caused_by(error, "KeyReused"):
             self.refused = InvalidRequest([("return_id", "expected one that no other request has used")])
+        elif wrong := caused_by(error, "InvalidRequest"):
+            self.refused = InvalidRequest.read(wrong.message)
         return bool(self.known or self.refused)
 
     async def _keep_books(self) -> None:

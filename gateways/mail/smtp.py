@@ -2,14 +2,15 @@
 
 import hashlib
 from datetime import UTC, datetime
+from email.headerregistry import Address
 from email.message import EmailMessage
-from email.utils import formataddr
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.mail.protocol import Mail
+from lifecycle.mailboxes import Mailbox, mailbox_of
 
 #: Refusals before any mail was named: a wrong password must not cost a customer the mail.
 _ABOUT_US = (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPAuthenticationError)
@@ -20,7 +21,7 @@ class SmtpMailer:
 
     def __init__(self, url: str, mail_from: str, timeout: float = 20.0) -> None:
         parts = urlsplit(url)
-        self._mail_from = mail_from
+        self._from = mail_from
         self._host = parts.hostname or "localhost"
         self._port = parts.port
         self._username = unquote(parts.username) if parts.username else None
@@ -31,8 +32,9 @@ class SmtpMailer:
     async def send(self, mail: Mail, idempotency_key: str) -> None:
         """Hand one mail over: 4xx and lost connections may be tried again, 5xx never."""
         try:
-            message = self._message(mail, idempotency_key)
-        except ValueError as error:
+            sender, recipient = mailbox_of(self._from), mailbox_of(mail.to)
+            message = _message(mail, sender, recipient, idempotency_key)
+        except ValueError as error:  # an invalid address is one
             raise Declined("the address or the subject cannot stand in a mail", "malformed") from error
         if mail.attachment is not None:
             file = await mail.attachment()
@@ -41,6 +43,9 @@ class SmtpMailer:
         try:
             await aiosmtplib.send(
                 message,
+                # Not what a reader of the headers might take for more addresses.
+                sender=str(sender),
+                recipients=[str(recipient)],
                 hostname=self._host,
                 port=self._port,
                 username=self._username,
@@ -54,21 +59,25 @@ class SmtpMailer:
             raise Unavailable("the mail server does not let us in", str(error.code)) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from error
-        except (UnicodeError, aiosmtplib.SMTPNotSupported) as error:
-            raise Declined("the server takes no such address", "malformed") from error
+        except aiosmtplib.SMTPNotSupported as error:
+            why = "the mail server takes no other than ASCII letters before the @ (it has no SMTPUTF8)"
+            raise Declined(why, "smtputf8") from error
+        except UnicodeError as error:
+            raise Declined("the mail cannot be written", "malformed") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("the mail server does not answer", "connection_lost") from error
 
-    def _message(self, mail: Mail, key: str) -> EmailMessage:
-        message = EmailMessage()
-        domain = self._mail_from.rpartition("@")[2]
-        message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{domain}>"
-        message["Date"] = datetime.now(UTC)
-        message["From"] = self._mail_from
-        message["To"] = formataddr((mail.recipient_name, mail.to))
-        message["Subject"] = mail.subject
-        message.set_content(mail.text)
-        return message
+
+def _message(mail: Mail, sender: Mailbox, recipient: Mailbox, key: str) -> EmailMessage:
+    """Raises ``ValueError`` for what cannot stand in a header."""
+    message = EmailMessage()
+    message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{sender.domain}>"
+    message["Date"] = datetime.now(UTC)
+    message["From"] = Address(username=sender.local, domain=sender.domain)
+    message["To"] = Address(mail.recipient_name, recipient.local, recipient.domain)
+    message["Subject"] = mail.subject
+    message.set_content(mail.text)
+    return message
 
 
 def _by_code(code: int) -> GatewayError:

@@ -3,20 +3,21 @@
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
 from lifecycle.errors import InvalidRequest
 from lifecycle.order_ids import spellings
-from lifecycle.request import Amount, Identifier, Order, Text, check_size, problems
+from lifecycle.request import Amount, Order, check_size, problems
+from lifecycle.texts import AT_BOUNDARY, Identifier, LongLine
 
 
 class Alternative(BaseModel):
     """Something that a line's unit can be exchanged for; price and tax of one unit, in minor units."""
 
     sku: Identifier
-    title: Text = ""
+    title: LongLine = ""
     unit_price: Amount
     tax_total: Amount = 0
 
@@ -69,9 +70,10 @@ def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> Foun
     ``now`` bounds its dates. Raises ``InvalidRequest``, which names every field that is wrong.
     """
     try:
-        lines = _Lines.model_validate(raw).lines
+        lines = _Lines.model_validate(raw, context=AT_BOUNDARY).lines
         plain = raw | {"lines": [{key: line[key] for key in line if key != "exchanges"} for line in raw["lines"]]}
-        order = Order.model_validate(plain, context={"now": now}, extra="forbid" if forbid_unknown else "ignore")
+        extra: Literal["forbid", "ignore"] = "forbid" if forbid_unknown else "ignore"
+        order = Order.model_validate(plain, context={**AT_BOUNDARY, "now": now}, extra=extra)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
     check_size(order, "lines")

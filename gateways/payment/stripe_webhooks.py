@@ -11,7 +11,7 @@ from gateways.errors import code_or
 from gateways.payment.stripe_answers import REFUND_STATES
 from gateways.webhooks import News, NotSigned, read_as, read_json
 from lifecycle.messages import PaymentEvent, PaymentStatus
-from lifecycle.request import Identifier, ReturnId
+from lifecycle.texts import Identifier, ReturnId
 
 #: How far the time of the signature may be from now, both ways; each try of Stripe's is signed anew.
 TOLERANCE = timedelta(minutes=5)

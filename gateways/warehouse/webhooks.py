@@ -13,7 +13,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateways.webhooks import MESSAGES, News, NotSigned, read_as, read_json
 from lifecycle.errors import InvalidRequest
-from lifecycle.request import ReturnId
+from lifecycle.texts import ReturnId
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 _LONGEST_ID = 200

@@ -1,14 +1,15 @@
 """JSON bodies: read strictly, so that no typing error is passed over, and described from the same model."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, Final, Generic, TypeVar
 
 from fastapi import Request, Response
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 from pydantic_core import from_json
 
-from lifecycle.request import problems
-from starter.api.problems import MALFORMED, WRONG_TYPE, Failure, invalid
+from lifecycle.boundary import read
+from starter.api.problems import MALFORMED, WRONG_TYPE, Failure
 
 M = TypeVar("M", bound=BaseModel)
 _JSON: Final = "application/json"
@@ -32,17 +33,11 @@ class Body(Generic[M]):
         """``check`` checks more than the model can by itself, and raises ``InvalidRequest``."""
         self.model = model
         self.example = example
-        self._check = check or self._fits
+        self._check = check or partial(read, model)
 
     async def __call__(self, request: Request) -> M:
         """Read and check it."""
         return self._check(await read_json(request))
-
-    def _fits(self, raw: Any) -> M:
-        try:
-            return self.model.model_validate(raw, extra="forbid")
-        except ValidationError as error:
-            raise invalid(*problems(error)) from None
 
     @property
     def described(self) -> dict[str, Any]:

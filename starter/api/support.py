@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from gateways.database import support
 from gateways.database.faq import count_shown
+from lifecycle.mailboxes import same_mailbox
 from lifecycle.request import Channel
 from lifecycle.support_messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
 from lifecycle.support_state import CaseSummary, CaseView
@@ -142,7 +143,7 @@ async def _ask(doors: Doors, request: SupportRequest) -> Asked:
 async def _thread(doors: Doors, request: SupportRequest) -> str | None:
     for case_id in _THREAD.findall(request.subject) if request.channel is Channel.EMAIL else ():
         known = await support.get_case(doors.db, case_id)
-        if known and known.request.email.casefold() == request.email.casefold():
+        if known and same_mailbox(known.request.email, request.email):
             return str(case_id)
     return None
 

@@ -7,12 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import click
-from pydantic import ValidationError
 
 from activities.support import record_id
 from gateways.database.outbox import mails_of
+from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
-from lifecycle.request import Channel, Method, Reason, Resolution, problems
+from lifecycle.request import Channel, Method, Reason, Resolution
 from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
 from lifecycle.support_state import CaseStatus, CaseSummary, CaseView
 from starter.cli import inputs, render
@@ -203,9 +203,9 @@ def make_return(
     if items:
         given["items"] = [_item(text) for text in items]
     try:
-        wanted = WantedReturn.model_validate(given, extra="forbid", context={"now": datetime.now(UTC)})
-    except ValidationError as error:
-        raise WrongInput(problems(error)) from None
+        wanted = read(WantedReturn, given, now=datetime.now(UTC))
+    except InvalidRequest as error:
+        raise WrongInput(error.problems) from None
 
     async def act(cases: Support) -> CaseSummary:
         return await cases.make_return(case_id, MakeReturn(by=by, request=wanted), request_id)

@@ -154,12 +154,11 @@ async def test_a_database_of_before_joins_spellings_that_hold_no_unit_twice(empt
             ("SO-1", "R-4", "1-1"),
         ]
         for number, (order_id, return_id, unit_id) in enumerate(held):
-            values: dict[str, Any] = {"o": order_id, "r": return_id, "u": unit_id, "at": f"2026-11-2{number} 15:00:00"}
-            insert = "INSERT INTO returns (return_id, order_id, customer_id, request, status, opened_at)"
-            connection.execute(
-                text(f"{insert} VALUES (:r, :o, 'C-1', '{{}}', 'requested', '{values.pop('at')}')"),
-                {key: values[key] for key in ("r", "o")},
-            )
+            values: dict[str, Any] = {"o": order_id, "r": return_id, "u": unit_id}
+            opened = f"""INSERT INTO returns (return_id, order_id, customer_id, request, status, opened_at)
+                VALUES (:r, :o, 'C-1', :q, 'requested', '2026-11-2{number} 15:00:00')"""  # noqa: S608 - a number of our own
+            request_of = {"q": '{"order": {}}', "r": return_id, "o": order_id}
+            connection.execute(text(opened), request_of)
             claim = "INSERT INTO claims (order_id, unit_id, return_id, sellers_fault) VALUES (:o, :u, :r, false)"
             connection.execute(text(claim), values)
         kept = """INSERT INTO orders (order_id, email, placed_at, "order")

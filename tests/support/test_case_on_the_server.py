@@ -162,6 +162,21 @@ async def test_an_invalid_start_fails_at_once_and_names_the_field(stage: Stage, 
     assert told in failed.value.cause.message
 
 
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"email": "john,doe@example.com"}, "email"), ({"subject": "My\u2028label"}, "subject")]
+)
+async def test_a_start_by_name_is_judged_by_its_texts(stage: Stage, changes: dict[str, str], field: str) -> None:
+    question = make_question().model_dump(mode="json") | changes
+    handle = await stage.clock.client.start_workflow(
+        "SupportCaseWorkflow", question, id=support_id(question["case_id"]), task_queue="support"
+    )
+    with pytest.raises(WorkflowFailureError) as failed:
+        await handle.result()
+    assert isinstance(failed.value.cause, ApplicationError)
+    assert (failed.value.cause.type, failed.value.cause.message.partition(":")[0]) == ("InvalidRequest", field)
+    assert await support.get_case(stage.db, question["case_id"]) is None
+
+
 async def test_a_case_that_closed_before_is_not_opened_again_by_name(
     case: Callable[..., CasePlay], stage: Stage
 ) -> None:

@@ -41,6 +41,7 @@ def order_with(**changes: Any) -> dict[str, Any]:
 TOMORROW = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 ITEM = {"line_id": "1", "quantity": 1, "reason": "other"}
 CARD = {"tender_id": "t", "kind": "card", "captured": 8000}
+TWO_MAILBOXES = make_body()["order"]["customer"] | {"email": "john,doe@example.com"}
 LINE = {"line_id": "1", "sku": "A", "quantity": 2, "unit_price": 4000}
 
 
@@ -57,6 +58,10 @@ LINE = {"line_id": "1", "sku": "A", "quantity": 2, "unit_price": 4000}
         pytest.param(order_with(lines=[LINE | {"unit_price": -1}]), "order.lines.0.unit_price", id="negative money"),
         pytest.param(order_with(lines=[LINE | {"unit_price": 40.5}]), "order.lines.0.unit_price", id="float money"),
         pytest.param(order_with(tenders=[CARD | {"captured": 7999}]), "order.tenders", id="not covered"),
+        pytest.param(make_body(order_id="SO\r1"), "order.order_id", id="a carriage return"),
+        pytest.param(make_body(order_id="SO\u20281"), "order.order_id", id="a line separator"),
+        pytest.param(make_body(name="Ann\x85Bcc: x"), "order.customer.name", id="a next line"),
+        pytest.param(order_with(customer=TWO_MAILBOXES), "order.customer.email", id="two addresses"),
         pytest.param([1, 2], "body", id="a list"),
         pytest.param("nonsense", "body", id="a text"),
         pytest.param(None, "body", id="nothing"),
@@ -184,3 +189,18 @@ async def test_what_cannot_be_read_fails_at_once(stage: Stage, data: bytes) -> N
     cause = failure.value.cause
     assert isinstance(cause, ApplicationError)
     assert cause.type == "InvalidRequest"
+
+
+async def test_a_message_by_name_is_judged_by_its_texts(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    await story.start()
+    for name, message, field in (
+        ("cancel", {"by": "al\u2028ex"}, "by"),
+        ("record_receipt", {"receipt_id": "R\r1"}, "receipt_id"),
+        ("override", {"by": "alex", "why": "\x1b[2J", "field": "amount", "value": 1}, "why"),
+    ):
+        with pytest.raises(WorkflowUpdateFailedError) as refused:
+            await story.handle.execute_update(name, message)
+        assert isinstance(refused.value.cause, ApplicationError)
+        assert (refused.value.cause.type, refused.value.cause.message.partition(":")[0]) == ("InvalidRequest", field)
+    assert (await story.view()).status is Status.LABEL_SENT

@@ -17,6 +17,7 @@ from fastapi.responses import RedirectResponse, Response
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import GatewayError
 from gateways.orders.protocol import search
+from lifecycle.mailboxes import InvalidAddress, mailbox_of, same_mailbox
 from lifecycle.order_ids import spellings
 from lifecycle.request import Order
 from starter.portal.forms import FormHere, field
@@ -34,7 +35,6 @@ _PURPOSE: Final = "sign-in"
 _HOURS: Final = 2
 #: Seconds before each try to look the order up.
 _TRIES: Final = (0, 1, 5, 15)
-_LONGEST: Final = 254
 
 
 @router.get("/")
@@ -62,7 +62,9 @@ def _problems(given: dict[str, str]) -> dict[str, str]:
     problems = {}
     if not spellings(given["order"]) or len(given["order"]) > 100:
         problems["order"] = t("find.order.problem")
-    if "@" not in given["email"].strip("@") or len(given["email"]) > _LONGEST:
+    try:
+        mailbox_of(given["email"])
+    except InvalidAddress:
         problems["email"] = t("find.email.problem")
     return problems
 
@@ -119,7 +121,7 @@ async def _look_up(doors: Doors, seals: Seals, address: str, typed: str, email: 
 
 async def _matching(doors: Doors, typed: str, email: str) -> Order | None:
     async for found in search(doors.orders, typed):
-        if found.order.customer.email.casefold() == email.casefold():
+        if same_mailbox(found.order.customer.email, email):
             return found.order
     return None
 

@@ -7,11 +7,11 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 from limits import RateLimitItemPerHour, RateLimitItemPerMinute
-from pydantic import ValidationError
 
 from gateways.database.faq import count_shown
 from gateways.database.returns import get_return
-from lifecycle.request import problems
+from lifecycle.boundary import read
+from lifecycle.errors import InvalidRequest
 from lifecycle.support_messages import Queue, SupportRequest
 from starter.errors import OtherRequest
 from starter.portal.forms import FormHere, field
@@ -99,8 +99,8 @@ async def _question(
         "follows": given["follows"] if given["follows"] in visitor(request).cases else None,
     }
     try:
-        return SupportRequest.model_validate(raw), {}
-    except ValidationError as error:
+        return read(SupportRequest, raw), {}
+    except InvalidRequest as error:
         names = {"queue": "topic", "order_id": "number", "return_id": "number"}
-        fields = [names.get(name, name) for name, _ in problems(error)]
+        fields = [names.get(name, name) for name, _ in error.problems]
         return None, {name: t(f"contact.{name}.problem") for name in fields}

@@ -16,7 +16,7 @@ from limits import RateLimitItemPerMinute
 from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.messages import By
-from lifecycle.request import Identifier
+from lifecycle.texts import Identifier
 from starter.portal import session
 from starter.portal.forms import FormHere, checked_form, field
 from starter.portal.pages import page
