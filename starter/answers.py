@@ -26,6 +26,8 @@ class Source(StrEnum):
     FORGOTTEN = "forgotten"
     #: The database, as far as it knows: the return is open, and no worker answered.
     RECORDS = "records"
+    #: The return is open, and no workflow carries it: how it stood last, or as far as the database knows.
+    ORPHANED = "orphaned"
 
 
 @dataclass(frozen=True)

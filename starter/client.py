@@ -3,7 +3,7 @@
 Needs a Temporal client with ``workers.converter.CONVERTER`` and the database.
 """
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,13 +15,16 @@ from temporalio.client import (
     WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from gateways.database.engine import Database
+from gateways.database.orphans import orphan_of
+from gateways.database.recall import recalled
 from gateways.database.returns import StoredReturn, get_return, state_of
 from lifecycle import messages
+from lifecycle.orphaned import GONE, how, orphaned
 from lifecycle.request import ReturnRequest
 from lifecycle.showing import summary_of_view
 from lifecycle.view import Summary, View
@@ -32,14 +35,15 @@ from starter.errors import (
     HomewardError,
     InvalidInput,
     NotAllowed,
+    Orphaned,
     OtherRequest,
     UnknownReturn,
     Unreachable,
 )
 from starter.ids import new_return_id
+from starter.listing import Lists
 from starter.patience import patiently
-from starter.records import recalled
-from starter.search import Listed, Wanted, listed
+from starter.search import Listed, Wanted
 from starter.updates import send_update, start_and_ask
 from workflows.search_attributes import at_start
 
@@ -67,6 +71,16 @@ PATIENCE: Final = timedelta(seconds=10)
 _PAGE: Final = 1000
 
 
+class NotRunning(Exception):
+    """The return's workflow runs no more; ``status`` is null when Temporal keeps nothing of it."""
+
+    def __init__(self, status: WorkflowExecutionStatus | None) -> None:
+        super().__init__(status)
+        self.status = status
+        self.completed = status is WorkflowExecutionStatus.COMPLETED
+        self.why = status.name.lower() if status else GONE
+
+
 class Homeward:
     """Starts, changes and shows returns.
 
@@ -78,11 +92,13 @@ class Homeward:
         self._client = client
         self._db = db
         self._patience = patience
+        self._lists = Lists(client, db, patience)
 
     async def start(self, request: ReturnRequest) -> Started:
         """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
 
-        Raises ``OtherRequest`` when the id belongs to another one, ``InvalidInput``.
+        Raises ``OtherRequest`` when the id belongs to another one, ``Orphaned`` when nothing carries it any
+        more, ``InvalidInput``.
         """
         return_id = request.return_id or new_return_id()
         request = request.model_copy(update={"return_id": return_id})
@@ -92,7 +108,10 @@ class Homeward:
         if row and ReturnRequest.model_validate(row.request) != request:
             raise OtherRequest(f"{return_id} was started with another request")
         if summary is None:
-            summary = summary_of_view(await self.view(return_id))
+            seen = await self.seen(return_id)
+            if seen.source is Source.ORPHANED:
+                raise Orphaned.of(return_id, seen.view.attention.error if seen.view.attention else how(GONE))
+            summary = summary_of_view(seen.view)
         return Started(summary, created=known is None)
 
     async def _decide(self, return_id: str, request: ReturnRequest) -> Summary | None:
@@ -103,7 +122,8 @@ class Homeward:
             id=workflow_id(return_id),
             task_queue=TASK_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            # A bad start, by name, came to nothing: its id is still free.
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=at_start(request),
             static_summary=_one_line(request),
         )
@@ -163,6 +183,8 @@ class Homeward:
         """
         try:
             await self._signal(return_id, "payment_event", event)
+        except Orphaned:
+            raise
         except NotAllowed:
             if event.status is messages.PaymentStatus.FAILED:
                 await self._go_on(return_id, event)
@@ -172,6 +194,8 @@ class Homeward:
         if kept is None:
             raise UnknownReturn(return_id)
         request, recorded = kept
+        if not recorded:
+            raise Closed(f"{return_id} was released: nothing goes on from its records")
         async with patiently(self._client, self._patience):
             try:
                 await self._client.start_workflow(
@@ -202,11 +226,43 @@ class Homeward:
         try:
             async with patiently(self._client, self._patience):
                 return Seen(await self._query(return_id), Source.LIVE)
-        except (Unreachable, UnknownReturn) as error:
+        except NotRunning as ended:
+            return await self._seen_after(return_id, ended)
+        except Unreachable:
             if row is None:
                 raise
-            view = await recalled(self._db, row)
-            return Seen(view, Source.FORGOTTEN if isinstance(error, UnknownReturn) else Source.RECORDS)
+            return await self._seen_in_records(row)
+
+    async def _seen_after(self, return_id: str, ended: NotRunning) -> Seen:
+        """How it stands once its workflow runs no more: closed by now, forgotten, or nothing carries it."""
+        row = await get_return(self._db, return_id)
+        if row and row.view:
+            return Seen(View.model_validate(row.view), Source.CLOSED)
+        if row is None and not ended.completed:
+            raise UnknownReturn(return_id)  # a bad start, or none
+        last = await self._last_seen(return_id) if ended.status else None
+        if last and ended.completed:
+            return Seen(last, Source.LIVE)
+        if row is None:
+            raise UnknownReturn(return_id)
+        orphan = await orphan_of(self._db, return_id)
+        since = orphan.since if orphan else datetime.now(UTC)
+        return Seen(orphaned(last or await recalled(self._db, row), ended.why, since), Source.ORPHANED)
+
+    async def _last_seen(self, return_id: str) -> View | None:
+        """How it stood when its workflow ended; null when no worker answers."""
+        try:
+            async with patiently(self._client, self._patience):
+                return await self._query(return_id, QueryRejectCondition.NONE)
+        except (Unreachable, NotAllowed, UnknownReturn):
+            return None
+
+    async def _seen_in_records(self, row: StoredReturn) -> Seen:
+        """What the database knows of an open return while nobody else answers."""
+        view, orphan = await recalled(self._db, row), await orphan_of(self._db, row.return_id)
+        if orphan:
+            return Seen(orphaned(view, orphan.why, orphan.since), Source.ORPHANED)
+        return Seen(view, Source.RECORDS)
 
     async def is_forgotten(self, return_id: str) -> bool:
         """Whether Temporal keeps nothing of it any more."""
@@ -226,29 +282,24 @@ class Homeward:
     async def page(self, wanted: Wanted, limit: int = 100, after: bytes | None = None) -> Page:
         """One page of that list, of at most ``limit`` rows, going on ``after`` another; ``InvalidInput`` for a bad one.
 
-        A return that ran more than once stands on a page once.
+        A return that ran more than once stands on a page once. Those that nothing carries come first.
         """
-        found = self._client.list_workflows(
-            wanted.query, page_size=limit, next_page_token=after, rpc_timeout=self._patience
-        )
-        async with patiently(self._client, self._patience):
-            await found.fetch_next_page()
-        rows: dict[str, Listed] = {}
-        for execution in found.current_page or []:
-            row = listed(execution)
-            rows.setdefault(row.return_id, row)
-        return Page(list(rows.values()), found.next_page_token or None)
+        return await self._lists.page(wanted, limit, after)
 
-    async def _query(self, return_id: str) -> View:
+    async def _query(self, return_id: str, unless: QueryRejectCondition = QueryRejectCondition.NOT_OPEN) -> View:
+        """Ask its workflow; raises ``NotRunning`` when that has ended, or is gone."""
         handle = self._client.get_workflow_handle(workflow_id(return_id))
         try:
-            return View.model_validate(await handle.query("view", rpc_timeout=self._patience))
+            answer = await handle.query("view", reject_condition=unless, rpc_timeout=self._patience)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
-                raise UnknownReturn(return_id) from None
+                raise NotRunning(None) from None
             raise
-        except (WorkflowQueryFailedError, WorkflowQueryRejectedError) as error:
+        except WorkflowQueryRejectedError as rejected:
+            raise NotRunning(rejected.status) from None
+        except WorkflowQueryFailedError as error:
             raise NotAllowed(str(error)) from None
+        return View.model_validate(answer)
 
     async def _update(
         self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
@@ -275,13 +326,16 @@ class Homeward:
         """Tell a closed return, a forgotten one and an unknown one apart: Temporal gives all the same error."""
         if error.status is not RPCStatusCode.NOT_FOUND:
             return
+        ended = NotRunning(await self._status(return_id))
         row = await get_return(self._db, return_id)
         if row is None:
             raise UnknownReturn(return_id) from None
-        status = await self._status(return_id)
-        if status is None:
+        if row.closed_at is None and not ended.completed:
+            if ended.status is not WorkflowExecutionStatus.RUNNING:
+                raise Orphaned.of(return_id, how(ended.why)) from None
+        elif ended.status is None:
             raise Forgotten(f"{_closed(row)}, and Temporal keeps nothing of it any more") from None
-        if row.closed_at or status is not WorkflowExecutionStatus.RUNNING:
+        else:
             raise Closed(_closed(row)) from None
 
     async def _status(self, return_id: str) -> WorkflowExecutionStatus | None:

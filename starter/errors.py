@@ -62,6 +62,18 @@ class Forgotten(Closed):
     """The return is closed, and so long ago that Temporal keeps nothing of it: only the database knows it."""
 
 
+class Orphaned(NotAllowed):
+    """The return is open and no workflow carries it: nothing can be said to it before it is revived."""
+
+    @classmethod
+    def of(cls, return_id: str, how: str) -> "Orphaned":
+        """``how`` its workflow ended, and what can be done."""
+        return cls(
+            f"{return_id} cannot go on by itself: {how}; "
+            f"`homeward revive {return_id}` goes on from its records, `homeward release {return_id}` ends it"
+        )
+
+
 class OtherRequest(NotAllowed):
     """The ``return_id`` belongs to another request."""
 

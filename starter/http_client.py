@@ -29,6 +29,7 @@ from starter.errors import (
     NoAnswer,
     NotAllowed,
     NotAuthorised,
+    Orphaned,
     OtherRequest,
     OutOfReach,
     UnknownRepair,
@@ -50,6 +51,7 @@ _NOT_NOW: Final = frozenset({429, 503})
 _REFUSED: Final[Mapping[str, type[NotAllowed]]] = {
     "closed": Closed,
     "forgotten": Forgotten,
+    "orphaned": Orphaned,
     "other-request": OtherRequest,
 }
 

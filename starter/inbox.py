@@ -19,7 +19,7 @@ from gateways.webhooks import News
 from lifecycle.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.view import Status
 from starter.client import Homeward
-from starter.errors import HomewardError, NotAllowed, UnknownReturn, Unreachable
+from starter.errors import HomewardError, NotAllowed, Orphaned, UnknownReturn, Unreachable
 
 #: The first attempt is made at once; whoever else sees the event in this time leaves it alone.
 _HEAD_START = timedelta(seconds=15)
@@ -181,6 +181,9 @@ class Inbox:
     async def _not_told(self, letter: Letter, return_id: str, error: HomewardError, now: datetime) -> Fate:
         if isinstance(error, UnknownReturn):
             return _look_again(letter, now, str(error))
+        if isinstance(error, Orphaned):
+            # Somebody has to have it go on first, whenever that is; then it hears what was told meanwhile.
+            return Fate("queued", str(error), return_id, now + _wait(letter, _LONGEST_LOOK))
         if isinstance(error, NotAllowed):
             return await self._refused(letter, return_id, str(error), now)
         if isinstance(error, Unreachable):

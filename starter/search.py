@@ -54,6 +54,16 @@ class Wanted:
         return " AND ".join(terms)
 
 
+def matches(row: Listed, wanted: Wanted) -> bool:
+    """Whether what is set holds of a row, as far as it shows; one that was put right may not be wanted any more."""
+    return (
+        wanted.status in (None, row.status)
+        and wanted.escalated in (None, row.escalated)
+        and wanted.attention in (None, row.attention is not None)
+        and (not wanted.due_before or row.status in UNSETTLED)
+    )
+
+
 def listed(execution: "WorkflowExecution") -> Listed:
     """One row, from what Temporal keeps of a workflow."""
     # Here, as the HTTP client knows rows, and nothing of Temporal.

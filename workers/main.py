@@ -28,6 +28,7 @@ from activities.stock import StockActivities
 from activities.supplier import SupplierActivities
 from activities.support import SupportActivities
 from activities.support_return import SupportReturnActivities
+from activities.watch import WatchActivities
 from activities.ways import WayActivities
 from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
@@ -46,9 +47,10 @@ from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
-from workflows.relays import EVENTS, INBOX, MAILS, RELAYS
+from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, WATCH
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
+from workflows.search_attributes import shown_of
 from workflows.supplier_workflow import SupplierReturnWorkflow
 from workflows.support_workflow import SUPPORT_QUEUE, SupportCaseWorkflow
 
@@ -117,7 +119,8 @@ async def run_workers(
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                relays = [relay for relay, wanted in ((MAILS, True), (EVENTS, courier), (INBOX, pass_next)) if wanted]
+                wanted = ((MAILS, True), (EVENTS, courier), (INBOX, pass_next), (WATCH, True))
+                relays = [relay for relay, is_wanted in wanted if is_wanted]
                 for relay in relays:
                     await keep_running(client, relay)
                 running.create_task(keep_all_running(client, relays, stop))
@@ -222,6 +225,7 @@ class Wiring:
             Role.MESSAGES: [
                 relay.relay_outbox,
                 DeliveryActivities(db, courier).deliver_events,
+                WatchActivities(client, db, shop, shown_of).watch_returns,
                 *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
             ],
             Role.SUPPORT: [support.open_case, support.keep_case, support_return.start_return],

@@ -6,17 +6,17 @@ from typing import Any
 
 from temporalio import workflow
 
-from workflows.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, of_request
+from workflows.search_attributes import ATTENTION, ESCALATED, METHOD, ORDER, RESOLUTION, RESOLVE_BY, STATUS, of_request
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.deadlines import next_alarm
     from lifecycle.money import format_money
     from lifecycle.settling import owed
-    from lifecycle.showing import resolve_by
+    from lifecycle.showing import resolve_by, summary_of_view
     from lifecycle.state import Return
     from lifecycle.status import status_of
     from lifecycle.stock import needs_wipe
-    from lifecycle.view import Status
+    from lifecycle.view import Status, View
 
 _WAITS_FOR = {
     Status.REQUESTED: "the label",
@@ -37,6 +37,20 @@ def columns(ret: Return) -> dict[str, Any]:
         RESOLVE_BY.name: resolve_by(ret),
         ESCALATED.name: ret.escalated,
         ATTENTION.name: step,
+    }
+
+
+def columns_of(view: View) -> dict[str, Any]:
+    """The same, of a return that had closed before."""
+    shown = summary_of_view(view)
+    return {
+        STATUS.name: shown.status.value,
+        RESOLUTION.name: view.settlement.resolution.value,
+        METHOD.name: view.handover.method.value,
+        ORDER.name: shown.order_id,
+        RESOLVE_BY.name: shown.resolve_by,
+        ESCALATED.name: shown.escalated,
+        ATTENTION.name: None,
     }
 
 

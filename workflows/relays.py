@@ -1,4 +1,4 @@
-"""Keep what never ends running, one of each kind, on whichever worker lives: mails, events out, webhooks in."""
+"""Keep what never ends running, one of each kind, on whichever worker lives: mails, events, webhooks, the watch."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,8 +12,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.inbox import InboxActivities
     from activities.relay import RelayActivities
     from activities.shifts import SHIFT
+    from activities.watch import WatchActivities
 
 RELAY_QUEUE = "returns-messages"
+_LOOKS_FOR = timedelta(minutes=2)
 
 
 @workflow.defn(name="OutboxRelayWorkflow")
@@ -47,6 +49,17 @@ class InboxRelayWorkflow:
         await _one_shift(InboxActivities.relay_inbox, "Pass on what partners told", silent=timedelta(seconds=15))
 
 
+@workflow.defn(name="ReturnsWatchWorkflow")
+class ReturnsWatchWorkflow:
+    """Looks for returns that no workflow carries, shift after shift."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Look until the shift ends or its worker stops, then start anew."""
+        # What it asks Temporal for may take a while to come.
+        await _one_shift(WatchActivities.watch_returns, "Look for returns that nothing carries", silent=_LOOKS_FOR)
+
+
 async def _one_shift(
     work: Callable[..., Awaitable[None]], summary: str, silent: timedelta = timedelta(seconds=10)
 ) -> None:
@@ -75,4 +88,5 @@ class Relay:
 MAILS = Relay(OutboxRelayWorkflow, "outbox-relay", "Sends mails from the outbox")
 EVENTS = Relay(EventDeliveryWorkflow, "event-delivery", "Brings events to subscribers")
 INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Passes on what partners told by webhook")
-RELAYS = (MAILS, EVENTS, INBOX)
+WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns that nothing carries")
+RELAYS = (MAILS, EVENTS, INBOX, WATCH)

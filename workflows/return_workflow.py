@@ -73,6 +73,7 @@ class ReturnWorkflow:
         self._invalid: InvalidRequest | None = None
         self._stirred = True
         self._cancel_wanted = False
+        self._asked = raw.get("request") if _goes_on(raw) else raw
         self._changing = asyncio.Lock()
         self._alarm = AlarmClock(self._ring)
         self._shown = _shown_at_start()
@@ -149,7 +150,9 @@ class ReturnWorkflow:
         await self._hear("payment_event", PaymentEvent, event, payments.hear_of_payment)
 
     async def _answer_at_once(self) -> dict[str, Any]:
-        """The database knew it: fail for another request, else answer as the first time."""
+        """The database knew it: fail for another request, else show itself and answer as the first time."""
+        if self._wrong is None and self._tracks.known:
+            self._show_columns(operator_view.columns_of(self._tracks.known))
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._wrong:
             raise invalid_request(self._wrong)
@@ -199,12 +202,14 @@ class ReturnWorkflow:
     # What is shown
 
     def _show(self) -> None:
-        wanted = operator_view.columns(self._ret)
+        self._show_columns(operator_view.columns(self._ret))
+        workflow.set_current_details(operator_view.details(self._ret))
+
+    def _show_columns(self, wanted: dict[str, Any]) -> None:
         updates = changes(self._shown, wanted)
         if updates:
             workflow.upsert_search_attributes(updates)
             self._shown = wanted
-        workflow.set_current_details(operator_view.details(self._ret))
 
     @workflow.query
     def view(self) -> dict[str, Any]:
@@ -216,12 +221,28 @@ class ReturnWorkflow:
     # What may be said to it
 
     @workflow.update
-    async def decision(self) -> Summary:
-        """Answers as soon as the policy has decided; never waits for a partner."""
+    async def decision(self, _request: Any = None) -> Summary:
+        """Answers as soon as the policy has decided; never waits for a partner.
+
+        With the request as its argument, it answers for that one only: another than this return's is refused.
+        """
         if self._wrong:
             raise invalid_request(self._wrong)
         await self._decided()
         return self._summary()
+
+    @decision.validator
+    def _check_decision(self, request: Any = None) -> None:
+        if request is not None and not self._wrong and not self._is_asked_for(request):
+            raise invalid_request(InvalidRequest([("return_id", "expected one that no other request has used")]))
+
+    def _is_asked_for(self, raw: Any) -> bool:
+        """Whether this is the request that the return was started with; raises what is wrong with it."""
+        try:
+            asked, mine = (parse_request(given, now=workflow.now()) for given in (raw, self._asked))
+        except InvalidRequest as error:
+            raise invalid_request(error) from None
+        return asked.model_copy(update={"return_id": None}) == mine.model_copy(update={"return_id": None})
 
     @workflow.update
     async def approve(self, message: Approve) -> Summary:

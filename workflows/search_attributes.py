@@ -1,11 +1,15 @@
 """The columns of a return in Temporal's lists (CONTRACT section 7); never anything personal."""
 
-from typing import Any
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from lifecycle.request import ReturnRequest
 from lifecycle.view import Status
+
+if TYPE_CHECKING:
+    from temporalio.client import WorkflowExecution
 
 STATUS = SearchAttributeKey.for_keyword("ReturnStatus")
 RESOLUTION = SearchAttributeKey.for_keyword("ReturnResolution")
@@ -32,6 +36,12 @@ def at_start(request: ReturnRequest) -> TypedSearchAttributes:
     """What a return is started with; set on start they cost no event."""
     known = of_request(request)
     return TypedSearchAttributes([SearchAttributePair(key, known[key.name]) for key in KEYS if key.name in known])
+
+
+def shown_of(execution: "WorkflowExecution") -> tuple[str, datetime | None, bool]:
+    """Status, next promise and whether it is escalated, as Temporal's lists show it."""
+    known = execution.typed_search_attributes
+    return known.get(STATUS, Status.REQUESTED.value), known.get(RESOLVE_BY), bool(known.get(ESCALATED, default=False))
 
 
 def changes(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:

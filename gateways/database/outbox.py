@@ -60,10 +60,10 @@ _DUE = (
 _SENT = update(outbox).where(outbox.c.id == bindparam("of")).values(state="sent", sent_at=bindparam("now"))
 
 
-def put(connection: Connection, mail: OutboxMail) -> None:
-    """Write a mail; the same key again does nothing."""
+def put(connection: Connection, mail: OutboxMail) -> bool:
+    """Write a mail; the same key again does nothing. Whether it was written."""
     values = asdict(mail) | {"state": "queued", "attempts": 0}
-    connection.execute(insert_if_new(outbox, connection.dialect.name), values)
+    return connection.execute(insert_if_new(outbox, connection.dialect.name), values).first() is not None
 
 
 def put_anew(connection: Connection, mail: OutboxMail) -> None:

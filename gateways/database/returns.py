@@ -197,6 +197,22 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
     return StoredReturn(*row) if row else None
 
 
+@dataclass(frozen=True)
+class Known:
+    """How a return stands in the records: ``status`` is how it ended once it is ``closed``, else how it began."""
+
+    status: str
+    closed: bool
+
+
+async def known_of(database: Database, return_ids: Collection[str]) -> dict[str, Known]:
+    """Those of them that are known, by id."""
+    columns = (returns.c.return_id, returns.c.status, returns.c.closed_at)
+    statement = select(*columns).where(returns.c.return_id.in_(return_ids))
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return {return_id: Known(status, closed_at is not None) for return_id, status, closed_at in rows}
+
+
 async def returns_of(database: Database, order_id: str) -> list[StoredReturn]:
     """What is kept of an order's returns, however they spelt its id, oldest first."""
     columns = [returns.c[name] for name in StoredReturn.__dataclass_fields__]

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    text,
 )
 
 from gateways.database.columns import Id, Instant, Json, metadata
@@ -30,6 +31,27 @@ returns = Table(
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
     Index("ix_returns_customer_id_opened_at", "customer_id", "opened_at"),
+    Index(
+        "ix_returns_open",
+        "return_id",
+        sqlite_where=text("closed_at IS NULL"),
+        postgresql_where=text("closed_at IS NULL"),
+    ),
+)
+
+#: Open returns whose workflow has ended, or is gone: ``why`` is how, the rest is what was last known of them.
+#: ``told``: operations have been written to.
+orphans = Table(
+    "orphans",
+    metadata,
+    Column("return_id", String(100), primary_key=True),
+    Column("order_id", String(100), nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("why", String(20), nullable=False),
+    Column("status", String(30), nullable=False),
+    Column("resolve_by", Instant),
+    Column("escalated", Boolean, nullable=False),
+    Column("told", Boolean, nullable=False),
 )
 
 claims = Table(

@@ -49,6 +49,9 @@ CLOSED: Final = Kind("closed", 409, "Closed", "The return is closed.")
 FORGOTTEN: Final = Kind(
     "forgotten", 409, "Closed long ago", "The return is closed, and Temporal keeps nothing of it any more."
 )
+ORPHANED: Final = Kind(
+    "orphaned", 409, "Nothing carries it", "The return is open, and its workflow has ended or is gone: revive it."
+)
 OTHER_REQUEST: Final = Kind("other-request", 409, "Taken", "The return_id belongs to another request.")
 TOO_LARGE: Final = Kind("too-large", 413, "Too large", "The body is larger than 1 MiB.")
 WRONG_TYPE: Final = Kind("wrong-type", 415, "Not a JSON call", "The Content-Type is not application/json.")
@@ -67,14 +70,14 @@ NOT_SET_UP: Final = Kind(
 )
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
-    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, CLOSED, FORGOTTEN, OTHER_REQUEST,
+    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED, OTHER_REQUEST,
     TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
 ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
 OF_A_BODY: Final = (TOO_LARGE, WRONG_TYPE, INVALID)
 #: What a call about one return may answer besides.
-OF_A_RETURN: Final = (NOT_FOUND, NOT_ALLOWED, CLOSED, FORGOTTEN)
+OF_A_RETURN: Final = (NOT_FOUND, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED)
 
 
 class WrongField(BaseModel):
@@ -167,6 +170,7 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     errors.UnknownCase: NOT_FOUND,
     errors.Forgotten: FORGOTTEN,
     errors.Closed: CLOSED,
+    errors.Orphaned: ORPHANED,
     errors.OtherRequest: OTHER_REQUEST,
     errors.NotAllowed: NOT_ALLOWED,
     errors.NoAnswer: NO_ANSWER,

@@ -20,6 +20,7 @@ from starter.api.problems import (
     KEY_REUSED,
     NOT_FOUND,
     OF_A_BODY,
+    ORPHANED,
     OTHER_REQUEST,
     Failure,
     failure_of,
@@ -84,7 +85,7 @@ _START = Body(ReturnRequest, examples.START, _request)
         200: {"model": Summary, **shown(examples.SUMMARY, "It was there before.")},
         201: shown(examples.SUMMARY, "The policy has decided; `Location` is the return's address.")
         | {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **told(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
+        **told(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
     },
     openapi_extra=_START.described,
 )
@@ -144,7 +145,7 @@ async def show(return_id: ReturnId, doors: DoorsHere) -> Response:
 
     `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
     `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker
-    answered, so as far as the database knows.
+    answered, so as far as the database knows; `orphaned`, open, but no workflow carries it.
     """
     seen = await doors.homeward.seen(return_id)
     source = seen.source

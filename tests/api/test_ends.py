@@ -6,6 +6,7 @@ import httpx
 import pytest
 from sqlalchemy import Connection, insert, select
 
+from gateways.database.recall import recalled
 from gateways.database.returns import get_return
 from gateways.database.tables import effects, returns
 from lifecycle.messages import Cancel, TrackingStatus
@@ -13,7 +14,6 @@ from lifecycle.view import Status, View
 from starter.demo.story import Stage
 from starter.errors import Closed, Forgotten, UnknownReturn
 from starter.http_client import HttpHomeward
-from starter.records import recalled
 from tests.workflows.returns import Play
 
 CANCEL = Cancel(by="customer")

@@ -13,10 +13,14 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from gateways.database.returns import get_return
+from lifecycle.messages import ChangeRequest
+from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.view import Status
-from starter.client import NotAllowed
+from starter.client import NotAllowed, UnknownReturn
 from starter.demo.story import Stage
+from starter.search import Listed, Wanted
 from tests.workflows.returns import Play, make_body
+from workflows.search_attributes import ORDER, STATUS
 
 
 async def by_name(stage: Stage, body: Any, workflow_id: str) -> Any:
@@ -204,3 +208,99 @@ async def test_a_message_by_name_is_judged_by_its_texts(play: Callable[..., Play
         assert isinstance(refused.value.cause, ApplicationError)
         assert (refused.value.cause.type, refused.value.cause.message.partition(":")[0]) == ("InvalidRequest", field)
     assert (await story.view()).status is Status.LABEL_SENT
+
+
+async def _asked_by_name(stage: Stage, body: dict[str, Any], update_id: str, *given: Any) -> Any:
+    """Start by name and ask for the decision, as a caller in another language does."""
+    start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+        "ReturnWorkflow",
+        body,
+        id=f"return-{body['return_id']}",
+        task_queue="returns",
+        id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+    )
+    return await stage.clock.client.execute_update_with_start_workflow(
+        "decision", *given, start_workflow_operation=start, id=update_id
+    )
+
+
+async def test_a_start_by_name_with_another_body_under_an_open_id_is_refused(stage: Stage) -> None:
+    body = make_body()
+    first = await _asked_by_name(stage, body, "decision", body)
+    assert first["amount"] == 4000
+    other = body | {"items": [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]}
+    with pytest.raises(WorkflowUpdateFailedError) as failure:
+        await _asked_by_name(stage, other, "decision:other", other)
+    cause = failure.value.cause
+    assert isinstance(cause, ApplicationError)
+    assert (cause.type, cause.message) == ("InvalidRequest", "return_id: expected one that no other request has used")
+    again = await _asked_by_name(stage, body, "decision:again", body | {"added_in_2030": 1})
+    assert again["amount"] == 4000
+    assert (await _asked_by_name(stage, body, "decision:bare"))["amount"] == 4000
+    with pytest.raises(WorkflowUpdateFailedError) as failure:
+        await _asked_by_name(stage, body, "decision:bad", {"return_id": body["return_id"]})
+    assert "order: " in str(failure.value.cause)
+
+
+async def test_a_changed_return_still_answers_for_the_request_it_began_with(
+    play: Callable[..., Play], stage: Stage
+) -> None:
+    story = play()
+    await story.start()
+    await stage.homeward.change_request(
+        story.return_id, ChangeRequest(by="customer", resolution=Resolution.STORE_CREDIT)
+    )
+    body = story.request.model_dump(mode="json")
+    assert (await _asked_by_name(stage, body, "decision:again", body))["return_id"] == story.return_id
+    assert not (await stage.homeward.start(story.request)).created
+
+
+async def _listed(stage: Stage, return_id: str, **wanted: Any) -> list[Listed]:
+    await asyncio.sleep(0.5)  # lists lag
+    return [row for row in await stage.homeward.list(Wanted(**wanted), 1000) if row.return_id == return_id]
+
+
+async def test_a_start_by_name_repeated_after_the_end_leaves_the_list_as_it_was(
+    play: Callable[..., Play], stage: Stage
+) -> None:
+    story = play()
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    before = await _listed(stage, story.return_id)
+    body = story.request.model_dump(mode="json")
+    await by_name(stage, body, f"return-{story.return_id}")
+    with pytest.raises(WorkflowFailureError):
+        await by_name(stage, body | {"channel": "phone"}, f"return-{story.return_id}")
+    assert await _listed(stage, story.return_id) == before
+    assert before[0].status is Status.REFUNDED
+    assert await _listed(stage, story.return_id, status=Status.REQUESTED) == []
+    assert len(await _listed(stage, story.return_id, status=Status.REFUNDED)) == 1
+
+
+async def test_the_repeats_own_columns_say_how_it_ended(play: Callable[..., Play], stage: Stage) -> None:
+    story = play()
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    await by_name(stage, story.request.model_dump(mode="json"), f"return-{story.return_id}")
+    shown = (await story.handle.describe()).typed_search_attributes
+    assert (shown.get(STATUS), shown.get(ORDER)) == ("refunded", story.request.order.order_id)
+
+
+async def test_a_bad_start_leaves_no_row_and_its_id_free(stage: Stage) -> None:
+    body = make_body()
+    bad, mine = body | {"items": []}, body["return_id"]
+    with pytest.raises(WorkflowFailureError):
+        await by_name(stage, bad, f"return-{mine}")
+    with pytest.raises(WorkflowFailureError):
+        await by_name(stage, make_body(), f"my-own-{mine}")
+    assert await _listed(stage, mine) == []
+    assert await _listed(stage, f"my-own-{mine}") == []
+    with pytest.raises(UnknownReturn):
+        await stage.homeward.view(mine)
+    started = await stage.homeward.start(ReturnRequest.model_validate(body))
+    assert (started.created, started.summary.amount) == (True, 4000)
+    assert len(await _listed(stage, mine)) == 1

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
+from lifecycle.orphaned import is_orphaned
 from lifecycle.request import Method, Order, ReturnRequest
 from lifecycle.view import (
     SETTLED,
@@ -80,6 +81,8 @@ class Progress:
     way: Literal["label", "code", "choose", "booked", "preparing", "none"]
     can_change: bool
     can_choose_instead: bool
+    #: Nothing carries it on: it can be looked at, and nothing can be said to it.
+    stopped: bool
 
 
 def progress_of(view: View, request: ReturnRequest) -> Progress:
@@ -91,9 +94,14 @@ def progress_of(view: View, request: ReturnRequest) -> Progress:
         parcels=list(_parcels(view)),
         happened=[entry for entry in view.timeline if entry.event in catalogue()["event"]],
         way=_way(view),
-        can_change=not view.closed and view.status in _OPEN and view.handover.at is None,
+        can_change=_can_change(view),
         can_choose_instead=not view.closed and view.attention is not None and view.attention.step == "stock",
+        stopped=is_orphaned(view),
     )
+
+
+def _can_change(view: View) -> bool:
+    return not (view.closed or is_orphaned(view)) and view.status in _OPEN and view.handover.at is None
 
 
 def title_of(order: Order, line_id: str) -> str:

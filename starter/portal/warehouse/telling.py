@@ -2,6 +2,7 @@
 
 from collections import Counter
 
+from lifecycle.orphaned import is_orphaned
 from lifecycle.request import ReturnRequest
 from lifecycle.units import COMING, IN_HAND
 from lifecycle.view import SETTLED, Acceptance, Reception, Status, Unit, View
@@ -15,6 +16,8 @@ _SHUT = frozenset({Status.IN_REVIEW, Status.DECLINED})
 
 def shut(view: View) -> str | None:
     """The key of why this return takes no parcel; null when it does."""
+    if is_orphaned(view):
+        return "orphaned"
     if view.decision is None:
         return "undecided"
     if view.status in _SHUT:
