@@ -76,9 +76,9 @@ async def test_a_return_that_was_ended_from_outside_is_still_shown(
     story = play()
     await story.start()
     await story.handle.terminate("by an operator")
-    assert await refused(api, story.return_id) == (409, "/docs#closed")
+    assert await refused(api, story.return_id) == (409, "/docs#orphaned")
     shown = await api.get(f"/v1/returns/{await forgotten_twin(stage, story)}")
-    assert (shown.status_code, shown.headers["Homeward-View"]) == (200, "forgotten")
+    assert (shown.status_code, shown.headers["Homeward-View"]) == (200, "orphaned")
     assert shown.json()["handover"]["tracking_code"]
 
 
