@@ -10,12 +10,13 @@ from temporalio import activity
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import events, failing, ledger, order_money, returns
+from gateways.database import events, failing, ledger, order_money, pieces, returns
 from gateways.database.engine import Database
 from gateways.errors import Declined
 from lifecycle.books import MoneyAnswer, MoneyWanted, OrderMoney, grant
 from lifecycle.eligibility import SHIPPING
 from lifecycle.news import news_of_view
+from lifecycle.pieces import SeenBefore
 from lifecycle.policy import Policy, Shop
 from lifecycle.view import View
 
@@ -50,6 +51,16 @@ class MoneyInput(BaseModel):
     now: AwareDatetime
 
 
+class PiecesInput(BaseModel):
+    """The serial numbers of units that came, by unit id."""
+
+    return_id: str
+    order_id: str
+    step: str
+    pieces: dict[str, str]
+    now: AwareDatetime
+
+
 class TellInput(BaseModel):
     """One mail, by template. Values hold no personal data; amounts in minor units."""
 
@@ -72,6 +83,8 @@ class CloseInput(BaseModel):
     frees_shipping: bool = False
     #: Units that are back for good.
     back: list[str] = []
+    #: Units that are back with the customer, each with whether it was rejected: they may be asked for again.
+    freed: dict[str, bool] = {}
     #: What it has given back of the order's money; null where nobody has counted it.
     given: OrderMoney | None = None
     now: AwareDatetime
@@ -143,6 +156,19 @@ class RecordsActivities:
             return MoneyAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
 
     @activity.defn
+    async def claim_pieces(self, given: PiecesInput) -> dict[str, SeenBefore]:
+        """Note which pieces came as which units; gives those that came before in another return of the order."""
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            seen = pieces.claim_pieces(connection, given.order_id, given.return_id, given.pieces)
+            return {unit_id: before.model_dump(mode="json") for unit_id, before in seen.items()}
+
+        effect = ledger.Effect(given.return_id, given.step, {"pieces": given.pieces})
+        with sorted_failures("records"):
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
+
+    @activity.defn
     async def tell(self, given: TellInput) -> None:
         """Write a mail that no other effect carries."""
 
@@ -180,6 +206,7 @@ class RecordsActivities:
             if given.frees_shipping:
                 returns.release_claims(connection, given.return_id, SHIPPING)
             returns.mark_back(connection, given.return_id, dict.fromkeys(given.back, True))
+            pieces.free_units(connection, given.return_id, given.freed, given.now)
             if given.given is not None:
                 order_money.settle(connection, given.return_id, given.given)
             return {}

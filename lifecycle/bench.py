@@ -26,7 +26,7 @@ _SENT_BACK = {
 
 def bring_to_bench(ret: Return, unit: UnitState) -> None:
     """A unit that is to be repaired has come: its repair begins, without inspection."""
-    if ret.ended or unit.settled or unit.bench is not None:
+    if ret.ended or unit.settled or unit.bench is not None or unit.unchecked:
         return
     if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED:
         unit.bench = Bench(RepairState.DIAGNOSING.value)

@@ -2,8 +2,8 @@
 
 
 def folded(code: str) -> str:
-    """The code without its case and the blanks around it: ``folded(" sn-1 ")`` is ``SN-1``."""
-    return code.strip().upper()
+    """The code without its case and without blanks: ``folded(" sn 1 ")`` is ``SN1``."""
+    return "".join(code.split()).upper()
 
 
 def same(one: str | None, other: str | None) -> bool:

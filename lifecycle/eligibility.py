@@ -33,6 +33,8 @@ class Facts:
     claimed: Mapping[str, ClaimedUnit] = field(default_factory=dict)
     shipping_claimed: bool = False
     customer_returns: int = 0
+    #: Units that are back with the customer, each with the return that rejected it.
+    rejected: Mapping[str, str] = field(default_factory=dict)
     books: Books = NO_BOOKS
 
 
@@ -75,7 +77,7 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     spent = _spent(request.order, facts.claimed)
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
-    for name, line, number in _allot(request, spent):
+    for name, line, number in _allot(request, spent, facts.rejected):
         fired = list(_of_the_unit(request, policy, line, request.items[number], now))
         if name in spent:
             fired.append((RuleName.ALREADY_RETURNED, "it has come back, or another return holds it"))
@@ -141,12 +143,12 @@ def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
     return spent
 
 
-def _allot(request: ReturnRequest, spent: set[str]) -> Iterator[tuple[str, Line, int]]:
-    """Units for each item, the free ones of its line first, in unit order."""
+def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -> Iterator[tuple[str, Line, int]]:
+    """Units for each item, the free ones of its line first, in unit order; what was rejected before last of them."""
     left: dict[str, list[str]] = {}
     for line_id in {item.line_id for item in request.items}:
         names = [unit_id(line_id, number) for number in range(1, request.order.line(line_id).quantity + 1)]
-        left[line_id] = sorted(names, key=lambda name: name in spent)
+        left[line_id] = sorted(names, key=lambda name: (name in spent, name in rejected))
     for number, item in enumerate(request.items):
         line = request.order.line(item.line_id)
         for _ in range(item.quantity):
@@ -218,3 +220,6 @@ def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[s
     if facts.customer_returns >= policy.approval.review_after_returns:
         detail = f"{facts.customer_returns} returns by this customer in the last 90 days"
         yield FiredRule(rule=RuleName.FREQUENT_RETURNER, detail=detail)
+    for name in sorted(allowed & facts.rejected.keys()):
+        detail = f"return {facts.rejected[name]} rejected it and sent it back"
+        yield FiredRule(rule=RuleName.REJECTED_BEFORE, unit_id=name, detail=detail)

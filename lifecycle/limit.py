@@ -108,7 +108,7 @@ def payable_at_limit(ret: Return) -> list[UnitState]:
 
 def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
     on_its_way = unit.reception is Reception.IN_TRANSIT and ret.handed_over
-    return unit.reception is Reception.RECEIVED or (on_its_way and not received)
+    return (unit.reception is Reception.RECEIVED and not unit.unchecked) or (on_its_way and not received)
 
 
 def _park_limit(ret: Return, now: datetime, error: str) -> None:

@@ -6,12 +6,14 @@ Unknown fields are ignored, nullable fields may be left out.
 from enum import StrEnum
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from lifecycle.request import Amount, Count, ExchangeItem, Flag, Instant, Item, Method, PickupSlot, Resolution
 from lifecycle.texts import ONE_LINE, Identifier, Reference, Text, Words
 
 By = Words
+#: Scanners put blanks around it.
+SerialNumber = Annotated[Identifier, BeforeValidator(lambda typed: typed.strip() if isinstance(typed, str) else typed)]
 
 
 class Grade(StrEnum):
@@ -67,7 +69,7 @@ class ReceiptUnits(BaseModel):
     line_id: Identifier | None = None
     sku: Identifier | None = None
     quantity: Count = 1
-    serial_number: Identifier | None = None
+    serial_number: SerialNumber | None = None
 
     @model_validator(mode="after")
     def _is_of_a_line_or_named(self) -> Self:

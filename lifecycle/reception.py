@@ -155,9 +155,9 @@ def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitStat
     known = _spelling(ret, unit.line_id, part.serial_number)
     unit.serial_number = known or part.serial_number
     unit.location = receipt.location
-    unit.reception = Reception.RECEIVED
+    unit.reception, unit.unchecked, unit.flag = Reception.RECEIVED, part.serial_number is not None, None
     if part.serial_number and not known and ret.request.order.line(unit.line_id).serial_numbers:
-        unit.reception = Reception.WRONG_ITEM
+        unit.reception, unit.unchecked = Reception.WRONG_ITEM, False
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
     bring_to_bench(ret, unit)
@@ -226,7 +226,7 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
     else:
         unit.disposition = verdict.disposition or Disposition.RETURN_TO_CUSTOMER
     if unit.reception is Reception.WRONG_ITEM and verdict.accepted:
-        unit.reception = Reception.RECEIVED
+        unit.reception, unit.flag = Reception.RECEIVED, None
     unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
     unit.note = verdict.note
     if needs_wipe(unit):

@@ -16,6 +16,7 @@ from typing import Annotated, Any, Self
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
+from lifecycle.codes import folded
 from lifecycle.errors import InvalidRequest
 from lifecycle.money import is_currency
 from lifecycle.texts import (
@@ -163,7 +164,7 @@ class Line(BaseModel):
             raise _problem("discount_total", f"at most the line's price of {self.quantity * self.unit_price}")
         if len(self.serial_numbers) > self.quantity:
             raise _problem("serial_numbers", f"at most {self.quantity}, one for each unit")
-        if len(set(self.serial_numbers)) < len(self.serial_numbers):
+        if len(set(map(folded, self.serial_numbers))) < len(self.serial_numbers):
             raise _problem("serial_numbers", "each serial number once")
         return self
 

@@ -51,6 +51,8 @@ def _ahead(ret: Return, unit: UnitState) -> bool:
     """Settled before it is seen: a replacement in advance, or an instant refund once it is on its way."""
     if unit.acceptance is not Acceptance.PENDING or unit.reception not in COMING | {Reception.RECEIVED}:
         return False
+    if unit.unchecked:
+        return False
     return ret.advance or (ret.instant and ret.handed_over and unit.reception is not Reception.AWAITING)
 
 
@@ -306,6 +308,20 @@ def settled_status(ret: Return) -> Status:
 def _got(ret: Return, unit: UnitState) -> bool:
     """Something went out for it before it was seen."""
     return any(thing.state == "shipped" for thing in things(ret, {unit.unit_id}))
+
+
+def freed(ret: Return) -> dict[str, bool]:
+    """Units that are with the customer, who got nothing for them: they may be asked for again.
+
+    Each with whether it was rejected. Sent back, or never in the parcel that was to hold them.
+    """
+    return {
+        unit.unit_id: unit.acceptance is Acceptance.REJECTED
+        for unit in ret.expected
+        if (unit.gone_back or (unit.acceptance is Acceptance.REJECTED and unit.reception is Reception.MISSING))
+        and not unit.refund
+        and not any(thing.state == "shipped" and not thing.own for thing in things(ret, {unit.unit_id}))
+    }
 
 
 def _drop_limit_attention(ret: Return, now: datetime) -> None:

@@ -149,4 +149,5 @@ def _unit(unit: UnitState) -> Unit:
         wiped={"by": unit.wiped.by, "how": unit.wiped.how, "at": unit.wiped.at.isoformat()} if unit.wiped else None,
         repair={"state": unit.bench.state, "estimate": unit.bench.estimate} if unit.bench else None,
         note=unit.note,
+        flag=unit.flag,
     )

@@ -75,6 +75,10 @@ class UnitState:
     note: str | None = None
     #: What the database was told of whether it is back for good.
     back_told: bool | None = None
+    #: Why a person has to look at it.
+    flag: str | None = None
+    #: Whether its piece came before, in another return, is not known yet.
+    unchecked: bool = False
     #: It was sent back to the customer.
     gone_back: bool = False
     #: Its own journey has begun: to the supplier, or over the bench to a shelf.
@@ -94,7 +98,7 @@ class UnitState:
     @property
     def payable(self) -> bool:
         """Whether a settlement can count it now: judged, lost, or accepted by hand."""
-        if self.acceptance is Acceptance.MANUAL_REVIEW:
+        if self.acceptance is Acceptance.MANUAL_REVIEW or self.unchecked:
             return False
         judged = self.judged or self.acceptance is Acceptance.ACCEPTED
         return judged or self.kept or self.reception is Reception.LOST

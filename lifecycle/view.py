@@ -106,6 +106,7 @@ class RuleName(StrEnum):
     ALREADY_RETURNED = "already_returned"
     AMOUNT = "amount"
     FREQUENT_RETURNER = "frequent_returner"
+    REJECTED_BEFORE = "rejected_before"
 
 
 class FiredRule(BaseModel):
@@ -217,7 +218,7 @@ class Handover(BaseModel):
 
 
 class Unit(BaseModel):
-    """One physical piece. ``refund`` is null until decided.
+    """One physical piece. ``refund`` is null until decided; ``flag`` says why a person has to look at it.
 
     ``note`` is what was noted of it at its inspection, for the customer to read.
     """
@@ -234,6 +235,7 @@ class Unit(BaseModel):
     wiped: dict[str, str] | None = None
     repair: dict[str, str | int | None] | None = None
     note: str | None = None
+    flag: str | None = None
 
 
 class Extra(BaseModel):

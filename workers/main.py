@@ -180,6 +180,7 @@ class Wiring:
         on_records: list[Callable[..., object]] = [
             opening.open_return,
             records.set_claims,
+            records.claim_pieces,
             records.claim_money,
             records.tell,
             records.close_return,

@@ -20,9 +20,17 @@ with workflow.unsafe.imports_passed_through():
     from activities.carrier import CarrierActivities, LossInput
     from activities.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
     from activities.publishing import PublishingActivities, PublishInput
-    from activities.records import ClaimsInput, CloseInput, MoneyInput, RecordsActivities, ReopenInput, TellInput
+    from activities.records import (
+        ClaimsInput,
+        CloseInput,
+        MoneyInput,
+        PiecesInput,
+        RecordsActivities,
+        ReopenInput,
+        TellInput,
+    )
     from activities.stock import StockActivities, StockInput
-    from lifecycle import claiming, deadlines, stock
+    from lifecycle import claiming, deadlines, pieces, settling, stock
     from lifecycle.agenda import Booking, LostParcel, Notice
     from lifecycle.approval import open_return
     from lifecycle.books import MoneyAnswer
@@ -216,7 +224,30 @@ class Tracks:
             await self._book_one(queue[0])
             queue.popleft()
 
+    async def _check_pieces(self, booking: Booking) -> None:
+        """A piece that came before, in another return of the order, is not taken in again.
+
+        Not as a local step: what the warehouse says meanwhile decides whether that is paid.
+        """
+        ret = self._ret
+        asked = pieces.unchecked(ret, booking.unit_ids)
+        if not asked:
+            return
+        given = PiecesInput(
+            return_id=ret.return_id,
+            order_id=ret.request.order.order_id,
+            step=self._names.next("claim_pieces"),
+            pieces=asked,
+            now=workflow.now(),
+        )
+        seen = await self._attempts.step(
+            "claim_pieces", RecordsActivities.claim_pieces, given, summary="Look whether these pieces came before"
+        )
+        pieces.checked(ret, asked, seen if isinstance(seen, dict) else {}, workflow.now())
+        deadlines.progress(ret, workflow.now())
+
     async def _book_one(self, booking: Booking) -> None:
+        await self._check_pieces(booking)
         moves = stock.moves_of(self._ret, booking)
         if not moves:
             return
@@ -301,6 +332,7 @@ class Tracks:
             step=name,
             view=view_of(self._ret),
             state=record(self._ret) | {"names": dict(self._names.used)},
+            freed=settling.freed(self._ret),
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
             back=claiming.back(self._ret),
             given=claiming.given(self._ret),

@@ -12,7 +12,7 @@ from gateways.database import order_money, order_names
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import claims, effects, returns
+from gateways.database.tables import claims, effects, rejected_units, returns
 from gateways.errors import Unavailable
 from lifecycle.eligibility import SHIPPING, ClaimedUnit, Facts, is_back
 from lifecycle.order_ids import order_key
@@ -40,6 +40,9 @@ class StoredReturn:
 _OF = returns.c.return_id == bindparam("of")
 _ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("order", type_=String), 0)))
 _HELD = select(claims).where(claims.c.order_id == bindparam("order"), claims.c.return_id != bindparam("of"))
+_REJECTED = select(rejected_units.c.unit_id, rejected_units.c.return_id).where(
+    rejected_units.c.order_id == bindparam("order"), rejected_units.c.return_id != bindparam("of")
+)
 _BEGUN = select(func.count()).where(
     returns.c.customer_id == bindparam("customer"),
     returns.c.opened_at >= bindparam("since"),
@@ -67,10 +70,12 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     order = order_names.canonical(connection, order_id)
     rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
+    rejected = connection.execute(_REJECTED, {"order": order, "of": return_id}).all()
     return Facts(
         claimed={row.unit_id: _claimed(row) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
         customer_returns=begun,
+        rejected={row.unit_id: row.return_id for row in rejected},
         books=order_money.books(connection, order_id, return_id),
     )
 

@@ -63,6 +63,19 @@ claims = Table(
     Column("sellers_fault", Boolean, nullable=False),
     #: It is really back: accepted for money, or lost on its way to the shop.
     Column("back", Boolean, nullable=False, server_default=false()),
+    #: The piece that came as this unit, as ``lifecycle.codes`` folds it.
+    Column("serial_number", String(100)),
+)
+
+#: Units that a return rejected and that are back with their customer: they may be asked for again, and are looked at.
+rejected_units = Table(
+    "rejected_units",
+    metadata,
+    Column("order_id", String(100), primary_key=True),
+    Column("unit_id", String(120), primary_key=True),
+    Column("return_id", String(100), primary_key=True),
+    Column("serial_number", String(100)),
+    Column("at", Instant, nullable=False),
 )
 
 #: The ids that returns of an order were opened with; its claims are all under the ``canonical`` one.

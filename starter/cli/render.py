@@ -119,9 +119,15 @@ def _show_what_waits(view: View) -> None:
             line(f"    the warehouse: {told}")
     for rule in view.decision.rules if view.decision else []:
         line(f"  {rule.rule} {rule.unit_id or ''} {rule.detail}")
+    _show_noted(view)
+
+
+def _show_noted(view: View) -> None:
     for unit in view.units:
         if unit.note:
             line(f"  {unit.unit_id} was noted, for the customer: {unit.note}")
+        if unit.flag:
+            line(f"  look at {unit.unit_id}: {unit.flag}")
 
 
 def _show_way(view: View) -> None:

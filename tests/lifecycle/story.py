@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from lifecycle import attention, deadlines, handover, override, reception
+from lifecycle import attention, deadlines, handover, override, pieces, reception
 from lifecycle.messages import (
     Inspection,
     Override,
@@ -30,6 +30,8 @@ class Story:
     def __init__(self, rules: Policy | None = None, **changes: Any) -> None:
         self.ret: Return = opened(rules, **({"items": TWO} | changes))
         self.numbers = 0
+        #: The books of the order know of no piece that came before; false: they have not answered.
+        self.books_answer = True
         self.go()
         if self.ret.agenda.label:
             handover.label_bought(self.ret, Parcel("T-1", "/label", "buy_return_label"), NOW)
@@ -48,6 +50,8 @@ class Story:
 
     def go(self, now: datetime = NOW) -> None:
         self.ret.agenda.claims = None
+        if self.books_answer:
+            pieces.checked(self.ret, pieces.unchecked(self.ret, [unit.unit_id for unit in self.ret.units]), {}, now)
         deadlines.progress(self.ret, now)
         while self.ret.agenda.payments:
             payment = self.ret.agenda.payments.popleft()

@@ -79,3 +79,71 @@ async def test_a_line_that_the_order_does_not_have_is_refused_by_its_field(play:
     with pytest.raises(NotAllowed, match=r"units\.0\.line_id: the order has no line 9"):
         await story.receipt(ReceiptUnits(line_id="9"))
     assert "received" not in await story.events()
+
+
+LINE = {"line_id": "1", "sku": "PHONE", "title": "Phone", "quantity": 2, "unit_price": 4000}
+SERIALS = {"serial_numbers": ["SN-1", "SN-2"]}
+
+
+def of_one_order(play: Callable[..., Play], **line: object) -> Callable[[], Play]:
+    order_id = f"SO-{uuid4().hex[:8]}"
+    return lambda: play(order_id=order_id, lines=[LINE | line])
+
+
+async def test_a_piece_that_came_back_before_is_flagged_and_neither_paid_nor_restocked(
+    play: Callable[..., Play],
+) -> None:
+    make = of_one_order(play, **SERIALS)
+    first, second = make(), make()
+    for story in (first, second):
+        await story.start()
+    await first.receipt(ReceiptUnits(line_id="1", serial_number="SN-2"))
+    await first.inspect()
+    await first.closed()
+    await second.receipt(ReceiptUnits(line_id="1", serial_number="sn-2"))
+    view = await second.until_it(lambda view: view.units[0].flag is not None, "flagged")
+    [unit] = view.units
+    assert (unit.reception, unit.acceptance) == ("wrong_item", "manual_review")
+    assert unit.flag == f"this piece came back before, in return {first.return_id}"
+    assert (view.settlement.paid, await second.stock()) == ([], {})
+    # The piece that is really meant comes after all.
+    await second.receipt(ReceiptUnits(line_id="1", serial_number="SN-1"))
+    await second.inspect()
+    await second.closed()
+    view = await second.view()
+    assert [paid.amount for paid in view.settlement.paid] == [4000]
+    assert [(unit.serial_number, unit.flag) for unit in view.units] == [("SN-1", None)]
+    assert [extra.serial_number for extra in view.extras] == ["SN-2"]
+
+
+async def test_two_open_returns_are_not_paid_for_one_piece(play: Callable[..., Play]) -> None:
+    make = of_one_order(play)
+    stories = [make(), make()]
+    for story in stories:
+        await story.start()
+        await story.receipt(ReceiptUnits(line_id="1", serial_number="SN-2"))
+    view = await stories[1].until_it(lambda view: view.units[0].flag is not None, "flagged")
+    assert view.units[0].reception == "wrong_item"
+    assert (await stories[0].view()).units[0].reception == "received"
+
+
+async def test_a_rejected_unit_may_be_asked_for_again_after_a_review(play: Callable[..., Play]) -> None:
+    order_id = f"SO-{uuid4().hex[:8]}"
+    one = {"lines": [LINE | {"quantity": 1, "serial_numbers": ["SN-1"]}], "order_id": order_id}
+    first, second, third = play(**one), play(**one), play(**one)
+    await first.start()
+    await first.receipt(ReceiptUnits(line_id="1", serial_number="SN-1"))
+    await first.reject("1-1", "worn")
+    await first.closed()
+    await second.start(until=Status.IN_REVIEW)
+    decision = (await second.view()).decision
+    assert decision is not None
+    assert [(rule.rule, rule.unit_id) for rule in decision.rules] == [("rejected_before", "1-1")]
+    await third.start(until=Status.DECLINED)  # the second one holds it now
+    await second.approve()
+    await second.until(Status.LABEL_SENT)
+    await second.receipt(ReceiptUnits(line_id="1", serial_number="SN-1"))
+    await second.inspect()
+    await second.closed()
+    view = await second.view()
+    assert ([paid.amount for paid in view.settlement.paid], view.units[0].flag) == ([4000], None)
