@@ -1,6 +1,6 @@
 """Money and days as people read them, in the catalogue's language."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -9,6 +9,9 @@ from babel.numbers import format_currency
 
 from lifecycle.money import exponent
 from starter.portal.texts import catalogue, locale
+
+#: A day of the calendar; the class below has a method of that name.
+_Day = date
 
 
 def money(amount: int, currency: str) -> str:
@@ -31,6 +34,10 @@ class Days:
     def date(self, at: datetime) -> str:
         """``Nov 27, 2026``."""
         return format_skeleton("yMMMd", at.astimezone(self._zone), tzinfo=self._zone, locale=locale())
+
+    def on(self, day: _Day) -> str:
+        """``Sep 1, 2027``, of a day that is one in every zone."""
+        return format_skeleton("yMMMd", day, locale=locale())
 
     def time(self, at: datetime) -> str:
         """``2:30 PM``."""

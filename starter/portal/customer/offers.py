@@ -3,8 +3,9 @@
 Nothing is decided here: every answer is asked of ``lifecycle.eligibility`` and of ``starter.quote``.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
@@ -34,6 +35,8 @@ class LineStanding:
     available: int
     #: Only if something is wrong with it.
     faulty_only: bool = False
+    #: Its time for returns is over, and it is in warranty: a repair is all that there is.
+    repair_only: bool = False
     why: RuleName | None = None
     #: What was paid for one, tax and discount included, in minor units.
     paid_each: int = 0
@@ -57,15 +60,21 @@ class Offer:
     repaired: bool = False
     #: What the repair costs is told before it is done.
     priced_later: bool = False
+    #: Lines that can come back, and not for this.
+    without: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Foreseen:
-    """All offers for the chosen items, and what the policy says to the plainest of them."""
+    """All offers for the chosen items, what cannot come back at all, and what not for everything.
+
+    ``limited`` has ``(line, what stands in the way of the rest, what it can come back for)``.
+    """
 
     offers: list[Offer]
     review: bool
     declined: list[FiredRule]
+    limited: list[tuple[Line, RuleName, list[Resolution]]]
     alternatives: Mapping[int, tuple[Alternative, ...]]
 
 
@@ -76,22 +85,33 @@ def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list
     why = _why_not(order, policy, facts, now)
     found = []
     for index, line in enumerate(order.lines):
-        most = max(plain.get(line.line_id, 0), faulty.get(line.line_id, 0))
+        without_fault = plain.get(line.line_id, {})
+        free = without_fault | faulty.get(line.line_id, {})
         # What is in the way of a few units only needs no word as long as others can come.
-        reason = why.get(line.line_id) if not plain.get(line.line_id) else None
-        each = unit_prices(line, order.prices_include_tax)[0].gross
-        found.append(LineStanding(index, line, most, bool(most) and not plain.get(line.line_id), reason, each))
+        reason = why.get(line.line_id) if not without_fault else None
+        standing = LineStanding(
+            index=index,
+            line=line,
+            available=max(free.values(), default=0),
+            faulty_only=bool(free) and not without_fault,
+            repair_only=set(free) == {Resolution.REPAIR} and why.get(line.line_id) is RuleName.WINDOW,
+            why=reason,
+            paid_each=unit_prices(line, order.prices_include_tax)[0].gross,
+        )
+        found.append(standing)
     return found
 
 
-def _free_units(order: Order, policy: Policy, facts: Facts, now: datetime, reason: Reason) -> dict[str, int]:
-    best: dict[str, int] = {}
+def _free_units(
+    order: Order, policy: Policy, facts: Facts, now: datetime, reason: Reason
+) -> dict[str, dict[Resolution, int]]:
+    """By line, how many of its units can come back for what."""
+    free: dict[str, dict[Resolution, int]] = {}
     for resolution in policy.eligibility.resolutions:
         decided = decide(_everything(order, policy, reason, resolution), policy, facts, now)
-        allowed = [unit.line_id for unit in decided.units if unit.allowed]
-        for line_id in set(allowed):
-            best[line_id] = max(best.get(line_id, 0), allowed.count(line_id))
-    return best
+        for line_id, number in Counter(unit.line_id for unit in decided.units if unit.allowed).items():
+            free.setdefault(line_id, {})[resolution] = number
+    return free
 
 
 def _why_not(order: Order, policy: Policy, facts: Facts, now: datetime) -> dict[str, RuleName]:
@@ -126,6 +146,7 @@ def foreseen(
     """Play the return for everything that the shop offers, as it would be once it is settled."""
     alternatives = _alternatives(found, items, in_stock)
     offers, review = [], False
+    ways: dict[str, list[Resolution]] = {}
     for resolution in policy.eligibility.resolutions:
         if resolution is Resolution.EXCHANGE and not alternatives:
             continue
@@ -134,10 +155,31 @@ def foreseen(
         ]
         request = _request(found.order, items, resolution, policy, instead)
         ret = foresee(request, policy, now, facts)
+        for unit in ret.opened.units:
+            ways.setdefault(unit.unit_id, []).extend([resolution] if unit.allowed else [])
         if ret.opened.decision.outcome is not Outcome.DECLINED:
             offers.append(_offer(ret, resolution))
             review = review or ret.opened.decision.outcome is Outcome.REVIEW
-    return Foreseen(offers, review, _declined(found.order, items, policy, facts, now), alternatives)
+    rules = _declined(found.order, items, policy, facts, now)
+    open_lines = {unit_id.rpartition("-")[0] for unit_id, some in ways.items() if some}
+    return Foreseen(
+        offers=[replace(offer, without=tuple(filter(open_lines.__contains__, offer.without))) for offer in offers],
+        review=review,
+        declined=[rule for rule in rules if not ways.get(rule.unit_id or "")],
+        limited=_limited(found.order, rules, ways),
+        alternatives=alternatives,
+    )
+
+
+def _limited(
+    order: Order, rules: Sequence[FiredRule], ways: Mapping[str, list[Resolution]]
+) -> list[tuple[Line, RuleName, list[Resolution]]]:
+    found = {}
+    for rule in rules:
+        if rule.unit_id and ways.get(rule.unit_id):
+            line = order.line(rule.unit_id.rpartition("-")[0])
+            found[line.line_id] = (line, rule.rule, ways[rule.unit_id])
+    return list(found.values())
 
 
 def _offer(ret: Return, resolution: Resolution) -> Offer:
@@ -150,6 +192,7 @@ def _offer(ret: Return, resolution: Resolution) -> Offer:
         when=_when(ret),
         repaired=repaired,
         priced_later=mended and not all(unit.in_warranty for unit in ret.expected),
+        without=tuple(dict.fromkeys(unit.line_id for unit in ret.opened.units if not unit.allowed)),
     )
 
 

@@ -157,6 +157,7 @@ async def _offer_page(
         declined=_named(seen.declined, found.order),
         window_ends=offers.window_end(found.order, policy),
         window_days=policy.eligibility.window_days,
+        titles=lambda line_ids: [title_of(found.order, line_id) for line_id in line_ids],
         difference=lambda line_id, other: offers.difference(found.order, line_id, other),
         sealed=given.get("sealed") or await _new_form(request, found.order),
         resolution=given.get("resolution") or (names[0] if names else ""),
