@@ -5,7 +5,7 @@ from datetime import timedelta
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities.effects import AtPartner, once_at_partner
+from activities.effects import AtPartner, look_at_partner, once_at_partner
 from activities.failures import sorted_failures
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -61,8 +61,15 @@ class CaptureInput(BaseModel):
     now: AwareDatetime
 
 
+class MadeCharge(BaseModel):
+    """A charge that was made; ``amount`` in minor units."""
+
+    reference: str
+    amount: int
+
+
 class CardActivities:
-    """One effect each, on the payment provider; before one is repeated, the provider is asked."""
+    """One effect each, on the payment provider."""
 
     def __init__(self, database: Database, payments: Payments, give_up_after: timedelta | None = None) -> None:
         self._database = database
@@ -136,13 +143,20 @@ class CardActivities:
             charging = self._charging(given)
             return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
 
+    @activity.defn
+    async def find_charge(self, given: CardInput) -> MadeCharge | None:
+        """What came of a charge whose answer never came, by the ledger or else the provider; null for nothing."""
+        with sorted_failures("payment", self._give_up_after):
+            found = await look_at_partner(self._database, _effect(given), given.now, self._charging(given))
+            return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
+
     def _charging(self, given: CardInput) -> AtPartner[Charge]:
         key = ledger.key(given.return_id, given.step)
         order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
         return AtPartner(
             ask=lambda: self._payments.find_charge(key),
             do=lambda: self._payments.charge(order, key),
-            record=lambda _, charge: {"reference": charge.reference},
+            record=lambda _, charge: {"reference": charge.reference, "amount": charge.amount},
         )
 
 

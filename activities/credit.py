@@ -85,3 +85,10 @@ class CreditActivities:
         effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
         with sorted_failures("records"):
             return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
+
+    @activity.defn
+    async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
+        """What the ledger knows of it; null when it was not given."""
+        with sorted_failures("records"):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            return RefundAnswer.model_validate(done) if done else None

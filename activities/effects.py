@@ -72,13 +72,16 @@ async def look_at_partner(
 ) -> ledger.Result | None:
     """What came of an effect, by the ledger or else by the partner, whose word is booked; null for nothing.
 
-    Whatever its content was.
+    Whatever it was asked for: the caller sees that by the result.
     """
     done = await ledger.find(database, effect.return_id, effect.step)
     found = await partner.ask() if done is None and partner.ask else None
     if found is None:
         return done
-    return await ledger.complete(database, effect, lambda connection: partner.record(connection, found), at)
+    try:
+        return await ledger.complete(database, effect, lambda connection: partner.record(connection, found), at)
+    except ledger.KeyReused:  # booked a moment ago by another call
+        return await ledger.find(database, effect.return_id, effect.step)
 
 
 async def _found(

@@ -181,6 +181,28 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
     ret.note(now, "attention", detail=f"refund: {error}")
 
 
+def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
+    """An earlier run of this return had the step pay (or charge) another amount: that one stands.
+
+    What is owed besides is a payment of its own; what was too much is told on the timeline alone.
+    """
+    rest = payment.amount - amount
+    if not rest:
+        return
+    ret.note(now, "paid_before", by="payment", detail=f"{payment.tender_id}: {amount} instead of {payment.amount}")
+    payment.amount = amount
+    if (rest > 0) is (amount > 0):
+        _pay(ret, Payment(payment.tender_id, rest))
+
+
+def paid_besides(ret: Return, payment: Payment, reference: str, now: datetime) -> None:
+    """A person did it by hand, and the provider has done it too: somebody has to ask for one of the two back."""
+    done = "charged" if payment.amount < 0 else "paid"
+    error = f"marked as done by hand, but the payment provider has {done} it as well ({reference})"
+    ret.parked.append(ParkedStep(step_of(payment), error, now))
+    ret.note(now, "attention", detail=f"{step_of(payment)}: {error}")
+
+
 def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
     """By other tenders, whatever this return holds of them: the provider says what they have."""
     failed = {other.tender_id for other in ret.money.payments if other.state == "failed"}

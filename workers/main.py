@@ -188,6 +188,7 @@ class Wiring:
             PublishingActivities().publish,
             AttentionActivities(db, shop).call_operations,
             credit.give_store_credit,
+            credit.find_store_credit,
             opening.change_return,
             outbound.reserve,
             outbound.unreserve,
@@ -215,6 +216,7 @@ class Wiring:
                 card.release_hold,
                 card.capture_hold,
                 card.charge,
+                card.find_charge,
             ],
             Role.INVENTORY: [
                 *in_stock,

@@ -8,8 +8,10 @@ from workflows.steps import ByHand, Names, caused_by, partner_step
 
 with workflow.unsafe.imports_passed_through():
     from activities.card import CaptureInput, CardActivities, CardInput, PlacedHold, UnholdInput
+    from activities.payment import RefundAnswer
     from lifecycle import hold
     from lifecycle.agenda import Errand
+    from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.state import CardHold, Return
 
@@ -143,3 +145,19 @@ class CardErrands:
             timeout=self._ret.opened.step_timeout,
             urgent=self._ret.escalated,
         )
+
+    async def find_charge(self, tender_id: str, amount: int, name: str) -> RefundAnswer | None:
+        """What came of the charge that the step of that name was to make; null for nothing."""
+        if hold.card(self._ret) is None:
+            return None
+        found = await partner_step(
+            CardActivities.find_charge,
+            self._card_input(name, tender_id, amount),
+            name=self._names.next("find_charge"),
+            summary="Look whether the charge was made",
+            partner="payment",
+            timeout=self._ret.opened.step_timeout,
+        )
+        if found is None:
+            return None
+        return RefundAnswer(reference=found.reference, status=PaymentStatus.SUCCEEDED, amount=-found.amount)

@@ -40,12 +40,12 @@ class Money:
         ret, kind = self._ret, payments.step_of(payment)
         name = self._names.next(f"{kind}-{payment.tender_id}")
 
-        unclear = False
+        failure: BaseException | None = None
 
         def failed(error: BaseException) -> bool:
-            nonlocal unclear
-            unclear = not caused_by(error, "Declined")
-            if unclear:
+            nonlocal failure
+            failure = error
+            if not caused_by(error, "Declined"):
                 payment.state = "failed"
                 return False
             return payments.refund_failed(ret, payment, workflow.now(), reason(error))
@@ -56,29 +56,53 @@ class Money:
             on_failure=failed,
             payment=payment,
         )
-        if answer is None and unclear and kind == "refund" and payment.tender_id != STORE_CREDIT:
-            answer = await self._look_for(payment, name)
-        if isinstance(answer, RefundAnswer):
-            ret.money.told = ret.money.told or answer.told
-            payments.paid_in_part(ret, payment, answer.amount, workflow.now())
-            deadlines.payment_answered(ret, payment, answer.status, answer.reference, workflow.now())
-        elif isinstance(answer, ByHand):
+        unclear = failure is not None and not caused_by(failure, "Declined")
+        found = await self._look_for(payment, name) if unclear and not isinstance(answer, RefundAnswer) else None
+        reused = failure is not None and caused_by(failure, "KeyReused") is not None
+        if isinstance(answer, ByHand) and not (found and reused):
             payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+            if found and found.reference != answer.reference:
+                payments.paid_besides(ret, payment, found.reference, workflow.now())
+        elif paid := answer if isinstance(answer, RefundAnswer) else found:
+            self._paid(payment, paid, reused=reused)
+
+    def _paid(self, payment: Payment, answer: RefundAnswer, *, reused: bool) -> None:
+        """Take in what was really paid, now or by an earlier run of this return."""
+        ret, now = self._ret, workflow.now()
+        ret.money.told = ret.money.told or answer.told
+        if reused:
+            payments.paid_before(ret, payment, answer.amount, now)
+        else:
+            payments.paid_in_part(ret, payment, answer.amount, now)
+        deadlines.payment_answered(ret, payment, answer.status, answer.reference, now)
 
     async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
-        """A person went on without the refund: the books say whether the provider has made it all the same."""
-        given = _refund_input(self._ret, payment, name, last=False)
+        """A person went on without its answer: was it made all the same? By the ledger, or else the provider."""
         try:
-            return await partner_step(
-                PaymentActivities.find_refund,
-                given,
-                name=self._names.next("find_refund"),
-                summary="Look whether the refund was made",
-                partner="payment",
-                timeout=self._ret.opened.step_timeout,
-            )
+            return await self._looking(payment, name)
         except ActivityError:
             return None
+
+    def _looking(self, payment: Payment, name: str) -> Awaitable[RefundAnswer | None]:
+        ret = self._ret
+        if payment.amount < 0:
+            return self._card.find_charge(payment.tender_id, -payment.amount, name)
+        if payment.tender_id == STORE_CREDIT:
+            return partner_step(
+                CreditActivities.find_store_credit,
+                _credit_input(ret, payment, name, last=False),
+                name=self._names.next("find_refund"),
+                summary="Look whether the store credit was given",
+                partner="records",
+            )
+        return partner_step(
+            PaymentActivities.find_refund,
+            _refund_input(ret, payment, name, last=False),
+            name=self._names.next("find_refund"),
+            summary="Look whether the refund was made",
+            partner="payment",
+            timeout=ret.opened.step_timeout,
+        )
 
     def _pay_out(self, payment: Payment, name: str, *, last: bool) -> Awaitable[RefundAnswer]:
         ret = self._ret

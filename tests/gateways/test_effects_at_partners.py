@@ -1,0 +1,180 @@
+"""Steps at partners, tried again after an unclear answer: the partner is asked before anything is done again.
+
+Every call here is a first attempt, as after an operator's retry, an activity's or a workflow's reset.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
+
+from activities.card import CardActivities, CardInput, MadeCharge
+from activities.payment import PaymentActivities, RefundAnswer, RefundInput
+from gateways.database import ledger
+from gateways.database.engine import Database, rows_of
+from gateways.database.sandbox_tables import sandbox_charges, sandbox_refunds
+from gateways.payment.protocol import Refund, RefundOrder
+from gateways.payment.sandbox import SandboxPayments
+from gateways.payment.stripe import StripePayments
+from lifecycle.messages import PaymentStatus
+from lifecycle.policy import Policy
+from tests.gateways.orders import NOW
+from tests.gateways.stand_ins import Fault, FaultKind
+from tests.gateways.stripe_stand_in import StripeStandIn
+
+REFUND = RefundInput(
+    return_id="R-1",
+    step="refund-t1",
+    tender_id="t1",
+    reference="pi_1",
+    amount=4033,
+    currency="USD",
+    captured=4033,
+    refunded=0,
+    now=NOW,
+)
+CHARGE = CardInput(
+    return_id="R-1", step="charge-t1", tender_id="t1", reference="pi_1", amount=500, currency="USD", now=NOW
+)
+
+
+def _paying(database: Database, payments: Any) -> PaymentActivities:
+    return PaymentActivities(database, payments, lambda: Policy().shop)
+
+
+async def _first_attempt(step: Callable[[Any], Awaitable[Any]], given: Any) -> Any:
+    """Run it as attempt 1, which it is after every kind of reset."""
+    return await ActivityEnvironment().run(step, given)
+
+
+async def _refunds(database: Database) -> list[int]:
+    return [row["amount"] for row in await rows_of(database, sandbox_refunds.select())]
+
+
+async def _states(database: Database) -> dict[str, str]:
+    return {row["step"]: row["state"] for row in await ledger.effects_of(database, "R-1")}
+
+
+async def test_a_tender_that_the_lost_refund_has_emptied_is_not_called_empty(database: Database) -> None:
+    given = REFUND.model_copy(update={"reference": "pi_1 fault:after:1"})
+    refund = _paying(database, SandboxPayments(database)).refund
+    with pytest.raises(ApplicationError, match="no answer in time"):
+        await _first_attempt(refund, given)
+    assert await _states(database) == {"refund-t1": "begun"}
+    answer = await _first_attempt(refund, given)
+    assert (answer.amount, answer.status) == (4033, "succeeded")
+    assert await _refunds(database) == [4033]
+    assert await _states(database) == {"refund-t1": "done"}
+
+
+@pytest.mark.parametrize("kind", ["after", "shaken"])
+async def test_stripe_is_asked_whatever_the_attempts_number(
+    database: Database, stripe: StripeStandIn, at_stripe: StripePayments, kind: FaultKind
+) -> None:
+    """One lost answer, then 503, then the activity is reset, a day later."""
+    given = REFUND.model_copy(update={"reference": stripe.pay(4033)})
+    refund = _paying(database, at_stripe).refund
+    stripe.faults += [Fault("POST /v1/refunds", kind), Fault("GET /v1/refunds", "down")]
+    for _ in range(2):
+        with pytest.raises(ApplicationError):
+            await _first_attempt(refund, given)
+    stripe.forget_keys()
+    answer = await _first_attempt(refund, given)
+    [made] = stripe.refunds.values()
+    assert (answer.reference, answer.amount) == (made["id"], 4033)
+
+
+async def test_another_amount_than_was_paid_is_refused_and_what_was_paid_is_booked(database: Database) -> None:
+    given = REFUND.model_copy(update={"reference": "pi_1 fault:after:1"})
+    paying = _paying(database, SandboxPayments(database))
+    with pytest.raises(ApplicationError):
+        await _first_attempt(paying.refund, given)
+    less = given.model_copy(update={"amount": 3000})
+    for _ in range(2):  # by the provider's word, and then by the ledger's
+        with pytest.raises(ApplicationError, match=r"amount 4033; asked for now: amount 3000") as refused:
+            await _first_attempt(paying.refund, less)
+        assert (refused.value.type, refused.value.non_retryable) == ("KeyReused", True)
+    assert await _refunds(database) == [4033]
+    assert await _states(database) == {"refund-t1": "done"}
+    found = await _first_attempt(paying.find_refund, less)
+    assert found.amount == 4033
+
+
+async def test_another_amount_is_paid_where_the_provider_has_paid_nothing(database: Database) -> None:
+    given = REFUND.model_copy(update={"reference": "pi_1 fault:before:1"})
+    refund = _paying(database, SandboxPayments(database)).refund
+    with pytest.raises(ApplicationError):
+        await _first_attempt(refund, given)
+    answer = await _first_attempt(refund, given.model_copy(update={"amount": 3000}))
+    assert answer.amount == 3000
+    assert await _refunds(database) == [3000]
+    with pytest.raises(ApplicationError, match="amount 3000; asked for now: amount 4033"):
+        await _first_attempt(refund, given)
+
+
+async def test_what_was_refused_or_came_to_nothing_is_not_kept(database: Database) -> None:
+    refund = _paying(database, SandboxPayments(database)).refund
+    with pytest.raises(ApplicationError, match="refused"):
+        await _first_attempt(refund, REFUND.model_copy(update={"reference": "pi_1 fault:refused:1"}))
+    spent = REFUND.model_copy(update={"step": "refund-t2", "refunded": 4033, "reference": "pi_2"})
+    assert (await _first_attempt(refund, spent)).amount == 0
+    assert await _states(database) == {}
+
+
+async def test_a_refund_that_lands_while_it_is_asked_for_is_seen(database: Database) -> None:
+    """The answer of an earlier attempt was given up, and its request arrives only now."""
+
+    class Slow(SandboxPayments):
+        landing = True
+
+        async def held(self, order: RefundOrder) -> int:
+            if self.landing:
+                self.landing = False
+                await self.refund(order, "return-R-1/refund-t1")
+            return await super().held(order)
+
+    refund = _paying(database, Slow(database)).refund
+    assert (await _first_attempt(refund, REFUND)).amount == 4033
+    assert await _refunds(database) == [4033]
+
+
+async def test_a_later_attempt_asks_though_no_row_says_that_it_was_begun(database: Database) -> None:
+    """As on the day on which a version is put in that keeps rows: its predecessor's attempt is not known."""
+    payments = SandboxPayments(database)
+    order = RefundOrder("R-1", "refund-t1", "pi_1", 4033, "USD", 4033, 0)
+    made = await payments.refund(order, "return-R-1/refund-t1")
+    environment = ActivityEnvironment()
+    environment.info = replace(environment.info, attempt=2)
+    answer = await environment.run(_paying(database, payments).refund, REFUND)
+    assert answer == RefundAnswer(reference=made.reference, status=PaymentStatus.SUCCEEDED, amount=4033)
+
+
+async def test_nobody_is_asked_on_the_plain_path(database: Database) -> None:
+    class Counting(SandboxPayments):
+        asked = 0
+
+        async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
+            self.asked += 1
+            return await super().find_refund(order, idempotency_key)
+
+    payments = Counting(database)
+    refund = _paying(database, payments).refund
+    assert (await _first_attempt(refund, REFUND)).amount == 4033
+    assert await _first_attempt(refund, REFUND) == await _first_attempt(refund, REFUND)
+    assert payments.asked == 0
+
+
+async def test_a_charge_is_asked_after_and_can_be_looked_for(database: Database) -> None:
+    given = CHARGE.model_copy(update={"reference": "pi_1 fault:after:1"})
+    card = CardActivities(database, SandboxPayments(database))
+    assert await _first_attempt(card.find_charge, given) is None
+    with pytest.raises(ApplicationError):
+        await _first_attempt(card.charge, given)
+    found = await _first_attempt(card.find_charge, given)
+    assert found == MadeCharge(reference=await _first_attempt(card.charge, given), amount=500)
+    with pytest.raises(ApplicationError, match="amount 500; asked for now: amount 700"):
+        await _first_attempt(card.charge, given.model_copy(update={"amount": 700}))
+    assert [row["captured"] for row in await rows_of(database, sandbox_charges.select())] == [500]
