@@ -26,22 +26,35 @@ class Connection(threading.local):
         self.timeout = timeout
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
+        self.given_up = threading.Event()
         where = {"api_base": url} if url else {}
         self.client = EasyPostClient(key, timeout=timeout, **where)  # type: ignore[arg-type]
         self.client.subscribe_to_request_hook(self._asked)  # type: ignore[no-untyped-call]
         self.client.subscribe_to_response_hook(self._answered)  # type: ignore[no-untyped-call]
 
     def _asked(self, **_: Any) -> None:
+        if self.given_up.is_set():
+            raise Unavailable("nobody waits for this call any more", "given_up")
         self.status, self.headers = None, {}
 
     def _answered(self, http_status: int, headers: Mapping[str, str], **_: Any) -> None:
         self.status, self.headers = http_status, headers
 
     async def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
-        """Do some calls in a thread; raises ``gateways.errors``."""
-        return await asyncio.to_thread(self._run, work)
+        """Do some calls in a thread; raises ``gateways.errors``.
 
-    def _run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+        Given up meanwhile, the thread makes no further call: without keys of its own, EasyPost would sell a
+        second label to the next try, which by then has looked for the first in vain.
+        """
+        given_up = threading.Event()
+        try:
+            return await asyncio.to_thread(self._run, work, given_up)
+        except asyncio.CancelledError:
+            given_up.set()
+            raise
+
+    def _run(self, work: Callable[[EasyPostClient], _T], given_up: threading.Event) -> _T:
+        self.given_up = given_up
         try:
             return work(self.client)
         except EasyPostError as error:

@@ -211,3 +211,18 @@ async def test_a_parcel_to_the_customer_has_a_label_of_its_own(carrier: SandboxC
     with pytest.raises(Declined) as refused:
         await carrier.ship(outbound_order(None, ("SHOE-42", 2)), "k1")
     assert refused.value.code == "idempotency_key_reused"
+
+
+async def test_what_was_made_is_found_by_its_key_and_its_kind(carrier: SandboxCarrier) -> None:
+    """Whatever is asked for now: the shop may have moved meanwhile."""
+    now = label_order(line2="another door")
+    find = {
+        _label: lambda key: carrier.find_label(now, key),
+        _pickup: lambda key: carrier.find_pickup(now, key),
+        _code: lambda key: carrier.find_drop_off_code(now, key),
+        _shipment: carrier.find_shipment,
+    }
+    for number, make in enumerate(find):
+        made = await make(carrier, f"k{number}", None)
+        assert [await ask(f"k{number}") for ask in find.values()] == [made if one is make else None for one in find]
+        assert await find[make]("another") is None

@@ -1,6 +1,7 @@
 """EasyPost's own SDK against a stand-in that keeps its books, and fails as EasyPost does."""
 
 import asyncio
+import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,7 +13,7 @@ from gateways.carrier.protocol import LabelFile, Loss, OutboundOrder, PickupWind
 from gateways.errors import Busy, Declined, Unavailable
 from tests.gateways.easypost_stand_in import PDF, PNG, EasyPostStandIn
 from tests.gateways.orders import NOW, label_order
-from tests.gateways.stand_ins import IMPATIENCE, Fault, FaultKind
+from tests.gateways.stand_ins import IMPATIENCE, PATIENCE, Fault, FaultKind, Json, Request
 
 KEY = "return-R-1/buy_return_label"
 REFERENCE = "return-R-1:buy_return_label"
@@ -279,3 +280,46 @@ async def test_an_order_that_easypost_refuses(easypost: EasyPostStandIn, at_easy
     with pytest.raises(Declined) as refused:
         await at_easypost.buy_return_label(label_order(), KEY)
     assert refused.value.code == "PARAMETER.INVALID"
+
+
+async def test_a_try_that_was_given_up_buys_nothing_any_more() -> None:
+    """Its time was over while the shipment was made: the next try makes and buys one of its own."""
+
+    class Slow(EasyPostStandIn):
+        def answer(self, request: Request) -> Json | bytes:
+            answered = super().answer(request)
+            if (request.method, request.path) == ("POST", "/v2/shipments") and len(self.shipments) == 1:
+                time.sleep(0.5)
+            return answered
+
+    slow = Slow()
+    with slow.running():
+        carrier = EasyPostCarrier("EZTK1", f"{slow.url}/v2", timeout=PATIENCE)
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(carrier.buy_return_label(label_order(), KEY), 0.2)
+        slow.shipments[0]["reference"] = "not to be found yet"
+        label = await carrier.buy_return_label(label_order(), KEY)
+        await asyncio.sleep(0.6)
+        assert [shipment["tracking_code"] for shipment in slow.shipments] == [None, label.tracking_code]
+
+
+async def test_what_is_whole_is_found_and_nothing_else(easypost: EasyPostStandIn, at_easypost: EasyPostCarrier) -> None:
+    order = label_order()
+    parcel = OutboundOrder("R-1", order.sender, order.to, (("SHOE-42", 1),))
+    easypost.faults.append(Fault("POST /v2/shipments/shp_1/buy", "before"))
+    with pytest.raises(Unavailable):
+        await at_easypost.buy_return_label(order, KEY)
+    assert await at_easypost.find_label(order, KEY) is None  # made, and not paid for
+    label = await at_easypost.buy_return_label(order, KEY)
+    assert await at_easypost.find_label(order, KEY) == label
+    assert await at_easypost.find_pickup(order, KEY) is None
+    assert await at_easypost.find_drop_off_code(order, KEY) is None
+    booking = await at_easypost.book_pickup(order, SLOT, "pickup", NOW)
+    assert await at_easypost.find_pickup(order, "pickup") == booking
+    code = await at_easypost.create_drop_off_code(order, "code")
+    assert await at_easypost.find_drop_off_code(order, "code") == code
+    sent = await at_easypost.ship(parcel, "parcel")
+    assert await at_easypost.find_shipment("parcel") == sent
+    assert await at_easypost.find_claim("claim") is None
+    claim = await at_easypost.file_claim(Loss("9400", 100, "USD"), "claim")
+    assert await at_easypost.find_claim("claim") == claim
