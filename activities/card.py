@@ -40,7 +40,7 @@ class PlacedHold(BaseModel):
 class UnholdInput(BaseModel):
     """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known.
 
-    One with the reference ``keep`` is left as it is.
+    One with the reference ``keep`` is left as it is; ``card`` is what the provider knows the card by.
     """
 
     return_id: str
@@ -48,6 +48,7 @@ class UnholdInput(BaseModel):
     hold_step: str
     reference: str | None
     keep: str | None = None
+    card: str | None = None
     now: AwareDatetime
 
 
@@ -89,7 +90,7 @@ class CardActivities:
             now=given.now,
         )
         placing = AtPartner(
-            ask=lambda: self._payments.find_hold(key),
+            ask=lambda: self._payments.find_hold(key, given.card),
             do=lambda: self._payments.hold(order, key),
             record=lambda _, hold: PlacedHold(reference=hold.reference, expires_at=hold.expires_at).model_dump(
                 mode="json"
@@ -109,7 +110,7 @@ class CardActivities:
             return str(done["state"]) if done else "none"
 
     async def _let_go(self, given: UnholdInput) -> str:
-        found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step))
+        found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step), given.card)
         # A person may have named another hold than the one that the step placed after all.
         known = {found.reference if found else None, given.reference} - {None, given.keep}
         states = [await self._release(reference) for reference in sorted(filter(None, known))]
@@ -154,7 +155,7 @@ class CardActivities:
         key = ledger.key(given.return_id, given.step)
         order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
         return AtPartner(
-            ask=lambda: self._payments.find_charge(key),
+            ask=lambda: self._payments.find_charge(key, given.card),
             do=lambda: self._payments.charge(order, key),
             record=lambda _, charge: {"reference": charge.reference, "amount": charge.amount},
         )

@@ -69,6 +69,7 @@ class CardErrands:
             hold_step=hold_step,
             reference=reference,
             keep=keep,
+            card=self._card_input(name, ret.hold.tender_id, 0).card if ret.hold else None,
             now=workflow.now(),
         )
         return await self._attempts.step(

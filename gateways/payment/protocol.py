@@ -102,8 +102,11 @@ class Payments(Protocol):
         """Set an amount aside once for each key; raises ``Declined`` when the card refuses."""
         ...
 
-    async def find_hold(self, idempotency_key: str) -> Hold | None:
-        """The hold placed with that key, if there is one."""
+    async def find_hold(self, idempotency_key: str, tender_reference: str | None = None) -> Hold | None:
+        """The hold placed with that key, if there is one.
+
+        With the tender that it was to be placed on, one that was placed a moment ago is found as well.
+        """
         ...
 
     async def release_hold(self, reference: str) -> Hold:
@@ -129,6 +132,9 @@ class Payments(Protocol):
         """
         ...
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
-        """The payment taken with that key, if there is one."""
+    async def find_charge(self, idempotency_key: str, tender_reference: str | None = None) -> Charge | None:
+        """The payment taken with that key, if there is one.
+
+        With the tender that it was to be taken from, one that was taken a moment ago is found as well.
+        """
         ...

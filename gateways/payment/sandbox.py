@@ -107,7 +107,7 @@ class SandboxPayments:
                 lambda connection: sandbox_holds.place(connection, order, idempotency_key)
             )
 
-    async def find_hold(self, idempotency_key: str) -> Hold | None:
+    async def find_hold(self, idempotency_key: str, _tender: str | None = None) -> Hold | None:
         """See the protocol."""
         return await self._database.read(lambda connection: sandbox_holds.find_hold(connection, idempotency_key))
 
@@ -136,7 +136,7 @@ class SandboxPayments:
                 lambda connection: sandbox_holds.charge(connection, order, idempotency_key)
             )
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
+    async def find_charge(self, idempotency_key: str, _tender: str | None = None) -> Charge | None:
         """See the protocol."""
         return await self._database.read(lambda connection: sandbox_holds.find_charge(connection, idempotency_key))
 

@@ -3,8 +3,8 @@
 A tender's reference is a PaymentIntent (``pi_...``) or a charge (``ch_...``, ``py_...``). What
 is made here carries its key in its metadata. Stripe forgets an idempotency key after a day, so
 each effect is looked for before it is made: refunds in the list of their payment, which is
-always up to date; holds and payments by Stripe's search, which lags by about a minute, and the
-key bridges that.
+always up to date; holds and payments by Stripe's search, which lags by about a minute: there the key
+bridges that, or, where nothing is to be made, the list of the customer's payments.
 """
 
 from collections.abc import Collection
@@ -90,9 +90,9 @@ class StripePayments:
         found = await self.find_hold(idempotency_key)
         return found or as_hold(await self._pay(order, idempotency_key, "manual"))
 
-    async def find_hold(self, idempotency_key: str) -> Hold | None:
+    async def find_hold(self, idempotency_key: str, tender_reference: str | None = None) -> Hold | None:
         """See the protocol."""
-        intent = await self._find_intent(idempotency_key, _HELD_ONCE)
+        intent = await self._find_intent(idempotency_key, _HELD_ONCE, tender_reference)
         return as_hold(intent) if intent else None
 
     async def release_hold(self, reference: str) -> Hold:
@@ -129,9 +129,9 @@ class StripePayments:
         found = await self.find_charge(idempotency_key)
         return found or as_charge(await self._pay(order, idempotency_key, "automatic"))
 
-    async def find_charge(self, idempotency_key: str) -> Charge | None:
+    async def find_charge(self, idempotency_key: str, tender_reference: str | None = None) -> Charge | None:
         """See the protocol."""
-        intent = await self._find_intent(idempotency_key, _PAID)
+        intent = await self._find_intent(idempotency_key, _PAID, tender_reference)
         return as_charge(intent) if intent else None
 
     async def _pay(
@@ -167,14 +167,24 @@ class StripePayments:
             raise Declined(f"the payment {reference} left no card to use again", "no_card_on_file")
         return str(payment.customer), str(payment.payment_method)
 
-    async def _find_intent(self, key: str, states: Collection[str]) -> stripe.PaymentIntent | None:
+    async def _find_intent(self, key: str, states: Collection[str], tender: str | None) -> stripe.PaymentIntent | None:
         """The payment made with the key, if it is in one of the states."""
         text = key.replace("\\", "\\\\").replace("'", "\\'")
         with sorted_errors():
             found = await self._intents.search_async(
                 {"query": f"metadata['{KEY}']:'{text}'", "expand": ["data.latest_charge"]}
             )
-        return next((intent for intent in found.data if intent.status in states), None)
+            made = found.data or (await self._lately_made(key, tender) if tender else [])
+        return next((intent for intent in made if intent.status in states), None)
+
+    async def _lately_made(self, key: str, tender: str) -> list[stripe.PaymentIntent]:
+        """The same, among the last hundred payments of whoever paid with the tender: their list does not lag."""
+        try:
+            customer, _ = await self._card(tender)
+        except Declined:  # no card to use again, so that nothing was made with it
+            return []
+        listed = await self._intents.list_async({"customer": customer, "limit": 100, "expand": ["data.latest_charge"]})
+        return [intent for intent in listed.data if getattr(intent.metadata, KEY, None) == key]
 
     async def _intent(self, reference: str) -> stripe.PaymentIntent:
         return await self._intents.retrieve_async(reference, {"expand": ["latest_charge"]})

@@ -74,6 +74,8 @@ class StripeStandIn(StandIn):
         expand = any(value.endswith("latest_charge") for name, value in params.items() if name.startswith("expand"))
         if path[1:] == ["search"]:
             return self._search(str(params["query"]), expand)
+        if method == "GET" and len(path) == 1:
+            return self._payments_of(params["customer"], expand)
         if method == "POST" and len(path) == 1:
             return self._shown(self._confirm(params), expand)
         intent = self._get(self.intents, path[1])
@@ -98,6 +100,11 @@ class StripeStandIn(StandIn):
             if self.search_knows and query == f"metadata['homeward_key']:'{intent['metadata'].get('homeward_key')}'"
         ]
         return {"object": "search_result", "data": found, "has_more": False, "next_page": None, "url": "/v1/x"}
+
+    def _payments_of(self, customer: str, expand: bool) -> Json:
+        made = [intent for intent in reversed(self.intents.values()) if intent["customer"] == customer]
+        data = [self._shown(intent, expand) for intent in made]
+        return {"object": "list", "data": data, "has_more": False, "url": "/v1/payment_intents"}
 
     def _listed(self, params: Json) -> Json:
         charge = self._charge_of(params)

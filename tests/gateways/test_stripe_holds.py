@@ -43,9 +43,11 @@ async def test_a_hold_whose_answer_was_lost_is_not_placed_twice(
     stripe.faults.append(Fault("POST /v1/payment_intents", "after"))
     with pytest.raises(Unavailable):
         await at_stripe.hold(order, "k1")
-    # The search does not know it yet; the key still does.
+    # The search does not know it yet; the key still does, and the list of the customer's payments.
     assert await at_stripe.find_hold("k1") is None
+    found = await at_stripe.find_hold("k1", order.tender_reference)
     hold = await at_stripe.hold(order, "k1")
+    assert found == hold
     stripe.forget_keys()
     assert await at_stripe.find_hold("k1") == await at_stripe.hold(order, "k1") == hold
     assert len(stripe.intents) == 2
@@ -169,3 +171,17 @@ async def test_a_payment_under_way_is_waited_for(stripe: StripeStandIn, at_strip
         await at_stripe.find_charge("k1")
     with pytest.raises(Unavailable):
         await at_stripe.find_hold("k1")
+
+
+async def test_a_charge_whose_answer_was_lost_is_found_at_once(
+    stripe: StripeStandIn, at_stripe: StripePayments
+) -> None:
+    order = _charge_order(stripe.pay(13090))
+    stripe.search_knows = False
+    stripe.faults.append(Fault("POST /v1/payment_intents", "after"))
+    assert await at_stripe.find_charge("k1", order.tender_reference) is None
+    with pytest.raises(Unavailable):
+        await at_stripe.charge(order, "k1")
+    assert await at_stripe.find_charge("k1") is None
+    assert await at_stripe.find_charge("k1", order.tender_reference) == await at_stripe.charge(order, "k1")
+    assert await at_stripe.find_charge("k1", stripe.pay(100, card=None)) is None
