@@ -18,6 +18,7 @@ from tests.gateways.easypost_stand_in import EasyPostStandIn
 from tests.gateways.stand_ins import Fault
 from tests.gateways.stripe_stand_in import StripeStandIn
 from tests.workflows.returns import Play, make_request
+from tests.workflows.trying_again import reset_activity
 from workers.settings import Settings
 
 #: Whom partners name in what they say, and nobody else does.
@@ -77,6 +78,45 @@ async def test_lost_answers_neither_buy_nor_pay_twice(
     [refund] = [made for made in stripe.refunds.values() if made["metadata"]["return_id"] == story.return_id]
     assert [(paid.reference, paid.amount) for paid in view.settlement.paid] == [(refund["id"], refund["amount"])]
     assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_a_reset_activity_asks_before_it_pays_or_buys_again(
+    stripe: StripeStandIn, easypost: EasyPostStandIn, live: Stage
+) -> None:
+    """One lost answer, then 503 to every question, then a reset: attempt 1 again, a day later for Stripe."""
+    hat = {"line_id": "1", "sku": "HAT", "title": "Hat", "quantity": 1, "unit_price": 4033}
+    story = Play(live, make_request(lines=[hat], tender=stripe.pay(4033)))
+    easypost.faults += [Fault("POST /v2/shipments/", "after"), *[Fault("GET /v2/shipments", "down")] * 20]
+    await story.start(until=None)
+    await reset_when_it_waits(story, "buy_return_label", easypost)
+    await story.until(Status.LABEL_SENT)
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.receive()
+
+    stripe.faults += [Fault("POST /v1/refunds", "after"), *[Fault("GET /v1/refunds", "down")] * 20]
+    await story.inspect(Grade.A)
+    await reset_when_it_waits(story, "refund-t1", stripe)
+    await story.closed()
+
+    view = await story.view()
+    [refund] = [made for made in stripe.refunds.values() if made["metadata"]["return_id"] == story.return_id]
+    assert [(paid.reference, paid.amount) for paid in view.settlement.paid] == [(refund["id"], 4033)]
+    [shipment] = [made for made in easypost.shipments if made["reference"].startswith(f"return-{story.return_id}:")]
+    assert view.handover.tracking_code == shipment["tracking_code"]
+    assert (view.status, view.attention) == ("refunded", None)
+
+
+async def reset_when_it_waits(story: Play, step: str, partner: StripeStandIn | EasyPostStandIn) -> None:
+    """Wait until its second try has failed too, let the partner answer again, and reset the step."""
+    while True:
+        raw = (await story.handle.describe()).raw_description
+        if any(one.activity_id == step and one.attempt > 2 for one in raw.pending_activities):
+            break
+        await asyncio.sleep(0.1)
+    partner.faults.clear()
+    if isinstance(partner, StripeStandIn):
+        partner.forget_keys()
+    await reset_activity(story._stage.clock.client, story.handle.id, step)
 
 
 async def test_a_tender_that_stripe_does_not_know_waits_for_a_person(live: Stage) -> None:
