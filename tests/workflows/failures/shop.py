@@ -1,6 +1,7 @@
 """A server, a database and workers whose steps can be struck; and requests of the demonstration, again and again."""
 
 import asyncio
+import copy
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -40,8 +41,8 @@ class Shop:
 
 
 @asynccontextmanager
-async def opened(folder: Path) -> AsyncIterator[Shop]:
-    """Run a shop of its own until the end of the block."""
+async def opened(folder: Path, step_timeout: float | None = None) -> AsyncIterator[Shop]:
+    """Run a shop of its own until the end of the block; ``step_timeout`` is in seconds for each attempt of a step."""
     server = TemporalServer(folder / "temporal")
     await server.start()
     database = Database(f"sqlite:///{folder / 'homeward.db'}")
@@ -50,7 +51,7 @@ async def opened(folder: Path) -> AsyncIterator[Shop]:
         client = await Client.connect(server.address, data_converter=CONVERTER)
         clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
         shop = Shop(Stage(Homeward(clock.client, database, timedelta(seconds=60)), clock, database), Striking())
-        async with _workers(client, folder, database, shop.striking):
+        async with _workers(client, folder, database, shop.striking, step_timeout):
             yield shop
     finally:
         await database.dispose()
@@ -58,13 +59,16 @@ async def opened(folder: Path) -> AsyncIterator[Shop]:
 
 
 @asynccontextmanager
-async def _workers(client: Client, folder: Path, database: Database, striking: Striking) -> AsyncIterator[None]:
+async def _workers(
+    client: Client, folder: Path, database: Database, striking: Striking, step_timeout: float | None
+) -> AsyncIterator[None]:
     settings = Settings(
         data_dir=folder,
         database_url=None,
         policy=EXAMPLES / "policy.toml",
         smtp_url=None,
         give_up_after_seconds=_GIVE_UP,
+        step_timeout_seconds=step_timeout,
     )
     stop, started = asyncio.Event(), asyncio.Event()
     working = asyncio.create_task(
@@ -78,9 +82,13 @@ async def _workers(client: Client, folder: Path, database: Database, striking: S
         await working
 
 
-def another(path: str) -> ReturnRequest:
-    """The request that a path begins with; no order, card, SKU or supplier of it is another return's as well."""
+def another(path: str, tenders: list[dict[str, Any]] | None = None) -> ReturnRequest:
+    """The request that a path begins with; no order, card, SKU or supplier of it is another return's as well.
+
+    ``tenders`` paid for the order, where it is not the example's.
+    """
     body = json.loads((EXAMPLES / f"{example_of(path)}.json").read_text())
+    body["order"]["tenders"] = copy.deepcopy(tenders) or body["order"]["tenders"]
     number = f"X{next(_numbers):05}"
     order = body["order"]
     body["return_id"] = f"{number}-{path}"
