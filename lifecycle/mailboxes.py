@@ -42,10 +42,11 @@ def mailbox_of(address: str) -> Mailbox:
 
 def same_mailbox(one: str, other: str) -> bool:
     """Whether two addresses are the same, however their case and their domain are written."""
-    return _folded(one) == _folded(other)
+    return mailbox_key(one) == mailbox_key(other)
 
 
-def _folded(address: str) -> str:
+def mailbox_key(address: str) -> str:
+    """What all ways to write one mailbox have in common."""
     try:
         return str(mailbox_of(address)).casefold()
     except InvalidAddress:

@@ -11,9 +11,9 @@ one of them could look like another.
 """
 
 import re
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, Field, ValidationInfo
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo
 from pydantic_core import PydanticCustomError
 
 from lifecycle.mailboxes import InvalidAddress, mailbox_of
@@ -30,24 +30,26 @@ _NOT_IN_AN_ID = re.compile(f"[{_CONTROLS}{_TURNS}{_HALVES}]")
 _NOT_IN_LINES = re.compile(rf"[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{_HALVES}]")
 
 
-def _without(refused: re.Pattern[str], expected: str) -> AfterValidator:
-    def check(text: str, info: ValidationInfo) -> str:
-        found = refused.search(text) if _at_boundary(info) else None
+def _without(refused: re.Pattern[str], expected: str) -> BeforeValidator:
+    """Before the constraints, which would answer with their pattern."""
+
+    def check(text: Any, info: ValidationInfo) -> Any:
+        found = refused.search(text) if isinstance(text, str) and _at_boundary(info) else None
         if found:
             code = f"U+{ord(found[0]):04X}"
             raise PydanticCustomError("text", "expected {expected}, got {code}", {"expected": expected, "code": code})
         return text
 
-    return AfterValidator(check)
+    return BeforeValidator(check)
 
 
 def _at_boundary(info: ValidationInfo) -> bool:
     return bool((info.context or {}).get("at_boundary"))
 
 
-def _one_mailbox(address: str, info: ValidationInfo) -> str:
+def _one_mailbox(address: Any, info: ValidationInfo) -> Any:
     """Kept as it was given: a caller that repeats itself repeats the same."""
-    if _at_boundary(info):
+    if isinstance(address, str) and _at_boundary(info):
         try:
             mailbox_of(address)
         except InvalidAddress as error:
@@ -105,7 +107,7 @@ LongText = Annotated[str, Field(max_length=20_000, pattern=_NO_NUL, json_schema_
 EmailAddress = Annotated[
     str,
     Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", json_schema_extra={"format": "email"}),
-    AfterValidator(_one_mailbox),
+    BeforeValidator(_one_mailbox),
 ]
 #: The shop's own: mails come from it, or say there that another mail could not be sent.
 ShopAddress = Annotated[EmailAddress, AfterValidator(_any_server_takes_it)]

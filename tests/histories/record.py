@@ -7,7 +7,10 @@ behind (worker identities) is taken out.
 """
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
+
+from temporalio.client import WorkflowFailureError
 
 from lifecycle.messages import Disposition
 from starter.demo.stories import STORIES
@@ -24,6 +27,7 @@ async def record() -> None:
     """Play every path and write its history."""
     async with recording_stage() as stage:
         await asyncio.gather(*(_record(stage, name) for name in STORIES))
+        await _record_refused(stage)
         await record_repairs.record(stage)
         await record_suppliers.record(stage)
         await record_support.record(stage)
@@ -43,6 +47,17 @@ async def _record(stage: Stage, name: str) -> None:
             supplier_id = story.request.order.line(unit.line_id).supplier_id
             handle = client.get_workflow_handle(f"supplier-{supplier_id}")
             await write_history(FOLDER / f"{name}.journey.json", handle)
+
+
+async def _record_refused(stage: Stage) -> None:
+    """A start by name with a text that the opening step refuses."""
+    body = read_example(EXAMPLES / "refund.json").model_dump(mode="json") | {"return_id": "R-refused"}
+    body["order"]["customer"]["email"] = "john,doe@example.com"
+    client = stage.clock.client
+    handle = await client.start_workflow("ReturnWorkflow", body, id="return-R-refused", task_queue="returns")
+    with suppress(WorkflowFailureError):
+        await handle.result()
+    await write_history(FOLDER / "refused.json", handle)
 
 
 if __name__ == "__main__":

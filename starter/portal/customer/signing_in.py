@@ -17,7 +17,7 @@ from fastapi.responses import RedirectResponse, Response
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import GatewayError
 from gateways.orders.protocol import search
-from lifecycle.mailboxes import InvalidAddress, mailbox_of, same_mailbox
+from lifecycle.mailboxes import InvalidAddress, mailbox_key, mailbox_of, same_mailbox
 from lifecycle.order_ids import spellings
 from lifecycle.request import Order
 from starter.portal.forms import FormHere, field
@@ -52,7 +52,7 @@ async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: B
         return page(request, "customer/find.html", status=422, problems=problems, given=given, first=False)
     throttle = throttle_of(request)
     await throttle.hit(FROM_ONE_ADDRESS, "sign-in", network_address(request))
-    await throttle.hit(TO_ONE_MAILBOX, "sign-in", given["email"].casefold())
+    await throttle.hit(TO_ONE_MAILBOX, "sign-in", mailbox_key(given["email"]))
     state = request.app.state
     later.add_task(_look_up, doors, state.seals, state.address, given["order"], given["email"])
     return RedirectResponse("/link-sent", 303)

@@ -12,6 +12,7 @@ from gateways.database.faq import count_shown
 from gateways.database.returns import get_return
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
+from lifecycle.mailboxes import mailbox_key
 from lifecycle.support_messages import Queue, SupportRequest
 from starter.errors import OtherRequest
 from starter.portal.forms import FormHere, field
@@ -66,7 +67,7 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
         return page(request, "help/offered.html", answers=answers, sealed=sealed, given=given, question_id=case_id)
     throttle = throttle_of(request)
     await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
-    await throttle.hit(_FROM_ONE_MAILBOX, "question", question.email.casefold())
+    await throttle.hit(_FROM_ONE_MAILBOX, "question", mailbox_key(question.email))
     try:
         await doors.support.ask(question)
     except OtherRequest:
