@@ -25,6 +25,7 @@ from lifecycle.clock import Calendar
 from lifecycle.eligibility import SHIPPING, Decided, Facts, decide
 from lifecycle.opening import Opening, make_opening
 from lifecycle.policy import ClockRules, Policy
+from lifecycle.recorded import CHANGING
 from lifecycle.request import ReturnRequest
 from lifecycle.state import reasons
 from lifecycle.view import Outcome, Status
@@ -121,7 +122,8 @@ class OpeningActivities:
                 returns.release_claims(connection, given.return_id)
                 _claim(connection, given, opening)
                 _claim_money(connection, given, opening, facts)
-            return opening.model_dump(mode="json", exclude_none=True)
+            changed = given.request.model_dump(mode="json", include=CHANGING)
+            return opening.model_dump(mode="json", exclude_none=True) | {"changed": changed}
 
         effect = Effect(given.return_id, given.step, given.request.model_dump(mode="json"))
         with sorted_failures("records"):

@@ -1,6 +1,7 @@
 """Stock: what was received and where it went, booked into the inventory database."""
 
 from datetime import timedelta
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
@@ -19,6 +20,8 @@ class StockInput(BaseModel):
     return_id: str
     step: str
     moves: list[StockMove]
+    #: The receipt or verdict itself, kept with the booking in case the workflow that heard it is lost.
+    said: dict[str, Any] | None = None
     now: AwareDatetime
     #: Units of the return that are judged, each with whether it is back for good.
     back: dict[str, bool] = {}
@@ -49,7 +52,7 @@ class StockActivities:
             changes = [_change(given, move) for move in given.moves if _happened(connection, given, move)]
             self._inventory.book(connection, changes, key=key, at=given.now)
             returns.mark_back(connection, given.return_id, given.back)
-            return {"moves": len(changes)}
+            return {"moves": len(changes)} | ({"told": given.said} if given.said else {})
 
         request = {"moves": [move.model_dump(mode="json") for move in given.moves]}
         with sorted_failures("inventory", self._give_up_after):

@@ -3,7 +3,9 @@
 from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
+
+from pydantic import BaseModel
 
 
 @dataclass
@@ -29,6 +31,13 @@ class Booking:
     step: Literal["receive", "restock"]
     source: str
     unit_ids: tuple[str, ...]
+    #: What was said that led to it, ``{name, message}``: kept with the booking, for a run that begins anew.
+    said: dict[str, Any] | None = None
+
+
+def said(name: str, message: BaseModel) -> dict[str, Any]:
+    """What was said, by the update's name, as JSON."""
+    return {"name": name, "message": message.model_dump(mode="json")}
 
 
 @dataclass(frozen=True)

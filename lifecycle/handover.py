@@ -83,6 +83,15 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     ret.note(now, "label_sent")
 
 
+def label_was_sent(ret: Return, at: datetime) -> None:
+    """The customer has had it since then, not since it was found again in the ledger."""
+    sent = ret.dates.label_sent
+    if sent is not None and at < sent and not ret.ended:
+        ret.dates.label_sent = at
+        if not ret.handed_over:
+            wait_for_handover(ret, at)
+
+
 def wait_for_handover(ret: Return, now: datetime) -> None:
     """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
     terms, calendar = ret.opened.terms, ret.opened.calendar

@@ -60,6 +60,13 @@ class Cancel(BaseModel):
     reason: Text | None = None
 
 
+class Release(BaseModel):
+    """An operator ends a return that no workflow carries."""
+
+    by: By
+    why: Text
+
+
 class ReceiptUnits(BaseModel):
     """So many units of a line in one parcel; a serial number names one unit.
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lifecycle.agenda import Booking, Notice
+from lifecycle.agenda import Booking, Notice, said
 from lifecycle.bench import bring_to_bench
 from lifecycle.codes import same
 from lifecycle.empty_parcel import came_empty, names_of
@@ -76,7 +76,9 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         came = names_of(ret, ret.extras[extras:])
         ret.agenda.notices.append(Notice("extras", to="operations", reason=came))
     if taken:
-        ret.agenda.bookings.append(Booking("receive", receipt.receipt_id, tuple(taken)))
+        ret.agenda.bookings.append(
+            Booking("receive", receipt.receipt_id, tuple(taken), said("record_receipt", receipt))
+        )
     if receipt.complete:
         for unit in ret.expected:
             if unit.reception in COMING:
@@ -214,7 +216,9 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
         if unit is not None:
             _judge(ret, unit, verdict, now)
     judged = tuple(verdict.unit_id for verdict in inspection.units)
-    ret.agenda.bookings.append(Booking("restock", inspection.inspection_id, judged))
+    ret.agenda.bookings.append(
+        Booking("restock", inspection.inspection_id, judged, said("record_inspection", inspection))
+    )
     detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
     ret.note(now, "inspected", by=inspection.by, detail=detail)
 

@@ -8,14 +8,14 @@ from pydantic import TypeAdapter
 from lifecycle.state import Return
 
 #: What may change of a request while it is carried out.
-_CHANGING = {"items", "resolution", "method", "exchange_for", "pickup_slot"}
+CHANGING = {"items", "resolution", "method", "exchange_for", "pickup_slot"}
 _STATE: TypeAdapter[Return] = TypeAdapter(Return)
 
 
 def record(ret: Return) -> dict[str, Any]:
     """Everything but the request, which is kept beside it as it came; ``changed`` is what became of it."""
     recorded: dict[str, Any] = _STATE.dump_python(ret, mode="json", exclude={"request"})
-    return recorded | {"changed": ret.request.model_dump(mode="json", include=_CHANGING)}
+    return recorded | {"changed": ret.request.model_dump(mode="json", include=CHANGING)}
 
 
 def restore(request: Mapping[str, Any], recorded: Mapping[str, Any]) -> Return:

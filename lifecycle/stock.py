@@ -8,7 +8,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from lifecycle.agenda import Booking, Errand
+from lifecycle.agenda import Booking, Errand, said
 from lifecycle.errors import Refused
 from lifecycle.messages import AttestWipe, Disposition, Grade
 from lifecycle.state import Return
@@ -70,7 +70,9 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
     unit.wiped = Wipe(message.by, message.how, now)
     ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
     if unit.disposition is not None:
-        ret.agenda.bookings.append(Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,)))
+        ret.agenda.bookings.append(
+            Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,), said("attest_wipe", message))
+        )
 
 
 def hand_on(ret: Return) -> None:

@@ -43,6 +43,7 @@ from starter.errors import (
 from starter.ids import new_return_id
 from starter.listing import Lists
 from starter.patience import patiently
+from starter.revival import Revival
 from starter.search import Listed, Wanted
 from starter.updates import send_update, start_and_ask
 from workflows.search_attributes import at_start
@@ -93,6 +94,7 @@ class Homeward:
         self._db = db
         self._patience = patience
         self._lists = Lists(client, db, patience)
+        self._revival = Revival(client, db, patience)
 
     async def start(self, request: ReturnRequest) -> Started:
         """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
@@ -171,6 +173,16 @@ class Homeward:
     async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
         """Change a fact by hand; raises as ``approve`` does."""
         return await self._update(return_id, "override", message, request_id)
+
+    async def revive(self, return_id: str) -> Summary:
+        """Have a return that nothing carries go on from its records; raises as ``Revival.revive`` does."""
+        await self._revival.revive(return_id)
+        return summary_of_view(await self.view(return_id))
+
+    async def release(self, return_id: str, message: messages.Release) -> Summary:
+        """End a return that nothing carries; raises as ``Revival.release`` does."""
+        await self._revival.release(return_id, message, await self.view(return_id))
+        return summary_of_view(await self.view(return_id))
 
     async def tracking_event(self, return_id: str, event: messages.TrackingEvent) -> None:
         """Pass a carrier's scan on; raises ``UnknownReturn``, ``NotAllowed`` once closed."""

@@ -121,6 +121,15 @@ class HttpHomeward:
         """Tell whether the customer pays what an exchange costs more than was agreed."""
         return await self._say(return_id, "charge", message, request_id)
 
+    async def revive(self, return_id: str) -> Summary:
+        """Have a return that nothing carries go on from its records."""
+        answer = await self.ask("POST", f"{_about(return_id)}/revive", unknown=UnknownReturn(return_id))
+        return Summary.model_validate_json(answer.content)
+
+    async def release(self, return_id: str, message: messages.Release) -> Summary:
+        """End a return that nothing carries."""
+        return await self._say(return_id, "release", message)
+
     async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
         """Say that a unit's personal data is gone."""
         return await self._say(return_id, "wipes", message, request_id)

@@ -51,6 +51,7 @@ with workflow.unsafe.imports_passed_through():
 from workflows import operator_view
 from workflows.alarm import AlarmClock
 from workflows.manners import check_content, invalid_request, refusals_told, undisturbed
+from workflows.retelling import Retelling, begins_anew
 from workflows.search_attributes import KEYS, changes
 from workflows.steps import Names
 from workflows.tracks import Tracks
@@ -73,7 +74,7 @@ class ReturnWorkflow:
         self._invalid: InvalidRequest | None = None
         self._stirred = True
         self._cancel_wanted = False
-        self._asked = raw.get("request") if _goes_on(raw) else raw
+        self._asked = raw.get("request") if _goes_on(raw) or begins_anew(raw) else raw
         self._changing = asyncio.Lock()
         self._alarm = AlarmClock(self._ring)
         self._shown = _shown_at_start()
@@ -84,6 +85,7 @@ class ReturnWorkflow:
             self.untold = Untold(self._ret, self._wake)
             names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
             self._tracks = Tracks(self._ret, names, self.untold, self._stir)
+            self._retelling = Retelling(self._ret, raw, lambda: self._over)
         except InvalidRequest as error:
             self._invalid = error
 
@@ -94,6 +96,8 @@ class ReturnWorkflow:
             return await self._answer_at_once()
         if _goes_on(raw):
             await undisturbed(self._go_on(raw["event"]), self._cancel)
+        if self._retelling.under_way:
+            self._hearing = asyncio.ensure_future(self._hear_again())
         while True:
             await self._until_both_tracks_end()
             if self._over:
@@ -109,7 +113,7 @@ class ReturnWorkflow:
 
     async def _until_both_tracks_end(self) -> None:
         """Take work off the agenda, set the alarm, show where it stands, wait; again until all is done."""
-        while not self._over and not (deadlines.may_close(self._ret) and self._tracks.idle):
+        while not self._over and not (self._may_close and self._tracks.idle):
             if self._cancel_wanted and self._ret.opening is not None:
                 self._cancel_wanted = False
                 self._cancel_as_asked()
@@ -117,6 +121,10 @@ class ReturnWorkflow:
             self._alarm.set(deadlines.next_alarm(self._ret))
             self._show()
             await self._until_it_stirs()
+
+    @property
+    def _may_close(self) -> bool:
+        return deadlines.may_close(self._ret) and not self._retelling.under_way
 
     async def _until_it_stirs(self) -> None:
         """Wait until something happens; what others do not know yet is told meanwhile."""
@@ -148,6 +156,23 @@ class ReturnWorkflow:
         await self._tracks.reopen()
         deadlines.reopen(self._ret, workflow.now(), by="payment")
         await self._hear("payment_event", PaymentEvent, event, payments.hear_of_payment)
+
+    async def _hear_again(self) -> None:
+        """What was said to an earlier run, of which nothing but the records is left."""
+        await self._retelling.tell(
+            {
+                "approve": (Approve, self.approve),
+                "decline": (Decline, self.decline),
+                "cancel": (Cancel, self.cancel),
+                "change_request": (ChangeRequest, self.change_request),
+                "record_receipt": (Receipt, self.record_receipt),
+                "record_inspection": (Inspection, self.record_inspection),
+                "attest_wipe": (AttestWipe, self.attest_wipe),
+                "tracking_event": (TrackingEvent, self.tracking_event),
+                "payment_event": (PaymentEvent, self.payment_event),
+            }
+        )
+        self._stir()
 
     async def _answer_at_once(self) -> dict[str, Any]:
         """The database knew it: fail for another request, else show itself and answer as the first time."""
@@ -439,7 +464,7 @@ def _new_return(raw: Any, more: Sequence[Any]) -> Return:
         raise InvalidRequest([("body", f"expected one request, got {1 + len(more)} arguments")])
     if _goes_on(raw):
         return _restored(raw)
-    request = parse_request(raw, now=workflow.now())
+    request = parse_request(raw["request"] if begins_anew(raw) else raw, now=workflow.now())
     workflow_id = workflow.info().workflow_id
     named = workflow_id.removeprefix(_PREFIX)
     if not workflow_id.startswith(_PREFIX) or request.return_id not in (None, named):

@@ -253,7 +253,9 @@ class Tracks:
             return
         name = self._names.next(booking.step)
         back = claiming.judged(self._ret, booking)
-        given = StockInput(return_id=self._ret.return_id, step=name, moves=moves, now=workflow.now(), back=back)
+        given = StockInput(
+            return_id=self._ret.return_id, step=name, moves=moves, said=booking.said, now=workflow.now(), back=back
+        )
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
         booked = await self._attempts.briefly(

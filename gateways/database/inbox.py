@@ -105,6 +105,13 @@ def hurry(connection: Connection, return_id: str | None, now: datetime) -> None:
     connection.execute(statement.values(next_attempt_at=now))
 
 
+async def passed_to(database: Database, return_id: str) -> list[Letter]:
+    """What this return was told, oldest first."""
+    statement = select(*_COLUMNS).where(inbox.c.return_id == return_id, inbox.c.state == "passed")
+    rows = await database.read(lambda connection: connection.execute(statement.order_by(inbox.c.id)).all())
+    return [_letter(row) for row in rows]
+
+
 async def listed(database: Database, states: Sequence[State], limit: int) -> list[dict[str, Any]]:
     """All columns, by name; the newest first."""
     statement = select(*_COLUMNS).where(inbox.c.state.in_(states))

@@ -5,7 +5,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from starter.api import actions, docs, faq, health, quotes, repairs, returns, support, ways, webhooks
+from starter.api import actions, docs, faq, health, orphans, quotes, repairs, returns, support, ways, webhooks
 from starter.api.access import guard
 from starter.api.problems import tell_problems
 from starter.api.schema import described
@@ -13,7 +13,7 @@ from starter.api.watch import Watch
 from starter.web.doors import Doors
 
 #: The calls, one room for each kind.
-ROOMS = (returns, actions, ways, repairs, quotes, webhooks, support, faq, health)
+ROOMS = (returns, actions, orphans, ways, repairs, quotes, webhooks, support, faq, health)
 
 
 def api(doors: Doors) -> FastAPI:
