@@ -83,7 +83,7 @@ def list_returns(
         return
     render.table(
         "returns",
-        ["return", "order", "status", "resolve by", "escalated", "attention"],
+        ["return", "order", "status", "resolve by", "late", "attention"],
         [
             (
                 row.return_id,

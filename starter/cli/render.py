@@ -1,19 +1,19 @@
 """How answers look: JSON for a script, tables for a person."""
 
 import json
+import shutil
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
 import click
 from pydantic import BaseModel
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from lifecycle.money import format_money
 from lifecycle.request import Item, ReturnRequest
 from lifecycle.view import Summary, Unit, View
+from starter.cli.tables import laid_out
 
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
@@ -46,11 +46,17 @@ def _plain(value: Any) -> Any:
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table."""
-    drawn = Table(*columns, title=title, title_justify="left", header_style="bold")
-    for row in rows:
-        drawn.add_row(*(Text(printable(cell)) for cell in row))
-    _console().print(drawn)
+    """Print a table as wide as the terminal; into a file or a pipe, each row is one line."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size().columns if terminal else None
+    cells = [[printable(cell) if terminal else _in_one_line(cell) for cell in row] for row in rows]
+    click.secho(title, italic=True)
+    for drawn in laid_out(columns, cells, width):
+        click.secho(drawn.text, bold=drawn.head)
+
+
+def _in_one_line(cell: object) -> str:
+    return " ".join(printable(cell).split())
 
 
 def line(text: str) -> None:
@@ -65,11 +71,6 @@ def printable(value: object) -> str:
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M %Z")
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in str(value))
-
-
-def _console() -> Console:
-    found = Console(highlight=False)
-    return found if found.is_terminal else Console(highlight=False, width=160)
 
 
 def show_summary(summary: Summary) -> None:

@@ -74,7 +74,7 @@ def list_cases(
     if as_json:
         render.put_json([row.model_dump(mode="json", exclude={"messages"}) for row in rows])
         return
-    columns = ["case", "queue", "status", "answer by", "escalated", "order", "return", "subject"]
+    columns = ["case", "queue", "status", "answer by", "late", "order", "return", "subject"]
     cells = [
         [
             row.case_id,
