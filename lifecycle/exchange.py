@@ -54,12 +54,12 @@ def _charge(ret: Return, asked: Asked, message: AnswerCharge) -> int:
     """What it costs with the pieces that the answer names, or with all of them."""
     if not message.exchange_for:
         return asked.amount
-    return charge_of(ret.request, asked, fewer(asked.exchange_for, message.exchange_for))
+    return max(0, cost_of(ret.request, asked, fewer(asked.exchange_for, message.exchange_for)))
 
 
-def charge_of(request: ReturnRequest, asked: Asked, pieces: Sequence[ExchangeItem]) -> int:
-    """What the customer would pay for these pieces, in minor units."""
-    return max(0, exchange_price(request.model_copy(update={"exchange_for": list(pieces)})) - asked.refund)
+def cost_of(request: ReturnRequest, asked: Asked, pieces: Sequence[ExchangeItem]) -> int:
+    """What the customer would pay for these pieces, in minor units; below 0 they get money back as well."""
+    return exchange_price(request.model_copy(update={"exchange_for": list(pieces)})) - asked.refund
 
 
 def fewer(wanted: Sequence[ExchangeItem], pieces: Sequence[Piece]) -> list[ExchangeItem]:

@@ -8,11 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from lifecycle import deadlines, exchange, wanted
+from lifecycle import changing, deadlines, exchange, wanted
 from lifecycle.errors import Refused
-from lifecycle.messages import AnswerCharge, Grade, TrackingStatus
+from lifecycle.messages import AnswerCharge, ChangeRequest, Grade, TrackingStatus
 from lifecycle.policy import Policy
 from lifecycle.recorded import record, restore
+from lifecycle.state import ParkedStep
 from lifecycle.view import Asked
 from starter.quote import quote
 from tests.lifecycle.orders import NOW, body
@@ -284,6 +285,30 @@ def test_an_override_meanwhile_answers_it(field: str, value: Any, outcome: tuple
     story.change(field, value)
     assert story.outcome == outcome
     assert story.asked is None
+
+
+def test_fewer_pieces_than_it_is_worth_give_the_rest_back() -> None:
+    story = one_rejected(exchange_for=[pieces(1, 3000, "HAT"), pieces(1, 6000, "COAT")])
+    story.answer(accepted=False, exchange_for=[{"sku": "HAT", "quantity": 1}])
+    assert story.outcome == ("exchanged", [1000], ["HAT"])
+
+
+def test_the_tax_of_the_pieces_left_is_their_own_share() -> None:
+    story = one_rejected(exchange_for=[pieces(3, 1500, tax=100)])
+    assert story.asked is not None
+    assert story.asked.amount == 600
+    story.answer(accepted=True, exchange_for=[{"sku": "OTHER", "quantity": 2}])
+    assert story.outcome == ("exchanged", [4000 - 3000 - 34 - 33], ["OTHER", "OTHER"])
+
+
+def test_what_is_chosen_instead_of_what_is_out_of_stock_costs_what_its_answer_says() -> None:
+    story = one_rejected()
+    story.ret.parked.append(ParkedStep("stock", "out of stock: OTHER", LATER))
+    wish = ChangeRequest.model_validate({"by": "customer", "exchange_for": [pieces(1, 4500, "BAG")]})
+    changing.choose_instead(story.ret, wish, LATER)
+    told = story.view.settlement.amount
+    story.go(LATER)
+    assert (told, story.paid, story.shipped) == (-500, [-500], ["BAG"])
 
 
 def test_an_exchange_overridden_by_an_exchange_still_asks() -> None:

@@ -16,7 +16,7 @@ from gateways.database.returns import policy_in
 from gateways.errors import Declined, GatewayError
 from gateways.orders.protocol import FoundOrder
 from lifecycle.errors import Refused
-from lifecycle.exchange import charge_of, fewer
+from lifecycle.exchange import cost_of, fewer
 from lifecycle.messages import AnswerCharge, Cancel, ChangeRequest, Piece
 from lifecycle.policy import Policy
 from lifecycle.repair import EstimateAnswer
@@ -197,7 +197,7 @@ async def count_fewer(
         "customer/fewer.html",
         view=view,
         kept=kept,
-        charge=charge_of(own.request, asked, kept),
+        cost=cost_of(own.request, asked, kept),
         titles=await _titles(doors, own),
         request_id=uuid4().hex,
     )
