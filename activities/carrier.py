@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
@@ -16,6 +16,7 @@ from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.errors import Declined
 from lifecycle.policy import Shop
+from lifecycle.way_back import WayBackCost
 
 
 class LabelInput(BaseModel):
@@ -24,6 +25,8 @@ class LabelInput(BaseModel):
     return_id: str
     step: str
     now: AwareDatetime
+    #: What the mail says that the way back costs. Left out of the history when that is nothing.
+    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class BoughtLabel(BaseModel):
@@ -93,6 +96,7 @@ class CarrierActivities:
                 at=given.now,
                 label_of=label.tracking_code,
                 tracking_code=label.tracking_code,
+                cost=given.cost,
             )
             keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
             return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()

@@ -77,7 +77,7 @@ class CreditActivities:
                     amount=given.amount,
                     rest=(given.total or 0) - given.amount,
                     kept=given.kept,
-                    expires=given.expires_at.date().isoformat() if given.expires_at else None,
+                    expires=given.expires_at.isoformat() if given.expires_at else None,
                 )
             answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
             return answer.model_dump(mode="json")

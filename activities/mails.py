@@ -3,22 +3,42 @@
 from datetime import datetime
 from functools import cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 from sqlalchemy import Connection
 
+from gateways.database import returns
 from gateways.database.outbox import OutboxMail, put
 from lifecycle.money import format_money
-from lifecycle.policy import Shop
+from lifecycle.policy import Policy, Shop
 from lifecycle.request import Item, ReturnRequest
 
 
 @cache
 def _templates() -> Environment:
     """Mails are plain text; a name missing from a template's values is an error."""
-    return Environment(  # noqa: S701 - plain text has nothing to escape
+    env = Environment(  # noqa: S701 - plain text has nothing to escape
         loader=PackageLoader("activities"), undefined=StrictUndefined, trim_blocks=True
     )
+    env.filters |= {"window": _window, "day": _day}
+    return env
+
+
+def slot_of(start: datetime, end: datetime) -> str:
+    """A time window as a mail's value: the template says it in the shop's own time, by its filter ``window``."""
+    return f"{start.isoformat()}/{end.isoformat()}"
+
+
+def _window(slot: str, timezone: str) -> str:
+    """``Tuesday, 24 November, 10:00 to 13:00 EST``."""
+    start, end = (datetime.fromisoformat(part).astimezone(ZoneInfo(timezone)) for part in slot.split("/"))
+    return f"{start:%A}, {start.day} {start:%B}, {start:%H:%M} to {end:%H:%M %Z}"
+
+
+def _day(at: str, timezone: str) -> str:
+    """The shop's own day of an instant, ``2026-11-24``."""
+    return datetime.fromisoformat(at).astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
 @cache
@@ -57,7 +77,7 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
     for name in ("asked", "agreed", "refund"):
         if values.get(name) is not None:
             values[name] = format_money(values[name], request.order.currency)
-    known = {
+    known = _promised(connection, request, return_id) | {
         "name": customer.name,
         "return_id": return_id,
         "order_id": request.order.order_id,
@@ -85,3 +105,22 @@ def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:
     line = request.order.line(item.line_id)
     what = f"{item.quantity} x {line.title or line.sku}, {item.reason.replace('_', ' ')}"
     return {"what": what, "note": (item.note or "").splitlines()}
+
+
+@cache
+def _default_policy() -> dict[str, Any]:
+    """For returns of the first schema, which kept none."""
+    return Policy().model_dump(mode="json")
+
+
+def _promised(connection: Connection, request: ReturnRequest, return_id: str) -> dict[str, Any]:
+    """What the policy that the return started with says of its costs, its days and its clock."""
+    policy = returns.policy_in(connection, return_id) or _default_policy()
+    clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
+    return {
+        "fee": format_money(fee, request.order.currency),
+        "timezone": clock["timezone"],
+        "starts_on": clock["starts_on"],
+        "business_days": clock["target_business_days"],
+        "settles_at_limit": clock["on_limit"] == "settle",
+    }

@@ -5,19 +5,20 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.effects import AtPartner, once_at_partner
 from activities.failures import sorted_failures
-from activities.mails import write_mail
+from activities.mails import slot_of, write_mail
 from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
 from gateways.database import ledger, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from lifecycle.policy import Shop
 from lifecycle.request import ReturnRequest
+from lifecycle.way_back import WayBackCost
 
 
 class WayInput(BaseModel):
@@ -26,6 +27,8 @@ class WayInput(BaseModel):
     return_id: str
     step: str
     now: AwareDatetime
+    #: What the mail says that the way back costs. Left out of the history when that is nothing.
+    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class OfferedSlot(BaseModel):
@@ -102,7 +105,7 @@ class WayActivities:
                 start=booking.start,
                 end=booking.end,
             )
-            mailed = {"slot": _words(booking.start, booking.end), "tracking_code": booking.tracking_code}
+            mailed = {"slot": slot_of(booking.start, booking.end), "tracking_code": booking.tracking_code}
             return self._keep(connection, given, request, booked, "pickup_booked", mailed)
 
         return AtPartner(
@@ -164,12 +167,8 @@ class WayActivities:
             template=template,
             at=given.now,
             label_of=label_of,
+            cost=given.cost,
             **values,
         )
         keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
         return answer.model_dump(mode="json")
-
-
-def _words(start: Any, end: Any) -> str:
-    """A window as a customer reads it, in the carrier's own time."""
-    return f"{start:%A, %d %B %Y, %H:%M} to {end:%H:%M} {start.tzname() or ''}".rstrip()

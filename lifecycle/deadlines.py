@@ -287,7 +287,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] 
         "expires": None,
         "goes_back": any(unit.disposition is Disposition.RETURN_TO_CUSTOMER for unit in ret.counted),
         "tracking_code": next((thing.tracking_code for thing in reversed(ret.wanted) if thing.tracking_code), None),
-        "slots": [f"{slot.start:%A, %d %B, %H:%M} to {slot.end:%H:%M} UTC" for slot in ret.way.slots],
+        "slots": [f"{slot.start.isoformat()}/{slot.end.isoformat()}" for slot in ret.way.slots],
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),

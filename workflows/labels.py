@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle import changing, handover
     from lifecycle.request import Method, PickupSlot
     from lifecycle.state import Parcel, Return, Window
+    from lifecycle.way_back import cost_told
 
 _Way = BoughtLabel | BookedPickup | DropOffAnswer | list[OfferedSlot]
 
@@ -68,7 +69,7 @@ class Labels:
         if ret.request.method is Method.PICKUP:
             return self._pickup(ret.request.pickup_slot)
         name = self._names.next("buy_return_label")
-        given = LabelInput(return_id=ret.return_id, step=name, now=workflow.now())
+        given = LabelInput(return_id=ret.return_id, step=name, now=workflow.now(), cost=cost_told(ret))
         summary = "Buy the return label, mail it to the customer"
         return name, lambda: self._carrier(CarrierActivities.buy_return_label, given, name, summary)
 
@@ -83,12 +84,13 @@ class Labels:
             return_id=self._ret.return_id,
             step=name,
             now=workflow.now(),
+            cost=cost_told(self._ret),
             slot=OfferedSlot(start=slot.start, end=slot.end),
         )
         return name, lambda: self._carrier(WayActivities.book_pickup, given, name, "Book the pickup, mail when")
 
     def _way(self, name: str) -> WayInput:
-        return WayInput(return_id=self._ret.return_id, step=name, now=workflow.now())
+        return WayInput(return_id=self._ret.return_id, step=name, now=workflow.now(), cost=cost_told(self._ret))
 
     def _carrier(self, step: Callable[..., Awaitable[_Way]], given: object, name: str, summary: str) -> Awaitable[_Way]:
         return partner_step(

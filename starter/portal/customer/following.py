@@ -28,7 +28,7 @@ from starter.portal.customer import offers
 from starter.portal.customer.ordering import path_of, until_the_way_is_known
 from starter.portal.customer.owned import OwnReturn, ReturnHere, known_of_others
 from starter.portal.customer.progress import progress_of
-from starter.portal.customer.wording import declined_of, headline_of, promise_of, words_of
+from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
 from starter.portal.sending import sending
@@ -334,6 +334,9 @@ def shown_of(
         "promise": promise_of(view, policy, Days(policy.clock.timezone)),
         "declined": declined_of(view, request.order),
         "words": words_of(view),
+        "cost": cost_of_way_back(view, request, policy),
+        "fee": policy.money.return_shipping_fee,
+        "days": Days(policy.clock.timezone),
         "titles": titles,
         "instead": [name for name in _MONEY if name is Resolution.REFUND or name in policy.eligibility.resolutions],
         "tenders": {tender.tender_id: tender.kind for tender in request.order.tenders},

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Final
 
 from lifecycle.policy import Policy
-from lifecycle.request import Method, Order
+from lifecycle.request import Method, Order, ReturnRequest
 from lifecycle.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.way_back import WayBackCost, way_back_cost
 from starter.portal.customer.progress import Progress, title_of
 from starter.portal.texts import t
 from starter.portal.words import Days
@@ -46,6 +47,13 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
 
 
 _START: Final = {Method.MAIL: "mail", Method.PICKUP: "pickup", Method.DROP_OFF: "drop_off"}
+
+
+def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> WayBackCost:
+    """What sending it back costs; the request is as it came, so of changed items the reasons are not known."""
+    changed = any(entry.event == "changed" and "items" in (entry.detail or "") for entry in view.timeline)
+    reasons = [None if changed else item.reason for item in request.items]
+    return way_back_cost(view.settlement.resolution, reasons, policy.money.return_shipping_fee)
 
 
 def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:
