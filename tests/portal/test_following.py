@@ -108,13 +108,14 @@ async def test_what_an_exchange_costs_more_is_asked_and_fewer_pieces_are_taken(
     main = await tab.page.locator("main").inner_text()
     assert "What you wanted instead costs $40.00 now" in main
     assert "Have $44.00 as store credit instead" in main
+    assert "It is charged only if you say so." in main
     await tab.look("charge-asked")
     await tab.page.get_by_label("SHOE-43").select_option("0")
     await tab.press(tab.page.get_by_role("button", name="See what that costs"))
     assert "at least one piece, and fewer than before" in await tab.page.get_by_role("alert").inner_text()
     await tab.page.get_by_label("SHOE-43").select_option("1")
     await tab.press(tab.page.get_by_role("button", name="See what that costs"))
-    assert "They cost you nothing more." in await tab.page.locator("main").inner_text()
+    assert "They cost you nothing more: what came back is worth as much." in await tab.page.locator("main").inner_text()
     await tab.look("charge-fewer")
     await tab.press(tab.page.get_by_role("button", name="Yes, send me these"))
     await story.until(Status.EXCHANGED)
