@@ -1,5 +1,6 @@
 """An exchange never charges more than was agreed: the customer is asked, and nothing goes out before they answer."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from lifecycle.messages import AnswerCharge, ChangeRequest, Grade, TrackingStatu
 from lifecycle.policy import Policy
 from lifecycle.recorded import record, restore
 from lifecycle.state import ParkedStep
+from lifecycle.units import IN_HAND
 from lifecycle.view import Asked
 from starter.quote import quote
 from tests.lifecycle.orders import NOW, body
@@ -367,27 +369,81 @@ WANTED = st.lists(
     min_size=1,
     max_size=3,
 )
+UNITS = st.sampled_from(["1-1", "1-2"])
 
 
-@settings(max_examples=200, deadline=None)
-@given(WANTED, st.tuples(GRADES, GRADES), st.integers(0, 2000), st.data())
-def test_no_charge_is_ever_above_the_quote_or_the_answer(
-    items: list[dict[str, Any]], grades: tuple[Grade | None, Grade | None], fee: int, data: st.DataObject
+class Watched(Exchange):
+    """An exchange whose every step is looked at: what is charged was shown, or said yes to."""
+
+    def __init__(self, rules: Policy, items: list[dict[str, Any]]) -> None:
+        self.allowed = 10**9
+        super().__init__(rules, exchange_for=items)
+        self.now = NOW
+        raw = body(
+            items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}], resolution="exchange", exchange_for=items
+        )
+        self.allowed = max(0, -quote(raw, rules, NOW).amount)
+
+    def look(self) -> None:
+        assert -sum(amount for amount in self.paid if amount < 0) <= self.allowed
+        assert len(self.shipped) == len([thing for thing in self.ret.wanted if thing.state == "shipped"])
+        if self.asked is not None:
+            assert self.asked.amount > self.allowed
+            assert self.ret.dates.stopped is not None
+            assert not any(thing.state == "due" for thing in self.ret.wanted)
+
+    def act(self, data: st.DataObject) -> None:
+        """One thing happens, whether it fits or not."""
+        actions = [self._receive, self._inspect, self._override, self._answer, self._time]
+        with suppress(Refused):
+            data.draw(st.sampled_from(actions))(data)
+
+    def _receive(self, data: st.DataObject) -> None:
+        quantity, complete = data.draw(st.integers(0, 2)), data.draw(st.booleans())
+        self.receive(*[SHOE] * quantity, complete=complete, now=self.now)
+
+    def _inspect(self, data: st.DataObject) -> None:
+        self.inspect(now=self.now, **{f"u{data.draw(UNITS).replace('-', '_')}": data.draw(GRADES)})
+
+    def _override(self, data: st.DataObject) -> None:
+        change = st.tuples(st.just("grade"), st.sampled_from(Grade)) | st.tuples(
+            st.just("acceptance"), st.sampled_from(["accepted", "rejected"])
+        )
+        field, value = data.draw(change)
+        self.change(field, value, unit_id=data.draw(UNITS), now=self.now)
+
+    def _answer(self, data: st.DataObject) -> None:
+        accepted, sku = data.draw(st.booleans()), data.draw(st.sampled_from([None, "X", "Y"]))
+        kept = [{"sku": sku, "quantity": data.draw(st.integers(1, 3))}] if sku else None
+        asked = self.asked
+        if asked is not None and accepted:
+            self.allowed, before = asked.amount, self.allowed
+            try:
+                self.answer(accepted=True, exchange_for=kept, now=self.now)
+            except Refused:
+                self.allowed = before
+                raise
+        else:
+            self.answer(accepted=accepted, exchange_for=kept, now=self.now)
+
+    def _time(self, data: st.DataObject) -> None:
+        self.now += timedelta(hours=data.draw(st.integers(1, 24 * 8)))
+        self.wait(self.now)
+
+
+@settings(max_examples=400, deadline=None)
+@given(WANTED, st.integers(0, 2000), st.sampled_from(["settle", "attention"]), st.data())
+def test_no_charge_is_ever_above_what_was_shown_or_said_yes_to(
+    items: list[dict[str, Any]], fee: int, on_limit: str, data: st.DataObject
 ) -> None:
-    rules = Policy.model_validate({"money": {"return_shipping_fee": fee}})
-    raw = body(items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}], resolution="exchange", exchange_for=items)
-    quoted = max(0, -quote(raw, rules, NOW).amount)
-    story = Exchange(rules, exchange_for=items)
-    story.receive(BOTH, complete=True)
-    story.inspect(u1_1=grades[0], u1_2=grades[1])
-    allowed = quoted
-    if story.asked is not None:
-        assert (story.paid, story.shipped) == ([], [])
-        assert story.asked.amount > quoted
-        allowed = story.asked.amount
-        accepted = data.draw(st.booleans())
-        if not accepted:
-            allowed = 0
-        story.answer(accepted=accepted, instead=None if accepted else "refund")
+    rules = Policy.model_validate({"money": {"return_shipping_fee": fee}, "clock": {"on_limit": on_limit}})
+    story = Watched(rules, items)
+    story.scan(TrackingStatus.ACCEPTED)
+    for _ in range(data.draw(st.integers(1, 9))):
+        story.act(data)
+        story.look()
+    story.wait(story.now + timedelta(days=90))
+    story.look()
     assert story.asked is None
-    assert -sum(amount for amount in story.paid if amount < 0) <= allowed
+    ungraded = any(unit.reception in IN_HAND and not unit.judged for unit in story.ret.expected)
+    assert story.ret.money.begun or story.ret.open_steps or ungraded

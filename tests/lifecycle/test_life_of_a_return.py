@@ -13,6 +13,7 @@ from lifecycle import (
     bench,
     changing,
     deadlines,
+    exchange,
     handover,
     override,
     payments,
@@ -27,6 +28,7 @@ from lifecycle.calendars import make_calendar
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import Refused
 from lifecycle.messages import (
+    AnswerCharge,
     Approve,
     AttestWipe,
     Cancel,
@@ -99,7 +101,8 @@ REQUEST = ReturnRequest.model_validate(
 )
 
 
-WANTED = ExchangeItem(sku="C", quantity=1, unit_price=5000)
+#: What an exchange brings: less than what comes back, or more.
+CHEAP, DEAR = ExchangeItem(sku="C", quantity=1, unit_price=5000), ExchangeItem(sku="C", quantity=3, unit_price=4000)
 #: Errands that never overtake each other.
 TRACKS = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "unhold": "hold", "capture": "hold"}
 CALENDAR = make_calendar(Policy().clock, START)
@@ -119,6 +122,8 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.sent_back: set[str] = set()
         self.held = self.captured = False
         self.frozen: dict[str, int] = {}
+        #: The charge that the customer was shown, or said yes to.
+        self.agreed = 0
 
     @initialize(
         starts_on=st.sampled_from(["handover", "requested", "received"]),
@@ -135,9 +140,11 @@ class LifeOfAReturn(RuleBasedStateMachine):
         resolution=st.sampled_from(Resolution),
         method=st.sampled_from(Method),
         personal=st.booleans(),
+        brings=st.sampled_from([CHEAP, DEAR]),
     )
     def open(
         self,
+        *,
         starts_on: str,
         on_limit: str,
         on_failure: str,
@@ -146,10 +153,10 @@ class LifeOfAReturn(RuleBasedStateMachine):
         resolution: Resolution,
         method: Method,
         personal: bool,
+        brings: ExchangeItem,
     ) -> None:
-        request = REQUEST.model_copy(
-            update={"resolution": resolution, "method": method, "exchange_for": [WANTED]}, deep=True
-        )
+        wishes = {"resolution": resolution, "method": method, "exchange_for": [brings]}
+        request = REQUEST.model_copy(update=wishes, deep=True)
         request.order.lines[0].holds_personal_data = personal
         self.ret.request = request
         money = {"refund_original_shipping": shipping, "on_refund_failure": on_failure, "return_shipping_fee": 300}
@@ -162,7 +169,12 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.seen = [status_of(self.ret)]
         opening = make_opening(decided, policy, CALENDAR)
         open_return(self.ret, Opening.model_validate_json(opening.model_dump_json()), START)
+        self.shown()
         self.moved()
+
+    def shown(self) -> None:
+        """The customer sees what it comes to, and goes on."""
+        self.agreed = max(0, -summary_of(self.ret).amount)
 
     def number(self, kind: str) -> str:
         self.numbers += 1
@@ -210,6 +222,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         opening = make_opening(decide(request, self.policy, Facts(), START), self.policy, CALENDAR)
         opening.terms = ret.opened.terms
         changing.change(ret, message, opening, self.now)
+        self.shown()
         self.seen = [status_of(ret)]
         self.moved()
 
@@ -218,7 +231,26 @@ class LifeOfAReturn(RuleBasedStateMachine):
         """Something else for what is out of stock."""
         message = ChangeRequest.model_validate({"by": "customer", "resolution": resolution})
         if changing.chooses_instead(self.ret, message):
-            self.said(lambda: changing.choose_instead(self.ret, message, self.now))
+            self.said(lambda: self._choose_instead(message))
+
+    def _choose_instead(self, message: ChangeRequest) -> None:
+        changing.choose_instead(self.ret, message, self.now)
+        self.shown()
+
+    @rule(accepted=st.booleans(), instead=st.sampled_from([None, "refund", "store_credit"]), keep=st.integers(0, 3))
+    def answer_charge(self, accepted: bool, instead: str | None, keep: int) -> None:
+        """The customer says what they prefer of an exchange that costs more than was agreed, asked or not."""
+        pieces = [{"sku": "C", "quantity": keep}] if keep else None
+        money = None if accepted or pieces else instead
+        answer = {"by": "customer", "accepted": accepted, "instead": money, "exchange_for": pieces}
+        self.said(lambda: self._answer_charge(AnswerCharge.model_validate(answer)))
+
+    def _answer_charge(self, message: AnswerCharge) -> None:
+        asked = exchange.check_answer(self.ret, message)
+        assert asked.amount > self.agreed, "asked about what was agreed"
+        exchange.answer_charge(self.ret, message, self.now)
+        if message.accepted:
+            self.agreed = asked.amount
 
     @precondition(lambda self: self.ret.agenda.errands)
     @rule(number=st.integers(0, 5), works=st.booleans())
@@ -496,6 +528,16 @@ class LifeOfAReturn(RuleBasedStateMachine):
         repairs = any(unit.bench is not None for unit in self.ret.units)
         sells = repairs or self.ret.request.resolution is Resolution.EXCHANGE
         assert sells or summary_of(self.ret).amount >= 0
+
+    @invariant()
+    def nothing_is_charged_that_was_not_agreed(self) -> None:
+        ret = self.ret
+        if any(unit.bench is not None for unit in ret.units):
+            return  # a repair's price has an answer of its own
+        charged = sum(-payment.amount for payment in ret.money.payments if payment.amount < 0)
+        assert charged <= self.agreed
+        if ret.money.question is not None:
+            assert not any(thing.state == "due" for thing in ret.wanted), "sent before they have answered"
 
     @invariant()
     def what_is_settled_is_frozen(self) -> None:
