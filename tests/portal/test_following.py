@@ -230,6 +230,7 @@ async def test_declined_items_say_why_before_and_after(tab: Tab, stage: Stage) -
     assert await tab.page.locator("#reason-1 option").count() == 5  # what is the shop's fault, and none
     await tab.go(f"/orders/{order.order_id}/return?item=0&reason-0=unwanted&item=1&reason-1=unwanted")
     await tab.look("order-problems")
+    assert "Bag: This item can only come back" in await tab.page.get_by_role("alert").inner_text()
     assert "can only come back if something is wrong" in await tab.page.locator("#reason-1-problem").inner_text()
 
 

@@ -275,6 +275,7 @@ async def test_another_diagnosis_from_the_same_form_is_told(desk: Desk, play: Pl
     kettle = play(lines=[line], resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "defective"}])
     await kettle.start()
     await kettle.receipt(ReceiptUnits(line_id="1"))
+    await kettle.on_bench("1-1")
     path = f"/warehouse/bench/{kettle.return_id}/1-1"
     await desk.open(path)
     form = desk.form(path)

@@ -137,6 +137,7 @@ async def test_a_scan_on_a_page_without_a_field_presses_nothing(tab: Tab, play: 
         resolution="repair",
     )
     await one.receipt(ReceiptUnits(line_id="1"))
+    await one.on_bench("1-1")
     page = tab.page
     await tab.go("/warehouse")
     await _scan(page, "Sam")

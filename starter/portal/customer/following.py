@@ -225,7 +225,8 @@ async def answer_charge(request: Request, doors: DoorsHere, own: ReturnHere, for
         raise HTTPException(422) from None
 
     async def act(request_id: str) -> None:
-        await doors.homeward.answer_charge(own.return_id, message, request_id)
+        answered = sending(request, request_id, message.model_dump(mode="json"))
+        await doors.homeward.answer_charge(own.return_id, message, answered.id)
 
     before = _chosen(await doors.homeward.view(own.return_id))
     return await _act(request, doors, own, form, act, f"charge.{before}")
