@@ -14,6 +14,7 @@ from gateways.database.engine import Database
 from lifecycle.books import OrderMoney
 from lifecycle.messages import PaymentStatus
 from lifecycle.policy import Shop
+from lifecycle.statement import Statement
 
 
 class CreditInput(BaseModel):
@@ -36,6 +37,8 @@ class CreditInput(BaseModel):
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
     #: Units that are back for good, and of which no stock booking tells.
     back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
 
 
 class CreditActivities:
@@ -77,6 +80,7 @@ class CreditActivities:
                     amount=given.amount,
                     rest=(given.total or 0) - given.amount,
                     kept=given.kept,
+                    statement=given.statement,
                     expires=given.expires_at.isoformat() if given.expires_at else None,
                 )
             answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)

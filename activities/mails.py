@@ -13,6 +13,7 @@ from gateways.database.outbox import OutboxMail, put
 from lifecycle.money import format_money
 from lifecycle.policy import Policy, Shop
 from lifecycle.request import Item, ReturnRequest
+from lifecycle.statement import Statement, UnitLine
 
 
 @cache
@@ -78,12 +79,15 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
         if values.get(name) is not None:
             values[name] = format_money(values[name], request.order.currency)
     known = _promised(connection, request, return_id) | {
+        "statement": None,
         "name": customer.name,
         "return_id": return_id,
         "order_id": request.order.order_id,
         "shop_name": shop.name,
         "items": [_item(request, item) for item in request.items],
     }
+    if values.get("statement") is not None:
+        values["statement"] = readable(request, Statement.model_validate(values["statement"]))
     subject, text = render(template, known | values)
     operations = to == "operations"
     mail = OutboxMail(
@@ -98,6 +102,21 @@ def write_mail(  # noqa: PLR0913 - what a mail is made of
         label_of=label_of,
     )
     put(connection, mail)
+
+
+def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
+    """With the items' titles and amounts as they are read; an amount of 0 is left out."""
+    amounts = {}
+    for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
+        amount = getattr(statement, name)
+        amounts[name] = format_money(amount, request.order.currency) if amount else None
+    units = [unit.model_dump() | {"what": _what(request, unit)} for unit in statement.units]
+    return statement.model_dump() | amounts | {"units": units}
+
+
+def _what(request: ReturnRequest, unit: UnitLine) -> str:
+    line = request.order.line(unit.line_id)
+    return f"{unit.quantity} x {line.title or line.sku}"
 
 
 def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:

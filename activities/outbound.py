@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
@@ -15,6 +15,7 @@ from gateways.database import inventory, ledger, order_money, returns
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from lifecycle.policy import Shop
+from lifecycle.statement import Statement
 
 
 class Thing(BaseModel):
@@ -59,6 +60,8 @@ class ShipInput(BaseModel):
     now: AwareDatetime
     amount: int = 0
     reasons: str | None = None
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
 
 
 class Shipped(BaseModel):
@@ -153,6 +156,8 @@ class OutboundActivities:
                 amount=given.amount,
                 tracking_code=shipment.tracking_code,
                 reasons=given.reasons,
+                statement=given.statement,
+                goes_back=True,
             )
             keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
             return {"tracking_code": shipment.tracking_code}

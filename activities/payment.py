@@ -17,6 +17,7 @@ from gateways.payment.protocol import Payments, Refund, RefundOrder
 from lifecycle.books import OrderMoney
 from lifecycle.messages import PaymentStatus
 from lifecycle.policy import Shop
+from lifecycle.statement import Statement
 
 
 class RefundInput(BaseModel):
@@ -43,6 +44,8 @@ class RefundInput(BaseModel):
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
     #: Units that are back for good, and of which no stock booking tells.
     back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
 
 
 class RefundAnswer(BaseModel):
@@ -132,6 +135,7 @@ class PaymentActivities:
                 at=given.now,
                 amount=given.total,
                 kept=given.kept,
+                statement=given.statement,
             )
         answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
         return answer.model_dump(mode="json")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import Any
 
 from lifecycle.agenda import Notice, Payment
 from lifecycle.agreement import settle_or_ask
@@ -19,6 +20,7 @@ from lifecycle.payments import answered, news, paid_now
 from lifecycle.sending_back import send_back
 from lifecycle.settling import due_units, finish, settlement_due
 from lifecycle.state import Return, reasons
+from lifecycle.statement import statement_of
 from lifecycle.stock import hand_on, needs_wipe
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Reception
@@ -26,6 +28,8 @@ from lifecycle.wanted import drop_leftovers, seek, send_out, waits_for_stock
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
+#: Mails that tell of a settlement.
+SETTLEMENT_MAILS = frozenset({"refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "settled"})
 #: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
 WAREHOUSE_DAYS = 5
 
@@ -272,7 +276,7 @@ def payment_answered(
         ret.dates.ask_payment = now + wait
 
 
-def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] | None]:
+def mail_values(ret: Return, notice: Notice) -> dict[str, Any]:
     """What any mail may say of the return: dates in the shop's own days, money in minor units."""
     calendar = ret.opened.calendar
 
@@ -292,5 +296,12 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, str | int | list[str] 
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),
         "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
+        **_left_out(ret, notice),
         **notice.values,
     }
+
+
+def _left_out(ret: Return, notice: Notice) -> dict[str, Any]:
+    """What a settlement leaves out goes with the mail of it."""
+    statement = statement_of(ret) if notice.template in SETTLEMENT_MAILS else None
+    return {"statement": statement.model_dump(mode="json")} if statement else {}

@@ -42,7 +42,8 @@ def _settle_at_limit(ret: Return, now: datetime) -> None:
     units = payable_at_limit(ret)
     for unit in units:
         if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
-            unit.remedy = Resolution.REFUND  # it has not come, so there is nothing to repair
+            unit.remedy = Resolution.REFUND
+            ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, it has not come to be repaired")
     if units and asks_first(ret):
         ret.money.then = "limit"
         return

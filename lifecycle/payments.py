@@ -217,6 +217,12 @@ def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:
     return True
 
 
+def promised_now(ret: Return) -> int:
+    """What is paid or charged by the settlement that is being carried out, unless that fails."""
+    payments = ret.money.payments[ret.money.paid_before :]
+    return sum(payment.amount for payment in payments if payment.state != "failed")
+
+
 def paid_now(ret: Return) -> int:
     """What has been paid of the settlement that is being carried out."""
     payments = ret.money.payments[ret.money.paid_before :]

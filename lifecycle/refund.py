@@ -75,14 +75,15 @@ def unit_costs(claim: UnitClaim, money: MoneyRules) -> tuple[int, int]:
     """``(restocking fee, condition deduction)`` of one unit, each half up on the net price.
 
     Nothing is taken by the seller's fault or from kept units. A 100 % deduction takes the
-    tax too, and then no restocking fee.
+    tax too, and then no restocking fee; a lost unit, which nobody restocks, pays none either.
     """
     if claim.kept or claim.reason.sellers_fault:
         return 0, 0
     deduction = money.condition_deduction_percent[claim.grade or Grade.A]
     if deduction == 100:
         return 0, claim.price.gross
-    return percent(claim.price.net, money.restocking_fee_percent), percent(claim.price.net, deduction)
+    fee = 0 if claim.lost else percent(claim.price.net, money.restocking_fee_percent)
+    return fee, percent(claim.price.net, deduction)
 
 
 def settle(

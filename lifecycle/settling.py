@@ -13,7 +13,7 @@ from lifecycle.hold import wait_for_late_goods
 from lifecycle.payments import given_back, left_of_tenders, plan
 from lifecycle.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.request import Resolution
-from lifecycle.state import Return, on_bench, remedy_of
+from lifecycle.state import Return, Round, on_bench, remedy_of
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
 from lifecycle.wanted import drop, in_stock, things
@@ -66,6 +66,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     units = list(units)
     worth = _held_worth(ret, units)
     money = ret.money
+    money.current = _round(ret, units, worth)
     money.begun, money.round_open, money.told = True, True, False
     money.paid_before = len(money.payments)
     money.rounds += 1
@@ -86,6 +87,21 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     send_for(ret, _accepted(units))
     plan(ret, worth.amount, worth.breakdown.bonus)
     _drop_limit_attention(ret, now)
+
+
+def _round(ret: Return, units: list[UnitState], worth: Settled) -> Round:
+    """What the customer is told of it; ``worth`` is what these units come to."""
+    parts = worth.breakdown
+    taken = parts.restocking_fee + parts.return_shipping_fee + parts.condition_deduction
+    full = max(0, parts.units + parts.shipping - taken)
+    by_hand = ret.money.overridden is not None
+    amount = worth.amount - parts.bonus + (0 if by_hand else sum(_bought(ret, _accepted(units))))
+    return Round(
+        units=[unit.unit_id for unit in units],
+        breakdown=Breakdown() if by_hand else parts,
+        capped=not by_hand and amount < full,
+        by_hand=by_hand and amount != full,
+    )
 
 
 def _accepted(units: Iterable[UnitState]) -> list[UnitState]:
@@ -265,9 +281,9 @@ def finish(ret: Return, now: datetime) -> None:
     ret.dates.settled = now
     ret.dates.ask_payment = None
     if _brought_something(ret):
-        if not ret.money.told:
+        if not ret.money.told and not _told_with_the_goods(ret):
             ret.agenda.notices.append(Notice(_mail(ret), reason=_why_rejected(ret)))
-            ret.money.told = True
+        ret.money.told = True
         ret.note(now, settled_status(ret).value)
     held = ret.hold is not None and ret.hold.state == "held"
     if any(unit.reception in COMING | GONE for unit in ret.expected) and not held:
@@ -280,6 +296,17 @@ def _brought_something(ret: Return) -> bool:
     news = money.rounds == 1 or bool(money.payments[money.paid_before :]) or sent > money.sent_before
     money.sent_before = sent
     return news or settled_status(ret) is Status.REJECTED
+
+
+def _told_with_the_goods(ret: Return) -> bool:
+    """Wholly rejected and sent back: one mail says both, with the parcel."""
+    sends = any(errand.kind == "send_back" for errand in ret.agenda.errands)
+    return sends and settled_status(ret) is Status.REJECTED
+
+
+def tell_rejected(ret: Return) -> None:
+    """No parcel brings the mail that was to go with it: a person answered for that."""
+    ret.agenda.notices.append(Notice("rejected", reason=_why_rejected(ret)))
 
 
 def _why_rejected(ret: Return) -> str | None:
@@ -303,6 +330,12 @@ def settled_status(ret: Return) -> Status:
         return Status.REJECTED
     remedies = {remedy_of(ret, unit) for unit in served}
     return _SETTLED_AS[remedies.pop() if len(remedies) == 1 else ret.request.resolution]
+
+
+def resolution_of(ret: Return) -> Resolution:
+    """What is given: one for all units that get something, else what was asked for."""
+    remedies = {remedy_of(ret, unit) for unit in ret.counted if unit.acceptance is not Acceptance.REJECTED}
+    return remedies.pop() if len(remedies) == 1 else ret.request.resolution
 
 
 def _got(ret: Return, unit: UnitState) -> bool:

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from lifecycle.agreement import asked_of
 from lifecycle.request import Method
-from lifecycle.settling import owed
+from lifecycle.settling import owed, resolution_of
 from lifecycle.state import Return, Way
 from lifecycle.status import goods_of, status_of
 from lifecycle.units import UnitState
@@ -102,7 +102,7 @@ def _settlement(ret: Return) -> Settlement:
     amount, breakdown = owed(ret)
     return Settlement(
         state=ret.settlement,
-        resolution=ret.request.resolution,
+        resolution=resolution_of(ret),
         amount=amount,
         currency=ret.request.order.currency,
         breakdown=breakdown,

@@ -186,6 +186,18 @@ class ChargeQuestion:
 
 
 @dataclass
+class Round:
+    """The settlement that is being carried out: its units, its parts, and what bounded it."""
+
+    units: list[str] = field(default_factory=list)
+    breakdown: Breakdown = field(default_factory=Breakdown)
+    #: The order had no more left to give back.
+    capped: bool = False
+    #: A person set its amount.
+    by_hand: bool = False
+
+
+@dataclass
 class Money:
     """The settlement: what is frozen, what was paid."""
 
@@ -198,6 +210,7 @@ class Money:
     amount: int = 0
     breakdown: Breakdown = field(default_factory=Breakdown)
     payments: list[Payment] = field(default_factory=list)
+    current: Round = field(default_factory=Round)
     fee_taken: bool = False
     sellers_fault: bool = False
     shipping_paid: bool = False

@@ -20,9 +20,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.outbound import OutboundActivities, ReserveInput, ShipInput, Shipped, Thing, UnreserveInput
     from lifecycle import bench, wanted
     from lifecycle.agenda import Errand
-    from lifecycle.payments import paid_now
-    from lifecycle.settling import settled_status
+    from lifecycle.payments import promised_now
+    from lifecycle.settling import settled_status, tell_rejected
     from lifecycle.state import Return, Wanted
+    from lifecycle.statement import statement_of
+    from lifecycle.view import Status
 
 
 #: Kinds that must not overtake each other share a track.
@@ -131,7 +133,8 @@ class Errands:
             reservations=[wanted.reservation(thing) for thing in going if thing.step],
             template=template if template in ("replaced", "exchanged", "repaired") else "replaced",
             now=workflow.now(),
-            amount=paid_now(ret),
+            amount=promised_now(ret),
+            statement=statement_of(ret),
         )
         sent = await self._attempts.step(
             "ship",
@@ -174,14 +177,16 @@ class Errands:
         ret, units = self._ret, [unit for unit in self._ret.units if unit.unit_id in errand.about]
         name = self._names.next("send_back")
         reasons = "; ".join(f"{unit.unit_id}: {unit.note}" for unit in units if unit.note)
+        wholly = settled_status(ret) is Status.REJECTED
         given = ShipInput(
             return_id=ret.return_id,
             step=name,
             items=[(unit.sku, 1) for unit in units],
             reservations=[],
-            template="sent_back",
+            template="rejected" if wholly else "sent_back",
             now=workflow.now(),
             reasons=reasons or None,
+            statement=statement_of(ret) if wholly else None,
         )
         sent = await self._attempts.step(
             "send_back",
@@ -190,6 +195,8 @@ class Errands:
             summary=f"Send {len(units)} rejected back to the customer",
             partner="carrier",
         )
+        if wholly and not isinstance(sent, Shipped):
+            tell_rejected(ret)
         if sent is None:
             ret.agenda.void.append(name)
             return

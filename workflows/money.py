@@ -17,6 +17,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.state import STORE_CREDIT, Return
+    from lifecycle.statement import Statement, statement_of
 
 
 class Money:
@@ -166,9 +167,16 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         now=workflow.now(),
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
+        statement=_statement(ret, payment, last),
         held=claiming.needed(ret) if last else None,
         back=claiming.back_untold(ret) if last else None,
     )
+
+
+def _statement(ret: Return, payment: Payment, last: bool) -> Statement | None:
+    """What goes with the mail, where this payment brings it."""
+    told = _total(ret, payment, last) is not None and not payment.of_hold
+    return statement_of(ret) if told else None
 
 
 def _total(ret: Return, payment: Payment, last: bool) -> int | None:
@@ -194,6 +202,7 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         now=workflow.now(),
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
+        statement=_statement(ret, payment, last),
         replaces=payment.reference,
         held=claiming.needed(ret) if last else None,
         back=claiming.back_untold(ret) if last else None,

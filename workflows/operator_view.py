@@ -11,7 +11,7 @@ from workflows.search_attributes import ATTENTION, ESCALATED, METHOD, ORDER, RES
 with workflow.unsafe.imports_passed_through():
     from lifecycle.deadlines import next_alarm
     from lifecycle.money import format_money
-    from lifecycle.settling import owed
+    from lifecycle.settling import owed, resolution_of
     from lifecycle.showing import resolve_by, summary_of_view
     from lifecycle.state import Return
     from lifecycle.status import status_of
@@ -34,6 +34,7 @@ def columns(ret: Return) -> dict[str, Any]:
     step = next((parked.step for parked in ret.open_steps), None)
     return of_request(ret.request) | {
         STATUS.name: status_of(ret).value,
+        RESOLUTION.name: resolution_of(ret).value,
         RESOLVE_BY.name: resolve_by(ret),
         ESCALATED.name: ret.escalated,
         ATTENTION.name: step,
@@ -59,7 +60,7 @@ def details(ret: Return) -> str:
     status = status_of(ret)
     money = format_money(owed(ret)[0], ret.request.order.currency)
     units = len(ret.expected)
-    head = f"**{status}** · {ret.request.resolution} of {money} · {units} unit{'' if units == 1 else 's'}"
+    head = f"**{status}** · {resolution_of(ret)} of {money} · {units} unit{'' if units == 1 else 's'}"
     lines = [head, ""]
     lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in ret.open_steps]
     if not ret.open_steps:
