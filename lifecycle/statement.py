@@ -13,7 +13,7 @@ from lifecycle.units import UnitState
 from lifecycle.view import Acceptance, Reception
 
 #: Why a unit is not settled, or not as it was asked for.
-Fate = Literal["rejected", "missing", "lost", "looked_at", "not_here", "instead"]
+Fate = Literal["rejected", "unrepaired", "missing", "lost", "looked_at", "not_here", "instead"]
 
 
 class UnitLine(BaseModel):
@@ -38,6 +38,8 @@ class Statement(BaseModel):
     by_hand: bool = False
     #: No unit came at all.
     nothing_came: bool = False
+    #: Nothing but units that go back as they are, because they were not repaired.
+    unrepaired: bool = False
 
 
 def statement_of(ret: Return) -> Statement | None:
@@ -51,6 +53,7 @@ def statement_of(ret: Return) -> Statement | None:
         condition_deduction=parts.condition_deduction,
         capped=now.capped,
         by_hand=now.by_hand,
+        unrepaired=bool(units) and all(unit.fate == "unrepaired" for unit in units),
         nothing_came=bool(units) and all(unit.reception is Reception.MISSING for unit in ret.expected),
     )
     return found if found != Statement() else None
@@ -66,7 +69,7 @@ def _lines(ret: Return) -> Iterator[UnitLine]:
 def _fate(ret: Return, unit: UnitState) -> tuple[Fate | None, str | None]:
     mine = unit.unit_id in ret.money.current.units
     if unit.acceptance is Acceptance.REJECTED:
-        return ("rejected" if mine else None), unit.note
+        return (("unrepaired" if unit.bench else "rejected") if mine else None), unit.note
     if mine:
         return _settled(ret, unit)
     if unit.settled:

@@ -231,6 +231,17 @@ def test_beyond_repair_and_in_stock_the_header_says_replacement() -> None:
     assert (story.view.status, story.view.settlement.resolution) == ("replaced", "replacement")
 
 
+def test_a_refused_estimate_is_told_as_one() -> None:
+    story = sent(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
+    story.receive(SHOE)
+    bench.mended(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.REFUSED, estimate=900), LATER)
+    story.go(LATER)
+    said = mail(story, goes_back=True)
+    assert "was not repaired, and goes back to you. It costs you nothing." in said
+    assert "- 1 x SHOE: goes back as it is: the estimate was not accepted." in said
+    assert "cannot accept" not in said
+
+
 def test_units_that_get_different_things_leave_the_header_as_it_was_asked() -> None:
     story = sent(policy(approval={"advance_replacement": False}), resolution="replacement")
     story.ret.units[1].remedy = story.ret.request.resolution.REFUND
