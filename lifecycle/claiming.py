@@ -14,6 +14,7 @@ from lifecycle.payments import given_back, left_of_tenders, paid_by_tender
 from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.settling import is_back, may_complete, still_wanted
 from lifecycle.state import Return
+from lifecycle.units import COMING, GONE
 
 
 def first_claim(request: ReturnRequest, opening: Opening, books: Books, now: datetime) -> OrderMoney:
@@ -58,6 +59,22 @@ def asks_first(ret: Return) -> bool:
     if _is_short(ret, wanted(ret)) or may_complete(ret):
         ret.agenda.claim_money = True
     return ret.agenda.claim_money
+
+
+def want_less(ret: Return) -> None:
+    """Give free what a return that waits for late goods will not need, where no refund of it has said so."""
+    before = ret.money.asked_for
+    if ret.money.claim is None or before is None or ret.ended or not _waits_for_late_goods(ret):
+        return
+    asked = wanted(ret)
+    total = asked.given + asked.more
+    if total < ret.money.claim.total and total < before.given + before.more:
+        ret.agenda.claim_money = True
+
+
+def _waits_for_late_goods(ret: Return) -> bool:
+    late = ret.dates.late_until is not None and not ret.late_over
+    return late and any(unit.reception in COMING | GONE and not unit.judged for unit in ret.expected)
 
 
 def _is_more(one: MoneyWanted, other: MoneyWanted) -> bool:

@@ -8,7 +8,7 @@ from lifecycle.agenda import Notice, Payment
 from lifecycle.agreement import settle_or_ask
 from lifecycle.books import MoneyAnswer, MoneyWanted
 from lifecycle.claiming import answered as books_answered
-from lifecycle.claiming import asks_first, want_more
+from lifecycle.claiming import asks_first, want_less, want_more
 from lifecycle.clock import Alarm
 from lifecycle.empty_parcel import keep_watch
 from lifecycle.exchange import pass_question, reconsider
@@ -195,6 +195,7 @@ def progress(ret: Return, now: datetime) -> None:
         ret.dates.warehouse = ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS)
     if ret.settled:
         _keep_waiting(ret, now)
+        want_less(ret)
         drop_leftovers(ret)
         hand_on(ret)
 

@@ -165,8 +165,11 @@ def _agreed_price(unit: UnitState) -> int:
 
 
 def worth_as_new(ret: Return) -> int:
-    """What the units it waits for come to, all taken as grade A, without a bonus."""
-    worth = _held_worth(ret, ret.expected)
+    """What the units it waits for come to, all taken as grade A, without a bonus.
+
+    Whatever other returns of the order hold: it is no reason to leave the customer the goods.
+    """
+    worth = _worth(ret, ret.expected, most(ret))
     return worth.amount - worth.breakdown.bonus
 
 

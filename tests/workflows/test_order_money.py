@@ -1,13 +1,13 @@
 """Several returns of one order, on the real server: together they never give back more than was paid."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Literal
 from uuid import uuid4
 
 import pytest
 
 from gateways.database.inventory import add_stock
-from lifecycle.messages import ReceiptUnits
+from lifecycle.messages import AnswerCharge, Grade, ReceiptUnits, ResolveAttention, TrackingStatus
 from starter.demo.story import Stage
 from tests.workflows.returns import Play, make_request
 
@@ -232,3 +232,83 @@ async def test_a_parcel_that_comes_after_the_end_claims_again(order: Make) -> No
     await first.inspect()
     await first.closed()
     assert await figures(first) == ("refunded", 0, [], None)
+
+
+async def test_the_limit_settles_with_what_the_order_has_left_by_then(order: Make) -> None:
+    bought = order(3, (12000, 5000))
+    first, second = bought.part(1), bought.part(2)
+    await first.start()
+    await second.start()
+    await first.receive()
+    await first.verdicts({"1-1": None})
+    await first.closed()
+    await second.scan(TrackingStatus.ACCEPTED)
+    await second.days(13)
+    await second.happened("refunded")
+    assert await figures(second) == ("refunded", 7000, [("t1", 7000, "succeeded")], None)
+
+
+async def test_what_was_paid_outside_counts_for_the_order(order: Make) -> None:
+    bought = order(3, (12000, 5000))
+    first, second = bought.part(2), bought.part(1)
+    await first.start()
+    await first.receipt(ReceiptUnits(line_id="1", serial_number="S-1"), complete=False)
+    await first.scan(TrackingStatus.ACCEPTED)
+    await first.override("acceptance", "manual_review", "1-1")
+    await first.days(13)
+    await first.attention("limit")
+    await first.mark_done("bank transfer 7")
+    await first.happened("refunded")
+    paid = (await first.view()).settlement
+    assert [(part.reference, part.amount) for part in paid.paid] == [("bank transfer 7", paid.amount)]
+    await second.start()
+    assert (await second.view()).settlement.amount == min(4000, 7000 - paid.amount)
+
+
+@pytest.mark.parametrize(("action", "left"), [("skip", 4000), ("mark_done", 0)])
+async def test_a_refund_that_fails_for_good_is_free_unless_it_was_made_by_hand(
+    order: Make, action: Literal["skip", "mark_done"], left: int
+) -> None:
+    bought = order(2, (8000, 4000))
+    bought.tenders[0]["reference"] += " fault:refused"
+    first, second = bought.part(1), bought.part(1, "store_credit")
+    await first.start()
+    await first.receive()
+    await first.inspect()
+    await first.attention("refund")
+    await second.start()
+    assert (await second.view()).settlement.amount == 0
+    await bought.stage.homeward.resolve_attention(first.return_id, ResolveAttention(by="finance", action=action))
+    await first.closed()
+    await judged(second)
+    assert (await figures(second))[1] == left
+
+
+async def test_a_unit_that_comes_late_is_paid_of_what_is_left(order: Make) -> None:
+    bought = order(3, (12000, 3000))
+    first, second = bought.part(2), bought.part(1)
+    await first.start()
+    await first.receipt(ReceiptUnits(line_id="1"))
+    await first.inspect()
+    await first.happened("refunded")
+    await home(second)
+    assert (await figures(second))[:2] == ("refunded", 4000)
+    await first.receipt(ReceiptUnits(line_id="1"))
+    await first.inspect()
+    await first.closed()
+    paid = [("t1", 4000, "succeeded"), ("t1", 1000, "succeeded")]
+    assert await figures(first) == ("refunded", 5000, paid, None)
+
+
+async def test_money_that_was_refused_for_an_exchange_is_claimed_when_it_is_wanted_back(order: Make) -> None:
+    bought = order(2, (8000, 0))
+    await add_stock(bought.stage.db, bought.sku, 2)
+    wanted = [{"sku": bought.sku, "quantity": 2, "unit_price": 4000}]
+    story = bought.part(2, "exchange", exchange_for=wanted)
+    await story.start()
+    await story.receive()
+    await story.verdicts({"1-1": Grade.A, "1-2": None})
+    await story.until_event("charge_asked")
+    await bought.stage.homeward.answer_charge(story.return_id, AnswerCharge(by="customer", accepted=False))
+    await story.closed()
+    assert await figures(story) == ("refunded", 4000, [("t1", 4000, "succeeded")], None)
