@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -41,7 +42,9 @@ async def ask(call: Call, *arguments: str) -> Any:
     result = await call(*arguments, "--json")
     assert result.exit_code == 0, result.output
     # The workers run in this process: what they log of a step that failed stands before the answer.
-    return json.loads(result.stdout[result.stdout.index("{") :])
+    begins = re.search(r"^[\[{]", result.stdout, re.MULTILINE)
+    assert begins, result.stdout
+    return json.loads(result.stdout[begins.start() :])
 
 
 async def test_a_repair_from_diagnosis_to_check(call: Call, story: Mending) -> None:
