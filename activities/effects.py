@@ -17,7 +17,7 @@ from temporalio import activity
 
 from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.errors import Declined
+from gateways.errors import Declined, Unclear
 
 Made = TypeVar("Made")
 
@@ -45,7 +45,7 @@ async def once_at_partner(
 
     ``prepare`` reads what the effect needs, in the transaction that begins it. Raises
     ``ledger.KeyReused`` when the step was done before with another content: what was really done
-    is booked then, and nothing is done again.
+    is booked then, and nothing is done again; ``Unclear`` when the partner does not say what it did.
     """
 
     def begin(connection: Connection) -> tuple[ledger.Standing, AtPartner[Made] | None]:
@@ -56,12 +56,12 @@ async def once_at_partner(
     if partner is None:
         return standing.result
     # A later attempt asks even where it finds no row: a version of this code that kept none may have begun it.
-    found = await partner.ask() if partner.ask and (standing.again or activity.info().attempt > 1) else None
-    if found is not None:
+    again = standing.again or activity.info().attempt > 1
+    if again and (found := await _ask(partner)) is not None:
         return await _found(database, standing.other, effect, at, lambda connection: partner.record(connection, found))
     if standing.other:
         await ledger.begin_anew(database, effect)
-    made = await _make(database, effect, partner, again=standing.again)
+    made = await _make(database, effect, partner, again=again)
     if made is None:
         return None
     return await ledger.complete(database, effect, lambda connection: partner.record(connection, made), at)
@@ -82,6 +82,15 @@ async def look_at_partner(
         return await ledger.complete(database, effect, lambda connection: partner.record(connection, found), at)
     except ledger.KeyReused:  # booked a moment ago by another call
         return await ledger.find(database, effect.return_id, effect.step)
+
+
+async def _ask(partner: AtPartner[Made]) -> Made | None:
+    """A refusal to answer is no refusal of the effect: taken for one, it would be done another way besides."""
+    try:
+        return await partner.ask() if partner.ask else None
+    except Declined as error:
+        told = f"it is not known whether this was done before: {error}"
+        raise Unclear(told, error.code, error.words) from error
 
 
 async def _found(

@@ -36,6 +36,10 @@ class Declined(GatewayError):
     """Never try again: the partner understood and refused."""
 
 
+class Unclear(Declined):
+    """Never try again by itself: the partner refuses to say whether an earlier call had its effect."""
+
+
 def code_or(word: str | None, otherwise: str) -> str:
     """A partner's word where it is a code, such as ``insufficient_funds``; else the other one."""
     return word if word and _CODE.match(word) else otherwise

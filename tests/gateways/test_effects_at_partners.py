@@ -16,6 +16,7 @@ from activities.payment import PaymentActivities, RefundAnswer, RefundInput
 from gateways.database import ledger
 from gateways.database.engine import Database, rows_of
 from gateways.database.sandbox_tables import sandbox_charges, sandbox_refunds
+from gateways.errors import Declined
 from gateways.payment.protocol import Refund, RefundOrder
 from gateways.payment.sandbox import SandboxPayments
 from gateways.payment.stripe import StripePayments
@@ -122,6 +123,24 @@ async def test_what_was_refused_or_came_to_nothing_is_not_kept(database: Databas
     spent = REFUND.model_copy(update={"step": "refund-t2", "refunded": 4033, "reference": "pi_2"})
     assert (await _first_attempt(refund, spent)).amount == 0
     assert await _states(database) == {}
+
+
+async def test_a_provider_that_refuses_to_answer_has_not_refused_the_refund(database: Database) -> None:
+    """Its key was changed, for example: taken for a refusal, the money would go to another tender besides."""
+
+    class Locked(SandboxPayments):
+        async def find_refund(self, _order: RefundOrder, idempotency_key: str) -> Refund | None:
+            raise Declined("no such key", "unauthorized")
+
+    given = REFUND.model_copy(update={"reference": "pi_1 fault:after:1"})
+    paying = _paying(database, Locked(database))
+    with pytest.raises(ApplicationError):
+        await _first_attempt(paying.refund, given)
+    with pytest.raises(ApplicationError, match="not known whether this was done before: no such key") as unclear:
+        await _first_attempt(paying.refund, given)
+    assert (unclear.value.type, unclear.value.non_retryable) == ("Unclear", True)
+    assert await _states(database) == {"refund-t1": "begun"}
+    assert (await _first_attempt(_paying(database, SandboxPayments(database)).refund, given)).amount == 4033
 
 
 async def test_a_refund_that_lands_while_it_is_asked_for_is_seen(database: Database) -> None:

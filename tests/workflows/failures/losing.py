@@ -17,7 +17,7 @@ from temporalio import activity
 from activities.supplier import SupplierActivities
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
-from gateways.errors import GatewayError, Unavailable
+from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.payment.sandbox import SandboxPayments
 from tests.workflows.failures.striking import named
 from workers import main
@@ -53,6 +53,8 @@ class Loss:
     step: str
     how: How
     healed: bool = False
+    #: Refuses to answer, instead of not answering.
+    refuses: bool = False
     lost: asyncio.Event = field(default_factory=asyncio.Event)
     arriving: asyncio.Task[Any] | None = None
     #: What was asked for again although it had been done. The built-in partners know their keys for ever, and make
@@ -77,6 +79,8 @@ class Losing:
             if name in _MADE and loss.how != "cut":
                 loss.repeated.append(name)
             return await call()
+        if loss.lost.is_set() and loss.refuses:
+            raise Declined("the partner does not know this key", "unauthorized")
         if loss.lost.is_set():
             raise Unavailable("the partner answers 503", "503")
         if name not in _EFFECTS:

@@ -6,10 +6,11 @@ from typing import Any, get_args
 
 import pytest
 
+from tests.workflows.failures.actor import Actor
 from tests.workflows.failures.cases import side_by_side
-from tests.workflows.failures.losing import STEP_TIMEOUT, How, Losing, lossy_partners
+from tests.workflows.failures.losing import STEP_TIMEOUT, How, Losing, Loss, lossy_partners
 from tests.workflows.failures.retrying import Again, Retried, play_again
-from tests.workflows.failures.shop import Shop, opened
+from tests.workflows.failures.shop import Shop, another, opened
 
 #: Every effect at a partner: a story that has it, and the step.
 EFFECTS = {
@@ -66,6 +67,24 @@ async def test_what_lost_its_answer_happens_once(lossy: tuple[Shop, Losing]) -> 
     turns = [case for number in range(len(EFFECTS)) for case in [_OF_ALL[number * len(ways) + number * 4 % len(ways)]]]
     money = [case for case in _OF_MONEY if case.how == "after" and len(case.tenders) == 2]
     assert await side_by_side(play_again(*lossy, case) for case in [*money, *turns]) == ""
+
+
+async def test_what_a_provider_refuses_to_say_is_not_taken_for_a_refusal(lossy: tuple[Shop, Losing]) -> None:
+    """It has paid, then it knows our key no more: a person goes on without the refund, and sees that it was made."""
+    shop, losing = lossy
+    actor = Actor(shop, another("refund"))
+    loss = losing.losses[actor.return_id] = Loss("refund-t1", "after", refuses=True)
+    await actor.start()
+    await actor.receive()
+    await actor.inspect()
+    view = await actor.until_it(lambda view: view.attention is not None, "in need of a person")
+    assert view.attention
+    assert "not known whether this was done before" in view.attention.error
+    loss.healed = True
+    await actor.answer(view.attention, "skip")
+    await actor.closed()
+    assert [(paid.amount, paid.state) for paid in (await actor.view()).settlement.paid] == [(4033, "succeeded")]
+    assert await actor.problems() == []
 
 
 @pytest.mark.crash
