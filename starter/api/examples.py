@@ -99,6 +99,7 @@ VIEW: Final[dict[str, Any]] = {
             "wiped": None,
             "repair": None,
             "note": None,
+            "flag": None,
         }
     ],
     "extras": [],

@@ -1,17 +1,21 @@
 """An exchange that would cost more than was agreed: asked, answered, and silent, on the real server."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 from gateways.database.inventory import add_stock, balances
 from lifecycle.messages import Grade, ReceiptUnits
 from lifecycle.view import Status
+from starter.cli.main import main
 from starter.client import NotAllowed
 from starter.demo.story import Stage
+from starter.local import Ready
 from tests.workflows.returns import Play
 
 TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
@@ -122,3 +126,27 @@ async def test_two_answers_at_once_and_one_of_them_counts(stage: Stage, other: C
     view = await story.view()
     assert [paid.amount for paid in view.settlement.paid] in ([-4000], [4000])
     assert await shelf(stage, sku) == ((0, 0) if view.status == "exchanged" else (2, 0))
+
+
+async def test_staff_answer_for_the_customer(ready: Ready, other: Callable[..., Any]) -> None:
+    story, sku = await other()
+    await story.happened("charge_asked")
+    environment = {"TEMPORAL_ADDRESS": ready.temporal, "HOMEWARD_DATABASE_URL": ready.database}
+
+    async def run(*arguments: str) -> tuple[int, str]:
+        runner = CliRunner(env=environment)
+        result = await asyncio.to_thread(runner.invoke, main, [*arguments])
+        return result.exit_code, result.output
+
+    assert "the customer is asked for 40.00 USD" in (await run("show", story.return_id))[1]
+    answer = ("answer-charge", story.return_id)
+    for wrong in (("accept", "--instead", "refund"), ("refuse", "--keep", "")):
+        assert (await run(*answer, *wrong))[0] == 2
+    code, said = await run(*answer, "refuse", "--keep", f"{sku}:2")
+    assert (code, "fewer pieces" in said) == (1, True)
+    code, said = await run(*answer, "refuse", "--keep", sku, "--amount", "0", "--by", "support", "--json")
+    assert code == 0, said
+    assert json.loads(said)["amount"] == 0
+    await story.closed()
+    [entry] = [entry for entry in (await story.view()).timeline if entry.event == "fewer_pieces"]
+    assert (entry.by, entry.detail) == ("support", f"1 x {sku}")
