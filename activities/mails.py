@@ -1,5 +1,6 @@
 """Mails: outbox rows, written in the transaction of the effect that causes them."""
 
+import re
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -14,6 +15,8 @@ from lifecycle.money import format_money
 from lifecycle.policy import Policy, Shop
 from lifecycle.request import Item, ReturnRequest
 from lifecycle.statement import Statement, UnitLine
+
+_GAP = re.compile(r"\n{3,}")
 
 
 @cache
@@ -50,7 +53,8 @@ def _template(name: str) -> Template:
 def render(template: str, values: dict[str, Any]) -> tuple[str, str]:
     """``(subject, text)`` of a template, whose first line is ``Subject: ...``."""
     head, _, text = _template(template).render(values).partition("\n\n")
-    return head.removeprefix("Subject: ").strip(), text.rstrip() + "\n"
+    # A part that is left out leaves its blank lines behind.
+    return head.removeprefix("Subject: ").strip(), _GAP.sub("\n\n", text.rstrip()) + "\n"
 
 
 def write_mail(  # noqa: PLR0913 - what a mail is made of
