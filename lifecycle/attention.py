@@ -5,6 +5,7 @@ from datetime import datetime
 from lifecycle import empty_parcel
 from lifecycle.agenda import Payment
 from lifecycle.errors import Refused
+from lifecycle.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
 from lifecycle.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.messages import PaymentStatus, ResolveAttention
 from lifecycle.payments import answered
@@ -16,6 +17,8 @@ def park(
     ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None, *, unforeseen: bool = False
 ) -> ParkedStep:
     """A running step gave up: it waits for a person, everything else goes on."""
+    if step == LABEL:
+        unpark_late(ret)
     parked = ParkedStep.given_up(step, error, now, payment=payment, unforeseen=unforeseen)
     ret.parked.append(parked)
     ret.note(now, "attention", detail=f"{parked.step}: {parked.error}")
@@ -56,6 +59,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
         empty_parcel.resolve(ret, message, now)
     elif parked.step == "stock":
         _resolve_stock(ret, message, now)
+    elif is_late_label(parked):
+        resolve_late(ret, message, now)
     elif parked.payment is not None:
         _resolve_refund(ret, parked, parked.payment, message)
 

@@ -14,6 +14,7 @@ from lifecycle.empty_parcel import keep_watch
 from lifecycle.exchange import pass_question, reconsider
 from lifecycle.handover import due_soon, expire, start_clock
 from lifecycle.hold import ask_for_hold, capture_due, wait_for_late_goods
+from lifecycle.label_deadline import label_alarm, pass_label_deadline, watch_label
 from lifecycle.limit import enforce_limit, freeze_outside, never_came
 from lifecycle.messages import Disposition, PaymentStatus
 from lifecycle.payments import answered, news, paid_now
@@ -51,6 +52,7 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
     dates, asked = ret.dates, ret.money.question
     waits, promised = _waits_for_handover(ret), _promise_open(ret)
     candidates = (
+        (label_alarm(ret), dates.label_by, "deadline of the label"),
         (waits and not ret.reminded, dates.remind, "reminder"),
         (waits and not dates.ship_by_passed, dates.ship_by, "ship-by date"),
         (waits, dates.look_again, "look at the clock"),
@@ -82,6 +84,7 @@ def _promise_open(ret: Return) -> bool:
 
 def pass_deadlines(ret: Return, now: datetime) -> None:
     """Do what every deadline that has passed by ``now`` asks for, in the order of the story."""
+    pass_label_deadline(ret, now)
     if _waits_for_handover(ret):
         _pass_handover(ret, now)
     pass_question(ret, now)
@@ -178,6 +181,7 @@ def progress(ret: Return, now: datetime) -> None:
     if ret.opened.terms.starts_on == "requested" and ret.dates.target is None and not ret.ended:
         start_clock(ret, ret.dates.requested or now)
     keep_watch(ret, now)
+    watch_label(ret, now)
     ask_for_hold(ret)
     if waits_for_stock(ret) and ret.dates.restock is None:
         seek(ret)

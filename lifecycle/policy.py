@@ -108,6 +108,8 @@ class HandoverRules(_Rules):
     """How goods come back, and how long the shop waits for them; calendar days."""
 
     methods: list[Method] = list(Method)
+    #: Hours from the request, or the approval, within which the customer holds a label, a code or a pickup.
+    label_within_hours: Annotated[int, Field(strict=True, ge=1, le=720)] = 4
     remind_after_days: Days = 7
     ship_by_days: Days = 14
     late_arrival_days: Days = 30
@@ -188,6 +190,7 @@ class Terms(BaseModel):
     keep_item_below: int = 0
     instant_refund_below: int = 0
     advance_replacement: bool = False
+    label_within_hours: int = 4
 
 
 class Policy(_Rules):
@@ -219,6 +222,7 @@ class Policy(_Rules):
             keep_item_below=self.approval.keep_item_below,
             instant_refund_below=self.approval.instant_refund_below,
             advance_replacement=self.approval.advance_replacement,
+            label_within_hours=self.handover.label_within_hours,
         )
 
 

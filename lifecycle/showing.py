@@ -38,7 +38,12 @@ def view_of(ret: Return) -> View:
         handover=_handover(ret),
         units=[_unit(unit) for unit in ret.units],
         extras=ret.extras,
-        deadlines=Deadlines(ship_by=ret.dates.ship_by, target=ret.dates.target, limit=ret.dates.limit),
+        deadlines=Deadlines(
+            label_by=ret.dates.label_by,
+            ship_by=ret.dates.ship_by,
+            target=ret.dates.target,
+            limit=ret.dates.limit,
+        ),
         escalated=ret.escalated,
         attention=_attention(ret),
         timeline=ret.timeline,

@@ -92,6 +92,8 @@ class Way:
     booked: Window | None = None
     points: list[dict[str, Any]] = field(default_factory=list)
     code: str | None = None
+    #: What a person said to a label that is late while it is still being got.
+    instead: ResolveAttention | None = None
 
 
 @dataclass
@@ -142,6 +144,8 @@ class Seen:
 class Dates:
     """Instants of this return; a deadline is null before its start."""
 
+    #: By when the customer has to hold what they need; null while nothing is being got for them.
+    label_by: datetime | None = None
     label_sent: datetime | None = None
     handed_over: datetime | None = None
     requested: datetime | None = None
@@ -280,6 +284,8 @@ class Return:
     reminded: bool = False
     escalated: bool = False
     limit_reached: bool = False
+    #: What the customer needs was not there in time, and somebody has been called.
+    label_overdue: bool = False
     #: The time for parcels that come late is over.
     late_over: bool = False
     closed: bool = False

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.messages import Disposition, Grade
 from lifecycle.request import ExchangeItem, Method, Resolution
@@ -249,8 +249,12 @@ class Extra(BaseModel):
 
 
 class Deadlines(BaseModel):
-    """Instants, each 23:59:59 of its day in the policy's zone; null before their start."""
+    """Instants, each 23:59:59 of its day in the policy's zone; null before their start.
 
+    ``label_by`` is there, to the second, only while the customer waits for a label, a code or a pickup.
+    """
+
+    label_by: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
     ship_by: AwareDatetime | None = None
     target: AwareDatetime | None = None
     limit: AwareDatetime | None = None

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
 from typing import Protocol, TypeVar
 
 from temporalio import workflow
@@ -43,13 +45,15 @@ class Attempts:
         needed: Callable[[], bool] = lambda: True,
         asked: Callable[[], bool] = lambda: True,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
+        late: Callable[[BaseException], timedelta | None] = lambda _: None,
         payment: Payment | None = None,
     ) -> Result | ByHand | None:
         """Run a step until it works, a person says it is done or to be skipped, or nobody needs it.
 
         Under way it goes on while it is ``needed``; once it has given up, a person is asked only while it
         is worth asking.
-        Null when it was skipped, or is needed no more, or ``on_failure`` knew another way.
+        Null when it was skipped, or is needed no more, or ``on_failure`` knew another way. Where nothing but its
+        time is over, ``late`` says so by how long one attempt may take, and it is tried on.
         """
         while needed():
             try:
@@ -58,6 +62,10 @@ class Attempts:
                 # A child that was cancelled from outside has not done what it was for.
                 if is_cancelled_exception(error) and not isinstance(error, ChildWorkflowError):
                     return None
+                if attempt := late(error):
+                    self._stir()
+                    await self._ended(attempt, needed)
+                    continue
                 if on_failure(error):
                     return None
                 unforeseen = caused_by(error, UNFORESEEN) is not None
@@ -114,6 +122,11 @@ class Attempts:
         if parked.answer is None:
             attention.unpark(self._ret, parked)
         return parked.answer
+
+    async def _ended(self, attempt: timedelta, needed: Callable[[], bool]) -> None:
+        """Wait until an attempt that is still under way has ended: two at once could both have the effect."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(lambda: not needed(), timeout=attempt, timeout_summary="Until it is tried on")
 
     async def _as_long_as(self, needed: Callable[[], bool], running: Awaitable[Result]) -> Result:
         """Wait for it; when nobody needs it any more, ask it to stop and wait for what came of it."""

@@ -1,16 +1,20 @@
 """What the customer needs to hand the goods over: a label, a booked pickup or a drop-off code; and its void."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError, RetryState
 
 from workflows.attempts import Attempts
 from workflows.steps import ByHand, Names, caused_by, partner_step
 
 with workflow.unsafe.imports_passed_through():
     from activities.carrier import BoughtLabel, CarrierActivities, LabelInput, VoidInput
+    from activities.partners import PARTNERS
     from activities.ways import BookedPickup, DropOffAnswer, OfferedSlot, PickupInput, WayActivities, WayInput
     from lifecycle import changing, handover
+    from lifecycle.label_deadline import label_late, watch_label
     from lifecycle.request import Method, PickupSlot
     from lifecycle.state import Parcel, Return, Window
     from lifecycle.way_back import cost_told
@@ -35,6 +39,7 @@ class Labels:
                 agenda.void.pop(0)
             else:
                 await self._provide()
+                watch_label(self._ret, workflow.now())
 
     async def _provide(self) -> None:
         ret = self._ret
@@ -44,10 +49,16 @@ class Labels:
             "label",
             start,
             # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
-            needed=lambda: not ret.ended and (ret.request.method, ret.request.pickup_slot) == asked,
+            needed=lambda: (
+                not ret.ended and ret.way.instead is None and (ret.request.method, ret.request.pickup_slot) == asked
+            ),
             asked=lambda: ret.agenda.label,
             on_failure=self._slot_refused,
+            late=self._late,
         )
+        said, ret.way.instead = ret.way.instead, None
+        if said is not None:
+            got = ByHand(said.reference) if said.action == "mark_done" else None
         if (ret.request.method, ret.request.pickup_slot) != asked and not ret.ended:
             ret.agenda.void.append(name)  # they want to send it another way now
         elif got is None:
@@ -101,7 +112,22 @@ class Labels:
             partner="carrier",
             timeout=self._ret.opened.step_timeout,
             urgent=self._ret.escalated,
+            within=self._time_left(),
         )
+
+    def _time_left(self) -> timedelta | None:
+        """Until the label has to be there; null where nobody waits for it by then, or it is late already."""
+        ret, now = self._ret, workflow.now()
+        by = ret.dates.label_by
+        return by - now if by is not None and by > now and not ret.label_overdue else None
+
+    def _late(self, error: BaseException) -> timedelta | None:
+        """Where nothing but its time is over: how long one attempt may take."""
+        if not isinstance(error, ActivityError) or error.retry_state is not RetryState.TIMEOUT:
+            return None
+        label_late(self._ret, workflow.now())
+        shortened = self._ret.opened.step_timeout
+        return timedelta(seconds=shortened) if shortened else PARTNERS["carrier"].attempt
 
     def _slot_refused(self, error: BaseException) -> bool:
         """The carrier does not come at that time: new ones are offered."""

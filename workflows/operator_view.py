@@ -85,6 +85,8 @@ def _waits_for(ret: Return, status: Status) -> Iterator[str]:
         yield "the repair bench: `homeward repair list`"
     elif status is Status.REQUESTED and ret.way.slots and not ret.agenda.label:
         yield "the customer to choose a pickup"
+    elif status is Status.REQUESTED and ret.dates.label_by:
+        yield f"the label, until {_instant(ret.dates.label_by)}"
     elif status in _WAITS_FOR:
         yield _WAITS_FOR[status]
     if ret.hold is not None and ret.hold.state == "held":

@@ -96,9 +96,11 @@ def partner_step(
     partner: str,
     timeout: float | None = None,
     urgent: bool = False,
+    within: timedelta | None = None,
 ) -> "workflow.ActivityHandle[Result]":
     """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
 
+    ``within`` bounds all its attempts together, and the time that it waits for a worker.
     An ``urgent`` one goes before others that wait for the same worker. What is untold goes with it.
 
     Cancelled, it ends once no attempt is running any more, so that its effect is known.
@@ -110,6 +112,7 @@ def partner_step(
         activity_id=name,
         task_queue=kind.queue,
         start_to_close_timeout=timedelta(seconds=timeout) if timeout else kind.attempt,
+        schedule_to_close_timeout=within,
         retry_policy=kind.retry_policy,
         cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
         summary=summary,

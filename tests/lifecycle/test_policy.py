@@ -102,6 +102,9 @@ def test_a_grade_left_out_keeps_its_default() -> None:
         ("[money]\nrestocking_fee_percent = nan", "money.restocking_fee_percent"),
         ("[money]\nstore_credit_bonus_percent = -1", "money.store_credit_bonus_percent"),
         ("[handover]\nlate_arrival_days = 366", "handover.late_arrival_days"),
+        ("[handover]\nlabel_within_hours = 0", "handover.label_within_hours"),
+        ("[handover]\nlabel_within_hours = 721", "handover.label_within_hours"),
+        ("[handover]\nlabel_within_hours = 1.5", "handover.label_within_hours"),
         ("[handover]\nship_by_days = 1.5", "handover.ship_by_days"),
     ],
 )
