@@ -20,6 +20,7 @@ from gateways.database.engine import Database
 from gateways.database.inventory import Inventory
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import Unavailable
+from lifecycle.markdown import literal
 from lifecycle.policy import Policy
 from lifecycle.supplier_batches import plan_batch
 from lifecycle.supplier_messages import AddUnit
@@ -133,7 +134,7 @@ class SupplierActivities:
                 start_signal_args=[unit],
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
-                static_summary=f"Goods for supplier {supplier_id}",
+                static_summary=f"Goods for supplier {literal(supplier_id)}",
             )
         except RPCError as error:
             raise _unreachable(error) from error

@@ -25,6 +25,7 @@ from gateways.database.engine import Database
 from gateways.errors import Declined, Unavailable
 from gateways.orders.protocol import Orders, search
 from lifecycle.errors import InvalidRequest
+from lifecycle.markdown import literal
 from lifecycle.opening import Opening
 from lifecycle.policy import Policy
 from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
@@ -139,7 +140,7 @@ class SupportReturnActivities:
             task_queue="returns",
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"Made of a support case, order {request.order.order_id}",
+            static_summary=f"Made of a support case, order {literal(request.order.order_id)}",
         )
         try:
             summary: Summary = await self._client.execute_update_with_start_workflow(

@@ -24,6 +24,7 @@ from gateways.database.orphans import orphan_of
 from gateways.database.recall import recalled
 from gateways.database.returns import StoredReturn, get_return, state_of
 from lifecycle import messages
+from lifecycle.markdown import literal
 from lifecycle.orphaned import GONE, how, orphaned
 from lifecycle.request import ReturnRequest
 from lifecycle.showing import summary_of_view
@@ -373,4 +374,4 @@ def workflow_id(return_id: str) -> str:
 def _one_line(request: ReturnRequest) -> str:
     units = sum(item.quantity for item in request.items)
     what = f"{units} unit{'' if units == 1 else 's'}"
-    return f"{request.resolution.value} of {what} by {request.method.value}, order {request.order.order_id}"
+    return f"{request.resolution.value} of {what} by {request.method.value}, order {literal(request.order.order_id)}"

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.payment import RefundAnswer
     from lifecycle import hold
     from lifecycle.agenda import Errand
+    from lifecycle.markdown import literal
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.state import CardHold, Return
@@ -35,7 +36,7 @@ class CardErrands:
             "hold",
             CardActivities.place_hold,
             given,
-            summary=f"Hold {format_money(placing.amount, given.currency)} on {placing.tender_id}",
+            summary=f"Hold {format_money(placing.amount, given.currency)} on {literal(placing.tender_id)}",
             partner="payment",
             asked=lambda: ret.live and not ret.handed_over,
             on_failure=lambda error: caused_by(error, "Declined") is not None,
@@ -141,7 +142,7 @@ class CardErrands:
             CardActivities.charge,
             given,
             name=name,
-            summary=f"Charge {format_money(amount, given.currency)} to {tender_id}",
+            summary=f"Charge {format_money(amount, given.currency)} to {literal(tender_id)}",
             partner="payment",
             timeout=self._ret.opened.step_timeout,
             urgent=self._ret.escalated,

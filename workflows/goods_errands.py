@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.supplier import SendInput, SupplierActivities
     from lifecycle import bench
     from lifecycle.agenda import Errand
+    from lifecycle.markdown import literal
     from lifecycle.messages import Grade
     from lifecycle.repair import RepairInput, RepairOutcome, RepairResult
     from lifecycle.state import Return
@@ -83,7 +84,7 @@ class GoodsErrands:
             "supplier",
             SupplierActivities.send_to_supplier,
             given,
-            summary=f"Hand a unit to supplier {unit.supplier_id}",
+            summary=f"Hand a unit to supplier {literal(unit.supplier_id)}",
             partner="inventory",
         )
 
@@ -109,7 +110,7 @@ async def _begun(given: RepairInput) -> str:
         given.model_dump(mode="json"),
         id=repair_id(given.return_id, given.unit_id),
         search_attributes=repair_columns.at_start(given),
-        static_summary=f"Repair of the shop's own {given.sku}",
+        static_summary=f"Repair of the shop's own {literal(given.sku)}",
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
     )
     return given.unit_id
@@ -122,6 +123,6 @@ async def _repaired(given: RepairInput) -> RepairResult:
         given.model_dump(mode="json"),
         id=repair_id(given.return_id, given.unit_id),
         search_attributes=repair_columns.at_start(given),
-        static_summary=f"Repair of {given.sku}, unit {given.unit_id}",
+        static_summary=f"Repair of {literal(given.sku)}, unit {literal(given.unit_id)}",
     )
     return RepairResult.model_validate(answer)

@@ -14,6 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
     from lifecycle import claiming, deadlines, payments, settling
     from lifecycle.agenda import Payment
+    from lifecycle.markdown import literal
     from lifecycle.messages import PaymentStatus
     from lifecycle.money import format_money
     from lifecycle.state import STORE_CREDIT, Return
@@ -123,7 +124,7 @@ class Money:
             PaymentActivities.refund,
             _refund_input(ret, payment, name, last),
             name=name,
-            summary=f"Refund {money} to {payment.tender_id}",
+            summary=f"Refund {money} to {literal(payment.tender_id)}",
             partner="payment",
             timeout=ret.opened.step_timeout,
             urgent=ret.escalated,

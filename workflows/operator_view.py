@@ -10,6 +10,7 @@ from workflows.search_attributes import ATTENTION, ESCALATED, METHOD, ORDER, RES
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.deadlines import next_alarm
+    from lifecycle.markdown import literal
     from lifecycle.money import format_money
     from lifecycle.settling import owed, resolution_of
     from lifecycle.showing import resolve_by, summary_of_view
@@ -62,7 +63,7 @@ def details(ret: Return) -> str:
     units = len(ret.expected)
     head = f"**{status}** · {resolution_of(ret)} of {money} · {units} unit{'' if units == 1 else 's'}"
     lines = [head, ""]
-    lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in ret.open_steps]
+    lines += [f"- **needs a person:** {literal(parked.step)}: {literal(parked.error)}" for parked in ret.open_steps]
     if not ret.open_steps:
         lines += [f"- waits for {what}" for what in _waits_for(ret, status)]
     following = next_alarm(ret)
@@ -93,7 +94,7 @@ def _waits_for(ret: Return, status: Status) -> Iterator[str]:
         yield "the goods, against a hold on the card"
     for unit in ret.units:
         if needs_wipe(unit):
-            yield f"a wipe of unit {unit.unit_id}: `homeward wipe`"
+            yield f"a wipe of unit {literal(unit.unit_id)}: `homeward wipe`"
 
 
 def _instant(at: datetime) -> str:

@@ -8,6 +8,7 @@ from temporalio.common import SearchAttributePair, TypedSearchAttributes
 from workflows.search_attributes import ATTENTION, ORDER
 
 with workflow.unsafe.imports_passed_through():
+    from lifecycle.markdown import literal
     from lifecycle.money import format_money
     from lifecycle.repair import RepairInput, RepairState
     from lifecycle.repair_clock import next_alarm
@@ -48,9 +49,10 @@ def memo(repair: Repair) -> dict[str, Any]:
 def details(repair: Repair) -> str:
     """Where it stands, what it waits for, what comes next; Markdown."""
     given = repair.given
+    what = f"{literal(given.sku)}, unit {literal(given.unit_id)} of {literal(given.return_id)}"
     terms = "in warranty" if given.in_warranty else "out of warranty"
-    lines = [f"**{repair.state}** · {given.sku}, unit {given.unit_id} of {given.return_id} · {terms}", ""]
-    lines += [f"- **needs a person:** {parked.step}: {parked.error}" for parked in repair.parked]
+    lines = [f"**{repair.state}** · {what} · {terms}", ""]
+    lines += [f"- **needs a person:** {literal(parked.step)}: {literal(parked.error)}" for parked in repair.parked]
     if repair.estimate is not None:
         lines.append(f"- estimate: {format_money(repair.estimate, given.currency)}")
     if repair.state in _WAITS_FOR and not repair.called_off:

@@ -6,6 +6,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import supplier
+    from lifecycle.markdown import literal
     from lifecycle.money import format_money
     from lifecycle.supplier_state import SupplierReturn, UnitStage
 
@@ -23,12 +24,14 @@ def details(journey: SupplierReturn) -> str:
     money = ", ".join(format_money(amount, currency) for currency, amount in summary.credited.items())
     lines = [f"**{counts or 'no units'}**" + (f" · {money} credited" if money else ""), ""]
     if journey.trouble:
-        lines.append(f"- **gave up:** {journey.trouble.step}: {journey.trouble.error}")
+        lines.append(f"- **gave up:** {literal(journey.trouble.step)}: {literal(journey.trouble.error)}")
     lines += [f"- {len(units)} wait for {what}" for stage, what in _WAITS_FOR.items() if (units := journey.at(stage))]
     following = supplier.next_alarm(journey)
     if following:
         lines.append(f"- next by itself: {following.what} at {_instant(following.at)}")
-    lines += [f"- {_instant(entry.at)} {entry.event} {entry.detail or ''}".rstrip() for entry in journey.timeline[-8:]]
+    for entry in journey.timeline[-8:]:
+        detail = f" {literal(entry.detail)}" if entry.detail else ""
+        lines.append(f"- {_instant(entry.at)} {entry.event}{detail}")
     return "\n".join(lines)
 
 

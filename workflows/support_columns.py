@@ -9,6 +9,7 @@ from workflows.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY,
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle import support
+    from lifecycle.markdown import literal
     from lifecycle.support_messages import SupportRequest
     from lifecycle.support_state import Case, CaseStatus
 
@@ -43,16 +44,16 @@ def columns(case: Case) -> dict[str, Any]:
 def details(case: Case) -> str:
     """Where it stands, what it waits for, what comes next; Markdown."""
     request = case.request
-    about = f" · about the return {request.return_id}" if request.return_id else ""
+    about = f" · about the return {literal(request.return_id)}" if request.return_id else ""
     lines = [f"**{case.status}** · asked by {request.channel}, for {request.lands_in}{about}", ""]
     if case.trouble:
-        lines.append(f"- **gave up:** {case.trouble.step}: {case.trouble.error}")
+        lines.append(f"- **gave up:** {literal(case.trouble.step)}: {literal(case.trouble.error)}")
     if case.wish:
         lines.append("- a return is being made of it")
     elif case.status in _WAITS_FOR:
         lines.append(f"- waits for {_WAITS_FOR[case.status]}")
     if case.became_return:
-        lines.append(f"- became the return {case.became_return}")
+        lines.append(f"- became the return {literal(case.became_return)}")
     following = support.next_alarm(case)
     if following:
         lines.append(f"- next by itself: {following.what} at {following.at:%Y-%m-%d %H:%M UTC}")

@@ -35,6 +35,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.approval import open_return
     from lifecycle.books import MoneyAnswer
     from lifecycle.errors import InvalidRequest
+    from lifecycle.markdown import literal
     from lifecycle.money import format_money
     from lifecycle.opening import Opening
     from lifecycle.recorded import record
@@ -262,7 +263,7 @@ class Tracks:
             booking.step,
             step,
             given,
-            summary=f"Book the stock of {booking.source}",
+            summary=f"Book the stock of {literal(booking.source)}",
             partner="inventory",
         )
         if booked is None or isinstance(booked, ByHand):

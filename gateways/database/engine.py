@@ -106,6 +106,15 @@ class Database:
         await self._runner.dispose()
 
 
+def without_password(url: str) -> str:
+    """A database's URL as it may be printed: without its passwords, those in the query included."""
+    parts = make_url(url)
+    secret = [name for name in parts.query if "password" in name.lower()]
+    if parts.password is None and not secret:
+        return url
+    return parts.difference_update_query(secret).render_as_string(hide_password=True)
+
+
 async def rows_of(database: Database, statement: Select[Any]) -> list[dict[str, Any]]:
     """The rows of a statement, by column name."""
     return await database.read(lambda connection: [dict(row) for row in connection.execute(statement).mappings()])

@@ -11,7 +11,7 @@ from typing import Any
 import click
 import structlog
 
-from gateways.database.engine import Database, WrongSchema
+from gateways.database.engine import Database, WrongSchema, without_password
 from starter.cli.session import Failed, WrongInput, run, settings_or_exit
 from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
@@ -44,7 +44,7 @@ def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, api_port: 
 
 
 def _announce(ready: Ready) -> None:
-    click.echo(f"ready {json.dumps(asdict(ready))}")
+    click.echo(f"ready {json.dumps(asdict(ready) | {'database': without_password(ready.database)})}")
 
 
 @click.command()

@@ -13,7 +13,9 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from gateways.database.engine import without_password
 from starter.cli.main import main
+from tests.gateways import postgresql
 
 FREE_PORTS = ["--temporal-port", "0", "--ui-port", "0", "--api-port", "0"]
 UP = [sys.executable, "-c", "from starter.cli.main import main; main()", "up", *FREE_PORTS]
@@ -22,9 +24,13 @@ UP = [sys.executable, "-c", "from starter.cli.main import main; main()", "up", *
 class Running:
     """One `homeward up`, and the command line that finds it by its data directory."""
 
-    def __init__(self, data_dir: Path) -> None:
+    def __init__(self, data_dir: Path, database_url: str = "") -> None:
         self.log = data_dir / "up.log"
-        self.environment = {"HOMEWARD_DATA_DIR": str(data_dir), "TEMPORAL_ADDRESS": "", "HOMEWARD_DATABASE_URL": ""}
+        self.environment = {
+            "HOMEWARD_DATA_DIR": str(data_dir),
+            "TEMPORAL_ADDRESS": "",
+            "HOMEWARD_DATABASE_URL": database_url,
+        }
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 UP, stdout=subprocess.PIPE, stderr=log, text=True, env={**os.environ, **self.environment}
@@ -84,6 +90,36 @@ def test_the_ready_line(running: Running) -> None:
     assert ready["api"].startswith("http://127.0.0.1:")
     assert ready["temporal"].startswith("127.0.0.1:")
     assert ready["ui"].startswith("http://127.0.0.1:")
+
+
+@pytest.mark.parametrize("kind", postgresql.KINDS[1:])
+def test_nothing_printed_holds_the_databases_password(kind: str, tmp_path: Path) -> None:
+    with postgresql.cluster() as address:
+        url = f"{address.replace('postgres@', 'postgres:hidden@')}/postgres"
+        there = Running(tmp_path, url)
+        try:
+            assert there.ready["database"] == url.replace("hidden", "***")
+            assert json.loads((tmp_path / "local.json").read_text())["database"] == url
+            assert there.stop(signal.SIGTERM) == 0
+            assert "hidden" not in there.log.read_text()
+        finally:
+            there.process.kill()
+            there.process.wait()
+            assert there.process.stdout is not None
+            there.process.stdout.close()
+
+
+@pytest.mark.parametrize(
+    ("url", "printed"),
+    [
+        ("sqlite:////data/with a blank/homeward.db", "sqlite:////data/with a blank/homeward.db"),
+        ("postgresql://homeward@db/homeward", "postgresql://homeward@db/homeward"),
+        ("postgresql://homeward:hidden@db:5432/homeward", "postgresql://homeward:***@db:5432/homeward"),
+        ("postgresql://db/homeward?password=hidden&ssl=require", "postgresql://db/homeward?ssl=require"),
+    ],
+)
+def test_a_databases_url_is_printed_without_its_passwords(url: str, printed: str) -> None:
+    assert without_password(url) == printed
 
 
 def test_a_return_goes_home_by_the_command_line(running: Running, tmp_path: Path) -> None:
