@@ -1,8 +1,8 @@
 """Records the histories of every path into this folder: ``python -m tests.histories.record``.
 
 Of every demonstration story here; of several returns of one order, of repairs, of goods to suppliers and
-of support cases by themselves, and of returns that are told to a subscriber, in folders of their own. Run
-before a release, so that later versions are replayed against what this one wrote; files of earlier
+of support cases by themselves, of returns that lost their workflow, and of those that are told to a
+subscriber, in folders of their own. Run before a release, so that later versions are replayed against what this one wrote; files of earlier
 releases stay. What a machine leaves behind (worker identities) is taken out.
 """
 
@@ -15,7 +15,7 @@ from temporalio.client import WorkflowFailureError
 from lifecycle.messages import Disposition
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
-from tests.histories import record_orders, record_repairs, record_suppliers, record_support, record_told
+from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told
 from tests.histories.recording import EXAMPLES, recording_stage, write_history
 from workers.telemetry import configure_logging
 from workflows.repair_workflow import repair_id
@@ -32,6 +32,7 @@ async def record() -> None:
         await record_repairs.record(stage)
         await record_suppliers.record(stage)
         await record_support.record(stage)
+        await record_revived.record(stage)
     await record_told.record()
 
 

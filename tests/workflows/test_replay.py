@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from starter.demo.stories import STORIES
-from tests.histories import record_orders, record_repairs, record_suppliers, record_support, record_told
+from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
 from workflows.repair_workflow import RepairWorkflow
@@ -39,9 +39,10 @@ async def test_a_recorded_history_replays(path: Path) -> None:
         (record_repairs.FOLDER, record_repairs.PATHS),
         (record_suppliers.FOLDER, record_suppliers.PATHS),
         (record_support.FOLDER, record_support.PATHS),
+        (record_revived.FOLDER, record_revived.PATHS),
         (record_told.FOLDER, record_told.PATHS),
     ],
-    ids=["stories", "orders", "repairs", "suppliers", "support", "told"],
+    ids=["stories", "orders", "repairs", "suppliers", "support", "revived", "told"],
 )
 def test_every_path_has_its_history(folder: Path, paths: dict[str, Any]) -> None:
     assert {path.stem for path in folder.glob("*.json")} >= set(paths)
