@@ -1,9 +1,9 @@
 """Records the histories of every path into this folder: ``python -m tests.histories.record``.
 
-Of every demonstration story here; of several returns of one order, of repairs, of goods to suppliers and
-of support cases by themselves, of returns that lost their workflow, and of those that are told to a
-subscriber, in folders of their own. Run before a release, so that later versions are replayed against what this one wrote; files of earlier
-releases stay. What a machine leaves behind (worker identities) is taken out.
+Of every demonstration story here; of several returns of one order, of repairs, of goods to suppliers and of
+support cases by themselves, of returns that lost their workflow, and of those that are told to a subscriber, in
+folders of their own. Run before a release, so that later versions are replayed against what this one wrote;
+files of earlier releases stay. What a machine leaves behind (worker identities) is taken out.
 """
 
 import asyncio
