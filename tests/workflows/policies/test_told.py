@@ -27,6 +27,7 @@ async def mail(shop: Shop, story: Play, template: str) -> str:
     """The text of the newest such mail, its lines joined."""
     await story.until_mail(template, "sent")
     texts = [one["text"] for one in await mails_of(shop.stage.db, story.return_id) if one["template"] == template]
+    assert texts[-1].endswith("\n\nDemo Shop\n")
     return " ".join(texts[-1].split())
 
 
