@@ -65,7 +65,9 @@ class Books:
 
     async def _labels(self) -> list[str]:
         rows = await self._shipments(outbound=False)
-        valid = [row for row in rows if row["state"] != "voided"]
+        # The label of a parcel that went back to the customer is used up: the carrier voids it no more.
+        used = {entry.detail for entry in self._view.timeline if entry.event == "returned_to_sender"}
+        valid = [row for row in rows if row["state"] != "voided" and row["tracking_code"] not in used]
         known = self._view.handover.tracking_code
         if self._view.status in _OFF:
             return [f"label: {row['key']} is valid" for row in valid]

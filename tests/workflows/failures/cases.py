@@ -39,6 +39,8 @@ _KINDS = {
     "create_drop_off_code": "label",
     "void_label": "void_label",
     "carrier_claim": "carrier_claim",
+    "claim_money": "claim_money",
+    "claim_pieces": "claim_pieces",
     "claim_units": "claim",
     "release_claims": "release",
     "receive": "receive",
@@ -121,9 +123,9 @@ async def play(shop: Shop, case: Case) -> list[str]:
 
 
 def _asked_for(case: Case) -> set[str]:
-    """The step's kind; nobody is asked where it goes on another way."""
+    """The step's kind; nobody is asked where it goes on another way, or for a mail that asks somebody."""
     kind = case.step.split("-")[0]
-    if kind == "change" or (kind, case.error) == ("place_hold", "Declined"):
+    if kind in ("change", "call_operations") or (kind, case.error) == ("place_hold", "Declined"):
         return set()
     return {_KINDS[kind]}
 
