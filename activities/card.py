@@ -1,7 +1,5 @@
 """Money on the customer's card: held, let go, captured, charged."""
 
-from datetime import timedelta
-
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
@@ -72,10 +70,9 @@ class MadeCharge(BaseModel):
 class CardActivities:
     """One effect each, on the payment provider."""
 
-    def __init__(self, database: Database, payments: Payments, give_up_after: timedelta | None = None) -> None:
+    def __init__(self, database: Database, payments: Payments) -> None:
         self._database = database
         self._payments = payments
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def place_hold(self, given: CardInput) -> PlacedHold:
@@ -96,7 +93,7 @@ class CardActivities:
                 mode="json"
             ),
         )
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
             return PlacedHold.model_validate(done)
 
@@ -105,7 +102,7 @@ class CardActivities:
         """Let a hold go; gives what became of it: ``released``, ``captured``, or ``none`` where there was none."""
         releasing = AtPartner(do=lambda: self._let_go(given), record=lambda _, state: {"state": state})
         effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             done = await once_at_partner(self._database, effect, given.now, lambda _: releasing)
             return str(done["state"]) if done else "none"
 
@@ -134,20 +131,20 @@ class CardActivities:
             record=lambda _, hold: {"reference": hold.reference},
         )
         effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             return _reference(await once_at_partner(self._database, effect, given.now, lambda _: capturing))
 
     @activity.defn
     async def charge(self, given: CardInput) -> str:
         """Charge the card, once; gives the charge's reference."""
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             charging = self._charging(given)
             return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
 
     @activity.defn
     async def find_charge(self, given: CardInput) -> MadeCharge | None:
         """What came of a charge whose answer never came, by the ledger or else the provider; null for nothing."""
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             found = await look_at_partner(self._database, _effect(given), given.now, self._charging(given))
             return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
 

@@ -1,7 +1,6 @@
 """Labels: bought for the customer, voided when they are not needed after all."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
@@ -65,18 +64,16 @@ class CarrierActivities:
         database: Database,
         carrier: Carrier,
         shop: Callable[[], Shop],
-        give_up_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._carrier = carrier
         self._shop = shop
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
         """Buy one label, once, and write the mail that brings it to the customer."""
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._buying(known, given))
             return BoughtLabel.model_validate(done)
 
@@ -115,7 +112,7 @@ class CarrierActivities:
         """
         voiding = AtPartner(do=lambda: self._void(given), record=lambda _, __: {"voided": given.label_step})
         effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             await once_at_partner(self._database, effect, given.now, lambda _: voiding)
             return True
 
@@ -138,6 +135,6 @@ class CarrierActivities:
         )
         request = {"tracking_code": given.tracking_code, "amount": given.amount}
         effect = ledger.Effect(given.return_id, given.step, request)
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda _: claiming)
             return str((done or {})["claim"])

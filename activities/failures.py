@@ -46,27 +46,23 @@ class Failure:
 
 
 class StepFailed(ApplicationError):
-    """Work with ``partner`` failed; the worker adds when it is tried again, or that it has given up.
+    """Work with ``partner`` failed; the worker adds when it is tried again, or that it has given up."""
 
-    ``give_up_after`` is how long it is tried in all; the partner's own time where it is null.
-    """
-
-    def __init__(self, failure: Failure, partner: str, give_up_after: timedelta | None = None) -> None:
+    def __init__(self, failure: Failure, partner: str) -> None:
         super().__init__(failure.text, failure.code, type=failure.kind, non_retryable=failure.final)
         self.how = failure
         self.partner = partner
-        self.give_up_after = give_up_after
 
 
 @contextmanager
-def sorted_failures(partner: str, give_up_after: timedelta | None = None) -> Iterator[None]:
+def sorted_failures(partner: str) -> Iterator[None]:
     """Turn whatever goes wrong in the work with a partner into ``StepFailed``."""
     try:
         yield
     except ApplicationError:
         raise
     except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to give up some day all the same
-        raise StepFailed(sort(error), partner, give_up_after) from None
+        raise StepFailed(sort(error), partner) from None
 
 
 def sort(error: Exception) -> Failure:

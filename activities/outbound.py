@@ -1,7 +1,6 @@
 """What goes out to the customer: stock set aside for it, sent, or given free again."""
 
 from collections.abc import Callable
-from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
@@ -79,13 +78,11 @@ class OutboundActivities:
         carrier: Carrier,
         stock: inventory.Inventory,
         shop: Callable[[], Shop],
-        give_up_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._carrier = carrier
         self._stock = stock
         self._shop = shop
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def reserve(self, given: ReserveInput) -> list[str]:
@@ -99,7 +96,7 @@ class OutboundActivities:
 
         wanted = {thing.name: [thing.sku, thing.quantity] for thing in given.things}
         effect = ledger.Effect(given.return_id, given.step, {"things": wanted})
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             titles = [thing.title for thing in given.things]
             async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
                 kept = await ledger.once(self._database, effect, apply, given.now)
@@ -120,7 +117,7 @@ class OutboundActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             await ledger.once(self._database, effect, apply, given.now)
 
     @activity.defn
@@ -128,7 +125,7 @@ class OutboundActivities:
         """Have the carrier take a parcel to the customer, take it off the shelves and tell them."""
         content = {"items": given.items, "template": given.template}
         effect = ledger.Effect(given.return_id, given.step, content)
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._sending(known, given))
             return Shipped.model_validate(done)
 
@@ -177,7 +174,7 @@ class OutboundActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             await ledger.once(self._database, effect, apply, given.now)
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
 
 from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
@@ -73,17 +72,15 @@ class PaymentActivities:
         database: Database,
         payments: Payments,
         shop: Callable[[], Shop],
-        give_up_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._payments = payments
         self._shop = shop
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def refund(self, given: RefundInput) -> RefundAnswer:
         """Pay once, whatever happens on the way; of what the tender still holds at most."""
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
 
             def prepare(connection: Connection) -> AtPartner[Refund]:
                 order_money.give(connection, given.return_id, given.held)
@@ -98,7 +95,7 @@ class PaymentActivities:
     @activity.defn
     async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
         """What came of a refund whose answer never came, by the ledger or else the provider; null for nothing."""
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             found = await look_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
             return RefundAnswer.model_validate(found) if found else None
 
@@ -143,7 +140,7 @@ class PaymentActivities:
     @activity.defn
     async def check_refund(self, given: AskInput) -> PaymentStatus:
         """What has become of a pending refund."""
-        with sorted_failures("payment", self._give_up_after):
+        with sorted_failures("payment"):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
 

@@ -1,7 +1,5 @@
 """The repair bench: spare parts, booked out of the inventory database."""
 
-from datetime import timedelta
-
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
@@ -26,10 +24,9 @@ class PartsInput(BaseModel):
 class RepairActivities:
     """What the bench takes from stock."""
 
-    def __init__(self, database: Database, stock: inventory.Inventory, give_up_after: timedelta | None = None) -> None:
+    def __init__(self, database: Database, stock: inventory.Inventory) -> None:
         self._database = database
         self._stock = stock
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def take_parts(self, given: PartsInput) -> None:
@@ -46,6 +43,6 @@ class RepairActivities:
             return {"parts": len(items)}
 
         effect = ledger.Effect(given.return_id, given.step, {"parts": items})
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             async with self._stock.attempt(key, [given.title]):
                 await ledger.once(self._database, effect, apply, given.now)

@@ -1,6 +1,5 @@
 """Stock: what was received and where it went, booked into the inventory database."""
 
-from datetime import timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
@@ -30,10 +29,9 @@ class StockInput(BaseModel):
 class StockActivities:
     """Bookings in the inventory."""
 
-    def __init__(self, database: Database, inventory: Inventory, give_up_after: timedelta | None = None) -> None:
+    def __init__(self, database: Database, inventory: Inventory) -> None:
         self._database = database
         self._inventory = inventory
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def receive(self, given: StockInput) -> int:
@@ -55,7 +53,7 @@ class StockActivities:
             return {"moves": len(changes)} | ({"told": given.said} if given.said else {})
 
         request = {"moves": [move.model_dump(mode="json") for move in given.moves]}
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             effect = ledger.Effect(given.return_id, given.step, request)
             titles = [move.title for move in given.moves]
             async with self._inventory.attempt(key, titles):

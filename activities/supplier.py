@@ -80,13 +80,11 @@ class SupplierActivities:
         database: Database,
         inventory: Inventory,
         policy: Callable[[], Policy],
-        give_up_after: timedelta | None = None,
     ) -> None:
         self._client = client
         self._database = database
         self._inventory = inventory
         self._policy = policy
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def send_to_supplier(self, given: SendInput) -> None:
@@ -110,7 +108,7 @@ class SupplierActivities:
             do=hand_over,
             record=lambda _, supplier_id: {"supplier_id": supplier_id},
         )
-        with sorted_failures("inventory", self._give_up_after):
+        with sorted_failures("inventory"):
             await once_at_partner(self._database, effect, given.now, lambda _: handing)
 
     async def _find_unit(self, supplier_id: str, unit: AddUnit) -> str | None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
 from typing import Any
 
 from pydantic import AwareDatetime, BaseModel, Field
@@ -70,17 +69,15 @@ class WayActivities:
         database: Database,
         carrier: Carrier,
         shop: Callable[[], Shop],
-        give_up_after: timedelta | None = None,
     ) -> None:
         self._database = database
         self._carrier = carrier
         self._shop = shop
-        self._give_up_after = give_up_after
 
     @activity.defn
     async def offer_pickup(self, given: WayInput) -> list[OfferedSlot]:
         """When the carrier can come; changes nothing."""
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             order = self._order(given, await self._request(given))
             slots = await self._carrier.pickup_slots(order, given.now)
             return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
@@ -89,7 +86,7 @@ class WayActivities:
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
         effect = ledger.Effect(given.return_id, given.step, given.slot.model_dump(mode="json"))
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._booking(known, given))
             return BookedPickup.model_validate(done)
 
@@ -118,7 +115,7 @@ class WayActivities:
     async def create_drop_off_code(self, given: WayInput) -> DropOffAnswer:
         """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("carrier", self._give_up_after):
+        with sorted_failures("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._coding(known, given))
             return DropOffAnswer.model_validate(done)
 

@@ -154,7 +154,6 @@ class Wiring:
         self._interceptors = interceptors
         self._backoff = Backoff(db, settings.give_up_after, settings.retry_after_longest)
         policy = PolicyFile(settings.policy)
-        give_up = settings.give_up_after
         carrier = carrier_of(settings, db)
 
         def shop() -> Shop:
@@ -164,14 +163,14 @@ class Wiring:
         records = RecordsActivities(db, shop, settings.front_door, publishes=publishes)
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
-        stock = StockActivities(db, Inventory(db), give_up)
-        repair = RepairActivities(db, Inventory(db), give_up)
-        label = CarrierActivities(db, carrier, shop, give_up)
-        way = WayActivities(db, carrier, shop, give_up)
-        outbound = OutboundActivities(db, carrier, Inventory(db), shop, give_up)
-        payment = PaymentActivities(db, payments, shop, give_up)
-        card = CardActivities(db, payments, give_up)
-        supplier = SupplierActivities(client, db, Inventory(db), policy, give_up)
+        stock = StockActivities(db, Inventory(db))
+        repair = RepairActivities(db, Inventory(db))
+        label = CarrierActivities(db, carrier, shop)
+        way = WayActivities(db, carrier, shop)
+        outbound = OutboundActivities(db, carrier, Inventory(db), shop)
+        payment = PaymentActivities(db, payments, shop)
+        card = CardActivities(db, payments)
+        supplier = SupplierActivities(client, db, Inventory(db), policy)
         self.faq = FaqFiles(db, settings.content, policy)
         support = SupportActivities(db, policy, self.faq.best, settings.front_door)
         support_return = SupportReturnActivities(client, db, orders, policy)
