@@ -36,20 +36,20 @@ class LocalError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where it runs; port 0 takes a free one."""
+    """Where it runs; port 0 takes a free one, and without a ``ui_port`` Temporal's UI is off."""
 
     data_dir: Path
     temporal_port: int = 7233
-    ui_port: int = 8233
+    ui_port: int | None = None
     api_port: int = 8000
 
 
 @dataclass(frozen=True)
 class Ready:
-    """The ready line (CONTRACT section 9)."""
+    """The ready line (CONTRACT section 9); ``ui`` is null when Temporal's UI is off."""
 
     api: str
-    ui: str
+    ui: str | None
     temporal: str
     database: str
 

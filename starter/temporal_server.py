@@ -73,16 +73,16 @@ def check_port(port: int) -> None:
 
 
 class TemporalServer:
-    """One server on one data directory. Port 0 takes a free one, kept over restarts.
+    """One server on one data directory. Port 0 takes a free one, kept over restarts; without ``ui_port`` it has no UI.
 
     Start it from a thread that lives as long as it should: Linux ends the child with the
     thread that made it.
     """
 
-    def __init__(self, data_dir: Path, port: int = 0, ui_port: int = 0) -> None:
+    def __init__(self, data_dir: Path, port: int = 0, ui_port: int | None = None) -> None:
         self._data_dir = data_dir
         self.port = port or free_port()
-        self.ui_port = ui_port or free_port()
+        self.ui_port = free_port() if ui_port == 0 else ui_port
         self._process: asyncio.subprocess.Process | None = None
 
     @property
@@ -91,9 +91,9 @@ class TemporalServer:
         return f"{HOST}:{self.port}"
 
     @property
-    def ui(self) -> str:
-        """The URL of the web UI."""
-        return f"http://{HOST}:{self.ui_port}"
+    def ui(self) -> str | None:
+        """The URL of the web UI; null when there is none."""
+        return None if self.ui_port is None else f"http://{HOST}:{self.ui_port}"
 
     @property
     def pid(self) -> int:
@@ -105,7 +105,8 @@ class TemporalServer:
     async def start(self) -> None:
         """Start the server and wait until it answers; raises ``ServerError``."""
         check_port(self.port)
-        check_port(self.ui_port)
+        if self.ui_port is not None:
+            check_port(self.ui_port)
         self._data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._log.touch(mode=0o600)
         with self._log.open("ab") as log:
@@ -156,14 +157,18 @@ class TemporalServer:
         attributes = [f"{name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
         return [
             find_temporal(), "server", "start-dev",
-            "--ip", HOST, "--port", str(self.port), "--ui-ip", HOST, "--ui-port", str(self.ui_port),
-            "--ui-disable-news-fetch",
+            "--ip", HOST, "--port", str(self.port), *self._ui_options(),
             "--db-filename", str(self._data_dir / "temporal.db"),
             "--log-level", "error", "--log-format", "json",
             *_each("--dynamic-config-value", dynamic),
             *_each("--sqlite-pragma", pragmas),
             *_each("--search-attribute", attributes),
         ]  # fmt: skip
+
+    def _ui_options(self) -> list[str]:
+        if self.ui_port is None:
+            return ["--headless"]
+        return ["--ui-ip", HOST, "--ui-port", str(self.ui_port), "--ui-disable-news-fetch"]
 
     async def _until_it_answers(self) -> None:
         ready = asyncio.create_task(self._ready())

@@ -24,23 +24,45 @@ from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
 
 _PORT = click.IntRange(0, 65_535)
+_UI_PORT = 8233
 
 
 @click.command("up")
 @click.option("--data-dir", type=click.Path(path_type=Path, file_okay=False), default=None, help="Where all data is.")
 @click.option("--temporal-port", type=_PORT, default=7233, show_default=True, help="0 takes a free one.")
-@click.option("--ui-port", type=_PORT, default=8233, show_default=True, help="0 takes a free one.")
+@click.option("--ui", is_flag=True, help="Serve Temporal's UI beside API keys too: whoever reaches it needs no key.")
+@click.option(
+    "--ui-port",
+    type=_PORT,
+    default=None,
+    show_default=f"{_UI_PORT}; with --ui beside API keys a free one",
+    help="0 takes a free one; given, it is as --ui.",
+)
 @click.option("--api-port", type=_PORT, default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--json", "_", is_flag=True, help="The ready line is JSON anyway.")
-def bring_up(data_dir: Path | None, temporal_port: int, ui_port: int, api_port: int, _: bool) -> None:
+def bring_up(data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int | None, api_port: int, _: bool) -> None:
     """Run everything on this machine until stopped; prints one line once all answer."""
     settings = settings_or_exit()
-    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_port, api_port)
+    ui_at = _ui_port(settings, ui, ui_port)
+    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_at, api_port)
 
     async def act(stop: asyncio.Event) -> None:
         await up(settings, place, stop, _announce)
 
     _run_until_stopped(settings, act, ALL)
+
+
+def _ui_port(settings: Settings, asked: bool, typed: int | None) -> int | None:
+    """Where Temporal's UI listens: beside API keys nowhere unless asked for.
+
+    It asks nobody for a key and answers to any host's name, so that a page of another site may reach it through a
+    browser of this machine, if it knows the port.
+    """
+    if typed is not None:
+        return typed
+    if settings.api_keys:
+        return 0 if asked else None
+    return _UI_PORT
 
 
 def _announce(ready: Ready) -> None:

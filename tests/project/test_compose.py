@@ -96,6 +96,16 @@ def test_opens_ports_on_loopback_only(compose: dict[str, Any]) -> None:
             assert port.startswith("127.0.0.1:"), f"{name} opens {port} to the world"
 
 
+def test_nobody_reaches_temporal_or_its_ui_from_the_host(compose: dict[str, Any]) -> None:
+    """Neither asks for a key or a login: whoever reaches one of them can pay money."""
+    services = compose["services"]
+    assert "ui" in services["temporal-ui"]["profiles"]
+    for name, service in services.items():
+        assert "network_mode" not in service, name
+        if service.get("image", "").startswith("temporalio/"):
+            assert "ports" not in service, f"{name} opens {service['ports']}"
+
+
 def test_takes_every_password_from_the_environment() -> None:
     for line in COMPOSE.read_text().splitlines():
         match = re.search(r"(?:PASSWORD|PWD): (.+)", line)
