@@ -85,7 +85,8 @@ class OpeningActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             nonlocal first
             first = True
-            judge(given.request)
+            # A start by the workflow's id alone has told it by that.
+            judge(given.request.model_copy(update={"return_id": given.return_id}))
             policy = self._policy()
             facts = _facts(connection, given)
             opening = self._decide(given, policy, facts)

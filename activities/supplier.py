@@ -1,6 +1,7 @@
 """Goods for suppliers: units handed to their supplier's journey, and that journey's own steps."""
 
 import hashlib
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -28,6 +29,8 @@ from lifecycle.supplier_state import BatchPlan, SupplierNotice, SupplierView
 
 #: Characters that the database keeps of a record's id.
 _LONGEST_RECORD = 100
+#: What the id of a record looks like that was too long; no other id may.
+_SHORTENED = re.compile(r"(?s)^.{80}#[0-9a-f]{16}$")
 #: How long a supplier's journey may take to say what it knows.
 _PATIENCE = timedelta(seconds=5)
 
@@ -179,7 +182,7 @@ def _unreachable(error: RPCError) -> Unavailable:
 def record_id(supplier_id: str) -> str:
     """Under which a supplier's mails and effects are kept; no return has such an id: it holds a colon."""
     plain = f"supplier:{supplier_id}"
-    if len(plain) <= _LONGEST_RECORD:
+    if len(plain) <= _LONGEST_RECORD and not _SHORTENED.match(plain):
         return plain
     return f"{plain[:80]}#{hashlib.sha256(supplier_id.encode()).hexdigest()[:16]}"
 

@@ -94,7 +94,8 @@ class SupportReturnActivities:
     async def _free_id(self, plain: str) -> tuple[str, bool]:
         """The first id that no declined return has, and whether an earlier attempt has begun this one."""
         for number in count(1):
-            return_id = plain if number == 1 else f"{plain}-{number}"
+            # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
+            return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
             known = await returns.get_return(self._database, return_id)
             if known is None or known.status != Status.DECLINED:
                 return return_id, known is not None

@@ -234,11 +234,19 @@ class Order(BaseModel):
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()
+        if (info.context or {}).get("at_boundary"):
+            self._names_no_credit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
             raise _problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
         self._dates_fit((info.context or {}).get("now"))
         return self
+
+    def _names_no_credit(self) -> None:
+        """``store_credit`` is where the credit goes that Homeward itself gives: no card can be called so."""
+        for number, tender in enumerate(self.tenders):
+            if tender.tender_id == TenderKind.STORE_CREDIT and tender.kind is not TenderKind.STORE_CREDIT:
+                raise _problem(f"tenders.{number}.tender_id", "another id for what is no store credit")
 
     def _taxes_fit(self) -> None:
         if not self.prices_include_tax:

@@ -7,7 +7,7 @@ from lifecycle.request import Method
 from lifecycle.settling import owed, resolution_of
 from lifecycle.state import Return, Way
 from lifecycle.status import goods_of, status_of
-from lifecycle.units import UnitState
+from lifecycle.units import Bench, UnitState
 from lifecycle.view import (
     Attention,
     Deadlines,
@@ -152,7 +152,11 @@ def _unit(unit: UnitState) -> Unit:
         disposition=unit.disposition,
         refund=unit.refund,
         wiped={"by": unit.wiped.by, "how": unit.wiped.how, "at": unit.wiped.at.isoformat()} if unit.wiped else None,
-        repair={"state": unit.bench.state, "estimate": unit.bench.estimate} if unit.bench else None,
+        repair=_repair(unit.bench) if unit.bench else None,
         note=unit.note,
         flag=unit.flag,
     )
+
+
+def _repair(bench: Bench) -> dict[str, str | int | None]:
+    return {"state": bench.state, "estimate": bench.estimate, "workflow_id": bench.workflow_id}

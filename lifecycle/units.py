@@ -28,6 +28,8 @@ class Bench:
     estimate: int | None = None
     #: The bench is done with it; what came of it.
     outcome: Literal["repaired", "no_fault", "refused", "silent", "unrepairable"] | None = None
+    #: Which workflow carries it; null until it has begun.
+    workflow_id: str | None = None
 
 
 @dataclass

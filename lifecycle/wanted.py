@@ -1,7 +1,8 @@
 """What the customer gets instead of money: stock reserved for it, sent out, or given free again.
 
 A replacement is wanted under its unit's id, what an exchange brings piece by piece under ``exchange-{n}``, and
-a repaired unit, which is the customer's own and no stock, under its unit's id as well.
+a repaired unit, which is the customer's own and no stock, under its unit's id as well. A piece that would have
+the id of a unit, of a line that is called ``exchange``, has another name.
 """
 
 from collections import Counter
@@ -24,7 +25,7 @@ def want(ret: Return, units: Iterable[UnitState]) -> None:
     """Put what these units bring on the list, and have stock reserved for it."""
     wanted = [Wanted(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT]
     if ret.request.resolution is Resolution.EXCHANGE:
-        wanted += _pieces(ret.request.exchange_for or [])
+        wanted += _pieces(ret, ret.request.exchange_for or [])
     known = {thing.name for thing in ret.wanted if thing.state != "dropped"}
     names = {thing.name for thing in wanted}
     dropped = [thing for thing in ret.wanted if thing.name not in names or thing.name in known]
@@ -33,11 +34,13 @@ def want(ret: Return, units: Iterable[UnitState]) -> None:
         ret.agenda.errands.append(Errand("reserve", sought))
 
 
-def _pieces(items: Iterable[ExchangeItem]) -> Iterator[Wanted]:
+def _pieces(ret: Return, items: Iterable[ExchangeItem]) -> Iterator[Wanted]:
     """Piece by piece, so that fewer of them can be sent than were wanted."""
     for number, item in enumerate(items, start=1):
         for piece in range(1, item.quantity + 1):
-            yield Wanted(f"exchange-{number}" if piece == 1 else f"exchange-{number}-{piece}", item.sku, 1)
+            name = f"exchange-{number}" if piece == 1 else f"exchange-{number}-{piece}"
+            # The id of a unit ends with its number.
+            yield Wanted(name if ret.unit(name) is None else f"{name}-piece", item.sku, 1)
 
 
 def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:

@@ -26,7 +26,7 @@ from starter.client import PATIENCE
 from starter.errors import NotAllowed, UnknownRepair
 from starter.patience import patiently
 from starter.updates import send_update
-from workflows.repair_workflow import REPAIR, repair_id
+from workflows.repair_workflow import REPAIR, earlier_repair_id, repair_id
 from workflows.search_attributes import ATTENTION
 
 __all__ = ["QueuedRepair", "Repairs", "UnknownRepair"]
@@ -83,16 +83,7 @@ class Repairs:
 
     async def view(self, return_id: str, unit_id: str) -> RepairView:
         """Show all of one repair, as long as Temporal keeps it."""
-        handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
-        async with patiently(self._client, self._patience):
-            try:
-                return RepairView.model_validate(await handle.query("view", rpc_timeout=self._patience))
-            except WorkflowQueryFailedError as error:
-                raise NotAllowed(str(error)) from None
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    raise UnknownRepair(return_id, unit_id) from None
-                raise
+        return (await self._found(return_id, unit_id))[1]
 
     async def queue(
         self, state: RepairState | None = None, *, attention: bool = False, limit: int = 100
@@ -109,17 +100,49 @@ class Repairs:
                     found.append(row)
         return sorted(found, key=lambda row: row.since)[:limit]
 
+    async def _found(self, return_id: str, unit_id: str) -> tuple[str, RepairView]:
+        """The workflow that carries this unit's repair, by today's id or the one of before, and what it shows."""
+        async with patiently(self._client, self._patience):
+            for workflow_id in (repair_id(return_id, unit_id), earlier_repair_id(return_id, unit_id)):
+                view = await self._shown(workflow_id)
+                # Ids of before can be those of another return's unit too.
+                if view and (view.return_id, view.unit_id) == (return_id, unit_id):
+                    return workflow_id, view
+        raise UnknownRepair(return_id, unit_id)
+
+    async def _shown(self, workflow_id: str) -> RepairView | None:
+        handle = self._client.get_workflow_handle(workflow_id)
+        try:
+            return RepairView.model_validate(await handle.query("view", rpc_timeout=self._patience))
+        except WorkflowQueryFailedError as error:
+            raise NotAllowed(str(error)) from None
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
     async def _update(
         self, return_id: str, unit_id: str, name: str, message: BaseModel, update_id: str
     ) -> RepairSummary:
-        handle = self._client.get_workflow_handle(repair_id(return_id, unit_id))
+        answer = await self._sent(repair_id(return_id, unit_id), name, message, update_id)
+        if answer is None:
+            workflow_id, view = await self._found(return_id, unit_id)
+            answer = await self._sent(workflow_id, name, message, update_id)
+            if answer is None:
+                raise NotAllowed(f"the repair is over ({view.outcome or 'called off'})")
+        if (answer.return_id, answer.unit_id) != (return_id, unit_id):
+            raise UnknownRepair(return_id, unit_id)
+        return answer
+
+    async def _sent(self, workflow_id: str, name: str, message: BaseModel, update_id: str) -> RepairSummary | None:
+        """What the repair answers; null where none runs under that id."""
+        handle = self._client.get_workflow_handle(workflow_id)
         async with patiently(self._client, self._patience):
             try:
                 return await send_update(handle, name, message, update_id, RepairSummary, self._patience)
             except RPCError as error:
                 if error.status is RPCStatusCode.NOT_FOUND:
-                    view = await self.view(return_id, unit_id)
-                    raise NotAllowed(f"the repair is over ({view.outcome or 'called off'})") from None
+                    return None
                 raise
 
 

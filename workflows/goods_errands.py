@@ -4,7 +4,7 @@ from temporalio import workflow
 
 from workflows import repair_columns
 from workflows.attempts import Attempts
-from workflows.repair_workflow import REPAIR, repair_id
+from workflows.repair_workflow import REPAIR, earlier_repair_id, repair_id
 from workflows.steps import ByHand, Names
 
 with workflow.unsafe.imports_passed_through():
@@ -32,6 +32,8 @@ class GoodsErrands:
         if unit is None:
             return
         given = _repair_input(ret, unit)
+        if unit.bench is not None:
+            unit.bench.workflow_id = _workflow_id(given)
         ended = await self._attempts.run("repair", lambda: _repaired(given))
         if isinstance(ended, RepairResult):
             bench.mended(ret, ended, workflow.now())
@@ -104,11 +106,17 @@ def _repair_input(ret: Return, unit: UnitState) -> RepairInput:
     )
 
 
+def _workflow_id(given: RepairInput) -> str:
+    """Replayed, a return whose repairs began under the ids of before finds them there."""
+    name = repair_id if workflow.patched("repair-ids") else earlier_repair_id
+    return name(given.return_id, given.unit_id)
+
+
 async def _begun(given: RepairInput) -> str:
     await workflow.start_child_workflow(
         REPAIR,
         given.model_dump(mode="json"),
-        id=repair_id(given.return_id, given.unit_id),
+        id=_workflow_id(given),
         search_attributes=repair_columns.at_start(given),
         static_summary=f"Repair of the shop's own {literal(given.sku)}",
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
@@ -121,7 +129,7 @@ async def _repaired(given: RepairInput) -> RepairResult:
     answer = await workflow.execute_child_workflow(
         REPAIR,
         given.model_dump(mode="json"),
-        id=repair_id(given.return_id, given.unit_id),
+        id=_workflow_id(given),
         search_attributes=repair_columns.at_start(given),
         static_summary=f"Repair of {literal(given.sku)}, unit {literal(given.unit_id)}",
     )

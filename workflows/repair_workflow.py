@@ -35,7 +35,12 @@ REPAIR = "RepairWorkflow"
 
 
 def repair_id(return_id: str, unit_id: str) -> str:
-    """The workflow that carries the repair of a unit (CONTRACT section 7)."""
+    """The workflow that carries the repair of a unit: no return's id holds a colon, so no two units share one."""
+    return f"repair:{return_id}:{unit_id}"
+
+
+def earlier_repair_id(return_id: str, unit_id: str) -> str:
+    """The id of repairs that began before ``repair_id`` was theirs; two units may share one."""
     return f"repair-{return_id}-{unit_id}"
 
 
@@ -184,7 +189,7 @@ def _input(raw: Any, more: Sequence[Any]) -> RepairInput:
     if more:
         raise InvalidRequest([("body", f"expected one input, got {1 + len(more)} arguments")])
     given = parse_repair(raw)
-    expected, named = repair_id(given.return_id, given.unit_id), workflow.info().workflow_id
-    if named != expected:
-        raise InvalidRequest([("unit_id", f"expected the workflow id {expected}, got {named}")])
+    unit, named = (given.return_id, given.unit_id), workflow.info().workflow_id
+    if named not in (repair_id(*unit), earlier_repair_id(*unit)):
+        raise InvalidRequest([("unit_id", f"expected the workflow id {repair_id(*unit)}, got {named}")])
     return given

@@ -38,7 +38,8 @@ class ByHand:
 class Names:
     """Names of steps, which are activity ids and parts of idempotency keys.
 
-    Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``.
+    Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``; a number that would give the name of
+    a step of another kind, such as the refund to a tender ``t1-2``, is left out.
     """
 
     def __init__(self, used: Mapping[str, int] | None = None) -> None:
@@ -46,8 +47,18 @@ class Names:
 
     def next(self, kind: str) -> str:
         """A name that this return has not used yet."""
-        self.used[kind] += 1
-        return kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
+        while True:
+            self.used[kind] += 1
+            name = kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
+            if not self._is_anothers(kind, name):
+                return name
+
+    def _is_anothers(self, kind: str, name: str) -> bool:
+        """Whether a step of another kind may have that name already."""
+        if name != kind and name in self.used:
+            return True
+        other, _, number = name.rpartition("-")
+        return other != kind and number.isdecimal() and 2 <= int(number) <= self.used.get(other, 0)
 
 
 def brief_step(

@@ -214,9 +214,13 @@ async def test_a_declined_return_of_an_earlier_try_is_left_as_it_is(
     await stage.homeward.start(old.model_copy(update={"return_id": f"R-{play.case_id}", "order": late}))
     order = await order_of(lines=[ONE_SHOE])
     summary = await play.make_return(WantedReturn(order_id=order.order_id))
-    assert summary.became_return == f"R-{play.case_id}-2"
+    assert summary.became_return == f"R2-{play.case_id}"
     assert (await stage.homeward.view(f"R-{play.case_id}")).status == "declined"
-    assert (await stage.homeward.view(f"R-{play.case_id}-2")).order_id == order.order_id
+    assert (await stage.homeward.view(f"R2-{play.case_id}")).order_id == order.order_id
+    # A case of that name has a return of its own.
+    namesake = case(case_id=f"{play.case_id}-2", order_id=(await order_of(lines=[ONE_SHOE])).order_id)
+    await namesake.ask()
+    assert (await namesake.make_return()).became_return == f"R-{play.case_id}-2"
 
 
 async def test_the_promise_is_kept_with_the_question(case: Callable[..., CasePlay], stage: Stage) -> None:

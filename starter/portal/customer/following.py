@@ -149,7 +149,7 @@ async def answer_estimate(request: Request, doors: DoorsHere, own: ReturnHere, f
     if answer not in ("yes", "no"):
         raise HTTPException(422)
 
-    # Return and unit together name the repair: another return's would be met by a made-up unit.
+    # What another return's unit costs is nobody's here to answer.
     if unit_id not in {unit.unit_id for unit in (await doors.homeward.view(own.return_id)).units}:
         raise HTTPException(404)
 
