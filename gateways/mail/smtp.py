@@ -12,12 +12,12 @@ from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.mail.protocol import Mail
 from lifecycle.mailboxes import Mailbox, mailbox_of
 
-#: Refusals before any mail was named: a wrong password must not cost a customer the mail.
-_ABOUT_US = (aiosmtplib.SMTPConnectResponseError, aiosmtplib.SMTPHeloError, aiosmtplib.SMTPAuthenticationError)
-
 
 class SmtpMailer:
-    """Speaks to one server, named by ``smtp://[USER:PASSWORD@]HOST:PORT`` or ``smtps://...``."""
+    """Speaks to one server, named by ``smtp://[USER:PASSWORD@]HOST:PORT`` or ``smtps://...``.
+
+    A password is told under TLS alone: with ``smtp://`` the server has to offer STARTTLS then.
+    """
 
     def __init__(self, url: str, mail_from: str, timeout: float = 20.0) -> None:
         parts = urlsplit(url)
@@ -40,23 +40,13 @@ class SmtpMailer:
             file = await mail.attachment()
             maintype, _, subtype = file.media_type.partition("/")
             message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.filename)
+        server = await self._connected()
         try:
-            await aiosmtplib.send(
-                message,
+            async with server:
                 # Not what a reader of the headers might take for more addresses.
-                sender=str(sender),
-                recipients=[str(recipient)],
-                hostname=self._host,
-                port=self._port,
-                username=self._username,
-                password=self._password,
-                use_tls=self._tls,
-                timeout=self._timeout,
-            )
+                await server.send_message(message, sender=str(sender), recipients=[str(recipient)])
         except aiosmtplib.SMTPRecipientsRefused as error:
             raise _by_code(min(refused.code for refused in error.recipients)) from error
-        except _ABOUT_US as error:
-            raise Unavailable("the mail server does not let us in", str(error.code)) from error
         except aiosmtplib.SMTPResponseException as error:
             raise _by_code(error.code) from error
         except aiosmtplib.SMTPNotSupported as error:
@@ -66,6 +56,27 @@ class SmtpMailer:
             raise Declined("the mail cannot be written", "malformed") from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("the mail server does not answer", "connection_lost") from error
+
+    async def _connected(self) -> aiosmtplib.SMTP:
+        """A server that has let us in; nothing here, such as a wrong password, may cost a customer the mail."""
+        server = aiosmtplib.SMTP(
+            hostname=self._host,
+            port=self._port,
+            username=self._username,
+            password=self._password,
+            use_tls=self._tls,
+            start_tls=True if self._username and not self._tls else None,
+            timeout=self._timeout,
+        )
+        try:
+            await server.connect()
+        except aiosmtplib.SMTPResponseException as error:
+            raise Unavailable("the mail server does not let us in", str(error.code)) from error
+        except (aiosmtplib.SMTPException, OSError) as error:
+            if self._username and type(error) is aiosmtplib.SMTPException:  # what has a kind of its own is another
+                raise Unavailable("the mail server offers no TLS, which a password needs", "no_tls") from error
+            raise Unavailable("the mail server does not answer", "connection_lost") from error
+        return server
 
 
 def _message(mail: Mail, sender: Mailbox, recipient: Mailbox, key: str) -> EmailMessage:

@@ -1,15 +1,20 @@
 """Mail over SMTP, against a real server in a thread."""
 
+import shutil
+import ssl
+import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP as SMTP_POLICY
 from email.policy import compat32, default
 from email.utils import getaddresses
+from pathlib import Path
 
 import pytest
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from hypothesis import given, settings
 from hypothesis.strategies import characters, one_of, sampled_from, text
 from temporalio.testing import ActivityEnvironment
@@ -146,19 +151,88 @@ async def test_what_cannot_stand_in_a_mail_is_refused_for_good(mail: Mail) -> No
         await SmtpMailer("smtp://127.0.0.1:1", "shop@example.com").send(mail, "k1")
 
 
-async def test_a_wrong_password_costs_nobody_a_mail() -> None:
-    def nobody(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, _data: object) -> AuthResult:
+class Porter:
+    """Lets in who knows the password, and keeps what it was told."""
+
+    def __init__(self) -> None:
+        self.heard: list[object] = []
+
+    def __call__(
+        self, _server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, told: LoginPassword
+    ) -> AuthResult:
+        self.heard.append(told.password)
+        if told.password == b"right":
+            return AuthResult(success=True)
         return AuthResult(success=False, handled=False, message="535 5.7.8 wrong")
 
+
+@contextmanager
+def asking_for_a_password(porter: Porter, tls: ssl.SSLContext | None) -> Iterator[Controller]:
     controller = Controller(
-        Inbox(), hostname="127.0.0.1", port=free_port(), authenticator=nobody, auth_require_tls=False
+        Inbox(),
+        hostname="127.0.0.1",
+        port=free_port(),
+        authenticator=porter,
+        auth_require_tls=False,
+        tls_context=tls,
     )
     controller.start()
     try:
-        with pytest.raises(Unavailable):
-            await SmtpMailer(f"smtp://shop:wrong@127.0.0.1:{controller.port}", "returns@example.com").send(MAIL, "k")
+        yield controller
     finally:
         controller.stop()
+
+
+@pytest.fixture
+def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
+    """A server's certificate of this test's own, which is believed."""
+    if not (openssl := shutil.which("openssl")):
+        pytest.skip("no openssl to make a certificate with")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    made = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    files = ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([openssl, *made, *files], check=True, capture_output=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+async def test_a_password_is_never_told_in_the_clear() -> None:
+    porter = Porter()
+    with asking_for_a_password(porter, None) as server:
+        mailer = SmtpMailer(f"smtp://shop:right@127.0.0.1:{server.port}", "returns@example.com")
+        with pytest.raises(Unavailable) as caught:
+            await mailer.send(MAIL, "k")
+    assert (caught.value.code, porter.heard, server.handler.mails) == ("no_tls", [], [])
+
+
+async def test_a_password_is_told_under_tls(tls: ssl.SSLContext) -> None:
+    porter = Porter()
+    with asking_for_a_password(porter, tls) as server:
+        await SmtpMailer(f"smtp://shop:right@127.0.0.1:{server.port}", "returns@example.com").send(MAIL, "k")
+    assert (porter.heard, len(server.handler.mails)) == ([b"right"], 1)
+
+
+async def test_a_wrong_password_costs_nobody_a_mail(tls: ssl.SSLContext) -> None:
+    porter = Porter()
+    with asking_for_a_password(porter, tls) as server:
+        mailer = SmtpMailer(f"smtp://shop:wrong@127.0.0.1:{server.port}", "returns@example.com")
+        with pytest.raises(Unavailable) as caught:
+            await mailer.send(MAIL, "k")
+    assert (caught.value.code, set(porter.heard)) == ("535", {b"wrong"})
+
+
+async def test_a_server_with_a_certificate_of_nobody_hears_no_password(
+    tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    porter = Porter()
+    with asking_for_a_password(porter, tls) as server:
+        mailer = SmtpMailer(f"smtp://shop:right@127.0.0.1:{server.port}", "returns@example.com")
+        with pytest.raises(Unavailable):
+            await mailer.send(MAIL, "k")
+    assert porter.heard == []
 
 
 ODD = [
