@@ -33,6 +33,9 @@ from temporalio.envconfig import ClientConfig, ClientConnectConfig
 PREFIX = "HOMEWARD_"
 #: Bytes; what Standard Webhooks asks for.
 _SHORTEST_SECRET = 24
+#: Characters of an API key, and how many of them at least are not the same.
+_SHORTEST_KEY = 16
+_LEAST_DIFFERENT = 8
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 
@@ -73,6 +76,19 @@ def _check_http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _check_api_key(value: SecretStr) -> SecretStr:
+    key = value.get_secret_value()
+    if len(key) < _SHORTEST_KEY or len(set(key)) < _LEAST_DIFFERENT:
+        raise _expected(f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones")
+    return value
+
+
+def _check_secret(value: SecretStr) -> SecretStr:
+    if len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
+        raise _expected(f"what the partner signs with, of at least {_SHORTEST_SECRET} bytes")
+    return value
+
+
 def _check_webhook_secret(value: SecretStr) -> SecretStr:
     """Standard Webhooks: base64, usually behind ``whsec_``."""
     try:
@@ -111,8 +127,16 @@ class ApiKey(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    key: Annotated[SecretStr, Field(min_length=16)]
+    key: Annotated[SecretStr, AfterValidator(_check_api_key)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
+
+
+def _check_no_repeats(value: list[ApiKey]) -> list[ApiKey]:
+    keys = [known.key.get_secret_value() for known in value]
+    for place, key in enumerate(keys):
+        if key in keys[:place]:
+            raise _expected(f"each key once: numbers {keys.index(key)} and {place} (from 0) are the same")
+    return value
 
 
 class Subscriber(BaseModel):
@@ -161,15 +185,15 @@ class Settings(BaseSettings):
     #: Seconds that steps under way may take to finish once the process is told to stop.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
     #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
-    api_keys: list[ApiKey] = Field(default=[], repr=False)
+    api_keys: Annotated[list[ApiKey], AfterValidator(_check_no_repeats)] = Field(default=[], repr=False)
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     #: Calls that one key, or one address without a key, may make in a minute.
     api_calls_per_minute: Annotated[int, Field(ge=1)] = 6000
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
     public_url: HttpUrl | None = None
-    easypost_webhook_secret: SecretStr | None = None
-    stripe_webhook_secret: SecretStr | None = None
+    easypost_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
+    stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
     warehouse_webhook_secret: WebhookSecret | None = None
     subscribers: list[Subscriber] = Field(default=[], repr=False)
     #: Whether the sandboxes may serve beside a public address, where customers would take them for real.

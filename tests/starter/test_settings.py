@@ -20,6 +20,8 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "0", "greater than 0"),
         ("HOMEWARD_API_KEYS", "secret", "JSON"),
         ("HOMEWARD_API_HOST", "0.0.0.0", "keys in HOMEWARD_API_KEYS"),  # noqa: S104
+        ("HOMEWARD_EASYPOST_WEBHOOK_SECRET", "secret", "at least 24 bytes"),
+        ("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_secret-too-short", "at least 24 bytes"),
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
     ],
@@ -37,6 +39,15 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     ("given", "named"),
     [
         ('[{"key": "too short", "scopes": ["read"]}]', "HOMEWARD_API_KEYS.0.key: expected "),
+        (
+            '[{"key": "aaaaaaaaaaaaaaaa", "scopes": ["read"]}]',
+            "HOMEWARD_API_KEYS.0.key: expected .* 8 of them different",
+        ),
+        ('[{"key": "abababababababababab", "scopes": ["read"]}]', "HOMEWARD_API_KEYS.0.key: expected "),
+        (
+            '[{"key": "0123456789abcdef", "scopes": ["read"]}, {"key": "0123456789abcdef", "scopes": ["operate"]}]',
+            "HOMEWARD_API_KEYS: expected each key once: numbers 0 and 1 ",
+        ),
         ('[{"key": "0123456789abcdef", "scopes": ["reed"]}]', "HOMEWARD_API_KEYS.0.scopes.0: expected "),
         ('[{"key": "0123456789abcdef"}]', "HOMEWARD_API_KEYS.0.scopes: expected "),
     ],
@@ -104,8 +115,8 @@ def test_secrets_do_not_show(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOMEWARD_SMTP_URL", "smtps://u:hidden@mail.example.com:465")
     monkeypatch.setenv("HOMEWARD_STRIPE_KEY", "sk_hidden")
     monkeypatch.setenv("HOMEWARD_EASYPOST_KEY", "EZ_hidden")
-    monkeypatch.setenv("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_hidden")
-    monkeypatch.setenv("HOMEWARD_API_KEYS", '[{"key": "hidden-hidden-hidden", "scopes": ["read"]}]')
+    monkeypatch.setenv("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_hidden_hidden_hidden")
+    monkeypatch.setenv("HOMEWARD_API_KEYS", '[{"key": "hidden-key-of-somebody", "scopes": ["read"]}]')
     assert "hidden" not in repr(load_settings())
 
 

@@ -18,8 +18,8 @@ from lifecycle.messages import TrackingStatus
 Json = dict[str, Any]
 Partner = Literal["easypost", "stripe", "warehouse"]
 SECRETS: dict[Partner, str] = {
-    "easypost": "a secret of ours",
-    "stripe": "whsec_stripes_own",
+    "easypost": "a secret of ours, long enough",
+    "stripe": "whsec_stripes_own_long_enough",
     "warehouse": "whsec_" + "c2VjcmV0LW9mLXRoZS13YXJlaG91c2Uh",
 }
 
