@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
+from lifecycle.json_keys import RepeatedKey, once
 from lifecycle.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
 from lifecycle.request import problems
 
@@ -63,7 +64,9 @@ class Webhooks(Protocol):
 def read_json(body: bytes) -> Any:
     """The body as JSON; raises ``NotJson``."""
     try:
-        return json.loads(body, parse_constant=_no_constant)
+        return json.loads(body, parse_constant=_no_constant, object_pairs_hook=once)
+    except RepeatedKey as error:
+        raise NotJson(f"expected JSON: {error}") from None
     except (ValueError, RecursionError):
         raise NotJson("expected JSON in UTF-8") from None
 

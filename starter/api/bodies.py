@@ -1,5 +1,6 @@
 """JSON bodies: read strictly, so that no typing error is passed over, and described from the same model."""
 
+import json
 from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final, Generic, TypeVar
@@ -9,6 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from lifecycle.boundary import read
+from lifecycle.json_keys import once
 from starter.api.problems import MALFORMED, WRONG_TYPE, Failure
 
 M = TypeVar("M", bound=BaseModel)
@@ -20,8 +22,12 @@ async def read_json(request: Request) -> Any:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != _JSON:
         raise Failure(WRONG_TYPE, f"expected Content-Type: {_JSON}")
+    body = await request.body()
     try:
-        return from_json(await request.body(), allow_inf_nan=False)
+        found = from_json(body, allow_inf_nan=False)
+        # A second look, as the first reader takes the last of two; numbers need not be read again.
+        json.loads(body.decode(), object_pairs_hook=once, parse_int=str, parse_float=str)
+        return found
     except ValueError as error:
         raise Failure(MALFORMED, f"expected JSON: {error}") from None
 

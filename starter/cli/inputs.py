@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from lifecycle.errors import InvalidRequest
+from lifecycle.json_keys import RepeatedKey, once
 from lifecycle.messages import Disposition, Grade, InspectedUnit, Piece, ReceiptUnits
 from lifecycle.request import ReturnRequest, parse_request
 from starter.cli.session import WrongInput
@@ -45,10 +46,12 @@ def read_text(source: str) -> str:
 def read_json(source: str) -> Any:
     """A JSON document."""
     try:
-        return json.loads(read_text(source), parse_constant=_no_constant)
+        return json.loads(read_text(source), parse_constant=_no_constant, object_pairs_hook=once)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno} column {error.colno}"
         raise WrongInput([("body", f"expected JSON: {error.msg} at {where}")]) from None
+    except RepeatedKey as error:
+        raise WrongInput([("body", f"expected JSON: {error}")]) from None
     except (ValueError, RecursionError):
         raise WrongInput([("body", "expected JSON with numbers and depth that can be read")]) from None
 

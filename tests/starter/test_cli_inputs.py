@@ -175,3 +175,11 @@ def test_every_command_explains_itself(name: str) -> None:
     if name in GROUPS:
         return
     assert "--json" in result.stdout or name in ("api", "db", "policy", "worker")
+
+
+def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "request.json"
+    path.write_text(
+        Path("examples/refund.json").read_text().replace('"return_id":', '"return_id": "R-9", "return_id":')
+    )
+    assert "return_id stands twice in one object" in refused(call("quote", str(path)))

@@ -192,3 +192,14 @@ async def test_partners_need_no_key_of_the_api(doors: Doors) -> None:
     for partner in PARTNERS:
         call = described[f"/v1/webhooks/{partner}"]["post"]
         assert (call["security"], {"200", "202", "401", "404", "422"} <= set(call["responses"])) == ([], True)
+
+
+@pytest.mark.parametrize("partner", PARTNERS)
+async def test_a_signed_webhook_that_says_a_thing_twice_is_not_believed(
+    door: Door, stage: Stage, partner: Partner
+) -> None:
+    made, before = hook(partner), await kept(stage)
+    made.body = made.raw.replace(b"{", b'{"id": "evt_other", "return_id": "R-other", "id": "evt_again", ', 1)
+    refused = await door.send(made)
+    assert (refused.status_code, refused.json()["type"]) == (400, "/docs#malformed")
+    assert await kept(stage) == before
