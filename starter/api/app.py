@@ -16,8 +16,8 @@ from starter.web.doors import Doors
 ROOMS = (returns, actions, orphans, ways, repairs, quotes, webhooks, support, faq, health)
 
 
-def api(doors: Doors) -> FastAPI:
-    """All calls."""
+def api(doors: Doors, *, secure: bool = False) -> FastAPI:
+    """All calls; ``secure``: the outside reaches them by https."""
     app = _Api(
         title="Homeward",
         version=version("homeward"),
@@ -31,7 +31,7 @@ def api(doors: Doors) -> FastAPI:
         app.include_router(room.router)
     guard(app, doors.settings)
     tell_problems(app, [room.router for room in ROOMS])
-    app.add_middleware(Watch)
+    app.add_middleware(Watch, secure=secure)
     return app
 
 

@@ -220,7 +220,8 @@ def tell_problems(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     for router in routers:
         for route in router.routes:
             if isinstance(route, APIRoute):
-                methods.setdefault(route.path, set()).update(route.methods or ())
+                answered = set(route.methods or ())
+                methods.setdefault(route.path, set()).update(answered | ({"HEAD"} if "GET" in answered else set()))
 
     async def tell(request: Request, error: Exception) -> Response:
         failure = failure_of(error)

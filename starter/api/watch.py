@@ -2,7 +2,7 @@
 
 import re
 import time
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
 import structlog
@@ -16,28 +16,40 @@ from starter.api.problems import answer, failure_of
 #: Bytes of a body.
 LARGEST_BODY: Final = 1_048_576
 _SANE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+#: For whatever has no better one of its own: nothing of it is ever a page.
+_POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_A_YEAR: Final = "max-age=31536000"
 #: Called every few seconds by whoever watches the process.
 _UNLOGGED: Final = frozenset({"/healthz", "/readyz"})
 _log = structlog.get_logger("homeward.http")
 
 
 class Watch:
-    """The outermost middleware. Logs hold routes, never addresses, which name returns and more."""
+    """The outermost middleware, around calls and pages. Logs hold routes, never addresses, which name returns."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+        """``secure``: the outside reaches us by https, and shall stay with it."""
         self._app = app
+        self._headers = {
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            "Content-Security-Policy": _POLICY,
+        } | ({"Strict-Transport-Security": _A_YEAR} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        method = scope["method"]
+        if method == "HEAD":  # answered as GET is, without the body (RFC 9110, 9.3.2), which the server leaves out
+            scope = {**scope, "method": "GET"}
         given = Headers(scope=scope).get("x-request-id", "")
         request_id = given if _SANE.match(given) else uuid4().hex
         with bound_contextvars(request_id=request_id, caller="nobody"):
-            await self._answer(request_id, scope, receive, send)
+            await self._answer(request_id, method, scope, receive, send)
 
-    async def _answer(self, request_id: str, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _answer(self, request_id: str, method: str, scope: Scope, receive: Receive, send: Send) -> None:
         status: int | None = None
         began = time.perf_counter()
 
@@ -47,8 +59,8 @@ class Watch:
                 status = message["status"]
                 headers = MutableHeaders(scope=message)
                 headers["X-Request-Id"] = request_id
-                headers.setdefault("Cache-Control", "no-store")
-                headers.setdefault("X-Content-Type-Options", "nosniff")
+                for name, value in self._headers.items():
+                    headers.setdefault(name, value)
             await send(message)
 
         try:
@@ -60,11 +72,12 @@ class Watch:
             await answer(failure_of(error))(scope, receive, send_with_id)
         finally:
             if scope["path"] not in _UNLOGGED:
-                _log.info("request", **_told(scope), status=status, ms=round((time.perf_counter() - began) * 1000, 1))
+                ms = round((time.perf_counter() - began) * 1000, 1)
+                _log.info("request", method=method, route=_route(scope), status=status, ms=ms)
 
 
-def _told(scope: Scope) -> dict[str, Any]:
-    return {"method": scope["method"], "route": getattr(scope.get("route"), "path", None)}
+def _route(scope: Scope) -> str | None:
+    return getattr(scope.get("route"), "path", None)
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:

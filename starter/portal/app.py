@@ -35,5 +35,5 @@ def portal(doors: Doors, address: str) -> FastAPI:
         app.add_exception_handler(kind, answer_error)
     secure = address.startswith("https:")
     app.add_middleware(Sessions, seals=app.state.seals, secure=secure)
-    app.add_middleware(Guard, secure=secure)  # added last, so that it is outermost
+    app.add_middleware(Guard)  # added last, so that it is outermost
     return app

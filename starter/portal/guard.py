@@ -23,16 +23,13 @@ HEADERS: Final = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
 }
-_A_YEAR: Final = "max-age=31536000"
 
 
 class Guard:
     """The outermost layer of the pages."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        """``secure``: the outside reaches the portal by https."""
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._headers = HEADERS | ({"Strict-Transport-Security": _A_YEAR} if secure else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,7 +44,7 @@ class Guard:
                 begun = True
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
-                headers.update(self._headers)
+                headers.update(HEADERS)
             await send(message)
 
         try:

@@ -10,7 +10,8 @@ from starter.web.doors import Doors
 
 def application(doors: Doors, address: str | None = None) -> FastAPI:
     """All that is served at one address; links lead to the public one where that is set."""
-    app, pages = api(doors), portal(doors, doors.settings.public_url or address or "")
+    address = doors.settings.public_url or address or ""
+    app, pages = api(doors, secure=address.startswith("https:")), portal(doors, address)
 
     async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
         """What no call answers; unknown calls are told as calls are, not as pages."""

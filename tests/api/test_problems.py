@@ -98,7 +98,7 @@ async def test_what_is_not_there(api: httpx.AsyncClient, method: str, path: str,
 
 
 async def test_an_address_says_which_methods_it_has(api: httpx.AsyncClient) -> None:
-    assert (await api.delete("/v1/returns")).headers["Allow"] == "GET, POST"
+    assert (await api.delete("/v1/returns")).headers["Allow"] == "GET, HEAD, POST"
 
 
 async def test_what_the_state_does_not_allow_is_refused_with_the_reason(

@@ -19,6 +19,7 @@ from starter.portal.app import ROOMS, portal
 from starter.portal.forms import checked_form
 from starter.portal.guard import HEADERS
 from starter.portal.seals import Seals
+from starter.web.app import application
 from starter.web.doors import Doors, doors_to
 from tests.portal.visits import Caller, hidden, keep_order
 from workers.converter import CONVERTER
@@ -237,7 +238,8 @@ def _served(doors: Doors, address: str) -> httpx.AsyncClient:
 
 
 async def test_behind_https_the_cookie_and_the_browser_are_bound_to_it(doors: Doors) -> None:
-    async with _served(doors, "https://shop.example") as client:
+    whole = httpx.ASGITransport(application(doors, "https://shop.example"))
+    async with httpx.AsyncClient(transport=whole, base_url="https://shop.example") as client:
         answer = await client.get("/")
     assert answer.headers["strict-transport-security"].startswith("max-age=")
     cookie = answer.headers["set-cookie"]
