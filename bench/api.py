@@ -41,7 +41,7 @@ async def served(plain: Plain, folder: Path) -> AsyncIterator["Api"]:
         "HOMEWARD_API_PORT": str(port),
         "HOMEWARD_API_CALLS_PER_MINUTE": "1000000",
     }
-    command = ["-c", "from starter.cli.main import main; main()", "api"]
+    command = ["-c", "from starter.cli.main import main; main()", "api", "--without-keys"]
     async with (
         running(command, folder / "api.log", environment) as process,
         HttpHomeward(f"http://127.0.0.1:{port}", patience=_PATIENCE) as homeward,

@@ -17,6 +17,7 @@ from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
 from starter.schema import require_schema
+from starter.web.nearby import require_keys
 from workers.main import Role, run_workers, used_by
 from workers.partners import ALL, Partner, serving
 from workers.policy_file import PolicyFile
@@ -47,6 +48,7 @@ def bring_up(data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int |
     place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_at, api_port)
 
     async def act(stop: asyncio.Event) -> None:
+        require_keys(settings)
         await up(settings, place, stop, _announce)
 
     _run_until_stopped(settings, act, ALL)
@@ -93,13 +95,18 @@ def worker(roles: tuple[str, ...]) -> None:
 
 
 @click.command()
-def api() -> None:
+@click.option("--without-keys", is_flag=True, help="Ask nobody for a key: for this machine alone.")
+def api(without_keys: bool) -> None:
     """Serve the HTTP API and the portal of a real deployment until stopped; says on stderr where."""
     settings = settings_or_exit()
+    if without_keys == bool(settings.api_keys):
+        expected = "none beside --without-keys" if without_keys else "keys, or the option --without-keys"
+        raise WrongInput([("HOMEWARD_API_KEYS", f"expected {expected}")])
     from starter.web.doors import opened
     from starter.web.server import AddressTakenError, WebServer
 
     async def act(stop: asyncio.Event) -> None:
+        require_keys(settings)
         try:
             web = WebServer(settings.api_host, settings.api_port)
         except AddressTakenError as error:

@@ -38,13 +38,14 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 
 def _shared(request: Request) -> dict[str, Any]:
-    """What every template may use: the shop's name, who looks, ``csrf()`` for forms, days as the shop counts them."""
+    """What every template may use: the shop's name, who looks, whether keys are asked for, ``csrf()`` and days."""
     doors: Doors = request.app.state.doors
     policy = doors.policy()
     csrf: Callable[[], str] = lambda: csrf_token(request)  # noqa: E731 - made only for pages with forms
     return {
         "shop": policy.shop.name,
         "visitor": visitor(request),
+        "keyless": not doors.settings.api_keys,
         "path": request.url.path,
         "csrf": csrf,
         "days": words.Days(policy.clock.timezone),

@@ -1,14 +1,20 @@
-"""Whether a request was made on this machine: without keys only such are trusted."""
+"""Whether a request was made on this machine: without keys only such are trusted.
+
+It is a second look, not a wall: a proxy that passes on neither the name that was asked for nor who asked
+cannot be told from a caller on this machine. So whoever is reached from elsewhere needs keys.
+"""
 
 from typing import Final
 
 from fastapi import Request
 
+from workers.settings import Settings, SettingsError
+
 #: How this machine is called by itself. A page of another site can have a browser make calls here, but
 #: under its own name.
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 #: What proxies write: whoever asked them may be anywhere.
-_PASSED_ON: Final = ("forwarded", "x-forwarded-for", "x-real-ip")
+_PASSED_ON: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
 def is_nearby(request: Request) -> bool:
@@ -16,3 +22,12 @@ def is_nearby(request: Request) -> bool:
     host = request.headers.get("host", "").lower()
     here = host in _HERE or host.rpartition(":")[0] in _HERE
     return here and not any(name in request.headers for name in _PASSED_ON)
+
+
+def require_keys(settings: Settings) -> None:
+    """What customers reach from elsewhere asks for keys; raises ``SettingsError`` where there are none."""
+    if settings.is_public and not settings.api_keys:
+        raise SettingsError(
+            "HOMEWARD_API_KEYS: expected keys, as HOMEWARD_PUBLIC_URL is a public address; "
+            "without keys API and warehouse would be open to whoever reaches it"
+        )

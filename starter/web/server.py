@@ -5,6 +5,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 
 from starter.web.app import application
@@ -12,6 +13,7 @@ from starter.web.doors import Doors
 from starter.web.protocol import Protocol
 
 _BACKLOG = 2048
+_log = structlog.get_logger("homeward.web")
 
 
 class AddressTakenError(Exception):
@@ -40,6 +42,8 @@ class WebServer:
 
     async def serve(self, doors: Doors, stop: asyncio.Event) -> None:
         """Answer until ``stop`` is set; what is under way may finish within the shutdown time."""
+        if not doors.settings.api_keys:
+            _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
         config = uvicorn.Config(
             application(doors, self.url),
             http=Protocol,

@@ -19,9 +19,9 @@ REFUSED = [
     (None, ("worker",)),
     (None, ("worker", "--role", "returns")),
     (None, ("worker", "--role", "support")),
-    (None, ("api",)),
+    (None, ("api", "--without-keys")),
     ("0003", ("worker",)),
-    ("9999", ("api",)),
+    ("9999", ("api", "--without-keys")),
 ]
 
 

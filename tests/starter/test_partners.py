@@ -87,7 +87,7 @@ def test_only_who_speaks_to_a_partner_needs_its_key() -> None:
     assert serving(Settings(public_url=SHOP), ["mail", "orders"]) == {"mail": "database", "orders": "database"}
 
 
-@pytest.mark.parametrize("command", [("worker",), ("worker", "--role", "payment"), ("api",), ("up",)])
+@pytest.mark.parametrize("command", [("worker",), ("worker", "--role", "payment"), ("api", "--without-keys"), ("up",)])
 def test_such_a_process_ends_at_once_with_2(
     command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
