@@ -13,15 +13,18 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import sorted_failures
 from activities.mails import render
-from gateways.database import ledger, support
+from gateways.database import ledger, returns, support
 from gateways.database.engine import Database
 from gateways.database.outbox import OutboxMail, put
 from gateways.errors import GatewayError
+from gateways.orders.protocol import Orders, search
 from gateways.sealed_links import case_link
 from lifecycle.boundary import judge
 from lifecycle.faq import FaqAnswer
+from lifecycle.mailboxes import same_mailbox
 from lifecycle.policy import Policy
-from lifecycle.support import promised_by
+from lifecycle.request import ReturnRequest
+from lifecycle.support import in_words, promised_by
 from lifecycle.support_messages import SupportRequest
 from lifecycle.support_state import CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
 from lifecycle.support_terms import support_terms
@@ -62,11 +65,13 @@ class SupportActivities:
         policy: Callable[[], Policy],
         best: Callable[[str], Awaitable[Sequence[FaqAnswer]]],
         front_door: str,
+        orders: Orders,
     ) -> None:
         self._database = database
         self._policy = policy
         self._best = best
         self._front_door = front_door
+        self._orders = orders
 
     @activity.defn
     async def open_case(self, given: OpenCaseInput) -> CaseOpened:
@@ -79,10 +84,10 @@ class SupportActivities:
         effect = ledger.Effect(record_id(request.case_id), "open", request.model_dump(mode="json"))
         with sorted_failures("support"):
             if await ledger.find(self._database, effect.return_id, effect.step) is None:
-                answers = await self._answers(request)
+                answers, of_order = await self._answers(request), await self._of_order(request)
                 link = await case_link(self._database, self._front_door, request.case_id)
             else:
-                answers, link = [], ""
+                answers, of_order, link = [], None, ""
 
             def apply(connection: Connection) -> dict[str, Any]:
                 nonlocal first
@@ -91,9 +96,11 @@ class SupportActivities:
                 opened = CaseOpened(
                     terms=support_terms(self._policy(), given.now),
                     answers=[FoundAnswer(faq_id=answer.faq_id, title=answer.title) for answer in answers],
+                    of_order=of_order,
                 )
                 due = promised_by(opened.terms, given.view.opened_at)
-                known = {"answers": opened.answers, "answer_by": due}
+                address = given.view.address.model_copy(update={"of_order": of_order})
+                known = {"answers": opened.answers, "answer_by": due, "address": address}
                 support.insert_case(connection, request, given.view.model_copy(update=known))
                 self._receipt(connection, given, opened.answers, due, link)
                 return opened.model_dump(mode="json")
@@ -110,6 +117,24 @@ class SupportActivities:
         except GatewayError as error:
             _log.warning("faq_unavailable", code=error.code)
             return []
+
+    async def _of_order(self, request: SupportRequest) -> bool | None:
+        """Whether the address that asks is the order's; null where the order is not known."""
+        try:
+            address = await self._customers_address(request)
+        except GatewayError as error:
+            _log.warning("order_unavailable", code=error.code)
+            return None
+        return same_mailbox(address, request.email) if address else None
+
+    async def _customers_address(self, request: SupportRequest) -> str | None:
+        """Of the order that is named, else of the return that is asked about."""
+        if request.order_id:
+            async for found in search(self._orders, request.order_id):
+                return found.order.customer.email
+        elif request.return_id and (about := await returns.get_return(self._database, request.return_id)):
+            return ReturnRequest.model_validate(about.request).order.customer.email
+        return None
 
     def _receipt(
         self, connection: Connection, given: OpenCaseInput, found: Sequence[FoundAnswer], due: datetime, link: str
@@ -158,6 +183,7 @@ class SupportActivities:
         values = {
             "link": link,
             "queue": given.view.queue.value,
+            "address": in_words(given.view.address),
             "text": said.get(notice.message_id or "", ""),
             "return_id": given.view.became_return,
             "silent": closed is not None and closed.by == "engine",

@@ -20,11 +20,12 @@ from temporalio.service import RPCError
 
 from activities.failures import sorted_failures
 from activities.opening import OpenInput, decided_beside
-from gateways.database import ledger, returns
+from gateways.database import ledger, returns, support
 from gateways.database.engine import Database
 from gateways.errors import Declined, Unavailable
 from gateways.orders.protocol import Orders, search
 from lifecycle.errors import InvalidRequest
+from lifecycle.mailboxes import same_mailbox
 from lifecycle.markdown import literal
 from lifecycle.opening import Opening
 from lifecycle.policy import Policy
@@ -36,6 +37,11 @@ from lifecycle.view import Decision, Outcome, Status, Summary, View
 
 #: How long the return's own workers may take to decide.
 _PATIENCE = timedelta(seconds=8)
+#: Why no return is made of somebody else's order.
+OTHERS_ORDER = (
+    "the question came from another address than the order's customer has: "
+    "say `anyway` (on the command line --anyway) if it is theirs all the same"
+)
 #: Lines of an order that a refusal names.
 _NAMED = 20
 
@@ -43,7 +49,8 @@ _NAMED = 20
 class StartReturnInput(BaseModel):
     """What is known of the return that a case becomes; ``order_id`` is the case's own.
 
-    ``return_id`` is the id that it has unless that is taken; ``about`` is the return that was asked about.
+    ``return_id`` is the id that it has unless that is taken; ``about`` is the return that was asked about. Not
+    ``anyway``: of an order whose customer has the address that asked alone.
     """
 
     case_id: str
@@ -52,6 +59,7 @@ class StartReturnInput(BaseModel):
     channel: Channel
     order_id: str | None
     about: str | None = None
+    anyway: bool = False
     now: AwareDatetime
 
 
@@ -128,7 +136,10 @@ class SupportReturnActivities:
         raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
 
     async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
-        """Why the policy declines it; null when it does not."""
+        """Why it is not theirs to ask for, or the policy declines it; null when neither is so."""
+        known = await support.get_case(self._database, given.case_id)
+        if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
+            return OTHERS_ORDER
         asked = OpenInput(return_id=return_id, request=request, now=given.now)
         decided = await self._database.read(lambda connection: decided_beside(connection, asked, self._policy()))
         return _declined(decided.decision) if decided.decision.outcome is Outcome.DECLINED else None

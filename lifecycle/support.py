@@ -18,6 +18,7 @@ from lifecycle.support_messages import (
     WantedReturn,
 )
 from lifecycle.support_state import (
+    AskersAddress,
     Case,
     CaseMessage,
     CaseOpened,
@@ -95,6 +96,13 @@ def _answered(case: Case, said: CaseMessage, now: datetime) -> None:
     case.note(now, "answered", by=said.by)
 
 
+def prove(case: Case, now: datetime) -> None:
+    """Whoever has the link that a mail brought reads the address that asked: once is enough."""
+    if not case.proved and not case.status.ended:
+        case.proved = True
+        case.note(now, "address_proved", by=CUSTOMER)
+
+
 def check_close(case: Case) -> None:
     """It must not have ended, nor be on its way to become a return."""
     _check_open(case)
@@ -125,9 +133,9 @@ def check_make_return(case: Case) -> None:
 def make_return(case: Case, message: MakeReturn, now: datetime) -> Wish:
     """The case is to become a return."""
     check_make_return(case)
-    case.wish = Wish(message.request or WantedReturn(), message.by)
+    case.wish = Wish(message.request or WantedReturn(), message.by, message.anyway)
     case.wishes += 1
-    case.note(now, "return_wanted", by=message.by)
+    case.note(now, "return_wanted", by=message.by, detail="whoever asked" if message.anyway else None)
     return case.wish
 
 
@@ -241,6 +249,17 @@ def summary_of(case: Case) -> CaseSummary:
     )
 
 
+def address_of(case: Case) -> AskersAddress:
+    """What is known of the address that asked."""
+    return AskersAddress(proved=case.proved, of_order=case.opened.of_order if case.opened else None)
+
+
+def in_words(address: AskersAddress) -> str:
+    """The same, as staff read it."""
+    whose = {True: "is the order's", False: "is not the order's", None: "no order known"}[address.of_order]
+    return f"{'proved' if address.proved else 'not proved'}, {whose}"
+
+
 def view_of(case: Case) -> CaseView:
     """All there is to see."""
     request, trouble = case.request, case.trouble
@@ -261,6 +280,7 @@ def view_of(case: Case) -> CaseView:
         escalated=case.escalated,
         became_return=case.became_return,
         answers=case.opened.answers if case.opened else [],
+        address=address_of(case),
         messages=case.messages,
         attention=Attention(step=trouble.step, error=trouble.error, since=trouble.since) if trouble else None,
         timeline=case.timeline,

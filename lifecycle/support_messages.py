@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
 from lifecycle.messages import By
-from lifecycle.request import Channel, ExchangeItem, Item, Method, Order, PickupSlot, Resolution, problems
+from lifecycle.request import Channel, ExchangeItem, Flag, Item, Method, Order, PickupSlot, Resolution, problems
 from lifecycle.texts import EmailAddress, Identifier, LongText, ReturnId, Text, Words
 
 #: Who writes as the customer; everybody else writes for the shop.
@@ -96,10 +96,11 @@ class WantedReturn(BaseModel):
 
 
 class MakeReturn(BaseModel):
-    """The case becomes a return."""
+    """The case becomes a return; ``anyway``: even if the order is not of the address that asked."""
 
     by: By
     request: WantedReturn | None = None
+    anyway: Flag = False
 
 
 def parse_case(raw: Any, *, forbid_unknown: bool = False) -> SupportRequest:

@@ -42,11 +42,23 @@ class FoundAnswer(BaseModel):
     title: str
 
 
+class AskersAddress(BaseModel):
+    """Whether the address that the answers go to is who they are for. Not the address itself.
+
+    ``proved``: somebody has followed the link that the case's mails bring to it. ``of_order``: it is the one of the
+    order that the question is about; null where no such order is known.
+    """
+
+    proved: bool = False
+    of_order: bool | None = None
+
+
 class CaseOpened(BaseModel):
     """What the opening step worked out."""
 
     terms: SupportTerms
     answers: list[FoundAnswer] = []
+    of_order: bool | None = None
 
 
 class CaseMessage(BaseModel):
@@ -78,6 +90,8 @@ class Wish:
 
     wanted: WantedReturn
     by: str
+    #: Though the order is not that of the address that asked.
+    anyway: bool = False
     return_id: str | None = None
     refused: str | None = None
 
@@ -95,6 +109,8 @@ class Case:
     messages: list[CaseMessage]
     waiting_since: AwareDatetime
     opened: CaseOpened | None = None
+    #: Somebody has followed the link that the mails bring to the address.
+    proved: bool = False
     status: CaseStatus = CaseStatus.OPEN
     #: When the shop wrote first, and last.
     first_answer_at: AwareDatetime | None = None
@@ -152,6 +168,7 @@ class CaseView(BaseModel):
     escalated: bool
     became_return: str | None
     answers: list[FoundAnswer]
+    address: AskersAddress = AskersAddress()
     messages: list[CaseMessage]
     attention: Attention | None
     timeline: list[TimelineEntry]

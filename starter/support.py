@@ -90,6 +90,19 @@ class Support:
         """
         return await self._update(case_id, "make_return", message, request_id)
 
+    async def prove(self, case_id: str) -> None:
+        """Record, once, that somebody has the link that a mail brought to the address that asked."""
+        row = await support.get_case(self._db, case_id)
+        if row is None or row.closed_at or row.view.address.proved:
+            return
+        async with patiently(self._client, self._patience):
+            try:
+                handle = self._client.get_workflow_handle(support_id(case_id))
+                await handle.signal("address_proved", rpc_timeout=self._patience)
+            except RPCError as error:
+                if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended this very moment
+                    raise
+
     async def view(self, case_id: str) -> CaseView:
         """Show all of one case: from the database once it is closed, and when no worker answers."""
         row = await support.get_case(self._db, case_id)

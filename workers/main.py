@@ -172,7 +172,7 @@ class Wiring:
         card = CardActivities(db, payments)
         supplier = SupplierActivities(client, db, Inventory(db), policy)
         self.faq = FaqFiles(db, settings.content, policy)
-        support = SupportActivities(db, policy, self.faq.best, settings.front_door)
+        support = SupportActivities(db, policy, self.faq.best, settings.front_door, orders)
         support_return = SupportReturnActivities(client, db, orders, policy)
         relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]

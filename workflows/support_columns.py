@@ -46,6 +46,7 @@ def details(case: Case) -> str:
     request = case.request
     about = f" · about the return {literal(request.return_id)}" if request.return_id else ""
     lines = [f"**{case.status}** · asked by {request.channel}, for {request.lands_in}{about}", ""]
+    lines.append(f"- the address that asked: {support.in_words(support.address_of(case))}")
     if case.trouble:
         lines.append(f"- **gave up:** {literal(case.trouble.step)}: {literal(case.trouble.error)}")
     if case.wish:

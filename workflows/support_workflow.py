@@ -150,6 +150,7 @@ class SupportCaseWorkflow:
             channel=case.request.channel,
             order_id=case.request.order_id,
             about=case.request.return_id,
+            anyway=wish.anyway,
             now=workflow.now(),
         )
         starting = partner_step(
@@ -258,6 +259,13 @@ class SupportCaseWorkflow:
     @close.validator
     def _check_close(self, message: CloseCase) -> None:
         self._check(message, lambda: support.check_close(self._case))
+
+    @workflow.signal
+    async def address_proved(self, *_: Any) -> None:
+        """Somebody has followed the link that a mail brought to the address that asked."""
+        if not self._invalid:
+            support.prove(self._case, workflow.now())
+            self._stir()
 
     @workflow.update
     async def make_return(self, message: MakeReturn) -> CaseSummary:

@@ -62,6 +62,7 @@ _VIEW = {
     "closes_at": None,
     "first_answer_at": None,
     "answers": [{"faq_id": ANSWER["faq_id"], "title": ANSWER["title"]}],
+    "address": {"proved": True, "of_order": True},
     "messages": [
         {"message_id": "question", "at": "2026-11-24T15:04:05Z", "by": CUSTOMER, "text": _ASK["text"]},
     ],
@@ -210,7 +211,10 @@ async def make_return_of_case(
     repeats: Repeats,
     doors: DoorsHere,
 ) -> Response:
-    """Have the case become a return; what is left out is taken from the case and its order."""
+    """Have the case become a return; what is left out is taken from the case and its order.
+
+    Of an order whose customer has another address than the one that asked it is refused, unless `anyway` is true.
+    """
     await repeats.return_id(doors, caller, message, case_id)
     return json_of(await doors.support.make_return(case_id, message, repeats.request_id(caller)))
 

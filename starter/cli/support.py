@@ -13,6 +13,7 @@ from gateways.database.outbox import mails_of
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
 from lifecycle.request import Channel, Method, Reason, Resolution
+from lifecycle.support import in_words
 from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
 from lifecycle.support_state import CaseStatus, CaseSummary, CaseView
 from starter.cli import inputs, render
@@ -74,7 +75,7 @@ def list_cases(
     if as_json:
         render.put_json([row.model_dump(mode="json", exclude={"messages"}) for row in rows])
         return
-    columns = ["case", "queue", "status", "answer by", "late", "order", "return", "subject"]
+    columns = ["case", "queue", "status", "answer by", "late", "order", "return", "address", "subject"]
     cells = [
         [
             row.case_id,
@@ -84,6 +85,7 @@ def list_cases(
             "yes" if row.escalated else "",
             row.order_id,
             row.became_return or row.return_id,
+            in_words(row.address),
             row.subject,
         ]
         for row in rows
@@ -106,6 +108,7 @@ def show(case_id: str, *, as_json: bool) -> None:
         render.put_json({**view.model_dump(mode="json"), "mails": mails})
         return
     _show_summary(view)
+    render.line(f"  address {in_words(view.address)}")
     about = [("order", view.order_id), ("about the return", view.return_id), ("follows", view.follows)]
     for name, value in about:
         if value:
@@ -185,6 +188,7 @@ def close(case_id: str, reason: str | None, by: str, *, as_json: bool) -> None:
 @click.option("--item", "items", multiple=True, metavar="LINE[:QUANTITY[:REASON]]", help="What comes back; repeatable.")
 @click.option("--resolution", type=click.Choice([resolution.value for resolution in Resolution]), default=None)
 @click.option("--method", type=click.Choice([method.value for method in Method]), default=None)
+@click.option("--anyway", is_flag=True, help="Even if the order is not of the address that asked.")
 @_by
 @click.option("--request-id", default="", help="Makes a repeat harmless; made up when left out.")
 @render.json_option
@@ -195,6 +199,7 @@ def make_return(
     by: str,
     request_id: str,
     *,
+    anyway: bool,
     as_json: bool,
     **chosen: str | None,
 ) -> None:
@@ -208,7 +213,7 @@ def make_return(
         raise WrongInput(error.problems) from None
 
     async def act(cases: Support) -> CaseSummary:
-        return await cases.make_return(case_id, MakeReturn(by=by, request=wanted), request_id)
+        return await cases.make_return(case_id, MakeReturn(by=by, request=wanted, anyway=anyway), request_id)
 
     _answer(act, as_json=as_json)
 

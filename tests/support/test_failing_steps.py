@@ -11,6 +11,7 @@ from activities.support import OpenCaseInput, SupportActivities
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined, GatewayError, Unavailable
+from gateways.orders.database import DatabaseOrders
 from lifecycle import support
 from lifecycle.policy import Policy
 from starter.demo.story import Stage
@@ -80,7 +81,7 @@ async def test_without_its_faq_a_question_is_taken_all_the_same(stage: Stage) ->
 
     request = make_question()
     case = support.begin(request, datetime.now(UTC))
-    activities = SupportActivities(stage.db, Policy, no_faq, "http://127.0.0.1:8000")
+    activities = SupportActivities(stage.db, Policy, no_faq, "http://127.0.0.1:8000", DatabaseOrders(stage.db))
     given = OpenCaseInput(request=request, view=support.view_of(case), now=case.messages[0].at)
     opened = await ActivityEnvironment().run(activities.open_case, given)
     assert opened.answers == []

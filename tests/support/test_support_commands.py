@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from gateways.orders.database import keep_orders
+from gateways.orders.protocol import FoundOrder
 from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local import Ready
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_body
+from tests.workflows.returns import make_body, make_request
 
 Call = Callable[..., Awaitable[Result]]
 
@@ -76,6 +78,20 @@ async def test_a_case_becomes_a_return(call: Call, case: CasePlay, tmp_path: Pat
     assert became["became_return"] == f"R-{case.case_id}"
     shown = await ask(call, "show", became["became_return"])
     assert shown["settlement"]["resolution"] == "store_credit"
+
+
+async def test_anothers_order_needs_a_word(call: Call, stage: Stage) -> None:
+    order = make_request(lines=[{"line_id": "1", "sku": "S", "quantity": 1, "unit_price": 4000}]).order
+    await keep_orders(stage.db, [FoundOrder(order)])
+    play = CasePlay(stage, make_question(order_id=order.order_id, email="mallory@example.net"))
+    await play.ask()
+    words = "not proved, is not the order's"
+    assert f"address {words}" in (await call("support", "show", play.case_id)).output
+    assert words in " ".join((await call("support", "list", "--limit", "10000")).output.split())
+    assert (await ask(call, "support", "show", play.case_id))["address"] == {"proved": False, "of_order": False}
+    result = await call("support", "return", play.case_id)
+    assert (result.exit_code, "--anyway" in result.stderr) == (1, True)
+    assert (await ask(call, "support", "return", play.case_id, "--anyway"))["became_return"] == f"R-{play.case_id}"
 
 
 async def test_it_reads_well(call: Call, case: CasePlay) -> None:

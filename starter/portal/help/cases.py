@@ -1,5 +1,6 @@
 """My question: what was said so far, by when it is answered, and what the customer says next."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from itertools import takewhile
 from typing import Annotated, Final
@@ -10,9 +11,13 @@ from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
 from gateways.database.faq import count_ended
+from gateways.database.returns import get_return
+from gateways.database.support import get_case
+from gateways.errors import GatewayError
+from gateways.orders.protocol import search
 from gateways.sealed_links import CASE
 from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase
-from starter.errors import NotAllowed
+from starter.errors import HomewardError, NotAllowed
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
 from starter.portal.session import admit_to_case, visitor
@@ -25,23 +30,45 @@ _LINK_LASTS: Final = 90 * 24 * 60 * 60
 _LONGEST_ID: Final = 64
 
 
-async def own_case(case_id: str, request: Request) -> str:
+async def own_case(case_id: str, request: Request, doors: DoorsHere) -> str:
     """The case's id; 404 for one that is not theirs, whether it exists or not."""
-    if case_id not in visitor(request).cases:
+    if case_id not in visitor(request).cases and not await _of_own_order(doors, request, case_id):
         raise HTTPException(404)
     return case_id
+
+
+async def _of_own_order(doors: Doors, request: Request, case_id: str) -> bool:
+    """Whether the case is about an order that this visitor has signed in to."""
+    orders = visitor(request).orders
+    known = await get_case(doors.db, case_id) if orders else None
+    if known is None:
+        return False
+    if known.request.order_id is None:
+        about = await get_return(doors.db, known.request.return_id) if known.request.return_id else None
+        return about is not None and about.order_id in orders
+    return known.request.order_id in orders or await _meant(doors, known.request.order_id) in orders
+
+
+async def _meant(doors: Doors, typed: str) -> str | None:
+    """The id of the order that somebody who typed this means; null where the shop knows none, or does not answer."""
+    with suppress(GatewayError):
+        async for found in search(doors.orders, typed):
+            return found.order.order_id
+    return None
 
 
 CaseHere = Annotated[str, Depends(own_case)]
 
 
 @router.get("/help/case")
-async def enter(request: Request, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
+async def enter(request: Request, doors: DoorsHere, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Where the link in a mail leads."""
     case_id = await request.app.state.seals.opened(CASE, key, _LINK_LASTS)
     if not isinstance(case_id, str):
         return page(request, "help/old_link.html", status=403)
     admit_to_case(request, case_id, proved=True)
+    with suppress(HomewardError, GatewayError):  # they read the page all the same; the next time it is recorded
+        await doors.support.prove(case_id)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 
@@ -89,8 +116,8 @@ async def show_case(
 ) -> Response:
     """The conversation; ``problem`` says why ``text`` was not sent, which is kept in the form."""
     view = await doors.support.view(case_id)
-    # Whoever asked may have given somebody else's address: answers are for who gets its mails.
-    proved = case_id in visitor(request).proved
+    # Whoever asked may have given somebody else's address: answers are for who gets its mails, or has the order.
+    proved = case_id in visitor(request).proved or await _of_own_order(doors, request, case_id)
     said = view.messages if proved else list(takewhile(lambda message: message.from_customer, view.messages))
     return page(
         request,
