@@ -3,7 +3,8 @@
 Of every demonstration story here; of several returns of one order, of repairs, of goods to suppliers and of
 support cases by themselves, of returns that lost their workflow, and of those that are told to a subscriber, in
 folders of their own. Run before a release, so that later versions are replayed against what this one wrote;
-files of earlier releases stay. What a machine leaves behind (worker identities) is taken out.
+files of earlier releases stay, those of repairs under their ids of before in ``earlier_ids``.
+What a machine leaves behind (worker identities) is taken out.
 """
 
 import asyncio

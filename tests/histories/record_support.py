@@ -47,11 +47,21 @@ async def called_off(play: CasePlay) -> None:
     await play.handle.cancel()
 
 
+async def proved(play: CasePlay) -> None:
+    """The customer follows a mail's link, twice, and then settles it."""
+    await play.answer("Like this")
+    for _ in range(2):
+        await play.support.prove(play.case_id)
+        await play.until(play.view, lambda view: view.address.proved)
+    await play.close()
+
+
 PATHS: dict[str, Callable[[CasePlay], Awaitable[None]]] = {
     "settled": settled,
     "silent": silent,
     "became_return": became_return,
     "called_off": called_off,
+    "proved": proved,
 }
 
 
