@@ -5,6 +5,8 @@ CONTRACT section 4 as JSON, or 404. A line may have ``exchanges``, what its unit
 The ``order_id`` of the answer is the order's id: what was asked for may be spelt otherwise.
 """
 
+import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -15,8 +17,9 @@ from gateways import retry_after
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.errors import InvalidRequest
+from lifecycle.json_keys import once
 
-#: Seconds; a visitor waits for it.
+#: Seconds for all of an answer, however it comes; a visitor waits for it.
 _TIMEOUT: Final = 5.0
 #: Bytes of an answer; an order of 500 lines takes a tenth of this.
 _LARGEST: Final = 2_000_000
@@ -26,22 +29,32 @@ class HttpOrders:
     """The shop's order service."""
 
     def __init__(self, url: str, key: str | None, timeout: float = _TIMEOUT) -> None:
-        headers = {"Accept": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
-        self._client = httpx.AsyncClient(headers=headers, timeout=timeout, follow_redirects=False)
+        # Not compressed: a small answer could become a large one before anybody has measured it.
+        headers = {"Accept": "application/json", "Accept-Encoding": "identity"} | (
+            {"Authorization": f"Bearer {key}"} if key else {}
+        )
+        self._client = httpx.AsyncClient(headers=headers, timeout=None, follow_redirects=False)  # noqa: S113  all of it is timed
         self._url = url
+        self._within = timeout
 
     async def find(self, order_id: str) -> FoundOrder | None:
         """See the protocol."""
         if order_id in (".", ".."):  # would be another address
             return None
         try:
-            answer = await self._client.get(f"{self._url}/orders/{quote(order_id, safe='')}")
+            async with asyncio.timeout(self._within):
+                return await self._ask(f"{self._url}/orders/{quote(order_id, safe='')}")
+        except TimeoutError:
+            raise Unavailable(f"the order service did not answer within {self._within:g} s", "orders") from None
         except httpx.HTTPError as error:
             raise Unavailable(f"the order service does not answer ({type(error).__name__})", "orders") from None
-        if answer.status_code == 404:
-            return None
-        _check(answer)
-        return _found(answer)
+
+    async def _ask(self, address: str) -> FoundOrder | None:
+        async with self._client.stream("GET", address) as answer:
+            if answer.status_code == 404:
+                return None
+            _check(answer)
+            return _found(await _content(answer))
 
     async def close(self) -> None:
         """See the protocol."""
@@ -59,18 +72,28 @@ def _check(answer: httpx.Response) -> None:
         raise Declined(f"the order service answered {status}", "orders_refused")
 
 
-def _found(answer: httpx.Response) -> FoundOrder:
+async def _content(answer: httpx.Response) -> bytes:
+    """The answer as it came, read no further than it may be long."""
+    if answer.headers.get("Content-Encoding", "identity") != "identity":
+        raise Declined("the order service's answer is compressed, which was not asked for", "orders_misshaped")
+    content = bytearray()
+    async for part in answer.aiter_raw():
+        content += part
+        if len(content) > _LARGEST:
+            raise Declined("the order service's answer is too large", "orders_misshaped")
+    return bytes(content)
+
+
+def _found(content: bytes) -> FoundOrder:
     """Check what came; what is wrong is told by field, never by value, which may be personal."""
     try:
-        return read_order(_json(answer), datetime.now(UTC))
+        return read_order(_json(content), datetime.now(UTC))
     except InvalidRequest as error:
         raise Declined(f"the order service's order is not right: {error}", "orders_misshaped") from None
 
 
-def _json(answer: httpx.Response) -> Any:
-    if len(answer.content) > _LARGEST:
-        raise Declined("the order service's answer is too large", "orders_misshaped")
+def _json(content: bytes) -> Any:
     try:
-        return answer.json()
+        return json.loads(content, object_pairs_hook=once)
     except (ValueError, RecursionError):
         raise Declined("the order service's answer is not JSON", "orders_misshaped") from None

@@ -1,6 +1,9 @@
 """Orders: kept in the database, or asked for at the shop's own service."""
 
+import asyncio
+import gzip
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -109,7 +112,18 @@ async def test_how_the_service_fails_is_told(
 
 
 @pytest.mark.parametrize(
-    "says", [b"", b"<html>", b"[]", b"{}", b'{"lines": []}', b"\xff", b"[" * 100_000, b"1" * 3_000_000]
+    "says",
+    [
+        b"",
+        b"<html>",
+        b"[]",
+        b"{}",
+        b'{"lines": [], "lines": []}',
+        b'{"lines": []}',
+        b"\xff",
+        b"[" * 100_000,
+        b"1" * 3_000_000,
+    ],
 )
 async def test_nonsense_is_refused(service: OrderService, orders: HttpOrders, says: bytes) -> None:
     service.says = says
@@ -134,13 +148,55 @@ async def test_a_wrong_key_and_a_service_that_is_silent_or_gone_are_told(service
     await stranger.close()
     hasty = HttpOrders(f"{service.url}/shop", "key-1", timeout=IMPATIENCE / 4)
     service.faults.append(Fault("GET", "late"))
-    with pytest.raises(Unavailable, match="ReadTimeout"):
+    with pytest.raises(Unavailable, match="did not answer within"):
         await hasty.find("SO-1")
     await hasty.close()
     nobody = HttpOrders("http://127.0.0.1:1", "key-1")
     with pytest.raises(Unavailable, match="ConnectError"):
         await nobody.find("SO-1")
     await nobody.close()
+
+
+async def _send(kind: str, writer: asyncio.StreamWriter) -> None:
+    """An answer that has no end, or becomes 64 MB."""
+    if kind == "squeezed":
+        content = gzip.compress(bytes(64_000_000))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(content))
+        writer.write(content)
+        await writer.drain()
+        return
+    writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n")
+    while True:
+        writer.write(b" " * (1 if kind == "dripping" else 65_536))
+        await writer.drain()
+        await asyncio.sleep(0.02 if kind == "dripping" else 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "error", "told"),
+    [
+        ("dripping", Unavailable, "did not answer within"),
+        ("endless", Declined, "too large"),
+        ("squeezed", Declined, "compressed"),
+    ],
+)
+async def test_an_answer_is_bounded_in_time_and_size(kind: str, error: type[Exception], told: str) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError):
+            await reader.readuntil(b"\r\n\r\n")
+            await _send(kind, writer)
+        writer.close()
+
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    orders = HttpOrders(f"http://127.0.0.1:{port}", None, timeout=0.5 if kind == "dripping" else 60)
+    try:
+        async with asyncio.timeout(30):
+            with pytest.raises(error, match=told):
+                await orders.find("SO-1")
+    finally:
+        await orders.close()
+        server.close()
 
 
 async def test_the_setting_chooses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
