@@ -1,4 +1,7 @@
-"""The watch: looks through the open returns, a part each minute, for those that no workflow carries."""
+"""The watch: looks through the open returns, a part each minute, for those that no workflow carries.
+
+It forgets old idempotency keys on the way, which nobody else comes by.
+"""
 
 import re
 from collections.abc import Callable, Sequence
@@ -15,6 +18,7 @@ from activities.mails import render
 from activities.shifts import work_a_shift
 from gateways.database import orphans, outbox
 from gateways.database.engine import Database
+from gateways.database.idempotency import Place, forget_old
 from gateways.database.orphans import OpenReturn, Orphan
 from gateways.database.recall import recalled
 from gateways.database.returns import get_return
@@ -50,6 +54,7 @@ class WatchActivities:
         self._shop = shop
         self._shown = shown
         self._after = ""
+        self._forgotten_to: Place | None = None
         self._next = datetime.min.replace(tzinfo=UTC)
 
     @activity.defn
@@ -63,6 +68,7 @@ class WatchActivities:
             self._next = now + EVERY
             try:
                 await self.look()
+                self._forgotten_to = await self._database.write(self._forget)
             except (RPCError, GatewayError) as error:
                 log.warning("the watch could not look", exc_info=error)
         return 0
@@ -135,6 +141,9 @@ class WatchActivities:
         """Where its records say that it stands."""
         row = await get_return(self._database, return_id)
         return (await recalled(self._database, row)).status.value if row else Status.REQUESTED.value
+
+    def _forget(self, connection: Connection) -> Place | None:
+        return forget_old(connection, self._forgotten_to, datetime.now(UTC))
 
     def _tell(self, connection: Connection) -> None:
         """Write to operations about those that they do not know of, in one mail each quarter of an hour."""

@@ -1,13 +1,19 @@
-"""What callers of the API asked with an ``Idempotency-Key``: the same key is the same call, for good."""
+"""What callers of the API asked with an ``Idempotency-Key``: the same key is the same call, for ``KEPT``."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import idempotency_keys
+
+#: How long a key is remembered: far longer than anybody tries the same call again, and not for good.
+KEPT: Final = timedelta(days=90)
+#: How many keys one look goes through.
+_PART: Final = 500
 
 
 class KeyReused(Exception):
@@ -49,3 +55,27 @@ async def reserve(database: Database, asked: Asked, return_id: str, at: datetime
         return str(kept.return_id)
 
     return await database.write(work)
+
+
+#: The caller and the key of the last one that was looked at.
+Place = tuple[str, str]
+_OF_ROW = tuple_(idempotency_keys.c.caller, idempotency_keys.c.key)
+_BEGINNING: Final[Place] = ("", "")
+
+
+def forget_old(connection: Connection, after: Place | None, now: datetime) -> Place | None:
+    """Forget keys older than ``KEPT`` among the next few after ``after``; where to go on, null after the last.
+
+    It goes through the primary key a part at a time, so each look costs the same however many there are.
+    """
+    following = (
+        select(idempotency_keys.c.caller, idempotency_keys.c.key, idempotency_keys.c.at)
+        .where(tuple_(*(after or _BEGINNING)) < _OF_ROW)
+        .order_by(idempotency_keys.c.caller, idempotency_keys.c.key)
+        .limit(_PART)
+    )
+    rows = connection.execute(following).all()
+    old = [(row.caller, row.key) for row in rows if row.at < now - KEPT]
+    if old:
+        connection.execute(delete(idempotency_keys).where(_OF_ROW.in_(old)))
+    return (rows[-1].caller, rows[-1].key) if len(rows) == _PART else None
