@@ -138,7 +138,7 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         return
     if event.status is TrackingStatus.RETURNED:
         parcel.returned_at = event.at
-        _returned_to_sender(ret, event, now)
+        _returned_to_sender(ret, event, now, was_lost=parcel.lost)
         return
     over = ret.ended is not None and ret.dates.late_until is None
     if event.status in _HANDOVER_SCANS and not ret.in_review and not over:
@@ -188,6 +188,7 @@ def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
     reopen(ret, now, by="carrier")
     hand_over(ret, event.at, now, by="carrier")
     if event.status is TrackingStatus.LOST:
+        _parcel(ret, event.tracking_code).lost = True
         _lost(ret, event, now)
         return
     if event.status is TrackingStatus.DELIVERED and not ret.delivered:
@@ -212,9 +213,13 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
     ret.note(now, "lost", by="carrier", detail=event.tracking_code)
 
 
-def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime) -> None:
-    """The parcel went back to the customer: they need a new label, and the wait starts anew."""
-    waiting = [unit for unit in ret.expected if unit.reception in COMING]
+def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was_lost: bool) -> None:
+    """The parcel went back to the customer: they need a new label, and the wait starts anew.
+
+    One that the carrier had called lost was found: what was lost with it is with the customer.
+    """
+    back = COMING | {Reception.LOST} if was_lost else COMING
+    waiting = [unit for unit in ret.expected if unit.reception in back]
     ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code)
     if not waiting or not ret.live:
         return

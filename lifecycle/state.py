@@ -43,6 +43,8 @@ class Parcel:
     voided: bool = False
     #: The carrier turned it back to the customer then: its scans say nothing of the goods any more.
     returned_at: datetime | None = None
+    #: The carrier has called it lost, and with it whatever was on its way then.
+    lost: bool = False
 
 
 @dataclass

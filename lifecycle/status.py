@@ -25,7 +25,7 @@ MOVES: dict[Status, frozenset[Status]] = {
     ),
     S.IN_TRANSIT: frozenset({S.LABEL_SENT, S.REQUESTED, S.PARTIALLY_RECEIVED, S.RECEIVED, S.SETTLING, *SETTLED}),
     S.PARTIALLY_RECEIVED: frozenset({S.RECEIVED, S.SETTLING, *SETTLED}),
-    S.RECEIVED: frozenset({S.SETTLING, *SETTLED}),
+    S.RECEIVED: frozenset({S.PARTIALLY_RECEIVED, S.SETTLING, *SETTLED}),
     S.SETTLING: SETTLED,
     **{settled: frozenset({S.SETTLING, S.REJECTED}) for settled in SETTLED - {S.REJECTED}},
     S.REJECTED: frozenset({S.SETTLING, *SETTLED} - {S.REJECTED}),

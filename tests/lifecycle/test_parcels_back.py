@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
-from lifecycle import handover
+from lifecycle import deadlines, handover
 from lifecycle.messages import Grade, TrackingEvent, TrackingStatus
 from lifecycle.state import Parcel, Wanted
 from tests.lifecycle.orders import NOW, policy
@@ -146,3 +146,52 @@ def test_by_easypost_whole_or_cut_to_any_part_the_way_back_pays_nothing(cuts: li
         part = FULL[start : start + length]
         heard(story, *part, status=part[-1][0])
     assert (story.view.status, story.view.handover.at, story.ret.agenda.label) == ("label_sent", None, False)
+
+
+def lost_and_found() -> Story:
+    """One of two units has come, the parcel with the other is called lost, and then went back to the customer."""
+    story = Story()
+    story.scan(TrackingStatus.ACCEPTED)
+    story.receive({"line_id": "1"})
+    story.scan(TrackingStatus.LOST, LATER, LATER)
+    story.scan(TrackingStatus.RETURNED, LATER + timedelta(hours=1), LATER + timedelta(hours=1))
+    return story
+
+
+def test_a_lost_parcel_that_went_back_to_the_customer_is_not_paid_as_lost() -> None:
+    story = lost_and_found()
+    assert (story.receptions, story.ret.agenda.label) == (["received", "awaiting"], True)
+    story.inspect(u1_1=Grade.A, now=LATER + timedelta(hours=2))
+    assert story.paid == []
+    story.receive({"line_id": "1"}, now=LATER + timedelta(hours=3))
+    story.inspect(u1_2=Grade.A, now=LATER + timedelta(hours=3))
+    assert story.paid == [8000]
+
+
+def test_what_was_paid_as_lost_and_went_back_to_the_customer_gets_a_label_again() -> None:
+    story = Story()
+    story.scan(TrackingStatus.LOST)
+    assert (story.receptions, story.paid) == (["lost", "lost"], [8000])
+    story.scan(TrackingStatus.RETURNED, LATER, LATER)
+    assert (story.receptions, story.ret.agenda.label) == (["awaiting", "awaiting"], True)
+    handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
+    story.receive(BOTH)
+    story.inspect(u1_1=Grade.A, u1_2=Grade.C)
+    assert (story.paid, deadlines.goods_ended(story.ret)) == ([8000], True)
+
+
+def test_what_was_paid_as_lost_and_stays_with_the_customer_ends_after_the_days_for_late_goods() -> None:
+    story = Story()
+    story.scan(TrackingStatus.LOST)
+    story.scan(TrackingStatus.RETURNED, LATER, LATER)
+    handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
+    story.wait(NOW + timedelta(days=60))
+    assert (story.paid, deadlines.goods_ended(story.ret)) == ([8000], True)
+
+
+def test_another_parcel_that_went_back_leaves_a_lost_one_lost() -> None:
+    story = Story()
+    story.scan(TrackingStatus.LOST)
+    event = TrackingEvent(event_id="other", tracking_code="T-9", status=TrackingStatus.RETURNED, at=LATER)
+    handover.track(story.ret, event, LATER)
+    assert story.receptions == ["lost", "lost"]
