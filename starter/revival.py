@@ -1,5 +1,6 @@
 """Has a return that no workflow carries go on from its records, or ends it."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import NAMESPACE_URL, uuid5
@@ -7,6 +8,7 @@ from uuid import NAMESPACE_URL, uuid5
 from sqlalchemy import Connection
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, ResetReapplyType
+from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import (
     GetWorkflowExecutionHistoryReverseRequest,
     ResetWorkflowExecutionRequest,
@@ -147,7 +149,8 @@ class Revival:
         return True
 
     async def _last_task(self, execution: WorkflowExecution) -> int | None:
-        """The number of the event that ended its last workflow task; null when none was ever done."""
+        """Where it can go on from; null when no workflow task of it was ever done."""
+        events: list[HistoryEvent] = []
         token = b""
         while True:
             request = GetWorkflowExecutionHistoryReverseRequest(
@@ -159,12 +162,10 @@ class Revival:
             page = await self._client.workflow_service.get_workflow_execution_history_reverse(
                 request, timeout=self._patience
             )
-            for event in page.history.events:
-                if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
-                    return event.event_id
+            events += page.history.events
             token = page.next_page_token
             if not token:
-                return None
+                return last_task(events)
 
     async def _begin_anew(self, row: StoredReturn) -> None:
         await self._client.start_workflow(
@@ -178,3 +179,22 @@ class Revival:
             static_summary="Revived from its records",
             rpc_timeout=self._patience,
         )
+
+
+def last_task(backwards: Iterable[HistoryEvent]) -> int | None:
+    """The number of the event that ended the last workflow task to which a run can be reset; null for none.
+
+    ``backwards`` is its whole history, the newest first. A task between the acceptance of an update and its
+    answer is none: reset there, the server does not know the update any more, and refuses its answer for ever.
+    """
+    tasks: list[int] = []
+    answered: dict[int, int] = {}
+    for event in backwards:
+        number = event.event_id
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            tasks.append(number)
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+            answered[event.workflow_execution_update_completed_event_attributes.accepted_event_id] = number
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+            tasks = [task for task in tasks if answered.get(number, task) < task]
+    return tasks[0] if tasks else None

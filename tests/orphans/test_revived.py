@@ -7,6 +7,8 @@ from datetime import timedelta
 import httpx
 import pytest
 from sqlalchemy import func, select
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
 
 from gateways.database.returns import get_return
 from gateways.database.sandbox_tables import sandbox_refunds, sandbox_shipments
@@ -17,6 +19,7 @@ from lifecycle.request import Resolution
 from lifecycle.view import Status
 from starter.demo.story import Stage
 from starter.errors import Closed, NotAllowed, UnknownReturn
+from starter.revival import last_task
 from tests.orphans.conftest import LOSSES, Invoke, delete, json_of, terminate, until_known
 from tests.workflows.returns import Play, make_request
 
@@ -163,6 +166,43 @@ async def test_lost_twice_it_is_revived_twice(play: Plays, stage: Stage) -> None
     await story.until(Status.RECEIVED)
     await story.inspect()
     await _once(stage, story, 4000)
+
+
+async def test_one_in_review_is_revived_again_and_again(play: Plays, stage: Stage) -> None:
+    dear = [{"line_id": "1", "sku": "WATCH", "quantity": 1, "unit_price": 900000}]
+    stories = [play(lines=dear) for _ in range(4)]
+    for story in stories:
+        await story.start(Status.IN_REVIEW)
+        for _ in range(3):
+            await terminate(story)
+            await stage.homeward.revive(story.return_id)
+            await story.until(Status.IN_REVIEW)
+        await story.approve()
+        await story.until(Status.LABEL_SENT)
+
+
+TASK = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+ACCEPTED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED
+ANSWERED = EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED
+
+
+@pytest.mark.parametrize(
+    ("history", "task"),
+    [
+        ([(4, TASK), (5, ACCEPTED), (6, ANSWERED, 5), (9, TASK)], 9),
+        ([(4, TASK), (5, ACCEPTED), (9, TASK), (10, ANSWERED, 5)], 4),
+        ([(4, TASK), (5, ACCEPTED), (9, TASK), (10, ANSWERED, 5), (14, TASK)], 14),
+        ([(4, TASK), (5, ACCEPTED), (9, TASK), (12, TASK)], 4),
+        ([(4, TASK), (5, ACCEPTED), (6, ACCEPTED), (9, TASK), (10, ANSWERED, 6), (12, TASK), (13, ANSWERED, 5)], 4),
+        ([(1, EventType.EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)], None),
+    ],
+)
+def test_it_goes_on_from_no_task_amid_an_update(history: list[tuple[int, ...]], task: int | None) -> None:
+    events = [HistoryEvent(event_id=number, event_type=kind) for number, kind, *_ in history]  # type: ignore[arg-type]
+    for event, (_, _, *of) in zip(events, history, strict=True):
+        if of:
+            event.workflow_execution_update_completed_event_attributes.accepted_event_id = of[0]
+    assert last_task(reversed(events)) == task
 
 
 async def test_a_unit_on_the_bench_stays_there(play: Plays, stage: Stage) -> None:
