@@ -225,9 +225,15 @@ def _keep_waiting(ret: Return, now: datetime) -> None:
 
 
 def waits_for_warehouse(ret: Return) -> list[UnitState]:
-    """Units that nobody but the warehouse can move on: ungraded though paid, or not wiped."""
+    """Units that nobody but the warehouse can move on: not wiped, or ungraded though paid or past the limit."""
     here = [unit for unit in ret.expected if unit.reception in IN_HAND and not ret.ended]
-    return [unit for unit in here if needs_wipe(unit) or (unit.settled and not unit.judged)]
+    late = ret.limit_reached and not ret.open_steps
+    return [unit for unit in here if needs_wipe(unit) or (not unit.judged and (unit.settled or _unwatched(unit, late)))]
+
+
+def _unwatched(unit: UnitState, late: bool) -> bool:
+    """Whether no clock watches it: the limit is over, no person is asked, and the bench does not have it."""
+    return late and unit.bench is None
 
 
 def goods_ended(ret: Return) -> bool:

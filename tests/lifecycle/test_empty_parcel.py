@@ -175,6 +175,25 @@ def test_a_late_parcel_is_paid_after_a_skip(complete: bool) -> None:
     assert (story.view.status, story.paid) == ("refunded", [8000])
 
 
+@pytest.mark.parametrize("answer", [None, "retry", "skip"])
+def test_what_comes_after_the_limit_and_is_not_graded_is_asked_for_again_and_again(answer: str | None) -> None:
+    story = sent()
+    story.receive(complete=True)
+    story.wait()
+    if answer:
+        story.resolve(answer)
+    late = LIMIT + timedelta(days=2)
+    story.receive(BOTH, now=late)
+    assert (story.view.status, steps(story), story.paid) == ("received", [], [])
+    for _ in range(2):
+        story.ret.agenda.notices.clear()
+        late += timedelta(days=9)
+        story.wait(late)
+        assert [notice.template for notice in story.ret.agenda.notices] == ["warehouse_waits"]
+    story.inspect(u1_1=Grade.A, u1_2=Grade.A, now=late)
+    assert (story.view.status, story.paid) == ("refunded", [8000])
+
+
 @pytest.mark.parametrize("on_limit", ["settle", "attention"])
 @pytest.mark.parametrize("complete", [True, False])
 def test_the_limit_pays_nothing_while_it_waits(complete: bool, on_limit: str) -> None:
