@@ -260,6 +260,23 @@ async def test_it_can_be_ended_and_its_units_asked_for_again(
         await stage.homeward.cancel(story.return_id, Cancel(by="x"))
 
 
+@pytest.mark.parametrize("loss", LOSSES)
+async def test_what_it_held_of_the_orders_money_is_free(loss: str, play: Plays, stage: Stage) -> None:
+    """Two units at 4000 of which 4000 is left: the first return would take it all, the second gets it."""
+    card = {"tender_id": "t1", "kind": "card", "captured": 8000, "refunded": 4000, "reference": f"pi_{id(play)}"}
+    story = play(tenders=[card])
+    await story.start()
+    await LOSSES[loss](story)
+    await stage.homeward.release(story.return_id, BY)
+    again = Play(stage, story.request.model_copy(update={"return_id": f"{story.return_id}-2"}))
+    await again.start()
+    assert (await again.view()).settlement.amount == 4000
+    await again.receive()
+    await again.inspect()
+    await again.until(Status.REFUNDED)
+    assert await _refunds(stage, again) == [4000]
+
+
 async def test_two_operators_may_end_it(play: Plays, stage: Stage, api: httpx.AsyncClient) -> None:
     story = play()
     await story.start()
