@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lifecycle import approval, deadlines, override, payments, reception
+from lifecycle import approval, deadlines, override, payments, reception, settling
 from lifecycle.errors import Refused
 from lifecycle.messages import (
     Decline,
@@ -18,6 +18,7 @@ from lifecycle.messages import (
     TrackingStatus,
 )
 from lifecycle.payments import news
+from lifecycle.request import Resolution
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story
 
@@ -328,3 +329,27 @@ def test_news_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: b
     deadlines.progress(story.ret, LATER)
     assert (story.view.settlement.state, story.view.settlement.paid[0].state) == ("failed", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
+
+
+def _back(story: Story) -> list[bool]:
+    return [settling.is_back(story.ret, unit) for unit in story.ret.units]
+
+
+def test_only_what_was_accepted_for_money_or_lost_is_back() -> None:
+    """The order's original shipping waits for all of its units: the customer has the others, or something for them."""
+    rejected = Story()
+    rejected.receive(BOTH)
+    verdicts = [{"unit_id": "1-1", "grade": "D"}, {"unit_id": "1-2", "accepted": False, "disposition": "dispose"}]
+    reception.inspect(rejected.ret, Inspection.model_validate({"inspection_id": "i", "units": verdicts}), LATER)
+    rejected.go(LATER)
+    assert _back(rejected) == [True, False]
+    missing = Story()
+    missing.receive(SHOE, complete=True)
+    missing.inspect(u1_1=Grade.A)
+    assert _back(missing) == [True, False]
+    lost = Story()
+    lost.scan(TrackingStatus.LOST)
+    assert _back(lost) == [True, True]
+    for instead in (Resolution.REPLACEMENT, Resolution.EXCHANGE, Resolution.REPAIR):
+        lost.ret.units[0].remedy = instead
+        assert _back(lost) == [False, True]
