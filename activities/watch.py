@@ -1,6 +1,6 @@
 """The watch: looks through the open returns, a part each minute, for those that no workflow carries.
 
-It forgets old idempotency keys on the way, which nobody else comes by.
+It forgets old idempotency keys and ended sessions on the way, which nobody else comes by.
 """
 
 import re
@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.mails import render
 from activities.shifts import work_a_shift
-from gateways.database import orphans, outbox
+from gateways.database import orphans, outbox, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
 from gateways.database.orphans import OpenReturn, Orphan
@@ -68,10 +68,15 @@ class WatchActivities:
             self._next = now + EVERY
             try:
                 await self.look()
-                self._forgotten_to = await self._database.write(self._forget)
+                await self.forget()
             except (RPCError, GatewayError) as error:
                 log.warning("the watch could not look", exc_info=error)
         return 0
+
+    async def forget(self) -> None:
+        """Drop the next part of the old idempotency keys, and sessions that have ended. Raises ``Unavailable``."""
+        self._forgotten_to = await self._database.write(self._forget)
+        await sessions.prune(self._database, datetime.now(UTC))
 
     async def look(self) -> None:
         """Look at the next part of the open returns, from the first again after the last; tell what was found.

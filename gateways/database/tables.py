@@ -260,6 +260,24 @@ secrets = Table(
     Column("value", String(200), nullable=False),
 )
 
+#: Who is signed in on the pages, by a digest of the id in the cookie.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session", String(64), primary_key=True),
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
+#: Sign-in links that were used, by digests of the link and of the form that did; ``ends_at``: they are too old then.
+used_links = Table(
+    "used_links",
+    metadata,
+    Column("link", String(64), primary_key=True),
+    Column("used_by", String(64), nullable=False),
+    Column("used_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
 #: What leads to a return when it is scanned or heard of, in capitals; ``kind`` is parcel (to the shop), unit,
 #: sent (a parcel to the customer) or refund (a reference that a person attached).
 codes = Table(

@@ -34,6 +34,6 @@ def portal(doors: Doors, address: str) -> FastAPI:
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer_error)
     secure = address.startswith("https:")
-    app.add_middleware(Sessions, seals=app.state.seals, secure=secure)
+    app.add_middleware(Sessions, seals=app.state.seals, db=doors.db, secure=secure)
     app.add_middleware(Guard)  # added last, so that it is outermost
     return app

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import Connection, select
 
 from activities import watch
-from gateways.database.engine import Database
+from gateways.database import sessions, tables
+from gateways.database.engine import Database, rows_of
 from gateways.database.orphans import Orphan, keep_orphan, orphan_of, orphans_like
 from gateways.database.returns import get_return, insert_return
 from gateways.database.tables import outbox
@@ -197,4 +198,15 @@ async def test_each_look_is_bounded_and_goes_on_where_the_last_one_ended(stage: 
     assert counts == [200, 400, 450, 450]
     first, *others = await database.read(lambda connection: list(connection.execute(select(outbox.c.text)).scalars()))
     assert ("and 150 more" in first, others) == (True, [])
+    await database.dispose()
+
+
+async def test_the_watch_drops_sessions_that_have_ended(stage: Stage, tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path / 'homeward.db'}")
+    await database.upgrade()
+    now = datetime.now(UTC)
+    for minutes in (-1, 1):
+        await sessions.begin(database, f"{minutes}", now + timedelta(minutes=minutes))
+    await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
+    assert [row["ends_at"] > now for row in await rows_of(database, select(tables.sessions))] == [True]
     await database.dispose()

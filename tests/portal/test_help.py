@@ -105,7 +105,7 @@ async def test_a_question_about_a_return_that_becomes_one(tab: Tab, stage: Stage
     await page.reload()
     assert "We have answered by mail" in await page.locator("main").inner_text()
     assert "We are sorry" not in await page.content(), "nobody has shown yet that the address is theirs"
-    await page.goto(re.findall(r"http\S+/help/case\S+", mail["text"])[0])
+    await follow_link(tab, mail["text"])
     await tab.look("case-answered")
     assert "We are sorry" in await page.locator("main").inner_text()
     assert "alex" not in await page.content(), "who answered is the shop's own business"
@@ -119,6 +119,13 @@ async def test_a_question_about_a_return_that_becomes_one(tab: Tab, stage: Stage
     await press(page.get_by_role("link", name="To your return"))
     assert made.became_return
     assert made.became_return in await page.locator("main").inner_text()
+
+
+async def follow_link(tab: Tab, text: str) -> None:
+    """Of a mail about a question: to its page, and on by the button."""
+    await tab.page.goto(re.findall(r"http\S+/help/case\S+", text)[0])
+    await tab.look("case-link")
+    await press(tab.page.get_by_role("button", name="Go to my question"))
 
 
 async def mails_to(stage: Stage, address: str, count: int) -> Any:
@@ -176,16 +183,26 @@ async def test_a_message_that_comes_too_late_is_not_lost(tab: Tab, support: Supp
     assert "One more thing" in text
 
 
+async def ask_twice(visitor: httpx.AsyncClient, ready: Ready) -> httpx.Response:
+    """Press the button twice, then send what is not a form of this visitor's; gives the page that it led to."""
+    form = hidden((await visitor.get("/help/contact")).text)
+    form |= {"topic": "support", "email": "twice@example.com", "subject": "xyzzy", "text": "xyzzy"}
+    before = dict(visitor.cookies)
+    first = await visitor.post("/help/contact", data=form)
+    async with httpx.AsyncClient(base_url=ready.api, cookies=before, follow_redirects=True) as pressed_again:
+        second = await pressed_again.post("/help/contact", data=form)
+    assert first.url == second.url
+    assert (await visitor.post("/help/contact", data=form | {"csrf": "other"})).status_code == 403
+    mine = hidden((await visitor.get("/help/contact")).text)["csrf"]
+    assert (await visitor.post("/help/contact", data=form | {"csrf": mine, "question": "S-1"})).status_code == 403
+    return first
+
+
 async def test_what_is_sent_twice_is_one_question_and_nobody_else_sees_it(
     ready: Ready, stage: Stage, support: Support, new_tab: NewTab
 ) -> None:
     async with httpx.AsyncClient(base_url=ready.api, follow_redirects=True) as visitor:
-        form = hidden((await visitor.get("/help/contact")).text)
-        form |= {"topic": "support", "email": "twice@example.com", "subject": "xyzzy", "text": "xyzzy"}
-        first, second = [await visitor.post("/help/contact", data=form) for _ in range(2)]
-        assert first.url == second.url
-        assert (await visitor.post("/help/contact", data=form | {"csrf": "other"})).status_code == 403
-        assert (await visitor.post("/help/contact", data=form | {"question": "S-1"})).status_code == 403
+        first = await ask_twice(visitor, ready)
         mails = await mails_to(stage, "twice@example.com", 1)
         link = re.findall(r"http\S+/help/case\S+", mails[0]["text"])[0]
         assert [mail["template"] for mail in mails] == ["support_received"]
@@ -202,7 +219,9 @@ async def test_what_is_sent_twice_is_one_question_and_nobody_else_sees_it(
         assert (await stranger.get("/help/cases/S-nobody")).status_code == 404
         assert (await stranger.post(f"{first.url.path}/close", data={})).status_code in (403, 404)
         assert (await stranger.get(f"{link}x")).status_code == 403
-        assert (await stranger.get(link)).url.path == first.url.path
+        landed = hidden((await stranger.get(link)).text)
+        assert (await stranger.get(first.url.path)).status_code == 404, "looking signs nobody in"
+        assert (await stranger.post("/help/case", data=landed)).url.path == first.url.path
     tab = await new_tab()
     await tab.go("/help/case?key=nonsense")
     await tab.look("case-old-link")

@@ -14,6 +14,7 @@ from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.request import Order
 from starter.demo.story import Stage
+from starter.portal.customer.signing_in import link_token
 from starter.portal.seals import Seals
 from tests.portal.browsing import Tab
 from tests.workflows.returns import Play, make_body
@@ -36,7 +37,7 @@ async def keep_order(stage: Stage, email: str = "customer@example.com", **change
 
 async def sign_in_path(stage: Stage, order_id: str) -> str:
     """The path of a link that was mailed."""
-    return f"/sign-in?token={await Seals(stage.db).seal('sign-in', order_id)}"
+    return f"/sign-in?token={await link_token(Seals(stage.db), order_id)}"
 
 
 async def sign_in(tab: Tab, stage: Stage, order_id: str) -> None:

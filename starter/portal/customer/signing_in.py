@@ -1,11 +1,12 @@
 """Find my order: a link by mail to whoever knows an order's number and the address it was placed with.
 
 The answer is the same whether there is such an order or not, and it is given before anybody has
-looked. The link opens a page with a button, because programs that look through mails follow links.
+looked. The link opens a page with a button, because programs that look through mails follow links. The button
+uses the link up.
 """
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from secrets import token_hex
 from typing import Annotated, Final
 from urllib.parse import quote
@@ -15,6 +16,7 @@ from fastapi import APIRouter, BackgroundTasks, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from gateways.database.outbox import OutboxMail, put
+from gateways.database.sessions import use_link
 from gateways.errors import GatewayError
 from gateways.orders.protocol import search
 from lifecycle.mailboxes import InvalidAddress, mailbox_key, mailbox_of, same_mailbox
@@ -23,7 +25,7 @@ from lifecycle.request import Order
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
 from starter.portal.seals import Seals
-from starter.portal.session import admit_to_order, sign_out
+from starter.portal.session import admit_to_order, now, sign_out, visitor
 from starter.portal.texts import t
 from starter.portal.throttle import FROM_ONE_ADDRESS, TO_ONE_MAILBOX, network_address, throttle_of
 from starter.web.doors import Doors, DoorsHere
@@ -77,32 +79,52 @@ async def link_sent(request: Request) -> Response:
 
 @router.get("/sign-in")
 async def landing(request: Request, token: Annotated[str, Query(max_length=2000)] = "") -> Response:
-    """Where the link leads: a button, unless it is too old or not ours."""
+    """Where the link leads: a button, unless it is too old or not ours, or has done its work on this device."""
     order_id = await _order_of(request.app.state.seals, token)
+    if order_id in visitor(request).orders:
+        return _to_order(order_id)
     status = 200 if order_id else 403
     return page(request, "customer/sign_in.html", status=status, order_id=order_id, token=token, hours=_HOURS)
 
 
 @router.post("/sign-in")
-async def enter(request: Request, form: FormHere) -> Response:
-    """The button: from now on this visitor may see the order."""
-    order_id = await _order_of(request.app.state.seals, field(form, "token"))
-    if order_id is None:
+async def enter(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+    """The button: from now on this visitor may see the order, and the link is used up."""
+    token = field(form, "token")
+    order_id = await _order_of(request.app.state.seals, token)
+    if order_id is None or not await _use(doors, token, field(form, "csrf")):
         return page(request, "customer/sign_in.html", status=403, order_id=None, token="", hours=_HOURS)
-    admit_to_order(request, order_id)
+    await admit_to_order(request, order_id)
+    return _to_order(order_id)
+
+
+def _to_order(order_id: str) -> Response:
     return RedirectResponse(f"/orders/{quote(order_id, safe='')}", 303)
 
 
 @router.post("/sign-out")
 async def leave(request: Request, _: FormHere) -> Response:
-    """Forget the visitor on this device."""
-    sign_out(request)
+    """Forget the visitor, and end what was copied from this device."""
+    await sign_out(request)
     return RedirectResponse("/", 303)
+
+
+async def link_token(seals: Seals, order_id: str) -> str:
+    """What a link to this order holds; each is another one."""
+    return await seals.seal(_PURPOSE, [order_id, token_hex(8)])
 
 
 async def _order_of(seals: Seals, token: str) -> str | None:
     found = await seals.opened(_PURPOSE, token, _HOURS * 3600)
-    return found if isinstance(found, str) else None
+    if isinstance(found, list):
+        return str(found[0])
+    return found if isinstance(found, str) else None  # of a link that an earlier version has mailed
+
+
+async def _use(doors: Doors, token: str, pressed_in: str) -> bool:
+    """Whether this is the link's one use. The signature can be spelt in several ways, what it signs in one alone."""
+    signed, at = token.rpartition(".")[0], now()
+    return await use_link(doors.db, signed, pressed_in, at, at + timedelta(hours=_HOURS))
 
 
 async def _look_up(doors: Doors, seals: Seals, address: str, typed: str, email: str) -> None:
@@ -127,7 +149,7 @@ async def _matching(doors: Doors, typed: str, email: str) -> Order | None:
 
 
 async def _write(doors: Doors, seals: Seals, address: str, order: Order) -> None:
-    link = f"{address}/sign-in?token={await seals.seal(_PURPOSE, order.order_id)}"
+    link = f"{address}/sign-in?token={await link_token(seals, order.order_id)}"
     values = {"name": order.customer.name, "order": order.order_id, "shop": doors.policy().shop.name}
     # Each in a row of its own: one that cannot be delivered holds no other up.
     name = f"sign-in-{token_hex(8)}"

@@ -61,15 +61,29 @@ CaseHere = Annotated[str, Depends(own_case)]
 
 
 @router.get("/help/case")
-async def enter(request: Request, doors: DoorsHere, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
-    """Where the link in a mail leads."""
-    case_id = await request.app.state.seals.opened(CASE, key, _LINK_LASTS)
-    if not isinstance(case_id, str):
+async def landing(request: Request, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
+    """Where the link in a mail leads: a button, because programs that look through mails follow links."""
+    case_id = await _case_of(request, key)
+    if case_id is None:
         return page(request, "help/old_link.html", status=403)
-    admit_to_case(request, case_id, proved=True)
+    return page(request, "help/enter.html", key=key)
+
+
+@router.post("/help/case")
+async def enter(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+    """The button: from now on this visitor may read the case."""
+    case_id = await _case_of(request, field(form, "key"))
+    if case_id is None:
+        return page(request, "help/old_link.html", status=403)
+    await admit_to_case(request, case_id, proved=True)
     with suppress(HomewardError, GatewayError):  # they read the page all the same; the next time it is recorded
         await doors.support.prove(case_id)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
+
+
+async def _case_of(request: Request, key: str) -> str | None:
+    found = await request.app.state.seals.opened(CASE, key, _LINK_LASTS)
+    return found if isinstance(found, str) else None
 
 
 @router.get("/help/cases/{case_id}")

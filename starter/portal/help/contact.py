@@ -74,7 +74,7 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
         if case_id not in visitor(request).cases:
             raise
         return await show_case(request, doors, case_id, status=409, problem=t("case.asked_before"), text=question.text)
-    admit_to_case(request, case_id, proved=False)
+    await admit_to_case(request, case_id, proved=False)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
 

@@ -66,7 +66,7 @@ async def _admitted(request: Request, doors: DoorsHere) -> Worker:
     kept = session.session_of(request).get("desk")
     if not isinstance(kept, dict) or not await _still_opens(request, doors, str(kept["mark"])):
         raise HTTPException(303, headers={"Location": SIGN_IN})
-    # Signed anew, so that a shift ends some hours after its last page, not in the middle of a parcel.
+    # Signed anew: the cookie counts for some hours from the last page, and the desk until its own end.
     session.session_of(request)["desk"] = kept
     return Worker(by=str(kept["name"]), location=str(kept["location"]))
 
@@ -102,15 +102,14 @@ async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Respons
         problems["key"] = "warehouse.sign_in.wrong_key"
     if mark is None or problems:
         return _ask(request, doors, given, problems, status=422)
-    session.admit_staff(request, session.Staff(given["name"], (_SCOPE,)))
-    session.session_of(request)["desk"] = given | {"mark": mark}
+    await session.admit_staff(request, session.Staff(given["name"], (_SCOPE,)), given | {"mark": mark})
     return RedirectResponse(HOME, 303)
 
 
 @router.post("/warehouse/sign-out", dependencies=[Depends(checked_form)])
 async def sign_out(request: Request) -> Response:
     """The next one signs in."""
-    session.sign_out(request)
+    await session.sign_out(request)
     return RedirectResponse(SIGN_IN, 303)
 
 
