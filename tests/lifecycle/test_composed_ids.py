@@ -67,6 +67,12 @@ def test_two_pairs_never_share_an_id(made: Callable[[Any], Hashable], parts: st.
     check()
 
 
+@given(st.lists(st.sampled_from("R1"), min_size=3, max_size=6))
+def test_one_text_parted_in_two_places_names_two_repairs(parts: list[str]) -> None:
+    pairs = [("-".join(parts[:place]), "-".join([*parts[place:], "1"])) for place in range(1, len(parts))]
+    assert len({repair_id(*pair) for pair in pairs}) == len(pairs)
+
+
 def test_the_ids_of_repairs_of_before_could_meet() -> None:
     pairs = [("VIC", "1-1-1"), ("VIC-1", "1-1")]
     assert len({earlier_repair_id(*pair) for pair in pairs}) == 1
