@@ -5,6 +5,7 @@ same name without it checks again and then acts.
 """
 
 from datetime import datetime
+from typing import Final
 
 from lifecycle.agenda import Errand, Notice
 from lifecycle.agreement import agree
@@ -15,11 +16,14 @@ from lifecycle.opening import Opening
 from lifecycle.refund import unit_prices
 from lifecycle.request import Resolution, ReturnRequest
 from lifecycle.settling import worth_as_new
+from lifecycle.signing import are_two
 from lifecycle.state import Return, change_resolution, reasons
 from lifecycle.units import UnitState
 from lifecycle.view import Acceptance, Outcome, Reception
 from lifecycle.wanted import want
 
+#: The timeline's entry of the first of two approvals.
+FIRST: Final = "approved_first"
 #: Resolutions that may be carried out before the shop has seen the goods (CONTRACT section 5).
 _PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
 
@@ -94,8 +98,25 @@ def check_review(ret: Return) -> None:
         raise Refused("the return is not in review")
 
 
+def check_approve(ret: Return, message: Approve) -> None:
+    """Refuse where nothing is reviewed, and the second of two approvals by the same person."""
+    check_review(ret)
+    first = _first_approval(ret)
+    if first is not None and not are_two(first, message.by):
+        raise Refused(f"{first} has approved it: a second person has to, by another name, and another key if by one")
+
+
 def approve(ret: Return, message: Approve, now: datetime) -> None:
-    """Let a reviewed return go on."""
+    """Let a reviewed return go on, once as many people have approved it as the policy asks for."""
+    check_approve(ret, message)
+    if _needs_two(ret) and _first_approval(ret) is None:
+        ret.note(now, FIRST, by=message.by, detail=message.note)
+        return
+    approve_alone(ret, message, now)
+
+
+def approve_alone(ret: Return, message: Approve, now: datetime) -> None:
+    """Let a reviewed return go on, whoever else has approved it."""
     check_review(ret)
     decision = ret.opened.decision
     declined = any(not unit.expected for unit in ret.units)
@@ -103,6 +124,22 @@ def approve(ret: Return, message: Approve, now: datetime) -> None:
     ret.decision = decision.model_copy(update={"outcome": outcome})
     ret.note(now, "approved", by=message.by, detail=message.note)
     go_on(ret, now)
+
+
+def _needs_two(ret: Return) -> bool:
+    """Worth as ``review_above`` counts it: what is asked for, as grade A and with tax."""
+    above = ret.opened.terms.second_person_above
+    return above is not None and sum(unit.price.gross for unit in ret.expected) > above
+
+
+def _first_approval(ret: Return) -> str | None:
+    """Who approved it first, of two, in the review that is open."""
+    for entry in reversed(ret.timeline):
+        if entry.event == FIRST:
+            return entry.by
+        if entry.event == "in_review":
+            break
+    return None
 
 
 def decline(ret: Return, message: Decline, now: datetime) -> None:

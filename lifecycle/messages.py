@@ -98,6 +98,8 @@ class Receipt(BaseModel):
     """
 
     receipt_id: Identifier
+    #: Left out of histories where nobody is named.
+    by: Annotated[By, Field(exclude_if=lambda by: by == "warehouse")] = "warehouse"
     location: Identifier = "main"
     complete: Flag = False
     units: list[ReceiptUnits] = []

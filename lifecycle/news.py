@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel
 
 from lifecycle.request import Channel
 from lifecycle.showing import summary_of, summary_of_view
+from lifecycle.signing import name_of
 from lifecycle.state import Return
 from lifecycle.view import Summary, TimelineEntry, View
 
@@ -46,6 +47,11 @@ def news_of_view(view: View) -> News:
 
 def _happened(timeline: Sequence[TimelineEntry], after: int) -> list[Happened]:
     return [
-        Happened(number=number, at=entry.at, event=entry.event, by=entry.by if entry.by in ROLES else STAFF)
+        Happened(number=number, at=entry.at, event=entry.event, by=_role(entry.by))
         for number, entry in enumerate(timeline[after:], start=after + 1)
     ]
+
+
+def _role(by: str) -> str:
+    name = name_of(by)
+    return name if name in ROLES else STAFF

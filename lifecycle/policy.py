@@ -58,6 +58,8 @@ class ApprovalRules(_Rules):
     """What a person looks at first, and what is settled without waiting; amounts in minor units."""
 
     review_above: Amount = 50000
+    #: 0 for never.
+    second_person_above: Amount = 0
     review_after_returns: Annotated[int, Field(strict=True, ge=1)] = 5
     keep_item_below: Amount = 0
     instant_refund_below: Amount = 0
@@ -191,6 +193,8 @@ class Terms(BaseModel):
     instant_refund_below: int = 0
     advance_replacement: bool = False
     label_within_hours: int = 4
+    #: None for never; a return without it records nothing of it.
+    second_person_above: Annotated[int | None, Field(exclude_if=lambda above: above is None)] = None
 
 
 class Policy(_Rules):
@@ -223,6 +227,7 @@ class Policy(_Rules):
             instant_refund_below=self.approval.instant_refund_below,
             advance_replacement=self.approval.advance_replacement,
             label_within_hours=self.handover.label_within_hours,
+            second_person_above=self.approval.second_person_above or None,
         )
 
 

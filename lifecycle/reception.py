@@ -83,7 +83,7 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         for unit in ret.expected:
             if unit.reception in COMING:
                 unit.reception = Reception.MISSING
-    ret.note(now, "received", by="warehouse", detail=_counts(receipt))
+    ret.note(now, "received", by=receipt.by, detail=_counts(receipt))
     if not taken:
         came_empty(ret, receipt, ret.extras[extras:], now)
 

@@ -9,6 +9,7 @@ import re
 from base64 import b64decode
 from datetime import timedelta
 from difflib import get_close_matches
+from hashlib import sha256
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
@@ -119,16 +120,29 @@ def _upper(value: object) -> object:
 HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 #: A shared secret of Standard Webhooks.
 WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
-Scope = Literal["start", "read", "operate"]
+Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
 
 
 class ApiKey(BaseModel):
-    """A key of the HTTP API, and what it opens: starting returns, reading, operating them."""
+    """A key of the HTTP API, what it opens, and what timelines call it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     key: Annotated[SecretStr, AfterValidator(_check_api_key)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$")] | None = None
+
+    @property
+    def label(self) -> str:
+        """Its name; one without is called by the beginning of its digest, which gives nothing away of it."""
+        return self.name or sha256(self.key.get_secret_value().encode()).hexdigest()[:12]
+
+
+def _check_names(keys: list[ApiKey]) -> list[ApiKey]:
+    """Timelines tell keys apart by their names."""
+    if len({key.label for key in keys}) < len(keys):
+        raise _expected("each name once")
+    return keys
 
 
 def _check_no_repeats(value: list[ApiKey]) -> list[ApiKey]:
@@ -185,7 +199,9 @@ class Settings(BaseSettings):
     #: Seconds that steps under way may take to finish once the process is told to stop.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
     #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
-    api_keys: Annotated[list[ApiKey], AfterValidator(_check_no_repeats)] = Field(default=[], repr=False)
+    api_keys: Annotated[list[ApiKey], AfterValidator(_check_no_repeats), AfterValidator(_check_names)] = Field(
+        default=[], repr=False
+    )
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     #: Calls that one key, or one address without a key, may make in a minute.

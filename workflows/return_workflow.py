@@ -161,7 +161,7 @@ class ReturnWorkflow:
         """What was said to an earlier run, of which nothing but the records is left."""
         await self._retelling.tell(
             {
-                "approve": (Approve, self.approve),
+                "approve": (Approve, self._approve_again),
                 "decline": (Decline, self.decline),
                 "cancel": (Cancel, self.cancel),
                 "change_request": (ChangeRequest, self.change_request),
@@ -173,6 +173,10 @@ class ReturnWorkflow:
             }
         )
         self._stir()
+
+    async def _approve_again(self, message: Approve) -> Summary:
+        """The records know that it went on; by how many people's approval they do not."""
+        return await self._take(lambda now: approval.approve_alone(self._ret, message, now))
 
     async def _answer_at_once(self) -> dict[str, Any]:
         """The database knew it: fail for another request, else show itself and answer as the first time."""
@@ -276,7 +280,7 @@ class ReturnWorkflow:
 
     @approve.validator
     def _check_approve(self, message: Approve) -> None:
-        self._check(message, lambda: approval.check_review(self._ret))
+        self._check(message, lambda: approval.check_approve(self._ret, message))
 
     @workflow.update
     async def decline(self, message: Decline) -> Summary:

@@ -3,10 +3,10 @@
 import hmac
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Annotated, Final
+from typing import Annotated, Any, Final, Protocol, Self, TypeVar, get_args
 
 import structlog
 from fastapi import Depends, FastAPI, Request
@@ -15,30 +15,51 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
+from lifecycle.signing import signed
 from starter.api.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
+from starter.web.access_table import scopes_of
 from starter.web.nearby import is_nearby
 from workers.settings import Scope, Settings
 
-_ALL: Final[frozenset[Scope]] = frozenset({"start", "read", "operate"})
+_ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
+
+
+class Said(Protocol):
+    """A message that names who says it."""
+
+    by: str
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """See pydantic."""
+        ...
+
+
+M = TypeVar("M", bound=Said)
 
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: ``name`` is the beginning of their key's digest, empty where no keys are asked for."""
+    """Who calls: ``name`` is the beginning of their key's digest, ``key`` what timelines call it.
+
+    Both are empty where no keys are asked for.
+    """
 
     name: str
     scopes: frozenset[Scope]
+    key: str = ""
+
+    def signs(self, message: M) -> M:
+        """The message, ``by`` whom it says and with this key; raises ``InvalidRequest`` for too long a name."""
+        return message.model_copy(update={"by": signed(message.by, self.key)})
 
 
 class Gate:
     """Knows the keys, and counts calls."""
 
     def __init__(self, settings: Settings) -> None:
-        self._keys = [
-            (digest := sha256(known.key.get_secret_value().encode()).hexdigest(), Caller(digest[:12], known.scopes))
-            for known in settings.api_keys
-        ]
+        digests = ((sha256(known.key.get_secret_value().encode()).hexdigest(), known) for known in settings.api_keys)
+        self._keys = [(digest, Caller(digest[:12], known.scopes, known.label)) for digest, known in digests]
         self._limit = RateLimitItemPerMinute(settings.api_calls_per_minute)
         self._counter = FixedWindowRateLimiter(MemoryStorage())
 
@@ -77,22 +98,26 @@ class Gate:
             raise Failure(TOO_MANY, f"wait {wait} seconds", headers={"Retry-After": str(wait)})
 
 
-def needs(*scopes: Scope) -> Callable[..., Awaitable[Caller]]:
-    """A dependency: the call is for keys with one of these scopes."""
+async def enter(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    """Who calls, with a key of one of the scopes that open this call; raises ``Failure``."""
+    gate: Gate = request.app.state.gate
+    caller = await gate.enter(request, given.credentials if given else None)
+    structlog.contextvars.bind_contextvars(caller=caller.name or "nobody")
+    need(caller, *scopes_of(request.method, request.scope["route"].path))
+    return caller
 
-    async def enter(
-        request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
-    ) -> Caller:
-        gate: Gate = request.app.state.gate
-        caller = await gate.enter(request, given.credentials if given else None)
-        structlog.contextvars.bind_contextvars(caller=caller.name or "nobody")
-        if not caller.scopes & frozenset(scopes):
-            told = f'Bearer realm="homeward", error="insufficient_scope", scope="{" ".join(scopes)}"'
-            wanted = " or ".join(scopes)
-            raise Failure(WRONG_SCOPE, f"expected a key with scope {wanted}", headers={"WWW-Authenticate": told})
-        return caller
 
-    return enter
+def need(caller: Caller, *scopes: Scope) -> None:
+    """Raise ``Failure`` for a key that has none of these scopes."""
+    if not caller.scopes.intersection(scopes):
+        wanted = sorted(scopes)
+        told = f'Bearer realm="homeward", error="insufficient_scope", scope="{" ".join(wanted)}"'
+        detail = f"expected a key with scope {' or '.join(wanted)}"
+        raise Failure(WRONG_SCOPE, detail, headers={"WWW-Authenticate": told})
+
+
+#: What every call that needs a key asks for; which scopes open it, the access table says.
+CallerHere = Annotated[Caller, Depends(enter)]
 
 
 def guard(app: FastAPI, settings: Settings) -> None:

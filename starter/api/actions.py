@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from lifecycle import messages
 from lifecycle.view import Summary
 from starter.api import examples
-from starter.api.access import Caller, needs
+from starter.api.access import CallerHere
 from starter.api.bodies import Body, json_of, shown
 from starter.api.idempotency import Repeats
 from starter.api.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, told
@@ -122,14 +122,14 @@ def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str,
 def _add(action: Action) -> None:
     async def act(
         return_id: ReturnId,
-        caller: Annotated[Caller, Depends(needs("operate"))],
+        caller: CallerHere,
         message: Annotated[Any, Depends(action.body)],
         repeats: Repeats,
         doors: DoorsHere,
     ) -> Response:
         await repeats.return_id(doors, caller, message, return_id)
         more = () if action.has_id else (repeats.request_id(caller),)
-        return json_of(await action.send(doors.homeward, return_id, message, *more))
+        return json_of(await action.send(doors.homeward, return_id, caller.signs(message), *more))
 
     router.add_api_route(endpoint=act, **declared(action, Summary, examples.SUMMARY))
 

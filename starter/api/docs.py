@@ -56,6 +56,7 @@ def _call(path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any
         "method": method.upper(),
         "path": path,
         "summary": operation["summary"],
+        "scopes": [scope for opens in operation.get("security", []) for scope in opens["key"]],
         "description": Markup(_text.render(operation.get("description", ""))),  # noqa: S704 - without raw HTML
         "parameters": [{"description": "", **parameter} for parameter in operation.get("parameters", [])],
         "body": _example(operation.get("requestBody", {})),

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.database.faq import count_shown
 from lifecycle.faq import FaqAnswer
-from starter.api.access import needs
+from starter.api.access import enter
 from starter.api.bodies import json_of, shown
 from starter.api.problems import ALWAYS, INVALID, told
 from starter.web.doors import Doors, DoorsHere
@@ -63,7 +63,7 @@ def answers_of(doors: Doors, found: list[FaqAnswer]) -> list[Answer]:
     "",
     response_model=Answers,
     responses={200: shown({"answers": [ANSWER]}, "What fits, the best first."), **told(*ALWAYS, INVALID)},
-    dependencies=[Depends(needs("read", "start"))],
+    dependencies=[Depends(enter)],
 )
 async def search_faq(search: Annotated[Search, Query()], doors: DoorsHere) -> Response:
     """Look up answers; the shop's own words, with the policy in force."""

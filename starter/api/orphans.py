@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Response
 from lifecycle.messages import Release
 from lifecycle.view import Summary
 from starter.api import examples
-from starter.api.access import needs
+from starter.api.access import CallerHere, enter
 from starter.api.bodies import Body, json_of, shown
 from starter.api.problems import ALWAYS, OF_A_BODY, OF_A_RETURN, told
 from starter.api.returns import ReturnId
@@ -22,7 +22,7 @@ _RELEASE = Body(Release, {"by": "operations", "why": "ended by mistake, and paid
     summary="Have a return go on that nothing carries",
     response_model=Summary,
     responses={200: shown(examples.SUMMARY, "It goes on, or went on before."), **told(*ALWAYS, *OF_A_RETURN)},
-    dependencies=[Depends(needs("operate"))],
+    dependencies=[Depends(enter)],
 )
 async def revive(return_id: ReturnId, doors: DoorsHere) -> Response:
     """Have a return whose workflow has ended or is gone go on from its records; again it changes nothing."""
@@ -34,12 +34,13 @@ async def revive(return_id: ReturnId, doors: DoorsHere) -> Response:
     summary="End a return that nothing carries",
     response_model=Summary,
     responses={200: shown(examples.SUMMARY, "It has ended."), **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN)},
-    dependencies=[Depends(needs("operate"))],
     openapi_extra=_RELEASE.described,
 )
-async def release(return_id: ReturnId, message: Annotated[Release, Depends(_RELEASE)], doors: DoorsHere) -> Response:
+async def release(
+    return_id: ReturnId, caller: CallerHere, message: Annotated[Release, Depends(_RELEASE)], doors: DoorsHere
+) -> Response:
     """End a return whose workflow has ended or is gone, and release what it claims; again it changes nothing.
 
     Where something was given for it, its units stay claimed.
     """
-    return json_of(await doors.homeward.release(return_id, message))
+    return json_of(await doors.homeward.release(return_id, caller.signs(message)))

@@ -10,13 +10,13 @@ from gateways.database.returns import facts
 from gateways.orders.identity import tell_apart
 from lifecycle.eligibility import Facts
 from starter.api import examples
-from starter.api.access import needs
+from starter.api.access import enter
 from starter.api.bodies import Body, json_of, shown
 from starter.api.problems import ALWAYS, OF_A_BODY, told
 from starter.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
 from starter.web.doors import Doors, DoorsHere
 
-router = APIRouter(prefix="/v1/quotes", tags=["quotes"], dependencies=[Depends(needs("start", "read"))])
+router = APIRouter(prefix="/v1/quotes", tags=["quotes"], dependencies=[Depends(enter)])
 
 
 def _asked(raw: Any) -> Any:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Path, Response
 
 from lifecycle.repair import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
 from starter.api import examples
-from starter.api.access import Caller, needs
+from starter.api.access import CallerHere
 from starter.api.actions import Action, declared
 from starter.api.bodies import Body, json_of
 from starter.api.idempotency import Repeats
@@ -52,14 +52,14 @@ def _add(action: Action) -> None:
     async def act(
         return_id: ReturnId,
         unit_id: Annotated[str, Path(examples=["1-1"])],
-        caller: Annotated[Caller, Depends(needs("operate"))],
+        caller: CallerHere,
         message: Annotated[Any, Depends(action.body)],
         repeats: Repeats,
         doors: DoorsHere,
     ) -> Response:
         await repeats.return_id(doors, caller, message, return_id)
         more = () if action.has_id else (repeats.request_id(caller),)
-        return json_of(await action.send(doors.repairs, return_id, unit_id, message, *more))
+        return json_of(await action.send(doors.repairs, return_id, unit_id, caller.signs(message), *more))
 
     router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR))
 

@@ -10,7 +10,7 @@ from lifecycle.request import Instant, ReturnRequest, parse_request
 from lifecycle.view import Status, Summary, View
 from starter.answers import Source
 from starter.api import examples
-from starter.api.access import Caller, needs
+from starter.api.access import CallerHere, enter
 from starter.api.bodies import Body, json_of, shown
 from starter.api.cursors import after, cursor_of
 from starter.api.idempotency import Repeats
@@ -90,7 +90,7 @@ _START = Body(ReturnRequest, examples.START, _request)
     openapi_extra=_START.described,
 )
 async def start(
-    caller: Annotated[Caller, Depends(needs("start"))],
+    caller: CallerHere,
     request: Annotated[ReturnRequest, Depends(_START)],
     repeats: Repeats,
     doors: DoorsHere,
@@ -118,7 +118,7 @@ async def start(
     summary="List returns",
     response_model=Page,
     responses={200: shown(examples.PAGE, "A page, the newest first."), **told(*ALWAYS, INVALID)},
-    dependencies=[Depends(needs("read"))],
+    dependencies=[Depends(enter)],
 )
 async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> Response:
     """List returns, the newest first, a moment behind.
@@ -138,7 +138,7 @@ async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> 
         | {"headers": {SOURCE: {"description": "Where it comes from.", "schema": {"enum": list(Source)}}}},
         **told(*ALWAYS, NOT_FOUND),
     },
-    dependencies=[Depends(needs("read"))],
+    dependencies=[Depends(enter)],
 )
 async def show(return_id: ReturnId, doors: DoorsHere) -> Response:
     """Show all of one return.

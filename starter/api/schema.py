@@ -13,6 +13,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from starter.api.access import Gate
 from starter.api.bodies import Body
 from starter.api.problems import Problem
+from starter.web.access_table import scopes_of
 
 _REF = "#/components/schemas/{model}"
 #: What FastAPI would answer where a parameter does not fit.
@@ -40,6 +41,7 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     _give_back_examples(found, routers)
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
+    _name_scopes(found, routers)
     gate: Gate = app.state.gate
     if gate.open:
         components.pop("securitySchemes", None)
@@ -48,17 +50,30 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     return found
 
 
-def _give_back_examples(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
-    """FastAPI leaves nulls out of everything, and so out of examples whose schema asks for the field."""
+def _name_scopes(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """Say which scopes open a call, each of them by itself."""
+    for route in _shown(routers):
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format][method.lower()]
+            if "security" in operation:
+                operation["security"] = [{"key": [scope]} for scope in sorted(scopes_of(method, route.path))]
+
+
+def _shown(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
     for router in routers:
         for route in router.routes:
-            if not isinstance(route, APIRoute) or not route.include_in_schema:
-                continue
-            for method in route.methods or ():
-                operation = found["paths"][route.path_format][method.lower()]
-                for status, declared in route.responses.items():
-                    _give_back(operation["responses"].get(str(status), {}), declared)
-                _give_back(operation.get("requestBody", {}), (route.openapi_extra or {}).get("requestBody", {}))
+            if isinstance(route, APIRoute) and route.include_in_schema:
+                yield route
+
+
+def _give_back_examples(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """FastAPI leaves nulls out of everything, and so out of examples whose schema asks for the field."""
+    for route in _shown(routers):
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format][method.lower()]
+            for status, declared in route.responses.items():
+                _give_back(operation["responses"].get(str(status), {}), declared)
+            _give_back(operation.get("requestBody", {}), (route.openapi_extra or {}).get("requestBody", {}))
 
 
 def _give_back(there: dict[str, Any], declared: Mapping[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """After-sale support: questions, and what is said to them."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Response
 
@@ -11,7 +11,7 @@ from lifecycle.mailboxes import same_mailbox
 from lifecycle.request import Channel
 from lifecycle.support_messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
 from lifecycle.support_state import CaseSummary, CaseView
-from starter.api.access import Caller, needs
+from starter.api.access import Caller, CallerHere, enter, need
 from starter.api.bodies import Body, json_of, shown
 from starter.api.faq import ANSWER, Answer, answers_of
 from starter.api.idempotency import Repeats
@@ -70,6 +70,8 @@ _VIEW = {
 }
 #: How the subject of each of our mails names its case.
 _THREAD = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,79})\]")
+_SPEAKS_FOR_THE_SHOP: Final = frozenset({"support", "operate"})
+Spoken = TypeVar("Spoken", AddMessage, CloseCase)
 _CaseId = Annotated[str, Path(examples=[CASE_ID])]
 
 
@@ -108,7 +110,7 @@ _OF_A_CASE = told(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSE
     openapi_extra=_QUESTION.described,
 )
 async def ask_support(
-    caller: Annotated[Caller, Depends(needs("start"))],
+    caller: CallerHere,
     question: Annotated[AskedQuestion, Depends(_QUESTION)],
     repeats: Repeats,
     doors: DoorsHere,
@@ -153,7 +155,7 @@ async def _thread(doors: Doors, request: SupportRequest) -> str | None:
     "/{case_id}",
     response_model=CaseView,
     responses={200: shown(_VIEW, "All there is to see."), **told(*ALWAYS, NOT_FOUND)},
-    dependencies=[Depends(needs("read"))],
+    dependencies=[Depends(enter)],
 )
 async def show_case(case_id: _CaseId, doors: DoorsHere) -> Response:
     """Show all of one case, from the database once it has ended."""
@@ -168,15 +170,15 @@ async def show_case(case_id: _CaseId, doors: DoorsHere) -> Response:
 )
 async def add_case_message(
     case_id: _CaseId,
-    caller: Annotated[Caller, Depends(needs("start", "operate"))],
+    caller: CallerHere,
     message: Annotated[AddMessage, Depends(_MESSAGE)],
     repeats: Repeats,
     doors: DoorsHere,
 ) -> Response:
-    """Write `by` the `customer`, or answer: `by` anybody else, for which the key needs `operate`."""
+    """Write `by` the `customer`, or answer: `by` anybody else, for which the key needs `support` or `operate`."""
     _may_speak(caller, message.by)
     await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.add_message(case_id, message))
+    return json_of(await doors.support.add_message(case_id, _signed(caller, message)))
 
 
 @router.post(
@@ -187,7 +189,7 @@ async def add_case_message(
 )
 async def close_case(
     case_id: _CaseId,
-    caller: Annotated[Caller, Depends(needs("start", "operate"))],
+    caller: CallerHere,
     message: Annotated[CloseCase, Depends(_CLOSE)],
     repeats: Repeats,
     doors: DoorsHere,
@@ -195,7 +197,7 @@ async def close_case(
     """Say that nothing more is to be answered."""
     _may_speak(caller, message.by)
     await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.close(case_id, message, repeats.request_id(caller)))
+    return json_of(await doors.support.close(case_id, _signed(caller, message), repeats.request_id(caller)))
 
 
 @router.post(
@@ -206,7 +208,7 @@ async def close_case(
 )
 async def make_return_of_case(
     case_id: _CaseId,
-    caller: Annotated[Caller, Depends(needs("operate"))],
+    caller: CallerHere,
     message: Annotated[MakeReturn, Depends(_RETURN)],
     repeats: Repeats,
     doors: DoorsHere,
@@ -214,11 +216,20 @@ async def make_return_of_case(
     """Have the case become a return; what is left out is taken from the case and its order.
 
     Of an order whose customer has another address than the one that asked it is refused, unless `anyway` is true.
+    To bring an `order` of its own the key needs `vouch` beside.
     """
+    if message.request and message.request.order:
+        need(caller, "vouch")
     await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.make_return(case_id, message, repeats.request_id(caller)))
+    return json_of(await doors.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
 
 
 def _may_speak(caller: Caller, by: str) -> None:
-    if by != CUSTOMER and "operate" not in caller.scopes:
-        raise Failure(WRONG_SCOPE, f"expected a key with scope operate, or the customer's own words (by {CUSTOMER})")
+    if by != CUSTOMER and not caller.scopes & _SPEAKS_FOR_THE_SHOP:
+        detail = f"expected a key with scope support or operate, or the customer's own words (by {CUSTOMER})"
+        raise Failure(WRONG_SCOPE, detail)
+
+
+def _signed(caller: Caller, message: Spoken) -> Spoken:
+    """Staff with their key's name; a customer is who the case says, and has no other name."""
+    return message if message.by == CUSTOMER else caller.signs(message)

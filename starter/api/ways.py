@@ -4,14 +4,14 @@ from fastapi import APIRouter, Depends, Response
 
 from lifecycle.view import DropOff, Pickup
 from starter.api import examples
-from starter.api.access import needs
+from starter.api.access import enter
 from starter.api.bodies import json_of, shown
 from starter.api.handing_over import drop_off_of, label_of, pickup_of
 from starter.api.problems import ALWAYS, NOT_ALLOWED, NOT_FOUND, told
 from starter.api.returns import ReturnId
 from starter.web.doors import DoorsHere
 
-router = APIRouter(prefix="/v1/returns/{return_id}", tags=["ways home"], dependencies=[Depends(needs("read"))])
+router = APIRouter(prefix="/v1/returns/{return_id}", tags=["ways home"], dependencies=[Depends(enter)])
 _PROBLEMS = told(*ALWAYS, NOT_FOUND, NOT_ALLOWED)
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 

@@ -19,7 +19,7 @@ from tests.workflows.returns import Play
 from workers.converter import CONVERTER
 from workers.settings import ApiKey, Settings
 
-_KEY, _READER, _OTHER = "a-key-that-operates", "a-key-that-only-reads", "another-key-that-operates"
+_KEY, _READER, _OTHER = "a-key-for-the-warehouse", "a-key-that-only-operates", "another-key-of-a-table"
 _ONE = [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]
 
 
@@ -33,8 +33,8 @@ def _key(key: str, *scopes: str) -> ApiKey:
 
 @pytest.fixture
 def doors(stage: Stage) -> Doors:
-    """A server with keys: two that operate, one that does not."""
-    keys = [_key(_KEY, "operate", "read"), _key(_READER, "read", "start"), _key(_OTHER, "operate")]
+    """A server with keys: two for the warehouse, one that decides about money and opens no table."""
+    keys = [_key(_KEY, "warehouse", "bench"), _key(_READER, "operate", "admin", "read"), _key(_OTHER, "warehouse")]
     return doors_to(_settings(*keys), stage.clock.client, stage.db)
 
 
@@ -58,7 +58,7 @@ async def test_nobody_sees_a_page_without_a_key(desk: Desk, path: str) -> None:
 
 
 @pytest.mark.parametrize("key", ["", "wrong", _READER, _KEY[:-1], f"{_KEY}x", "schlüssel"])
-async def test_a_key_that_may_not_operate_opens_nothing(desk: Desk, key: str) -> None:
+async def test_a_key_for_other_work_opens_nothing(desk: Desk, key: str) -> None:
     await desk.sign_in(key=key)
     assert (desk.answer.status_code, "This key does not open the warehouse" in desk.answer.text) == (422, True)
     await desk.open("/warehouse")
@@ -87,9 +87,9 @@ async def test_the_key_is_shown_once_and_kept_nowhere(desk: Desk) -> None:
 async def test_a_key_that_is_taken_away_loses_its_access_at_once(desk: Desk, app: FastAPI, doors: Doors) -> None:
     await desk.sign_in(key=_KEY)
     for keys, path in {
-        (_key(_OTHER, "operate"), _key(_KEY, "operate")): "/warehouse",
+        (_key(_OTHER, "warehouse"), _key(_KEY, "warehouse")): "/warehouse",
         (_key(_KEY, "read"),): "/warehouse/sign-in",
-        (_key(_OTHER, "operate"),): "/warehouse/sign-in",
+        (_key(_OTHER, "warehouse"),): "/warehouse/sign-in",
     }.items():
         app.state.doors = replace(doors, settings=_settings(*keys))
         await desk.open("/warehouse")

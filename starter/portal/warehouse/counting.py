@@ -167,7 +167,7 @@ class Count:
         for line in lines:
             self.pieces[line.line_id] = str(max(line.awaited, self.number(line.line_id) or 0))
 
-    def receipt(self, lines: Iterable[ExpectedLine], location: str) -> Receipt:
+    def receipt(self, lines: Iterable[ExpectedLine], location: str, by: str) -> Receipt:
         """The message; pieces known by their serial number come first, those that are not the line's last."""
         lines, units = list(lines), []
         for line in lines:
@@ -180,6 +180,7 @@ class Count:
         units += [_extra(line_id, what) for line_id, what in self.extras]
         return Receipt(
             receipt_id=self.receipt_id,
+            by=by,
             location=location,
             complete=self.complete or self.all_here(lines),
             units=units,

@@ -91,7 +91,7 @@ async def _record(request: Request, doors: Doors, worker: Worker, table: Table, 
     if sending(request, count.receipt_id, count.said).otherwise:
         return _counted_before(request, worker, table)
     try:
-        receipt = count.receipt(table.lines, worker.location)
+        receipt = count.receipt(table.lines, worker.location, worker.by)
         await doors.homeward.record_receipt(table.view.return_id, receipt)
     except (NotAllowed, InvalidInput, ValidationError) as error:
         not_taken(request, count.receipt_id)

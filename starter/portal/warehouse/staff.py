@@ -1,8 +1,8 @@
 """Who works here: a key of the HTTP API is shown once, then a mark of it in the signed cookie is enough.
 
-The mark says which key it was, and gives nothing away of it; whether that key still opens anything is
-looked up in the settings at every request. Without keys the portal is open to this machine alone, and
-only the name is asked for.
+The mark says which key it was, and gives nothing away of it; whether that key is still there, and opens
+this page, is looked up at every request. Without keys the portal is open to this machine alone, and only
+the name is asked for.
 """
 
 import hmac
@@ -16,22 +16,25 @@ from limits import RateLimitItemPerMinute
 from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.messages import By
+from lifecycle.signing import signed
 from lifecycle.texts import Identifier
 from starter.portal import session
 from starter.portal.forms import FormHere, checked_form, field
 from starter.portal.pages import page
 from starter.portal.seals import Seals
 from starter.portal.throttle import network_address, throttle_of
+from starter.web.access_table import Scopes, scopes_of
 from starter.web.doors import Doors, DoorsHere
 from starter.web.nearby import is_nearby
-from workers.settings import ApiKey
+from workers.settings import ApiKey, Scope
 
 router = APIRouter()
 SIGN_IN: Final = "/warehouse/sign-in"
 HOME: Final = "/warehouse"
 #: Where receipts are booked unless another place is named.
 MAIN: Final = "main"
-_SCOPE: Final = "operate"
+#: What a key opens here; some pages ask for one of them.
+_SCOPES: Final[Scopes] = frozenset[Scope]({"warehouse", "bench"})
 #: Keys shown from one network address: a whole shift may come from one.
 _TRIES: Final = RateLimitItemPerMinute(30)
 _FIELDS: Final = {"name": TypeAdapter(By), "location": TypeAdapter(Identifier)}
@@ -39,15 +42,20 @@ _FIELDS: Final = {"name": TypeAdapter(By), "location": TypeAdapter(Identifier)}
 
 @dataclass(frozen=True)
 class Worker:
-    """Somebody at a table of the warehouse: ``by`` goes into timelines, ``location`` into receipts."""
+    """Somebody at a table of the warehouse: ``by`` goes into timelines, ``location`` into receipts.
+
+    ``name`` is theirs alone, without the key's; ``scopes`` are those of the pages that are open to them.
+    """
 
     by: str
     location: str
+    name: str = ""
+    scopes: Scopes = _SCOPES
 
 
 def _opening(doors: Doors) -> list[ApiKey]:
     """The keys that open the warehouse's pages."""
-    return [key for key in doors.settings.api_keys if _SCOPE in key.scopes]
+    return [key for key in doors.settings.api_keys if key.scopes & _SCOPES]
 
 
 def _mark(secret: str, key: ApiKey) -> str:
@@ -61,22 +69,26 @@ def _nearby(request: Request, doors: DoorsHere) -> None:
 
 
 async def _admitted(request: Request, doors: DoorsHere) -> Worker:
-    """Who works here; anybody else is sent to the sign-in page."""
+    """Who works here; anybody else is sent to the sign-in page, and a key of other pages is refused."""
     _nearby(request, doors)
     kept = session.session_of(request).get("desk")
-    if not isinstance(kept, dict) or not await _still_opens(request, doors, str(kept["mark"])):
+    key = await _shown_before(request, doors, str(kept["mark"])) if isinstance(kept, dict) else None
+    if not isinstance(kept, dict) or (doors.settings.api_keys and key is None):
         raise HTTPException(303, headers={"Location": SIGN_IN})
+    scopes = key.scopes & _SCOPES if key else _SCOPES
+    if not scopes & scopes_of(request.method, request.scope["route"].path):
+        raise HTTPException(403)
     # Signed anew: the cookie counts for some hours from the last page, and the desk until its own end.
     session.session_of(request)["desk"] = kept
-    return Worker(by=str(kept["name"]), location=str(kept["location"]))
+    name = str(kept["name"])
+    return Worker(signed(name, key.label if key else ""), str(kept["location"]), name, scopes)
 
 
-async def _still_opens(request: Request, doors: Doors, mark: str) -> bool:
-    if not doors.settings.api_keys:
-        return True
+async def _shown_before(request: Request, doors: Doors, mark: str) -> ApiKey | None:
+    """The key that was shown at sign-in, if it still opens anything here."""
     seals: Seals = request.app.state.seals
     secret = await seals.secret()
-    return any(hmac.compare_digest(mark, _mark(secret, key)) for key in _opening(doors))
+    return next((key for key in _opening(doors) if hmac.compare_digest(mark, _mark(secret, key))), None)
 
 
 #: What every page of the warehouse asks for.
@@ -102,7 +114,8 @@ async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Respons
         problems["key"] = "warehouse.sign_in.wrong_key"
     if mark is None or problems:
         return _ask(request, doors, given, problems, status=422)
-    await session.admit_staff(request, session.Staff(given["name"], (_SCOPE,)), given | {"mark": mark})
+    staff = session.Staff(given["name"], tuple(sorted(_SCOPES)))
+    await session.admit_staff(request, staff, given | {"mark": mark})
     return RedirectResponse(HOME, 303)
 
 
