@@ -12,7 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.failures import sorted_failures
 from activities.mails import write_mail
-from gateways.database import order_money, returns
+from gateways.database import order_money, payment_references, returns
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
 from gateways.orders.identity import tell_apart
@@ -92,6 +92,7 @@ class OpeningActivities:
             opening = self._decide(given, policy, facts)
             self._record(connection, given, opening, policy)
             _claim_money(connection, given, opening, facts)
+            payment_references.keep(connection, given.request.order)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):

@@ -35,7 +35,9 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     ret.dates.requested = now
     ret.units = open_units(ret.request, opening)
     agree(ret)
-    ret.note(now, "requested", by=ret.request.channel)
+    vouched_by = ret.request.vouched_by
+    detail = f"the order is as the key {vouched_by} says" if vouched_by else None
+    ret.note(now, "requested", by=ret.request.channel, detail=detail)
     tell_beside(ret)
     repair_personal_ones(ret, now)
     outcome = opening.decision.outcome

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
 from lifecycle.codes import folded
@@ -306,6 +307,8 @@ class ReturnRequest(BaseModel):
     channel: Channel = Channel.WEB
     exchange_for: list[ExchangeItem] | None = None
     pickup_slot: PickupSlot | None = None
+    #: The API key whose word stands for the order; set by the API alone.
+    vouched_by: SkipJsonSchema[Annotated[Words | None, Field(exclude_if=lambda key: key is None)]] = None
 
     @model_validator(mode="after")
     def _fits_the_order(self) -> Self:
@@ -329,6 +332,8 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     ``now`` bounds the order's dates. Raises ``InvalidRequest``, whose message names every
     field that is wrong and what was expected, e.g. ``order.lines.0.unit_price: ...``.
     """
+    if forbid_unknown and isinstance(raw, dict) and "vouched_by" in raw:
+        raise InvalidRequest([("vouched_by", "expected no such field")])
     try:
         request = ReturnRequest.model_validate(
             raw,

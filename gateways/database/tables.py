@@ -87,6 +87,14 @@ order_names = Table(
     Column("key", String(100), nullable=False, index=True),
 )
 
+#: Which order, by its ``order_key``, named a payment first; see ``gateways.database.payment_references``.
+payment_references = Table(
+    "payment_references",
+    metadata,
+    Column("reference", String(200), primary_key=True),
+    Column("order_key", String(100), nullable=False),
+)
+
 #: What each return holds of its order's money, as ``lifecycle.books.OrderMoney``. ``outside``: what had been refunded
 #: by others than Homeward when it opened; ``given``: it is being paid, or is.
 order_money = Table(

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, insert, select
 
+from gateways.database import payment_references
 from gateways.database.engine import Database, rows_of
 from gateways.database.tables import orders
 from gateways.errors import Declined
@@ -46,6 +47,8 @@ async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empt
             return False
         connection.execute(delete(orders).where(orders.c.key.in_([row["key"] for row in rows])))
         connection.execute(insert(orders), rows)
+        for found in kept:
+            payment_references.keep(connection, found.order)
         return True
 
     return await database.write(work)

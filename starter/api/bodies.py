@@ -35,9 +35,19 @@ async def read_json(request: Request) -> Any:
 class Body(Generic[M]):
     """What a call takes, as a dependency; an unknown field is refused with its name."""
 
-    def __init__(self, model: type[M], example: Any, check: Callable[[Any], M] | None = None) -> None:
-        """``check`` checks more than the model can by itself, and raises ``InvalidRequest``."""
+    def __init__(
+        self,
+        model: type[M],
+        example: Any,
+        check: Callable[[Any], M] | None = None,
+        other: type[BaseModel] | None = None,
+    ) -> None:
+        """``check`` checks more than the model can by itself, and raises ``InvalidRequest``.
+
+        ``other`` is what may be sent instead.
+        """
         self.model = model
+        self.models: list[type[BaseModel]] = [model, other] if other else [model]
         self.example = example
         self._check = check or partial(read, model)
 
@@ -48,7 +58,8 @@ class Body(Generic[M]):
     @property
     def described(self) -> dict[str, Any]:
         """For the OpenAPI description of the call."""
-        schema = {"$ref": f"#/components/schemas/{self.model.__name__}"}
+        refs = [{"$ref": f"#/components/schemas/{model.__name__}"} for model in self.models]
+        schema = {"anyOf": refs} if len(refs) > 1 else refs[0]
         content = {_JSON: {"schema": schema, "example": self.example}}
         return {"requestBody": {"required": True, "content": content}}
 

@@ -1,12 +1,11 @@
 """Starting returns, and looking at them."""
 
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lifecycle.request import Instant, ReturnRequest, parse_request
+from lifecycle.request import Instant, ReturnRequest
 from lifecycle.view import Status, Summary, View
 from starter.answers import Source
 from starter.api import examples
@@ -14,6 +13,7 @@ from starter.api.access import CallerHere, enter
 from starter.api.bodies import Body, json_of, shown
 from starter.api.cursors import after, cursor_of
 from starter.api.idempotency import Repeats
+from starter.api.known_orders import NamedRequest, parse_start, request_of
 from starter.api.problems import (
     ALWAYS,
     INVALID,
@@ -69,11 +69,7 @@ class Wishes(BaseModel):
         )
 
 
-def _request(raw: Any) -> ReturnRequest:
-    return parse_request(raw, now=datetime.now(UTC), forbid_unknown=True)
-
-
-_START = Body(ReturnRequest, examples.START, _request)
+_START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
 
 
 @router.post(
@@ -91,7 +87,7 @@ _START = Body(ReturnRequest, examples.START, _request)
 )
 async def start(
     caller: CallerHere,
-    request: Annotated[ReturnRequest, Depends(_START)],
+    asked: Annotated[ReturnRequest, Depends(_START)],
     repeats: Repeats,
     doors: DoorsHere,
 ) -> Response:
@@ -99,8 +95,12 @@ async def start(
 
     The same `return_id`, or the same `Idempotency-Key`, again gives the same return: after a
     time-out, from many callers at once, and long after it has closed.
+
+    The `order` is one that the shop knows: its `order_id` alone, or all of it, which then has to be as
+    the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
     """
-    return_id = await repeats.return_id(doors, caller, request, request.return_id or new_return_id())
+    return_id = await repeats.return_id(doors, caller, asked, asked.return_id or new_return_id())
+    request = await request_of(doors, caller, asked, return_id)
     try:
         started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
     except NotSetUp:

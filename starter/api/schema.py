@@ -99,7 +99,7 @@ def _bodies(routers: Sequence[APIRouter]) -> Iterator[type[BaseModel]]:
 
 def _bodies_of(dependant: Dependant) -> Iterator[type[BaseModel]]:
     if isinstance(dependant.call, Body):
-        yield dependant.call.model
+        yield from dependant.call.models
     for inner in dependant.dependencies:
         yield from _bodies_of(inner)
 

@@ -109,6 +109,7 @@ TABLE: Final[Mapping[tuple[str, str], Scopes | Other]] = {
     ("GET", "/help/contact"): Other.ANYBODY,
     ("POST", "/help/contact"): Other.ANYBODY,
     ("GET", "/help/case"): Other.LINK,
+    ("POST", "/help/case"): Other.LINK,
     ("GET", "/help/cases/{case_id}"): Other.CASE,
     ("POST", "/help/cases/{case_id}/messages"): Other.CASE,
     ("POST", "/help/cases/{case_id}/close"): Other.CASE,

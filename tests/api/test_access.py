@@ -6,7 +6,7 @@ import pytest
 from tests.api.conftest import Serve
 from tests.workflows.returns import make_body
 
-KEYS = {scope: f"{scope}-key-of-the-tests" for scope in ("start", "read", "operate")}
+KEYS = {scope: f"{scope}-key-of-the-tests" for scope in ("start", "vouch", "read", "operate")}
 API_KEYS = [{"key": key, "scopes": [scope]} for scope, key in KEYS.items()]
 
 
@@ -27,8 +27,8 @@ async def test_without_a_valid_key_nothing_is_told(serve: Serve, given: str | No
 @pytest.mark.parametrize(
     ("method", "path", "scopes"),
     [
-        ("POST", "/v1/returns", {"start"}),
-        ("POST", "/v1/quotes", {"start", "read"}),
+        ("POST", "/v1/returns", {"start", "vouch"}),
+        ("POST", "/v1/quotes", {"start", "vouch", "read"}),
         ("GET", "/v1/returns", {"read"}),
         ("GET", "/v1/returns/R-none", {"read"}),
         ("GET", "/v1/returns/R-none/label", {"read"}),
@@ -47,15 +47,15 @@ async def test_a_key_opens_what_its_scope_says(serve: Serve, method: str, path: 
 
 
 async def test_a_valid_key_starts_a_return(serve: Serve) -> None:
-    answer = await serve(api_keys=API_KEYS).post("/v1/returns", json=make_body(), headers=bearer("start"))
+    answer = await serve(api_keys=API_KEYS).post("/v1/returns", json=make_body(), headers=bearer("vouch"))
     assert answer.status_code == 201
 
 
 async def test_two_callers_may_use_the_same_idempotency_key(serve: Serve) -> None:
-    second = {"key": "another-key-of-the-tests", "scopes": ["start"]}
+    second = {"key": "another-key-of-the-tests", "scopes": ["vouch"]}
     api = serve(api_keys=[*API_KEYS, second])
     again = {"Idempotency-Key": "1"}
-    one = await api.post("/v1/returns", json=make_body(), headers=bearer("start") | again)
+    one = await api.post("/v1/returns", json=make_body(), headers=bearer("vouch") | again)
     other = await api.post(
         "/v1/returns", json=make_body(), headers={"Authorization": f"Bearer {second['key']}"} | again
     )

@@ -35,7 +35,7 @@ def requests(log: io.StringIO) -> list[dict[str, Any]]:
 
 async def test_a_call_is_one_line_without_what_it_is_about(serve: Serve, log: io.StringIO) -> None:
     key = "a-key-of-the-tests"
-    api = serve(api_keys=[{"key": key, "scopes": ["start", "read"]}])
+    api = serve(api_keys=[{"key": key, "scopes": ["vouch", "read"]}])
     given = {"Authorization": f"Bearer {key}", "X-Request-Id": "mine-1"}
     body = make_body(name="Sample Customer")
     started = await api.post("/v1/returns", json=body, headers=given)

@@ -8,15 +8,16 @@ from tests.api.conftest import Serve
 from tests.portal.desk import Desk
 from tests.workflows.returns import make_body
 
-_START, _TABLE, _TILL, _BARE = "a-key-of-the-shop-front", "a-key-of-the-third-tablet", "a-key-of-the-till", "0" * 16
+_START, _TABLE, _TILL = "a-key-of-the-shop-front", "a-key-of-the-third-tablet", "a-key-of-the-till"
+_BARE = "0123456789abcdef"
 KEYS = [
     {"key": _START, "scopes": ["start", "vouch", "read"], "name": "shop front"},
     {"key": _TABLE, "scopes": ["warehouse"], "name": "tablet-3"},
     {"key": _TILL, "scopes": ["operate"], "name": "till"},
     {"key": _BARE, "scopes": ["support"]},
 ]
-#: Of sixteen zeros.
-_DIGEST = "fcdb4b423f4e"
+#: Of the last one.
+_DIGEST = "9f9f5111f7b2"
 
 
 def _with(key: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ Later = Callable[[float], None]
 @pytest.fixture
 async def doors(tmp_path: Path) -> AsyncIterator[Doors]:
     """A portal's own doors, with a key for its warehouse; nothing here needs Temporal."""
-    keys = [ApiKey.model_validate({"key": _KEY, "scopes": ["operate"]})]
+    keys = [ApiKey.model_validate({"key": _KEY, "scopes": ["warehouse"]})]
     settings = Settings(data_dir=tmp_path, database_url=None, policy=None, smtp_url=None, api_keys=keys)
     db = Database(settings.database)
     await db.upgrade()

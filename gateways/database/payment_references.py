@@ -1,0 +1,45 @@
+"""Which order a payment belongs to: its reference, by the first order that named it.
+
+Gift cards and store credit are accounts, which many orders draw on: only the references of cards and
+other payments are kept.
+"""
+
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
+from gateways.database.tables import payment_references
+from lifecycle.order_ids import order_key
+from lifecycle.request import Order, TenderKind
+
+_ACCOUNTS: Final = frozenset({TenderKind.GIFT_CARD, TenderKind.STORE_CREDIT})
+
+
+def keep(connection: Connection, order: Order) -> None:
+    """Remember the order's payments; one that another order has named first stays that one's."""
+    key, insert = order_key(order.order_id), insert_if_new(payment_references, connection.dialect.name)
+    for reference in sorted(set(_references(order).values())):
+        connection.execute(insert, {"reference": reference, "order_key": key})
+
+
+async def used_by_others(database: Database, order: Order) -> set[str]:
+    """The ids of its tenders whose payment another order has named; raises ``Unavailable``."""
+    references = _references(order)
+    if not references:
+        return set()
+    table = payment_references.c
+    statement = select(table.reference).where(
+        table.reference.in_(set(references.values())), table.order_key != order_key(order.order_id)
+    )
+    used = set(await database.read(lambda connection: connection.execute(statement).scalars().all()))
+    return {tender_id for tender_id, reference in references.items() if reference in used}
+
+
+def _references(order: Order) -> dict[str, str]:
+    return {
+        tender.tender_id: tender.reference
+        for tender in order.tenders
+        if tender.reference and tender.kind not in _ACCOUNTS
+    }
