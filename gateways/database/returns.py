@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database import order_money, order_names
@@ -43,10 +43,14 @@ _HELD = select(claims).where(claims.c.order_id == bindparam("order"), claims.c.r
 _REJECTED = select(rejected_units.c.unit_id, rejected_units.c.return_id).where(
     rejected_units.c.order_id == bindparam("order"), rejected_units.c.return_id != bindparam("of")
 )
+_own = returns.alias("own")
+_OPENED = select(_own.c.opened_at).where(_own.c.return_id == bindparam("of")).scalar_subquery()
+#: A return that is changed is judged as when it opened: those begun after it do not count against it.
 _BEGUN = select(func.count()).where(
     returns.c.customer_id == bindparam("customer"),
     returns.c.opened_at >= bindparam("since"),
     returns.c.return_id != bindparam("of"),
+    or_(_OPENED.is_(None), returns.c.opened_at <= _OPENED),
 )
 _MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
 _POLICY = select(returns.c.policy).where(_OF)
@@ -61,7 +65,7 @@ _CLOSE = (
 
 
 def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
-    """What other returns hold of the order, and how many the customer began since then.
+    """What other returns hold of the order, and how many the customer began since then, before this one.
 
     Nobody else learns or changes that of the same order before the transaction ends: which
     return completes an order, and takes its shipping, is decided one return at a time.

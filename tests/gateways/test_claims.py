@@ -89,6 +89,18 @@ async def test_a_customers_other_returns_are_counted_within_the_time(database: D
     assert (await _facts(database, "R-9", customer_id="C-2")).customer_returns == 0
 
 
+async def test_a_return_that_is_changed_is_not_judged_by_those_begun_after_it(database: Database) -> None:
+    asked = request(**body())
+    for number in range(3):
+        at, return_id = NOW - timedelta(days=3 - number), f"R-{number}"
+        await database.write(
+            lambda connection, return_id=return_id, at=at: returns.insert_return(  # type: ignore[misc]
+                connection, return_id, asked, {}, Status.REQUESTED, at
+            )
+        )
+    assert [(await _facts(database, f"R-{number}")).customer_returns for number in range(4)] == [0, 1, 2, 3]
+
+
 async def test_returns_of_one_order_are_decided_one_after_the_other(database: Database, other: Database) -> None:
     seen = {}
 
