@@ -147,13 +147,14 @@ async def admit_to_order(request: Request, order_id: str) -> None:
 
 async def admit_to_case(request: Request, case_id: str, *, proved: bool) -> None:
     """This visitor has asked the question; ``proved``: they have the link that its mails bring to its address."""
-    await _give(request, ("cases", "proved") if proved else ("cases",), case_id)
+    # Who has only asked may do no more than before: their open pages, such as the form that Back shows, stay good.
+    await _give(request, ("cases", "proved") if proved else ("cases",), case_id, renews_token=proved)
 
 
-async def _give(request: Request, names: tuple[str, ...], known: str) -> None:
+async def _give(request: Request, names: tuple[str, ...], known: str, *, renews_token: bool = True) -> None:
     """Show it from now on, for its time."""
     until = _in(LASTS)
-    await _admit(request, until)
+    await _admit(request, until, renews_token=renews_token)
     session = session_of(request)
     for name in names:
         others = [(other, ends) for other, ends in session.get(name, {}).items() if other != known]
@@ -169,10 +170,11 @@ async def admit_staff(request: Request, staff: Staff, desk: dict[str, str]) -> N
     session["desk"] = desk | {"until": until}
 
 
-async def _admit(request: Request, until: int) -> None:
-    """Have a session that stands, with a token for forms that nobody knew before; raises ``Unavailable``."""
+async def _admit(request: Request, until: int, *, renews_token: bool = True) -> None:
+    """Have a session that stands, mostly with a token for forms that nobody knew before; raises ``Unavailable``."""
     session, db = session_of(request), _db(request)
-    session.pop("csrf", None)
+    if renews_token:
+        session.pop("csrf", None)
     if "id" in session and await sessions.extend(db, session["id"], _instant(until)):
         return
     _take_all(session)

@@ -136,7 +136,7 @@ _views = st.fixed_dictionaries(
 @given(_views, st.booleans())
 def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:
 
-    doors = SimpleNamespace(policy=lambda: POLICY)
+    doors = SimpleNamespace(policy=lambda: POLICY, settings=SimpleNamespace(api_keys=[]))
     app = SimpleNamespace(state=SimpleNamespace(doors=doors))
     scope = {"type": "http", "app": app, "method": "GET", "path": "/returns/R-1", "headers": [], "query_string": b""}
     shown = shown_of(View.model_validate(raw), REQUEST, POLICY)

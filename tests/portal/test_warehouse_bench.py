@@ -42,6 +42,7 @@ async def _on_bench(play: Callable[..., Play], *, reason: str = "other", serial:
 async def _sign_in(tab: Tab) -> Page:
     await tab.page.set_viewport_size(TABLET)
     await tab.go("/warehouse")
+    await tab.page.locator("input:focus").wait_for()
     await tab.page.keyboard.type("Sam")
     await tab.page.keyboard.press("Enter")
     await tab.page.wait_for_url("**/warehouse")

@@ -6,7 +6,7 @@ from io import BytesIO
 
 from pypdf import PdfReader
 
-from bench.counting import counts_of
+from bench.counting import Counts, counts_of
 from gateways.carrier.sandbox import SandboxCarrier
 from lifecycle.messages import Grade, TrackingStatus
 from starter.demo.story import Stage
@@ -47,7 +47,7 @@ async def test_everybody_gets_what_is_theirs(play: Callable[..., Play]) -> None:
 
 async def test_costs_no_more_history_than_its_budget(play: Callable[..., Play]) -> None:
     """What it costs at its best: where everything else is busy, a step may take a way that is longer."""
-    counted = []
+    counted: list[Counts] = []
     while not counted or (len(counted) < 6 and (counted[-1].events, counted[-1].actions) > (43, 17)):
         story = play()
         await story.start()
