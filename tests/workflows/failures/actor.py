@@ -150,6 +150,8 @@ class Actor(Answering):
         if view.handover.at is None and pickup and pickup.slots and not pickup.booked:
             await self.choose_slot()
         elif view.handover.at is None:
+            if view.timeline[-1].event == "scan_passed_over":
+                return False  # the customer has the parcel back, and no label that is good
             await self.scan(TrackingStatus.ACCEPTED)
         else:
             await self.receive()
