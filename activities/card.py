@@ -89,9 +89,7 @@ class CardActivities:
         placing = AtPartner(
             ask=lambda: self._payments.find_hold(key, given.card),
             do=lambda: self._payments.hold(order, key),
-            record=lambda _, hold: PlacedHold(reference=hold.reference, expires_at=hold.expires_at).model_dump(
-                mode="json"
-            ),
+            record=lambda _, hold: _placed(hold).model_dump(mode="json"),
         )
         with sorted_failures("payment"):
             done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
