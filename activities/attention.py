@@ -1,4 +1,4 @@
-"""Steps that gave up call somebody: one mail to operations for each kind of step, however many wait."""
+"""Steps that fail for good call operations: one mail to operations for each kind of step, however many wait."""
 
 import re
 from collections.abc import Callable
@@ -51,7 +51,7 @@ class AttentionActivities:
 
     @activity.defn
     async def call_operations(self, given: CallInput) -> None:
-        """Tell of steps in the next mail about their kind; that mail tells of all that gave up until it goes out."""
+        """Name steps in the next mail about their kind, which lists all that fail until it goes out."""
         shop, now = self._shop(), self._clock()
 
         def apply(connection: Connection) -> dict[str, Any]:

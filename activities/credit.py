@@ -92,7 +92,7 @@ class CreditActivities:
 
     @activity.defn
     async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
-        """What the ledger knows of it; null when it was not given."""
+        """What the ledger knows of it; None when it was not given."""
         with sorted_failures("records"):
             done = await ledger.find(self._database, given.return_id, given.step)
             return RefundAnswer.model_validate(done) if done else None

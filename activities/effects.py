@@ -2,7 +2,7 @@
 
 A row that says what is asked for stands in the ledger before the partner is called, and is done
 in the transaction that books what came of it. Between the two nobody here knows what happened: a
-lost answer, a killed worker, a step that gave up and is tried again by a person, an activity or a
+lost answer, a killed worker, a step that failed for good and is retried by an operator, an activity or a
 workflow that was reset, a new run. So whoever finds the row asks the partner before it does
 anything else, whatever the attempt's number.
 """
@@ -26,7 +26,7 @@ Made = TypeVar("Made")
 class AtPartner(Generic[Made]):
     """One effect: ``ask`` finds what an earlier call may have made, ``do`` makes it, ``record`` books it.
 
-    ``ask`` gives null when the partner has nothing, ``do`` when there was nothing to do. An effect
+    ``ask`` gives None when the partner has nothing, ``do`` when there was nothing to do. An effect
     without ``ask`` is one that changes nothing the second time: doing it is asking.
     """
 
@@ -41,7 +41,7 @@ async def once_at_partner(
     at: datetime,
     prepare: Callable[[Connection], AtPartner[Made]],
 ) -> ledger.Result | None:
-    """The effect's result: of now, or of before; null when there was nothing to do.
+    """The effect's result: of now, or of before; None when there was nothing to do.
 
     ``prepare`` reads what the effect needs, in the transaction that begins it. Raises
     ``ledger.KeyReused`` when the step was done before with another content: what was really done
