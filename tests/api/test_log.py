@@ -21,7 +21,6 @@ def log(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = root.handlers[:], root.level
     monkeypatch.setattr("sys.stderr", written)
     configure_logging("INFO")
-    monkeypatch.setattr("starter.api.watch._log", structlog.get_logger("homeward.http"))
     yield written
     root.handlers[:] = handlers
     root.setLevel(level)

@@ -104,3 +104,13 @@ async def test_an_activitys_line_names_its_return(lines: io.StringIO) -> None:
     (line,) = _read(lines)
     assert line["event"] == "done"
     assert line["activity_type"] == "unknown"
+
+
+def test_a_logger_that_has_logged_follows_what_is_configured_later(lines: io.StringIO) -> None:
+    logger = structlog.get_logger("homeward.http")
+    logger.info("request")
+    structlog.reset_defaults()
+    with structlog.testing.capture_logs() as captured:
+        logger.info("request")
+    assert [line["event"] for line in captured] == ["request"]
+    assert len(lines.getvalue().splitlines()) == 1
