@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
-# The same examples on every run: a run that fails shall fail again, and tell the same to everybody.
-settings.register_profile("repeatable", derandomize=True)
+# The same examples on every run: a run that fails shall fail again, and show everybody the same. No example is timed:
+# how long one takes depends on what else the machine does.
+settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
 
 #: `ready`, `stage` and `play`, wherever a test asks for them.

@@ -82,7 +82,7 @@ async def calls(ready: Ready, stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     await database.dispose()
 
 
-@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000, suppress_health_check=list(HealthCheck))
 @given(call=one_field_wrong() | no_request() | cut_or_spoilt() | st.tuples(st.sampled_from(list(BODIES)), st.binary()))
 async def test_what_does_not_fit_is_the_callers_mistake(calls: httpx.AsyncClient, call: tuple[str, bytes]) -> None:
     path, body = call

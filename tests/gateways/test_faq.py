@@ -89,7 +89,7 @@ async def test_no_text_is_too_odd_to_search_for(answers: FaqFiles) -> None:
         await answers.search(text)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=200))
 async def test_any_text_can_be_searched_for(answers: FaqFiles, text: str) -> None:
     assert len(await answers.best(text)) <= 3

@@ -242,7 +242,7 @@ def _step(connection: Connection, step: Any) -> None:
             inventory.ship_reserved(connection, step[1], NOW)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=_STEPS)
 async def test_whatever_happens_the_ledger_adds_up(sqlite_template: Path, tmp_path: Path, steps: list[Any]) -> None:
     copy = tmp_path / f"{uuid4().hex}.db"

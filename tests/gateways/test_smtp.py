@@ -271,7 +271,7 @@ async def test_a_mail_has_one_recipient_whatever_the_name_holds(mailer: SmtpMail
 _SIGNS = one_of(sampled_from('Mü, (ö)<x@y>"\\;:.[]=?'), characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(name=text(_SIGNS, max_size=200))
 def test_any_name_gives_one_recipient(name: str) -> None:
     message = _message(Mail(TO, name, "s", "t"), mailbox_of("returns@example.com"), mailbox_of(TO), "k")

@@ -431,7 +431,7 @@ class Watched(Exchange):
         self.wait(self.now)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(WANTED, st.integers(0, 2000), st.sampled_from(["settle", "attention"]), st.data())
 def test_no_charge_is_ever_above_what_was_shown_or_said_yes_to(
     items: list[dict[str, Any]], fee: int, on_limit: str, data: st.DataObject

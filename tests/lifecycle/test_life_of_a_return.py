@@ -579,4 +579,4 @@ class LifeOfAReturn(RuleBasedStateMachine):
 
 
 TestLifeOfAReturn = LifeOfAReturn.TestCase
-TestLifeOfAReturn.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestLifeOfAReturn.settings = settings(max_examples=150, stateful_step_count=40)

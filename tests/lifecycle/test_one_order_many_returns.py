@@ -181,7 +181,7 @@ def shipping_of(order: dict[str, Any]) -> int:
     return int(shipping["price"] - shipping["discount"] + (0 if order["prices_include_tax"] else shipping["tax"]))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(orders(), policies(condition_deduction_percent=NO_DEDUCTION), st.data())
 def test_the_parts_add_up_to_the_whole(order: dict[str, Any], policy: Policy, data: st.DataObject) -> None:
     book = OrderBook(order, policy)
@@ -199,7 +199,7 @@ def test_the_parts_add_up_to_the_whole(order: dict[str, Any], policy: Policy, da
     assert_books_agree(book)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(orders(), policies(condition_deduction_percent=NO_DEDUCTION), st.data())
 def test_the_same_unit_is_worth_the_same_whichever_return_it_comes_in(
     order: dict[str, Any], policy: Policy, data: st.DataObject
@@ -212,7 +212,7 @@ def test_the_same_unit_is_worth_the_same_whichever_return_it_comes_in(
     assert refunds(book) == refunds(all_at_once(book))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(orders(), policies(condition_deduction_percent=NO_DEDUCTION), st.data())
 def test_what_a_cancelled_return_held_is_paid_by_a_later_one(
     order: dict[str, Any], policy: Policy, data: st.DataObject
@@ -243,7 +243,7 @@ FEES: dict[str, Any] = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(orders(refunded=True), policies(**FEES), st.data())
 def test_whatever_happens_no_tender_gives_more_than_it_holds(
     order: dict[str, Any], policy: Policy, data: st.DataObject
@@ -294,7 +294,7 @@ def assert_no_cent_is_promised_twice(book: OrderBook) -> None:
         assert given_back(part.ret) <= part.held.total
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(orders(refunded=True), any_policies(), st.data())
 def test_all_returns_of_an_order_together_never_give_back_more_than_was_paid(
     order: dict[str, Any], policy: Policy, data: st.DataObject

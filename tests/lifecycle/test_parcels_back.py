@@ -135,7 +135,7 @@ FULL = (
 )
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(cuts=st.lists(st.tuples(st.integers(0, 3), st.integers(1, 4)), min_size=1, max_size=6))
 def test_by_easypost_whole_or_cut_to_any_part_the_way_back_pays_nothing(cuts: list[tuple[int, int]]) -> None:
     story = Story(policy())

@@ -17,7 +17,7 @@ from tests.lifecycle.test_one_order_many_returns import FEES, EveryResolution, o
 MONEY = st.sampled_from([Resolution.REFUND, Resolution.STORE_CREDIT])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(orders(refunded=True), policies(**FEES), MONEY, st.data())
 def test_a_quote_leaves_what_other_returns_hold_and_is_what_is_paid(
     order: dict[str, Any], policy: Policy, resolution: Resolution, data: st.DataObject

@@ -48,7 +48,7 @@ def orders(draw: st.DrawFn) -> dict[str, Any]:
     return body(line1=shoe, prices_include_tax=inclusive, tenders=tenders, items=items)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(orders(), MONEY, st.lists(st.sampled_from(Grade), min_size=2, max_size=2))
 def test_a_quote_is_what_is_paid(raw: dict[str, Any], money: dict[str, Any], grades: list[Grade]) -> None:
     graded = [item | {"grade": grade.value} for item, grade in zip(raw["items"], grades, strict=False)]

@@ -73,7 +73,7 @@ def lived(book: OrderBook, items: list[dict[str, Any]], **wanted: Any) -> Part:
     return part
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(orders(), policies(), wishes(), st.data())
 def test_a_quote_is_what_is_paid(
     order: dict[str, Any], policy: Policy, wanted: dict[str, Any], data: st.DataObject

@@ -132,7 +132,7 @@ _views = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(_views, st.booleans())
 def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:
 

@@ -255,4 +255,4 @@ class LifeOfACase(RuleBasedStateMachine):
 
 
 TestLifeOfACase = LifeOfACase.TestCase
-TestLifeOfACase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestLifeOfACase.settings = settings(max_examples=60, stateful_step_count=25)

@@ -51,7 +51,7 @@ async def end_of(door: Door, stage: Stage, order: list[str]) -> tuple[Any, ...]:
     return paid, units, view.settlement.breakdown, sorted(stock.items()), sorted(await story.mails()), len(view.extras)
 
 
-@settings(max_examples=2, deadline=None)
+@settings(max_examples=2)
 @given(orders=st.lists(ORDERS, min_size=5, max_size=5))
 async def test_the_end_is_the_same(door: Door, stage: Stage, orders: list[list[str]]) -> None:
     plain, *ends = await asyncio.gather(*(end_of(door, stage, order) for order in [list(NAMES), *orders]))

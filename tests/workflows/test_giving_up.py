@@ -113,7 +113,7 @@ async def test_it_gives_up_when_its_time_is_over_whatever_is_asked_for(
     asked=st.lists(st.none() | st.floats(0, 100_000), max_size=60),
     chances=st.lists(st.floats(0, 1), min_size=1, max_size=7),
 )
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_no_list_of_wishes_makes_it_give_up_early_or_late(
     asked: Sequence[float | None], chances: Sequence[float], database: Database
 ) -> None:
