@@ -1,4 +1,4 @@
-"""Who may open what: one row for each method and path of API and pages.
+"""Who may open what: one row for each method and path of API and pages, and which part of it all that belongs to.
 
 A test walks every route that there is, and fails for one that has no row here. What a scope is worth
 stands in docs/api.md.
@@ -6,11 +6,15 @@ stands in docs/api.md.
 
 from collections.abc import Mapping
 from enum import Enum
-from typing import Final
+from typing import Final, Literal
 
 from workers.settings import Scope
 
 Scopes = frozenset[Scope]
+#: Method and path.
+Row = tuple[str, str]
+#: What may be served by itself.
+Part = Literal["portal", "api", "warehouse", "webhooks"]
 
 
 class Other(Enum):
@@ -43,92 +47,110 @@ _REPAIR: Final = f"{_RETURN}/repairs/{{unit_id:path}}"
 _CASE: Final = "/v1/support-cases/{case_id}"
 _PAGE: Final = "/returns/{return_id}"
 
-TABLE: Final[Mapping[tuple[str, str], Scopes | Other]] = {
-    # The API
-    ("POST", "/v1/returns"): _START,
-    ("GET", "/v1/returns"): _READ,
-    ("GET", _RETURN): _READ,
-    ("GET", f"{_RETURN}/label"): _READ,
-    ("GET", f"{_RETURN}/pickup-slots"): _READ,
-    ("GET", f"{_RETURN}/drop-off-points"): _READ,
-    ("POST", "/v1/quotes"): _START | _READ,
-    ("POST", f"{_RETURN}/approve"): _DECIDE,
-    ("POST", f"{_RETURN}/decline"): _DECIDE,
-    ("POST", f"{_RETURN}/attention"): _DECIDE,
-    ("POST", f"{_RETURN}/override"): _DECIDE,
-    ("POST", f"{_RETURN}/cancel"): _FOR_CUSTOMERS,
-    ("POST", f"{_RETURN}/change"): _FOR_CUSTOMERS,
-    ("POST", f"{_RETURN}/charge"): _FOR_CUSTOMERS,
-    ("POST", f"{_RETURN}/receipts"): _COUNT,
-    ("POST", f"{_RETURN}/inspections"): _COUNT,
-    ("POST", f"{_RETURN}/wipes"): _COUNT | _MEND,
-    ("POST", f"{_REPAIR}/diagnosis"): _MEND,
-    ("POST", f"{_REPAIR}/estimate"): _FOR_CUSTOMERS,
-    ("POST", f"{_REPAIR}/repair"): _MEND,
-    ("POST", f"{_REPAIR}/check"): _MEND,
-    ("POST", f"{_RETURN}/revive"): _ADMIN,
-    ("POST", f"{_RETURN}/release"): _ADMIN,
-    ("GET", "/v1/faq"): _ASK | _READ,
-    ("POST", "/v1/support-cases"): _ASK,
-    ("GET", _CASE): _READ | _any_of("support"),
-    ("POST", f"{_CASE}/messages"): _ASK | _FOR_CUSTOMERS,
-    ("POST", f"{_CASE}/close"): _ASK | _FOR_CUSTOMERS,
-    ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
-    ("POST", "/v1/webhooks/easypost"): Other.SIGNATURE,
-    ("POST", "/v1/webhooks/stripe"): Other.SIGNATURE,
-    ("POST", "/v1/webhooks/warehouse"): Other.SIGNATURE,
+#: Served beside every part.
+_HEALTH: Final[Mapping[Row, Scopes | Other]] = {
     ("GET", "/healthz"): Other.ANYBODY,
     ("GET", "/readyz"): Other.ANYBODY,
-    ("GET", "/docs"): Other.ANYBODY,
-    ("GET", "/openapi.json"): Other.ANYBODY,
-    # The warehouse's pages
-    ("GET", "/warehouse/sign-in"): Other.ANYBODY,
-    ("POST", "/warehouse/sign-in"): Other.ANYBODY,
-    ("POST", "/warehouse/sign-out"): Other.ANYBODY,
-    ("GET", "/warehouse"): _FLOOR,
-    ("GET", "/warehouse/scan"): _FLOOR,
-    ("GET", f"/warehouse{_PAGE}"): _TABLE,
-    ("POST", f"/warehouse{_PAGE}"): _TABLE,
-    ("GET", f"/warehouse{_PAGE}/grade"): _TABLE,
-    ("POST", f"/warehouse{_PAGE}/grade"): _TABLE,
-    ("GET", "/warehouse/bench"): _BENCH,
-    ("GET", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
-    ("POST", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
-    # The customers' pages
-    ("GET", "/static/{version}/{name}"): Other.ANYBODY,
-    ("GET", "/"): Other.ANYBODY,
-    ("POST", "/"): Other.ANYBODY,
-    ("GET", "/link-sent"): Other.ANYBODY,
-    ("GET", "/sign-in"): Other.LINK,
-    ("POST", "/sign-in"): Other.LINK,
-    ("POST", "/sign-out"): Other.ANYBODY,
-    ("GET", "/help"): Other.ANYBODY,
-    ("GET", "/help/faq/{faq_id}"): Other.ANYBODY,
-    ("POST", "/help/faq/{faq_id}/answered"): Other.ANYBODY,
-    ("GET", "/help/answered"): Other.ANYBODY,
-    ("GET", "/help/contact"): Other.ANYBODY,
-    ("POST", "/help/contact"): Other.ANYBODY,
-    ("GET", "/help/case"): Other.LINK,
-    ("POST", "/help/case"): Other.LINK,
-    ("GET", "/help/cases/{case_id}"): Other.CASE,
-    ("POST", "/help/cases/{case_id}/messages"): Other.CASE,
-    ("POST", "/help/cases/{case_id}/close"): Other.CASE,
-    ("GET", "/orders/{order_id:path}"): Other.ORDER,
-    ("GET", "/orders/{order_id:path}/return"): Other.ORDER,
-    ("POST", "/orders/{order_id:path}/return"): Other.ORDER,
-    ("GET", _PAGE): Other.ORDER,
-    ("GET", f"{_PAGE}/label"): Other.ORDER,
-    ("GET", f"{_PAGE}/change"): Other.ORDER,
-    ("POST", f"{_PAGE}/change"): Other.ORDER,
-    ("GET", f"{_PAGE}/pickup"): Other.ORDER,
-    ("POST", f"{_PAGE}/pickup"): Other.ORDER,
-    ("GET", f"{_PAGE}/estimate"): Other.ORDER,
-    ("POST", f"{_PAGE}/estimate"): Other.ORDER,
-    ("GET", f"{_PAGE}/cancel"): Other.ORDER,
-    ("POST", f"{_PAGE}/cancel"): Other.ORDER,
-    ("GET", f"{_PAGE}/charge"): Other.ORDER,
-    ("POST", f"{_PAGE}/charge"): Other.ORDER,
 }
+#: Served beside every page.
+_STATIC: Final[Mapping[Row, Scopes | Other]] = {
+    ("GET", "/static/{version}/{name}"): Other.ANYBODY,
+}
+PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
+    "api": {
+        **_HEALTH,
+        ("POST", "/v1/returns"): _START,
+        ("GET", "/v1/returns"): _READ,
+        ("GET", _RETURN): _READ,
+        ("GET", f"{_RETURN}/label"): _READ,
+        ("GET", f"{_RETURN}/pickup-slots"): _READ,
+        ("GET", f"{_RETURN}/drop-off-points"): _READ,
+        ("POST", "/v1/quotes"): _START | _READ,
+        ("POST", f"{_RETURN}/approve"): _DECIDE,
+        ("POST", f"{_RETURN}/decline"): _DECIDE,
+        ("POST", f"{_RETURN}/attention"): _DECIDE,
+        ("POST", f"{_RETURN}/override"): _DECIDE,
+        ("POST", f"{_RETURN}/cancel"): _FOR_CUSTOMERS,
+        ("POST", f"{_RETURN}/change"): _FOR_CUSTOMERS,
+        ("POST", f"{_RETURN}/charge"): _FOR_CUSTOMERS,
+        ("POST", f"{_RETURN}/receipts"): _COUNT,
+        ("POST", f"{_RETURN}/inspections"): _COUNT,
+        ("POST", f"{_RETURN}/wipes"): _COUNT | _MEND,
+        ("POST", f"{_REPAIR}/diagnosis"): _MEND,
+        ("POST", f"{_REPAIR}/estimate"): _FOR_CUSTOMERS,
+        ("POST", f"{_REPAIR}/repair"): _MEND,
+        ("POST", f"{_REPAIR}/check"): _MEND,
+        ("POST", f"{_RETURN}/revive"): _ADMIN,
+        ("POST", f"{_RETURN}/release"): _ADMIN,
+        ("GET", "/v1/faq"): _ASK | _READ,
+        ("POST", "/v1/support-cases"): _ASK,
+        ("GET", _CASE): _READ | _any_of("support"),
+        ("POST", f"{_CASE}/messages"): _ASK | _FOR_CUSTOMERS,
+        ("POST", f"{_CASE}/close"): _ASK | _FOR_CUSTOMERS,
+        ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
+        ("GET", "/docs"): Other.ANYBODY,
+        ("GET", "/openapi.json"): Other.ANYBODY,
+    },
+    "webhooks": {
+        **_HEALTH,
+        ("POST", "/v1/webhooks/easypost"): Other.SIGNATURE,
+        ("POST", "/v1/webhooks/stripe"): Other.SIGNATURE,
+        ("POST", "/v1/webhooks/warehouse"): Other.SIGNATURE,
+    },
+    "warehouse": {
+        **_HEALTH,
+        **_STATIC,
+        ("GET", "/warehouse/sign-in"): Other.ANYBODY,
+        ("POST", "/warehouse/sign-in"): Other.ANYBODY,
+        ("POST", "/warehouse/sign-out"): Other.ANYBODY,
+        ("GET", "/warehouse"): _FLOOR,
+        ("GET", "/warehouse/scan"): _FLOOR,
+        ("GET", f"/warehouse{_PAGE}"): _TABLE,
+        ("POST", f"/warehouse{_PAGE}"): _TABLE,
+        ("GET", f"/warehouse{_PAGE}/grade"): _TABLE,
+        ("POST", f"/warehouse{_PAGE}/grade"): _TABLE,
+        ("GET", "/warehouse/bench"): _BENCH,
+        ("GET", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
+        ("POST", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
+    },
+    "portal": {
+        **_HEALTH,
+        **_STATIC,
+        ("GET", "/"): Other.ANYBODY,
+        ("POST", "/"): Other.ANYBODY,
+        ("GET", "/link-sent"): Other.ANYBODY,
+        ("GET", "/sign-in"): Other.LINK,
+        ("POST", "/sign-in"): Other.LINK,
+        ("POST", "/sign-out"): Other.ANYBODY,
+        ("GET", "/help"): Other.ANYBODY,
+        ("GET", "/help/faq/{faq_id}"): Other.ANYBODY,
+        ("POST", "/help/faq/{faq_id}/answered"): Other.ANYBODY,
+        ("GET", "/help/answered"): Other.ANYBODY,
+        ("GET", "/help/contact"): Other.ANYBODY,
+        ("POST", "/help/contact"): Other.ANYBODY,
+        ("GET", "/help/case"): Other.LINK,
+        ("POST", "/help/case"): Other.LINK,
+        ("GET", "/help/cases/{case_id}"): Other.CASE,
+        ("POST", "/help/cases/{case_id}/messages"): Other.CASE,
+        ("POST", "/help/cases/{case_id}/close"): Other.CASE,
+        ("GET", "/orders/{order_id:path}"): Other.ORDER,
+        ("GET", "/orders/{order_id:path}/return"): Other.ORDER,
+        ("POST", "/orders/{order_id:path}/return"): Other.ORDER,
+        ("GET", _PAGE): Other.ORDER,
+        ("GET", f"{_PAGE}/label"): Other.ORDER,
+        ("GET", f"{_PAGE}/change"): Other.ORDER,
+        ("POST", f"{_PAGE}/change"): Other.ORDER,
+        ("GET", f"{_PAGE}/pickup"): Other.ORDER,
+        ("POST", f"{_PAGE}/pickup"): Other.ORDER,
+        ("GET", f"{_PAGE}/estimate"): Other.ORDER,
+        ("POST", f"{_PAGE}/estimate"): Other.ORDER,
+        ("GET", f"{_PAGE}/cancel"): Other.ORDER,
+        ("POST", f"{_PAGE}/cancel"): Other.ORDER,
+        ("GET", f"{_PAGE}/charge"): Other.ORDER,
+        ("POST", f"{_PAGE}/charge"): Other.ORDER,
+    },
+}
+TABLE: Final[Mapping[Row, Scopes | Other]] = {row: opens for rows in PARTS.values() for row, opens in rows.items()}
 
 
 def scopes_of(method: str, path: str) -> Scopes:
