@@ -1,43 +1,54 @@
 """The HTTP API (CONTRACT section 8)."""
 
+from collections.abc import Collection, Sequence
 from importlib.metadata import version
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from starter.api import actions, docs, faq, health, orphans, quotes, repairs, returns, support, ways, webhooks
 from starter.api.access import guard
 from starter.api.problems import tell_problems
 from starter.api.schema import described
 from starter.api.watch import Watch
+from starter.web.access_table import EVERY_PART, Part, rows_of
 from starter.web.doors import Doors
+from starter.web.parts import within
 
 #: The calls, one room for each kind.
 ROOMS = (returns, actions, orphans, ways, repairs, quotes, webhooks, support, faq, health)
+_DESCRIPTION = "/openapi.json"
 
 
-def api(doors: Doors, *, secure: bool = False) -> FastAPI:
-    """All calls; ``secure``: the outside reaches them by https."""
+def api(doors: Doors, parts: Collection[Part] = EVERY_PART, *, secure: bool = False) -> FastAPI:
+    """The calls of these parts; ``secure``: the outside reaches them by https."""
+    routers = within(parts, [room.router for room in ROOMS])
     app = _Api(
+        routers,
         title="Homeward",
         version=version("homeward"),
         redirect_slashes=False,
+        openapi_url=_DESCRIPTION if ("GET", _DESCRIPTION) in rows_of(parts) else None,
         docs_url=None,
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
     app.state.doors = doors
-    for room in (*ROOMS, docs):
-        app.include_router(room.router)
+    for router in (*routers, *within(parts, [docs.router])):
+        app.include_router(router)
     guard(app, doors.settings)
-    tell_problems(app, [room.router for room in ROOMS])
+    tell_problems(app, routers)
     app.add_middleware(Watch, secure=secure)
     return app
 
 
 class _Api(FastAPI):
+    def __init__(self, routers: Sequence[APIRouter], **how: Any) -> None:
+        super().__init__(**how)
+        self._routers = routers
+
     def openapi(self) -> dict[str, Any]:
         """The description, once made."""
         if not self.openapi_schema:
-            self.openapi_schema = described(self, [room.router for room in ROOMS])
+            self.openapi_schema = described(self, self._routers)
         return self.openapi_schema

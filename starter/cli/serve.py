@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Collection, Coroutine
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 import structlog
@@ -17,6 +17,7 @@ from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
 from starter.schema import require_schema
+from starter.web.access_table import EVERY_PART, Part
 from starter.web.nearby import require_keys
 from workers.main import Role, run_workers, used_by
 from workers.partners import ALL, Partner, serving
@@ -96,8 +97,15 @@ def worker(roles: tuple[str, ...]) -> None:
 
 @click.command()
 @click.option("--without-keys", is_flag=True, help="Ask nobody for a key: for this machine alone.")
-def api(without_keys: bool) -> None:
-    """Serve the HTTP API and the portal of a real deployment until stopped; says on stderr where."""
+@click.option(
+    "--only",
+    "parts",
+    type=click.Choice(get_args(Part)),
+    multiple=True,
+    help="Serve this part and answer 404 for the others. Repeatable; all when left out.",
+)
+def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
+    """Serve API, webhooks, portal and warehouse pages of a real deployment until stopped; says on stderr where."""
     settings = settings_or_exit()
     if without_keys == bool(settings.api_keys):
         expected = "none beside --without-keys" if without_keys else "keys, or the option --without-keys"
@@ -114,7 +122,7 @@ def api(without_keys: bool) -> None:
         try:
             async with opened(settings) as doors:
                 structlog.get_logger("homeward.api").info("serving", server=web.url)
-                await _on_its_schema(doors.db, web.serve(doors, stop), stop)
+                await _on_its_schema(doors.db, web.serve(doors, stop, parts or EVERY_PART), stop)
         finally:
             web.close()
 

@@ -1,5 +1,7 @@
 """The pages: for customers, and for the warehouse."""
 
+from collections.abc import Collection
+
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
@@ -13,14 +15,16 @@ from starter.portal.seals import Seals
 from starter.portal.session import Sessions
 from starter.portal.throttle import Throttle
 from starter.portal.warehouse import bench, floor, grades, parcel, staff
+from starter.web.access_table import EVERY_PART, Part
 from starter.web.doors import Doors
+from starter.web.parts import within
 
 #: The pages, one room for each kind.
 ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, bench, answers, contact, cases)
 
 
-def portal(doors: Doors, address: str) -> FastAPI:
-    """All pages; served beside the API, with errors of their own. Links in mails begin with ``address``.
+def portal(doors: Doors, address: str, parts: Collection[Part] = EVERY_PART) -> FastAPI:
+    """The pages of these parts; served beside the API, with errors of their own. Links in mails begin with ``address``.
 
     What a browser says of the host it asked (``Host``) is never believed.
     """
@@ -28,9 +32,10 @@ def portal(doors: Doors, address: str) -> FastAPI:
     app.state.doors = doors
     app.state.address = address
     app.state.seals = Seals(doors.db)
+    app.state.home = "/" if "portal" in parts else "/warehouse"
     app.state.throttle = Throttle()
-    for room in ROOMS:
-        app.include_router(room.router)
+    for router in within(parts, [room.router for room in ROOMS]):
+        app.include_router(router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer_error)
     secure = address.startswith("https:")

@@ -47,6 +47,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "visitor": visitor(request),
         "keyless": not doors.settings.api_keys,
         "path": request.url.path,
+        "home": request.app.state.home,
         "csrf": csrf,
         "days": words.Days(policy.clock.timezone),
     }

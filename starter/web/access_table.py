@@ -4,17 +4,18 @@ A test walks every route that there is, and fails for one that has no row here. 
 stands in docs/api.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from enum import Enum
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from workers.settings import Scope
 
 Scopes = frozenset[Scope]
 #: Method and path.
 Row = tuple[str, str]
-#: What may be served by itself.
+#: What a process may serve by itself, see ``homeward api --only``.
 Part = Literal["portal", "api", "warehouse", "webhooks"]
+EVERY_PART: Final[frozenset[Part]] = frozenset(get_args(Part))
 
 
 class Other(Enum):
@@ -151,6 +152,11 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     },
 }
 TABLE: Final[Mapping[Row, Scopes | Other]] = {row: opens for rows in PARTS.values() for row, opens in rows.items()}
+
+
+def rows_of(parts: Collection[Part]) -> frozenset[Row]:
+    """Every method and path that belongs to one of these parts, or comes along with it."""
+    return frozenset(row for part in parts for row in PARTS[part])
 
 
 def scopes_of(method: str, path: str) -> Scopes:

@@ -29,5 +29,5 @@ def require_keys(settings: Settings) -> None:
     if settings.is_public and not settings.api_keys:
         raise SettingsError(
             "HOMEWARD_API_KEYS: expected keys, as HOMEWARD_PUBLIC_URL is a public address; "
-            "without keys API and warehouse would be open to whoever reaches it"
+            "without keys API and warehouse would be open to whoever reaches them"
         )

@@ -2,12 +2,13 @@
 
 import asyncio
 import socket
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 
 import structlog
 import uvicorn
 
+from starter.web.access_table import EVERY_PART, Part
 from starter.web.app import application
 from starter.web.doors import Doors
 from starter.web.protocol import Protocol
@@ -40,12 +41,12 @@ class WebServer:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._socket.getsockname()[1]}"
 
-    async def serve(self, doors: Doors, stop: asyncio.Event) -> None:
-        """Answer until ``stop`` is set; what is under way may finish within the shutdown time."""
+    async def serve(self, doors: Doors, stop: asyncio.Event, parts: Collection[Part] = EVERY_PART) -> None:
+        """Answer for these parts until ``stop`` is set; what is under way may finish within the shutdown time."""
         if not doors.settings.api_keys:
             _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
         config = uvicorn.Config(
-            application(doors, self.url),
+            application(doors, self.url, parts),
             http=Protocol,
             log_config=None,
             access_log=False,
