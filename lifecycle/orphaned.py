@@ -7,7 +7,7 @@ from typing import Final
 from lifecycle.request import Resolution
 from lifecycle.view import SETTLED, Attention, SettlementState, Status, TimelineEntry, View
 
-#: The step's name in attention (CONTRACT section 10).
+#: The step's name in attention (CONTRACT section 7).
 ORPHANED: Final = "orphaned"
 #: Why nothing carries it, where Temporal keeps nothing of its workflow.
 GONE: Final = "gone"
