@@ -22,12 +22,14 @@ from activities.failures import sorted_failures
 from activities.opening import OpenInput, decided_beside
 from gateways.database import ledger, returns, support
 from gateways.database.engine import Database
+from gateways.database.returns import StoredReturn
 from gateways.errors import Declined, Unavailable
 from gateways.orders.protocol import Orders, search
 from lifecycle.errors import InvalidRequest
 from lifecycle.mailboxes import same_mailbox
 from lifecycle.markdown import literal
 from lifecycle.opening import Opening
+from lifecycle.order_ids import order_key
 from lifecycle.policy import Policy
 from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.showing import summary_of_view
@@ -50,7 +52,8 @@ class StartReturnInput(BaseModel):
     """What is known of the return that a case becomes; ``order_id`` is the case's own.
 
     ``return_id`` is the id that it has unless that is taken; ``about`` is the return that was asked about. Not
-    ``anyway``: of an order whose customer has the address that asked alone.
+    ``anyway``: of an order whose customer has the address that asked alone. ``vouched_by`` is the API key whose
+    word stands for an order that ``wanted`` brings.
     """
 
     case_id: str
@@ -60,6 +63,7 @@ class StartReturnInput(BaseModel):
     order_id: str | None
     about: str | None = None
     anyway: bool = False
+    vouched_by: str | None = None
     now: AwareDatetime
 
 
@@ -87,9 +91,10 @@ class SupportReturnActivities:
         with the reason, and begins nothing that the customer would be told of.
         """
         with sorted_failures("support"):
-            return_id, begun = await self._free_id(given.return_id)
             try:
-                request = await self._request(given, return_id)
+                drafted = await self._request(given)
+                return_id, begun = await self._free_id(given.return_id, drafted)
+                request = drafted.model_copy(update={"return_id": return_id})
                 if not begun and (refused := await self._refused(request, return_id, given)):
                     return StartedReturn(refused=refused)
                 summary = await self._decided(return_id, request)
@@ -99,40 +104,44 @@ class SupportReturnActivities:
                 return StartedReturn(refused=_declined(await self._opened(return_id)))
             return StartedReturn(return_id=return_id)
 
-    async def _free_id(self, plain: str) -> tuple[str, bool]:
-        """The first id that no declined return has, and whether an earlier attempt has begun this one."""
+    async def _free_id(self, plain: str, drafted: ReturnRequest) -> tuple[str, bool]:
+        """The first id that no declined and no other return has, and whether an earlier attempt has begun this one."""
         for number in count(1):
             # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
             return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
             known = await returns.get_return(self._database, return_id)
-            if known is None or known.status != Status.DECLINED:
+            if known is None or (known.status != Status.DECLINED and _asks_for(known, drafted)):
                 return return_id, known is not None
         raise AssertionError("numbers do not end")
 
-    async def _request(self, given: StartReturnInput, return_id: str) -> ReturnRequest:
-        order = given.wanted.order or await self._order(given)
+    async def _request(self, given: StartReturnInput) -> ReturnRequest:
+        order, vouched_by = given.wanted.order, given.vouched_by
+        if order is None:
+            order, vouched_by = await self._order(given)
         wanted = given.wanted.model_dump(mode="json", exclude={"order", "order_id", "items"}, exclude_none=True)
         items = given.wanted.items or _the_only_unit(order)
         draft = {
             **wanted,
-            "return_id": return_id,
+            "return_id": given.return_id,
+            "vouched_by": vouched_by,
             "order": order.model_dump(mode="json"),
             "items": [item.model_dump(mode="json") for item in items],
             "channel": given.channel.value,
         }
         return parse_request(draft, now=given.now)
 
-    async def _order(self, given: StartReturnInput) -> Order:
-        """The order that is named, else the one of the return that was asked about."""
+    async def _order(self, given: StartReturnInput) -> tuple[Order, str | None]:
+        """The order that is named, else the one of the return that was asked about, and the key that vouched for it."""
         named = given.wanted.order_id or given.order_id
         about = await returns.get_return(self._database, given.about) if given.about and not named else None
         order_id = about.order_id if about else named
         if order_id is None:
             raise InvalidRequest([("order", "expected the order: the case names none")])
         async for found in search(self._orders, order_id):
-            return found.order
+            return found.order, None
         if about:  # a return may have brought an order of its own
-            return ReturnRequest.model_validate(about.request).order
+            brought = ReturnRequest.model_validate(about.request)
+            return brought.order, brought.vouched_by
         raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
 
     async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
@@ -183,6 +192,12 @@ class SupportReturnActivities:
     async def _opened(self, return_id: str) -> Decision | None:
         kept = await ledger.find(self._database, return_id, "open")
         return Opening.model_validate(kept).decision if kept else None
+
+
+def _asks_for(known: StoredReturn, drafted: ReturnRequest) -> bool:
+    """Whether the return that has the id already is the one that is drafted: a caller may have chosen its id."""
+    asked = ReturnRequest.model_validate(known.request)
+    return order_key(asked.order.order_id) == order_key(drafted.order.order_id) and asked.items == drafted.items
 
 
 def _declined(decision: Decision | None) -> str:

@@ -30,6 +30,11 @@ def name_of(by: str) -> str:
     return _parted(by)[0]
 
 
+def key_of(by: str) -> str | None:
+    """The name of the key that was shown; null where none was."""
+    return _parted(by)[1] or None
+
+
 def are_two(first: str, second: str) -> bool:
     """Whether two people said it: names that differ, and two keys where both came by one.
 

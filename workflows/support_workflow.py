@@ -15,6 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.support_return import StartedReturn, StartReturnInput, SupportReturnActivities
     from lifecycle import support, trouble
     from lifecycle.errors import InvalidRequest, Refused
+    from lifecycle.signing import key_of
     from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, SupportRequest, parse_case
     from lifecycle.support_state import CaseSummary, Wish
 
@@ -151,6 +152,7 @@ class SupportCaseWorkflow:
             order_id=case.request.order_id,
             about=case.request.return_id,
             anyway=wish.anyway,
+            vouched_by=key_of(wish.by) if wish.wanted.order else None,
             now=workflow.now(),
         )
         starting = partner_step(

@@ -1,9 +1,10 @@
 """Which order a payment belongs to: its reference, by the first order that named it.
 
 Gift cards and store credit are accounts, which many orders draw on: only the references of cards and
-other payments are kept.
+other payments are kept. Whatever kind an order gives a payment, it is looked for.
 """
 
+import unicodedata
 from typing import Final
 
 from sqlalchemy import Connection, select
@@ -20,7 +21,8 @@ _ACCOUNTS: Final = frozenset({TenderKind.GIFT_CARD, TenderKind.STORE_CREDIT})
 def keep(connection: Connection, order: Order) -> None:
     """Remember the order's payments; one that another order has named first stays that one's."""
     key, insert = order_key(order.order_id), insert_if_new(payment_references, connection.dialect.name)
-    for reference in sorted(set(_references(order).values())):
+    accounts = {tender.tender_id for tender in order.tenders if tender.kind in _ACCOUNTS}
+    for reference in sorted({name for tender_id, name in _references(order).items() if tender_id not in accounts}):
         connection.execute(insert, {"reference": reference, "order_key": key})
 
 
@@ -38,8 +40,9 @@ async def used_by_others(database: Database, order: Order) -> set[str]:
 
 
 def _references(order: Order) -> dict[str, str]:
-    return {
-        tender.tender_id: tender.reference
-        for tender in order.tenders
-        if tender.reference and tender.kind not in _ACCOUNTS
-    }
+    return {tender.tender_id: _plain(tender.reference) for tender in order.tenders if tender.reference}
+
+
+def _plain(reference: str) -> str:
+    """Without blanks and invisible signs, which a provider may pass over. Case tells two payments apart."""
+    return "".join(sign for sign in reference if not sign.isspace() and unicodedata.category(sign) != "Cf")

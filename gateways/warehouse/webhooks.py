@@ -6,13 +6,15 @@ minutes from now, both ways) and ``webhook-signature``.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from gateways.webhooks import MESSAGES, News, NotSigned, read_as, read_json
+from gateways.webhooks import News, NotSigned, read_as, read_json
 from lifecycle.errors import InvalidRequest
+from lifecycle.messages import Inspection, Receipt
+from lifecycle.signing import key_of
 from lifecycle.texts import ReturnId
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -23,6 +25,9 @@ class _Document(BaseModel):
     type: Literal["receipt", "inspection"]
     return_id: ReturnId
     data: Any
+
+
+_MESSAGES: Final[Mapping[str, type[Receipt] | type[Inspection]]] = {"receipt": Receipt, "inspection": Inspection}
 
 
 class WarehouseWebhooks:
@@ -45,9 +50,16 @@ class WarehouseWebhooks:
         document = read_as(_Document, read_json(body))
         try:
             # A field that is not known is a typing error, such as a quantity under another name.
-            message = read_as(MESSAGES[document.type], document.data, strict=True)
+            message = read_as(_MESSAGES[document.type], document.data, strict=True)
+            _check_name(message)
         except InvalidRequest as error:
             raise InvalidRequest(
                 [(f"data.{field}".removesuffix(".body"), text) for field, text in error.problems]
             ) from None
         return [News("warehouse", given["webhook-id"], document.type, message, document.return_id)]
+
+
+def _check_name(message: Receipt | Inspection) -> None:
+    """Timelines name an API key beside whoever has shown it, and nobody has."""
+    if key_of(message.by):
+        raise InvalidRequest([("by", "expected a name without an API key, none of which was shown")])

@@ -67,7 +67,7 @@ async def request_of(doors: Doors, caller: Caller, asked: ReturnRequest, return_
     vouched_by = kept.vouched_by if kept else None
     if not isinstance(asked, NamedRequest) and "vouch" in caller.scopes:
         if kept is None:
-            await _refuse_used_references(doors, asked.order)
+            await refuse_used_references(doors, asked.order)
             vouched_by = caller.key or None
         return asked.model_copy(update={"vouched_by": vouched_by})
     if kept and order_key(kept.order.order_id) == order_key(asked.order.order_id):
@@ -151,11 +151,11 @@ def _differing_rows(sent: list[dict[str, Any]], known: list[dict[str, Any]], fie
         yield from _differing(row, rows[row[key]], f"{field}.{number}")
 
 
-async def _refuse_used_references(doors: Doors, order: Order) -> None:
-    """A payment of another order is nobody's to give back."""
+async def refuse_used_references(doors: Doors, order: Order, field: str = "order") -> None:
+    """A payment of another order is nobody's to give back; raises ``InvalidRequest`` for the order's ``field``."""
     used = await used_by_others(doors.db, order)
     wrong = [
-        (f"order.tenders.{number}.reference", "expected a payment that no other order has used")
+        (f"{field}.tenders.{number}.reference", "expected a payment that no other order has used")
         for number, tender in enumerate(order.tenders)
         if tender.tender_id in used
     ]

@@ -15,6 +15,7 @@ from starter.api.access import Caller, CallerHere, enter, need
 from starter.api.bodies import Body, json_of, shown
 from starter.api.faq import ANSWER, Answer, answers_of
 from starter.api.idempotency import Repeats
+from starter.api.known_orders import refuse_used_references
 from starter.api.problems import (
     ALWAYS,
     CLOSED,
@@ -216,10 +217,11 @@ async def make_return_of_case(
     """Have the case become a return; what is left out is taken from the case and its order.
 
     Of an order whose customer has another address than the one that asked it is refused, unless `anyway` is true.
-    To bring an `order` of its own the key needs `vouch` beside.
+    To bring an `order` of its own the key needs `vouch` beside; no other order may have used its payments.
     """
     if message.request and message.request.order:
         need(caller, "vouch")
+        await refuse_used_references(doors, message.request.order, "request.order")
     await repeats.return_id(doors, caller, message, case_id)
     return json_of(await doors.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
 

@@ -16,10 +16,12 @@ from tests.api.conftest import Serve
 from tests.workflows.returns import make_body
 
 _START, _VOUCH, _READ = "a-key-that-only-starts", "a-key-that-vouches-too", "a-key-that-only-reads"
+_DESK = "a-key-of-the-help-desk"
 KEYS = [
     {"key": _START, "scopes": ["start"], "name": "front"},
     {"key": _VOUCH, "scopes": ["vouch"], "name": "erp"},
     {"key": _READ, "scopes": ["read"]},
+    {"key": _DESK, "scopes": ["support", "vouch"], "name": "help desk"},
 ]
 _OTHER = {"sku": "OTHER-SIZE", "unit_price": 4500, "tax_total": 450}
 
@@ -190,6 +192,40 @@ async def test_a_payment_of_another_order_is_refused_though_somebody_vouches(
         assert _fields(answer) == (422, ["order.tenders.0.reference"])
     same = begun | {"return_id": make_body()["return_id"]}
     assert (await _post(keyed, same, _VOUCH)).status_code == 201
+
+
+@pytest.mark.parametrize(
+    ("spelt", "kind"), [("{} ", "card"), (" {}", "other"), ("{}\u200b", "card"), ("{}", "gift_card")]
+)
+async def test_a_payment_that_is_spelt_or_called_otherwise_is_the_same(
+    keyed: httpx.AsyncClient, known: dict[str, Any], spelt: str, kind: str
+) -> None:
+    reference = spelt.format(known["order"]["tenders"][0]["reference"])
+    tenders = [{"tender_id": "t", "kind": kind, "captured": 8000, "reference": reference}]
+    answer = await _post(keyed, make_body(tenders=tenders), _VOUCH)
+    assert _fields(answer) == (422, ["order.tenders.0.reference"])
+
+
+async def _becomes(client: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
+    """A question that staff makes a return of, with an order of its own."""
+    asked = {"email": body["order"]["customer"]["email"], "subject": "The heel", "text": "It came off."}
+    case_id = (await _post(client, asked, _DESK, "/v1/support-cases")).json()["case_id"]
+    wanted = {"by": "alex", "request": {name: body[name] for name in ("order", "items")}}
+    return await _post(client, wanted, _DESK, f"/v1/support-cases/{case_id}/return")
+
+
+async def test_a_return_made_of_a_question_says_who_vouched_too(keyed: httpx.AsyncClient) -> None:
+    answer = await _becomes(keyed, make_body())
+    assert answer.status_code == 200, answer.text
+    requested = (await _view(keyed, {"return_id": answer.json()["became_return"]}))["timeline"][0]
+    assert (requested["event"], requested["detail"]) == ("requested", "the order is as the key help desk says")
+
+
+async def test_a_return_made_of_a_question_uses_no_other_orders_payment(
+    keyed: httpx.AsyncClient, known: dict[str, Any]
+) -> None:
+    body = make_body(tender=known["order"]["tenders"][0]["reference"])
+    assert _fields(await _becomes(keyed, body)) == (422, ["request.order.tenders.0.reference"])
 
 
 async def test_one_gift_card_pays_for_many_orders(keyed: httpx.AsyncClient) -> None:

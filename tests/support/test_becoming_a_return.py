@@ -223,6 +223,17 @@ async def test_a_declined_return_of_an_earlier_try_is_left_as_it_is(
     assert (await namesake.make_return()).became_return == f"R-{play.case_id}-2"
 
 
+async def test_a_return_that_somebody_else_began_under_the_cases_id_is_not_what_it_becomes(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage
+) -> None:
+    play = case(order_id=(await order_of(lines=[ONE_SHOE])).order_id)
+    await play.ask()
+    others = make_request(lines=[ONE_SHOE]).model_copy(update={"return_id": f"R-{play.case_id}"})
+    await stage.homeward.start(others)
+    assert (await play.make_return()).became_return == f"R2-{play.case_id}"
+    assert (await stage.homeward.view(f"R2-{play.case_id}")).order_id == play.request.order_id
+
+
 async def test_the_promise_is_kept_with_the_question(case: Callable[..., CasePlay], stage: Stage) -> None:
     """What lists are made of knows by when a fresh question is to be answered."""
     play = case()

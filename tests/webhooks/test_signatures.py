@@ -130,6 +130,8 @@ def _document(kind: str, return_id: str = "R-1", **data: Any) -> Hook:
         (receipt("R-1", receipt_id="x", line_id=""), "data.units.0.line_id"),
         (_document("receipt", receipt_id="x", unitz=[]), "data.unitz"),
         (_document("inspection", inspection_id="x", units=[]), "data.units"),
+        (_document("receipt", receipt_id="x", by="alex (key till)"), "data.by"),
+        (_document("inspection", inspection_id="x", by="alex (key till)", units=[{"unit_id": "1-1"}]), "data.by"),
         (receipt("R-1"), "webhook-id"),
     ],
 )
