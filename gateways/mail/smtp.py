@@ -4,6 +4,7 @@ import hashlib
 from datetime import UTC, datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
@@ -11,6 +12,9 @@ import aiosmtplib
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.mail.protocol import Mail
 from lifecycle.mailboxes import Mailbox, mailbox_of
+
+#: Signs that part addresses in a header: quoted, they lose their quotes where a long name is folded (Python 3.11).
+_PARTING: Final = str.maketrans(dict.fromkeys('<>()[]@,;:"\\', " "))
 
 
 class SmtpMailer:
@@ -85,10 +89,15 @@ def _message(mail: Mail, sender: Mailbox, recipient: Mailbox, key: str) -> Email
     message["Message-ID"] = f"<{hashlib.sha256(key.encode()).hexdigest()[:32]}@{sender.domain}>"
     message["Date"] = datetime.now(UTC)
     message["From"] = Address(username=sender.local, domain=sender.domain)
-    message["To"] = Address(mail.recipient_name, recipient.local, recipient.domain)
+    message["To"] = Address(_shown(mail.recipient_name), recipient.local, recipient.domain)
     message["Subject"] = mail.subject
     message.set_content(mail.text)
     return message
+
+
+def _shown(name: str) -> str:
+    """The name without what a reader of the header could take for more addresses."""
+    return " ".join(part for part in name.translate(_PARTING).split(" ") if part)
 
 
 def _by_code(code: int) -> GatewayError:

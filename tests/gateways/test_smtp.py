@@ -245,7 +245,10 @@ ODD = [
     "(" * 20 + "\\" * 3,
     "محمد علي, <x@y>",
     "",
+    "a" * 30 + " <x@y.example>, " + "b " * 20,
+    "ab " * 8 + "<x@y.example>, c@d.example " + "ab " * 20,
 ]
+PARTING = '<>()[]@,;:"\\'
 TO = "customer@example.com"
 
 
@@ -265,7 +268,8 @@ async def test_a_mail_has_one_recipient_whatever_the_name_holds(mailer: SmtpMail
     [(shown, address)] = recipients_of(inbox.mails[0])
     assert address == TO
     # The library that reads it puts a blank where a long name was folded, and decodes what looks encoded.
-    assert "".join(shown.split()) == "".join(name.replace("=?utf-8?q?x?=", "x").split())
+    kept = "".join(sign for sign in name.replace("=?utf-8?q?x?=", "x") if sign not in PARTING)
+    assert "".join(shown.split()) == "".join(kept.split())
 
 
 _SIGNS = one_of(sampled_from('Mü, (ö)<x@y>"\\;:.[]=?'), characters(exclude_categories=["Cc", "Cs", "Zl", "Zp"]))
