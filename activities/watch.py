@@ -1,6 +1,6 @@
 """The watch: looks through the open returns, a part each minute, for those that no workflow carries.
 
-It forgets old idempotency keys and ended sessions on the way, which nobody else comes by.
+It forgets old idempotency keys, ended sessions and counts on the way, which nobody else comes by.
 """
 
 import re
@@ -16,7 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.mails import render
 from activities.shifts import work_a_shift
-from gateways.database import orphans, outbox, sessions
+from gateways.database import orphans, outbox, rates, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
 from gateways.database.orphans import OpenReturn, Orphan
@@ -74,9 +74,11 @@ class WatchActivities:
         return 0
 
     async def forget(self) -> None:
-        """Drop the next part of the old idempotency keys, and sessions that have ended. Raises ``Unavailable``."""
+        """Drop the next part of the old idempotency keys, and what has ended. Raises ``Unavailable``."""
         self._forgotten_to = await self._database.write(self._forget)
-        await sessions.prune(self._database, datetime.now(UTC))
+        now = datetime.now(UTC)
+        await sessions.prune(self._database, now)
+        await rates.prune(self._database, now)
 
     async def look(self) -> None:
         """Look at the next part of the open returns, from the first again after the last; tell what was found.

@@ -51,3 +51,12 @@ def mailbox_key(address: str) -> str:
         return str(mailbox_of(address)).casefold()
     except InvalidAddress:
         return address.casefold()
+
+
+def untagged(address: str) -> str:
+    """The ``mailbox_key`` without a ``+tag``: most providers bring ``name+anything@`` to ``name@``.
+
+    For limits alone: where a provider does not, these are two mailboxes.
+    """
+    local, _, domain = mailbox_key(address).rpartition("@")
+    return f"{local.partition('+')[0] or local}@{domain}"

@@ -286,6 +286,15 @@ used_links = Table(
     Column("ends_at", Instant, nullable=False, index=True),
 )
 
+#: How often something was done within a time, for its limit; ``counted`` is a digest of the limit and of who did it.
+rates = Table(
+    "rates",
+    metadata,
+    Column("counted", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
 #: What leads to a return when it is scanned or heard of, in capitals; ``kind`` is parcel (to the shop), unit,
 #: sent (a parcel to the customer) or refund (a reference that a person attached).
 codes = Table(

@@ -19,6 +19,7 @@ from lifecycle.signing import signed
 from starter.api.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.web.access_table import scopes_of
 from starter.web.nearby import is_nearby
+from starter.web.networks import network_of
 from workers.settings import Scope, Settings
 
 _ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
@@ -71,7 +72,7 @@ class Gate:
     async def enter(self, request: Request, key: str | None) -> Caller:
         """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
         caller = self._known(request, key)
-        await self._count(caller.name if caller and caller.name else request.client.host if request.client else "")
+        await self._count(caller.name if caller and caller.name else network_of(request))
         if caller is None:
             told = 'Bearer realm="homeward"' + (', error="invalid_token"' if key else "")
             raise Failure(NO_KEY, self._why_not(), headers={"WWW-Authenticate": told})

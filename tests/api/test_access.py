@@ -93,6 +93,15 @@ async def test_more_calls_than_a_key_may_make_have_to_wait(serve: Serve) -> None
     assert [answer.status_code for answer in guesses] == [401, 401, 401, 429]
 
 
+async def test_guesses_from_all_addresses_of_one_ipv6_network_count_together(serve: Serve) -> None:
+    api, found = serve(api_keys=API_KEYS, api_calls_per_minute=3), []
+    for number in range(5):
+        assert isinstance(api._transport, httpx.ASGITransport)
+        api._transport.client = (f"2001:db8::{number}", 1)
+        found.append((await api.get("/v1/returns", headers={"Authorization": "Bearer guess"})).status_code)
+    assert found == [401, 401, 401, 429, 429]
+
+
 async def test_more_calls_than_an_address_may_make_have_to_wait(serve: Serve) -> None:
     api = serve(api_calls_per_minute=2)
     assert [(await api.get("/v1/returns/R-none")).status_code for _ in range(3)] == [404, 404, 429]

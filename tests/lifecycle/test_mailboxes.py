@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis.strategies import characters, emails, one_of, sampled_from, text
 
-from lifecycle.mailboxes import InvalidAddress, mailbox_of, same_mailbox
+from lifecycle.mailboxes import InvalidAddress, mailbox_of, same_mailbox, untagged
 
 ODD = text(one_of(sampled_from('a@.,;:<>()[]"\\ \r\n\u2028é'), characters()), max_size=40)
 
@@ -75,3 +75,16 @@ def test_one_mailbox_may_be_written_in_more_than_one_way() -> None:
     assert same_mailbox("Zoe@München.example", "zoe@XN--MNCHEN-3ya.example")
     assert not same_mailbox("zoe@example.com", "zoe@example.org")
     assert same_mailbox("john,doe@example.com", "John,Doe@example.com")  # of before it was checked
+
+
+@pytest.mark.parametrize(
+    ("address", "counted_as"),
+    [
+        ("Zoe+shop@Example.com", "zoe@example.com"),
+        ("zoe+a+b@example.com", "zoe@example.com"),
+        ("zoe@example.com", "zoe@example.com"),
+        ("+zoe@example.com", "+zoe@example.com"),
+    ],
+)
+def test_a_tag_is_passed_over_where_mailboxes_are_counted(address: str, counted_as: str) -> None:
+    assert untagged(address) == counted_as

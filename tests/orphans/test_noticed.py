@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import Connection, select
 
 from activities import watch
-from gateways.database import sessions, tables
+from gateways.database import rates, sessions, tables
 from gateways.database.engine import Database, rows_of
 from gateways.database.orphans import Orphan, keep_orphan, orphan_of, orphans_like
+from gateways.database.rates import Limit
 from gateways.database.returns import get_return, insert_return
 from gateways.database.tables import outbox
 from lifecycle.messages import TrackingEvent, TrackingStatus
@@ -201,12 +202,19 @@ async def test_each_look_is_bounded_and_goes_on_where_the_last_one_ended(stage: 
     await database.dispose()
 
 
-async def test_the_watch_drops_sessions_that_have_ended(stage: Stage, tmp_path: Path) -> None:
+async def test_the_watch_drops_what_has_ended(stage: Stage, tmp_path: Path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'homeward.db'}")
     await database.upgrade()
-    now = datetime.now(UTC)
-    for minutes in (-1, 1):
-        await sessions.begin(database, f"{minutes}", now + timedelta(minutes=minutes))
+    now, minute = datetime.now(UTC), timedelta(minutes=1)
+    for ends_at in (now - minute, now + minute):
+        await sessions.begin(database, f"{ends_at}", ends_at)
+
+    def count(connection: Connection) -> None:
+        rates.count(connection, Limit("old", 1, minute), (), now - minute)
+        rates.count(connection, Limit("new", 1, minute), (), now)
+
+    await database.write(count)
     await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
-    assert [row["ends_at"] > now for row in await rows_of(database, select(tables.sessions))] == [True]
+    for table in (tables.sessions, tables.rates):
+        assert [row["ends_at"] > now for row in await rows_of(database, select(table))] == [True]
     await database.dispose()
