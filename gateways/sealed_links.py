@@ -1,15 +1,29 @@
 """Links in mails that let their reader in: signed with the portal's secret, and dated."""
 
+from secrets import token_hex
+from typing import Any, Final
+
 from itsdangerous import URLSafeTimedSerializer
 
 from gateways.database.engine import Database
 from gateways.database.secrets import secret
 
-#: What a link to a support case is signed for.
-CASE = "support case"
+#: What a link to a support case is signed for, and one to an order.
+CASE: Final = "support case"
+SIGN_IN: Final = "sign-in"
+#: Hours that a link to an order can be used.
+SIGN_IN_HOURS: Final = 2
 
 
 async def case_link(database: Database, front_door: str, case_id: str) -> str:
     """The address of a case's page, for the customer whose case it is. Raises ``Unavailable``."""
-    sealed = URLSafeTimedSerializer(await secret(database, "portal"), salt=CASE).dumps(case_id)
-    return f"{front_door}/help/case?key={sealed!s}"
+    return f"{front_door}/help/case?key={await _seal(database, CASE, case_id)}"
+
+
+async def sign_in_link(database: Database, front_door: str, order_id: str) -> str:
+    """What opens an order, once; each link is another one. Raises ``Unavailable``."""
+    return f"{front_door}/sign-in?token={await _seal(database, SIGN_IN, [order_id, token_hex(8)])}"
+
+
+async def _seal(database: Database, purpose: str, value: Any) -> str:
+    return str(URLSafeTimedSerializer(await secret(database, "portal"), salt=purpose).dumps(value))

@@ -24,6 +24,7 @@ from activities.publishing import PublishingActivities
 from activities.records import RecordsActivities
 from activities.relay import RelayActivities
 from activities.repair import RepairActivities
+from activities.sign_in_links import SignInActivities
 from activities.stock import StockActivities
 from activities.supplier import SupplierActivities
 from activities.support import SupportActivities
@@ -47,7 +48,7 @@ from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
-from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, WATCH
+from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH
 from workflows.repair_workflow import RepairWorkflow
 from workflows.return_workflow import ReturnWorkflow
 from workflows.search_attributes import shown_of
@@ -78,7 +79,7 @@ class Role(StrEnum):
 USES: Final[dict[Role, tuple[Partner, ...]]] = {
     Role.CARRIER: ("carrier",),
     Role.PAYMENT: ("payment",),
-    Role.MESSAGES: ("carrier", "mail"),
+    Role.MESSAGES: ("carrier", "mail", "orders"),
     Role.SUPPORT: ("orders",),
 }
 
@@ -119,7 +120,7 @@ async def run_workers(
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                wanted = ((MAILS, True), (EVENTS, courier), (INBOX, pass_next), (WATCH, True))
+                wanted = ((MAILS, True), (EVENTS, courier), (INBOX, pass_next), (SIGN_INS, True), (WATCH, True))
                 relays = [relay for relay, is_wanted in wanted if is_wanted]
                 for relay in relays:
                     await keep_running(client, relay)
@@ -227,6 +228,7 @@ class Wiring:
             Role.MESSAGES: [
                 relay.relay_outbox,
                 DeliveryActivities(db, courier).deliver_events,
+                SignInActivities(db, orders, shop, settings.front_door).mail_sign_in_links,
                 WatchActivities(client, db, shop, shown_of).watch_returns,
                 *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
             ],

@@ -1,4 +1,4 @@
-"""Keep what never ends running, one of each kind, on whichever worker lives: mails, events, webhooks, the watch."""
+"""Keep what never ends running, one of each kind, on whichever worker lives: see ``RELAYS``."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.inbox import InboxActivities
     from activities.relay import RelayActivities
     from activities.shifts import SHIFT
+    from activities.sign_in_links import SignInActivities
     from activities.watch import WatchActivities
 
 RELAY_QUEUE = "returns-messages"
@@ -47,6 +48,17 @@ class InboxRelayWorkflow:
         """Relay until the shift ends or its worker stops, then start anew."""
         # An event may have to wait for a worker that does not answer.
         await _one_shift(InboxActivities.relay_inbox, "Pass on what partners told", silent=timedelta(seconds=15))
+
+
+@workflow.defn(name="SignInLinksWorkflow")
+class SignInLinksWorkflow:
+    """Mails the sign-in links that visitors ask for, shift after shift."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Look up their orders until the shift ends or its worker stops, then start anew."""
+        # An order service is given some seconds.
+        await _one_shift(SignInActivities.mail_sign_in_links, "Mail sign-in links", silent=timedelta(seconds=15))
 
 
 @workflow.defn(name="ReturnsWatchWorkflow")
@@ -88,5 +100,6 @@ class Relay:
 MAILS = Relay(OutboxRelayWorkflow, "outbox-relay", "Sends mails from the outbox")
 EVENTS = Relay(EventDeliveryWorkflow, "event-delivery", "Brings events to subscribers")
 INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Passes on what partners told by webhook")
+SIGN_INS = Relay(SignInLinksWorkflow, "sign-in-links", "Mails the sign-in links that visitors ask for")
 WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns that nothing carries")
-RELAYS = (MAILS, EVENTS, INBOX, WATCH)
+RELAYS = (MAILS, EVENTS, INBOX, SIGN_INS, WATCH)

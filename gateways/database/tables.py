@@ -295,6 +295,19 @@ rates = Table(
     Column("ends_at", Instant, nullable=False, index=True),
 )
 
+#: Sign-in links that visitors ask for, until their orders are looked up.
+link_requests = Table(
+    "link_requests",
+    metadata,
+    Column("request_id", String(100), primary_key=True),
+    Column("typed", String(100), nullable=False),
+    Column("email", String(300), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+)
+
 #: What leads to a return when it is scanned or heard of, in capitals; ``kind`` is parcel (to the shop), unit,
 #: sent (a parcel to the customer) or refund (a reference that a person attached).
 codes = Table(

@@ -13,7 +13,6 @@ from starter.portal.guard import Guard
 from starter.portal.help import answers, cases, contact
 from starter.portal.seals import Seals
 from starter.portal.session import Sessions
-from starter.portal.throttle import Throttle
 from starter.portal.warehouse import bench, floor, grades, parcel, staff
 from starter.web.access_table import EVERY_PART, Part
 from starter.web.doors import Doors
@@ -24,16 +23,11 @@ ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, 
 
 
 def portal(doors: Doors, address: str, parts: Collection[Part] = EVERY_PART) -> FastAPI:
-    """The pages of these parts; served beside the API, with errors of their own. Links in mails begin with ``address``.
-
-    What a browser says of the host it asked (``Host``) is never believed.
-    """
+    """The pages of these parts, beside the API, with errors of their own. The outside reaches them at ``address``."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.doors = doors
-    app.state.address = address
     app.state.seals = Seals(doors.db)
     app.state.home = "/" if "portal" in parts else "/warehouse"
-    app.state.throttle = Throttle()
     for router in within(parts, [room.router for room in ROOMS]):
         app.include_router(router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):

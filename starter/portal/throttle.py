@@ -1,39 +1,33 @@
-"""How often something may be asked for, within this process."""
+"""How often something may be asked for, by all processes together."""
 
-import time
-from typing import Final
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from math import ceil
 
-from fastapi import HTTPException, Request
-from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
-from limits.aio.strategies import MovingWindowRateLimiter
+from fastapi import HTTPException
+from sqlalchemy import Connection
 
-#: Sign-in links from one network address, and to one mail address.
-FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(60)
-TO_ONE_MAILBOX: Final = RateLimitItemPerHour(5)
+from gateways.database.engine import Database
+from gateways.database.rates import Limit, count
 
-
-class Throttle:
-    """Counts what was asked for."""
-
-    def __init__(self) -> None:
-        self._limiter = MovingWindowRateLimiter(MemoryStorage())
-
-    async def hit(self, limit: RateLimitItem, *who: str) -> None:
-        """Count one; 429 with ``Retry-After`` when it is one too many."""
-        if await self._limiter.hit(limit, *who):
-            return
-        window = await self._limiter.get_window_stats(limit, *who)
-        wait = max(1, round(window.reset_time - time.time()))
-        raise HTTPException(429, headers={"Retry-After": str(wait)})
+#: A limit, and who is counted.
+Counted = tuple[Limit, tuple[str, ...]]
 
 
-def throttle_of(request: Request) -> Throttle:
-    """The one of this process."""
-    found: Throttle = request.app.state.throttle
-    return found
+async def throttled(
+    db: Database, counted: Sequence[Counted], work: Callable[[Connection], object] | None = None
+) -> None:
+    """Count one of each and do the ``work``, in one transaction: one that is refused counts nothing.
 
+    429 with ``Retry-After`` when it is one too many; raises ``Unavailable``.
+    """
+    now = datetime.now(UTC)
 
-def network_address(request: Request) -> str:
-    """Where the visitor comes from, as far as the server knows."""
-    return request.client.host if request.client else ""
+    def take(connection: Connection) -> None:
+        for limit, who in counted:
+            if until := count(connection, limit, who, now):
+                raise HTTPException(429, headers={"Retry-After": str(max(1, ceil((until - now).total_seconds())))})
+        if work:
+            work(connection)
+
+    await db.write(take)

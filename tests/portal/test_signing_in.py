@@ -62,11 +62,13 @@ async def test_links_lead_to_the_shops_own_address_whatever_host_was_asked(ready
     assert "evil" not in text
 
 
-async def test_asking_too_often_for_one_mailbox_is_refused_for_a_while(ready: Ready) -> None:
+async def test_asking_too_often_from_one_network_is_refused_for_a_while(ready: Ready) -> None:
     async with Caller(ready.api) as caller:
-        answers = [await caller.post("/", order="SO-0", email="often@example.com") for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [303] * 5 + [429]
-    assert 0 < int(answers[-1].headers["retry-after"]) <= 3600
+        caller.http.headers["X-Forwarded-For"] = "203.0.113.3"
+        form = {"csrf": await caller.csrf(), "order": "SO-0", "email": "often@example.com"}
+        answers = [await caller.http.post("/", data=form) for _ in range(61)]
+    assert [answer.status_code for answer in answers] == [303] * 60 + [429]
+    assert 0 < int(answers[-1].headers["retry-after"]) <= 60
 
 
 @pytest.mark.parametrize(
@@ -163,7 +165,6 @@ async def test_a_return_that_spells_the_order_otherwise_is_theirs_and_leads_back
 async def test_an_order_that_the_service_spells_otherwise_is_not_locked(stage: Stage, ready: Ready) -> None:
     service = OrderService()
     service.orders |= {"web-99": order_of("WEB-99"), "WEB-99": order_of("WEB-99")}
-    service.orders["WEB-99"]["customer"]["email"] = service.orders["web-99"]["customer"]["email"] = "web99@example.com"
     database = Database(ready.database)
     with service.running():
         settings = settings_of(orders_url=f"{service.url}/shop", orders_key="key-1")
@@ -171,8 +172,6 @@ async def test_an_order_that_the_service_spells_otherwise_is_not_locked(stage: S
         async with Caller(ready.api) as caller, calling(doors) as http:
             await caller.http.aclose()
             caller.http = http
-            await caller.post("/", order="web-99", email="web99@example.com")
-            assert "WEB-99" in (await mail_to(stage, "web99@example.com"))["subject"]
             await caller.sign_in(stage, "WEB-99")
             return_id = await caller.begin("WEB-99")
             assert (await http.get(f"/returns/{return_id}")).status_code == 200

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import httpx
 import pytest
@@ -20,6 +21,8 @@ from workers.converter import CONVERTER
 from workers.settings import ApiKey, Settings
 
 _KEY, _READER, _OTHER = "a-key-for-the-warehouse", "a-key-that-only-operates", "another-key-of-a-table"
+#: Each desk is elsewhere: how often keys are shown is counted for all that share the database.
+_places = count(1)
 _ONE = [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]
 
 
@@ -47,7 +50,8 @@ def app(doors: Doors) -> FastAPI:
 @pytest.fixture
 async def desk(app: FastAPI) -> AsyncIterator[Desk]:
     """Nobody yet."""
-    async with desk_at("http://127.0.0.1", httpx.ASGITransport(app)) as desk:
+    transport = httpx.ASGITransport(app, client=(f"192.0.2.{next(_places)}", 1))
+    async with desk_at("http://127.0.0.1", transport) as desk:
         yield desk
 
 

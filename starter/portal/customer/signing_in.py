@@ -1,42 +1,41 @@
 """Find my order: a link by mail to whoever knows an order's number and the address it was placed with.
 
 The answer is the same whether there is such an order or not, and it is given before anybody has
-looked. The link opens a page with a button, because programs that look through mails follow links. The button
-uses the link up.
+looked: what was typed is kept, and a worker looks a moment later. The link opens a page with a button, because
+programs that look through mails follow links. The button uses the link up.
 """
 
-import asyncio
 from datetime import UTC, datetime, timedelta
-from secrets import token_hex
+from secrets import SystemRandom, token_hex
 from typing import Annotated, Final
 from urllib.parse import quote
 
-import structlog
-from fastapi import APIRouter, BackgroundTasks, Query, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateways.database.outbox import OutboxMail, put
+from activities.sign_in_links import FOR_ONE_NETWORK
+from gateways.database import link_requests
+from gateways.database.link_requests import LinkRequest
+from gateways.database.rates import Limit
 from gateways.database.sessions import use_link
-from gateways.errors import GatewayError
-from gateways.orders.protocol import search
-from lifecycle.mailboxes import InvalidAddress, mailbox_key, mailbox_of, same_mailbox
+from gateways.sealed_links import SIGN_IN, SIGN_IN_HOURS
+from lifecycle.mailboxes import InvalidAddress, mailbox_of
 from lifecycle.order_ids import spellings
-from lifecycle.request import Order
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
 from starter.portal.seals import Seals
 from starter.portal.session import admit_to_order, now, sign_out, visitor
 from starter.portal.texts import t
-from starter.portal.throttle import FROM_ONE_ADDRESS, TO_ONE_MAILBOX, network_address, throttle_of
+from starter.portal.throttle import throttled
 from starter.web.doors import Doors, DoorsHere
+from starter.web.networks import network_of
 
 router = APIRouter()
-_log = structlog.get_logger("homeward.portal")
-_PURPOSE: Final = "sign-in"
-#: Hours that a link can be used.
-_HOURS: Final = 2
-#: Seconds before each try to look the order up.
-_TRIES: Final = (0, 1, 5, 15)
+#: Links that are asked for from one network. What is mailed is counted by whoever mails it.
+_FROM_ONE_NETWORK: Final = Limit("sign-in", 60, timedelta(minutes=1))
+#: Seconds until the order is looked up, by chance: what that costs the database is felt at no time that says anything.
+_SOONEST, _LATEST = 0.5, 2.0
+_chance = SystemRandom()
 
 
 @router.get("/")
@@ -46,17 +45,18 @@ async def find(request: Request) -> Response:
 
 
 @router.post("/")
-async def send_link(request: Request, doors: DoorsHere, form: FormHere, later: BackgroundTasks) -> Response:
+async def send_link(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     """Take the two, and answer as always."""
     given = {"order": field(form, "order"), "email": field(form, "email")}
     problems = _problems(given)
     if problems:
         return page(request, "customer/find.html", status=422, problems=problems, given=given, first=False)
-    throttle = throttle_of(request)
-    await throttle.hit(FROM_ONE_ADDRESS, "sign-in", network_address(request))
-    await throttle.hit(TO_ONE_MAILBOX, "sign-in", mailbox_key(given["email"]))
-    state = request.app.state
-    later.add_task(_look_up, doors, state.seals, state.address, given["order"], given["email"])
+    network, at = network_of(request), datetime.now(UTC)
+    due_at = at + timedelta(seconds=_chance.uniform(_SOONEST, _LATEST))
+    asked = LinkRequest(token_hex(8), given["order"], given["email"], network, at, due_at)
+    await throttled(
+        doors.db, [(_FROM_ONE_NETWORK, (network,))], lambda connection: link_requests.keep(connection, asked)
+    )
     return RedirectResponse("/link-sent", 303)
 
 
@@ -74,7 +74,7 @@ def _problems(given: dict[str, str]) -> dict[str, str]:
 @router.get("/link-sent")
 async def link_sent(request: Request) -> Response:
     """Say what happens if the two match."""
-    return page(request, "customer/link_sent.html", hours=_HOURS)
+    return page(request, "customer/link_sent.html", hours=SIGN_IN_HOURS, most=FOR_ONE_NETWORK.most)
 
 
 @router.get("/sign-in")
@@ -84,7 +84,7 @@ async def landing(request: Request, token: Annotated[str, Query(max_length=2000)
     if order_id in visitor(request).orders:
         return _to_order(order_id)
     status = 200 if order_id else 403
-    return page(request, "customer/sign_in.html", status=status, order_id=order_id, token=token, hours=_HOURS)
+    return page(request, "customer/sign_in.html", status=status, order_id=order_id, token=token, hours=SIGN_IN_HOURS)
 
 
 @router.post("/sign-in")
@@ -93,7 +93,7 @@ async def enter(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     token = field(form, "token")
     order_id = await _order_of(request.app.state.seals, token)
     if order_id is None or not await _use(doors, token, field(form, "csrf")):
-        return page(request, "customer/sign_in.html", status=403, order_id=None, token="", hours=_HOURS)
+        return page(request, "customer/sign_in.html", status=403, order_id=None, token="", hours=SIGN_IN_HOURS)
     await admit_to_order(request, order_id)
     return _to_order(order_id)
 
@@ -109,13 +109,8 @@ async def leave(request: Request, _: FormHere) -> Response:
     return RedirectResponse("/", 303)
 
 
-async def link_token(seals: Seals, order_id: str) -> str:
-    """What a link to this order holds; each is another one."""
-    return await seals.seal(_PURPOSE, [order_id, token_hex(8)])
-
-
 async def _order_of(seals: Seals, token: str) -> str | None:
-    found = await seals.opened(_PURPOSE, token, _HOURS * 3600)
+    found = await seals.opened(SIGN_IN, token, SIGN_IN_HOURS * 3600)
     if isinstance(found, list):
         return str(found[0])
     return found if isinstance(found, str) else None  # of a link that an earlier version has mailed
@@ -124,43 +119,4 @@ async def _order_of(seals: Seals, token: str) -> str | None:
 async def _use(doors: Doors, token: str, pressed_in: str) -> bool:
     """Whether this is the link's one use. The signature can be spelt in several ways, what it signs in one alone."""
     signed, at = token.rpartition(".")[0], now()
-    return await use_link(doors.db, signed, pressed_in, at, at + timedelta(hours=_HOURS))
-
-
-async def _look_up(doors: Doors, seals: Seals, address: str, typed: str, email: str) -> None:
-    """Write the mail if the two match; nobody waits for it, so it tries more than once."""
-    for wait in _TRIES:
-        await asyncio.sleep(wait)
-        try:
-            order = await _matching(doors, typed, email)
-            if order:
-                await _write(doors, seals, address, order)
-            return
-        except GatewayError as error:
-            _log.warning("sign_in_delayed", code=error.code)
-    _log.error("sign_in_given_up")
-
-
-async def _matching(doors: Doors, typed: str, email: str) -> Order | None:
-    async for found in search(doors.orders, typed):
-        if same_mailbox(found.order.customer.email, email):
-            return found.order
-    return None
-
-
-async def _write(doors: Doors, seals: Seals, address: str, order: Order) -> None:
-    link = f"{address}/sign-in?token={await link_token(seals, order.order_id)}"
-    values = {"name": order.customer.name, "order": order.order_id, "shop": doors.policy().shop.name}
-    # Each in a row of its own: one that cannot be delivered holds no other up.
-    name = f"sign-in-{token_hex(8)}"
-    mail = OutboxMail(
-        key=name,
-        return_id=name,
-        to=order.customer.email,
-        recipient_name=order.customer.name,
-        template="sign_in",
-        subject=t("mail.sign_in.subject", **values),
-        text=t("mail.sign_in.text", link=link, hours=_HOURS, **values),
-        at=datetime.now(UTC),
-    )
-    await doors.db.write(lambda connection: put(connection, mail))
+    return await use_link(doors.db, signed, pressed_in, at, at + timedelta(hours=SIGN_IN_HOURS))

@@ -2,17 +2,18 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
-from limits import RateLimitItemPerHour, RateLimitItemPerMinute
 
 from gateways.database.faq import count_shown
+from gateways.database.rates import Limit
 from gateways.database.returns import get_return
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
-from lifecycle.mailboxes import mailbox_key
+from lifecycle.mailboxes import untagged
 from lifecycle.support_messages import Queue, SupportRequest
 from starter.errors import OtherRequest
 from starter.portal.forms import FormHere, field
@@ -21,9 +22,10 @@ from starter.portal.help.prose import prose
 from starter.portal.pages import page
 from starter.portal.session import LASTS, admit_to_case, visitor
 from starter.portal.texts import t
-from starter.portal.throttle import network_address, throttle_of
+from starter.portal.throttle import throttled
 from starter.support import new_case_id
 from starter.web.doors import Doors, DoorsHere
+from starter.web.networks import network_of
 
 router = APIRouter()
 _PURPOSE: Final = "question"
@@ -31,9 +33,12 @@ _PURPOSE: Final = "question"
 _FIELDS: Final = ("topic", "number", "email", "subject", "text", "follows")
 #: Whatever else it is, it is no return's number.
 _RETURN: Final = re.compile(r"^[\w.-]{1,100}$", re.ASCII)
-#: Questions from one network address, and from one mail address.
-_FROM_ONE_ADDRESS: Final = RateLimitItemPerMinute(30)
-_FROM_ONE_MAILBOX: Final = RateLimitItemPerHour(20)
+#: Questions from one network, and of those the ones with one mail address: from elsewhere its owner can still ask.
+_FROM_ONE_NETWORK: Final = (
+    Limit("questions", 30, timedelta(minutes=1)),
+    Limit("questions a day", 300, timedelta(days=1)),
+)
+_WITH_ONE_ADDRESS: Final = Limit("questions with one address", 20, timedelta(hours=1))
 
 
 @router.get("/help/contact")
@@ -65,9 +70,9 @@ async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
         await count_shown(doors.db, [answer.faq_id for answer in found])
         answers = [(answer, prose(answer.text)) for answer in found]
         return page(request, "help/offered.html", answers=answers, sealed=sealed, given=given, question_id=case_id)
-    throttle = throttle_of(request)
-    await throttle.hit(_FROM_ONE_ADDRESS, "question", network_address(request))
-    await throttle.hit(_FROM_ONE_MAILBOX, "question", mailbox_key(question.email))
+    network = network_of(request)
+    counted = [(limit, (network,)) for limit in _FROM_ONE_NETWORK]
+    await throttled(doors.db, [*counted, (_WITH_ONE_ADDRESS, (network, untagged(question.email)))])
     try:
         await doors.support.ask(question)
     except OtherRequest:

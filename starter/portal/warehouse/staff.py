@@ -7,14 +7,15 @@ the name is asked for.
 
 import hmac
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
-from limits import RateLimitItemPerMinute
 from pydantic import TypeAdapter, ValidationError
 
+from gateways.database.rates import Limit
 from lifecycle.messages import By
 from lifecycle.signing import signed
 from lifecycle.texts import Identifier
@@ -22,10 +23,11 @@ from starter.portal import session
 from starter.portal.forms import FormHere, checked_form, field
 from starter.portal.pages import page
 from starter.portal.seals import Seals
-from starter.portal.throttle import network_address, throttle_of
+from starter.portal.throttle import throttled
 from starter.web.access_table import Scopes, scopes_of
 from starter.web.doors import Doors, DoorsHere
 from starter.web.nearby import is_nearby
+from starter.web.networks import network_of
 from workers.settings import ApiKey, Scope
 
 router = APIRouter()
@@ -35,8 +37,8 @@ HOME: Final = "/warehouse"
 MAIN: Final = "main"
 #: What a key opens here; some pages ask for one of them.
 _SCOPES: Final[Scopes] = frozenset[Scope]({"warehouse", "bench"})
-#: Keys shown from one network address: a whole shift may come from one.
-_TRIES: Final = RateLimitItemPerMinute(30)
+#: Keys shown from one network: a whole shift may come from one.
+_TRIES: Final = Limit("staff", 30, timedelta(minutes=1))
 _FIELDS: Final = {"name": TypeAdapter(By), "location": TypeAdapter(Identifier)}
 
 
@@ -105,7 +107,7 @@ async def sign_in_page(request: Request, doors: DoorsHere) -> Response:
 async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Response:
     """Take key and name; the key itself is not kept."""
     if doors.settings.api_keys:
-        await throttle_of(request).hit(_TRIES, "staff", network_address(request))
+        await throttled(doors.db, [(_TRIES, (network_of(request),))])
     given = {name: field(form, name) for name in _FIELDS}
     problems = _problems(given)
     seals: Seals = request.app.state.seals

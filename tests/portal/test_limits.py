@@ -1,0 +1,127 @@
+"""Whoever asks in somebody's name locks nobody out, floods nobody, and learns nothing."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import func, select
+
+from gateways.database.engine import Database
+from gateways.database.outbox import latest_mails
+from gateways.database.tables import link_requests
+from gateways.orders.protocol import FoundOrder
+from lifecycle.request import Order
+from starter.demo.story import Stage
+from starter.local import Ready
+from starter.web.doors import doors_to
+from tests.api.conftest import calling, settings_of
+from tests.portal.visits import Caller, keep_order, mail_to
+
+
+def visitor(ready: Ready, address: str) -> Caller:
+    """Somebody elsewhere, as the proxy before the pages says."""
+    caller = Caller(ready.api)
+    caller.http.headers["X-Forwarded-For"] = address
+    return caller
+
+
+async def ask(ready: Ready, address: str, order: str, email: str, times: int = 1) -> None:
+    """Ask for a link; the answer is always the same."""
+    async with visitor(ready, address) as caller:
+        for _ in range(times):
+            answer = await caller.post("/", order=order, email=email)
+            assert (answer.status_code, answer.headers.get("location")) == (303, "/link-sent")
+
+
+async def until_looked_up(stage: Stage) -> None:
+    """Wait until nobody's link is waited for."""
+    count = select(func.count()).select_from(link_requests)
+    for _ in range(300):
+        if not await stage.db.read(lambda connection: connection.execute(count).scalar_one()):
+            return
+        await asyncio.sleep(0.1)
+    raise TimeoutError("links are waited for")
+
+
+async def mailed(stage: Stage, address: str) -> int:
+    """How many links have been mailed."""
+    await until_looked_up(stage)
+    return len(await latest_mails(stage.db, address, 100))
+
+
+@pytest.mark.parametrize("elsewhere", ["203.0.113.66", "192.0.2.1"])
+async def test_strangers_who_ask_in_a_customers_name_do_not_lock_them_out(
+    ready: Ready, stage: Stage, elsewhere: str
+) -> None:
+    email = f"victim-{elsewhere}@example.com"
+    order = await keep_order(stage, email=email)
+    await ask(ready, elsewhere, "SO-nobody-knows", email, times=8)
+    await ask(ready, "192.0.2.1", order.order_id, email)
+    assert order.order_id in (await mail_to(stage, email))["subject"]
+
+
+async def test_links_are_mailed_five_times_an_hour_to_each_network_and_twenty_a_day_in_all(
+    ready: Ready, stage: Stage
+) -> None:
+    order = await keep_order(stage, email="flooded@example.com")
+    await ask(ready, "203.0.113.1", order.order_id, "flooded@example.com", times=7)
+    assert await mailed(stage, "flooded@example.com") == 5
+    await ask(ready, "192.0.2.7", f"#{order.order_id}", "Flooded@Example.com")
+    assert await mailed(stage, "flooded@example.com") == 6, "the customer's own network is another one"
+    await asyncio.gather(
+        *(ask(ready, f"198.51.100.{number}", order.order_id, "flooded@example.com") for number in range(20))
+    )
+    assert await mailed(stage, "flooded@example.com") == 20
+
+
+async def test_all_addresses_of_one_ipv6_network_are_one_visitor(ready: Ready, stage: Stage) -> None:
+    order = await keep_order(stage, email="six@example.com")
+    for number in range(7):
+        await ask(ready, f"2001:db8:0:1:{number}::1", order.order_id, "six@example.com")
+    assert await mailed(stage, "six@example.com") == 5
+    await ask(ready, "2001:db8:0:2::1", order.order_id, "six@example.com")
+    assert await mailed(stage, "six@example.com") == 6
+
+
+async def test_tags_make_no_other_mailbox_of_an_address(ready: Ready, stage: Stage) -> None:
+    for number in range(7):
+        order = await keep_order(stage, email=f"tagged+{number}@example.com")
+        await ask(ready, "203.0.113.2", order.order_id, f"Tagged+{number}@example.com")
+    found = [await mailed(stage, f"tagged+{number}@example.com") for number in range(7)]
+    assert sum(found) == 5
+
+
+class Asked:
+    """The shop's orders, and how often they were asked for."""
+
+    def __init__(self, order: Order) -> None:
+        self.times = 0
+        self._order = order
+
+    async def find(self, order_id: str) -> FoundOrder | None:
+        self.times += 1
+        return FoundOrder(self._order) if order_id == self._order.order_id else None
+
+    async def close(self) -> None: ...
+
+
+@pytest.fixture
+async def database(ready: Ready) -> AsyncIterator[Database]:
+    """Another process's way to the running server's database."""
+    made = Database(ready.database)
+    yield made
+    await made.dispose()
+
+
+async def test_whoever_answers_looks_no_order_up(stage: Stage, database: Database) -> None:
+    order = await keep_order(stage, email="untimed@example.com")
+    orders = Asked(order)
+    doors = replace(doors_to(settings_of(), stage.clock.client, database), orders=orders)
+    async with Caller("") as caller, calling(doors) as http:
+        await caller.http.aclose()
+        caller.http = http
+        for number in (order.order_id, "SO-nobody-knows"):
+            assert (await caller.post("/", order=number, email="untimed@example.com")).status_code == 303
+    assert orders.times == 0
+    assert order.order_id in (await mail_to(stage, "untimed@example.com"))["subject"], "a worker has looked"
