@@ -73,11 +73,14 @@ def repair_personal_ones(ret: Return, now: datetime) -> None:
 
 def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
     """The units of a request as the policy has decided on them."""
-    prices = {line.line_id: unit_prices(line, request.order.prices_include_tax) for line in request.order.lines}
-    units = []
+    order, units = request.order, []
+    prices = {
+        line_id: unit_prices(order.line(line_id), order.prices_include_tax)
+        for line_id in {allotted.line_id for allotted in opening.units}
+    }
     for allotted in opening.units:
         number = int(allotted.unit_id.rsplit("-", 1)[1])
-        line = request.order.line(allotted.line_id)
+        line = order.line(allotted.line_id)
         unit = UnitState(
             unit_id=allotted.unit_id,
             line_id=allotted.line_id,

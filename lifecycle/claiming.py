@@ -155,7 +155,8 @@ def judged(ret: Return, booking: Booking) -> dict[str, bool]:
     """The units of a booking that are judged, each with whether it is back for good: the booking tells."""
     if booking.step != "restock":
         return {}
-    units = [unit for unit in ret.counted if unit.unit_id in booking.unit_ids and unit.judged]
+    booked = set(booking.unit_ids)
+    units = [unit for unit in ret.counted if unit.unit_id in booked and unit.judged]
     for unit in units:
         unit.back_told = is_back(ret, unit)
     return {unit.unit_id: is_back(ret, unit) for unit in units}

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel
@@ -15,6 +16,7 @@ from lifecycle.view import Decision, FiredRule, Outcome, RuleName
 
 #: The order's original shipping is claimed like a unit: it goes back once.
 SHIPPING = "shipping"
+_SPENT = (RuleName.ALREADY_RETURNED, "it has come back, or another return holds it")
 
 
 @dataclass(frozen=True)
@@ -77,14 +79,14 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     spent = _spent(request.order, facts.claimed)
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
-    for name, line, number in _allot(request, spent, facts.rejected):
-        fired = list(_of_the_unit(request, policy, line, request.items[number], now))
-        if name in spent:
-            fired.append((RuleName.ALREADY_RETURNED, "it has come back, or another return holds it"))
+    judged = judge_items(request, policy, now)
+    for name, number in _allot(request, spent, facts.rejected):
+        item = judged[number]
+        fired = [*item.fired, _SPENT] if name in spent else item.fired
         rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
-        allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
-        unit = AllottedUnit(unit_id=name, line_id=line.line_id, item=number, allowed=allowed)
-        if in_warranty(request.order, policy, line, request.items[number], now):
+        allowed = item.allowed and name not in spent
+        unit = AllottedUnit(unit_id=name, line_id=request.items[number].line_id, item=number, allowed=allowed)
+        if item.in_warranty:
             unit.in_warranty = True
         units.append(unit)
     allowed_ids = {unit.unit_id for unit in units if unit.allowed}
@@ -100,6 +102,35 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         may_complete=_every_unit(request.order) <= allowed_ids | spent,
         waiting=frozenset(claim.return_id for claim in facts.claimed.values() if not claim.back),
     )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the rules say to every unit of one item, as long as it is free; ``fired`` with details."""
+
+    fired: list[tuple[RuleName, str]]
+    allowed: bool
+    in_warranty: bool
+
+
+def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[Judged]:
+    """Judge each item once, for all of its units."""
+    whole, judged = any(_of_the_request(request, policy)), []
+    for item in request.items:
+        line = request.order.line(item.line_id)
+        fired = list(_of_the_item(request, policy, line, item, now))
+        allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
+        judged.append(Judged(fired, allowed, in_warranty(request.order, policy, line, item, now)))
+    return judged
+
+
+def free_units(order: Order, facts: Facts) -> dict[str, int]:
+    """How many units of each line have not come back, and are held by no return."""
+    spent = _spent(order, facts.claimed)
+    return {
+        line.line_id: sum(unit_id(line.line_id, number) not in spent for number in range(1, line.quantity + 1))
+        for line in order.lines
+    }
 
 
 def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[str]) -> bool:
@@ -143,16 +174,15 @@ def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
     return spent
 
 
-def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -> Iterator[tuple[str, Line, int]]:
+def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -> Iterator[tuple[str, int]]:
     """Units for each item, the free ones of its line first, in unit order; what was rejected before last of them."""
-    left: dict[str, list[str]] = {}
+    left: dict[str, Iterator[str]] = {}
     for line_id in {item.line_id for item in request.items}:
         names = [unit_id(line_id, number) for number in range(1, request.order.line(line_id).quantity + 1)]
-        left[line_id] = sorted(names, key=lambda name: (name in spent, name in rejected))
+        left[line_id] = iter(sorted(names, key=lambda name: (name in spent, name in rejected)))
     for number, item in enumerate(request.items):
-        line = request.order.line(item.line_id)
-        for _ in range(item.quantity):
-            yield left[item.line_id].pop(0), line, number
+        for name in islice(left[item.line_id], item.quantity):
+            yield name, number
 
 
 def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRule]:
@@ -166,7 +196,7 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
 
 
-def _of_the_unit(
+def _of_the_item(
     request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
 ) -> Iterator[tuple[RuleName, str]]:
     delivered = request.order.delivered_at

@@ -23,14 +23,16 @@ class SeenBefore(BaseModel):
 
 def unchecked(ret: Return, unit_ids: Iterable[str]) -> dict[str, str]:
     """The serial number of each of these units that the books have not been asked about."""
-    units = [ret.unit(unit_id) for unit_id in unit_ids]
+    known = ret.by_id
+    units = [known.get(unit_id) for unit_id in unit_ids]
     return {unit.unit_id: unit.serial_number for unit in units if unit and unit.unchecked and unit.serial_number}
 
 
 def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore], now: datetime) -> None:
     """Take the books' answer: a piece that came before waits for a person; the others go on."""
+    known = ret.by_id
     for unit_id, serial_number in asked.items():
-        unit = ret.unit(unit_id)
+        unit = known.get(unit_id)
         if unit is None or unit.serial_number != serial_number:
             continue  # another piece has come in its place meanwhile
         unit.unchecked = False

@@ -4,15 +4,15 @@ from datetime import datetime
 
 from lifecycle.agenda import Booking, Notice, said
 from lifecycle.bench import bring_to_bench
-from lifecycle.codes import same
 from lifecycle.empty_parcel import came_empty, names_of
 from lifecycle.errors import Refused
+from lifecycle.expected import Expected
 from lifecycle.handover import hand_over, reopen, start_clock
 from lifecycle.hold import pay_back
 from lifecycle.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.state import Return
 from lifecycle.stock import needs_wipe
-from lifecycle.units import COMING, GONE, IN_HAND, UnitState
+from lifecycle.units import COMING, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Extra, Reception
 
 #: Where a graded unit goes when nobody says otherwise (CONTRACT section 1).
@@ -68,10 +68,10 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         return
     _check_open(ret)
     ret.seen.receipts.add(receipt.receipt_id)
-    if any(_found(ret, part) for part in receipt.units):
+    if any(map(Expected(ret).found, receipt.units)):
         _has_come(ret, now)
-    extras = len(ret.extras)
-    taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part)]
+    extras, expected = len(ret.extras), Expected(ret)
+    taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part, expected)]
     if len(ret.extras) > extras:
         came = names_of(ret, ret.extras[extras:])
         ret.agenda.notices.append(Notice("extras", to="operations", reason=came))
@@ -106,22 +106,15 @@ def _counts(receipt: Receipt) -> str:
     return f"{counted}: {receipt.note}" if receipt.note else counted
 
 
-def _found(ret: Return, part: ReceiptUnits) -> list[UnitState]:
-    """The units that these pieces may be: those that wait, or one whose place a wrong piece has taken."""
-    here = [unit for unit in ret.expected if unit.reception in IN_HAND]
-    if any(same(part.serial_number, unit.serial_number) for unit in here):
-        return []  # that piece is here already
-    waiting = [unit for unit in ret.expected if unit.line_id == part.line_id and unit not in here]
-    return sorted(waiting, key=lambda unit: unit.reception in GONE) or _mistaken_for(ret, part)
-
-
-def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
-    found = _found(ret, part)
+def _take(ret: Return, receipt: Receipt, part: ReceiptUnits, expected: Expected) -> list[UnitState]:
+    found = expected.found(part)
     taken = found[: part.quantity]
-    for unit in taken:
-        _set_wrong_one_aside(ret, receipt, unit)
-        _take_unit(ret, receipt, part, unit)
     surplus = part.quantity - len(found)
+    for unit in taken:
+        expected.leaves(unit)
+        _set_wrong_one_aside(ret, receipt, unit)
+        _take_unit(ret, receipt, part, unit, expected.spelling(unit.line_id, part.serial_number))
+    expected.came(part, taken)
     if surplus > 0:
         ret.extras.append(
             Extra(
@@ -135,15 +128,6 @@ def _take(ret: Return, receipt: Receipt, part: ReceiptUnits) -> list[UnitState]:
     return taken
 
 
-def _mistaken_for(ret: Return, part: ReceiptUnits) -> list[UnitState]:
-    """The unit whose place a wrong piece has taken, where this is the right one."""
-    for unit in ret.expected:
-        mistaken = unit.line_id == part.line_id and unit.reception is Reception.WRONG_ITEM and not unit.settled
-        if mistaken and _spelling(ret, unit.line_id, part.serial_number):
-            return [unit]
-    return []
-
-
 def _set_wrong_one_aside(ret: Return, receipt: Receipt, unit: UnitState) -> None:
     """The right piece comes after a wrong one: the wrong one is an extra."""
     if unit.reception is Reception.WRONG_ITEM:
@@ -153,8 +137,8 @@ def _set_wrong_one_aside(ret: Return, receipt: Receipt, unit: UnitState) -> None
         unit.acceptance, unit.grade, unit.disposition = Acceptance.PENDING, None, None
 
 
-def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitState) -> None:
-    known = _spelling(ret, unit.line_id, part.serial_number)
+def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitState, known: str | None) -> None:
+    """``known``: the piece's serial number, as its line spells it."""
     unit.serial_number = known or part.serial_number
     unit.location = receipt.location
     unit.reception, unit.unchecked, unit.flag = Reception.RECEIVED, part.serial_number is not None, None
@@ -165,21 +149,16 @@ def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitStat
     bring_to_bench(ret, unit)
 
 
-def _spelling(ret: Return, line_id: str, serial_number: str | None) -> str | None:
-    """The line's own serial number that this is, however it was typed; None when it is none of the line's."""
-    own = ret.request.order.line(line_id).serial_numbers
-    return next((number for number in own if same(number, serial_number)), None)
-
-
 def check_inspection(ret: Return, inspection: Inspection) -> None:
     """Refuse the whole inspection when one of its units cannot be judged; a repeat is never refused."""
     if inspection.inspection_id in ret.seen.inspections:
         return
     _check_open(ret)
     named: set[str] = set()
+    known = ret.by_id
     for number, verdict in enumerate(inspection.units):
         field = f"units.{number}"
-        unit = ret.unit(verdict.unit_id)
+        unit = known.get(verdict.unit_id)
         if unit is None:
             raise Refused(f"{field}.unit_id: the return has no unit {verdict.unit_id}")
         if verdict.unit_id in named:
@@ -211,10 +190,9 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
         return
     check_inspection(ret, inspection)
     ret.seen.inspections.add(inspection.inspection_id)
+    known = ret.by_id
     for verdict in inspection.units:
-        unit = ret.unit(verdict.unit_id)
-        if unit is not None:
-            _judge(ret, unit, verdict, now)
+        _judge(ret, known[verdict.unit_id], verdict, now)
     judged = tuple(verdict.unit_id for verdict in inspection.units)
     ret.agenda.bookings.append(
         Booking("restock", inspection.inspection_id, judged, said("record_inspection", inspection))

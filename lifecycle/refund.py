@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 from lifecycle.messages import Grade
 from lifecycle.money import percent, spread
@@ -57,11 +58,12 @@ def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
     discounts = spread(line.discount_total, line.quantity)
     taxes = spread(line.tax_total, line.quantity)
     prices = []
-    for discount, tax in zip(discounts, taxes, strict=True):
+    for (discount, tax), alike in groupby(zip(discounts, taxes, strict=True)):
         price = line.unit_price - discount
         # Shares of tax and discount are rounded apart: a net price must not fall below nothing by that.
         inclusive = UnitPrice(max(price - tax, 0), price)
-        prices.append(inclusive if prices_include_tax else UnitPrice(price, price + tax))
+        each = inclusive if prices_include_tax else UnitPrice(price, price + tax)
+        prices += [each for _ in alike]
     return prices
 
 
@@ -86,6 +88,18 @@ def unit_costs(claim: UnitClaim, money: MoneyRules) -> tuple[int, int]:
     return fee, percent(claim.price.net, deduction)
 
 
+def _costs(claims: Sequence[UnitClaim], money: MoneyRules) -> dict[str, tuple[int, int]]:
+    """The ``unit_costs`` of each unit, worked out once for all that are alike."""
+    alike: dict[object, tuple[int, int]] = {}
+    costs = {}
+    for claim in claims:
+        kind = (claim.price, claim.reason, claim.grade, claim.lost, claim.kept)
+        if kind not in alike:
+            alike[kind] = unit_costs(claim, money)
+        costs[claim.unit_id] = alike[kind]
+    return costs
+
+
 def settle(
     claims: Sequence[UnitClaim],
     money: MoneyRules,
@@ -100,7 +114,7 @@ def settle(
     The return shipping fee is taken once per return: not when it was taken before, not when
     any unit, of these or before, is the seller's fault, and not for lost or kept units only.
     """
-    costs = {claim.unit_id: unit_costs(claim, money) for claim in claims}
+    costs = _costs(claims, money)
     refunds = {claim.unit_id: claim.price.gross - sum(costs[claim.unit_id]) for claim in claims}
     fault = sellers_fault_before or any(claim.reason.sellers_fault for claim in claims)
     sent = any(not (claim.lost or claim.kept) for claim in claims)

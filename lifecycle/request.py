@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import Annotated, Any, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
@@ -213,12 +214,13 @@ class Order(BaseModel):
     shipping: Shipping = Shipping()
     tenders: Annotated[list[Tender], Field(min_length=1, max_length=20)]
 
+    @cached_property
+    def _by_id(self) -> dict[str, Line]:
+        return {line.line_id: line for line in self.lines}
+
     def line(self, line_id: str) -> Line:
         """The line of that id; ``KeyError`` when the order has none."""
-        for line in self.lines:
-            if line.line_id == line_id:
-                return line
-        raise KeyError(line_id)
+        return self._by_id[line_id]
 
     @property
     def total(self) -> int:

@@ -16,7 +16,7 @@ from lifecycle.request import Resolution
 from lifecycle.state import Return, Round, on_bench, remedy_of
 from lifecycle.units import COMING, GONE, IN_HAND, UnitState
 from lifecycle.view import Acceptance, Breakdown, Reception, Status
-from lifecycle.wanted import drop, in_stock, things
+from lifecycle.wanted import drop, in_stock
 from lifecycle.wanted import due as send_for
 
 #: A repair whose estimate the customer has accepted.
@@ -41,8 +41,9 @@ def due_units(ret: Return) -> list[UnitState]:
         return []
     unsettled = [unit for unit in ret.counted if not unit.settled]
     due = [unit for unit in unsettled if (unit.payable and not on_bench(ret, unit)) or _ahead(ret, unit)]
-    missing = [unit for unit in unsettled if unit.reception is Reception.MISSING]
-    if not ret.money.begun and len(due) + len([unit for unit in missing if unit not in due]) < len(unsettled):
+    counted = {unit.unit_id for unit in due}
+    counted |= {unit.unit_id for unit in unsettled if unit.reception is Reception.MISSING}
+    if not ret.money.begun and len(counted) < len(unsettled):
         return []
     return due if in_stock(ret) else []
 
@@ -328,7 +329,10 @@ def _mail(ret: Return) -> str:
 def settled_status(ret: Return) -> Status:
     """How a settled return ends: all that came was rejected, or the resolution's own status."""
     judged = [unit for unit in ret.counted if unit.settled]
-    served = [unit for unit in judged if unit.acceptance is not Acceptance.REJECTED or unit.refund or _got(ret, unit)]
+    sent = _shipped(ret)
+    served = [
+        unit for unit in judged if unit.acceptance is not Acceptance.REJECTED or unit.refund or unit.unit_id in sent
+    ]
     if judged and not served and not ret.money.amount:
         return Status.REJECTED
     remedies = {remedy_of(ret, unit) for unit in served}
@@ -341,9 +345,9 @@ def resolution_of(ret: Return) -> Resolution:
     return remedies.pop() if len(remedies) == 1 else ret.request.resolution
 
 
-def _got(ret: Return, unit: UnitState) -> bool:
-    """Something went out for it before it was seen."""
-    return any(thing.state == "shipped" for thing in things(ret, {unit.unit_id}))
+def _shipped(ret: Return, *, own: bool = True) -> set[str]:
+    """What has gone out to the customer, by name; ``own``: their own units too, repaired."""
+    return {thing.name for thing in ret.wanted if thing.state == "shipped" and (own or not thing.own)}
 
 
 def freed(ret: Return) -> dict[str, bool]:
@@ -351,12 +355,13 @@ def freed(ret: Return) -> dict[str, bool]:
 
     Each with whether it was rejected. Sent back, or never in the parcel that was to hold them.
     """
+    replaced = _shipped(ret, own=False)
     return {
         unit.unit_id: unit.acceptance is Acceptance.REJECTED
         for unit in ret.expected
         if (unit.gone_back or (unit.acceptance is Acceptance.REJECTED and unit.reception is Reception.MISSING))
         and not unit.refund
-        and not any(thing.state == "shipped" and not thing.own for thing in things(ret, {unit.unit_id}))
+        and unit.unit_id not in replaced
     }
 
 

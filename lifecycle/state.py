@@ -301,6 +301,11 @@ class Return:
         return next((unit for unit in self.units if unit.unit_id == unit_id), None)
 
     @property
+    def by_id(self) -> dict[str, UnitState]:
+        """The units by their ids: whoever looks for many asks for this once."""
+        return {unit.unit_id: unit for unit in self.units}
+
+    @property
     def opened(self) -> Opening:
         """The opening, once the policy has decided; ``RuntimeError`` before."""
         if self.opening is None:

@@ -3,11 +3,13 @@
 Nothing where all that was asked for is settled in full.
 """
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 from pydantic import BaseModel
 
+from lifecycle.request import Resolution
 from lifecycle.state import Return, remedy_of
 from lifecycle.units import UnitState
 from lifecycle.view import Acceptance, Reception
@@ -45,7 +47,7 @@ class Statement(BaseModel):
 def statement_of(ret: Return) -> Statement | None:
     """Of the settlement that is being carried out; None when there is nothing to say."""
     now, parts = ret.money.current, ret.money.current.breakdown
-    units = _together(list(_lines(ret)))
+    units = _together(_fates(ret))
     found = Statement(
         units=units,
         restocking_fee=parts.restocking_fee,
@@ -59,19 +61,22 @@ def statement_of(ret: Return) -> Statement | None:
     return found if found != Statement() else None
 
 
-def _lines(ret: Return) -> Iterator[UnitLine]:
+def _fates(ret: Return) -> Iterator[tuple[str, Fate, str | None]]:
+    """``(line_id, fate, why)`` of each unit of which there is something to say."""
+    now = set(ret.money.current.units)
+    remedies = {remedy_of(ret, unit) for unit in ret.counted if unit.unit_id in now}
     for unit in ret.counted:
-        fate, why = _fate(ret, unit)
+        fate, why = _fate(ret, unit, remedies, mine=unit.unit_id in now)
         if fate is not None:
-            yield UnitLine(line_id=unit.line_id, fate=fate, why=why)
+            yield unit.line_id, fate, why
 
 
-def _fate(ret: Return, unit: UnitState) -> tuple[Fate | None, str | None]:
-    mine = unit.unit_id in ret.money.current.units
+def _fate(ret: Return, unit: UnitState, remedies: set[Resolution], *, mine: bool) -> tuple[Fate | None, str | None]:
+    """``mine``: it belongs to the settlement that is being carried out, which gives ``remedies``."""
     if unit.acceptance is Acceptance.REJECTED:
         return (("unrepaired" if unit.bench else "rejected") if mine else None), unit.note
     if mine:
-        return _settled(ret, unit)
+        return _settled(ret, unit, remedies)
     if unit.settled:
         return None, None
     if unit.reception is Reception.MISSING:
@@ -79,21 +84,17 @@ def _fate(ret: Return, unit: UnitState) -> tuple[Fate | None, str | None]:
     return ("looked_at" if unit.reception in (Reception.RECEIVED, Reception.WRONG_ITEM) else "not_here"), None
 
 
-def _settled(ret: Return, unit: UnitState) -> tuple[Fate | None, str | None]:
+def _settled(ret: Return, unit: UnitState, remedies: set[Resolution]) -> tuple[Fate | None, str | None]:
     if unit.reception is Reception.LOST:
         return "lost", None
     remedy = remedy_of(ret, unit)
-    several = len({remedy_of(ret, other) for other in ret.counted if other.unit_id in ret.money.current.units}) > 1
-    return ("instead", remedy.value) if several and remedy is not ret.request.resolution else (None, None)
+    instead = len(remedies) > 1 and remedy is not ret.request.resolution
+    return ("instead", remedy.value) if instead else (None, None)
 
 
-def _together(lines: list[UnitLine]) -> list[UnitLine]:
+def _together(fates: Iterable[tuple[str, Fate, str | None]]) -> list[UnitLine]:
     """Units of a line that fare alike are counted, not repeated."""
-    found: list[UnitLine] = []
-    for line in lines:
-        same = next((one for one in found if one.model_copy(update={"quantity": 1}) == line), None)
-        if same is None:
-            found.append(line)
-        else:
-            same.quantity += 1
-    return found
+    return [
+        UnitLine(line_id=line_id, fate=fate, why=why, quantity=quantity)
+        for (line_id, fate, why), quantity in Counter(fates).items()
+    ]

@@ -86,9 +86,9 @@ def hand_on(ret: Return) -> None:
 
 def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
     """The changes that this booking asks for, as the units stand now."""
-    moves = []
+    moves, known = [], ret.by_id
     for unit_id in booking.unit_ids:
-        unit = ret.unit(unit_id)
+        unit = known.get(unit_id)
         if unit is None:
             continue
         place = _place(unit, booking)
@@ -105,16 +105,18 @@ def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
 
 def booked(ret: Return, booking: Booking) -> None:
     """Remember where stock holds the units of a booking that has been made."""
+    known = ret.by_id
     for unit_id in booking.unit_ids:
-        unit = ret.unit(unit_id)
+        unit = known.get(unit_id)
         if unit is not None:
             unit.booked, unit.booked_by = _place(unit, booking), None
 
 
 def answered_for(ret: Return, booking: Booking, step: str) -> None:
     """A person went on without the booking, or did it themselves: nobody here knows whether it was made."""
+    known = ret.by_id
     for unit_id in booking.unit_ids:
-        unit = ret.unit(unit_id)
+        unit = known.get(unit_id)
         if unit is not None and unit.booked is not None:
             unit.booked_by = step
 

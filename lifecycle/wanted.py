@@ -36,11 +36,12 @@ def want(ret: Return, units: Iterable[UnitState]) -> None:
 
 def _pieces(ret: Return, items: Iterable[ExchangeItem]) -> Iterator[Wanted]:
     """Piece by piece, so that fewer of them can be sent than were wanted."""
+    units = ret.by_id
     for number, item in enumerate(items, start=1):
         for piece in range(1, item.quantity + 1):
             name = f"exchange-{number}" if piece == 1 else f"exchange-{number}-{piece}"
             # The id of a unit ends with its number.
-            yield Wanted(name if ret.unit(name) is None else f"{name}-piece", item.sku, 1)
+            yield Wanted(f"{name}-piece" if name in units else name, item.sku, 1)
 
 
 def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
@@ -48,9 +49,9 @@ def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
     left: Counter[str] = Counter()
     for item in items:
         left[item.sku] += item.quantity
-    dropped = []
+    dropped, units = [], ret.by_id
     for thing in ret.wanted:
-        if thing.state in OPEN and ret.unit(thing.name) is None:
+        if thing.state in OPEN and thing.name not in units:
             left[thing.sku] -= thing.quantity
             if left[thing.sku] < 0:
                 dropped.append(thing)
@@ -66,7 +67,8 @@ def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> No
 
 def things(ret: Return, names: Collection[str]) -> list[Wanted]:
     """The wanted things of those names."""
-    return [thing for thing in ret.wanted if thing.name in names]
+    wanted = set(names)
+    return [thing for thing in ret.wanted if thing.name in wanted]
 
 
 def reserved(ret: Return, asked: Collection[Wanted], found: Collection[str], now: datetime) -> None:
@@ -125,7 +127,8 @@ def needed(ret: Return) -> list[Wanted]:
     """What has to be in stock before the settlement can begin."""
     accepted = {unit.unit_id for unit in ret.counted if not unit.settled and unit.acceptance is not Acceptance.REJECTED}
     exchange = ret.request.resolution is Resolution.EXCHANGE and bool(accepted)
-    return [thing for thing in ret.wanted if thing.name in accepted or (exchange and ret.unit(thing.name) is None)]
+    units = ret.by_id
+    return [thing for thing in ret.wanted if thing.name in accepted or (exchange and thing.name not in units)]
 
 
 def in_stock(ret: Return) -> bool:
@@ -153,8 +156,9 @@ def due(ret: Return, units: Collection[UnitState]) -> None:
     """The settlement of these units has begun: what they bring is to go out."""
     names = {unit.unit_id for unit in units}
     exchange = any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in units)
+    known = ret.by_id
     for thing in ret.wanted:
-        mine = thing.name in names or (exchange and ret.unit(thing.name) is None)
+        mine = thing.name in names or (exchange and thing.name not in known)
         if mine and thing.state == "reserved":
             thing.state = "due"
     for unit in units:
@@ -196,7 +200,8 @@ def drop_leftovers(ret: Return) -> None:
         if not unit.settled and not (ret.late_over and unit.reception in COMING | GONE)
     }
     if units and not ret.money.exchanged:
-        units |= {thing.name for thing in ret.wanted if ret.unit(thing.name) is None}
+        known = ret.by_id
+        units |= {thing.name for thing in ret.wanted if thing.name not in known}
     left = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved") and thing.name not in units]
     drop_things(ret, left)
 

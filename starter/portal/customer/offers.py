@@ -3,7 +3,6 @@
 Nothing is decided here: every answer is asked of ``lifecycle.eligibility`` and of ``starter.quote``.
 """
 
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +10,7 @@ from typing import Final, Literal
 
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendars import make_calendar
-from lifecycle.eligibility import Facts, decide, window_ends
+from lifecycle.eligibility import Facts, decide, free_units, judge_items, window_ends
 from lifecycle.hold import may_advance
 from lifecycle.policy import Policy
 from lifecycle.refund import unit_prices
@@ -80,45 +79,44 @@ class Foreseen:
 
 def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list[LineStanding]:
     """Look at every line: with no reason of its own, with a defect, for anything that the shop offers."""
-    plain = _free_units(order, policy, facts, now, Reason.UNWANTED)
-    faulty = _free_units(order, policy, facts, now, Reason.DEFECTIVE)
-    why = _why_not(order, policy, facts, now)
+    plain = _ways(order, policy, now, Reason.UNWANTED)
+    faulty = _ways(order, policy, now, Reason.DEFECTIVE)
+    free, why = free_units(order, facts), _why_not(order, policy, now)
     found = []
     for index, line in enumerate(order.lines):
-        without_fault = plain.get(line.line_id, {})
-        free = without_fault | faulty.get(line.line_id, {})
+        left = free[line.line_id]
+        without_fault = plain[index] if left else set()
+        ways = without_fault | faulty[index] if left else set()
         # What is in the way of a few units only needs no word as long as others can come.
-        reason = why.get(line.line_id) if not without_fault else None
+        spent = RuleName.ALREADY_RETURNED if left < line.quantity else None
         standing = LineStanding(
             index=index,
             line=line,
-            available=max(free.values(), default=0),
-            faulty_only=bool(free) and not without_fault,
-            repair_only=set(free) == {Resolution.REPAIR} and why.get(line.line_id) is RuleName.WINDOW,
-            why=reason,
+            available=left if ways else 0,
+            faulty_only=bool(ways) and not without_fault,
+            repair_only=ways == {Resolution.REPAIR} and why[index] is RuleName.WINDOW,
+            why=(why[index] or spent) if not without_fault else None,
             paid_each=unit_prices(line, order.prices_include_tax)[0].gross,
         )
         found.append(standing)
     return found
 
 
-def _free_units(
-    order: Order, policy: Policy, facts: Facts, now: datetime, reason: Reason
-) -> dict[str, dict[Resolution, int]]:
-    """By line, how many of its units can come back for what."""
-    free: dict[str, dict[Resolution, int]] = {}
+def _ways(order: Order, policy: Policy, now: datetime, reason: Reason) -> list[set[Resolution]]:
+    """For each line, what its free units can come back for."""
+    ways: list[set[Resolution]] = [set() for _ in order.lines]
     for resolution in policy.eligibility.resolutions:
-        decided = decide(_everything(order, policy, reason, resolution), policy, facts, now)
-        for line_id, number in Counter(unit.line_id for unit in decided.units if unit.allowed).items():
-            free.setdefault(line_id, {})[resolution] = number
-    return free
+        for index, judged in enumerate(judge_items(_everything(order, policy, reason, resolution), policy, now)):
+            if judged.allowed:
+                ways[index].add(resolution)
+    return ways
 
 
-def _why_not(order: Order, policy: Policy, facts: Facts, now: datetime) -> dict[str, RuleName]:
+def _why_not(order: Order, policy: Policy, now: datetime) -> list[RuleName | None]:
+    """For each line, the first rule against it without a reason of its own."""
     resolution = next(iter(policy.eligibility.resolutions), Resolution.REFUND)
-    decided = decide(_everything(order, policy, Reason.UNWANTED, resolution), policy, facts, now)
-    lines = {unit.unit_id: unit.line_id for unit in decided.units}
-    return {lines[rule.unit_id]: rule.rule for rule in reversed(decided.decision.rules) if rule.unit_id in lines}
+    judged = judge_items(_everything(order, policy, Reason.UNWANTED, resolution), policy, now)
+    return [line.fired[0][0] if line.fired else None for line in judged]
 
 
 def _everything(order: Order, policy: Policy, reason: Reason, resolution: Resolution) -> ReturnRequest:

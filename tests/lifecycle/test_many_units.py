@@ -1,0 +1,107 @@
+"""Thousands of units cost in proportion: what is alike is decided once, and nothing is looked for again and again."""
+
+from collections import Counter
+from collections.abc import Callable
+from cProfile import Profile
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from lifecycle import reception
+from lifecycle.eligibility import Facts, decide
+from lifecycle.messages import Inspection
+from lifecycle.policy import Policy
+from lifecycle.request import parse_request
+from lifecycle.statement import statement_of
+from lifecycle.view import Status
+from tests.lifecycle.orders import NOW, body
+from tests.lifecycle.story import LATER, Story
+
+#: So that a return of any size goes on without a reviewer.
+RULES = Policy.model_validate({"approval": {"review_above": 10**9}})
+#: What ten times the units may cost: ten times as much, and a little for sets that grow.
+IN_PROPORTION = 13
+
+
+def calls_of(work: Callable[[], object]) -> Counter[str]:
+    """How often each function runs while that is done."""
+    profile = Profile()
+    profile.runcall(work)
+    counts: Counter[str] = Counter()
+    for entry in profile.getstats():
+        code = entry.code
+        counts[code if isinstance(code, str) else code.co_name] += entry.callcount
+    return counts
+
+
+def order_of(lines: int, units: int, *, serials: bool = False) -> dict[str, Any]:
+    """What changes a request to bring back so many whole lines."""
+    named = range(1, lines + 1)
+    return {
+        "lines": [
+            {"line_id": str(line), "sku": f"SKU-{line}", "quantity": units, "unit_price": 100}
+            | ({"serial_numbers": [f"S-{line}-{unit}" for unit in range(units)]} if serials else {})
+            for line in named
+        ],
+        "tenders": [{"tender_id": "t1", "kind": "card", "captured": lines * units * 100 + 900}],
+        "items": [{"line_id": str(line), "quantity": units, "reason": "unwanted"} for line in named],
+    }
+
+
+@pytest.mark.parametrize(("lines", "units"), [(5, 1000), (100, 50)])
+def test_units_of_an_item_are_judged_once(lines: int, units: int) -> None:
+    request = parse_request(body(**order_of(lines, units)), now=NOW)
+
+    calls = calls_of(lambda: decide(request, Policy(), Facts(), NOW))
+
+    assert calls["window_ends"] <= 2 * lines
+    assert calls["in_warranty"] <= lines
+
+
+def test_what_is_late_is_declined_unit_by_unit_all_the_same() -> None:
+    request = parse_request(body(**order_of(2, 3)), now=NOW + timedelta(days=90))
+
+    decided = decide(request, Policy(), Facts(), NOW + timedelta(days=90))
+
+    names = [f"{line}-{unit}" for line in (1, 2) for unit in (1, 2, 3)]
+    assert [rule.unit_id for rule in decided.decision.rules if rule.rule == "window"] == names
+    assert [unit.unit_id for unit in decided.units if not unit.allowed] == names
+
+
+def whole(lines: int, units: int, *, serials: bool = False, grade: str | None = "A", half: bool = False) -> Story:
+    """A return of all of it, received and judged; ``half``: the other half of each line does not come."""
+    come = units // 2 if half else units
+    story = Story(RULES, **order_of(lines, units, serials=serials))
+    pieces: list[dict[str, Any]] = [{"line_id": str(line), "quantity": come} for line in range(1, lines + 1)]
+    if serials:
+        pieces = [
+            {"line_id": str(line), "serial_number": f"s-{line}-{unit}"}
+            for line in range(1, lines + 1)
+            for unit in range(come)
+        ]
+    story.receive(*pieces, complete=True)
+    here = [unit.unit_id for unit in story.ret.units if unit.reception == "received"]
+    verdicts = [{"unit_id": unit_id, "grade": grade, "accepted": grade is not None} for unit_id in here]
+    inspection = Inspection.model_validate({"inspection_id": "all", "units": verdicts})
+    reception.inspect(story.ret, inspection, LATER)
+    story.go(LATER)
+    statement_of(story.ret)  # for the mail of it
+    return story
+
+
+@pytest.mark.parametrize(
+    "fate", [{}, {"serials": True}, {"grade": None}, {"half": True}], ids=["good", "serials", "rejected", "missing"]
+)
+def test_ten_times_the_units_cost_ten_times_as_much(fate: dict[str, Any]) -> None:
+    few, many = calls_of(lambda: whole(2, 40, **fate)), calls_of(lambda: whole(2, 400, **fate))
+
+    assert many.total() <= IN_PROPORTION * few.total(), (many - few).most_common(5)
+
+
+def test_all_of_a_large_order_comes_back() -> None:
+    story = whole(5, 1000, serials=True)
+
+    assert story.view.status is Status.REFUNDED
+    assert story.paid == [500_000]
+    assert [unit.serial_number for unit in story.ret.units[:2]] == ["S-1-0", "S-1-1"]
