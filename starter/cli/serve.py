@@ -17,6 +17,7 @@ from starter.connect import connect_patiently, database, where_is_temporal
 from starter.inbox import inbox_of
 from starter.local import LocalError, Place, Ready, up
 from starter.schema import require_schema
+from starter.temporal_server import ServerError, find_temporal
 from starter.web.access_table import EVERY_PART, Part
 from starter.web.nearby import require_keys
 from workers.main import Role, run_workers, used_by
@@ -45,6 +46,10 @@ _UI_PORT = 8233
 def bring_up(data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int | None, api_port: int, _: bool) -> None:
     """Run everything on this machine until stopped; prints one line once all answer."""
     settings = settings_or_exit()
+    try:
+        find_temporal()
+    except ServerError as error:
+        raise WrongInput([("homeward up", str(error))]) from None
     ui_at = _ui_port(settings, ui, ui_port)
     place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_at, api_port)
 
