@@ -3,13 +3,16 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.made
+# What `make sbom` and `make audit` run has an environment of its own.
+AUDIT_VENV := .venv-audit
+AUDIT_STAMP := $(AUDIT_VENV)/.made
 # How many processes share the tests: more than a small machine has cores, because many tests mostly wait.
 WORKERS ?= 3
 # Some images forbid Python to keep what it has compiled; every process that a test starts would compile it again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser crash bench lock clean
+.PHONY: help setup demo test types tests browser crash bench sbom audit lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -35,7 +38,7 @@ test: setup  ## run every check and test
 types: setup
 	$(BIN)/mypy
 
-tests: setup browser
+tests: setup browser $(AUDIT_STAMP)
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 browser:  ## install Chromium, which page tests need, where it is missing and this may be done
@@ -53,6 +56,29 @@ crash: setup  ## the longer proof that no killed process and no failing step spo
 bench: setup  ## performance as ratios and counts
 	$(BIN)/python -m bench
 
+$(AUDIT_STAMP): requirements-audit.lock
+	$(PYTHON) -m venv --clear $(AUDIT_VENV)
+	$(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@touch $@
+
+sbom: $(AUDIT_STAMP)  ## write what production installs to dist/homeward.cdx.json, as CycloneDX
+	@mkdir -p dist
+	@$(AUDIT_VENV)/bin/python -W ignore::UserWarning -m cyclonedx_py requirements --pyproject pyproject.toml \
+		--output-reproducible --output-file dist/homeward.cdx.json requirements.lock
+	@echo "wrote dist/homeward.cdx.json"
+
+# Asks OSV, the public database of advisories, or a mirror of it that OSV_URL names. Each release needs an answer:
+# where the database is out of reach this fails.
+audit: $(AUDIT_STAMP)  ## ask for known vulnerabilities of what production installs
+	@mkdir -p dist && rm -f dist/audit.txt
+	@if $(AUDIT_VENV)/bin/pip-audit --requirement requirements.lock --disable-pip --strict --progress-spinner off \
+		--vulnerability-service osv $(if $(OSV_URL),--osv-url $(OSV_URL)) --output dist/audit.txt 2>dist/audit.log; \
+	then tail -n 1 dist/audit.log; \
+	elif [ -s dist/audit.txt ]; then cat dist/audit.txt; exit 1; \
+	else tail -n 1 dist/audit.log >&2; \
+		echo "the advisories were not to be had, nothing is known about any release; see dist/audit.log" >&2; exit 1; \
+	fi
+
 lock: setup  ## compile the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
@@ -60,7 +86,9 @@ lock: setup  ## compile the lock files again from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra local --group build --group dev --constraints requirements.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 		--output-file requirements-dev.lock
+	$(BIN)/uv pip compile --group audit --universal --python-version 3.11 \
+		--generate-hashes --no-header --upgrade --quiet --output-file requirements-audit.lock
 
 clean:  ## remove what was made, but no data
-	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(AUDIT_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

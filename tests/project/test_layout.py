@@ -13,7 +13,7 @@ from packaging.utils import canonicalize_name
 ROOT = Path(__file__).resolve().parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 PACKAGES: list[str] = PYPROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
-LOCKS = ("requirements.lock", "requirements-dev.lock")
+LOCKS = ("requirements.lock", "requirements-dev.lock", "requirements-audit.lock")
 
 #: Written so that this file does not find itself.
 MACHINE_PATH = re.compile(r"(?<![\w.-])/(?:roo[t]|User[s]/\w|wor[k]/|home/(?!homeward\b)\w)[\w/.-]*")
@@ -46,11 +46,19 @@ def pins(lock: str) -> dict[str, str]:
     return {canonicalize_name(name): version for name, version in found}
 
 
-def required(*groups: str) -> list[Requirement]:
-    lines: list[str] = list(PYPROJECT["project"]["dependencies"])
-    for group in groups:
-        lines += PYPROJECT["dependency-groups"][group]
-    return [Requirement(line) for line in lines]
+def entries(lock: str) -> dict[Requirement, set[str]]:
+    """The hashes of each release; a name stands twice where Pythons differ."""
+    parts = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text(), flags=re.MULTILINE)
+    return {
+        Requirement(part.splitlines()[0].rstrip("\\ ")): set(re.findall(r"--hash=sha256:([0-9a-f]{64})", part))
+        for part in parts
+        if part.strip()
+    }
+
+
+PROJECT: list[str] = PYPROJECT["project"]["dependencies"]
+LOCAL: list[str] = PYPROJECT["project"]["optional-dependencies"]["local"]
+GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 
 
 def test_init_files_are_empty() -> None:
@@ -87,14 +95,21 @@ def test_locks_name_no_index_and_no_host(lock: str) -> None:
 
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_locked_release_has_hashes(lock: str) -> None:
-    entries = re.split(r"^(?=[\w.-]+==)", (ROOT / lock).read_text(), flags=re.MULTILINE)
-    assert all("--hash=sha256:" in entry for entry in entries if entry.strip())
+    assert [str(release) for release, hashes in entries(lock).items() if not hashes] == []
 
 
-@pytest.mark.parametrize(("lock", "groups"), [(LOCKS[0], ["build"]), (LOCKS[1], ["build", "dev"])])
-def test_locked_releases_are_the_ones_asked_for(lock: str, groups: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("lock", "required"),
+    [
+        (LOCKS[0], [*PROJECT, *GROUPS["build"]]),
+        (LOCKS[1], [*PROJECT, *LOCAL, *GROUPS["build"], *GROUPS["dev"]]),
+        (LOCKS[2], GROUPS["audit"]),
+    ],
+    ids=LOCKS,
+)
+def test_locked_releases_are_the_ones_asked_for(lock: str, required: list[str]) -> None:
     locked = pins(lock)
-    for requirement in required(*groups):
+    for requirement in map(Requirement, required):
         version = locked.get(canonicalize_name(requirement.name))
         assert version is not None, f"{requirement.name} is not in {lock}: run make lock"
         assert requirement.specifier.contains(version), f"{requirement} against {version}: run make lock"
