@@ -53,11 +53,15 @@ ORPHANED: Final = Kind(
     "orphaned", 409, "Nothing carries it", "The return is open, and its workflow has ended or is gone: revive it."
 )
 OTHER_REQUEST: Final = Kind("other-request", 409, "Taken", "The return_id belongs to another request.")
+TOO_SLOW: Final = Kind(
+    "too-slow", 408, "Too slow", "The request was not there in time: headers in 10 s, a body in 30 s."
+)
 TOO_LARGE: Final = Kind("too-large", 413, "Too large", "The body is larger than 1 MiB.")
 WRONG_TYPE: Final = Kind("wrong-type", 415, "Not a JSON call", "The Content-Type is not application/json.")
 INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; errors names each.")
 KEY_REUSED: Final = Kind("key-reused", 422, "Key used before", "The Idempotency-Key came before with another call.")
 TOO_MANY: Final = Kind("too-many-calls", 429, "Too many calls", "Wait for as long as Retry-After says.")
+HEAD_TOO_LARGE: Final = Kind("head-too-large", 431, "Headers too large", "Address and headers have more than 64 KiB.")
 FAILED: Final = Kind("failed", 500, "Failed", "Something nobody foresaw; the log has it under the request id.")
 OUT_OF_REACH: Final = Kind(
     "out-of-reach", 503, "Out of reach", "Temporal does not answer. What did not get there was not done; repeat it."
@@ -68,10 +72,12 @@ NO_ANSWER: Final = Kind(
 NOT_SET_UP: Final = Kind(
     "not-set-up", 503, "Not set up", "Temporal lacks a search attribute, which the detail names. Nothing was done."
 )
+FULL: Final = Kind("full", 503, "Full", "As many calls are being answered as there are connections for; call again.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
     MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED, OTHER_REQUEST,
-    TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, UNAVAILABLE,
+    TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE, FAILED, OUT_OF_REACH, NO_ANSWER,
+    NOT_SET_UP, FULL, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
 ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)

@@ -81,17 +81,21 @@ def _route(scope: Scope) -> str | None:
 
 
 def _limited(scope: Scope, receive: Receive) -> Receive:
-    """Stop reading a body that is too large, whatever it says of its length."""
+    """Stop reading a body that is too large, whatever it says of its length, or whose sender has gone."""
     length = Headers(scope=scope).get("content-length", "0")
     taken = int(length) if length.isdigit() else 0
     if taken <= LARGEST_BODY:
         taken = 0
+    whole = False
 
     async def counted() -> Message:
-        nonlocal taken
+        nonlocal taken, whole
         if taken <= LARGEST_BODY:
             message = await receive()
+            if message["type"] == "http.disconnect" and not whole:  # no failure of ours, and nobody reads the answer
+                raise HTTPException(408)
             taken += len(message.get("body", b""))
+            whole = not message.get("more_body", False)
             if taken <= LARGEST_BODY:
                 return message
         raise HTTPException(413)

@@ -11,9 +11,9 @@ import uvicorn
 from starter.web.access_table import EVERY_PART, Part
 from starter.web.app import application
 from starter.web.doors import Doors
-from starter.web.protocol import Protocol
+from starter.web.limits import Limits
+from starter.web.protocol import Config
 
-_BACKLOG = 2048
 _log = structlog.get_logger("homeward.web")
 
 
@@ -24,10 +24,11 @@ class AddressTakenError(Exception):
 class WebServer:
     """Bound to its address at once, so that a taken port shows before anything else starts."""
 
-    def __init__(self, host: str, port: int) -> None:
+    def __init__(self, host: str, port: int, limits: Limits | None = None) -> None:
         """Bind; port 0 takes a free one. Raises ``AddressTakenError``."""
+        self._limits = limits or Limits()
         try:
-            self._socket = socket.create_server((host, port), backlog=_BACKLOG)
+            self._socket = socket.create_server((host, port), backlog=self._limits.room.queue)
         except OSError as error:
             raise AddressTakenError(f"{host}:{port}: {error.strerror}") from None
         # Handed on to each connection. asyncio sets it only on sockets that name their protocol, and these do not:
@@ -45,9 +46,9 @@ class WebServer:
         """Answer for these parts until ``stop`` is set; what is under way may finish within the shutdown time."""
         if not doors.settings.api_keys:
             _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
-        config = uvicorn.Config(
+        config = Config(
             application(doors, self.url, parts),
-            http=Protocol,
+            self._limits,
             log_config=None,
             access_log=False,
             server_header=False,
