@@ -106,6 +106,41 @@ def test_nobody_reaches_temporal_or_its_ui_from_the_host(compose: dict[str, Any]
             assert "ports" not in service, f"{name} opens {service['ports']}"
 
 
+def test_what_has_no_business_outside_reaches_nothing_there(compose: dict[str, Any]) -> None:
+    networks = compose["networks"]
+    for name, service in compose["services"].items():
+        outside = [network for network in service["networks"] if not networks.get(network, {}).get("internal")]
+        assert not outside or service["image"] == "homeward", f"{name} is in {outside}"
+
+
+def test_homewards_own_services_write_nothing_that_stays_and_can_become_nobody_else(compose: dict[str, Any]) -> None:
+    own = [service for service in compose["services"].values() if service["image"] == "homeward"]
+    assert len(own) == 3
+    for service in own:
+        assert service["read_only"] is True
+        assert service["cap_drop"] == ["ALL"]
+        assert service["security_opt"] == ["no-new-privileges:true"]
+
+
+def test_nobody_serves_the_public_by_having_left_out_its_address() -> None:
+    """Without it cookies are not kept to https, and a sandbox passes for the real payment provider."""
+    [given] = re.findall(r"HOMEWARD_PUBLIC_URL: (.+)", COMPOSE.read_text())
+    assert given.startswith("${HOMEWARD_PUBLIC_URL:?")
+
+
+def test_temporal_and_homeward_have_a_database_role_each(compose: dict[str, Any]) -> None:
+    used: dict[str, set[str]] = {}
+    for name, service in compose["services"].items():
+        for value in service.get("environment", {}).values():
+            for variable in re.findall(r"\$\{(\w+_PASSWORD)", value):
+                used.setdefault(variable, set()).add(name)
+    assert used == {
+        "POSTGRES_PASSWORD": {"postgresql"},
+        "TEMPORAL_DB_PASSWORD": {"postgresql", "temporal", "temporal-schema"},
+        "HOMEWARD_DB_PASSWORD": {"postgresql", "database", "worker", "api"},
+    }
+
+
 def test_takes_every_password_from_the_environment() -> None:
     for line in COMPOSE.read_text().splitlines():
         match = re.search(r"(?:PASSWORD|PWD): (.+)", line)
@@ -113,7 +148,7 @@ def test_takes_every_password_from_the_environment() -> None:
         assert re.search(r"://\w+:(?!\$\{\w+:\?)", line) is None, line
 
 
-@pytest.mark.parametrize("script", sorted(OPS.glob("*.sh")), ids=lambda script: script.name)
+@pytest.mark.parametrize("script", sorted((ROOT / "ops").rglob("*.sh")), ids=lambda script: script.name)
 def test_job_scripts_are_valid_shell(script: Path) -> None:
     subprocess.run(["sh", "-n", str(script)], check=True, env={"PATH": os.environ["PATH"]})
 
