@@ -33,6 +33,7 @@ from lifecycle.order_ids import order_key
 from lifecycle.policy import Policy
 from lifecycle.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.showing import summary_of_view
+from lifecycle.sizes import check_return
 from lifecycle.state import reasons
 from lifecycle.support_messages import WantedReturn
 from lifecycle.view import Decision, Outcome, Status, Summary, View
@@ -128,7 +129,9 @@ class SupportReturnActivities:
             "items": [item.model_dump(mode="json") for item in items],
             "channel": given.channel.value,
         }
-        return parse_request(draft, now=given.now)
+        request = parse_request(draft, now=given.now)
+        check_return(request)
+        return request
 
     async def _order(self, given: StartReturnInput) -> tuple[Order, str | None]:
         """The order that is named, else the one of the return that was asked about, and the key that vouched for it."""

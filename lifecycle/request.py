@@ -21,6 +21,7 @@ from pydantic_core import PydanticCustomError
 from lifecycle.codes import folded
 from lifecycle.errors import InvalidRequest
 from lifecycle.money import is_currency
+from lifecycle.sizes import MOST_UNITS, check_order, check_return
 from lifecycle.texts import (
     AT_BOUNDARY,
     EmailAddress,
@@ -35,9 +36,6 @@ from lifecycle.texts import (
 
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
-
-#: Units of one return: what one workflow carries.
-MOST_UNITS = 5000
 
 #: Money in minor units; strict, so that 40.0, "40" and true are refused.
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
@@ -347,17 +345,9 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     if sum(item.quantity for item in request.items) > MOST_UNITS:
         raise InvalidRequest([("items", f"expected at most {MOST_UNITS} units in one return")])
     if forbid_unknown:
-        check_size(request.order, "order.lines")
+        check_order(request.order, "order.lines")
+        check_return(request)
     return request
-
-
-def check_size(order: Order, field: str) -> None:
-    """Whether the order can be looked through while somebody waits; not asked of returns that run already.
-
-    Raises ``InvalidRequest`` for ``field``.
-    """
-    if sum(line.quantity for line in order.lines) > MOST_UNITS:
-        raise InvalidRequest([(field, f"expected at most {MOST_UNITS} units in one order")])
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:

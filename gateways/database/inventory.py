@@ -5,12 +5,13 @@ balances does so in the order of ``_place``, so that two of them wait for each o
 a circle.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
+from itertools import groupby
 from typing import Any
 from uuid import uuid4
 
@@ -190,26 +191,30 @@ def _leaving(row: Any, kind: str, quantity: int) -> StockChange:
 
 def _book(connection: Connection, changes: Iterable[StockChange], key: str, at: datetime) -> None:
     changes = list(changes)
-    for change in sorted(changes, key=_place):
-        _change_balance(connection, change)
+    for place, alike in groupby(sorted(changes, key=_place), key=_place):
+        _change_balance(connection, place, list(alike))
     if changes:
-        connection.execute(_MOVE, [asdict(change) | {"key": key, "at": at} for change in changes])
+        connection.execute(_MOVE, [vars(change) | {"key": key, "at": at} for change in changes])
+    serials: dict[str, list[str]] = defaultdict(list)
     for change in changes:
         if change.serial_number and change.return_id:
-            keep_codes(connection, "unit", [change.serial_number], change.return_id)
+            serials[change.return_id].append(change.serial_number)
+    for return_id, of_return in serials.items():
+        keep_codes(connection, "unit", of_return, return_id)
 
 
 def _place(change: StockChange) -> _Place:
     return change.sku, change.location, change.grade
 
 
-def _change_balance(connection: Connection, change: StockChange) -> None:
+def _change_balance(connection: Connection, place: _Place, changes: Sequence[StockChange]) -> None:
+    sku, location, grade = place
     values = {
-        "sku": change.sku,
-        "location": change.location,
-        "grade": change.grade,
-        "on_hand": change.quantity,
-        "reserved": change.reserved,
+        "sku": sku,
+        "location": location,
+        "grade": grade,
+        "on_hand": sum(change.quantity for change in changes),
+        "reserved": sum(change.reserved for change in changes),
     }
     connection.execute(_change(connection.dialect.name), values)
 

@@ -11,7 +11,7 @@ from typing import Literal
 from sqlalchemy import Connection, bindparam, select
 
 from gateways.database.engine import Database
-from gateways.database.statements import insert_if_new
+from gateways.database.statements import insert_all_new
 from gateways.database.tables import codes, returns
 from lifecycle.codes import folded
 
@@ -27,9 +27,9 @@ _FOUND = (
 
 def keep_codes(connection: Connection, kind: Kind, given: Iterable[str], return_id: str) -> None:
     """Remember whose these are, in the transaction that learns of them; again is harmless."""
-    statement = insert_if_new(codes, connection.dialect.name)
-    for code in sorted({folded(code) for code in given}):
-        connection.execute(statement, {"kind": kind, "code": code, "return_id": return_id})
+    rows = [{"kind": kind, "code": code, "return_id": return_id} for code in sorted({folded(code) for code in given})]
+    if rows:
+        connection.execute(insert_all_new(codes, connection.dialect.name), rows)
 
 
 async def return_of_tracking_code(database: Database, code: str) -> str | None:

@@ -16,14 +16,14 @@ from lifecycle.codes import folded
 from lifecycle.pieces import SeenBefore
 
 _OURS = (claims.c.return_id == bindparam("of"), claims.c.unit_id == bindparam("of_unit"))
-_HOLDER = select(claims.c.return_id).where(
+_HELD = select(claims.c.serial_number, claims.c.return_id).where(
     claims.c.order_id == bindparam("order"),
-    claims.c.serial_number == bindparam("piece"),
+    claims.c.serial_number.is_not(None),
     claims.c.return_id != bindparam("of"),
 )
-_REJECTED = select(rejected_units.c.return_id, rejected_units.c.unit_id).where(
+_REJECTED = select(rejected_units.c.serial_number, rejected_units.c.return_id, rejected_units.c.unit_id).where(
     rejected_units.c.order_id == bindparam("order"),
-    rejected_units.c.serial_number == bindparam("piece"),
+    rejected_units.c.serial_number.is_not(None),
     rejected_units.c.return_id != bindparam("of"),
 )
 _MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
@@ -43,15 +43,22 @@ def claim_pieces(
     returns.alone(connection, order_id)
     order = order_names.canonical(connection, order_id)
     mine = set(connection.execute(_MINE, {"of": return_id}).scalars())
-    seen = {}
+    of = {"order": order, "of": return_id}
+    holders = {row.serial_number: row.return_id for row in connection.execute(_HELD, of)}
+    rejected: dict[str, str] = {}
+    for row in connection.execute(_REJECTED, of):
+        if row.unit_id not in mine:
+            rejected.setdefault(row.serial_number, row.return_id)
+    seen, held = {}, []
     for unit_id, serial_number in sorted(pieces.items()):
-        of = {"order": order, "piece": folded(serial_number), "of": return_id}
-        holder = connection.execute(_HOLDER, of).scalar()
-        rejected = [row.return_id for row in connection.execute(_REJECTED, of) if row.unit_id not in mine]
-        if holder or rejected:
-            seen[unit_id] = SeenBefore(return_id=holder or rejected[0], rejected=holder is None)
+        piece = folded(serial_number)
+        if piece in holders or piece in rejected:
+            holder = holders.get(piece)
+            seen[unit_id] = SeenBefore(return_id=holder or rejected[piece], rejected=holder is None)
         else:
-            connection.execute(_HOLD, {"of": return_id, "of_unit": unit_id, "piece": of["piece"]})
+            held.append({"of": return_id, "of_unit": unit_id, "piece": piece})
+    if held:
+        connection.execute(_HOLD, held)
     return seen
 
 

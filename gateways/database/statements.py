@@ -21,3 +21,9 @@ def insert_for(table: Table, dialect: str) -> sqlite.Insert | postgresql.Insert:
 def insert_if_new(table: Table, dialect: str) -> ReturningInsert[Any]:
     """An INSERT that does nothing where a row with the same key is; gives the key of a new row back."""
     return insert_for(table, dialect).on_conflict_do_nothing().returning(*table.primary_key)
+
+
+@cache
+def insert_all_new(table: Table, dialect: str) -> Any:
+    """The same for many rows at once; gives nothing back."""
+    return insert_for(table, dialect).on_conflict_do_nothing()

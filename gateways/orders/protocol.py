@@ -9,7 +9,8 @@ from pydantic import BaseModel, ValidationError
 
 from lifecycle.errors import InvalidRequest
 from lifecycle.order_ids import spellings
-from lifecycle.request import Amount, Order, check_size, problems
+from lifecycle.request import Amount, Order, problems
+from lifecycle.sizes import check_order
 from lifecycle.texts import AT_BOUNDARY, Identifier, LongLine
 
 
@@ -76,5 +77,5 @@ def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> Foun
         order = Order.model_validate(plain, context={**AT_BOUNDARY, "now": now}, extra=extra)
     except ValidationError as error:
         raise InvalidRequest(problems(error)) from None
-    check_size(order, "lines")
+    check_order(order, "lines")
     return FoundOrder(order, {line.line_id: tuple(line.exchanges) for line in lines if line.exchanges})

@@ -23,6 +23,8 @@ from starter.web.networks import network_of
 from workers.settings import Scope, Settings
 
 _ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
+#: Deciding on so many units costs about as much as a call.
+UNITS_OF_A_CALL: Final = 50
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
 
 
@@ -72,11 +74,18 @@ class Gate:
     async def enter(self, request: Request, key: str | None) -> Caller:
         """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
         caller = self._known(request, key)
-        await self._count(caller.name if caller and caller.name else network_of(request))
+        await self._count(_who(request, caller), 1)
         if caller is None:
             told = 'Bearer realm="homeward"' + (', error="invalid_token"' if key else "")
             raise Failure(NO_KEY, self._why_not(), headers={"WWW-Authenticate": told})
         return caller
+
+    async def spend(self, request: Request, caller: Caller, units: int) -> None:
+        """Count what deciding on so many units costs beside the call itself; raises ``Failure``."""
+        # What costs more than a minute's calls may be asked for once a minute.
+        more = min(units // UNITS_OF_A_CALL, self._limit.amount - 1)
+        if more:
+            await self._count(_who(request, caller), more)
 
     def _known(self, request: Request, key: str | None) -> Caller | None:
         if self.open:
@@ -92,11 +101,24 @@ class Gate:
             return "no keys are set (HOMEWARD_API_KEYS), so only calls to a loopback address are taken"
         return "expected the header Authorization: Bearer KEY, with a key that is known"
 
-    async def _count(self, who: str) -> None:
-        if not await self._counter.hit(self._limit, who):
+    async def _count(self, who: str, calls: int) -> None:
+        """What is refused for costing too much counts nothing, so that small calls still go through."""
+        counts = calls == 1 or await self._counter.test(self._limit, who, cost=calls)
+        if not counts or not await self._counter.hit(self._limit, who, cost=calls):
             ends = (await self._counter.get_window_stats(self._limit, who)).reset_time
             wait = max(1, math.ceil(ends - time.time()))
             raise Failure(TOO_MANY, f"wait {wait} seconds", headers={"Retry-After": str(wait)})
+
+
+def _who(request: Request, caller: Caller | None) -> str:
+    """Who is counted: the key, or the address of one that has none."""
+    return caller.name if caller and caller.name else network_of(request)
+
+
+async def spend(request: Request, caller: Caller, units: int) -> None:
+    """Count so many units to decide on as calls, one for each ``UNITS_OF_A_CALL``; raises ``Failure``."""
+    gate: Gate = request.app.state.gate
+    await gate.spend(request, caller, units)
 
 
 async def enter(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:

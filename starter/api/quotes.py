@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from activities.opening import FREQUENT_WINDOW
 from gateways.database.returns import facts
@@ -11,7 +11,7 @@ from gateways.orders.identity import tell_apart
 from lifecycle.boundary import read
 from lifecycle.eligibility import Facts
 from starter.api import examples
-from starter.api.access import Caller, CallerHere
+from starter.api.access import Caller, CallerHere, spend
 from starter.api.bodies import Body, json_of, shown
 from starter.api.known_orders import (
     NamedOrder,
@@ -22,6 +22,7 @@ from starter.api.known_orders import (
 )
 from starter.api.problems import ALWAYS, OF_A_BODY, told
 from starter.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
+from starter.web.aside import aside
 from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotes"])
@@ -52,7 +53,9 @@ _OF_ANY_ORDER: Final = frozenset({"read", "vouch"})
     responses={200: shown(examples.QUOTE, "What it would give."), **told(*ALWAYS, *OF_A_BODY)},
     openapi_extra=_BODY.described,
 )
-async def quote(caller: CallerHere, body: Annotated[Any, Depends(_BODY)], doors: DoorsHere) -> Response:
+async def quote(
+    request: Request, caller: CallerHere, body: Annotated[Any, Depends(_BODY)], doors: DoorsHere
+) -> Response:
     """Tell the settlement that a request would give, starting nothing.
 
     Beside what other returns of the order hold, and by the same rules that a return follows. The `order`
@@ -60,7 +63,10 @@ async def quote(caller: CallerHere, body: Annotated[Any, Depends(_BODY)], doors:
     """
     now = datetime.now(UTC)
     asked = await _of_an_order(doors, caller, body, now)
-    return json_of(quote_beside(await _known(doors, asked, now), asked, doors.policy(), now))
+    units = sum(item.quantity for item in asked.request.items)
+    await spend(request, caller, units)
+    known = await _known(doors, asked, now)
+    return json_of(await aside(units, quote_beside, known, asked, doors.policy(), now))
 
 
 async def _of_an_order(doors: Doors, caller: Caller, body: Any, now: datetime) -> Asked:

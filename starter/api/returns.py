@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from lifecycle.request import Instant, ReturnRequest
 from lifecycle.view import Status, Summary, View
 from starter.answers import Source
 from starter.api import examples
-from starter.api.access import CallerHere, enter
+from starter.api.access import CallerHere, enter, spend
 from starter.api.bodies import Body, json_of, shown
 from starter.api.cursors import after, cursor_of
 from starter.api.idempotency import Repeats
@@ -86,6 +86,7 @@ _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
     openapi_extra=_START.described,
 )
 async def start(
+    sent: Request,
     caller: CallerHere,
     asked: Annotated[ReturnRequest, Depends(_START)],
     repeats: Repeats,
@@ -99,6 +100,7 @@ async def start(
     The `order` is one that the shop knows: its `order_id` alone, or all of it, which then has to be as
     the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
     """
+    await spend(sent, caller, sum(item.quantity for item in asked.items))
     return_id = await repeats.return_id(doors, caller, asked, asked.return_id or new_return_id())
     request = await request_of(doors, caller, asked, return_id)
     try:

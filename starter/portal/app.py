@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from starter.portal import assets
+from starter.portal.costs import Costs
 from starter.portal.customer import following, ordering, signing_in
 from starter.portal.errors import answer_error
 from starter.portal.guard import Guard
@@ -27,6 +28,7 @@ def portal(doors: Doors, address: str, parts: Collection[Part] = EVERY_PART) -> 
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.doors = doors
     app.state.seals = Seals(doors.db)
+    app.state.costs = Costs()
     app.state.home = "/" if "portal" in parts else "/warehouse"
     for router in within(parts, [room.router for room in ROOMS]):
         app.include_router(router)

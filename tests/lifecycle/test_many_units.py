@@ -1,5 +1,7 @@
 """Thousands of units cost in proportion: what is alike is decided once, and nothing is looked for again and again."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from cProfile import Profile
@@ -8,11 +10,14 @@ from typing import Any
 
 import pytest
 
-from lifecycle import reception
+from lifecycle import claiming, reception
 from lifecycle.eligibility import Facts, decide
+from lifecycle.errors import InvalidRequest
 from lifecycle.messages import Inspection
 from lifecycle.policy import Policy
+from lifecycle.recorded import record
 from lifecycle.request import parse_request
+from lifecycle.showing import view_of
 from lifecycle.statement import statement_of
 from lifecycle.view import Status
 from tests.lifecycle.orders import NOW, body
@@ -35,17 +40,17 @@ def calls_of(work: Callable[[], object]) -> Counter[str]:
     return counts
 
 
-def order_of(lines: int, units: int, *, serials: bool = False) -> dict[str, Any]:
-    """What changes a request to bring back so many whole lines."""
+def order_of(lines: int, units: int, *, serials: bool = False, pad: str = "") -> dict[str, Any]:
+    """What changes a request to bring back so many whole lines; ``pad`` makes all ids longer."""
     named = range(1, lines + 1)
     return {
         "lines": [
-            {"line_id": str(line), "sku": f"SKU-{line}", "quantity": units, "unit_price": 100}
-            | ({"serial_numbers": [f"S-{line}-{unit}" for unit in range(units)]} if serials else {})
+            {"line_id": f"{pad}{line}", "sku": f"{pad}SKU-{line}", "quantity": units, "unit_price": 100}
+            | ({"serial_numbers": [f"{pad}S-{line}-{unit}" for unit in range(units)]} if serials else {})
             for line in named
         ],
         "tenders": [{"tender_id": "t1", "kind": "card", "captured": lines * units * 100 + 900}],
-        "items": [{"line_id": str(line), "quantity": units, "reason": "unwanted"} for line in named],
+        "items": [{"line_id": f"{pad}{line}", "quantity": units, "reason": "unwanted"} for line in named],
     }
 
 
@@ -69,14 +74,16 @@ def test_what_is_late_is_declined_unit_by_unit_all_the_same() -> None:
     assert [unit.unit_id for unit in decided.units if not unit.allowed] == names
 
 
-def whole(lines: int, units: int, *, serials: bool = False, grade: str | None = "A", half: bool = False) -> Story:
+def whole(
+    lines: int, units: int, *, serials: bool = False, pad: str = "", grade: str | None = "A", half: bool = False
+) -> Story:
     """A return of all of it, received and judged; ``half``: the other half of each line does not come."""
     come = units // 2 if half else units
-    story = Story(RULES, **order_of(lines, units, serials=serials))
-    pieces: list[dict[str, Any]] = [{"line_id": str(line), "quantity": come} for line in range(1, lines + 1)]
+    story = Story(RULES, **order_of(lines, units, serials=serials, pad=pad))
+    pieces: list[dict[str, Any]] = [{"line_id": f"{pad}{line}", "quantity": come} for line in range(1, lines + 1)]
     if serials:
         pieces = [
-            {"line_id": str(line), "serial_number": f"s-{line}-{unit}"}
+            {"line_id": f"{pad}{line}", "serial_number": f"{pad}s-{line}-{unit}"}
             for line in range(1, lines + 1)
             for unit in range(come)
         ]
@@ -105,3 +112,22 @@ def test_all_of_a_large_order_comes_back() -> None:
     assert story.view.status is Status.REFUNDED
     assert story.paid == [500_000]
     assert [unit.serial_number for unit in story.ret.units[:2]] == ["S-1-0", "S-1-1"]
+
+
+@pytest.mark.parametrize(("length", "most"), [(1, 1900), (36, 1200), (90, 700)])
+def test_what_one_return_may_bring_fits_into_what_temporal_takes(length: int, most: int) -> None:
+    asked = order_of(3, 1000, serials=True, pad="x" * length)
+    with pytest.raises(InvalidRequest, match=r"items: expected at most \d+ units such as these in one return") as told:
+        parse_request(body(**asked), now=NOW, forbid_unknown=True)
+    allowed = int(re.findall(r"\d+", str(told.value))[0])
+    assert allowed > most
+
+    story = whole(1, allowed, serials=True, pad="x" * length) if allowed <= 1000 else whole(2, allowed // 2, pad="x")
+
+    story.ret.agenda.bookings.clear()  # they are made by then
+    kept = (view_of(story.ret).model_dump(mode="json"), record(story.ret), claiming.back(story.ret))
+    assert sum(len(json.dumps(part, separators=(",", ":"))) for part in kept) < 2 * 1024 * 1024
+
+
+def test_a_return_that_runs_already_is_not_asked_for_its_size() -> None:
+    assert sum(item.quantity for item in parse_request(body(**order_of(5, 1000)), now=NOW).items) == 5000

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lifecycle.request import Item, Order, Reason, ReturnRequest
+from lifecycle.sizes import most_at_once
 from starter.portal.customer.offers import LineStanding
 from starter.portal.texts import t
 
@@ -58,6 +59,14 @@ def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Seque
     if not chosen and not problems:
         problems["item"] = t("order.problem.nothing")
     return Selection(chosen, problems)
+
+
+def for_one_return(selection: Selection, order: Order) -> Selection:
+    """What was chosen, with a problem where it is more than one return can bring back."""
+    items = [chosen.item for chosen in selection.chosen]
+    if selection.problems or sum(item.quantity for item in items) <= (most := most_at_once(order, items)):
+        return selection
+    return Selection(selection.chosen, {"item": t("order.problem.too_many", most=most)})
 
 
 def says_again(given: Mapping[str, str], ticked: Sequence[str], begun: ReturnRequest) -> bool:

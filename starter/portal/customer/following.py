@@ -24,6 +24,7 @@ from lifecycle.request import ExchangeItem, Item, Method, PickupSlot, Reason, Re
 from lifecycle.view import Asked, View
 from starter.api.handing_over import label_of
 from starter.errors import InvalidInput, NotAllowed, UnknownRepair
+from starter.portal.costs import spend
 from starter.portal.customer import offers
 from starter.portal.customer.ordering import path_of, until_the_way_is_known
 from starter.portal.customer.owned import OwnReturn, ReturnHere, known_of_others
@@ -34,6 +35,7 @@ from starter.portal.pages import page
 from starter.portal.sending import sending
 from starter.portal.texts import t
 from starter.portal.words import Days
+from starter.web.aside import aside
 from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter()
@@ -72,7 +74,11 @@ async def ask_to_change(request: Request, doors: DoorsHere, own: ReturnHere) -> 
         return await _refused(request, doors, own, "change")
     policy = await _policy(doors, own)
     items = _items(view, own)
-    seen = offers.foreseen(
+    units = sum(item.quantity for item in items)
+    await spend(request, units=units)
+    seen = await aside(
+        units,
+        offers.foreseen,
         FoundOrder(own.request.order),
         items,
         policy,

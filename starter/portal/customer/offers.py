@@ -105,8 +105,10 @@ def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list
 def _ways(order: Order, policy: Policy, now: datetime, reason: Reason) -> list[set[Resolution]]:
     """For each line, what its free units can come back for."""
     ways: list[set[Resolution]] = [set() for _ in order.lines]
+    everything = _everything(order, policy, reason)
     for resolution in policy.eligibility.resolutions:
-        for index, judged in enumerate(judge_items(_everything(order, policy, reason, resolution), policy, now)):
+        request = everything.model_copy(update={"resolution": resolution})
+        for index, judged in enumerate(judge_items(request, policy, now)):
             if judged.allowed:
                 ways[index].add(resolution)
     return ways
@@ -115,13 +117,14 @@ def _ways(order: Order, policy: Policy, now: datetime, reason: Reason) -> list[s
 def _why_not(order: Order, policy: Policy, now: datetime) -> list[RuleName | None]:
     """For each line, the first rule against it without a reason of its own."""
     resolution = next(iter(policy.eligibility.resolutions), Resolution.REFUND)
-    judged = judge_items(_everything(order, policy, Reason.UNWANTED, resolution), policy, now)
+    request = _everything(order, policy, Reason.UNWANTED).model_copy(update={"resolution": resolution})
+    judged = judge_items(request, policy, now)
     return [line.fired[0][0] if line.fired else None for line in judged]
 
 
-def _everything(order: Order, policy: Policy, reason: Reason, resolution: Resolution) -> ReturnRequest:
+def _everything(order: Order, policy: Policy, reason: Reason) -> ReturnRequest:
     items = [Item(line_id=line.line_id, quantity=line.quantity, reason=reason) for line in order.lines]
-    return _request(order, items, resolution, policy)
+    return _request(order, items, Resolution.REFUND, policy)
 
 
 def _request(

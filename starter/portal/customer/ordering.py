@@ -1,7 +1,7 @@
 """From the order to the return: choose items, choose what for and how, begin."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Final
@@ -19,14 +19,23 @@ from lifecycle.request import Channel, ExchangeItem, Method, Order, Reason, Reso
 from lifecycle.view import FiredRule, RuleName, Status
 from starter.client import new_return_id
 from starter.errors import HomewardError, OtherRequest
+from starter.portal.costs import spend
 from starter.portal.customer import offers
-from starter.portal.customer.choosing import Chosen, Selection, chooses_again, read_selection, says_again
+from starter.portal.customer.choosing import (
+    Chosen,
+    Selection,
+    chooses_again,
+    for_one_return,
+    read_selection,
+    says_again,
+)
 from starter.portal.customer.owned import OrderHere, known_of_others
 from starter.portal.customer.progress import ENDED, title_of
 from starter.portal.forms import FormHere, field, plain
 from starter.portal.pages import page
 from starter.portal.session import LASTS
 from starter.portal.texts import t
+from starter.web.aside import aside
 from starter.web.doors import Doors, DoorsHere
 
 router = APIRouter()
@@ -45,10 +54,11 @@ async def offer(request: Request, doors: DoorsHere, found: OrderHere) -> Respons
     if begun and await _chosen_before(doors, begun, given, ticked):
         return _stands(begun.return_id)
     known = await known_of_others(doors, found.order)
-    selection = _selection(doors, found.order, known, given, ticked)
+    lines = await _standings(request, doors, found.order, known)
+    selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await _order_page(request, doors, found, known, given, selection.problems)
-    return await _offer_page(request, doors, found, selection, {} if begun else {"sealed": sealed}, {})
+        return await _order_page(request, doors, found, lines, given, selection.problems)
+    return await _offer_page(request, doors, found, known, selection, {} if begun else {"sealed": sealed}, {})
 
 
 @router.post("/orders/{order_id:path}/return")
@@ -60,14 +70,15 @@ async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: Form
     ticked = [str(value) for value in form.getlist("item")]
     if begun := await get_return(doors.db, return_id):
         return _again(begun, given, ticked)
-    selection = _selection(doors, found.order, known, given, ticked)
+    lines = await _standings(request, doors, found.order, known)
+    selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await _order_page(request, doors, found, known, given, selection.problems)
+        return await _order_page(request, doors, found, lines, given, selection.problems)
     problems = _problems(doors, given)
     instead = await _instead(doors, found, selection, given) if given.get("resolution") == "exchange" else None
     if problems or instead == []:
         problems = problems or {"exchange": t("offer.problem.exchange")}
-        return await _offer_page(request, doors, found, selection, given, problems)
+        return await _offer_page(request, doors, found, known, selection, given, problems)
     try:
         await doors.homeward.start(_request(found.order, return_id, selection, given, instead))
     except OtherRequest:  # sent at the same moment with another choice, or of an order that has changed since
@@ -97,22 +108,23 @@ def _stands(return_id: str) -> Response:
 @router.get("/orders/{order_id:path}")
 async def order(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
     """The order: what came back of it, and what can."""
-    known = await known_of_others(doors, found.order)
-    return await _order_page(request, doors, found, known, dict(request.query_params), {})
+    lines = await _standings(request, doors, found.order, await known_of_others(doors, found.order))
+    return await _order_page(request, doors, found, lines, dict(request.query_params), {})
 
 
 async def _order_page(
     request: Request,
     doors: Doors,
     found: FoundOrder,
-    known: Facts,
+    lines: Sequence[offers.LineStanding],
     given: Mapping[str, str],
     problems: Mapping[str, str],
 ) -> Response:
-    policy, now = doors.policy(), datetime.now(UTC)
-    lines = offers.standings(found.order, policy, known, now)
+    policy = doors.policy()
     ticked = {line.index for line in lines if str(line.index) in request.query_params.getlist("item")}
-    return page(
+    return await aside(
+        len(lines),
+        page,
         request,
         "customer/order.html",
         status=422 if problems else 200,
@@ -121,7 +133,7 @@ async def _order_page(
         can_return=any(line.available for line in lines),
         window_ends=offers.window_end(found.order, policy),
         window_days=policy.eligibility.window_days,
-        now=now,
+        now=datetime.now(UTC),
         returns=await _returns(doors, found.order),
         reasons=list(Reason),
         ticked=ticked,
@@ -136,16 +148,21 @@ async def _offer_page(
     request: Request,
     doors: Doors,
     found: FoundOrder,
+    known: Facts,
     selection: Selection,
     given: Mapping[str, str],
     problems: Mapping[str, str],
 ) -> Response:
     policy, now = doors.policy(), datetime.now(UTC)
     items = [chosen.item for chosen in selection.chosen]
-    known = await known_of_others(doors, found.order)
-    seen = offers.foreseen(found, items, policy, known, now, await _in_stock(doors, found))
+    units = sum(item.quantity for item in items)
+    await spend(request, units=units)
+    in_stock = await _in_stock(doors, found)
+    seen = await aside(units, offers.foreseen, found, items, policy, known, now, in_stock)
     names = [offer.resolution for offer in seen.offers]
-    return page(
+    return await aside(
+        len(items),
+        page,
         request,
         "customer/offer.html",
         status=422 if problems else 200,
@@ -182,12 +199,10 @@ def path_of(order_id: str) -> str:
     return f"/orders/{quote(order_id, safe='')}"
 
 
-def _standings(doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:
-    return offers.standings(order, doors.policy(), known, datetime.now(UTC))
-
-
-def _selection(doors: Doors, order: Order, known: Facts, given: Mapping[str, str], ticked: list[str]) -> Selection:
-    return read_selection(given, ticked, _standings(doors, order, known))
+async def _standings(request: Request, doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:
+    lines = len(order.lines)
+    await spend(request, lines=lines)
+    return await aside(lines, offers.standings, order, doors.policy(), known, datetime.now(UTC))
 
 
 async def _returns(doors: Doors, order: Order) -> list[tuple[str, Status, datetime]]:
