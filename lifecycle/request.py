@@ -326,6 +326,23 @@ class ReturnRequest(BaseModel):
         return self
 
 
+class NamedOrder(BaseModel):
+    """An order that the shop knows, by its id."""
+
+    order_id: Identifier
+
+
+class NamedRequest(ReturnRequest):
+    """A return of an order that the shop knows."""
+
+    order: NamedOrder  # type: ignore[assignment]  # the order is looked up
+
+    @model_validator(mode="after")
+    def _fits_the_order(self) -> Self:
+        """Judged once the order is there."""
+        return self
+
+
 def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> ReturnRequest:
     """Check a request and give it its types.
 

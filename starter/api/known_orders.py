@@ -8,38 +8,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from pydantic import BaseModel, model_validator
-
 from gateways.database.payment_references import used_by_others
 from gateways.database.returns import get_return
 from gateways.orders.protocol import FoundOrder
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
 from lifecycle.order_ids import order_key
-from lifecycle.request import Order, ReturnRequest, parse_request
-from lifecycle.texts import Identifier
+from lifecycle.request import NamedRequest, Order, ReturnRequest, parse_request
 from starter.api.access import Caller
 from starter.web.doors import Doors
 
 _OTHERWISE: Final = "expected what the order says"
 _IDS: Final = {"lines": "line_id", "tenders": "tender_id"}
-
-
-class NamedOrder(BaseModel):
-    """An order that the shop knows, by its id."""
-
-    order_id: Identifier
-
-
-class NamedRequest(ReturnRequest):
-    """A return of an order that the shop knows."""
-
-    order: NamedOrder  # type: ignore[assignment]  # the order is looked up
-
-    @model_validator(mode="after")
-    def _fits_the_order(self) -> "NamedRequest":
-        """Judged once the order is there."""
-        return self
 
 
 def is_named(raw: Any) -> bool:

@@ -10,16 +10,11 @@ from gateways.database.returns import facts
 from gateways.orders.identity import tell_apart
 from lifecycle.boundary import read
 from lifecycle.eligibility import Facts
+from lifecycle.request import NamedOrder
 from starter.api import examples
 from starter.api.access import Caller, CallerHere, spend
 from starter.api.bodies import Body, json_of, shown
-from starter.api.known_orders import (
-    NamedOrder,
-    check_agrees,
-    is_named,
-    known_order,
-    plain_order,
-)
+from starter.api.known_orders import check_agrees, is_named, known_order, plain_order
 from starter.api.problems import ALWAYS, OF_A_BODY, told
 from starter.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
 from starter.web.aside import aside

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from lifecycle.request import Instant, ReturnRequest
+from lifecycle.request import Instant, NamedRequest, ReturnRequest
 from lifecycle.view import Status, Summary, View
 from starter.answers import Source
 from starter.api import examples
@@ -13,7 +13,7 @@ from starter.api.access import CallerHere, enter, spend
 from starter.api.bodies import Body, json_of, shown
 from starter.api.cursors import after, cursor_of
 from starter.api.idempotency import Repeats
-from starter.api.known_orders import NamedRequest, parse_start, request_of
+from starter.api.known_orders import parse_start, request_of
 from starter.api.problems import (
     ALWAYS,
     INVALID,
