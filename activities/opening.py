@@ -92,7 +92,9 @@ class OpeningActivities:
             opening = self._decide(given, policy, facts)
             self._record(connection, given, opening, policy)
             _claim_money(connection, given, opening, facts)
-            payment_references.keep(connection, given.request.order)
+            used = payment_references.keep(connection, given.request.order)
+            if given.request.vouched_by:  # asked before, too; another start may have been quicker since
+                payment_references.refuse(given.request.order, used)
             return opening.model_dump(mode="json", exclude_none=True)
 
         with sorted_failures("records"):

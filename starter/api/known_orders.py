@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from gateways.database.payment_references import used_by_others
+from gateways.database.payment_references import refuse, used_by_others
 from gateways.database.returns import get_return
 from gateways.orders.protocol import FoundOrder
 from lifecycle.boundary import read
@@ -133,11 +133,4 @@ def _differing_rows(sent: list[dict[str, Any]], known: list[dict[str, Any]], fie
 
 async def refuse_used_references(doors: Doors, order: Order, field: str = "order") -> None:
     """A payment of another order is nobody's to give back; raises ``InvalidRequest`` for the order's ``field``."""
-    used = await used_by_others(doors.db, order)
-    wrong = [
-        (f"{field}.tenders.{number}.reference", "expected a payment that no other order has used")
-        for number, tender in enumerate(order.tenders)
-        if tender.tender_id in used
-    ]
-    if wrong:
-        raise InvalidRequest(wrong)
+    refuse(order, await used_by_others(doors.db, order), field)
