@@ -88,7 +88,10 @@ class HttpHomeward:
         await self._http.aclose()
 
     async def start(self, request: ReturnRequest) -> Started:
-        """Start a return and wait for the policy's decision; a known ``return_id`` is answered."""
+        """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
+
+        A ``NamedRequest`` is of an order that the shop knows, by its id alone.
+        """
         request = request.model_copy(update={"return_id": request.return_id or new_return_id()})
         answer = await self.ask("POST", "/v1/returns", request)
         return Started(Summary.model_validate_json(answer.content), created=answer.status_code == 201)

@@ -1,5 +1,6 @@
 """A key that starts returns decides neither what was bought nor who is paid: the shop's orders do."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from copy import deepcopy
 from datetime import UTC, datetime
@@ -11,17 +12,21 @@ import pytest
 from gateways.database.engine import Database
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import read_order
+from lifecycle.request import NamedOrder, NamedRequest
+from starter.errors import InvalidInput
+from starter.http_client import HttpHomeward
 from starter.local import Ready
 from tests.api.conftest import Serve
 from tests.workflows.returns import make_body
 
 _START, _VOUCH, _READ = "a-key-that-only-starts", "a-key-that-vouches-too", "a-key-that-only-reads"
-_DESK = "a-key-of-the-help-desk"
+_DESK, _CLERK = "a-key-of-the-help-desk", "a-key-that-only-answers"
 KEYS = [
     {"key": _START, "scopes": ["start"], "name": "front"},
     {"key": _VOUCH, "scopes": ["vouch"], "name": "erp"},
     {"key": _READ, "scopes": ["read"]},
     {"key": _DESK, "scopes": ["support", "vouch"], "name": "help desk"},
+    {"key": _CLERK, "scopes": ["support"], "name": "clerk"},
 ]
 _OTHER = {"sku": "OTHER-SIZE", "unit_price": 4500, "tax_total": 450}
 
@@ -77,6 +82,18 @@ async def test_an_order_is_named_by_its_id_alone(keyed: httpx.AsyncClient, known
     assert (answer.status_code, answer.json()["amount"]) == (201, 4000)
     view = await _view(keyed, known)
     assert (view["order_id"], view["timeline"][0]["detail"]) == (known["order"]["order_id"], None)
+
+
+async def test_a_client_starts_a_return_by_the_orders_id_alone(keyed: httpx.AsyncClient, known: dict[str, Any]) -> None:
+    order = NamedOrder(order_id=known["order"]["order_id"])
+    request = NamedRequest.model_validate({"order": order, "items": known["items"]})
+    async with HttpHomeward("http://127.0.0.1", _START, transport=keyed._transport) as homeward:
+        started = await homeward.start(request)
+        assert (started.created, started.summary.order_id, started.summary.amount) == (True, order.order_id, 4000)
+        again = await homeward.start(request.model_copy(update={"return_id": started.summary.return_id}))
+        assert (again.created, again.summary) == (False, started.summary)
+        with pytest.raises(InvalidInput, match=r"order\.order_id"):
+            await homeward.start(request.model_copy(update={"order": NamedOrder(order_id="SO-nobodys")}))
 
 
 async def test_however_it_is_spelt_it_is_the_order_that_the_shop_knows(
@@ -206,12 +223,49 @@ async def test_a_payment_that_is_spelt_or_called_otherwise_is_the_same(
     assert _fields(answer) == (422, ["order.tenders.0.reference"])
 
 
-async def _becomes(client: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
+async def _until_answered(client: httpx.AsyncClient, body: dict[str, Any]) -> httpx.Response:
+    """Start it, again while the machine is too busy to answer."""
+    while (answer := await _post(client, body, _VOUCH)).status_code == 503:
+        pass
+    return answer
+
+
+async def test_of_two_orders_at_once_one_has_the_payment(keyed: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        reference = f"pi-{make_body()['return_id']}"
+        bodies = [make_body(tender=reference) for _ in range(4)]
+        answers = await asyncio.gather(*(_until_answered(keyed, body) for body in bodies))
+        refused = [answer for answer in answers if not answer.is_success]
+        assert [_fields(answer) for answer in refused] == [(422, ["order.tenders.0.reference"])] * 3
+        # What was refused holds nothing of its order: with a payment of its own that is begun.
+        [body, *_] = [body for body, answer in zip(bodies, answers, strict=True) if answer in refused]
+        body["return_id"] = make_body()["return_id"]
+        body["order"]["tenders"][0]["reference"] += f"-{body['return_id']}"
+        answer = await _until_answered(keyed, body)
+        assert (answer.is_success, answer.json().get("amount")) == (True, 4000)
+
+
+async def _becomes(client: httpx.AsyncClient, body: dict[str, Any], key: str = _DESK) -> httpx.Response:
     """A question that staff makes a return of, with an order of its own."""
     asked = {"email": body["order"]["customer"]["email"], "subject": "The heel", "text": "It came off."}
     case_id = (await _post(client, asked, _DESK, "/v1/support-cases")).json()["case_id"]
     wanted = {"by": "alex", "request": {name: body[name] for name in ("order", "items")}}
-    return await _post(client, wanted, _DESK, f"/v1/support-cases/{case_id}/return")
+    return await _post(client, wanted, key, f"/v1/support-cases/{case_id}/return")
+
+
+async def test_a_key_that_does_not_vouch_brings_no_order_of_its_own_to_a_question(keyed: httpx.AsyncClient) -> None:
+    body = make_body()
+    refused = await _becomes(keyed, body, _CLERK)
+    assert (refused.status_code, refused.json()["detail"]) == (403, "expected a key with scope vouch")
+    assert (await _becomes(keyed, body, _DESK)).status_code == 200
+
+
+async def test_of_a_known_order_it_makes_a_return_without(keyed: httpx.AsyncClient, known: dict[str, Any]) -> None:
+    asked = {"email": known["order"]["customer"]["email"], "subject": "The heel", "text": "It came off."}
+    case_id = (await _post(keyed, asked, _DESK, "/v1/support-cases")).json()["case_id"]
+    wanted = {"by": "alex", "request": {"order_id": known["order"]["order_id"], "items": known["items"]}}
+    answer = await _post(keyed, wanted, _CLERK, f"/v1/support-cases/{case_id}/return")
+    assert answer.status_code == 200, answer.text
 
 
 async def test_a_return_made_of_a_question_says_who_vouched_too(keyed: httpx.AsyncClient) -> None:
