@@ -38,6 +38,7 @@ _SHORTEST_SECRET = 24
 _SHORTEST_KEY = 16
 _LEAST_DIFFERENT = 8
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
+_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 _HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 
 
@@ -81,6 +82,13 @@ def _check_api_key(value: SecretStr) -> SecretStr:
     key = value.get_secret_value()
     if len(key) < _SHORTEST_KEY or len(set(key)) < _LEAST_DIFFERENT:
         raise _expected(f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones")
+    return value
+
+
+def _check_key_name(value: str) -> str:
+    """Nothing that parts a caller from what it says: a dot, colon or slash in ids, parentheses in timelines."""
+    if not _KEY_NAME.fullmatch(value):
+        raise _expected("1 to 40 letters, digits, blanks, hyphens and underscores, a letter or digit first")
     return value
 
 
@@ -130,7 +138,7 @@ class ApiKey(BaseModel):
 
     key: Annotated[SecretStr, AfterValidator(_check_api_key)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
-    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}$")] | None = None
+    name: Annotated[str, AfterValidator(_check_key_name)] | None = None
 
     @property
     def label(self) -> str:

@@ -56,7 +56,7 @@ def only_ids(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def _clean(key: str, value: Any) -> Any:
-    if key in ("exception", "frames", "where", "route"):  # from the code, not from outside
+    if key in ("exception", "frames", "where", "route", "caller"):  # from the code or the settings, not from outside
         return value
     if isinstance(value, bool | int | float):
         return value

@@ -125,7 +125,7 @@ async def enter(request: Request, given: Annotated[HTTPAuthorizationCredentials 
     """Who calls, with a key of one of the scopes that open this call; raises ``Failure``."""
     gate: Gate = request.app.state.gate
     caller = await gate.enter(request, given.credentials if given else None)
-    structlog.contextvars.bind_contextvars(caller=caller.name or "nobody")
+    structlog.contextvars.bind_contextvars(caller=caller.key or "nobody")
     need(caller, *scopes_of(request.method, request.scope["route"].path))
     return caller
 

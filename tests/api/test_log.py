@@ -34,7 +34,7 @@ def requests(log: io.StringIO) -> list[dict[str, Any]]:
 
 async def test_a_call_is_one_line_without_what_it_is_about(serve: Serve, log: io.StringIO) -> None:
     key = "a-key-of-the-tests"
-    api = serve(api_keys=[{"key": key, "scopes": ["vouch", "read"]}])
+    api = serve(api_keys=[{"key": key, "scopes": ["vouch", "read"], "name": "shop front"}])
     given = {"Authorization": f"Bearer {key}", "X-Request-Id": "mine-1"}
     body = make_body(name="Sample Customer")
     started = await api.post("/v1/returns", json=body, headers=given)
@@ -49,7 +49,7 @@ async def test_a_call_is_one_line_without_what_it_is_about(serve: Serve, log: io
     assert second["route"] == "/v1/returns/{return_id}"
     assert second["request_id"] == shown.headers["X-Request-Id"]
     assert (third["status"], "route" in third, third["caller"]) == (404, False, "nobody")
-    assert first["caller"] == second["caller"] != "nobody"
+    assert first["caller"] == second["caller"] == "shop front"
     assert first["ms"] > 0
     for personal in ("Sample Customer", "customer@example.com", "1 Main St", body["return_id"], key):
         assert personal not in log.getvalue()

@@ -50,6 +50,13 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
         ),
         ('[{"key": "0123456789abcdef", "scopes": ["reed"]}]', "HOMEWARD_API_KEYS.0.scopes.0: expected "),
         ('[{"key": "0123456789abcdef"}]', "HOMEWARD_API_KEYS.0.scopes: expected "),
+        *(
+            (
+                f'[{{"key": "0123456789abcdef", "scopes": ["read"], "name": "{name}"}}]',
+                "HOMEWARD_API_KEYS.0.name: expected 1 to 40 letters",
+            )
+            for name in ("shop.front", "shop:front", "shop/front", "shop (front)", "", " shop", "x" * 41)
+        ),
     ],
 )
 def test_a_bad_part_of_a_setting_is_named(monkeypatch: pytest.MonkeyPatch, given: str, named: str) -> None:
