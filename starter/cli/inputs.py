@@ -3,10 +3,12 @@
 import json
 import re
 import sys
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
+from lifecycle.codes import folded
 from lifecycle.errors import InvalidRequest
 from lifecycle.json_keys import RepeatedKey, once
 from lifecycle.messages import Disposition, Grade, InspectedUnit, Piece, ReceiptUnits
@@ -98,6 +100,18 @@ def extra_piece(text: str) -> ReceiptUnits:
         return ReceiptUnits(sku=sku, quantity=int(quantity or 1), serial_number=serial or None)
     except ValueError:
         raise WrongInput([("--extra", f"expected SKU[:QUANTITY[:SERIAL]], got {text}")]) from None
+
+
+def check_serials(pieces: Iterable[ReceiptUnits]) -> None:
+    """A serial number is one piece: it arrives once, as a unit or as an extra."""
+    seen: set[str] = set()
+    for one in pieces:
+        if one.serial_number is None:
+            continue
+        if folded(one.serial_number) in seen:
+            option = "--unit" if one.sku is None else "--extra"
+            raise WrongInput([(option, f"expected each serial number once, got {one.serial_number} again")])
+        seen.add(folded(one.serial_number))
 
 
 def rejected_unit(text: str) -> InspectedUnit:

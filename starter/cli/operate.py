@@ -69,6 +69,7 @@ def receive(  # noqa: PLR0913 - one option each
     named = [inputs.receipt_unit(text) for text in units] + [inputs.extra_piece(text) for text in extras]
     if empty and named:
         raise WrongInput([("--empty", "expected no --unit and no --extra beside it")])
+    inputs.check_serials(named)
 
     async def act(homeward: Homeward) -> Summary:
         receipt = messages.Receipt(
@@ -99,9 +100,7 @@ def awaited(view: View) -> list[messages.ReceiptUnits]:
 @click.option(
     "--grade",
     type=click.Choice([grade.value for grade in messages.Grade]),
-    default="A",
-    show_default=True,
-    help="For all units.",
+    help="For every unit without a grade; A when left out.",
 )
 @click.option("--unit", "units", multiple=True, metavar="UNIT=GRADE[:DISPOSITION]", help="Only this unit; repeatable.")
 @click.option("--reject", "rejected", multiple=True, metavar="UNIT", help="Not accepted; repeatable.")
@@ -111,7 +110,7 @@ def awaited(view: View) -> list[messages.ReceiptUnits]:
 @render.json_option
 def inspect(
     return_id: str,
-    grade: str,
+    grade: str | None,
     units: tuple[str, ...],
     rejected: tuple[str, ...],
     note: str | None,
@@ -123,9 +122,11 @@ def inspect(
     """Grade every received unit that has no grade yet, or the units named."""
     named = [inputs.inspected_unit(text) for text in units]
     named += [inputs.rejected_unit(text) for text in rejected]
+    if grade and named:
+        raise WrongInput([("--grade", "expected no --unit and no --reject beside it; --unit UNIT=GRADE grades one")])
 
     async def act(homeward: Homeward) -> Summary:
-        judged = named or ungraded(await homeward.view(return_id), messages.Grade(grade))
+        judged = named or ungraded(await homeward.view(return_id), messages.Grade(grade or "A"))
         inspection = messages.Inspection(
             inspection_id=inspection_id or uuid4().hex[:12],
             by=by,

@@ -96,7 +96,15 @@ def test_a_missing_file_is_named() -> None:
     [
         (["receive", "R-1", "--unit", "1:x"], "--unit"),
         (["receive", "R-1", "--unit", "1:0"], "--unit"),
+        (
+            ["receive", "R-1", "--extra", "MUG:1:S1", "--extra", "MUG:1:s 1"],
+            "--extra: expected each serial number once",
+        ),
+        (["receive", "R-1", "--unit", "1:1:S1", "--extra", "MUG:1:S1"], "--extra: expected each serial"),
+        (["receive", "R-1", "--unit", "1:1:S1", "--unit", "2:1:S1"], "--unit: expected each serial"),
         (["inspect", "R-1", "--reject", ""], "--reject"),
+        (["inspect", "R-1", "--grade", "A", "--reject", "1-1"], "--grade: expected no --unit and no --reject beside"),
+        (["inspect", "R-1", "--grade", "B", "--unit", "1-1=A"], "--grade: expected no --unit and no --reject beside"),
         (["inspect", "R-1", "--unit", "1-1=E"], "--unit"),
         (["inspect", "R-1", "--unit", "1-1=A:moon"], "--unit"),
         (["inspect", "R-1", "--grade", "E"], "--grade"),
