@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import Connection, select
 
 from activities import watch
-from gateways.database import rates, sessions, tables
+from gateways.database import idempotency, rates, sessions, tables
 from gateways.database.engine import Database, rows_of
+from gateways.database.idempotency import KEPT, Asked
 from gateways.database.orphans import Orphan, keep_orphan, orphan_of, orphans_like
 from gateways.database.rates import Limit
 from gateways.database.returns import get_return, insert_return
@@ -214,7 +215,10 @@ async def test_the_watch_drops_what_has_ended(stage: Stage, tmp_path: Path) -> N
         rates.count(connection, Limit("new", 1, minute), (), now)
 
     await database.write(count)
+    for age, key in ((KEPT + minute, "old"), (KEPT - minute, "new")):
+        await idempotency.reserve(database, Asked("shop", key, "f" * 64), "R-1", now - age)
     await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
     for table in (tables.sessions, tables.rates):
         assert [row["ends_at"] > now for row in await rows_of(database, select(table))] == [True]
+    assert [row["key"] for row in await rows_of(database, select(tables.idempotency_keys))] == ["new"]
     await database.dispose()
