@@ -43,7 +43,7 @@ from starter.search import Listed, Wanted
 T = TypeVar("T", bound=BaseModel)
 #: How long a call is repeated before it fails.
 PATIENCE: Final = timedelta(seconds=30)
-#: How long one try may take, in seconds; the API itself answers within three.
+#: How long one try may take in all, in seconds; the API itself answers within three.
 _ONE_TRY: Final = 10.0
 _WAIT: Final = 1.0
 _PAGE: Final = 1000
@@ -227,8 +227,9 @@ class HttpHomeward:
             wait = _WAIT
             failure: HomewardError = Unreachable("the API does not answer; it is safe to try again")
             try:
-                answer = await self._http.send(request)
-            except httpx.TransportError:
+                async with asyncio.timeout(_ONE_TRY):
+                    answer = await self._http.send(request)
+            except (httpx.TransportError, TimeoutError):
                 pass
             else:
                 if answer.is_success:

@@ -10,7 +10,7 @@ from typing import Any
 from easypost import EasyPostClient
 from easypost.errors import ApiError, BadRequestError, FilteringError, InvalidRequestError, NotFoundError
 
-from gateways.carrier.easypost_connection import Connection, code_of
+from gateways.carrier.easypost_connection import WITHIN, Connection, code_of
 from gateways.carrier.easypost_parcels import (
     customer_address,
     outbound_shipment,
@@ -42,10 +42,13 @@ _CODE_FORM = "label_qr_code"
 
 
 class EasyPostCarrier:
-    """See the protocol; ``url`` names a stand-in, ``timeout`` is in seconds for each call."""
+    """See the protocol; ``url`` names a stand-in.
 
-    def __init__(self, key: str, url: str | None = None, timeout: float = 20) -> None:
-        self._easypost = Connection(key, url, timeout)
+    In seconds, ``timeout`` is for each wait and ``within`` for all calls of a step.
+    """
+
+    def __init__(self, key: str, url: str | None = None, timeout: float = 20, within: float = WITHIN) -> None:
+        self._easypost = Connection(key, url, timeout, within)
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """See the protocol; at the lowest rate. ``Declined`` (``no_rates``) when no carrier takes it."""

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import requests
 from easypost import EasyPostClient
@@ -11,9 +11,12 @@ from easypost.errors import ApiError, EasyPostError, HttpError
 from easypost.errors import TimeoutError as EasyPostTimeout
 
 from gateways import retry_after
+from gateways.carrier.easypost_calls import Adapter, Work
 from gateways.errors import Busy, Declined, GatewayError, Unavailable, code_or
 
 _T = TypeVar("_T")
+#: Seconds for all calls of one step, as long as an attempt of it is given.
+WITHIN: Final = 30.0
 
 
 class Connection(threading.local):
@@ -22,19 +25,25 @@ class Connection(threading.local):
     A ``requests`` session is not made to be shared by threads, so each has its own.
     """
 
-    def __init__(self, key: str, url: str | None, timeout: float) -> None:
+    def __init__(self, key: str, url: str | None, timeout: float, within: float = WITHIN) -> None:
+        """``timeout``: seconds for one wait, ``within``: for all that belongs together."""
         self.timeout = timeout
+        self.within = within
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
-        self.given_up = threading.Event()
+        self.work = Work()
         where = {"api_base": url} if url else {}
         self.client = EasyPostClient(key, timeout=timeout, **where)  # type: ignore[arg-type]
         self.client.subscribe_to_request_hook(self._asked)  # type: ignore[no-untyped-call]
         self.client.subscribe_to_response_hook(self._answered)  # type: ignore[no-untyped-call]
+        # In the place of its own adapter, with as many tries; the SDK has no other way to say how calls are made.
+        self.client._requests_session.mount(self.client.api_base, Adapter(max_retries=3))  # noqa: SLF001
+        self.files = requests.Session()
+        for scheme in ("https://", "http://"):
+            self.files.mount(scheme, Adapter())
 
     def _asked(self, **_: Any) -> None:
-        if self.given_up.is_set():
-            raise Unavailable("nobody waits for this call any more", "given_up")
+        self.work.check()
         self.status, self.headers = None, {}
 
     def _answered(self, http_status: int, headers: Mapping[str, str], **_: Any) -> None:
@@ -43,18 +52,30 @@ class Connection(threading.local):
     async def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
         """Do some calls in a thread; raises ``gateways.errors``.
 
-        Given up meanwhile, the thread makes no further call: without keys of its own, EasyPost would sell a
-        second label to the next try, which by then has looked for the first in vain.
+        Once nobody waits any more, the thread ends its call and makes no further one: without keys of its own,
+        EasyPost would sell a second label to the next try, which by then has looked for the first in vain.
         """
-        given_up = threading.Event()
+        return await self._in_time(lambda: self._run(work))
+
+    async def _in_time(self, act: Callable[[], _T]) -> _T:
+        work, within = Work(), self.within
+
+        def begun() -> _T:
+            work.begin()
+            self.work = work
+            return act()
+
         try:
-            return await asyncio.to_thread(self._run, work, given_up)
+            async with asyncio.timeout(within):
+                return await asyncio.to_thread(begun)
+        except TimeoutError:
+            work.cut()
+            raise Unavailable(f"EasyPost did not answer within {within:g} s", "timeout") from None
         except asyncio.CancelledError:
-            given_up.set()
+            work.cut()
             raise
 
-    def _run(self, work: Callable[[EasyPostClient], _T], given_up: threading.Event) -> _T:
-        self.given_up = given_up
+    def _run(self, work: Callable[[EasyPostClient], _T]) -> _T:
         try:
             return work(self.client)
         except EasyPostError as error:
@@ -76,11 +97,11 @@ class Connection(threading.local):
 
     async def download(self, url: str) -> bytes:
         """A file that EasyPost keeps; raises ``gateways.errors``."""
-        return await asyncio.to_thread(self._download, url)
+        return await self._in_time(lambda: self._download(url))
 
     def _download(self, url: str) -> bytes:
         try:
-            answer = requests.get(url, timeout=self.timeout)
+            answer = self.files.get(url, timeout=self.timeout)
         except requests.RequestException as error:
             raise Unavailable("the connection to EasyPost's files was lost", "connection_lost") from error
         if answer.status_code == 429:

@@ -1,5 +1,6 @@
 """Mail over SMTP."""
 
+import asyncio
 import hashlib
 from datetime import UTC, datetime
 from email.headerregistry import Address
@@ -20,10 +21,11 @@ _PARTING: Final = str.maketrans(dict.fromkeys('<>()[]@,;:"\\', " "))
 class SmtpMailer:
     """Speaks to one server, named by ``smtp://[USER:PASSWORD@]HOST:PORT`` or ``smtps://...``.
 
-    A password is told under TLS alone: with ``smtp://`` the server has to offer STARTTLS then.
+    A password is told under TLS alone: with ``smtp://`` the server has to offer STARTTLS then. In seconds, ``timeout``
+    is for each answer of the server and ``within`` for all of them until it has the mail.
     """
 
-    def __init__(self, url: str, mail_from: str, timeout: float = 20.0) -> None:
+    def __init__(self, url: str, mail_from: str, timeout: float = 20.0, within: float = 60.0) -> None:
         parts = urlsplit(url)
         self._from = mail_from
         self._host = parts.hostname or "localhost"
@@ -32,6 +34,7 @@ class SmtpMailer:
         self._password = unquote(parts.password) if parts.password else None
         self._tls = parts.scheme == "smtps"
         self._timeout = timeout
+        self._within = within
 
     async def send(self, mail: Mail, idempotency_key: str) -> None:
         """Hand one mail over: 4xx and lost connections may be tried again, 5xx never."""
@@ -44,9 +47,10 @@ class SmtpMailer:
             file = await mail.attachment()
             maintype, _, subtype = file.media_type.partition("/")
             message.add_attachment(file.content, maintype=maintype, subtype=subtype, filename=file.filename)
-        server = await self._connected()
+        until = asyncio.get_running_loop().time() + self._within
+        server = await self._connected(until)
         try:
-            async with server:
+            async with server, asyncio.timeout_at(until):
                 # Not what a reader of the headers might take for more addresses.
                 await server.send_message(message, sender=str(sender), recipients=[str(recipient)])
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -61,7 +65,7 @@ class SmtpMailer:
         except (aiosmtplib.SMTPException, OSError) as error:
             raise Unavailable("the mail server does not answer", "connection_lost") from error
 
-    async def _connected(self) -> aiosmtplib.SMTP:
+    async def _connected(self, until: float) -> aiosmtplib.SMTP:
         """A server that has let us in; nothing here, such as a wrong password, may cost a customer the mail."""
         server = aiosmtplib.SMTP(
             hostname=self._host,
@@ -73,7 +77,8 @@ class SmtpMailer:
             timeout=self._timeout,
         )
         try:
-            await server.connect()
+            async with asyncio.timeout_at(until):
+                await server.connect()
         except aiosmtplib.SMTPResponseException as error:
             raise Unavailable("the mail server does not let us in", str(error.code)) from error
         except (aiosmtplib.SMTPException, OSError) as error:

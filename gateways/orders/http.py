@@ -14,6 +14,7 @@ from urllib.parse import quote
 import httpx
 
 from gateways import retry_after
+from gateways.bounded import PLAIN, Unreadable, content_of
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.errors import InvalidRequest
@@ -29,10 +30,7 @@ class HttpOrders:
     """The shop's order service."""
 
     def __init__(self, url: str, key: str | None, timeout: float = _TIMEOUT) -> None:
-        # Not compressed: a small answer could become a large one before anybody has measured it.
-        headers = {"Accept": "application/json", "Accept-Encoding": "identity"} | (
-            {"Authorization": f"Bearer {key}"} if key else {}
-        )
+        headers = {"Accept": "application/json"} | PLAIN | ({"Authorization": f"Bearer {key}"} if key else {})
         self._client = httpx.AsyncClient(headers=headers, timeout=None, follow_redirects=False)  # noqa: S113  all of it is timed
         self._url = url
         self._within = timeout
@@ -54,7 +52,10 @@ class HttpOrders:
             if answer.status_code == 404:
                 return None
             _check(answer)
-            return _found(await _content(answer))
+            try:
+                return _found(await content_of(answer, _LARGEST))
+            except Unreadable as error:
+                raise Declined(f"the order service's answer {error}", "orders_misshaped") from None
 
     async def close(self) -> None:
         """See the protocol."""
@@ -70,18 +71,6 @@ def _check(answer: httpx.Response) -> None:
         raise Unavailable(f"the order service answered {status}", "orders")
     if status != 200:
         raise Declined(f"the order service answered {status}", "orders_refused")
-
-
-async def _content(answer: httpx.Response) -> bytes:
-    """The answer as it came, read no further than it may be long."""
-    if answer.headers.get("Content-Encoding", "identity") != "identity":
-        raise Declined("the order service's answer is compressed, which was not asked for", "orders_misshaped")
-    content = bytearray()
-    async for part in answer.aiter_raw():
-        content += part
-        if len(content) > _LARGEST:
-            raise Declined("the order service's answer is too large", "orders_misshaped")
-    return bytes(content)
 
 
 def _found(content: bytes) -> FoundOrder:

@@ -26,6 +26,7 @@ from gateways.payment.stripe_answers import (
     metadata,
 )
 from gateways.payment.stripe_errors import sorted_errors
+from gateways.payment.stripe_http import StripeHttp
 from gateways.payment.stripe_units import from_stripe, to_stripe
 
 #: A payment in another state came to nothing: its card was refused, or the customer had to be there.
@@ -34,10 +35,10 @@ _PAID = ("succeeded", "processing")
 
 
 class StripePayments:
-    """See the protocol; ``url`` names a stand-in, ``timeout`` is in seconds for each call."""
+    """See the protocol; ``url`` names a stand-in, ``timeout`` is in seconds for all of each call."""
 
     def __init__(self, key: str, url: str | None = None, timeout: float = 20) -> None:
-        self._http = stripe.HTTPXClient(timeout=timeout)
+        self._http = StripeHttp(timeout)
         client = stripe.StripeClient(
             key, http_client=self._http, base_addresses={"api": url} if url else {}, max_network_retries=0
         )
@@ -47,7 +48,7 @@ class StripePayments:
 
     async def close(self) -> None:
         """Close the connections."""
-        await self._http.close_async()  # type: ignore[no-untyped-call]
+        await self._http.close_async()
 
     async def held(self, order: RefundOrder) -> int:
         """See the protocol; what Stripe has captured and not paid back, the failed refunds left out."""

@@ -1,5 +1,6 @@
 """Mail over SMTP, against a real server in a thread."""
 
+import asyncio
 import shutil
 import ssl
 import subprocess
@@ -149,6 +150,21 @@ async def test_a_server_out_of_reach_may_be_tried_again() -> None:
 async def test_what_cannot_stand_in_a_mail_is_refused_for_good(mail: Mail) -> None:
     with pytest.raises(Declined):
         await SmtpMailer("smtp://127.0.0.1:1", "shop@example.com").send(mail, "k1")
+
+
+async def test_a_mail_that_the_server_has_is_sent_though_it_never_says_goodbye() -> None:
+    class Rude(Inbox):
+        async def handle_QUIT(self, *_: object) -> str:  # noqa: N802
+            await asyncio.sleep(1)
+            return "221 bye"
+
+    controller = Controller(Rude(), hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        await SmtpMailer(f"smtp://127.0.0.1:{controller.port}", "returns@example.com", timeout=0.5).send(MAIL, "k")
+    finally:
+        controller.stop()
+    assert len(controller.handler.mails) == 1
 
 
 class Porter:
