@@ -40,7 +40,6 @@ class RelayActivities:
         due = await outbox.next_due(self._database, datetime.now(UTC), _BATCH)
         for row in due:
             await self._send(row)
-            activity.heartbeat()
         return len(due)
 
     async def _send(self, row: outbox.OutboxRow) -> None:

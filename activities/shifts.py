@@ -1,7 +1,8 @@
 """How an activity that never ends is run: in shifts, so that its workflow's history stays short."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 from temporalio import activity
@@ -10,6 +11,8 @@ from temporalio import activity
 SHIFT = timedelta(minutes=30)
 #: How long there is none to do before somebody looks again.
 PAUSE = timedelta(milliseconds=300)
+#: Between two heartbeats, a few of which the workflow may miss.
+BEAT = timedelta(seconds=2)
 
 
 async def work_a_shift(work: Callable[[], Awaitable[int]]) -> None:
@@ -20,10 +23,26 @@ async def work_a_shift(work: Callable[[], Awaitable[int]]) -> None:
     stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
     end = datetime.now(UTC) + SHIFT
     try:
-        while datetime.now(UTC) < end and not stopping.done():
-            done = await work()
-            activity.heartbeat()
-            if not done:
-                await asyncio.wait([stopping], timeout=PAUSE.total_seconds())
+        async with _alive():
+            while datetime.now(UTC) < end and not stopping.done():
+                done = await work()
+                if not done:
+                    await asyncio.wait([stopping], timeout=PAUSE.total_seconds())
     finally:
         stopping.cancel()
+
+
+@asynccontextmanager
+async def _alive() -> AsyncIterator[None]:
+    """Heartbeats, also while one piece of work takes long: taken for dead, it would be done twice at once."""
+
+    async def beat() -> None:
+        while True:
+            activity.heartbeat()
+            await asyncio.sleep(BEAT.total_seconds())
+
+    beating = asyncio.create_task(beat())
+    try:
+        yield
+    finally:
+        beating.cancel()

@@ -1,8 +1,12 @@
-"""The relay takes a mail's file from the carrier, with its own name and type."""
+"""The relay takes a mail's file from the carrier, with its own name and type, and outlasts a slow mail server."""
+
+import asyncio
+from datetime import timedelta
 
 import pytest
 from temporalio.testing import ActivityEnvironment
 
+from activities import shifts
 from activities.relay import RelayActivities
 from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database import outbox
@@ -50,3 +54,26 @@ async def test_a_mail_takes_its_file_along(
     else:
         assert (file.filename, file.media_type, file.content[: len(begins or b"")]) == (name, kind, begins)
     assert await outbox.next_due(database, NOW, 10) == []
+
+
+async def test_a_relay_that_waits_for_a_slow_mail_server_is_not_taken_for_dead(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(shifts, "BEAT", timedelta(milliseconds=10))
+    at_work, beats = ActivityEnvironment(), asyncio.Semaphore(0)
+    at_work.on_heartbeat = lambda *_: beats.release()
+
+    class Slow(_Mailbox):
+        async def send(self, mail: Mail, idempotency_key: str) -> None:
+            await super().send(mail, idempotency_key)
+            for _ in range(5):
+                await beats.acquire()
+            at_work.worker_shutdown()
+
+    mail = OutboxMail("m1", "R-1", "customer@example.com", "Sample Customer", "label_sent", "Yours", "Here.", NOW)
+    await database.write(lambda connection: outbox.put(connection, mail))
+    mailbox = Slow()
+    relay = RelayActivities(database, mailbox, SandboxCarrier(database), lambda: Policy().shop)
+    async with asyncio.timeout(20):
+        await at_work.run(relay.relay_outbox)
+    assert mailbox.files == [None]
