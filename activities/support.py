@@ -1,8 +1,8 @@
 """A support case's own records and mails: opened with its terms, kept as it changes."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -16,26 +16,29 @@ from activities.mails import render
 from gateways.database import ledger, returns, support
 from gateways.database.engine import Database
 from gateways.database.outbox import OutboxMail, put
+from gateways.database.rates import Limit, count
 from gateways.errors import GatewayError
 from gateways.orders.protocol import Orders, search
 from gateways.sealed_links import case_link
 from lifecycle.boundary import judge
 from lifecycle.faq import FaqAnswer
-from lifecycle.mailboxes import same_mailbox
+from lifecycle.mailboxes import same_mailbox, untagged
 from lifecycle.policy import Policy
 from lifecycle.request import ReturnRequest
 from lifecycle.support import in_words, promised_by
 from lifecycle.support_messages import SupportRequest
-from lifecycle.support_state import CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
+from lifecycle.support_state import AddressChecked, CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
 from lifecycle.support_terms import support_terms
 
 #: The error's type when the case asked for has closed before.
 CLOSED_BEFORE = "ClosedBefore"
+#: Receipts of anonymous questions to one mailbox.
+_RECEIPTS: Final = Limit("receipts", 10, timedelta(days=1))
 _log = structlog.get_logger()
 
 
 class OpenCaseInput(BaseModel):
-    """The question, and the case as it begins."""
+    """The question, and the case as it is, without further messages."""
 
     request: SupportRequest
     view: CaseView
@@ -77,17 +80,23 @@ class SupportActivities:
     async def open_case(self, given: OpenCaseInput) -> CaseOpened:
         """Keep the case, work out its terms, and send the customer a receipt with the FAQ's best answers.
 
-        Repeated, it gives the first terms back. Asked for a case that has closed, it fails.
+        Repeated, it gives the first terms back. Asked for a case that has closed, it fails. An anonymous question's
+        order is not looked up here: whoever asks waits for this, and would feel what is found.
         """
         request = given.request
         first = False
-        effect = ledger.Effect(record_id(request.case_id), "open", request.model_dump(mode="json"))
+        # Who asked makes it no other question.
+        effect = ledger.Effect(
+            record_id(request.case_id), "open", request.model_dump(mode="json", exclude={"anonymous"})
+        )
         with sorted_failures("support"):
+            answers: Sequence[FaqAnswer] = []
+            of_order, link = None, ""
             if await ledger.find(self._database, effect.return_id, effect.step) is None:
-                answers, of_order = await self._answers(request), await self._of_order(request)
-                link = await case_link(self._database, self._front_door, request.case_id)
-            else:
-                answers, of_order, link = [], None, ""
+                answers = await self._answers(request)
+                if not request.anonymous:
+                    of_order = await self._of_order(request)
+                    link = await case_link(self._database, self._front_door, request.case_id)
 
             def apply(connection: Connection) -> dict[str, Any]:
                 nonlocal first
@@ -102,13 +111,37 @@ class SupportActivities:
                 address = given.view.address.model_copy(update={"of_order": of_order})
                 known = {"answers": opened.answers, "answer_by": due, "address": address}
                 support.insert_case(connection, request, given.view.model_copy(update=known))
-                self._receipt(connection, given, opened.answers, due, link)
+                if not request.anonymous:
+                    self._receipt(connection, given, "open", opened.answers, due, link)
                 return opened.model_dump(mode="json")
 
             kept = await ledger.once(self._database, effect, apply, given.now)
             if not first:
                 await self._refuse_if_closed(request.case_id)
             return CaseOpened.model_validate(kept)
+
+    @activity.defn
+    async def check_address(self, given: OpenCaseInput) -> AddressChecked:
+        """Look an anonymous question's order up; its receipt goes to the order's own address, and to no other.
+
+        Repeated, it gives the first result back.
+        """
+        request, view = given.request, given.view
+        effect = ledger.Effect(record_id(request.case_id), "check_address", {})
+        with sorted_failures("support"):
+            of_order, link = None, ""
+            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+                of_order = await self._of_order(request)
+                link = await case_link(self._database, self._front_door, request.case_id)
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                address = view.address.model_copy(update={"of_order": of_order})
+                support.keep_case(connection, view.model_copy(update={"address": address}), given.now)
+                if of_order and view.answer_by and _may_have_a_receipt(connection, request.email):
+                    self._receipt(connection, given, effect.step, view.answers, view.answer_by, link)
+                return {"of_order": of_order}
+
+            return AddressChecked.model_validate(await ledger.once(self._database, effect, apply, given.now))
 
     async def _answers(self, request: SupportRequest) -> Sequence[FaqAnswer]:
         """What the FAQ knows; a question is taken without it too."""
@@ -137,12 +170,18 @@ class SupportActivities:
         return None
 
     def _receipt(
-        self, connection: Connection, given: OpenCaseInput, found: Sequence[FoundAnswer], due: datetime, link: str
+        self,
+        connection: Connection,
+        given: OpenCaseInput,
+        step: str,
+        found: Sequence[FoundAnswer],
+        due: datetime,
+        link: str,
     ) -> None:
         answers = [{"title": answer.title, "url": self._page(answer.faq_id)} for answer in found]
         local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
         values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
-        self._write(connection, given.request, "support_received", "open", given.now, values)
+        self._write(connection, given.request, "support_received", step, given.now, values)
 
     def _page(self, faq_id: str) -> str:
         return f"{self._front_door}/help/faq/{faq_id}"
@@ -216,6 +255,11 @@ class SupportActivities:
             at=now,
         )
         put(connection, mail)
+
+
+def _may_have_a_receipt(connection: Connection, address: str) -> bool:
+    """Whoever knows an order's number and address can ask in its customer's name, but not flood them."""
+    return count(connection, _RECEIPTS, (untagged(address),), datetime.now(UTC)) is None
 
 
 def record_id(case_id: str) -> str:

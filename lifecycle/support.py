@@ -18,6 +18,7 @@ from lifecycle.support_messages import (
     WantedReturn,
 )
 from lifecycle.support_state import (
+    AddressChecked,
     AskersAddress,
     Case,
     CaseMessage,
@@ -47,7 +48,15 @@ def begin(request: SupportRequest, now: datetime) -> Case:
 def open_case(case: Case, opened: CaseOpened) -> None:
     """The opening step has worked out by when it is to be answered; the question is in the database."""
     case.opened = opened
+    case.address_checked = not case.request.anonymous
     case.messages_recorded = max(case.messages_recorded, 1)
+
+
+def address_checked(case: Case, checked: AddressChecked) -> None:
+    """An anonymous question's order was looked up; the database knows that too."""
+    if case.opened:
+        case.opened.of_order = checked.of_order
+    case.address_checked = True
 
 
 # What is said to it

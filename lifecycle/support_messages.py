@@ -63,6 +63,8 @@ class SupportRequest(Question):
     """The question that starts a case."""
 
     case_id: CaseId
+    #: It comes from a form that anybody can fill in, with anybody's address.
+    anonymous: Flag = False
 
 
 class AddMessage(BaseModel):

@@ -61,6 +61,12 @@ class CaseOpened(BaseModel):
     of_order: bool | None = None
 
 
+class AddressChecked(BaseModel):
+    """Whether the address that asks is the order's; null where no such order is known."""
+
+    of_order: bool | None = None
+
+
 class CaseMessage(BaseModel):
     """One message of the conversation."""
 
@@ -109,6 +115,8 @@ class Case:
     messages: list[CaseMessage]
     waiting_since: AwareDatetime
     opened: CaseOpened | None = None
+    #: It is known whether the address is the order's, as far as that can be known.
+    address_checked: bool = False
     #: Somebody has followed the link that the mails bring to the address.
     proved: bool = False
     status: CaseStatus = CaseStatus.OPEN

@@ -55,7 +55,8 @@ class Support:
         known = await support.get_case(self._db, request.case_id)
         summary = None if known else await self._open(request)
         row = known or await support.get_case(self._db, request.case_id)
-        if row and row.request != request:
+        # Whether whoever asks has signed in meanwhile makes it no other question.
+        if row and row.request.model_copy(update={"anonymous": request.anonymous}) != request:
             raise OtherRequest(f"{request.case_id} was asked with another question")
         if summary is None:
             summary = summary_of(await self.view(request.case_id))

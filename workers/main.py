@@ -232,7 +232,7 @@ class Wiring:
                 WatchActivities(client, db, shop, shown_of).watch_returns,
                 *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
             ],
-            Role.SUPPORT: [support.open_case, support.keep_case, support_return.start_return],
+            Role.SUPPORT: [support.open_case, support.check_address, support.keep_case, support_return.start_return],
         }
 
     def worker(self, role: Role) -> Worker:

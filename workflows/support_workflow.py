@@ -92,6 +92,8 @@ class SupportCaseWorkflow:
             support.progress(self._case, workflow.now())
             if self._case.opened is None:
                 worked = await self._open()
+            elif not self._case.address_checked:
+                worked = await self._check_address()
             elif self._case.recorded < self._case.changes:
                 self._show()
                 worked = await self._keep()
@@ -118,6 +120,22 @@ class SupportCaseWorkflow:
             return False
         support.open_case(case, opened)
         case.recorded = changes_before
+        return True
+
+    async def _check_address(self) -> bool:
+        """Of a question that anybody may have asked: once it is kept and answered, so that its answer tells nothing."""
+        view = support.view_of(self._case).model_copy(update={"messages": []})
+        checking = partner_step(
+            SupportActivities.check_address,
+            OpenCaseInput(request=self._case.request, view=view, now=workflow.now()),
+            name="check_address",
+            summary="See whose address it is, send a receipt if it is the order's",
+            partner="support",
+        )
+        checked = await self._done("check_address", checking)
+        if checked is None:
+            return False
+        support.address_checked(self._case, checked)
         return True
 
     async def _keep(self) -> bool:

@@ -55,6 +55,7 @@ _BEGUN = select(func.count()).where(
 _MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
 _POLICY = select(returns.c.policy).where(_OF)
 _REQUEST = select(returns.c.request).where(_OF)
+_ORDER = select(returns.c.order_id).where(_OF)
 _KNOWN = select(*[returns.c[name] for name in StoredReturn.__dataclass_fields__]).where(_OF)
 _INSERT, _CLAIM = insert(returns), insert(claims)
 _CLOSE = (
@@ -204,6 +205,11 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
         return None
     row = await database.read(lambda connection: connection.execute(_KNOWN, {"of": return_id}).first())
     return StoredReturn(*row) if row else None
+
+
+async def order_of(database: Database, return_id: str) -> str | None:
+    """The order of a return; null when it is unknown."""
+    return await database.read(lambda connection: connection.execute(_ORDER, {"of": return_id}).scalar_one_or_none())
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,12 @@
 import asyncio
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from gateways.orders.database import keep_orders
+from gateways.orders.protocol import FoundOrder
 from lifecycle.support_messages import WantedReturn
 from starter.support import Support
 from tests.crash.conftest import Place, patiently
@@ -13,7 +16,10 @@ from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns import make_request
 from workflows.support_workflow import support_id
 
-PLACES = [(step, when) for step in ("open", "keep", "start_return-1", "keep-3") for when in ("before", "after")]
+ORDER = make_request().order
+STEPS = ("open", "keep", "start_return-1", "keep-3")
+#: A form's question has a step of its own, which sends the receipt.
+ANONYMOUS = {"order_id": ORDER.order_id, "email": ORDER.customer.email, "anonymous": True}
 
 
 async def live(play: CasePlay) -> None:
@@ -28,15 +34,20 @@ async def live(play: CasePlay) -> None:
 
 
 @pytest.mark.crash
-async def test_killed_before_and_after_every_step_of_a_case(place: Place) -> None:
-    stories = {where: CasePlay(place.stage, make_question()) for where in PLACES}
+@pytest.mark.parametrize(("steps", "question"), [(STEPS, {}), (("check_address",), ANONYMOUS)])
+async def test_killed_before_and_after_every_step_of_a_case(
+    place: Place, steps: tuple[str, ...], question: dict[str, Any]
+) -> None:
+    places = [(step, when) for step in steps for when in ("before", "after")]
+    await keep_orders(place.stage.db, [FoundOrder(ORDER)])
+    stories = {where: CasePlay(place.stage, make_question(**question)) for where in places}
     for play in stories.values():
         play.support = Support(place.stage.clock.client, place.stage.db, timedelta(seconds=90))
     plan = {support_id(play.case_id): where for where, play in stories.items()}
     (place.folder / "plan.json").write_text(json.dumps(plan))
     async with place.kept_running("-m", "tests.crash.suicidal_worker", str(place.folder)) as worker:
         await asyncio.gather(*(live(play) for play in stories.values()))
-        assert worker.deaths == len(PLACES), "not every place was reached"
+        assert worker.deaths == len(places), "not every place was reached"
 
     for where, play in stories.items():
         view = await play.view()

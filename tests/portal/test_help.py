@@ -183,10 +183,10 @@ async def test_a_message_that_comes_too_late_is_not_lost(tab: Tab, support: Supp
     assert "One more thing" in text
 
 
-async def ask_twice(visitor: httpx.AsyncClient, ready: Ready) -> httpx.Response:
+async def ask_twice(visitor: httpx.AsyncClient, ready: Ready, number: str) -> httpx.Response:
     """Press the button twice, then send what is not a form of this visitor's; gives the page that it led to."""
     form = hidden((await visitor.get("/help/contact")).text)
-    form |= {"topic": "support", "email": "twice@example.com", "subject": "xyzzy", "text": "xyzzy"}
+    form |= {"topic": "support", "email": "twice@example.com", "subject": "xyzzy", "text": "xyzzy", "number": number}
     before = dict(visitor.cookies)
     first = await visitor.post("/help/contact", data=form)
     async with httpx.AsyncClient(base_url=ready.api, cookies=before, follow_redirects=True) as pressed_again:
@@ -201,8 +201,9 @@ async def ask_twice(visitor: httpx.AsyncClient, ready: Ready) -> httpx.Response:
 async def test_what_is_sent_twice_is_one_question_and_nobody_else_sees_it(
     ready: Ready, stage: Stage, support: Support, new_tab: NewTab
 ) -> None:
+    order = await keep_order(stage, email="twice@example.com")
     async with httpx.AsyncClient(base_url=ready.api, follow_redirects=True) as visitor:
-        first = await ask_twice(visitor, ready)
+        first = await ask_twice(visitor, ready, order.order_id)
         mails = await mails_to(stage, "twice@example.com", 1)
         link = re.findall(r"http\S+/help/case\S+", mails[0]["text"])[0]
         assert [mail["template"] for mail in mails] == ["support_received"]

@@ -10,20 +10,11 @@ from sqlalchemy import func, select
 from gateways.database.engine import Database
 from gateways.database.outbox import latest_mails
 from gateways.database.tables import link_requests
-from gateways.orders.protocol import FoundOrder
-from lifecycle.request import Order
 from starter.demo.story import Stage
 from starter.local import Ready
 from starter.web.doors import doors_to
 from tests.api.conftest import calling, settings_of
-from tests.portal.visits import Caller, keep_order, mail_to
-
-
-def visitor(ready: Ready, address: str) -> Caller:
-    """Somebody elsewhere, as the proxy before the pages says."""
-    caller = Caller(ready.api)
-    caller.http.headers["X-Forwarded-For"] = address
-    return caller
+from tests.portal.visits import Caller, CountedOrders, keep_order, mail_to, visitor
 
 
 async def ask(ready: Ready, address: str, order: str, email: str, times: int = 1) -> None:
@@ -92,20 +83,6 @@ async def test_tags_make_no_other_mailbox_of_an_address(ready: Ready, stage: Sta
     assert sum(found) == 5
 
 
-class Asked:
-    """The shop's orders, and how often they were asked for."""
-
-    def __init__(self, order: Order) -> None:
-        self.times = 0
-        self._order = order
-
-    async def find(self, order_id: str) -> FoundOrder | None:
-        self.times += 1
-        return FoundOrder(self._order) if order_id == self._order.order_id else None
-
-    async def close(self) -> None: ...
-
-
 @pytest.fixture
 async def database(ready: Ready) -> AsyncIterator[Database]:
     """Another process's way to the running server's database."""
@@ -116,7 +93,7 @@ async def database(ready: Ready) -> AsyncIterator[Database]:
 
 async def test_whoever_answers_looks_no_order_up(stage: Stage, database: Database) -> None:
     order = await keep_order(stage, email="untimed@example.com")
-    orders = Asked(order)
+    orders = CountedOrders(order)
     doors = replace(doors_to(settings_of(), stage.clock.client, database), orders=orders)
     async with Caller("") as caller, calling(doors) as http:
         await caller.http.aclose()

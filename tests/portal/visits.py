@@ -15,6 +15,7 @@ from gateways.orders.protocol import FoundOrder, read_order
 from gateways.sealed_links import sign_in_link
 from lifecycle.request import Order
 from starter.demo.story import Stage
+from starter.local import Ready
 from tests.portal.browsing import Tab
 from tests.workflows.returns import Play, make_body
 
@@ -113,3 +114,26 @@ def hidden(page: str, name: str) -> str:
     found = re.search(rf'name="{name}" value="([^"]*)"', page)
     assert found, f"no field {name}"
     return found[1]
+
+
+def visitor(ready: Ready, address: str) -> Caller:
+    """Somebody elsewhere, as the proxy before the pages says."""
+    caller = Caller(ready.api)
+    caller.http.headers["X-Forwarded-For"] = address
+    return caller
+
+
+class CountedOrders:
+    """A shop of one order that counts how often it is asked."""
+
+    def __init__(self, order: Order) -> None:
+        self.times = 0
+        self._order = order
+
+    async def find(self, order_id: str) -> FoundOrder | None:
+        """See the protocol."""
+        self.times += 1
+        return FoundOrder(self._order) if order_id == self._order.order_id else None
+
+    async def close(self) -> None:
+        """See the protocol."""

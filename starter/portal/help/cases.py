@@ -20,7 +20,7 @@ from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase
 from starter.errors import HomewardError, NotAllowed
 from starter.portal.forms import FormHere, field
 from starter.portal.pages import page
-from starter.portal.session import admit_to_case, visitor
+from starter.portal.session import LASTS, admit_to_case, visitor
 from starter.portal.texts import t
 from starter.web.doors import Doors, DoorsHere
 
@@ -139,6 +139,8 @@ async def show_case(
         status=status,
         view=view,
         said=said,
+        proved=proved,
+        hours=LASTS // 3600,
         problem=problem,
         text=text,
         message_id=uuid4().hex,

@@ -10,10 +10,12 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateways.database.faq import count_shown
 from gateways.database.rates import Limit
-from gateways.database.returns import get_return
+from gateways.database.returns import order_of
+from gateways.database.support import get_case
 from lifecycle.boundary import read
 from lifecycle.errors import InvalidRequest
-from lifecycle.mailboxes import untagged
+from lifecycle.mailboxes import same_mailbox, untagged
+from lifecycle.order_ids import order_key
 from lifecycle.support_messages import Queue, SupportRequest
 from starter.errors import OtherRequest
 from starter.portal.forms import FormHere, field
@@ -94,15 +96,19 @@ async def _question(
 ) -> tuple[SupportRequest | None, dict[str, str]]:
     """The question as the shop takes it, or what is wrong with which field."""
     number = given["number"].lstrip("#")
-    about = "return_id" if _RETURN.match(number) and await get_return(doors.db, number) else "order_id"
+    order_of_return = await order_of(doors.db, number) if _RETURN.match(number) else None
+    follows = given["follows"] if given["follows"] in visitor(request).cases else None
+    is_known = _has_signed_in(request, order_of_return or number)
+    is_known = is_known or await _is_proved(doors, request, follows, given["email"])
     raw = {
         "case_id": case_id,
         "email": given["email"],
         "subject": given["subject"],
         "text": given["text"].replace("\r\n", "\n"),
         "queue": given["topic"],
-        about: number or None,
-        "follows": given["follows"] if given["follows"] in visitor(request).cases else None,
+        "order_id" if order_of_return is None else "return_id": number or None,
+        "follows": follows,
+        "anonymous": not is_known,
     }
     try:
         return read(SupportRequest, raw), {}
@@ -110,3 +116,14 @@ async def _question(
         names = {"queue": "topic", "order_id": "number", "return_id": "number"}
         fields = [names.get(name, name) for name, _ in error.problems]
         return None, {name: t(f"contact.{name}.problem") for name in fields}
+
+
+def _has_signed_in(request: Request, order_id: str) -> bool:
+    """Whether this visitor has shown that the order is theirs; nobody is asked whether there is such an order."""
+    return order_key(order_id) in {order_key(own) for own in visitor(request).orders}
+
+
+async def _is_proved(doors: Doors, request: Request, case_id: str | None, address: str) -> bool:
+    """Whether this visitor has followed the link that an earlier question's mail brought to the same address."""
+    known = await get_case(doors.db, case_id) if case_id in visitor(request).proved and case_id else None
+    return known is not None and same_mailbox(known.request.email, address)
