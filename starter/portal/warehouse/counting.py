@@ -3,7 +3,8 @@
 Everything counted travels in the page's own form until it is recorded, so that nothing is kept half done.
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -11,7 +12,7 @@ from starlette.datastructures import FormData
 
 from lifecycle.codes import folded
 from lifecycle.messages import Receipt, ReceiptUnits
-from lifecycle.request import ReturnRequest
+from lifecycle.request import Line, ReturnRequest
 from lifecycle.units import COMING, GONE, IN_HAND
 from lifecycle.view import Reception, Unit, View
 
@@ -47,25 +48,25 @@ class ExpectedLine:
 
 def expected_lines(view: View, request: ReturnRequest) -> list[ExpectedLine]:
     """The lines that units come back of, in the order's order."""
-    lines = []
-    for line in request.order.lines:
-        units = [unit for unit in view.units if unit.line_id == line.line_id]
-        units = [unit for unit in units if unit.reception is not Reception.NOT_EXPECTED]
-        if units:
-            lines.append(
-                ExpectedLine(
-                    line_id=line.line_id,
-                    title=line.title or line.sku,
-                    sku=line.sku,
-                    awaited=_number_of(units, COMING),
-                    received=_number_of(units, IN_HAND),
-                    gone=_number_of(units, GONE),
-                    serial_numbers=tuple(line.serial_numbers),
-                    here=tuple(unit.serial_number for unit in units if unit.serial_number and _in_hand(unit)),
-                    personal=line.holds_personal_data,
-                )
-            )
-    return lines
+    of_line: dict[str, list[Unit]] = defaultdict(list)
+    for unit in view.units:
+        if unit.reception is not Reception.NOT_EXPECTED:
+            of_line[unit.line_id].append(unit)
+    return [_expected(line, of_line[line.line_id]) for line in request.order.lines if line.line_id in of_line]
+
+
+def _expected(line: Line, units: Sequence[Unit]) -> ExpectedLine:
+    return ExpectedLine(
+        line_id=line.line_id,
+        title=line.title or line.sku,
+        sku=line.sku,
+        awaited=_number_of(units, COMING),
+        received=_number_of(units, IN_HAND),
+        gone=_number_of(units, GONE),
+        serial_numbers=tuple(line.serial_numbers),
+        here=tuple(unit.serial_number for unit in units if unit.serial_number and _in_hand(unit)),
+        personal=line.holds_personal_data,
+    )
 
 
 def _number_of(units: Iterable[Unit], receptions: frozenset[Reception]) -> int:
