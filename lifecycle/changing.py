@@ -15,6 +15,7 @@ from lifecycle.hold import let_go
 from lifecycle.messages import ChangeRequest
 from lifecycle.opening import Opening
 from lifecycle.request import Method, Resolution, ReturnRequest, problems
+from lifecycle.sizes import check_return
 from lifecycle.state import Return, Window, change_resolution, reasons
 from lifecycle.view import Outcome
 from lifecycle.wanted import drop, want
@@ -35,6 +36,16 @@ def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
     if message.pickup_slot is not None:
         _check_slot(ret, changed, message)
     return changed
+
+
+def check_asked(ret: Return, message: ChangeRequest) -> None:
+    """As ``check_change``, and whether one return carries what it would bring: ``InvalidRequest`` where not.
+
+    Not in the handler: a replay takes what was accepted once.
+    """
+    changed = check_change(ret, message)
+    if message.items is not None:
+        check_return(changed)
 
 
 def chooses_instead(ret: Return, message: ChangeRequest) -> bool:

@@ -341,7 +341,7 @@ class ReturnWorkflow:
 
     @change_request.validator
     def _check_change(self, message: ChangeRequest) -> None:
-        self._check(message, lambda: changing.check_change(self._ret, message))
+        self._check(message, lambda: changing.check_asked(self._ret, message))
 
     @workflow.update
     async def answer_charge(self, message: AnswerCharge) -> Summary:

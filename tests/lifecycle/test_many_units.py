@@ -11,9 +11,10 @@ from typing import Any
 import pytest
 
 from lifecycle import claiming, reception
+from lifecycle.changing import check_asked
 from lifecycle.eligibility import Facts, decide
 from lifecycle.errors import InvalidRequest
-from lifecycle.messages import Inspection
+from lifecycle.messages import ChangeRequest, Inspection
 from lifecycle.policy import Policy
 from lifecycle.recorded import record
 from lifecycle.request import parse_request
@@ -131,3 +132,12 @@ def test_what_one_return_may_bring_fits_into_what_temporal_takes(length: int, mo
 
 def test_a_return_that_runs_already_is_not_asked_for_its_size() -> None:
     assert sum(item.quantity for item in parse_request(body(**order_of(5, 1000)), now=NOW).items) == 5000
+
+
+def test_a_change_brings_back_no_more_than_a_return_carries() -> None:
+    ret = Story(RULES, **order_of(3, 1000) | {"items": [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]}).ret
+    every = [{"line_id": str(line), "quantity": 1000, "reason": "unwanted"} for line in (1, 2, 3)]
+
+    check_asked(ret, ChangeRequest.model_validate({"by": "customer", "items": every[:1]}))
+    with pytest.raises(InvalidRequest, match=r"items: expected at most \d+ units"):
+        check_asked(ret, ChangeRequest.model_validate({"by": "customer", "items": every}))
