@@ -221,6 +221,11 @@ class Order(BaseModel):
         return self._by_id[line_id]
 
     @property
+    def units(self) -> int:
+        """How many pieces were bought."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
     def total(self) -> int:
         """What the order cost: lines and shipping after discounts, tax included."""
         prices = sum(line.quantity * line.unit_price - line.discount_total for line in self.lines)

@@ -58,7 +58,7 @@ async def quote(
     """
     now = datetime.now(UTC)
     asked = await _of_an_order(doors, caller, body, now)
-    units = sum(item.quantity for item in asked.request.items)
+    units = asked.request.order.units
     await spend(request, caller, units)
     known = await _known(doors, asked, now)
     return json_of(await aside(units, quote_beside, known, asked, doors.policy(), now))

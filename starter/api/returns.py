@@ -100,9 +100,9 @@ async def start(
     The `order` is one that the shop knows: its `order_id` alone, or all of it, which then has to be as
     the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
     """
-    await spend(sent, caller, sum(item.quantity for item in asked.items))
     return_id = await repeats.return_id(doors, caller, asked, asked.return_id or new_return_id())
     request = await request_of(doors, caller, asked, return_id)
+    await spend(sent, caller, request.order.units)
     try:
         started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
     except NotSetUp:

@@ -74,7 +74,7 @@ async def ask_to_change(request: Request, doors: DoorsHere, own: ReturnHere) -> 
         return await _refused(request, doors, own, "change")
     policy = await _policy(doors, own)
     items = _items(view, own)
-    units = sum(item.quantity for item in items)
+    units = own.request.order.units
     await spend(request, units=units)
     seen = await aside(
         units,

@@ -123,7 +123,7 @@ async def _order_page(
     policy = doors.policy()
     ticked = {line.index for line in lines if str(line.index) in request.query_params.getlist("item")}
     return await aside(
-        len(lines),
+        found.order.units,
         page,
         request,
         "customer/order.html",
@@ -155,13 +155,12 @@ async def _offer_page(
 ) -> Response:
     policy, now = doors.policy(), datetime.now(UTC)
     items = [chosen.item for chosen in selection.chosen]
-    units = sum(item.quantity for item in items)
-    await spend(request, units=units)
+    await spend(request, units=found.order.units)
     in_stock = await _in_stock(doors, found)
-    seen = await aside(units, offers.foreseen, found, items, policy, known, now, in_stock)
+    seen = await aside(found.order.units, offers.foreseen, found, items, policy, known, now, in_stock)
     names = [offer.resolution for offer in seen.offers]
     return await aside(
-        len(items),
+        found.order.units,
         page,
         request,
         "customer/offer.html",
@@ -200,9 +199,8 @@ def path_of(order_id: str) -> str:
 
 
 async def _standings(request: Request, doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:
-    lines = len(order.lines)
-    await spend(request, lines=lines)
-    return await aside(lines, offers.standings, order, doors.policy(), known, datetime.now(UTC))
+    await spend(request, lines=len(order.lines))
+    return await aside(order.units, offers.standings, order, doors.policy(), known, datetime.now(UTC))
 
 
 async def _returns(doors: Doors, order: Order) -> list[tuple[str, Status, datetime]]:
