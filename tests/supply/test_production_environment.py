@@ -45,6 +45,13 @@ def test_the_image_installs_the_production_lock_alone() -> None:
     assert "[local]" not in steps
 
 
+def test_the_image_that_runs_holds_no_pip() -> None:
+    _, builds, runs = re.split(r"^FROM ", (ROOT / "Dockerfile").read_text(), flags=re.MULTILINE)
+    assert "venv --without-pip" in builds
+    assert "pip install" not in runs
+    assert re.search(r"pip uninstall --yes .*\bpip\b", runs)
+
+
 @pytest.fixture(scope="module")
 def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A Python that has what requirements.lock names, by links to this environment's own files, and nothing else."""
