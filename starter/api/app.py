@@ -14,6 +14,7 @@ from starter.api.watch import Watch
 from starter.web.access_table import EVERY_PART, Part, rows_of
 from starter.web.doors import Doors
 from starter.web.parts import within
+from starter.web.plain_paths import PlainPaths
 
 #: The calls, one room for each kind.
 ROOMS = (returns, actions, orphans, ways, repairs, quotes, webhooks, support, faq, health)
@@ -38,6 +39,7 @@ def api(doors: Doors, parts: Collection[Part] = EVERY_PART, *, secure: bool = Fa
         app.include_router(router)
     guard(app, doors.settings)
     tell_problems(app, routers)
+    app.add_middleware(PlainPaths)
     app.add_middleware(Watch, secure=secure)
     return app
 
