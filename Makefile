@@ -12,7 +12,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser crash bench sbom audit lock clean
+.PHONY: help setup demo test types tests browser proxies crash bench sbom audit lock clean
 
 help:  ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
@@ -38,7 +38,9 @@ test: setup  ## run every check and test
 types: setup
 	$(BIN)/mypy
 
+# Proxies after the browser: two installations at once would shut each other out.
 tests: setup browser $(AUDIT_STAMP)
+	@$(MAKE) --no-print-directory proxies
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 browser:  ## install Chromium, which page tests need, where it is missing and this may be done
@@ -49,6 +51,18 @@ browser:  ## install Chromium, which page tests need, where it is missing and th
 		apt-get update -qq && apt-get install -qq --no-install-recommends chromium >/dev/null && exit; \
 	fi; \
 	echo "page tests need Chromium: install the package \`chromium\`"
+
+# Where a service manager runs, installing would start servers at ports 80 and 443 of the machine.
+proxies:  ## install nginx and Caddy, which proxy tests need, where they are missing and this may be done
+	@export PATH="$$PATH:/usr/sbin:/usr/local/sbin"; missing=; \
+	for name in nginx caddy openssl; do command -v $$name >/dev/null || missing="$$missing $$name"; done; \
+	[ -n "$$missing" ] || exit 0; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
+		echo "installing$$missing for proxy tests"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends $$missing >/dev/null && exit; \
+	fi; \
+	echo "proxy tests need$$missing: install the packages of these names"
 
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash"

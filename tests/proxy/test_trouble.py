@@ -1,0 +1,45 @@
+"""When Homeward is away, or a caller does not go on."""
+
+import asyncio
+import ssl
+from pathlib import Path
+
+import pytest
+
+from starter.temporal_server import free_port
+from tests.proxy.fronts import SHOP, Front, Proxy, front
+
+SLOW: dict[Proxy, dict[str, str]] = {
+    "nginx": {"client_header_timeout": "1s", "client_body_timeout": "1s"},
+    "caddy": {"read_header": "1s", "read_body": "2s"},
+}
+HALF = {
+    "header": b"GET / HTTP/1.1\r\nHost: returns.shop.example\r\nX-More: ",
+    "body": b"POST / HTTP/1.1\r\nHost: returns.shop.example\r\nContent-Length: 9\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n\r\ncsrf",
+}
+
+
+async def test_no_token_gets_into_a_log_while_homeward_is_away(proxy: Proxy, tmp_path: Path) -> None:
+    async with front(proxy, tmp_path, f"http://127.0.0.1:{free_port()}") as before, before.visitor() as visitor:
+        for path in ("/sign-in?token=secret-word", "/help/case?token=secret-word"):
+            assert (await visitor.get(path)).status_code == 502
+    assert "/sign-in" in before.said()
+    assert "secret-word" not in before.said()
+
+
+@pytest.mark.parametrize("half", HALF)
+async def test_a_caller_who_does_not_go_on_is_hung_up_on(
+    proxy: Proxy, homeward: str, tmp_path: Path, half: str
+) -> None:
+    async with front(proxy, tmp_path, homeward, **SLOW[proxy]) as before:
+        reader, writer = await _connected(before)
+        writer.write(HALF[half])
+        answer = await reader.read()  # until it ends
+        writer.close()
+    assert b"x-request-id" not in answer.lower()
+
+
+async def _connected(before: Front) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    trusted = ssl.create_default_context(cafile=before.folder / "certificate.pem")
+    return await asyncio.open_connection("127.0.0.1", before.public, ssl=trusted, server_hostname=SHOP)
