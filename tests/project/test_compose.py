@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -139,6 +140,21 @@ def test_temporal_and_homeward_have_a_database_role_each(compose: dict[str, Any]
         "TEMPORAL_DB_PASSWORD": {"postgresql", "temporal", "temporal-schema"},
         "HOMEWARD_DB_PASSWORD": {"postgresql", "database", "worker", "api"},
     }
+
+
+async def test_the_api_believes_a_proxy_of_the_host_who_asks(compose: dict[str, Any]) -> None:
+    """Else all visitors come from the bridge's own address, and count as one."""
+    believed = compose["services"]["api"]["environment"]["FORWARDED_ALLOW_IPS"].partition(":-")[2].rstrip("}")
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["client"][0])
+
+    headers = [(b"x-forwarded-for", b"203.0.113.9")]
+    for client in ("172.18.0.1", "192.168.16.1", "198.51.100.7"):
+        scope = {"type": "http", "scheme": "http", "client": (client, 1), "headers": headers}
+        await ProxyHeadersMiddleware(app, believed)(scope, None, None)  # type: ignore[arg-type]
+    assert seen == ["203.0.113.9", "203.0.113.9", "198.51.100.7"]
 
 
 def test_takes_every_password_from_the_environment() -> None:
