@@ -13,10 +13,13 @@ from gateways.database.engine import Database
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import read_order
 from lifecycle.request import NamedOrder, NamedRequest
+from starter.demo.story import Stage
 from starter.errors import InvalidInput
 from starter.http_client import HttpHomeward
 from starter.local import Ready
-from tests.api.conftest import Serve
+from starter.web.doors import doors_to
+from tests.api.conftest import Serve, calling, settings_of
+from tests.gateways.order_service import OrderService, order
 from tests.workflows.returns import make_body
 
 _START, _VOUCH, _READ = "a-key-that-only-starts", "a-key-that-vouches-too", "a-key-that-only-reads"
@@ -109,6 +112,21 @@ async def test_an_order_that_the_shop_does_not_know_is_refused(keyed: httpx.Asyn
     body = make_body()
     assert _fields(await _post(keyed, _named(body) if named else body)) == (422, ["order.order_id"])
     assert (await keyed.get(f"/v1/returns/{body['return_id']}", headers={"Authorization": f"Bearer {_READ}"})).is_error
+
+
+async def test_another_order_than_the_one_that_is_named_is_not_taken(stage: Stage, db: Database) -> None:
+    """An order service may look for what is most like it."""
+    service, body = OrderService(), make_body()
+    order_id = body["order"]["order_id"]
+    with service.running():
+        settings = settings_of(api_keys=KEYS, orders_url=f"{service.url}/shop", orders_key="key-1")
+        doors = doors_to(settings, stage.clock.client, db)
+        async with calling(doors) as client:
+            service.orders[order_id] = order(f"{order_id}-2")
+            assert _fields(await _post(client, _named(body))) == (422, ["order.order_id"])
+            service.orders[order_id] = order(order_id)
+            assert (await _post(client, _named(body))).status_code == 201
+        await doors.orders.close()
 
 
 async def test_the_whole_order_is_taken_where_it_says_what_the_shop_says(

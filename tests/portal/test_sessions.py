@@ -216,6 +216,21 @@ async def test_a_desk_ends_12_hours_after_it_was_opened_or_8_after_its_last_page
         assert desk.path == "/warehouse/sign-in"
 
 
+async def test_a_desk_is_not_lengthened_by_an_order_on_the_same_device(
+    doors: Doors, stage: Stage, later: Later
+) -> None:
+    order, transport = await keep_order(stage), httpx.ASGITransport(portal(doors, "http://desk"))
+    async with desk_at("http://desk", transport) as desk, visitor(doors) as caller:
+        await desk.sign_in(key=_KEY)
+        caller.http.cookies.set("homeward", str(desk.client.cookies["homeward"]))
+        for hours, shown in ((6, 200), (11.9, 200), (12.1, 303)):
+            later(hours * HOUR)
+            if hours == 6:
+                await caller.sign_in(stage, order.order_id)
+            assert (hours, await status(caller, "/warehouse")) == (hours, shown)
+        assert await status(caller, f"/orders/{order.order_id}") == 200
+
+
 async def test_a_desk_that_is_left_ends_its_copies(doors: Doors) -> None:
     transport = httpx.ASGITransport(portal(doors, "http://shop.example"))
     async with desk_at("http://shop.example", transport) as desk:

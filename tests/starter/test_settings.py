@@ -35,6 +35,9 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert "secret" not in str(caught.value)
 
 
+_OTHER_KEY = '"key": "fedcba9876543210", "scopes": ["operate"]'
+
+
 @pytest.mark.parametrize(
     ("given", "named"),
     [
@@ -47,6 +50,13 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
         (
             '[{"key": "0123456789abcdef", "scopes": ["read"]}, {"key": "0123456789abcdef", "scopes": ["operate"]}]',
             "HOMEWARD_API_KEYS: expected each key once: numbers 0 and 1 ",
+        ),
+        *(
+            (
+                f'[{{"key": "0123456789abcdef", "scopes": ["read"]{name}}}, {{{_OTHER_KEY}, "name": "{other}"}}]',
+                "HOMEWARD_API_KEYS: expected each name once",
+            )
+            for name, other in ((', "name": "till"', "till"), ("", "9f9f5111f7b2"))  # the first key's digest
         ),
         ('[{"key": "0123456789abcdef", "scopes": ["reed"]}]', "HOMEWARD_API_KEYS.0.scopes.0: expected "),
         ('[{"key": "0123456789abcdef"}]', "HOMEWARD_API_KEYS.0.scopes: expected "),

@@ -118,6 +118,20 @@ async def test_the_link_of_a_mail_is_the_proof(ready: Ready, case: Callable[...,
     assert (await _address(play)).proved
 
 
+async def test_who_only_asked_sees_their_own_words_and_not_the_answer(ready: Ready, stage: Stage, order: Order) -> None:
+    async with Caller(ready.api) as asker:
+        sealed = re.search(r'name="question" value="([^"]+)"', await asker.text("/help/contact"))
+        assert sealed
+        said = {"topic": "support", "number": order.order_id, "email": order.customer.email, "sure": "1"}
+        words = {"subject": "Where is it?", "text": "Where did my parcel go?"}
+        sent = await asker.post("/help/contact", question=sealed[1], **said, **words)
+        page = sent.headers["location"]
+        play = CasePlay(stage, make_question(case_id=page.rpartition("/")[2]))
+        await play.answer(ANSWER)
+        shown = await asker.text(page)
+    assert (words["text"] in shown, ANSWER in shown) == (True, False)
+
+
 async def test_who_has_signed_in_to_the_order_sees_the_answers(
     ready: Ready, case: Callable[..., CasePlay], order: Order, stage: Stage
 ) -> None:
