@@ -6,7 +6,7 @@ from typing import Final
 
 #: More than these at once is a flood rather than visitors, and each may hold a body of 1 MiB in memory.
 _MOST_CONNECTIONS: Final = 1024
-_LONGEST_QUEUE: Final = 2048
+_MOST_TOGETHER: Final = 128
 
 
 @dataclass(frozen=True)
@@ -18,18 +18,18 @@ class Room:
 
     #: Connections at once: half of the handles.
     connections: int
-    #: Callers that wait to be let in, all of whom may come in before anybody makes room: an eighth.
-    queue: int
+    #: Callers that are let in together, before anybody makes room for them; some such groups are on their way.
+    together: int
 
 
 def room_in(handles: int) -> Room:
     """The room in a process that may open so many."""
-    return Room(min(_MOST_CONNECTIONS, max(1, handles // 2)), min(_LONGEST_QUEUE, max(1, handles // 8)))
+    return Room(min(_MOST_CONNECTIONS, max(1, handles // 2)), min(_MOST_TOGETHER, max(1, handles // 32)))
 
 
 def _room_here() -> Room:
     handles, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return room_in(8 * _LONGEST_QUEUE if handles == resource.RLIM_INFINITY else handles)
+    return room_in(2 * _MOST_CONNECTIONS if handles == resource.RLIM_INFINITY else handles)
 
 
 @dataclass(frozen=True)
@@ -49,5 +49,5 @@ class Limits:
     #: For a client that is refused to read why.
     parting_time: float = 2
     #: Requests that are sent before the one ahead of them is answered.
-    ahead: int = 100
+    ahead: int = 20
     room: Room = field(default_factory=_room_here)

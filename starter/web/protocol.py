@@ -36,7 +36,7 @@ class Config(uvicorn.Config):
             app,
             http=Protocol,
             ws="none",
-            backlog=limits.room.queue,
+            backlog=limits.room.together,
             timeout_keep_alive=ceil(limits.idle_time),
             **others,
         )

@@ -4,6 +4,7 @@ import asyncio
 import socket
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from typing import Final
 
 import structlog
 import uvicorn
@@ -14,6 +15,8 @@ from starter.web.doors import Doors
 from starter.web.limits import Limits
 from starter.web.protocol import Config
 
+#: Callers that wait to be let in: more than come while others make room, so that none has to knock again.
+_QUEUE: Final = 2048
 _log = structlog.get_logger("homeward.web")
 
 
@@ -28,7 +31,7 @@ class WebServer:
         """Bind; port 0 takes a free one. Raises ``AddressTakenError``."""
         self._limits = limits or Limits()
         try:
-            self._socket = socket.create_server((host, port), backlog=self._limits.room.queue)
+            self._socket = socket.create_server((host, port), backlog=_QUEUE)
         except OSError as error:
             raise AddressTakenError(f"{host}:{port}: {error.strerror}") from None
         # Handed on to each connection. asyncio sets it only on sockets that name their protocol, and these do not:
@@ -69,6 +72,12 @@ class WebServer:
 
 
 class _Server(uvicorn.Server):
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See uvicorn; asyncio has one number for those that wait and those that it lets in together."""
+        await super().startup(sockets)
+        for listening in sockets or ():
+            listening.listen(_QUEUE)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Signals are the process's own business."""

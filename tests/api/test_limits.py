@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
@@ -28,7 +29,7 @@ PATIENCE = 20
 NEVER = 1000.0
 #: Of which each test shortens the one that it is about.
 PATIENT = Limits(
-    head_time=NEVER, body_time=NEVER, idle_time=NEVER, reader_time=NEVER, parting_time=1, room=Room(100, 100)
+    head_time=NEVER, body_time=NEVER, idle_time=NEVER, reader_time=NEVER, parting_time=1, ahead=100, room=Room(100, 100)
 )
 
 
@@ -290,6 +291,34 @@ async def test_whoever_lets_us_wait_longest_makes_room(serve: Serve) -> None:
         assert await waiting[-1].answers() == [200]
 
 
+async def test_a_crowd_is_let_in_bit_by_bit(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    there: set[Protocol] = set()
+    most = 0
+    makes, loses = Protocol.connection_made, Protocol.connection_lost
+
+    def connection_made(self: Protocol, transport: asyncio.Transport) -> None:
+        nonlocal most
+        there.add(self)
+        most = max(most, len(there))
+        makes(self, transport)
+
+    def connection_lost(self: Protocol, exc: Exception | None) -> None:
+        there.discard(self)
+        loses(self, exc)
+
+    monkeypatch.setattr(Protocol, "connection_made", connection_made)
+    monkeypatch.setattr(Protocol, "connection_lost", connection_lost)
+    server = serve(room=Room(10, 5))
+    async with AsyncExitStack() as open_ones:
+        host, _, port = server.name.rpartition(":")
+        for _ in range(200):
+            open_ones.enter_context(socket.create_connection((host, int(port))))
+        async with server.connection() as new:
+            await new.say(server.head(), b"\r\n")
+            assert await new.answers() == [200]
+    assert most <= 10 + 4 * 5
+
+
 async def test_whoever_has_hung_up_does_not_count_as_waiting(serve: Serve) -> None:
     server = serve(room=Room(3, 50))
     cancel = server.head("POST /v1/returns/R-none/cancel", "Content-Type: application/json", "Content-Length: 13")
@@ -346,7 +375,7 @@ async def test_whoever_reads_slowly_hears_all(serve: Serve, lost: asyncio.Event)
 
 
 @pytest.mark.parametrize(
-    ("handles", "room"), [(256, Room(128, 32)), (400, Room(200, 50)), (1024, Room(512, 128)), (10**6, Room(1024, 2048))]
+    ("handles", "room"), [(256, Room(128, 8)), (400, Room(200, 12)), (1024, Room(512, 32)), (10**6, Room(1024, 128))]
 )
 def test_the_room_leaves_handles_for_others(handles: int, room: Room) -> None:
     assert room_in(handles) == room
