@@ -57,8 +57,7 @@ class SignInLinksWorkflow:
     @workflow.run
     async def run(self) -> None:
         """Look up their orders until the shift ends or its worker stops, then start anew."""
-        # An order service is given some seconds.
-        await _one_shift(SignInActivities.mail_sign_in_links, "Mail sign-in links", silent=timedelta(seconds=15))
+        await _one_shift(SignInActivities.mail_sign_in_links, "Mail sign-in links")
 
 
 @workflow.defn(name="ReturnsWatchWorkflow")
