@@ -1,6 +1,7 @@
 """`make sbom` lists what production installs, `make audit` asks what is known against it."""
 
 import json
+import os
 import subprocess
 import threading
 from collections import Counter
@@ -29,7 +30,11 @@ FLAW = {
 
 
 def make(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["make", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+    # On its own, also where the tests were started by make.
+    environment = {
+        name: value for name, value in os.environ.items() if name not in {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
+    }
+    return subprocess.run(["make", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
