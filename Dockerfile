@@ -13,6 +13,7 @@ RUN python -m venv --without-pip /opt/homeward \
 COPY pyproject.toml README.md LICENSE ./
 COPY lifecycle lifecycle
 COPY gateways gateways
+COPY client client
 COPY activities activities
 COPY workflows workflows
 COPY workers workers

@@ -68,7 +68,7 @@ crash: setup  ## the longer proof that no killed process and no failing step spo
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash"
 
 bench: setup  ## performance as ratios and counts
-	$(BIN)/python -m bench
+	$(BIN)/python -m benchmarks
 
 $(AUDIT_STAMP): requirements-audit.lock
 	$(PYTHON) -m venv --clear $(AUDIT_VENV)

@@ -8,11 +8,11 @@ from typing import Any, Literal, NoReturn, Protocol, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from lifecycle.boundary import read
-from lifecycle.errors import InvalidRequest
-from lifecycle.json_keys import RepeatedKey, once
-from lifecycle.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
-from lifecycle.request import problems
+from lifecycle.contract.boundary import read
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.json_keys import RepeatedKey, once
+from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
+from lifecycle.contract.request import problems
 
 Kind = Literal["tracking", "payment", "receipt", "inspection"]
 Message = TrackingEvent | PaymentEvent | Receipt | Inspection

@@ -9,9 +9,9 @@ from typing import Final
 import pytest
 
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, Ready, running
-from starter.web import doors
-from tests.workflows.returns import Play, make_request
+from starter.local.up import Place, Ready, running
+from starter.shared import services
+from tests.workflows.returns.play import Play, make_request
 from workers.settings import Settings
 
 #: An answer may take longer than callers usually wait: the machine is shared with other servers, and browsers.
@@ -32,7 +32,7 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready
     )
     async with AsyncExitStack() as ending:
         with pytest.MonkeyPatch.context() as changed:
-            changed.setattr(doors, "PATIENCE", PATIENCE)
+            changed.setattr(services, "PATIENCE", PATIENCE)
             there = await ending.enter_async_context(running(settings, place))
         yield there
 

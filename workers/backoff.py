@@ -16,11 +16,11 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.failures import UNFORESEEN_GIVES_UP, StepFailed, final_error, sort
-from activities.partners import PARTNERS, partner_of
-from gateways.database import failing
+from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, final_error, sort
+from activities.shared.profiles import PARTNERS, partner_of
+from gateways.database import failing_steps
 from gateways.database.engine import Database
-from gateways.database.failing import StepFailure
+from gateways.database.failing_steps import StepFailure
 from gateways.errors import Unavailable
 
 #: What part of an attempt's time is left, at its end, to say that it failed.
@@ -106,11 +106,11 @@ class _Attempt(ActivityInboundInterceptor):
             wait = PARTNERS[failed.partner].wait(info.attempt, failure.retry_after, backoff.believed, backoff.chance())
 
         def keep(connection: Connection) -> None:
-            failing.keep_words(connection, step, failure.words, now)
+            failing_steps.keep_words(connection, step, failure.words, now)
             if wait is None or info.is_local:
-                failing.end_waiting(connection, step.key)
+                failing_steps.end_waiting(connection, step.key)
             else:
-                failing.keep_waiting(connection, step, info.attempt, since, now + wait)
+                failing_steps.keep_waiting(connection, step, info.attempt, since, now + wait)
 
         await self._kept(keep)
         outcome = "tried_again" if wait is not None else "refused" if failure.final else "gave_up"
@@ -128,7 +128,7 @@ class _Attempt(ActivityInboundInterceptor):
         """When it first failed; null where the database cannot say, for it may be what fails."""
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await failing.failing_since(self._backoff.database, key)
+                return await failing_steps.failing_since(self._backoff.database, key)
         except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
             log.warning("failure_not_kept", exception=type(error).__name__)
             return None
@@ -145,7 +145,7 @@ class _Attempt(ActivityInboundInterceptor):
         """It waits no more; the first attempt of a step that was never reset cannot have waited."""
         reset = info.current_attempt_scheduled_time > info.scheduled_time
         if not info.is_local and (info.attempt > 1 or reset):
-            await self._kept(lambda connection: failing.end_waiting(connection, _key(info)))
+            await self._kept(lambda connection: failing_steps.end_waiting(connection, _key(info)))
 
 
 def _key(info: activity.Info) -> str:

@@ -15,12 +15,12 @@ import structlog
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
-from gateways.database import faq
 from gateways.database.engine import Database
+from gateways.database.support import faq
 from gateways.errors import GatewayError
-from lifecycle.faq import FaqAnswer
-from lifecycle.policy import Policy
-from lifecycle.request import problems
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import problems
+from lifecycle.support.faq import FaqAnswer
 from workers.settings import SettingsError
 
 #: What the project itself brings along, beside its packages.

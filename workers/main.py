@@ -11,55 +11,55 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.attention import AttentionActivities
-from activities.card import CardActivities
-from activities.carrier import CarrierActivities
-from activities.credit import CreditActivities
-from activities.delivery import DeliveryActivities
-from activities.inbox import InboxActivities, PassNext
-from activities.opening import OpeningActivities
-from activities.outbound import OutboundActivities
-from activities.payment import PaymentActivities
-from activities.publishing import PublishingActivities
-from activities.records import RecordsActivities
-from activities.relay import RelayActivities
-from activities.repair import RepairActivities
-from activities.sign_in_links import SignInActivities
-from activities.stock import StockActivities
-from activities.supplier import SupplierActivities
-from activities.support import SupportActivities
-from activities.support_return import SupportReturnActivities
-from activities.watch import WatchActivities
-from activities.ways import WayActivities
+from activities.relays.events import DeliveryActivities
+from activities.relays.inbox import InboxActivities, PassNext
+from activities.relays.mail import RelayActivities
+from activities.relays.orphans import WatchActivities
+from activities.relays.sign_in_links import SignInActivities
+from activities.repairs.parts import RepairActivities
+from activities.returns.card import CardActivities
+from activities.returns.credit import CreditActivities
+from activities.returns.handover_options import WayActivities
+from activities.returns.labels import CarrierActivities
+from activities.returns.opening import OpeningActivities
+from activities.returns.outbound import OutboundActivities
+from activities.returns.payment import PaymentActivities
+from activities.returns.records import RecordsActivities
+from activities.returns.stock import StockActivities
+from activities.shared.attention import AttentionActivities
+from activities.shared.publishing import PublishingActivities
+from activities.suppliers.journey import SupplierActivities
+from activities.support.cases import SupportActivities
+from activities.support.start_return import SupportReturnActivities
+from client.search_attributes import shown_of
 from gateways.database.engine import Database
-from gateways.database.inventory import Inventory
+from gateways.database.stock.inventory import Inventory
 from gateways.mail.protocol import Mailer
-from gateways.mail.sandbox import SandboxMailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
+from gateways.sandbox.mail import SandboxMailer
 from gateways.subscribers.protocol import Courier
-from lifecycle.policy import Policy, Shop
+from lifecycle.contract.policy import Policy, Shop
+from workers.adapters import Partner, carrier_of, courier_of, orders_of, payments_of
 from workers.backoff import Backoff
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
-from workers.partners import Partner, carrier_of, courier_of, orders_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH
-from workflows.repair_workflow import RepairWorkflow
-from workflows.return_workflow import ReturnWorkflow
-from workflows.search_attributes import shown_of
-from workflows.supplier_workflow import SupplierReturnWorkflow
-from workflows.support_workflow import SUPPORT_QUEUE, SupportCaseWorkflow
+from workflows.repairs.workflow import RepairWorkflow
+from workflows.returns.workflow import ReturnWorkflow
+from workflows.suppliers.workflow import SupplierReturnWorkflow
+from workflows.support.workflow import SUPPORT_QUEUE, SupportCaseWorkflow
 
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
 #: Everything below the workflows is passed through: it is pure, or runs in activities alone.
 SANDBOX = SandboxedWorkflowRunner(
     SandboxRestrictions.default.with_passthrough_modules(
-        "lifecycle", "activities", "gateways", "pydantic", "email_validator", "idna"
+        "lifecycle", "gateways", "client", "activities", "pydantic", "email_validator", "idna"
     )
 )
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import structlog
 
-from lifecycle.policy import Policy, parse_policy
+from lifecycle.contract.policy import Policy, parse_policy
 from workers.settings import SettingsError
 
 _log = structlog.get_logger("homeward.policy")

@@ -18,11 +18,11 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from activities.failures import sorted_failures
-from activities.publishing import NEWS_HEADER
-from gateways.database import events
+from activities.shared.errors import sorted_failures
+from activities.shared.publishing import NEWS_HEADER
 from gateways.database.engine import Database
-from lifecycle.news import News
+from gateways.database.messages import events
+from lifecycle.returns.views.events import News
 
 
 class Publishing(Interceptor):

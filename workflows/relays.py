@@ -8,12 +8,12 @@ from temporalio import workflow
 from temporalio.common import RetryPolicy
 
 with workflow.unsafe.imports_passed_through():
-    from activities.delivery import DeliveryActivities
-    from activities.inbox import InboxActivities
-    from activities.relay import RelayActivities
-    from activities.shifts import SHIFT
-    from activities.sign_in_links import SignInActivities
-    from activities.watch import WatchActivities
+    from activities.relays.events import DeliveryActivities
+    from activities.relays.inbox import InboxActivities
+    from activities.relays.mail import RelayActivities
+    from activities.relays.orphans import WatchActivities
+    from activities.relays.polling import SHIFT
+    from activities.relays.sign_in_links import SignInActivities
 
 RELAY_QUEUE = "returns-messages"
 _LOOKS_FOR = timedelta(minutes=2)

@@ -32,7 +32,7 @@ from gateways.carrier.protocol import (
     Shipment,
 )
 from gateways.errors import Declined, Unavailable
-from lifecycle.money import format_money
+from lifecycle.contract.money import format_money
 
 #: A label that the carrier has not seen in use.
 _UNUSED = ("unknown", "pre_transit", "cancelled", "error")

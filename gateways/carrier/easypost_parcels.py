@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from gateways.carrier.protocol import DropOffPoint, LabelOrder, OutboundOrder, PickupWindow
-from lifecycle.request import Address, Customer
+from lifecycle.contract.request import Address, Customer
 
 #: Nobody weighs a return before it is sent: a box of 1 kg, in EasyPost's ounces and inches.
 #: Carriers charge what they weigh.

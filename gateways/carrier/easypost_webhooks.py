@@ -17,9 +17,9 @@ from pydantic import BaseModel, BeforeValidator, Field
 
 from gateways.errors import code_or
 from gateways.webhooks import News, NotJson, NotSigned, read_as, read_json
-from lifecycle.messages import TrackingEvent, TrackingStatus
-from lifecycle.request import Instant
-from lifecycle.texts import Identifier
+from lifecycle.contract.messages import TrackingEvent, TrackingStatus
+from lifecycle.contract.request import Instant
+from lifecycle.contract.texts import Identifier
 
 #: How far ahead of ours EasyPost's clock may be, and how old an event may be.
 AHEAD, OLDEST = timedelta(minutes=5), timedelta(days=7)

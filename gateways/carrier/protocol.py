@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from lifecycle.request import Address, Customer
+from lifecycle.contract.request import Address, Customer
 
 
 @dataclass(frozen=True)

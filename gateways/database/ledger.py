@@ -3,7 +3,7 @@
 An effect on our own database is applied and kept in one transaction (``once``). One at a partner
 is begun before the partner is called and done when what came of it is booked: between the two
 nobody here knows whether it happened, so whoever finds it begun has to ask the partner
-(``activities/effects.py``).
+(``activities/shared/effects.py``).
 """
 
 import hashlib

@@ -2,7 +2,7 @@
 
 Parcels to customers, and refunds that a person attached to a return, are known as well.
 
-Codes are compared as ``lifecycle.codes`` folds them, and kept so.
+Codes are compared as ``lifecycle.contract.codes`` folds them, and kept so.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from gateways.database.engine import Database
 from gateways.database.statements import insert_all_new
 from gateways.database.tables import codes, returns
-from lifecycle.codes import folded
+from lifecycle.contract.codes import folded
 
 Kind = Literal["parcel", "unit", "sent", "refund"]
 

@@ -63,7 +63,7 @@ claims = Table(
     Column("sellers_fault", Boolean, nullable=False),
     #: It is really back: accepted for money, or lost on its way to the shop.
     Column("back", Boolean, nullable=False, server_default=false()),
-    #: The piece that came as this unit, as ``lifecycle.codes`` folds it.
+    #: The piece that came as this unit, as ``lifecycle.contract.codes`` folds it.
     Column("serial_number", String(100)),
 )
 
@@ -87,7 +87,7 @@ order_names = Table(
     Column("key", String(100), nullable=False, index=True),
 )
 
-#: Which order, by its ``order_key``, named a payment first; see ``gateways.database.payment_references``.
+#: Which order, by its ``order_key``, named a payment first; see ``gateways.database.orders.payment_references``.
 payment_references = Table(
     "payment_references",
     metadata,
@@ -95,8 +95,8 @@ payment_references = Table(
     Column("order_key", String(100), nullable=False),
 )
 
-#: What each return holds of its order's money, as ``lifecycle.books.OrderMoney``. ``outside``: what had been refunded
-#: by others than Homeward when it opened; ``given``: it is being paid, or is.
+#: What each return holds of its order's money, as ``lifecycle.returns.order_money.OrderMoney``. ``outside``: what had
+#: been refunded by others than Homeward when it opened; ``given``: it is being paid, or is.
 order_money = Table(
     "order_money",
     metadata,

@@ -12,7 +12,7 @@ import aiosmtplib
 
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.mail.protocol import Mail
-from lifecycle.mailboxes import Mailbox, mailbox_of
+from lifecycle.contract.mailboxes import Mailbox, mailbox_of
 
 #: Signs that part addresses in a header: quoted, they lose their quotes where a long name is folded (Python 3.11).
 _PARTING: Final = str.maketrans(dict.fromkeys('<>()[]@,;:"\\', " "))

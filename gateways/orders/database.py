@@ -6,13 +6,13 @@ from typing import Any
 
 from sqlalchemy import Connection, case, delete, func, insert, select
 
-from gateways.database import payment_references
 from gateways.database.engine import Database, rows_of
+from gateways.database.orders import payment_references
 from gateways.database.tables import orders
 from gateways.errors import Declined
 from gateways.orders.protocol import FoundOrder, read_order
-from lifecycle.errors import InvalidRequest
-from lifecycle.order_ids import order_key
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.order_ids import order_key
 
 
 class DatabaseOrders:

@@ -17,8 +17,8 @@ from gateways import retry_after
 from gateways.bounded import PLAIN, Unreadable, content_of
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.protocol import FoundOrder, read_order
-from lifecycle.errors import InvalidRequest
-from lifecycle.json_keys import once
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.json_keys import once
 
 #: Seconds for all of an answer, however it comes; a visitor waits for it.
 _TIMEOUT: Final = 5.0

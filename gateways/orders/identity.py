@@ -1,7 +1,7 @@
 """Whether two ids that are spelt alike are one order: the shop's orders decide, where they know both."""
 
-from gateways.database import order_names
 from gateways.database.engine import Database
+from gateways.database.orders import order_names
 from gateways.errors import Declined
 from gateways.orders.protocol import Orders
 

@@ -7,11 +7,11 @@ from typing import Any, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from lifecycle.errors import InvalidRequest
-from lifecycle.order_ids import spellings
-from lifecycle.request import Amount, Order, problems
-from lifecycle.sizes import check_order
-from lifecycle.texts import AT_BOUNDARY, Identifier, LongLine
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.order_ids import spellings
+from lifecycle.contract.request import Amount, Order, problems
+from lifecycle.contract.sizes import check_order
+from lifecycle.contract.texts import AT_BOUNDARY, Identifier, LongLine
 
 
 class Alternative(BaseModel):

@@ -1,7 +1,7 @@
 """Stripe's own units: where its minor unit is not ISO 4217's (https://docs.stripe.com/currencies)."""
 
 from gateways.errors import Declined
-from lifecycle.money import exponent, format_money
+from lifecycle.contract.money import exponent, format_money
 
 #: Sent without decimals, although ISO 4217 gives the ariary two.
 _EXPONENTS = {"MGA": 0}

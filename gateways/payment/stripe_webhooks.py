@@ -10,8 +10,8 @@ from stripe import SignatureVerificationError, WebhookSignature
 from gateways.errors import code_or
 from gateways.payment.stripe_answers import REFUND_STATES
 from gateways.webhooks import News, NotSigned, read_as, read_json
-from lifecycle.messages import PaymentEvent, PaymentStatus
-from lifecycle.texts import Identifier, ReturnId
+from lifecycle.contract.messages import PaymentEvent, PaymentStatus
+from lifecycle.contract.texts import Identifier, ReturnId
 
 #: How far the time of the signature may be from now, both ways; each try of Stripe's is signed anew.
 TOLERANCE = timedelta(minutes=5)

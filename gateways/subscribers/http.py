@@ -11,7 +11,7 @@ import httpx
 from standardwebhooks import Webhook
 
 from gateways import retry_after
-from gateways.database.events import Event
+from gateways.database.messages.events import Event
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone, subscriber_id
 

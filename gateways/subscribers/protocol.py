@@ -4,7 +4,7 @@ from collections.abc import Collection
 from hashlib import sha256
 from typing import Protocol
 
-from gateways.database.events import Event
+from gateways.database.messages.events import Event
 from gateways.errors import GatewayError
 
 

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from gateways.webhooks import News, NotSigned, read_as, read_json
-from lifecycle.errors import InvalidRequest
-from lifecycle.messages import Inspection, Receipt
-from lifecycle.signing import key_of
-from lifecycle.texts import ReturnId
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.messages import Inspection, Receipt
+from lifecycle.contract.signing import key_of
+from lifecycle.contract.texts import ReturnId
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
 _LONGEST_ID = 200

@@ -6,18 +6,19 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from starter.api import actions, docs, faq, health, orphans, quotes, repairs, returns, support, ways, webhooks
-from starter.api.access import guard
-from starter.api.problems import tell_problems
-from starter.api.schema import described
-from starter.api.watch import Watch
-from starter.web.access_table import EVERY_PART, Part, rows_of
-from starter.web.doors import Doors
-from starter.web.parts import within
-from starter.web.plain_paths import PlainPaths
+from starter.api import docs, faq, health, repairs, support, webhooks
+from starter.api.request_log import Watch
+from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
+from starter.api.shared.api_keys import guard
+from starter.api.shared.openapi import described
+from starter.api.shared.plain_paths import PlainPaths
+from starter.api.shared.problems import tell_problems
+from starter.shared.access_table import EVERY_PART, Part, rows_of
+from starter.shared.parts import within
+from starter.shared.services import Doors
 
 #: The calls, one room for each kind.
-ROOMS = (returns, actions, orphans, ways, repairs, quotes, webhooks, support, faq, health)
+ROOMS = (start_and_read, actions, orphans, handover_options, repairs, quotes, webhooks, support, faq, health)
 _DESCRIPTION = "/openapi.json"
 
 

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from starter.api.problems import KINDS, MEDIA_TYPE
+from starter.api.shared.problems import KINDS, MEDIA_TYPE
 
 router = APIRouter(include_in_schema=False)
 _pages: Final = Environment(

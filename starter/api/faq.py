@@ -5,12 +5,12 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateways.database.faq import count_shown
-from lifecycle.faq import FaqAnswer
-from starter.api.access import enter
-from starter.api.bodies import json_of, shown
-from starter.api.problems import ALWAYS, INVALID, told
-from starter.web.doors import Doors, DoorsHere
+from gateways.database.support.faq import count_shown
+from lifecycle.support.faq import FaqAnswer
+from starter.api.shared.api_keys import enter
+from starter.api.shared.bodies import json_of, shown
+from starter.api.shared.problems import ALWAYS, INVALID, told
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter(prefix="/v1/faq", tags=["support"])
 

@@ -9,12 +9,12 @@ from pydantic import BaseModel
 from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
+from client.within import answers
 from gateways.database.tables import secrets
 from gateways.errors import GatewayError
-from starter.api.bodies import shown
-from starter.api.problems import FAILED, MALFORMED, told
-from starter.patience import answers
-from starter.web.doors import Doors, DoorsHere
+from starter.api.shared.bodies import shown
+from starter.api.shared.problems import FAILED, MALFORMED, told
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter(tags=["health"])
 _NEWEST: Final = select(secrets.c.name).limit(1)

@@ -4,15 +4,15 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from lifecycle.repair import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
-from starter.api import examples
-from starter.api.access import CallerHere
-from starter.api.actions import Action, declared
-from starter.api.bodies import Body, json_of
-from starter.api.idempotency import Repeats
-from starter.api.returns import ReturnId
-from starter.repairs import Repairs
-from starter.web.doors import DoorsHere
+from client.repairs import Repairs
+from lifecycle.shared.repair_messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
+from starter.api.returns.actions import Action, declared
+from starter.api.returns.start_and_read import ReturnId
+from starter.api.shared import examples
+from starter.api.shared.api_keys import CallerHere
+from starter.api.shared.bodies import Body, json_of
+from starter.api.shared.idempotency import Repeats
+from starter.shared.services import DoorsHere
 
 #: A line's id may hold a slash.
 router = APIRouter(prefix="/v1/returns/{return_id}/repairs/{unit_id:path}", tags=["repairs"])

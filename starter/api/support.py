@@ -5,18 +5,20 @@ from typing import Annotated, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Response
 
-from gateways.database import support
-from gateways.database.faq import count_shown
-from lifecycle.mailboxes import same_mailbox
-from lifecycle.request import Channel
-from lifecycle.support_messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
-from lifecycle.support_state import CaseSummary, CaseView
-from starter.api.access import Caller, CallerHere, enter, need
-from starter.api.bodies import Body, json_of, shown
+from client.errors import Closed
+from client.support import Asked, new_case_id
+from gateways.database.support import cases
+from gateways.database.support.faq import count_shown
+from lifecycle.contract.mailboxes import same_mailbox
+from lifecycle.contract.request import Channel
+from lifecycle.support.messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
+from lifecycle.support.state import CaseSummary, CaseView
 from starter.api.faq import ANSWER, Answer, answers_of
-from starter.api.idempotency import Repeats
-from starter.api.known_orders import refuse_used_references
-from starter.api.problems import (
+from starter.api.returns.known_orders import refuse_used_references
+from starter.api.shared.api_keys import Caller, CallerHere, enter, need
+from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.idempotency import Repeats
+from starter.api.shared.problems import (
     ALWAYS,
     CLOSED,
     KEY_REUSED,
@@ -28,9 +30,7 @@ from starter.api.problems import (
     Failure,
     told,
 )
-from starter.errors import Closed
-from starter.support import Asked, new_case_id
-from starter.web.doors import Doors, DoorsHere
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter(prefix="/v1/support-cases", tags=["support"])
 
@@ -146,7 +146,7 @@ async def _ask(doors: Doors, request: SupportRequest) -> Asked:
 
 async def _thread(doors: Doors, request: SupportRequest) -> str | None:
     for case_id in _THREAD.findall(request.subject) if request.channel is Channel.EMAIL else ():
-        known = await support.get_case(doors.db, case_id)
+        known = await cases.get_case(doors.db, case_id)
         if known and same_mailbox(known.request.email, request.email):
             return str(case_id)
     return None

@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
 from gateways.webhooks import NotJson, NotSigned, Webhooks
-from starter.api.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, told
-from starter.api.problems import INVALID as WRONG_CONTENT
-from starter.inbox import Inbox, OtherContent
-from starter.web.doors import Doors, DoorsHere
+from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, told
+from starter.api.shared.problems import INVALID as WRONG_CONTENT
+from starter.shared.inbox import Inbox, OtherContent
+from starter.shared.services import Doors, DoorsHere
 from workers.settings import PREFIX
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])

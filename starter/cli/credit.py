@@ -8,9 +8,9 @@ import click
 
 from gateways.database import store_credit
 from gateways.database.engine import Database
-from lifecycle.money import format_money, is_currency
-from starter.cli import render
-from starter.cli.session import WrongInput, with_database
+from lifecycle.contract.money import format_money, is_currency
+from starter.cli.shared import render
+from starter.cli.shared.session import WrongInput, with_database
 
 _ENTRIES = ("at", "kind", "amount", "credit_id", "return_id", "order_id", "expires_at")
 

@@ -5,9 +5,9 @@ from typing import Any
 import click
 
 from gateways.database.engine import Database
-from gateways.database.faq import counts
-from starter.cli import render
-from starter.cli.session import with_database
+from gateways.database.support.faq import counts
+from starter.cli.shared import render
+from starter.cli.shared.session import with_database
 
 
 @click.command()

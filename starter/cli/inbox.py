@@ -4,13 +4,13 @@ from typing import Any
 
 import click
 
-from gateways.database import inbox as letters
 from gateways.database.engine import Database
-from starter.cli import render
-from starter.cli.session import with_database, with_homeward
-from starter.connect import Connected
-from starter.inbox import Inbox
-from starter.inbox import dismiss as put_away
+from gateways.database.messages import inbox as letters
+from starter.cli.shared import render
+from starter.cli.shared.session import with_database, with_homeward
+from starter.shared.connect import Connected
+from starter.shared.inbox import Inbox
+from starter.shared.inbox import dismiss as put_away
 
 _COLUMNS = ("id", "at", "source", "kind", "return_id", "about", "state", "why", "next_attempt_at")
 #: The rows that ``--all`` shows at most.

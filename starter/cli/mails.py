@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from gateways.database.engine import Database
-from gateways.database.outbox import latest_mails
-from starter.cli import render
-from starter.cli.session import with_database
+from gateways.database.messages.outbox import latest_mails
+from starter.cli.shared import render
+from starter.cli.shared.session import with_database
 
 
 @click.command()

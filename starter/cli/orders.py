@@ -9,10 +9,10 @@ import click
 from gateways.database.engine import Database
 from gateways.orders.database import keep_orders, list_orders
 from gateways.orders.protocol import read_order
-from lifecycle.errors import InvalidRequest
-from starter.cli import inputs, render
-from starter.cli.session import WrongInput, with_database
-from starter.dates import delivered
+from lifecycle.contract.errors import InvalidRequest
+from starter.cli.shared import inputs, render
+from starter.cli.shared.session import WrongInput, with_database
+from starter.shared.example_dates import delivered
 
 _COLUMNS = ("order_id", "email", "placed_at", "delivered_at", "units")
 

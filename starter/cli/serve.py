@@ -12,16 +12,16 @@ import click
 import structlog
 
 from gateways.database.engine import Database, WrongSchema, without_password
-from starter.cli.session import Failed, WrongInput, run, settings_or_exit
-from starter.connect import connect_patiently, database, where_is_temporal
-from starter.inbox import inbox_of
-from starter.local import LocalError, Place, Ready, up
-from starter.schema import require_schema
-from starter.temporal_server import ServerError, find_temporal
-from starter.web.access_table import EVERY_PART, Part
-from starter.web.nearby import require_keys
+from starter.cli.shared.session import Failed, WrongInput, run, settings_or_exit
+from starter.local.temporal_server import ServerError, find_temporal
+from starter.local.up import LocalError, Place, Ready, up
+from starter.shared.access_table import EVERY_PART, Part
+from starter.shared.connect import connect_patiently, database, where_is_temporal
+from starter.shared.inbox import inbox_of
+from starter.shared.loopback import require_keys
+from starter.shared.schema_guard import require_schema
+from workers.adapters import ALL, Partner, serving
 from workers.main import Role, run_workers, used_by
-from workers.partners import ALL, Partner, serving
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
@@ -115,7 +115,7 @@ def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
     if without_keys == bool(settings.api_keys):
         expected = "none beside --without-keys" if without_keys else "keys, or the option --without-keys"
         raise WrongInput([("HOMEWARD_API_KEYS", f"expected {expected}")])
-    from starter.web.doors import opened
+    from starter.shared.services import opened
     from starter.web.server import AddressTakenError, WebServer
 
     async def act(stop: asyncio.Event) -> None:

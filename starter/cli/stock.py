@@ -6,9 +6,9 @@ from typing import Any
 import click
 
 from gateways.database.engine import Database
-from gateways.database.inventory import add_stock, balances, check
-from starter.cli import render
-from starter.cli.session import Failed, with_database
+from gateways.database.stock.inventory import add_stock, balances, check
+from starter.cli.shared import render
+from starter.cli.shared.session import Failed, with_database
 
 
 @click.group(invoke_without_command=True)

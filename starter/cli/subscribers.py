@@ -7,11 +7,11 @@ from typing import Any
 import click
 
 from gateways.database.engine import Database
-from gateways.database.lag import Lag, lags
-from gateways.database.replay import replay
+from gateways.database.messages.lag import Lag, lags
+from gateways.database.messages.replay import replay
 from gateways.subscribers.protocol import subscriber_id
-from starter.cli import inputs, render
-from starter.cli.session import WrongInput, settings_or_exit, with_database
+from starter.cli.shared import inputs, render
+from starter.cli.shared.session import WrongInput, settings_or_exit, with_database
 
 _COLUMNS = ("subscriber", "state", "waiting", "since", "failing", "attempts", "given up", "last error", "delivered")
 

@@ -8,18 +8,18 @@ from uuid import uuid4
 
 import click
 
-from activities.support import record_id
-from gateways.database.outbox import mails_of
-from lifecycle.boundary import read
-from lifecycle.errors import InvalidRequest
-from lifecycle.request import Channel, Method, Reason, Resolution
-from lifecycle.support import in_words
-from lifecycle.support_messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
-from lifecycle.support_state import CaseStatus, CaseSummary, CaseView
-from starter.cli import inputs, render
-from starter.cli.session import WrongInput, with_homeward
-from starter.connect import Connected
-from starter.support import Support, new_case_id
+from activities.support.cases import record_id
+from client.support import Support, new_case_id
+from gateways.database.messages.outbox import mails_of
+from lifecycle.contract.boundary import read
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.request import Channel, Method, Reason, Resolution
+from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
+from lifecycle.support.rules import in_words
+from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
+from starter.cli.shared import inputs, render
+from starter.cli.shared.session import WrongInput, with_homeward
+from starter.shared.connect import Connected
 
 _case = click.argument("case_id")
 _by = click.option("--by", default="support", show_default=True, help="Who says so; goes into the timeline.")

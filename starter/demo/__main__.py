@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from lifecycle.calendars import make_calendar
-from lifecycle.money import format_money
-from lifecycle.policy import Policy
-from lifecycle.view import SETTLED, View
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.money import format_money
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.view import SETTLED, View
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example, stage_at
-from starter.local import Place, Ready, running
+from starter.local.up import Place, Ready, running
 from workers.settings import Settings
 from workers.telemetry import configure_logging
 

@@ -1,7 +1,7 @@
 """Returns by mail for a refund, and what may come between."""
 
-from lifecycle.messages import Grade, TrackingStatus
-from lifecycle.view import Status
+from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.view import Status
 from starter.demo.story import Story
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from starter.demo import bench, instead, refunds, ways
+from starter.demo import handover, refunds, repairs, replacements
 from starter.demo.story import Story
 
 STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
@@ -24,26 +24,26 @@ STORIES: dict[str, Callable[[Story], Awaitable[None]]] = {
         refunds.refund_by_hand,
         refunds.settled_by_timer,
         refunds.many_fates,
-        ways.pickup,
-        ways.drop_off,
-        ways.way_changed,
-        instead.store_credit,
-        instead.kept,
-        instead.instant_refund,
-        instead.replacement,
-        instead.advance_replacement,
-        instead.hold_captured,
-        instead.out_of_stock,
-        instead.exchange,
-        instead.exchange_asked,
-        instead.rejected,
-        bench.repair,
-        bench.repair_paid,
-        bench.repair_refused,
-        bench.beyond_repair,
-        bench.own_phone,
-        bench.back_on_the_shelf,
-        bench.wiped,
-        bench.supplier,
+        handover.pickup,
+        handover.drop_off,
+        handover.way_changed,
+        replacements.store_credit,
+        replacements.kept,
+        replacements.instant_refund,
+        replacements.replacement,
+        replacements.advance_replacement,
+        replacements.hold_captured,
+        replacements.out_of_stock,
+        replacements.exchange,
+        replacements.exchange_asked,
+        replacements.rejected,
+        repairs.repair,
+        repairs.repair_paid,
+        repairs.repair_refused,
+        repairs.beyond_repair,
+        repairs.own_phone,
+        repairs.back_on_the_shelf,
+        repairs.wiped,
+        repairs.supplier,
     )
 }

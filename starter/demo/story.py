@@ -13,9 +13,13 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from client.errors import UnknownRepair, Unreachable
+from client.repairs import Repairs
+from client.returns import Homeward, workflow_id
+from client.suppliers import Suppliers
 from gateways.database.engine import Database
-from gateways.database.inventory import add_stock
-from lifecycle.messages import (
+from gateways.database.stock.inventory import add_stock
+from lifecycle.contract.messages import (
     AnswerCharge,
     Approve,
     AttestWipe,
@@ -32,18 +36,21 @@ from lifecycle.messages import (
     TrackingEvent,
     TrackingStatus,
 )
-from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
-from lifecycle.request import ReturnRequest, parse_request
-from lifecycle.supplier_messages import Authorise, RecordCredit, RecordShipment
-from lifecycle.view import Reception, Status, View
-from starter.client import Homeward, workflow_id
-from starter.dates import delivered
-from starter.errors import UnknownRepair, Unreachable
-from starter.local import Ready
-from starter.repairs import Repairs
-from starter.suppliers import Suppliers
+from lifecycle.contract.request import ReturnRequest, parse_request
+from lifecycle.contract.view import Reception, Status, View
+from lifecycle.shared.repair_messages import (
+    Diagnosis,
+    DiagnosisOutcome,
+    EstimateAnswer,
+    RepairCheck,
+    RepairState,
+    RepairWork,
+)
+from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment
+from starter.local.up import Ready
+from starter.shared.example_dates import delivered
 from workers.converter import CONVERTER
-from workflows.repair_workflow import repair_id
+from workflows.repairs.workflow import repair_id
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
 PATIENCE = 60.0

@@ -6,21 +6,34 @@ from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from starter.portal import assets
-from starter.portal.costs import Costs
-from starter.portal.customer import following, ordering, signing_in
-from starter.portal.errors import answer_error
-from starter.portal.guard import Guard
+from starter.portal.customer import my_return, signing_in, start_return
 from starter.portal.help import answers, cases, contact
-from starter.portal.seals import Seals
-from starter.portal.session import Sessions
-from starter.portal.warehouse import bench, floor, grades, parcel, staff
-from starter.web.access_table import EVERY_PART, Part
-from starter.web.doors import Doors
-from starter.web.parts import within
+from starter.portal.shared import assets
+from starter.portal.shared.costs import Costs
+from starter.portal.shared.errors import answer_error
+from starter.portal.shared.guard import Guard
+from starter.portal.shared.session import Sessions
+from starter.portal.shared.signer import Seals
+from starter.portal.warehouse import grade_page, parcel_page, repair_bench, scan_page, staff
+from starter.shared.access_table import EVERY_PART, Part
+from starter.shared.parts import within
+from starter.shared.services import Doors
 
 #: The pages, one room for each kind.
-ROOMS = (assets, signing_in, ordering, following, staff, floor, parcel, grades, bench, answers, contact, cases)
+ROOMS = (
+    assets,
+    signing_in,
+    start_return,
+    my_return,
+    staff,
+    scan_page,
+    parcel_page,
+    grade_page,
+    repair_bench,
+    answers,
+    contact,
+    cases,
+)
 
 
 def portal(doors: Doors, address: str, parts: Collection[Part] = EVERY_PART) -> FastAPI:

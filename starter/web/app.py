@@ -7,8 +7,8 @@ from starlette.types import Receive, Scope, Send
 
 from starter.api.app import api
 from starter.portal.app import portal
-from starter.web.access_table import EVERY_PART, Part
-from starter.web.doors import Doors
+from starter.shared.access_table import EVERY_PART, Part
+from starter.shared.services import Doors
 
 
 def application(doors: Doors, address: str | None = None, parts: Collection[Part] = EVERY_PART) -> FastAPI:

@@ -16,7 +16,7 @@ import structlog
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
-from starter.api.problems import FULL, HEAD_TOO_LARGE, MALFORMED, TOO_SLOW, Failure, Kind, answer
+from starter.api.shared.problems import FULL, HEAD_TOO_LARGE, MALFORMED, TOO_SLOW, Failure, Kind, answer
 from starter.web.limits import Limits
 
 #: Bytes of a header line beside name and value: the colon, a blank and the end of the line.

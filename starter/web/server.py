@@ -9,9 +9,9 @@ from typing import Final
 import structlog
 import uvicorn
 
-from starter.web.access_table import EVERY_PART, Part
+from starter.shared.access_table import EVERY_PART, Part
+from starter.shared.services import Doors
 from starter.web.app import application
-from starter.web.doors import Doors
 from starter.web.limits import Limits
 from starter.web.protocol import Config
 

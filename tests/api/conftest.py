@@ -6,12 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from client.http import HttpHomeward
 from gateways.database.engine import Database
 from starter.demo.story import Stage
-from starter.http_client import HttpHomeward
-from starter.local import Ready
+from starter.local.up import Ready
+from starter.shared.services import Doors, doors_to
 from starter.web.app import application
-from starter.web.doors import Doors, doors_to
 from workers.settings import Settings
 
 Serve = Callable[..., httpx.AsyncClient]

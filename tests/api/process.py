@@ -8,7 +8,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from starter.local import Ready
+from starter.local.up import Ready
 
 _COMMAND = (sys.executable, "-c", "from starter.cli.main import main; main()", "api")
 

@@ -4,7 +4,7 @@ import httpx
 import pytest
 
 from tests.api.conftest import Serve
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 KEYS = {scope: f"{scope}-key-of-the-tests" for scope in ("start", "vouch", "read", "operate")}
 API_KEYS = [{"key": key, "scopes": [scope]} for scope, key in KEYS.items()]

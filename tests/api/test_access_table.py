@@ -11,11 +11,11 @@ from gateways.database.engine import Database
 from starter.api import app as api_app
 from starter.api import docs
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from starter.portal import app as portal_app
-from starter.web.access_table import TABLE, Other
+from starter.shared.access_table import TABLE, Other
+from starter.shared.services import doors_to
 from starter.web.app import application
-from starter.web.doors import doors_to
 from tests.api.conftest import settings_of
 from tests.portal.desk import Desk
 from workers.settings import Scope

@@ -13,7 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from starter.local import Ready
+from starter.local.up import Ready
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "api.md").read_text()
 BLOCKS = re.findall(r"```(sh|json|python)\n(.*?)```", PAGE, re.DOTALL)

@@ -11,16 +11,16 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
-from lifecycle.repair import RepairSummary
-from lifecycle.request import ReturnRequest
-from lifecycle.view import DropOff, Pickup, Summary, View
-from starter.api import examples
-from starter.api.actions import ACTIONS
-from starter.api.problems import Problem
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import DropOff, Pickup, Summary, View
+from lifecycle.returns.decisions.quote import Quote, QuoteRequest
+from lifecycle.shared.repair_messages import RepairSummary
 from starter.api.repairs import ACTIONS as REPAIR_ACTIONS
-from starter.api.returns import Page
-from starter.local import Ready
-from starter.quote import Quote, QuoteRequest
+from starter.api.returns.actions import ACTIONS
+from starter.api.returns.start_and_read import Page
+from starter.api.shared import examples
+from starter.api.shared.problems import Problem
+from starter.local.up import Ready
 
 ANSWERS: list[tuple[type[BaseModel], Any]] = [
     (Summary, examples.SUMMARY),

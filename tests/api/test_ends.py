@@ -6,15 +6,15 @@ import httpx
 import pytest
 from sqlalchemy import Connection, insert, select
 
-from gateways.database.recall import recalled
-from gateways.database.returns import get_return
+from client.errors import Closed, Forgotten, UnknownReturn
+from client.http import HttpHomeward
+from gateways.database.returns.rebuild import recalled
+from gateways.database.returns.records import get_return
 from gateways.database.tables import effects, returns
-from lifecycle.messages import Cancel, TrackingStatus
-from lifecycle.view import Status, View
+from lifecycle.contract.messages import Cancel, TrackingStatus
+from lifecycle.contract.view import Status, View
 from starter.demo.story import Stage
-from starter.errors import Closed, Forgotten, UnknownReturn
-from starter.http_client import HttpHomeward
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 CANCEL = Cancel(by="customer")
 FINAL_SALE = {"line_id": "1", "sku": "GIFT", "quantity": 1, "unit_price": 900, "final_sale": True}

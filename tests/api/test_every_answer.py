@@ -7,9 +7,9 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.api.conftest import JSON, Serve
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 #: A call, its description and explanation, a page, a file, and two that fail.
 ADDRESSES = (

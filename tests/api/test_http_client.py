@@ -9,9 +9,7 @@ from typing import Any
 import httpx
 import pytest
 
-from lifecycle.messages import Approve, Cancel
-from lifecycle.repair import EstimateAnswer
-from starter.errors import (
+from client.errors import (
     HomewardError,
     InvalidInput,
     NoAnswer,
@@ -23,8 +21,10 @@ from starter.errors import (
     UnknownReturn,
     Unreachable,
 )
-from starter.http_client import HttpHomeward
-from tests.workflows.returns import make_request
+from client.http import HttpHomeward
+from lifecycle.contract.messages import Approve, Cancel
+from lifecycle.shared.repair_messages import EstimateAnswer
+from tests.workflows.returns.play import make_request
 
 SUMMARY = {
     "return_id": "R-1", "order_id": "SO-1", "status": "requested", "amount": 1, "currency": "USD",
@@ -131,7 +131,7 @@ async def test_ids_of_any_kind_stay_one_part_of_the_address() -> None:
 
 
 def test_it_needs_nothing_of_temporal(pytestconfig: pytest.Config) -> None:
-    program = "import sys, starter.http_client; print('temporalio' in sys.modules, 'sqlalchemy' in sys.modules)"
+    program = "import sys, client.http; print('temporalio' in sys.modules, 'sqlalchemy' in sys.modules)"
     command = [sys.executable, "-c", program]
     ran = subprocess.run(command, capture_output=True, text=True, check=True, cwd=pytestconfig.rootpath)
     assert ran.stdout.split() == ["False", "False"]

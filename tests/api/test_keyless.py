@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from gateways.database.engine import Database
 from starter.cli.main import main
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.portal.texts import t
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.portal.shared.texts import t
+from starter.shared.services import doors_to
 from starter.web.server import WebServer
 from tests.api.conftest import Serve, settings_of
 

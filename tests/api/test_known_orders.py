@@ -9,18 +9,18 @@ from typing import Any
 import httpx
 import pytest
 
+from client.errors import InvalidInput
+from client.http import HttpHomeward
 from gateways.database.engine import Database
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import read_order
-from lifecycle.request import NamedOrder, NamedRequest
+from lifecycle.contract.request import NamedOrder, NamedRequest
 from starter.demo.story import Stage
-from starter.errors import InvalidInput
-from starter.http_client import HttpHomeward
-from starter.local import Ready
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.shared.services import doors_to
 from tests.api.conftest import Serve, calling, settings_of
-from tests.gateways.order_service import OrderService, order
-from tests.workflows.returns import make_body
+from tests.gateways.orders.order_service import OrderService, order
+from tests.workflows.returns.play import make_body
 
 _START, _VOUCH, _READ = "a-key-that-only-starts", "a-key-that-vouches-too", "a-key-that-only-reads"
 _DESK, _CLERK = "a-key-of-the-help-desk", "a-key-that-only-answers"

@@ -6,9 +6,9 @@ from typing import Any
 
 import httpx
 
-from starter.web.aside import FEW, aside
+from starter.shared.aside import FEW, aside
 from tests.api.conftest import Serve
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 KEY = {"key": "reads-and-vouches-0123456789", "scopes": ["read", "vouch"]}
 BEARER = {"Authorization": f"Bearer {KEY['key']}"}

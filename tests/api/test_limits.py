@@ -14,11 +14,11 @@ import pytest
 import structlog
 
 from gateways.database.engine import Database
-from starter.api.watch import LARGEST_BODY
+from starter.api.request_log import LARGEST_BODY
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.portal.forms import LARGEST_FORM
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.portal.shared.forms import LARGEST_FORM
+from starter.shared.services import doors_to
 from starter.web.limits import Limits, Room, room_in
 from starter.web.protocol import Protocol
 from starter.web.server import WebServer

@@ -10,7 +10,7 @@ import pytest
 import structlog
 
 from tests.api.conftest import Serve
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 from workers.telemetry import configure_logging
 
 

@@ -11,10 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateways.database.engine import Database
-from starter.api import actions, examples, repairs
+from starter.api import repairs
+from starter.api.returns import actions
+from starter.api.shared import examples
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.shared.services import doors_to
 from tests.api.conftest import calling, settings_of
 
 BODIES: dict[str, Any] = {"/v1/returns": examples.START, "/v1/quotes": examples.QUOTE_OF}

@@ -9,14 +9,14 @@ import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
+from client.errors import InvalidInput, NotSetUp, sorted_errors
+from client.returns import Homeward
+from client.search import Wanted
 from gateways.database.engine import Database
-from starter.client import Homeward
-from starter.errors import InvalidInput, NotSetUp, sorted_errors
-from starter.search import Wanted
-from starter.temporal_server import NAMESPACE, TemporalServer
-from starter.web.doors import doors_to
+from starter.local.temporal_server import NAMESPACE, TemporalServer
+from starter.shared.services import doors_to
 from tests.api.conftest import calling, settings_of
-from tests.workflows.returns import make_body, make_request
+from tests.workflows.returns.play import make_body, make_request
 from workers.converter import CONVERTER
 
 MISSING = "Escalated"

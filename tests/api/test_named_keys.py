@@ -3,10 +3,10 @@
 import httpx
 import pytest
 
-from starter.web.access_table import TABLE
+from starter.shared.access_table import TABLE
 from tests.api.conftest import Serve
 from tests.portal.desk import Desk
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 _START, _TABLE, _TILL = "a-key-of-the-shop-front", "a-key-of-the-third-tablet", "a-key-of-the-till"
 _BARE = "0123456789abcdef"

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 
 @pytest.mark.parametrize(("first", "second"), [("echo-{}", "ECHO-{}"), ("1071{}", "#1071{}"), ("WEB {}", "web{}")])

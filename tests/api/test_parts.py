@@ -11,10 +11,10 @@ from click.testing import CliRunner
 from gateways.database.engine import Database
 from starter.cli.main import main
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.access_table import EVERY_PART, PARTS, TABLE, Part
+from starter.local.up import Ready
+from starter.shared.access_table import EVERY_PART, PARTS, TABLE, Part
+from starter.shared.services import doors_to
 from starter.web.app import application
-from starter.web.doors import doors_to
 from tests.api.conftest import settings_of
 from tests.api.process import api_process
 

@@ -7,9 +7,9 @@ import httpx
 import pytest
 import structlog
 
-from starter.api.problems import KINDS
+from starter.api.shared.problems import KINDS
 from tests.api.conftest import JSON, Serve
-from tests.workflows.returns import Play, make_body
+from tests.workflows.returns.play import Play, make_body
 
 
 def problem(answer: httpx.Response) -> tuple[int, str, dict[str, Any]]:
@@ -120,7 +120,7 @@ async def test_what_nobody_foresaw_tells_nothing_of_itself(serve: Serve, monkeyp
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("Sample Customer")
 
-    monkeypatch.setattr("starter.api.quotes.quote_beside", fail)
+    monkeypatch.setattr("starter.api.returns.quotes.quote_beside", fail)
     with structlog.testing.capture_logs() as lines:
         answer = await serve().post("/v1/quotes", json=make_body(), headers={"X-Request-Id": "mine-1"})
     assert (problem(answer)[:2], answer.headers["X-Request-Id"]) == ((500, "failed"), "mine-1")

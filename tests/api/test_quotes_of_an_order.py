@@ -5,7 +5,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 UNIT = {"line_id": "1", "reason": "unwanted"}
 

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx
 
 from tests.api.conftest import Serve
-from tests.workflows.returns import Play, make_body
+from tests.workflows.returns.play import Play, make_body
 
 
 def without_id() -> dict[str, Any]:

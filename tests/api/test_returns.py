@@ -7,7 +7,11 @@ from typing import Any
 import httpx
 import pytest
 
-from lifecycle.messages import (
+from client.answers import Source
+from client.errors import InvalidInput
+from client.http import HttpHomeward
+from client.search import Wanted
+from lifecycle.contract.messages import (
     Approve,
     Cancel,
     ChangeRequest,
@@ -19,13 +23,16 @@ from lifecycle.messages import (
     Receipt,
     ReceiptUnits,
 )
-from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairState, RepairWork
-from lifecycle.view import Status
-from starter.answers import Source
-from starter.errors import InvalidInput
-from starter.http_client import HttpHomeward
-from starter.search import Wanted
-from tests.workflows.returns import Play, make_body, make_request
+from lifecycle.contract.view import Status
+from lifecycle.shared.repair_messages import (
+    Diagnosis,
+    DiagnosisOutcome,
+    EstimateAnswer,
+    RepairCheck,
+    RepairState,
+    RepairWork,
+)
+from tests.workflows.returns.play import Play, make_body, make_request
 
 UNIT = ReceiptUnits(line_id="1")
 GRADED = Inspection(inspection_id="I1", units=[InspectedUnit(unit_id="1-1", grade=Grade.A)])

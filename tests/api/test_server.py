@@ -9,8 +9,8 @@ import pytest
 
 from gateways.database.engine import Database
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.shared.services import doors_to
 from starter.web.protocol import Protocol
 from starter.web.server import WebServer
 from tests.api.conftest import settings_of

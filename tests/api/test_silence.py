@@ -13,15 +13,15 @@ import httpx
 import pytest
 from temporalio.client import Client
 
+from client import within
+from client.repairs import Repairs
+from client.returns import Homeward
 from gateways.database.engine import Database
-from lifecycle.view import Status
-from starter import patience
-from starter.client import Homeward
-from starter.repairs import Repairs
-from starter.temporal_server import TemporalServer
-from starter.web.doors import PATIENCE, Doors, doors_to
+from lifecycle.contract.view import Status
+from starter.local.temporal_server import TemporalServer
+from starter.shared.services import PATIENCE, Doors, doors_to
 from tests.api.conftest import calling, settings_of
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 from workers.converter import CONVERTER
 from workers.main import Role, run_workers
 
@@ -201,4 +201,4 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
 
 
 def test_silence_is_answered_within_three_seconds() -> None:
-    assert timedelta(seconds=3) > PATIENCE + patience._SOON
+    assert timedelta(seconds=3) > PATIENCE + within._SOON

@@ -13,14 +13,14 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateways.orders.protocol import Alternative
 from gateways.webhooks import MESSAGES
-from lifecycle.errors import InvalidRequest
-from lifecycle.policy import Policy
-from lifecycle.supplier_messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
-from lifecycle.support_messages import SupportRequest
-from lifecycle.texts import AT_BOUNDARY
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.texts import AT_BOUNDARY
+from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
+from lifecycle.support.messages import SupportRequest
 from starter.api.app import ROOMS
-from starter.api.bodies import Body
-from starter.api.problems import Failure, failure_of
+from starter.api.shared.bodies import Body
+from starter.api.shared.problems import Failure, failure_of
 
 #: What people write to each other, and what partners say, may have several lines.
 SEVERAL_LINES = {"note", "reason", "text", "how", "why", "detail"}

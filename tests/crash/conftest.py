@@ -13,11 +13,11 @@ import pytest
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from client.errors import Unreachable
+from client.returns import Homeward
 from gateways.database.engine import Database
-from starter.client import Homeward
 from starter.demo.story import Stage
-from starter.errors import Unreachable
-from starter.temporal_server import TemporalServer
+from starter.local.temporal_server import TemporalServer
 from workers.converter import CONVERTER
 
 #: ``homeward worker``, as arguments for Python.

@@ -13,12 +13,12 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from activities import delivery
-from gateways.database import deliveries, events
+from activities.relays import events as delivery
 from gateways.database.engine import Database
+from gateways.database.messages import deliveries, events
 from gateways.subscribers.http import HttpCourier
-from starter.connect import connect, where_is_temporal
-from tests.crash.suicidal_worker import Suicidal
+from starter.shared.connect import connect, where_is_temporal
+from tests.crash.self_killing_worker import Suicidal
 from workers.main import Role, run_workers
 from workers.settings import load_settings
 

@@ -13,20 +13,20 @@ import pytest
 from pydantic import BaseModel
 from temporalio.client import WorkflowExecutionStatus
 
-from lifecycle.repair import RepairSummary, RepairView
-from lifecycle.request import ReturnRequest
-from lifecycle.supplier_state import SupplierSummary
-from lifecycle.view import Summary, View
-from starter.client import Homeward, Started
+from client.errors import Unreachable
+from client.repairs import Repairs
+from client.returns import Homeward, Started
+from client.suppliers import Suppliers
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import Summary, View
+from lifecycle.shared.repair_messages import RepairSummary, RepairView
+from lifecycle.suppliers.state import SupplierSummary
 from starter.demo import story
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
-from starter.errors import Unreachable
-from starter.repairs import Repairs
-from starter.suppliers import Suppliers
 from tests.crash.conftest import WORKER, Kept, Place
 from tests.workflows.paths import comparable, row_of, told_rows
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Heard = TypeVar("Heard")
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

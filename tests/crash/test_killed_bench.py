@@ -4,10 +4,10 @@ import asyncio
 import json
 from datetime import timedelta
 
-from starter.repairs import Repairs
+from client.repairs import Repairs
 from tests.crash.conftest import Place, patiently
-from tests.workflows.repairs import UNIT, Mending
-from workflows.repair_workflow import repair_id
+from tests.workflows.repairs.play import UNIT, Mending
+from workflows.repairs.workflow import repair_id
 
 PLACES = [(step, when) for step in ("tell-repair_estimate", "take_parts") for when in ("before", "after")]
 
@@ -30,7 +30,7 @@ async def test_killed_before_and_after_every_step_of_a_repair(place: Place) -> N
         story.repairs = Repairs(place.stage.clock.client, timedelta(seconds=90))
     plan = {repair_id(story.return_id, UNIT): where for where, story in stories.items()}
     (place.folder / "plan.json").write_text(json.dumps(plan))
-    async with place.kept_running("-m", "tests.crash.suicidal_worker", str(place.folder)) as worker:
+    async with place.kept_running("-m", "tests.crash.self_killing_worker", str(place.folder)) as worker:
         await asyncio.gather(*(live(story) for story in stories.values()))
         assert worker.deaths == len(PLACES), "not every place was reached"
 

@@ -3,9 +3,9 @@
 import os
 import signal
 
-from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits
+from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits
 from tests.crash.conftest import WORKER, Place, patiently
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 
 async def test_a_return_goes_on_where_it_was(place: Place) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
+from client.support import Support
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle.support_messages import WantedReturn
-from starter.support import Support
+from lifecycle.support.messages import WantedReturn
 from tests.crash.conftest import Place, patiently
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_request
-from workflows.support_workflow import support_id
+from tests.workflows.returns.play import make_request
+from workflows.support.workflow import support_id
 
 ORDER = make_request().order
 STEPS = ("open", "keep", "start_return-1", "keep-3")
@@ -45,7 +45,7 @@ async def test_killed_before_and_after_every_step_of_a_case(
         play.support = Support(place.stage.clock.client, place.stage.db, timedelta(seconds=90))
     plan = {support_id(play.case_id): where for where, play in stories.items()}
     (place.folder / "plan.json").write_text(json.dumps(plan))
-    async with place.kept_running("-m", "tests.crash.suicidal_worker", str(place.folder)) as worker:
+    async with place.kept_running("-m", "tests.crash.self_killing_worker", str(place.folder)) as worker:
         await asyncio.gather(*(live(play) for play in stories.values()))
         assert worker.deaths == len(places), "not every place was reached"
 

@@ -15,7 +15,7 @@ from tests.crash.telling_worker import PLACES
 from tests.crash.test_killed_at_random import EXAMPLES, PATIENCE, Patient, PatientHomeward, kill_now_and_then
 from tests.crash.test_killed_worker import live
 from tests.events.receiver import Answer, Receiver, receiving
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 STEPS = ("buy_return_label", "publish", "receive", "refund-t1", "close")
 #: Where a step that is under way takes the news along, there are fewer steps of their own.

@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from gateways.database.sandbox_tables import sandbox_refunds, sandbox_shipments
-from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
+from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
+from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from starter.demo.story import Stage
 from tests.crash.conftest import Place, patiently
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 STEPS = ("open", "buy_return_label", "receive", "restock", "refund-t1", "close")
 PLACES = [(step, when) for step in STEPS for when in ("before", "after")]
@@ -46,7 +46,7 @@ async def test_killed_before_and_after_every_step(place: Place) -> None:
     stories = {where: Play(place.stage, make_request()) for where in PLACES}
     plan = {story.return_id: where for where, story in stories.items()}
     (place.folder / "plan.json").write_text(json.dumps(plan))
-    async with place.kept_running("-m", "tests.crash.suicidal_worker", str(place.folder)) as worker:
+    async with place.kept_running("-m", "tests.crash.self_killing_worker", str(place.folder)) as worker:
         await asyncio.gather(*(live(story) for story in stories.values()))
         assert worker.deaths == len(PLACES), "not every place was reached"
 

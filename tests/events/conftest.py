@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from activities import delivery
+from activities.relays import events
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, Ready, running
+from starter.local.up import Place, Ready, running
 from tests.events.receiver import Receiver, receiving
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 from workers.settings import Settings, Subscriber
 
 
@@ -35,7 +35,7 @@ async def ready(tmp_path_factory: pytest.TempPathFactory, receiver: Receiver) ->
         subscribers=[Subscriber.model_validate({"url": receiver.url, "secret": receiver.secret})],
     )
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(delivery, "FIRST_WAIT", timedelta(milliseconds=20))
+        changed.setattr(events, "FIRST_WAIT", timedelta(milliseconds=20))
         async with running(settings, place) as there:
             yield there
 

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateways.database import deliveries, events
 from gateways.database.engine import Database
+from gateways.database.messages import deliveries, events
 from gateways.subscribers.protocol import subscriber_id
 from starter.cli.main import main
 from tests.events.receiver import SECRET

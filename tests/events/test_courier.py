@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from gateways.database.events import Event
+from gateways.database.messages.events import Event
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers import http
 from gateways.subscribers.http import HttpCourier

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from gateways.database.events import Event
+from gateways.database.messages.events import Event
 from gateways.subscribers.http import HttpCourier, cloud_event
 from tests.events.receiver import SECRET, Receiver
 

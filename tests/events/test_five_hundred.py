@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from gateways.database import events
-from lifecycle.news import Happened, News
-from lifecycle.view import Status, Summary
+from gateways.database.messages import events
+from lifecycle.contract.view import Status, Summary
+from lifecycle.returns.views.events import Happened, News
 from starter.demo.story import Stage
 from tests.events.receiver import Answer, Receiver
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 RETURNS = 500
 #: So many of them are carried out by workflows in `make test`: what the others tell is written as their steps would.

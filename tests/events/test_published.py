@@ -11,18 +11,18 @@ from sqlalchemy import Connection
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
-from gateways.database import events
+from gateways.database.messages import events
 from gateways.errors import Unavailable
-from lifecycle.messages import Cancel, PaymentEvent, PaymentStatus, ResolveAttention, TrackingStatus
-from lifecycle.news import ROLES, STAFF, News
-from lifecycle.view import Status
+from lifecycle.contract.messages import Cancel, PaymentEvent, PaymentStatus, ResolveAttention, TrackingStatus
+from lifecycle.contract.view import Status
+from lifecycle.returns.views.events import ROLES, STAFF, News
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
 from tests.events.receiver import Receiver
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
-from workflows.return_workflow import ReturnWorkflow
+from workflows.returns.workflow import ReturnWorkflow
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 #: Stories that between them have errands, changes, ends and a late parcel.

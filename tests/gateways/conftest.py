@@ -15,9 +15,9 @@ from gateways.database.columns import metadata
 from gateways.database.engine import Database
 from gateways.payment.stripe import StripePayments
 from tests.gateways import postgresql
-from tests.gateways.easypost_stand_in import EasyPostStandIn
+from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
+from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.gateways.stand_ins import PATIENCE
-from tests.gateways.stripe_stand_in import StripeStandIn
 
 _numbers = itertools.count(1)
 

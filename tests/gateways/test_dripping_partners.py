@@ -7,15 +7,15 @@ from datetime import timedelta
 
 import pytest
 
+from client import http
+from client.errors import Unreachable
+from client.http import HttpHomeward
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.carrier.easypost_connection import Connection
 from gateways.errors import Unavailable
 from gateways.mail.protocol import Mail
 from gateways.mail.smtp import SmtpMailer
 from gateways.payment.stripe import StripePayments
-from starter import http_client
-from starter.errors import Unreachable
-from starter.http_client import HttpHomeward
 
 #: Seconds that a call is given here; each part of the answer comes long before.
 WITHIN = 0.5
@@ -123,7 +123,7 @@ async def test_a_mail_server_that_drips_is_not_waited_for() -> None:
 
 
 async def test_an_api_that_drips_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http_client, "_ONE_TRY", WITHIN)
+    monkeypatch.setattr(http, "_ONE_TRY", WITHIN)
     async with partner(BODY) as dripping, HttpHomeward(f"http://{dripping.url}", patience=timedelta(0)) as homeward:
         with pytest.raises(Unreachable):
             await homeward.view("R-1")

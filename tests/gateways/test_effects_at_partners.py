@@ -11,20 +11,20 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.card import CardActivities, CardInput, MadeCharge
-from activities.payment import PaymentActivities, RefundAnswer, RefundInput
+from activities.returns.card import CardActivities, CardInput, MadeCharge
+from activities.returns.payment import PaymentActivities, RefundAnswer, RefundInput
 from gateways.database import ledger
 from gateways.database.engine import Database, rows_of
-from gateways.database.sandbox_tables import sandbox_charges, sandbox_refunds
 from gateways.errors import Declined
 from gateways.payment.protocol import Refund, RefundOrder
-from gateways.payment.sandbox import SandboxPayments
 from gateways.payment.stripe import StripePayments
-from lifecycle.messages import PaymentStatus
-from lifecycle.policy import Policy
-from tests.gateways.orders import NOW
+from gateways.sandbox.payment import SandboxPayments
+from gateways.sandbox.tables import sandbox_charges, sandbox_refunds
+from lifecycle.contract.messages import PaymentStatus
+from lifecycle.contract.policy import Policy
+from tests.gateways.partner_requests import NOW
+from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.gateways.stand_ins import Fault, FaultKind
-from tests.gateways.stripe_stand_in import StripeStandIn
 
 REFUND = RefundInput(
     return_id="R-1",

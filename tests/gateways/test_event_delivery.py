@@ -8,24 +8,24 @@ import pytest
 from sqlalchemy import select, update
 from temporalio.testing import ActivityEnvironment
 
-from activities import delivery
-from activities.delivery import AT_ONCE, Deliveries
-from activities.records import CloseInput, RecordsActivities
-from gateways.database import deliveries, events
+from activities.relays import events as delivery
+from activities.relays.events import AT_ONCE, Deliveries
+from activities.returns.records import CloseInput, RecordsActivities
 from gateways.database.engine import Database
-from gateways.database.events import Event
-from gateways.database.lag import lags
-from gateways.database.replay import replay
+from gateways.database.messages import deliveries, events
+from gateways.database.messages.events import Event
+from gateways.database.messages.lag import lags
+from gateways.database.messages.replay import replay
 from gateways.database.tables import deliveries as rows
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone
-from lifecycle.news import Happened, News
-from lifecycle.policy import Policy
-from lifecycle.showing import view_of
-from lifecycle.state import Return
-from lifecycle.view import Status, Summary
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.view import Status, Summary
+from lifecycle.returns.state import Return
+from lifecycle.returns.views.events import Happened, News
+from lifecycle.returns.views.return_view import view_of
 from tests.gateways.postgresql import KINDS
-from tests.workflows.returns import make_request
+from tests.workflows.returns.play import make_request
 
 AT = datetime(2026, 11, 24, 15, tzinfo=UTC)
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)

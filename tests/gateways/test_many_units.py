@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from gateways.database import pieces, returns
 from gateways.database.engine import Database, Work
-from gateways.database.inventory import Inventory, StockChange, balances, check
 from gateways.database.lookup import returns_of_serial_number
-from tests.gateways.orders import NOW
+from gateways.database.returns import pieces, records
+from gateways.database.stock.inventory import Inventory, StockChange, balances, check
+from tests.gateways.partner_requests import NOW
 
 
 async def statements_of(database: Database, work: Work[Any]) -> list[str]:
@@ -33,8 +33,8 @@ def names(units: int) -> list[str]:
 
 def opening(database: Database, units: int) -> Work[None]:
     def work(connection: Connection) -> None:
-        returns.facts(connection, order_id="SO-1", customer_id="C-1", return_id="R-1", since=NOW)
-        returns.claim_units(connection, "SO-1", "R-1", dict.fromkeys(names(units), False))
+        records.facts(connection, order_id="SO-1", customer_id="C-1", return_id="R-1", since=NOW)
+        records.claim_units(connection, "SO-1", "R-1", dict.fromkeys(names(units), False))
 
     return work
 
@@ -55,7 +55,7 @@ def booking(database: Database, units: int) -> Work[None]:
 @pytest.mark.parametrize("work", [opening, taking, booking])
 async def test_many_units_take_as_many_statements_as_two(database: Database, work: Any) -> None:
     few = await statements_of(database, work(database, 2))
-    await database.write(lambda connection: returns.release_claims(connection, "R-1"))
+    await database.write(lambda connection: records.release_claims(connection, "R-1"))
     assert len(await statements_of(database, work(database, 1500))) == len(few)
 
 

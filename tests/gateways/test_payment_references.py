@@ -2,10 +2,10 @@
 
 import asyncio
 
-from gateways.database import payment_references
 from gateways.database.engine import Database
-from lifecycle.request import Order
-from tests.workflows.returns import make_request
+from gateways.database.orders import payment_references
+from lifecycle.contract.request import Order
+from tests.workflows.returns.play import make_request
 
 
 def paid_by(reference: str, **changes: str) -> Order:

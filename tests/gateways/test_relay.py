@@ -6,15 +6,15 @@ from datetime import timedelta
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities import shifts
-from activities.relay import RelayActivities
-from gateways.carrier.sandbox import SandboxCarrier
-from gateways.database import outbox
+from activities.relays import polling
+from activities.relays.mail import RelayActivities
 from gateways.database.engine import Database
-from gateways.database.outbox import OutboxMail
+from gateways.database.messages import outbox
+from gateways.database.messages.outbox import OutboxMail
 from gateways.mail.protocol import Attachment, Mail
-from lifecycle.policy import Policy
-from tests.gateways.orders import NOW, label_order
+from gateways.sandbox.carrier import SandboxCarrier
+from lifecycle.contract.policy import Policy
+from tests.gateways.partner_requests import NOW, label_order
 
 
 class _Mailbox:
@@ -59,7 +59,7 @@ async def test_a_mail_takes_its_file_along(
 async def test_a_relay_that_waits_for_a_slow_mail_server_is_not_taken_for_dead(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(shifts, "BEAT", timedelta(milliseconds=10))
+    monkeypatch.setattr(polling, "BEAT", timedelta(milliseconds=10))
     at_work, beats = ActivityEnvironment(), asyncio.Semaphore(0)
     at_work.on_heartbeat = lambda *_: beats.release()
 

@@ -7,10 +7,10 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.repair import PartsInput, RepairActivities
+from activities.repairs.parts import PartsInput, RepairActivities
 from gateways.database.engine import Database
-from gateways.database.inventory import Inventory, add_stock, balances, check, movements_of
-from lifecycle.repair import Part
+from gateways.database.stock.inventory import Inventory, add_stock, balances, check, movements_of
+from lifecycle.shared.repair_messages import Part
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 

@@ -8,18 +8,18 @@ from typing import Any
 
 import pytest
 
-from activities.sign_in_links import SignInActivities
-from gateways.database import link_requests
+from activities.relays.sign_in_links import SignInActivities
 from gateways.database.engine import Database
-from gateways.database.link_requests import LinkRequest
-from gateways.database.outbox import latest_mails
+from gateways.database.messages import link_requests
+from gateways.database.messages.link_requests import LinkRequest
+from gateways.database.messages.outbox import latest_mails
 from gateways.errors import Unavailable
 from gateways.orders.http import HttpOrders
 from gateways.orders.protocol import FoundOrder, Orders
-from lifecycle.policy import Policy
-from tests.gateways.order_service import OrderService
-from tests.gateways.order_service import order as order_of
-from tests.workflows.returns import make_request
+from lifecycle.contract.policy import Policy
+from tests.gateways.orders.order_service import OrderService
+from tests.gateways.orders.order_service import order as order_of
+from tests.workflows.returns.play import make_request
 
 ORDER = make_request().order
 EMAIL = ORDER.customer.email

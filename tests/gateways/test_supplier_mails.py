@@ -6,13 +6,13 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.supplier import AskedUnit, NoticeInput, SupplierActivities, record_id
+from activities.suppliers.journey import AskedUnit, NoticeInput, SupplierActivities, record_id
 from gateways.database.engine import Database
-from gateways.database.inventory import Inventory
 from gateways.database.ledger import effects_of
-from gateways.database.outbox import mails_of, next_due
-from lifecycle.policy import Policy, Shop
-from lifecycle.supplier_state import SupplierNotice
+from gateways.database.messages.outbox import mails_of, next_due
+from gateways.database.stock.inventory import Inventory
+from lifecycle.contract.policy import Policy, Shop
+from lifecycle.suppliers.state import SupplierNotice
 
 NOW = datetime(2026, 11, 12, 5, tzinfo=UTC)
 LONG = "Acme & Söhne " + "x" * 87

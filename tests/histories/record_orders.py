@@ -7,10 +7,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from lifecycle.request import parse_request
-from lifecycle.view import Status
-from starter.dates import delivered
+from lifecycle.contract.request import parse_request
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage, Story
+from starter.shared.example_dates import delivered
 from tests.histories.recording import EXAMPLES, recording_stage, write_history
 from workers.telemetry import configure_logging
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starter.demo.story import Stage
 from tests.histories.recording import write_history
-from tests.workflows.repairs import Mending
+from tests.workflows.repairs.play import Mending
 
 FOLDER = Path(__file__).parent / "repairs"
 

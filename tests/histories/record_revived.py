@@ -9,8 +9,8 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
-from lifecycle.messages import TrackingStatus
-from lifecycle.view import Status
+from lifecycle.contract.messages import TrackingStatus
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage, Story, read_example
 from tests.histories.recording import EXAMPLES, write_history
 

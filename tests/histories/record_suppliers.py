@@ -6,7 +6,7 @@ from pathlib import Path
 
 from starter.demo.story import Stage
 from tests.histories.recording import write_history
-from tests.workflows.suppliers import SupplierPlay
+from tests.workflows.suppliers.play import SupplierPlay
 
 FOLDER = Path(__file__).parent / "suppliers"
 

@@ -6,14 +6,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from client.errors import NotAllowed
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle.support_messages import WantedReturn
+from lifecycle.support.messages import WantedReturn
 from starter.demo.story import Stage
-from starter.errors import NotAllowed
 from tests.histories.recording import write_history
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_request
+from tests.workflows.returns.play import make_request
 
 FOLDER = Path(__file__).parent / "support"
 

@@ -12,7 +12,7 @@ from typing import Any
 from temporalio.client import WorkflowHandle
 
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, running
+from starter.local.up import Place, running
 from workers.settings import Settings, Subscriber
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

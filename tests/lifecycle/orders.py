@@ -4,13 +4,13 @@ from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
-from lifecycle.approval import open_return
-from lifecycle.calendars import make_calendar
-from lifecycle.eligibility import Facts, decide
-from lifecycle.opening import Opening, make_opening
-from lifecycle.policy import Policy
-from lifecycle.request import ReturnRequest
-from lifecycle.state import Return
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.returns.decisions.approval import open_return
+from lifecycle.returns.eligibility import Facts, decide
+from lifecycle.returns.opening import Opening, make_opening
+from lifecycle.returns.state import Return
 
 #: A Tuesday morning in New York.
 NOW = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)

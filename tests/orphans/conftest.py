@@ -14,14 +14,14 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
-from activities import watch
-from gateways.database.orphans import orphan_of
+from activities.relays import orphans
+from client.returns import workflow_id
+from gateways.database.returns.orphans import orphan_of
 from starter.cli.main import main
-from starter.client import workflow_id
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, Ready, running
-from starter.web import doors
-from tests.workflows.returns import Play, make_request
+from starter.local.up import Place, Ready, running
+from starter.shared import services
+from tests.workflows.returns.play import Play, make_request
 from workers.settings import Settings
 
 PATIENCE = timedelta(seconds=60)
@@ -41,8 +41,8 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready
         workflow_sandbox=True,
     )
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(doors, "PATIENCE", PATIENCE)
-        changed.setattr(watch, "EVERY", timedelta(seconds=0.2))
+        changed.setattr(services, "PATIENCE", PATIENCE)
+        changed.setattr(orphans, "EVERY", timedelta(seconds=0.2))
         async with running(settings, place) as there:
             yield there
 

@@ -9,24 +9,24 @@ import httpx
 import pytest
 from sqlalchemy import Connection, select
 
-from activities import watch
+from activities.relays import orphans
+from client.answers import Source
+from client.errors import Orphaned
+from client.search import Wanted
+from client.search_attributes import shown_of
 from gateways.database import idempotency, rates, sessions, tables
 from gateways.database.engine import Database, rows_of
 from gateways.database.idempotency import KEPT, Asked
-from gateways.database.orphans import Orphan, keep_orphan, orphan_of, orphans_like
 from gateways.database.rates import Limit
-from gateways.database.returns import get_return, insert_return
+from gateways.database.returns.orphans import Orphan, keep_orphan, orphan_of, orphans_like
+from gateways.database.returns.records import get_return, insert_return
 from gateways.database.tables import outbox
-from lifecycle.messages import TrackingEvent, TrackingStatus
-from lifecycle.policy import Policy
-from lifecycle.view import Status
-from starter.answers import Source
+from lifecycle.contract.messages import TrackingEvent, TrackingStatus
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage
-from starter.errors import Orphaned
-from starter.search import Wanted
 from tests.orphans.conftest import LOSSES, Invoke, json_of, listed, terminate, until_known
-from tests.workflows.returns import Play, make_request
-from workflows.search_attributes import shown_of
+from tests.workflows.returns.play import Play, make_request
 
 Plays = Callable[..., Play]
 
@@ -192,7 +192,7 @@ async def test_each_look_is_bounded_and_goes_on_where_the_last_one_ended(stage: 
             insert_return(connection, f"gone-{number:04}", request, {}, Status.REQUESTED, datetime.now(UTC))
 
     await database.write(fill)
-    looking = watch.WatchActivities(stage.clock.client, database, lambda: shop, shown_of)
+    looking = orphans.WatchActivities(stage.clock.client, database, lambda: shop, shown_of)
     counts = []
     for _ in range(4):
         await looking.look()
@@ -217,7 +217,7 @@ async def test_the_watch_drops_what_has_ended(stage: Stage, tmp_path: Path) -> N
     await database.write(count)
     for age, key in ((KEPT + minute, "old"), (KEPT - minute, "new")):
         await idempotency.reserve(database, Asked("shop", key, "f" * 64), "R-1", now - age)
-    await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
+    await orphans.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
     for table in (tables.sessions, tables.rates):
         assert [row["ends_at"] > now for row in await rows_of(database, select(table))] == [True]
     assert [row["key"] for row in await rows_of(database, select(tables.idempotency_keys))] == ["new"]

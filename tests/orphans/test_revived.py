@@ -10,18 +10,18 @@ from sqlalchemy import func, select
 from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
-from gateways.database.returns import get_return
-from gateways.database.sandbox_tables import sandbox_refunds, sandbox_shipments
+from client.errors import Closed, NotAllowed, UnknownReturn
+from client.revival import last_task
+from gateways.database.returns.records import get_return
 from gateways.database.tables import claims
-from lifecycle.messages import Cancel, Grade, Release, TrackingStatus
-from lifecycle.repair import DiagnosisOutcome
-from lifecycle.request import Resolution
-from lifecycle.view import Status
+from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
+from lifecycle.contract.messages import Cancel, Grade, Release, TrackingStatus
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Status
+from lifecycle.shared.repair_messages import DiagnosisOutcome
 from starter.demo.story import Stage
-from starter.errors import Closed, NotAllowed, UnknownReturn
-from starter.revival import last_task
 from tests.orphans.conftest import LOSSES, Invoke, delete, json_of, terminate, until_known
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 Plays = Callable[..., Play]
 

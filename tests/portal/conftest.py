@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.browsing import DESKTOP, Tab, launched
 
 

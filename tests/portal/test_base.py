@@ -2,7 +2,7 @@
 
 import httpx
 
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.browsing import Tab
 
 

@@ -8,10 +8,9 @@ from fastapi import Request
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.policy import Policy
-from lifecycle.repair import RepairState
-from lifecycle.request import Method, Resolution
-from lifecycle.view import (
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.view import (
     Acceptance,
     GoodsState,
     Outcome,
@@ -21,10 +20,11 @@ from lifecycle.view import (
     Status,
     View,
 )
-from starter.portal.customer.following import shown_of
-from starter.portal.pages import page
-from starter.portal.texts import catalogue
-from tests.workflows.returns import make_request
+from lifecycle.shared.repair_messages import RepairState
+from starter.portal.customer.my_return import shown_of
+from starter.portal.shared.pages import page
+from starter.portal.shared.texts import catalogue
+from tests.workflows.returns.play import make_request
 
 POLICY = Policy()
 REQUEST = make_request()

@@ -2,16 +2,16 @@
 
 from collections.abc import Callable
 
-from gateways.database.inventory import add_stock
-from gateways.database.returns import request_in
-from lifecycle.messages import Grade, TrackingStatus
-from lifecycle.repair import DiagnosisOutcome
-from lifecycle.request import ReturnRequest
-from lifecycle.view import Status
+from gateways.database.returns.records import request_in
+from gateways.database.stock.inventory import add_stock
+from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import Status
+from lifecycle.shared.repair_messages import DiagnosisOutcome
 from starter.demo.story import Stage
 from tests.portal.browsing import Tab
 from tests.portal.visits import PHONE_LINE, follow, keep_order, sign_in
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Plays = Callable[..., Play]
 

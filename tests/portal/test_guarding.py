@@ -12,15 +12,15 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
 from gateways.database.engine import Database
-from gateways.database.returns import returns_of
+from gateways.database.returns.records import returns_of
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from starter.portal.app import ROOMS, portal
-from starter.portal.forms import checked_form
-from starter.portal.guard import HEADERS
-from starter.portal.seals import Seals
+from starter.portal.shared.forms import checked_form
+from starter.portal.shared.guard import HEADERS
+from starter.portal.shared.signer import Seals
+from starter.shared.services import Doors, doors_to
 from starter.web.app import application
-from starter.web.doors import Doors, doors_to
 from tests.portal.visits import Caller, hidden, keep_order
 from workers.converter import CONVERTER
 from workers.settings import Settings
@@ -280,7 +280,7 @@ async def test_what_nobody_foresaw_is_a_page_and_a_log_line_without_its_message(
     async def broken(*_: object) -> None:
         raise RuntimeError(personal)
 
-    monkeypatch.setattr("starter.portal.seals.Seals.opened", broken)
+    monkeypatch.setattr("starter.portal.shared.signer.Seals.opened", broken)
     async with _served(doors, "http://shop.example") as client:
         answer = await client.get("/sign-in?token=x")
     assert (answer.status_code, "Something broke on our side" in answer.text) == (500, True)

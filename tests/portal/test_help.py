@@ -9,17 +9,17 @@ import httpx
 import pytest
 from playwright.async_api import Locator, Page
 
-from gateways.database import faq
-from gateways.database.outbox import latest_mails
-from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, Queue
-from lifecycle.support_state import CaseView
+from client.support import Support
+from gateways.database.messages.outbox import latest_mails
+from gateways.database.support import faq
+from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, Queue
+from lifecycle.support.state import CaseView
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.portal.help.prose import prose
-from starter.support import Support
+from starter.local.up import Ready
+from starter.portal.help.markdown import prose
 from tests.portal.browsing import Tab
 from tests.portal.visits import keep_order, sign_in
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 from workers.faq_files import OWN_CONTENT
 
 NewTab = Callable[..., Awaitable[Tab]]

@@ -3,16 +3,16 @@
 from datetime import UTC, date, datetime
 from typing import Any
 
-from gateways.database.returns import returns_of
+from gateways.database.returns.records import returns_of
 from gateways.orders.protocol import FoundOrder
-from lifecycle.eligibility import Facts
-from lifecycle.policy import Policy
-from lifecycle.request import Item, Order, Reason
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Item, Order, Reason
+from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
 from starter.portal.customer.offers import foreseen, standings
 from tests.portal.browsing import Tab
 from tests.portal.visits import keep_order, sign_in
-from tests.workflows.returns import make_request
+from tests.workflows.returns.play import make_request
 
 _DATES = {"placed_at": "2026-01-01T10:00:00Z", "delivered_at": "2026-01-05T10:00:00Z"}
 _RADIO: dict[str, Any] = {

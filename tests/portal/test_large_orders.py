@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 from limits import RateLimitItemPerMinute
 
-from lifecycle.eligibility import Facts
-from lifecycle.policy import Policy
+from lifecycle.contract.policy import Policy
+from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.portal import costs
+from starter.local.up import Ready
 from starter.portal.customer.offers import standings
-from starter.web.aside import FEW, aside
-from tests.lifecycle.test_many_units import calls_of
+from starter.portal.shared import costs
+from starter.shared.aside import FEW, aside
+from tests.lifecycle.returns.test_many_units import calls_of
 from tests.portal.test_offers import NOW
 from tests.portal.visits import Caller, keep_order
-from tests.workflows.returns import make_request
+from tests.workflows.returns.play import make_request
 
 
 def lines_of(lines: int, units: int) -> list[dict[str, Any]]:

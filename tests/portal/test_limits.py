@@ -8,11 +8,11 @@ import pytest
 from sqlalchemy import func, select
 
 from gateways.database.engine import Database
-from gateways.database.outbox import latest_mails
+from gateways.database.messages.outbox import latest_mails
 from gateways.database.tables import link_requests
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.shared.services import doors_to
 from tests.api.conftest import calling, settings_of
 from tests.portal.visits import Caller, CountedOrders, keep_order, mail_to, visitor
 

@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from gateways.database.outbox import mails_of
-from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits
-from lifecycle.view import Status
+from gateways.database.messages.outbox import mails_of
+from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits
+from lifecycle.contract.view import Status
 from starter.cli.main import main
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.browsing import Tab
 from tests.portal.desk import Desk, desk_at
 from tests.portal.visits import follow
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Plays = Callable[..., Play]
 _NOTE = "The left heel came off\r\non <the> second day"

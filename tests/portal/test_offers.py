@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from gateways.orders.protocol import Alternative, FoundOrder, read_order
-from lifecycle.eligibility import ClaimedUnit, Facts
-from lifecycle.policy import Policy
-from lifecycle.request import Item, Order, Reason
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Item, Order, Reason
+from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from starter.portal.customer.offers import difference, foreseen, promise, standings
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
 NOTHING = Facts()

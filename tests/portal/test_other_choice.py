@@ -7,19 +7,19 @@ from typing import Any
 import httpx
 import pytest
 
-from gateways.database.returns import returns_of
-from lifecycle.messages import ReceiptUnits, TrackingStatus
-from lifecycle.repair import DiagnosisOutcome, RepairState
-from lifecycle.request import Order
-from lifecycle.support_messages import CUSTOMER
-from lifecycle.view import Reception, Status
+from client.support import Support
+from gateways.database.returns.records import returns_of
+from lifecycle.contract.messages import ReceiptUnits, TrackingStatus
+from lifecycle.contract.request import Order
+from lifecycle.contract.view import Reception, Status
+from lifecycle.shared.repair_messages import DiagnosisOutcome, RepairState
+from lifecycle.support.messages import CUSTOMER
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.support import Support
+from starter.local.up import Ready
 from tests.portal.browsing import Tab
 from tests.portal.desk import Desk, desk_at
 from tests.portal.visits import Caller, hidden, keep_order, sign_in
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Plays = Callable[..., Play]
 _TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 
 from playwright.async_api import Locator
 
-from gateways.database.outbox import latest_mails
+from gateways.database.messages.outbox import latest_mails
 from starter.demo.story import Stage
 from tests.portal.browsing import PHONE, Tab
 from tests.portal.visits import keep_order, mail_to, sign_in

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 from playwright.async_api import Page
 
-from lifecycle.messages import ReceiptUnits
-from lifecycle.view import Status
+from lifecycle.contract.messages import ReceiptUnits
+from lifecycle.contract.view import Status
 from tests.portal.browsing import Tab
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 NewTab = Callable[..., Awaitable[Tab]]
 Plays = Callable[..., Play]

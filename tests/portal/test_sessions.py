@@ -15,11 +15,11 @@ from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
 from gateways.database.engine import Database
-from gateways.sealed_links import case_link
+from gateways.database.messages.signed_links import case_link
 from starter.demo.story import Stage
 from starter.portal.app import portal
-from starter.portal.seals import Seals
-from starter.web.doors import Doors, doors_to
+from starter.portal.shared.signer import Seals
+from starter.shared.services import Doors, doors_to
 from tests.portal.desk import desk_at
 from tests.portal.visits import Caller, keep_order, sign_in_path
 from workers.converter import CONVERTER

@@ -9,17 +9,17 @@ import httpx
 import pytest
 
 from gateways.database.engine import Database
-from gateways.database.outbox import latest_mails
+from gateways.database.messages.outbox import latest_mails
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.portal.seals import Seals
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.portal.shared.signer import Seals
+from starter.shared.services import doors_to
 from tests.api.conftest import calling, settings_of
-from tests.gateways.order_service import OrderService
-from tests.gateways.order_service import order as order_of
+from tests.gateways.orders.order_service import OrderService
+from tests.gateways.orders.order_service import order as order_of
 from tests.portal.browsing import Tab
 from tests.portal.visits import Caller, keep_order, mail_to, sign_in_path
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 _VARIES = re.compile(r'name="csrf" value="[^"]*"')
 

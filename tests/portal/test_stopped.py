@@ -5,7 +5,7 @@ from collections.abc import Callable
 from starter.demo.story import Stage
 from tests.portal.browsing import Tab
 from tests.portal.visits import follow
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 
 async def test_its_customer_reads_that_it_has_stopped_and_is_offered_nothing_that_fails(

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 from jinja2 import nodes
 
-from lifecycle.repair import RepairState
-from lifecycle.request import Method, Reason, Resolution, TenderKind
-from lifecycle.view import RuleName, Status
-from starter.portal.pages import templates
-from starter.portal.texts import UnknownText, catalogue, t
+from lifecycle.contract.request import Method, Reason, Resolution, TenderKind
+from lifecycle.contract.view import RuleName, Status
+from lifecycle.shared.repair_messages import RepairState
+from starter.portal.shared.pages import templates
+from starter.portal.shared.texts import UnknownText, catalogue, t
 
 PORTAL = Path(str(files("starter.portal")))
 TEMPLATES = sorted(str(path.relative_to(PORTAL / "templates")) for path in (PORTAL / "templates").rglob("*.html"))

@@ -5,10 +5,10 @@ from typing import Any
 
 from playwright.async_api import Page, ViewportSize
 
-from lifecycle.messages import ReceiptUnits
-from lifecycle.view import Reception, Status
+from lifecycle.contract.messages import ReceiptUnits
+from lifecycle.contract.view import Reception, Status
 from tests.portal.browsing import Tab
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 TABLET = ViewportSize(width=1024, height=768)
 _SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 2, "unit_price": 4000}

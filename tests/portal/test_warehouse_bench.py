@@ -5,15 +5,15 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 from playwright.async_api import Page
 
-from gateways.database.inventory import add_stock
-from lifecycle.repair import RepairState
-from lifecycle.view import Status
+from gateways.database.stock.inventory import add_stock
+from lifecycle.contract.view import Status
+from lifecycle.shared.repair_messages import RepairState
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.browsing import Tab
 from tests.portal.desk import Desk, desk_at
 from tests.portal.test_warehouse import TABLET
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 UNIT = "1-1"
 

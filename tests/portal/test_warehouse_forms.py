@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 
 from gateways.database.lookup import keep_codes
-from lifecycle.messages import ReceiptUnits
-from lifecycle.view import Reception, Status
+from lifecycle.contract.messages import ReceiptUnits
+from lifecycle.contract.view import Reception, Status
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from starter.portal.warehouse.amounts import minor_units
 from tests.portal.desk import Desk, desk_at
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 _ONE = [{"line_id": "1", "quantity": 1, "reason": "unwanted"}]
 _TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]

@@ -10,13 +10,13 @@ import pytest
 from fastapi import FastAPI
 from temporalio.client import Client
 
-from starter.client import Homeward
+from client.repairs import Repairs
+from client.returns import Homeward
 from starter.demo.story import Stage
 from starter.portal.app import portal
-from starter.repairs import Repairs
-from starter.web.doors import Doors, doors_to
+from starter.shared.services import Doors, doors_to
 from tests.portal.desk import Desk, desk_at
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 from workers.settings import ApiKey, Settings
 

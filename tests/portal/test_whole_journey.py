@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 
 from playwright.async_api import ViewportSize
 
-from gateways.carrier.sandbox import SandboxCarrier
-from gateways.database.inventory import balances
-from lifecycle.messages import TrackingStatus
+from gateways.database.stock.inventory import balances
+from gateways.sandbox.carrier import SandboxCarrier
+from lifecycle.contract.messages import TrackingStatus
 from starter.demo.story import Stage
 from tests.portal.browsing import PHONE, Tab
 from tests.portal.visits import keep_order, mail_to

@@ -9,15 +9,15 @@ from urllib.parse import quote
 
 import httpx
 
-from gateways.database.outbox import latest_mails
+from gateways.database.messages.outbox import latest_mails
+from gateways.database.messages.signed_links import sign_in_link
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder, read_order
-from gateways.sealed_links import sign_in_link
-from lifecycle.request import Order
+from lifecycle.contract.request import Order
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.browsing import Tab
-from tests.workflows.returns import Play, make_body
+from tests.workflows.returns.play import Play, make_body
 
 PHONE_LINE = {"line_id": "1", "sku": "PHONE-X", "title": "Phone", "quantity": 1, "unit_price": 30_000}
 

@@ -14,18 +14,31 @@ import click
 import pytest
 from pydantic import BaseModel
 
-from lifecycle import messages, repair, supplier_messages, support_messages
-from lifecycle.policy import parse_policy
-from lifecycle.repair import RepairState
-from lifecycle.request import Channel, Method, Reason, Resolution, ReturnRequest, TenderKind
-from lifecycle.supplier_state import UnitStage
-from lifecycle.support_state import CaseStatus
-from lifecycle.view import Acceptance, GoodsState, Outcome, Reception, RuleName, SettlementState, Status, Summary, View
+from client.search_attributes import KEYS
+from lifecycle.contract import messages
+from lifecycle.contract.policy import parse_policy
+from lifecycle.contract.request import Channel, Method, Reason, Resolution, ReturnRequest, TenderKind
+from lifecycle.contract.view import (
+    Acceptance,
+    GoodsState,
+    Outcome,
+    Reception,
+    RuleName,
+    SettlementState,
+    Status,
+    Summary,
+    View,
+)
+from lifecycle.shared import repair_messages
+from lifecycle.shared.repair_messages import RepairState
+from lifecycle.suppliers import messages as supplier_messages
+from lifecycle.suppliers.state import UnitStage
+from lifecycle.support import messages as support_messages
+from lifecycle.support.state import CaseStatus
 from starter.cli.main import main
-from starter.web.access_table import TABLE, Other
+from starter.shared.access_table import TABLE, Other
 from tests.project.test_operating_docs import told
 from workers.settings import Scope, Settings
-from workflows.search_attributes import KEYS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "contract.md").read_text()
@@ -69,10 +82,10 @@ MESSAGES: dict[str, type[BaseModel]] = {
     "payment_event": messages.PaymentEvent,
 }
 OTHER_MESSAGES: dict[str, type[BaseModel]] = {
-    "record_diagnosis": repair.Diagnosis,
-    "answer_estimate": repair.EstimateAnswer,
-    "record_repair": repair.RepairWork,
-    "record_check": repair.RepairCheck,
+    "record_diagnosis": repair_messages.Diagnosis,
+    "answer_estimate": repair_messages.EstimateAnswer,
+    "record_repair": repair_messages.RepairWork,
+    "record_check": repair_messages.RepairCheck,
     "add_unit": supplier_messages.AddUnit,
     "authorise": supplier_messages.Authorise,
     "record_shipment": supplier_messages.RecordShipment,

@@ -3,6 +3,7 @@
 import re
 import subprocess
 import tomllib
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -84,6 +85,12 @@ def test_every_folder_of_a_package_has_its_init_file() -> None:
         # Alembic loads the files of its own folder by path.
         if path.suffix == ".py" and parts[0] in PACKAGES and "migrations" not in parts:
             assert (path.parent / "__init__.py").is_file(), f"{path.parent} lacks __init__.py"
+
+
+def test_no_folder_holds_more_code_than_one_look_takes_in() -> None:
+    code = [path.relative_to(ROOT) for path in project_files() if path.suffix == ".py" and path.name != "__init__.py"]
+    folders = Counter(str(path.parent) for path in code if path.parts[0] in PACKAGES and "migrations" not in path.parts)
+    assert {folder: number for folder, number in folders.items() if number > 20} == {}
 
 
 @pytest.mark.parametrize("lock", LOCKS)

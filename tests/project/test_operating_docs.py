@@ -20,7 +20,7 @@ def known() -> set[str]:
     """The steps that the code of a return names."""
     found = set()
     for folder in ("lifecycle", "workflows"):
-        for path in (ROOT / folder).glob("*.py"):
+        for path in (ROOT / folder).rglob("*.py"):
             found |= set(re.findall(r"(?:_attempts\.(?:run|step|briefly)|ParkedStep)\(\s*\"(\w+)\"", path.read_text()))
     return found | BY_VARIABLE
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from pydantic import BaseModel
 
-from lifecycle.policy import Policy, parse_policy
+from lifecycle.contract.policy import Policy, parse_policy
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "policy.md").read_text()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.api.process import api_process
 from tests.proxy.fronts import SHOP, Front, Proxy, front
 from tests.webhooks.partners import SECRETS

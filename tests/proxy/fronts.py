@@ -15,7 +15,7 @@ from typing import Final, Literal
 import httpx
 import pytest
 
-from starter.temporal_server import free_port
+from starter.local.temporal_server import free_port
 
 Proxy = Literal["nginx", "caddy"]
 SAMPLES: Final = Path(__file__).resolve().parents[2] / "ops" / "proxy"

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from starter.demo.story import Stage
-from starter.web.access_table import PARTS, TABLE
+from starter.shared.access_table import PARTS, TABLE
 from tests.portal.visits import Caller, keep_order, sign_in_path
 from tests.proxy.conftest import KEY
 from tests.proxy.fronts import REFUSED, SHOP, Front, Proxy, sent

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from starter.cli.main import main
-from starter.local import Ready
-from starter.temporal_server import free_port
+from starter.local.temporal_server import free_port
+from starter.local.up import Ready
 from tests.api.process import api_process
 from tests.proxy.fronts import SHOP, Proxy, front, nginx, running
 

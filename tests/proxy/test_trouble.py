@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from starter.temporal_server import free_port
+from starter.local.temporal_server import free_port
 from tests.proxy.fronts import SHOP, Front, Proxy, front
 
 SLOW: dict[Proxy, dict[str, str]] = {

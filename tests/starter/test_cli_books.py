@@ -10,8 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import update
 
-from gateways.database import inventory, store_credit
+from gateways.database import store_credit
 from gateways.database.engine import Database
+from gateways.database.stock import inventory
 from gateways.database.tables import stock
 from starter.cli.main import main
 

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateways.database.engine import Database
-from gateways.database.outbox import OutboxMail, put
+from gateways.database.messages.outbox import OutboxMail, put
 from gateways.orders.database import list_orders
 from starter.cli.main import main
-from starter.sample_orders import keep_sample_orders
+from starter.local.sample_orders import keep_sample_orders
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "refund.json")
 

@@ -18,15 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from lifecycle.messages import ReceiptUnits
-from starter.cli import render
-from starter.cli.tables import laid_out
-from starter.client import new_return_id
+from client.returns import new_return_id
+from client.support import new_case_id
+from lifecycle.contract.messages import ReceiptUnits
+from starter.cli.shared import render
+from starter.cli.shared.tables import laid_out
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.support import new_case_id
+from starter.local.up import Ready
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 Plays = Callable[..., Play]
 _words = st.text("abcXYZ-_09", min_size=1, max_size=30)

@@ -5,7 +5,7 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from starter.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
+from client.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
 
 #: As a worker sends it for an update that does not fit.
 MISSHAPED = """2 validation errors for Receipt

@@ -2,7 +2,7 @@
 
 import pytest
 
-from starter.web.networks import network
+from starter.shared.networks import network
 
 
 @pytest.mark.parametrize(

@@ -9,12 +9,12 @@ import pytest
 from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
-from gateways.carrier.sandbox import SandboxCarrier
 from gateways.database.engine import Database
-from gateways.payment.sandbox import SandboxPayments
 from gateways.payment.stripe import StripePayments
+from gateways.sandbox.carrier import SandboxCarrier
+from gateways.sandbox.payment import SandboxPayments
 from starter.cli.main import main
-from workers.partners import carrier_of, payments_of, serving
+from workers.adapters import carrier_of, payments_of, serving
 from workers.settings import Settings, SettingsError
 
 

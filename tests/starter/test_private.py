@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from gateways.database.engine import Database
-from starter.local import Place, running
-from starter.private import keep_private
+from starter.local.private import keep_private
+from starter.local.up import Place, running
 from workers.settings import Settings
 
 

@@ -14,7 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 from temporalio.worker import Worker
 
-from starter.temporal_server import (
+from starter.local.temporal_server import (
     NAMESPACE,
     RETENTION,
     SEARCH_ATTRIBUTES,
@@ -27,7 +27,7 @@ from workers.converter import CONVERTER
 _OUTLIVED = """
 import asyncio, sys
 from pathlib import Path
-from starter.temporal_server import TemporalServer
+from starter.local.temporal_server import TemporalServer
 
 async def main():
     server = TemporalServer(Path(sys.argv[1]))

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from packaging.utils import canonicalize_name
 
-from starter.temporal_server import free_port
+from starter.local.temporal_server import free_port
 from tests.project.test_layout import LOCKS, PYPROJECT, ROOT, entries, pins
 
 SAFE: dict[str, Any] = {}

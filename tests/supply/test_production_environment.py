@@ -16,7 +16,7 @@ import httpx
 import pytest
 from packaging.utils import canonicalize_name
 
-from starter.temporal_server import TemporalServer, free_port
+from starter.local.temporal_server import TemporalServer, free_port
 from tests.project.test_layout import LOCKS, PACKAGES, PYPROJECT, ROOT, pins
 
 HOMEWARD = ("-c", "from starter.cli.main import main; main(prog_name='homeward')")

@@ -9,13 +9,13 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
-from activities.support import record_id
-from gateways.database.outbox import mails_of
-from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, SupportRequest, WantedReturn
-from lifecycle.support_state import CaseSummary, CaseView
+from activities.support.cases import record_id
+from client.support import Asked, Support
+from gateways.database.messages.outbox import mails_of
+from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, SupportRequest, WantedReturn
+from lifecycle.support.state import CaseSummary, CaseView
 from starter.demo.story import Stage
-from starter.support import Asked, Support
-from workflows.support_workflow import support_id
+from workflows.support.workflow import support_id
 
 _numbers = count(1)
 _RUN = uuid4().hex[:6]

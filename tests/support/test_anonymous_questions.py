@@ -9,23 +9,23 @@ import httpx
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.support import OpenCaseInput, SupportActivities, record_id
+from activities.support.cases import OpenCaseInput, SupportActivities, record_id
 from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.database.outbox import latest_mails
-from gateways.database.support import get_case
-from lifecycle import support as rules
-from lifecycle.faq import FaqAnswer
-from lifecycle.policy import Policy
-from lifecycle.support_messages import CUSTOMER, CloseCase
-from lifecycle.support_state import AskersAddress
+from gateways.database.messages.outbox import latest_mails
+from gateways.database.support.cases import get_case
+from lifecycle.contract.policy import Policy
+from lifecycle.support import rules
+from lifecycle.support.faq import FaqAnswer
+from lifecycle.support.messages import CUSTOMER, CloseCase
+from lifecycle.support.state import AskersAddress
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.doors import doors_to
+from starter.local.up import Ready
+from starter.shared.services import doors_to
 from tests.api.conftest import calling, settings_of
 from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, visitor
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 ANSWER = "It went to 1 Main St"
 COMES = "We answer by mail, to the address that you gave."

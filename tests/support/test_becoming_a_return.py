@@ -7,18 +7,18 @@ from typing import Any
 
 import pytest
 
-from gateways.database.outbox import mails_of
-from gateways.database.returns import get_return
-from gateways.database.support import get_case
+from client.errors import Closed, NotAllowed
+from client.returns import Homeward
+from gateways.database.messages.outbox import mails_of
+from gateways.database.returns.records import get_return
+from gateways.database.support.cases import get_case
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle.request import Channel, Item, Order, Reason, Resolution
-from lifecycle.support_messages import WantedReturn
-from starter.client import Homeward
+from lifecycle.contract.request import Channel, Item, Order, Reason, Resolution
+from lifecycle.support.messages import WantedReturn
 from starter.demo.story import Stage
-from starter.errors import Closed, NotAllowed
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 ONE_SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 1, "unit_price": 4000}
 

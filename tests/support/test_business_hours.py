@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.business_hours import BusinessHours
-from lifecycle.clock import Calendar
-from lifecycle.policy import Policy, parse_policy
-from lifecycle.support_terms import support_terms
+from lifecycle.calendar.business_hours import BusinessHours
+from lifecycle.calendar.clock import Calendar
+from lifecycle.contract.policy import Policy, parse_policy
+from lifecycle.support.terms import support_terms
 
 NEW_YORK = ZoneInfo("America/New_York")
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe", "America/Sao_Paulo"]

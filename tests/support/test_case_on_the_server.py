@@ -10,15 +10,15 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
-from gateways.database import support
-from lifecycle.support_messages import CUSTOMER, Queue
-from lifecycle.support_state import CaseStatus
+from client.errors import Closed, NotAllowed, OtherRequest, UnknownCase
+from client.search_attributes import ESCALATED, ORDER, RESOLVE_BY, STATUS
+from client.support import Support, new_case_id
+from gateways.database.support import cases as support
+from lifecycle.support.messages import CUSTOMER, Queue
+from lifecycle.support.state import CaseStatus
 from starter.demo.story import Stage
-from starter.errors import Closed, NotAllowed, OtherRequest, UnknownCase
-from starter.support import Support, new_case_id
 from tests.support.cases import CasePlay, make_question
-from workflows.search_attributes import ESCALATED, ORDER, RESOLVE_BY, STATUS
-from workflows.support_workflow import support_id
+from workflows.support.workflow import support_id
 
 
 @pytest.fixture

@@ -7,16 +7,16 @@ from typing import Any
 import pytest
 from temporalio.testing import ActivityEnvironment
 
-from activities.support import OpenCaseInput, SupportActivities
+from activities.support.cases import OpenCaseInput, SupportActivities
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.orders.database import DatabaseOrders
-from lifecycle import support
-from lifecycle.policy import Policy
+from lifecycle.contract.policy import Policy
+from lifecycle.support import rules
 from starter.demo.story import Stage
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import called_for
+from tests.workflows.returns.play import called_for
 
 
 @pytest.fixture
@@ -80,8 +80,8 @@ async def test_without_its_faq_a_question_is_taken_all_the_same(stage: Stage) ->
         raise Unavailable("the database does not answer", "database")
 
     request = make_question()
-    case = support.begin(request, datetime.now(UTC))
+    case = rules.begin(request, datetime.now(UTC))
     activities = SupportActivities(stage.db, Policy, no_faq, "http://127.0.0.1:8000", DatabaseOrders(stage.db))
-    given = OpenCaseInput(request=request, view=support.view_of(case), now=case.messages[0].at)
+    given = OpenCaseInput(request=request, view=rules.view_of(case), now=case.messages[0].at)
     opened = await ActivityEnvironment().run(activities.open_case, given)
     assert opened.answers == []

@@ -13,9 +13,9 @@ from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
 from starter.cli.main import main
 from starter.demo.story import Stage
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_body, make_request
+from tests.workflows.returns.play import make_body, make_request
 
 Call = Callable[..., Awaitable[Result]]
 

@@ -9,13 +9,13 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from gateways.database import faq
+from gateways.database.support import faq
 from starter.api.app import api
 from starter.demo.story import Stage
-from starter.local import Ready
-from starter.web.doors import Doors, doors_to
+from starter.local.up import Ready
+from starter.shared.services import Doors, doors_to
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_body
+from tests.workflows.returns.play import make_body
 from workers.settings import Settings
 
 QUESTION = {

@@ -6,20 +6,20 @@ from datetime import UTC, datetime
 
 import pytest
 
-from gateways.database.outbox import mails_of
-from gateways.database.returns import get_return
+from client.errors import NotAllowed
+from gateways.database.messages.outbox import mails_of
+from gateways.database.returns.records import get_return
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle import support
-from lifecycle.request import Order
-from lifecycle.support_messages import MakeReturn, WantedReturn
-from lifecycle.support_state import AskersAddress
+from lifecycle.contract.request import Order
+from lifecycle.support import rules
+from lifecycle.support.messages import MakeReturn, WantedReturn
+from lifecycle.support.state import AskersAddress
 from starter.demo.story import Stage
-from starter.errors import NotAllowed
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.portal.visits import Caller
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns import make_request
+from tests.workflows.returns.play import make_request
 
 ONE_SHOE = {"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 1, "unit_price": 4000}
 STRANGER = "mallory@example.net"
@@ -82,14 +82,14 @@ async def test_whether_the_address_is_the_orders_is_known_as_the_case_opens(
     ],
 )
 def test_staff_reads_it_in_words(proved: bool, of_order: bool | None, words: str) -> None:
-    assert support.in_words(AskersAddress(proved=proved, of_order=of_order)) == words
+    assert rules.in_words(AskersAddress(proved=proved, of_order=of_order)) == words
 
 
 def test_it_is_proved_once() -> None:
     now = datetime.now(UTC)
-    found = support.begin(make_question(), now)
+    found = rules.begin(make_question(), now)
     for _ in range(2):
-        support.prove(found, now)
+        rules.prove(found, now)
     assert [entry.event for entry in found.timeline] == ["opened", "address_proved"]
 
 

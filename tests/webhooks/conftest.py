@@ -8,9 +8,9 @@ import pytest
 
 from starter.api.app import api
 from starter.demo.story import Stage
-from starter.inbox import Inbox
-from starter.local import Ready
-from starter.web.doors import Doors, doors_to
+from starter.local.up import Ready
+from starter.shared.inbox import Inbox
+from starter.shared.services import Doors, doors_to
 from tests.webhooks.partners import SECRETS, Door
 from workers.settings import Settings
 

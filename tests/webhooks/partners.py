@@ -13,7 +13,7 @@ import httpx
 from standardwebhooks import Webhook
 from stripe import WebhookSignature
 
-from lifecycle.messages import TrackingStatus
+from lifecycle.contract.messages import TrackingStatus
 
 Json = dict[str, Any]
 Partner = Literal["easypost", "stripe", "warehouse"]

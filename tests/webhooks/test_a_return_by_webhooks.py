@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from lifecycle.view import Status
+from lifecycle.contract.view import Status
 from tests.webhooks.partners import Door, inspection, receipt, refund, scan
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 
 async def test_from_the_first_scan_to_the_refund(door: Door, play: Callable[..., Play]) -> None:

@@ -7,10 +7,10 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.view import Status
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage
 from tests.webhooks.partners import Door, Hook, inspection, receipt, refund, scan
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 NAMES = ("accepted", "moving", "delivered", "receipt", "inspection", "late refund")
 #: Each comes once at least, in any order, and some come again.

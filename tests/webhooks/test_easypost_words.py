@@ -7,7 +7,7 @@ import pytest
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
 from gateways.webhooks import News
-from lifecycle.messages import TrackingEvent
+from lifecycle.contract.messages import TrackingEvent
 from tests.webhooks.partners import SECRETS, Hook, Json, event, scan
 
 NOW = datetime.now(UTC).replace(microsecond=0)

@@ -10,20 +10,20 @@ from uuid import uuid4
 import pytest
 from temporalio.client import Client
 
-from gateways.database import inbox as letters
+from client.errors import NotAllowed, UnknownReturn
 from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.lookup import keep_codes
+from gateways.database.messages import inbox as letters
 from gateways.webhooks import News
-from lifecycle.messages import TrackingEvent, TrackingStatus
-from lifecycle.view import Status
+from lifecycle.contract.messages import TrackingEvent, TrackingStatus
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage
-from starter.errors import NotAllowed, UnknownReturn
-from starter.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownLetter, dismiss
-from starter.web.doors import Doors, doors_to
+from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownLetter, dismiss
+from starter.shared.services import Doors, doors_to
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import Door, inspection, receipt, refund, scan
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 
 Make = Callable[..., Play]

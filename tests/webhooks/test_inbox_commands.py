@@ -10,11 +10,11 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from lifecycle.view import Status
+from lifecycle.contract.view import Status
 from starter.cli.main import main
-from starter.local import Ready
+from starter.local.up import Ready
 from tests.webhooks.partners import Door, receipt, scan
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Call = Callable[..., Awaitable[Result]]
 

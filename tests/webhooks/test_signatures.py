@@ -8,9 +8,9 @@ from uuid import uuid4
 import pytest
 from pydantic import SecretStr
 
-from gateways.database import inbox as letters
+from gateways.database.messages import inbox as letters
 from starter.demo.story import Stage
-from starter.web.doors import Doors, doors_to
+from starter.shared.services import Doors, doors_to
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, receipt, refund, scan
 from workers.settings import ApiKey, Settings

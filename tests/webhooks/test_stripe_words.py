@@ -6,7 +6,7 @@ import pytest
 
 from gateways.payment.stripe_webhooks import StripeWebhooks
 from gateways.webhooks import News
-from lifecycle.messages import PaymentEvent
+from lifecycle.contract.messages import PaymentEvent
 from tests.webhooks.partners import SECRETS, Hook, refund
 
 

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.view import Status
-from starter.web.doors import Doors
+from lifecycle.contract.view import Status
+from starter.shared.services import Doors
 from starter.web.server import WebServer
 from tests.webhooks.partners import SECRETS
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "webhooks.md").read_text()
 PYTHON = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
@@ -65,7 +65,7 @@ async def test_the_shell_example_receives_the_parcel(play: Callable[..., Play], 
 
 
 def test_every_answer_is_told() -> None:
-    from starter.inbox import _GRAVITY
+    from starter.shared.inbox import _GRAVITY
 
     told = re.findall(r"^\| 20[02] \| `(\w+)` \|", PAGE, re.MULTILINE)
     assert sorted(told) == sorted(_GRAVITY)

@@ -9,12 +9,12 @@ from temporalio.client import WorkflowHistory
 from temporalio.converter import default
 
 from gateways.database.engine import Database
-from gateways.database.inventory import movements_of, reservations_of
-from gateways.database.outbox import mails_of
-from lifecycle.money import format_money
-from lifecycle.view import Reception, Unit, View
+from gateways.database.messages.outbox import mails_of
+from gateways.database.stock.inventory import movements_of, reservations_of
+from lifecycle.contract.money import format_money
+from lifecycle.contract.view import Reception, Unit, View
 from starter.demo.stories import STORIES
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 ROOT = Path(__file__).parent.parent.parent
 _COLUMNS = ("path", "what happens", "statuses", "mails", "money", "goods")

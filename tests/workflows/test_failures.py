@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
-from gateways.database.failing import failures_of
-from gateways.database.outbox import mails_of
-from lifecycle.messages import (
+from client.returns import NotAllowed
+from gateways.database.failing_steps import failures_of
+from gateways.database.messages.outbox import mails_of
+from lifecycle.contract.messages import (
     Grade,
     InspectedUnit,
     PaymentEvent,
@@ -16,10 +17,9 @@ from lifecycle.messages import (
     ResolveAttention,
     TrackingStatus,
 )
-from lifecycle.view import Status, Summary
-from starter.client import NotAllowed
+from lifecycle.contract.view import Status, Summary
 from starter.demo.story import Stage
-from tests.workflows.returns import Play, called_for
+from tests.workflows.returns.play import Play, called_for
 
 ONE = ReceiptUnits(line_id="1")
 PASSING = ["before:2", "after:1", "busy:1", "down:2"]

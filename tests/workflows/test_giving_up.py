@@ -15,11 +15,11 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.failures import sorted_failures
-from activities.partners import PARTNERS
-from activities.stock import StockInput
+from activities.returns.stock import StockInput
+from activities.shared.errors import sorted_failures
+from activities.shared.profiles import PARTNERS
 from gateways.database.engine import Database
-from gateways.database.failing import failures_of, waiting_of
+from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import KeyReused
 from gateways.errors import Busy, Declined, Unavailable
 from workers.backoff import Backoff

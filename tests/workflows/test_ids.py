@@ -8,16 +8,16 @@ from uuid import uuid4
 import pytest
 from temporalio.client import WorkflowFailureError
 
-from lifecycle.calendars import make_calendar
-from lifecycle.messages import PaymentEvent, PaymentStatus
-from lifecycle.policy import ClockRules
-from lifecycle.repair import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairInput
+from client.errors import NotAllowed, UnknownRepair
+from client.repairs import Repairs
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.messages import PaymentEvent, PaymentStatus
+from lifecycle.contract.policy import ClockRules
+from lifecycle.shared.repair_messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairInput
 from starter.demo.story import Stage
-from starter.errors import NotAllowed, UnknownRepair
-from starter.repairs import Repairs
-from tests.workflows.returns import Play
-from workflows.repair_columns import at_start
-from workflows.repair_workflow import REPAIR, earlier_repair_id, repair_id
+from tests.workflows.returns.play import Play
+from workflows.repairs.operator_view import at_start
+from workflows.repairs.workflow import REPAIR, earlier_repair_id, repair_id
 
 DIAGNOSIS = Diagnosis(diagnosis_id="D-1", outcome=DiagnosisOutcome.REPAIRABLE, estimate=2500)
 YES = EstimateAnswer(by="customer", accepted=True)

@@ -4,10 +4,10 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from lifecycle.messages import ReceiptUnits
+from client.search import Wanted
+from lifecycle.contract.messages import ReceiptUnits
 from starter.demo.story import Stage
-from starter.search import Wanted
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 
 async def until_listed(stage: Stage, wanted: Wanted, return_id: str, *, there: bool = True) -> None:

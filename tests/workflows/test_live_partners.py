@@ -9,16 +9,16 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHistory
 
-from gateways.database.failing import failures_of, waiting_of
-from lifecycle.messages import Grade, TrackingStatus
-from lifecycle.view import Status
+from gateways.database.failing_steps import failures_of, waiting_of
+from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, running
-from tests.gateways.easypost_stand_in import EasyPostStandIn
+from starter.local.up import Place, running
+from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
+from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.gateways.stand_ins import Fault
-from tests.gateways.stripe_stand_in import StripeStandIn
-from tests.workflows.returns import Play, make_request
-from tests.workflows.trying_again import reset_activity
+from tests.workflows.returns.play import Play, make_request
+from tests.workflows.returns.trying_again import reset_activity
 from workers.settings import Settings
 
 #: Whom partners name in what they say, and nobody else does.

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import Any
 
-from gateways.database.inventory import balances
-from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
-from lifecycle.sizes import most_at_once
-from lifecycle.view import Status
+from gateways.database.stock.inventory import balances
+from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
+from lifecycle.contract.sizes import most_at_once
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 
 def whole(line: int) -> dict[str, Any]:

@@ -8,10 +8,10 @@ from markdown_it import MarkdownIt
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 
-from lifecycle.messages import Grade, ReceiptUnits, TrackingStatus
+from lifecycle.contract.messages import Grade, ReceiptUnits, TrackingStatus
 from starter.demo.story import Stage
-from tests.workflows.repairs import Mending
-from tests.workflows.returns import Play
+from tests.workflows.repairs.play import Mending
+from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 
 LINK = "[Session expired, sign in](https://evil.example/login)"

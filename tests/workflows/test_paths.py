@@ -7,7 +7,7 @@ from pathlib import Path
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
 from tests.workflows.paths import comparable, row_of, told_rows
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 ROOT = Path(__file__).parent.parent.parent
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.messages import Grade, TrackingStatus
+from lifecycle.contract.messages import Grade, TrackingStatus
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, running
+from starter.local.up import Place, running
 from tests.gateways import postgresql
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 from workers.settings import Settings
 
 

@@ -9,8 +9,8 @@ import pytest
 from temporalio.client import Client, WorkflowExecutionStatus
 
 from starter.demo.story import Stage, stage_at
-from starter.local import Place, Ready, running
-from tests.workflows.returns import Play, make_request
+from starter.local.up import Place, Ready, running
+from tests.workflows.returns.play import Play, make_request
 from workers import keeping
 from workers.settings import Settings, Subscriber
 from workflows.relays import RELAYS

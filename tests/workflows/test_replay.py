@@ -13,10 +13,10 @@ from starter.demo.stories import STORIES
 from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told
 from workers.converter import CONVERTER
 from workers.main import SANDBOX
-from workflows.repair_workflow import RepairWorkflow
-from workflows.return_workflow import ReturnWorkflow
-from workflows.supplier_workflow import SupplierReturnWorkflow
-from workflows.support_workflow import SupportCaseWorkflow
+from workflows.repairs.workflow import RepairWorkflow
+from workflows.returns.workflow import ReturnWorkflow
+from workflows.suppliers.workflow import SupplierReturnWorkflow
+from workflows.support.workflow import SupportCaseWorkflow
 
 FOLDER = Path(__file__).parent.parent / "histories"
 HISTORIES = sorted(FOLDER.rglob("*.json"))

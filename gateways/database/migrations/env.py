@@ -2,8 +2,9 @@
 
 from alembic import context
 
-from gateways.database import sandbox_tables, tables  # noqa: F401 (they fill the metadata)
+from gateways.database import tables  # noqa: F401 (they fill the metadata)
 from gateways.database.columns import metadata
+from gateways.sandbox import tables as sandbox_tables  # noqa: F401 (they fill the metadata)
 
 connection = context.config.attributes["connection"]
 context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)

@@ -1,6 +1,7 @@
 """What a customer may send back of an order, and what they can have for it: by the rules that decide in the end.
 
-Nothing is decided here: every answer is asked of ``lifecycle.eligibility`` and of ``starter.quote``.
+Nothing is decided here: every answer is asked of ``lifecycle.returns.eligibility`` and of
+``lifecycle.returns.decisions.quote``.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,15 +10,25 @@ from datetime import datetime
 from typing import Final, Literal
 
 from gateways.orders.protocol import Alternative, FoundOrder
-from lifecycle.calendars import make_calendar
-from lifecycle.eligibility import Facts, decide, free_units, judge_items, window_ends
-from lifecycle.hold import may_advance
-from lifecycle.policy import Policy
-from lifecycle.refund import unit_prices
-from lifecycle.request import Channel, ExchangeItem, Item, Line, Method, Order, Reason, Resolution, ReturnRequest
-from lifecycle.state import Return
-from lifecycle.view import Breakdown, FiredRule, Outcome, RuleName
-from starter.quote import foresee
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import (
+    Channel,
+    ExchangeItem,
+    Item,
+    Line,
+    Method,
+    Order,
+    Reason,
+    Resolution,
+    ReturnRequest,
+)
+from lifecycle.contract.view import Breakdown, FiredRule, Outcome, RuleName
+from lifecycle.returns.decisions.quote import foresee
+from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
+from lifecycle.returns.goods.advance_replacement import may_advance
+from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.state import Return
 
 #: Rules that decline a whole return; others that name no unit only make a person look.
 _OF_THE_WHOLE: Final = frozenset({RuleName.RESOLUTION, RuleName.METHOD})

@@ -6,9 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
 
-from lifecycle.orphaned import is_orphaned
-from lifecycle.request import Method, Order, ReturnRequest
-from lifecycle.view import (
+from lifecycle.contract.request import Method, Order, ReturnRequest
+from lifecycle.contract.view import (
     SETTLED,
     Acceptance,
     GoodsState,
@@ -18,7 +17,8 @@ from lifecycle.view import (
     Unit,
     View,
 )
-from starter.portal.texts import catalogue
+from lifecycle.returns.orphaned import is_orphaned
+from starter.portal.shared.texts import catalogue
 
 #: Ends before anything was settled.
 ENDED: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})

@@ -13,22 +13,22 @@ from urllib.parse import quote
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from activities.sign_in_links import FOR_ONE_NETWORK
-from gateways.database import link_requests
-from gateways.database.link_requests import LinkRequest
+from activities.relays.sign_in_links import FOR_ONE_NETWORK
+from gateways.database.messages import link_requests
+from gateways.database.messages.link_requests import LinkRequest
+from gateways.database.messages.signed_links import SIGN_IN, SIGN_IN_HOURS
 from gateways.database.rates import Limit
 from gateways.database.sessions import use_link
-from gateways.sealed_links import SIGN_IN, SIGN_IN_HOURS
-from lifecycle.mailboxes import InvalidAddress, mailbox_of
-from lifecycle.order_ids import spellings
-from starter.portal.forms import FormHere, field
-from starter.portal.pages import page
-from starter.portal.seals import Seals
-from starter.portal.session import admit_to_order, now, sign_out, visitor
-from starter.portal.texts import t
-from starter.portal.throttle import throttled
-from starter.web.doors import Doors, DoorsHere
-from starter.web.networks import network_of
+from lifecycle.contract.mailboxes import InvalidAddress, mailbox_of
+from lifecycle.contract.order_ids import spellings
+from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.pages import page
+from starter.portal.shared.session import admit_to_order, now, sign_out, visitor
+from starter.portal.shared.signer import Seals
+from starter.portal.shared.texts import t
+from starter.portal.shared.throttle import throttled
+from starter.shared.networks import network_of
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter()
 #: Links that are asked for from one network. What is mailed is counted by whoever mails it.

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from typing import Final
 
-from lifecycle.policy import Policy
-from lifecycle.request import Method, Order, ReturnRequest
-from lifecycle.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
-from lifecycle.way_back import WayBackCost, way_back_cost
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Method, Order, ReturnRequest
+from lifecycle.contract.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.returns.settlement.return_shipping import WayBackCost, way_back_cost
 from starter.portal.customer.progress import Progress, title_of
-from starter.portal.texts import t
-from starter.portal.words import Days
+from starter.portal.shared.formats import Days
+from starter.portal.shared.texts import t
 
 _OVER: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateways.database.faq import count_ended, count_shown
-from starter.portal.forms import FormHere, field
-from starter.portal.help.prose import prose
-from starter.portal.pages import page
-from starter.web.doors import DoorsHere
+from gateways.database.support.faq import count_ended, count_shown
+from starter.portal.help.markdown import prose
+from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.pages import page
+from starter.shared.services import DoorsHere
 
 router = APIRouter()
 _LONGEST_ID: Final = 64

@@ -10,19 +10,19 @@ from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import ValidationError
 
-from gateways.database.faq import count_ended
-from gateways.database.returns import get_return
-from gateways.database.support import get_case
+from client.errors import HomewardError, NotAllowed
+from gateways.database.messages.signed_links import CASE
+from gateways.database.returns.records import get_return
+from gateways.database.support.cases import get_case
+from gateways.database.support.faq import count_ended
 from gateways.errors import GatewayError
 from gateways.orders.protocol import search
-from gateways.sealed_links import CASE
-from lifecycle.support_messages import CUSTOMER, AddMessage, CloseCase
-from starter.errors import HomewardError, NotAllowed
-from starter.portal.forms import FormHere, field
-from starter.portal.pages import page
-from starter.portal.session import LASTS, admit_to_case, visitor
-from starter.portal.texts import t
-from starter.web.doors import Doors, DoorsHere
+from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase
+from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.pages import page
+from starter.portal.shared.session import LASTS, admit_to_case, visitor
+from starter.portal.shared.texts import t
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter()
 #: Seconds that a link in a mail can be used; every mail brings a new one.

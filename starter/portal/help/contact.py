@@ -8,26 +8,26 @@ from typing import Final
 from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
-from gateways.database.faq import count_shown
+from client.errors import OtherRequest
+from client.support import new_case_id
 from gateways.database.rates import Limit
-from gateways.database.returns import order_of
-from gateways.database.support import get_case
-from lifecycle.boundary import read
-from lifecycle.errors import InvalidRequest
-from lifecycle.mailboxes import same_mailbox, untagged
-from lifecycle.order_ids import order_key
-from lifecycle.support_messages import Queue, SupportRequest
-from starter.errors import OtherRequest
-from starter.portal.forms import FormHere, field
+from gateways.database.returns.records import order_of
+from gateways.database.support.cases import get_case
+from gateways.database.support.faq import count_shown
+from lifecycle.contract.boundary import read
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.mailboxes import same_mailbox, untagged
+from lifecycle.contract.order_ids import order_key
+from lifecycle.support.messages import Queue, SupportRequest
 from starter.portal.help.cases import show_case
-from starter.portal.help.prose import prose
-from starter.portal.pages import page
-from starter.portal.session import LASTS, admit_to_case, visitor
-from starter.portal.texts import t
-from starter.portal.throttle import throttled
-from starter.support import new_case_id
-from starter.web.doors import Doors, DoorsHere
-from starter.web.networks import network_of
+from starter.portal.help.markdown import prose
+from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.pages import page
+from starter.portal.shared.session import LASTS, admit_to_case, visitor
+from starter.portal.shared.texts import t
+from starter.portal.shared.throttle import throttled
+from starter.shared.networks import network_of
+from starter.shared.services import Doors, DoorsHere
 
 router = APIRouter()
 _PURPOSE: Final = "question"

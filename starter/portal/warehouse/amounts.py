@@ -3,7 +3,7 @@
 import re
 from typing import Final
 
-from lifecycle.money import exponent
+from lifecycle.contract.money import exponent
 
 _TYPED: Final = re.compile(r"^(?P<whole>\d{1,9})(?:[.,](?P<part>\d+))?$")
 

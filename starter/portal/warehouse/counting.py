@@ -10,11 +10,11 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from lifecycle.codes import folded
-from lifecycle.messages import Receipt, ReceiptUnits
-from lifecycle.request import Line, ReturnRequest
-from lifecycle.units import COMING, GONE, IN_HAND
-from lifecycle.view import Reception, Unit, View
+from lifecycle.contract.codes import folded
+from lifecycle.contract.messages import Receipt, ReceiptUnits
+from lifecycle.contract.request import Line, ReturnRequest
+from lifecycle.contract.view import Reception, Unit, View
+from lifecycle.returns.units import COMING, GONE, IN_HAND
 
 #: The line of a piece that is of no line of this order.
 FOREIGN: Final = ""

@@ -6,12 +6,12 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from lifecycle.messages import AttestWipe, Disposition, Grade, InspectedUnit, Inspection
-from lifecycle.reception import DISPOSITION_OF
-from lifecycle.request import Item, Line, ReturnRequest
-from lifecycle.units import IN_HAND
-from lifecycle.view import Acceptance, Reception, SettlementState, Unit, View
-from starter.portal.forms import field
+from lifecycle.contract.messages import AttestWipe, Disposition, Grade, InspectedUnit, Inspection
+from lifecycle.contract.request import Item, Line, ReturnRequest
+from lifecycle.contract.view import Acceptance, Reception, SettlementState, Unit, View
+from lifecycle.returns.goods.reception import DISPOSITION_OF
+from lifecycle.returns.units import IN_HAND
+from starter.portal.shared.forms import field
 
 REJECT: Final = "reject"
 #: What a rejected unit may come to.

@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from gateways.database.returns import get_return
-from lifecycle.request import ReturnRequest
-from lifecycle.view import View
-from starter.answers import Source
-from starter.errors import NoAnswer, UnknownReturn
-from starter.web.doors import Doors
+from client.answers import Source
+from client.errors import NoAnswer, UnknownReturn
+from gateways.database.returns.records import get_return
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import View
+from starter.shared.services import Doors
 
 
 @dataclass(frozen=True)

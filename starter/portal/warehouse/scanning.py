@@ -6,9 +6,9 @@ from typing import Final
 
 from gateways.database.engine import Database
 from gateways.database.lookup import return_of_tracking_code, returns_of_serial_number
-from gateways.database.returns import get_return
-from lifecycle.codes import folded
-from lifecycle.view import View
+from gateways.database.returns.records import get_return
+from lifecycle.contract.codes import folded
+from lifecycle.contract.view import View
 
 #: Longer than anything that we keep.
 _LONGEST: Final = 200

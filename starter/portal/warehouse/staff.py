@@ -16,18 +16,18 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from gateways.database.rates import Limit
-from lifecycle.messages import By
-from lifecycle.signing import signed
-from lifecycle.texts import Identifier
-from starter.portal import session
-from starter.portal.forms import FormHere, checked_form, field
-from starter.portal.pages import page
-from starter.portal.seals import Seals
-from starter.portal.throttle import throttled
-from starter.web.access_table import Scopes, scopes_of
-from starter.web.doors import Doors, DoorsHere
-from starter.web.nearby import is_nearby
-from starter.web.networks import network_of
+from lifecycle.contract.messages import By
+from lifecycle.contract.signing import signed
+from lifecycle.contract.texts import Identifier
+from starter.portal.shared import session
+from starter.portal.shared.forms import FormHere, checked_form, field
+from starter.portal.shared.pages import page
+from starter.portal.shared.signer import Seals
+from starter.portal.shared.throttle import throttled
+from starter.shared.access_table import Scopes, scopes_of
+from starter.shared.loopback import is_nearby
+from starter.shared.networks import network_of
+from starter.shared.services import Doors, DoorsHere
 from workers.settings import ApiKey, Scope
 
 router = APIRouter()

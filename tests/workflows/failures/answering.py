@@ -5,16 +5,16 @@ from typing import Literal
 
 from temporalio.service import RPCError
 
-from lifecycle.messages import ResolveAttention
-from lifecycle.request import ReturnRequest
-from lifecycle.view import Attention, View
-from starter.client import NotAllowed, Unreachable
+from client.errors import UnknownRepair
+from client.returns import NotAllowed, Unreachable
+from lifecycle.contract.messages import ResolveAttention
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import Attention, View
 from starter.demo.story import Stage
-from starter.errors import UnknownRepair
 from tests.workflows.failures.books import Books
 from tests.workflows.failures.shop import Shop
 from tests.workflows.failures.striking import STRUCK, Strike
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 Action = Literal["retry", "mark_done", "skip"]
 #: Steps without which nothing goes on.

@@ -6,12 +6,12 @@ from typing import Any
 
 from sqlalchemy import Select, select
 
-from gateways.database import inventory
 from gateways.database.engine import Database, rows_of
-from gateways.database.sandbox_tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
+from gateways.database.stock import inventory
 from gateways.database.tables import claims, credit_entries, movements, stock
-from lifecycle.request import ReturnRequest
-from lifecycle.view import Status, View
+from gateways.sandbox.tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import Status, View
 
 _OFF = (Status.CANCELLED, Status.EXPIRED, Status.DECLINED)
 

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from lifecycle.request import ReturnRequest
-from lifecycle.view import SettlementState, Status, View
-from starter.client import NotAllowed, UnknownReturn
+from client.returns import NotAllowed, UnknownReturn
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import SettlementState, Status, View
 from tests.workflows.failures.actor import Actor
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop

@@ -14,11 +14,11 @@ from typing import Any, Literal
 import pytest
 from temporalio import activity
 
-from activities.supplier import SupplierActivities
-from gateways.carrier.sandbox import SandboxCarrier
+from activities.suppliers.journey import SupplierActivities
 from gateways.database.engine import Database
 from gateways.errors import Declined, GatewayError, Unavailable
-from gateways.payment.sandbox import SandboxPayments
+from gateways.sandbox.carrier import SandboxCarrier
+from gateways.sandbox.payment import SandboxPayments
 from tests.workflows.failures.striking import named
 from workers import main
 from workers.settings import Settings

@@ -6,10 +6,10 @@ from uuid import uuid4
 
 from sqlalchemy import update
 
-from gateways.database.inventory import add_stock
-from gateways.database.sandbox_tables import sandbox_refunds
-from lifecycle.messages import PaymentEvent, PaymentStatus
-from lifecycle.repair import DiagnosisOutcome, Part, RepairCheck, RepairWork
+from gateways.database.stock.inventory import add_stock
+from gateways.sandbox.tables import sandbox_refunds
+from lifecycle.contract.messages import PaymentEvent, PaymentStatus
+from lifecycle.shared.repair_messages import DiagnosisOutcome, Part, RepairCheck, RepairWork
 from starter.demo import refunds
 from starter.demo.stories import STORIES
 

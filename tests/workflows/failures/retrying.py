@@ -8,18 +8,18 @@ from typing import Any, Literal
 from sqlalchemy import select
 from temporalio.service import RPCError
 
+from client.errors import Unreachable
+from client.returns import NotAllowed, UnknownReturn
 from gateways.database import ledger
 from gateways.database.engine import rows_of
-from gateways.database.sandbox_tables import sandbox_claims, sandbox_refunds
-from lifecycle.messages import Disposition, Grade
-from lifecycle.request import ReturnRequest
-from starter.client import NotAllowed, UnknownReturn
-from starter.errors import Unreachable
+from gateways.sandbox.tables import sandbox_claims, sandbox_refunds
+from lifecycle.contract.messages import Disposition, Grade
+from lifecycle.contract.request import ReturnRequest
 from tests.workflows.failures.actor import Actor, InVain
 from tests.workflows.failures.losing import How, Losing, Loss
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
-from tests.workflows.trying_again import reset_activity, reset_workflow, run_anew, scheduled
+from tests.workflows.returns.trying_again import reset_activity, reset_workflow, run_anew, scheduled
 
 #: Who tries it again: a person answers the step that gave up; the step is reset; the workflow is reset to the step,
 #: and what was said to it since is said again, or not; the workflow is ended, and begins anew.

@@ -14,12 +14,12 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
+from client.returns import Homeward
 from gateways.database.engine import Database
-from lifecycle.request import ReturnRequest, parse_request
-from starter.client import Homeward
-from starter.dates import delivered
+from lifecycle.contract.request import ReturnRequest, parse_request
 from starter.demo.story import Stage
-from starter.temporal_server import TemporalServer
+from starter.local.temporal_server import TemporalServer
+from starter.shared.example_dates import delivered
 from tests.workflows.failures.paths import example_of
 from tests.workflows.failures.striking import Striking
 from workers.converter import CONVERTER

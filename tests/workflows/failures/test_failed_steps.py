@@ -4,7 +4,7 @@ from itertools import product
 
 import pytest
 
-from gateways.database import inventory
+from gateways.database.stock import inventory
 from tests.workflows.failures.answering import Action
 from tests.workflows.failures.cases import ACTIONS, FAILURES, Case, kinds, play, side_by_side
 from tests.workflows.failures.paths import PATHS

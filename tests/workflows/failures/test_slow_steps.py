@@ -10,9 +10,9 @@ from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.failures.striking import Gate
 from workers.converter import CONVERTER
-from workflows.return_workflow import ReturnWorkflow
+from workflows.returns.workflow import ReturnWorkflow
 
-#: Seconds; more than ``workflows.steps.LOCAL_TIME``.
+#: Seconds; more than ``workflows.shared.steps.LOCAL_TIME``.
 _LONG = 4.0
 
 

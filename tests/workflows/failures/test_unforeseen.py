@@ -5,13 +5,13 @@ from contextlib import suppress
 
 from temporalio.service import RPCError
 
-from lifecycle.messages import Grade, ResolveAttention
-from lifecycle.view import Attention, View
-from starter.client import NotAllowed
+from client.returns import NotAllowed
+from lifecycle.contract.messages import Grade, ResolveAttention
+from lifecycle.contract.view import Attention, View
 from tests.workflows.failures.cases import side_by_side
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.failures.striking import BUG, STRUCK, Strike
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 #: Steps by their activity ids, and what attention calls their kind.
 _STEPS = [("open", "open"), ("buy_return_label", "label"), ("refund-t1", "refund"), ("restock", "restock")]

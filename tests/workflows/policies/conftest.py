@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from starter.demo.story import stage_at
-from starter.local import Place, running
+from starter.local.up import Place, running
 from tests.workflows.policies.shop import Shop
 from workers.settings import Settings
 

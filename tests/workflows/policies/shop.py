@@ -4,9 +4,9 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lifecycle.messages import Grade
+from lifecycle.contract.messages import Grade
 from starter.demo.story import Stage
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from gateways.database.inventory import add_stock
-from lifecycle.messages import Grade, TrackingStatus
-from lifecycle.view import Status
+from gateways.database.stock.inventory import add_stock
+from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.view import Status
 from tests.workflows.policies.shop import TWO, Shop, lines_of
-from tests.workflows.returns import Play, make_request
+from tests.workflows.returns.play import Play, make_request
 
 #: The order of these tests was delivered four days ago.
 FINAL = {"line_id": "1", "sku": "GIFT", "quantity": 1, "unit_price": 4000, "final_sale": True}

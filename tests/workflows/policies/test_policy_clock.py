@@ -4,12 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from lifecycle.calendars import make_calendar
-from lifecycle.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
-from lifecycle.policy import parse_policy
-from lifecycle.view import Status
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
+from lifecycle.contract.policy import parse_policy
+from lifecycle.contract.view import Status
 from tests.workflows.policies.shop import Shop
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 ONE = ReceiptUnits(line_id="1")
 #: Long enough for what is done meanwhile, short beside every deadline.

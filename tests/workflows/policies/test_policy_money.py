@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from gateways.database.store_credit import balance
-from lifecycle.calendars import make_calendar
-from lifecycle.messages import Grade, PaymentEvent, PaymentStatus, ResolveAttention
-from lifecycle.policy import parse_policy
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.messages import Grade, PaymentEvent, PaymentStatus, ResolveAttention
+from lifecycle.contract.policy import parse_policy
 from tests.workflows.policies.shop import TWO, Shop, brought_home, lines_of
 
 

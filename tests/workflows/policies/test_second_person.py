@@ -2,13 +2,13 @@
 
 import pytest
 
-from lifecycle import approval, changing
-from lifecycle.errors import Refused
-from lifecycle.messages import Approve, Decline
-from lifecycle.view import Status
-from starter.errors import NotAllowed
+from client.errors import NotAllowed
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import Approve, Decline
+from lifecycle.contract.view import Status
+from lifecycle.returns.decisions import approval, change_request
 from tests.lifecycle.orders import policy
-from tests.lifecycle.story import LATER, Story
+from tests.lifecycle.returns.story import LATER, Story
 from tests.workflows.policies.shop import Shop
 
 #: The units of these tests are worth 4000 each; the pure ones return two.
@@ -70,6 +70,6 @@ def test_one_person_is_enough_to_decline_it() -> None:
 def test_a_changed_request_is_approved_anew() -> None:
     story = _waits()
     approval.approve(story.ret, Approve(by="alex"), LATER)
-    changing._back_to_review(story.ret, LATER)
+    change_request._back_to_review(story.ret, LATER)
     approval.approve(story.ret, Approve(by="sam"), LATER)
     assert (story.ret.in_review, _events(story)) == (True, [("approved_first", "alex"), ("approved_first", "sam")])

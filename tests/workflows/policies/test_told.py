@@ -8,16 +8,16 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi import Request
 
-from gateways.database.outbox import mails_of
-from gateways.database.returns import policy_in
-from lifecycle.messages import Grade
-from lifecycle.policy import Policy
-from lifecycle.view import Slot, Status
-from starter.portal.customer.following import shown_of
-from starter.portal.pages import page
-from starter.portal.words import Days
+from gateways.database.messages.outbox import mails_of
+from gateways.database.returns.records import policy_in
+from lifecycle.contract.messages import Grade
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.view import Slot, Status
+from starter.portal.customer.my_return import shown_of
+from starter.portal.shared.formats import Days
+from starter.portal.shared.pages import page
 from tests.workflows.policies.shop import Shop, brought_home
-from tests.workflows.returns import Play
+from tests.workflows.returns.play import Play
 
 FREE = "Sending it back is free."
 GIFT_CARD = [{"tender_id": "g", "kind": "gift_card", "captured": 8000}]

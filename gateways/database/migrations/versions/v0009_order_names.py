@@ -5,7 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from alembic import op
 
-from lifecycle.order_ids import order_key
+from lifecycle.contract.order_ids import order_key
 
 revision = "0009"
 down_revision = "0004"

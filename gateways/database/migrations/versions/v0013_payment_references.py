@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic import op
 from sqlalchemy.dialects import postgresql
 
-from lifecycle.order_ids import order_key
+from lifecycle.contract.order_ids import order_key
 
 revision = "0013"
 down_revision = "0014"

@@ -1,0 +1,191 @@
+"""The watch: looks through the open returns, a part each minute, for those that no workflow carries.
+
+It forgets old idempotency keys, ended sessions and counts on the way, which nobody else comes by.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
+from temporalio.service import RPCError, RPCStatusCode
+
+from activities.relays.polling import work_a_shift
+from activities.shared.mails import render
+from gateways.database import rates, sessions
+from gateways.database.engine import Database
+from gateways.database.idempotency import Place, forget_old
+from gateways.database.messages import outbox
+from gateways.database.returns import orphans
+from gateways.database.returns.orphans import OpenReturn, Orphan
+from gateways.database.returns.rebuild import recalled
+from gateways.database.returns.records import get_return
+from gateways.errors import GatewayError
+from lifecycle.contract.policy import Shop
+from lifecycle.contract.view import Status
+from lifecycle.returns.orphaned import GONE, how
+
+#: How often it looks, at how many open returns each time, and how many of one page.
+EVERY: Final = timedelta(minutes=1)
+MOST: Final = 2000
+_PAGE: Final = 100
+#: How many it asks Temporal about singly each time: lists lag, so what they do not show may be there.
+_MOST_ASKED: Final = 200
+#: One mail to operations in this time, however many are found.
+_DIGEST: Final = timedelta(minutes=15)
+_MOST_NAMED: Final = 50
+_RPC: Final = timedelta(seconds=10)
+#: What may stand in a search query as it is.
+_PLAIN = re.compile(r"^[\w.:/#@+-]+$")
+#: Status, next promise and whether it is escalated, as a list shows them.
+Shown = Callable[[WorkflowExecution], tuple[str, datetime | None, bool]]
+
+log = structlog.get_logger("homeward.watch")
+
+
+class WatchActivities:
+    """One watch at a time serves all returns; a workflow of its own keeps it alive."""
+
+    def __init__(self, client: Client, database: Database, shop: Callable[[], Shop], shown: Shown) -> None:
+        self._client = client
+        self._database = database
+        self._shop = shop
+        self._shown = shown
+        self._after = ""
+        self._forgotten_to: Place | None = None
+        self._next = datetime.min.replace(tzinfo=UTC)
+
+    @activity.defn
+    async def watch_returns(self) -> None:
+        """Look each minute until the shift ends or the worker stops."""
+        await work_a_shift(self._look_when_due)
+
+    async def _look_when_due(self) -> int:
+        now = datetime.now(UTC)
+        if now >= self._next:
+            self._next = now + EVERY
+            try:
+                await self.look()
+                await self.forget()
+            except (RPCError, GatewayError) as error:
+                log.warning("the watch could not look", exc_info=error)
+        return 0
+
+    async def forget(self) -> None:
+        """Drop the next part of the old idempotency keys, and what has ended. Raises ``Unavailable``."""
+        self._forgotten_to = await self._database.write(self._forget)
+        now = datetime.now(UTC)
+        await sessions.prune(self._database, now)
+        await rates.prune(self._database, now)
+
+    async def look(self) -> None:
+        """Look at the next part of the open returns, from the first again after the last; tell what was found.
+
+        Raises ``RPCError``, ``Unavailable``.
+        """
+        seen = asked = 0
+        while seen < MOST and asked < _MOST_ASKED:
+            page = await orphans.open_returns(self._database, self._after, _PAGE)
+            running = await self._running(page)
+            for row in page:
+                if (row.return_id in running) == row.orphaned:
+                    await self._ask(row)
+                    asked += 1
+                self._after = row.return_id
+                if asked >= _MOST_ASKED:
+                    break
+            else:
+                seen += len(page)
+                if len(page) < _PAGE:
+                    self._after = ""
+                    break
+        await self._database.write(self._tell)
+
+    async def _running(self, page: Sequence[OpenReturn]) -> set[str]:
+        """Those of the page that a list shows as running, a moment behind."""
+        ids = [f"'return-{row.return_id}'" for row in page if _PLAIN.match(row.return_id)]
+        if not ids:
+            return set()
+        query = f"WorkflowType = 'ReturnWorkflow' AND ExecutionStatus = 'Running' AND WorkflowId IN ({', '.join(ids)})"
+        found = self._client.list_workflows(query, page_size=len(ids), rpc_timeout=_RPC)
+        return {execution.id.removeprefix("return-") async for execution in found}
+
+    async def _ask(self, row: OpenReturn) -> None:
+        """Ask Temporal itself, and remember what it says."""
+        execution = await self._described(row.return_id)
+        if _is_carried(execution):
+            if row.orphaned:
+                await orphans.drop_orphan(self._database, row.return_id)
+            return
+        if row.orphaned or not await orphans.keep_orphan(self._database, await self._orphan(row, execution)):
+            return
+        # Somebody may have had it carried on between the question and the answer.
+        if _is_carried(await self._described(row.return_id)):
+            await orphans.drop_orphan(self._database, row.return_id)
+            return
+        log.error("no workflow carries a return", return_id=row.return_id, code=_why(execution))
+
+    async def _described(self, return_id: str) -> WorkflowExecution | None:
+        """What Temporal says of its workflow; null when it keeps nothing of it."""
+        try:
+            return await self._client.get_workflow_handle(f"return-{return_id}").describe(rpc_timeout=_RPC)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _orphan(self, row: OpenReturn, execution: WorkflowExecution | None) -> Orphan:
+        now = datetime.now(UTC)
+        if execution is None:
+            return Orphan(row.return_id, row.order_id, now, GONE, await self._recorded(row.return_id), None, False)
+        status, resolve_by, escalated = self._shown(execution)
+        since = execution.close_time or now
+        return Orphan(row.return_id, row.order_id, since, _why(execution), status, resolve_by, escalated)
+
+    async def _recorded(self, return_id: str) -> str:
+        """Where its records say that it stands."""
+        row = await get_return(self._database, return_id)
+        return (await recalled(self._database, row)).status.value if row else Status.REQUESTED.value
+
+    def _forget(self, connection: Connection) -> Place | None:
+        return forget_old(connection, self._forgotten_to, datetime.now(UTC))
+
+    def _tell(self, connection: Connection) -> None:
+        """Write to operations about those that they do not know of, in one mail each quarter of an hour."""
+        found, count = orphans.untold(connection, _MOST_NAMED)
+        if not found:
+            return
+        now, shop = datetime.now(UTC), self._shop()
+        named = [
+            {"return_id": one.return_id, "order_id": one.order_id, "status": one.status, "how": how(one.why)}
+            for one in found
+        ]
+        subject, text = render("orphaned", {"orphans": named, "count": count})
+        mail = outbox.OutboxMail(
+            key=f"orphaned/{int(now.timestamp() // _DIGEST.total_seconds())}",
+            return_id=found[0].return_id,
+            to=shop.operations_mail,
+            recipient_name=shop.name,
+            template="orphaned",
+            subject=subject,
+            text=text,
+            at=now,
+        )
+        if outbox.put(connection, mail):
+            orphans.mark_told(connection)
+
+
+def _is_carried(execution: WorkflowExecution | None) -> bool:
+    """Whether it runs, or has come to its end by itself: one whose records nobody closed is not forgotten."""
+    return execution is not None and execution.status in (
+        WorkflowExecutionStatus.RUNNING,
+        WorkflowExecutionStatus.COMPLETED,
+    )
+
+
+def _why(execution: WorkflowExecution | None) -> str:
+    return execution.status.name.lower() if execution and execution.status else GONE

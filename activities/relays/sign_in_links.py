@@ -1,0 +1,132 @@
+"""Sign-in links: looks up the orders that visitors named, and mails a link to those who know their address.
+
+That is done here, a moment after the page has answered, so that the answer cannot tell what is found.
+"""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.relays.polling import work_a_shift
+from activities.shared.mails import render
+from gateways.database.engine import Database
+from gateways.database.messages import link_requests
+from gateways.database.messages.link_requests import LinkRequest
+from gateways.database.messages.outbox import OutboxMail, put
+from gateways.database.messages.signed_links import SIGN_IN_HOURS, sign_in_link
+from gateways.database.rates import Limit, count
+from gateways.errors import GatewayError
+from gateways.orders.protocol import Orders, search
+from lifecycle.contract.mailboxes import same_mailbox, untagged
+from lifecycle.contract.policy import Shop
+from lifecycle.contract.request import Order
+
+#: Links that are mailed to one mailbox: to those who ask from one network, and to all together.
+FOR_ONE_NETWORK: Final = Limit("sign-in links", 5, timedelta(hours=1))
+IN_ALL: Final = Limit("sign-in links in all", 20, timedelta(days=1))
+#: How many orders are looked up at once, and how long that may take.
+_AT_ONCE: Final = 10
+_WITHIN: Final = timedelta(seconds=8)
+_FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
+#: How long an order is looked up that nobody answers for: whoever asked has asked again by then.
+_LOOKED_UP_FOR: Final = timedelta(hours=1)
+
+log = structlog.get_logger("homeward.sign_in")
+
+
+class SignInActivities:
+    """One of these at a time serves all visitors; a workflow of its own keeps it alive."""
+
+    def __init__(self, database: Database, orders: Orders, shop: Callable[[], Shop], front_door: str) -> None:
+        """``front_door`` is where customers reach the portal."""
+        self._database = database
+        self._orders = orders
+        self._shop = shop
+        self._front_door = front_door
+
+    @activity.defn
+    async def mail_sign_in_links(self) -> None:
+        """Look up what is due until the shift ends or the worker stops."""
+        await work_a_shift(self.look_up_due)
+
+    async def look_up_due(self) -> int:
+        """Look up the next few that are due; tells how many. Raises ``Unavailable``."""
+        due = await link_requests.next_due(self._database, datetime.now(UTC), _AT_ONCE)
+        ended = await asyncio.gather(*(self._look_up(request) for request in due), return_exceptions=True)
+        for error in ended:
+            if error is not None:
+                raise error
+        return len(due)
+
+    async def _look_up(self, request: LinkRequest) -> None:
+        try:
+            async with asyncio.timeout(_WITHIN.total_seconds()):
+                order = await self._matching(request)
+        except GatewayError as error:
+            await self._later(request, error.code)
+        except TimeoutError:
+            await self._later(request, "timeout")
+        except Exception:
+            # One that cannot be looked up must not keep the others.
+            log.exception("sign_in_failed")
+            await self._later(request, "unforeseen")
+        else:
+            await self._answer(request, order)
+
+    async def _matching(self, request: LinkRequest) -> Order | None:
+        async for found in search(self._orders, request.typed):
+            if same_mailbox(found.order.customer.email, request.email):
+                return found.order
+        return None
+
+    async def _later(self, request: LinkRequest, code: str) -> None:
+        now = datetime.now(UTC)
+        if now - request.at > _LOOKED_UP_FOR:
+            log.error("sign_in_dropped", code=code)
+            await self._answer(request, None)
+            return
+        log.warning("sign_in_delayed", code=code)
+        wait = min(_FIRST_WAIT * 2 ** min(request.attempts, 20), _LONGEST_WAIT)
+        await link_requests.later(self._database, request, now + wait)
+
+    async def _answer(self, request: LinkRequest, order: Order | None) -> None:
+        """Drop the request, with a mail where an order fits, in one transaction: asked once, mailed once."""
+        mail = await self._mail(request, order) if order else None
+
+        def settle(connection: Connection) -> None:
+            if link_requests.drop(connection, request) and mail and _is_allowed(connection, mail.to, request.network):
+                put(connection, mail)
+
+        await self._database.write(settle)
+
+    async def _mail(self, request: LinkRequest, order: Order) -> OutboxMail:
+        link = await sign_in_link(self._database, self._front_door, order.order_id)
+        values = {"name": order.customer.name, "order_id": order.order_id, "link": link, "hours": SIGN_IN_HOURS}
+        subject, text = render("sign_in", values | {"shop_name": self._shop().name})
+        # Each in a row of its own: one that cannot be delivered holds no other up.
+        name = f"sign-in-{request.request_id}"
+        return OutboxMail(
+            key=name,
+            return_id=name,
+            to=order.customer.email,
+            recipient_name=order.customer.name,
+            template="sign_in",
+            subject=subject,
+            text=text,
+            at=datetime.now(UTC),
+        )
+
+
+def _is_allowed(connection: Connection, address: str, network: str) -> bool:
+    """Count what is really mailed: who does not know the order uses up nothing that its customer needs."""
+    now, mailbox = datetime.now(UTC), untagged(address)
+    counted = ((FOR_ONE_NETWORK, (network, mailbox)), (IN_ALL, (mailbox,)))
+    if any(count(connection, limit, who, now) for limit, who in counted):
+        log.info("sign_in_limited")
+        return False
+    return True

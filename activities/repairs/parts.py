@@ -1,0 +1,49 @@
+"""The repair bench: spare parts, booked out of the inventory database."""
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.errors import sorted_failures
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.stock import inventory
+from gateways.errors import Declined
+from lifecycle.shared.repair_messages import Part
+
+
+class PartsInput(BaseModel):
+    """The parts of one round of work; the step's name is their idempotency key."""
+
+    return_id: str
+    step: str
+    title: str
+    parts: list[Part]
+    now: AwareDatetime
+
+
+class RepairActivities:
+    """What the bench takes from stock."""
+
+    def __init__(self, database: Database, stock: inventory.Inventory) -> None:
+        self._database = database
+        self._stock = stock
+
+    @activity.defn
+    async def take_parts(self, given: PartsInput) -> None:
+        """Book the parts out, all or none; parts that stock does not have are for a person to look into."""
+        key = ledger.key(given.return_id, given.step)
+        items = [(part.sku, part.quantity) for part in given.parts]
+
+        def apply(connection: Connection) -> dict[str, object]:
+            if not inventory.take(
+                connection, items, key=key, at=given.now, return_id=given.return_id, kind="repair_parts"
+            ):
+                names = ", ".join(f"{quantity} x {sku}" for sku, quantity in items)
+                raise Declined(f"stock does not have {names}", "parts_missing")
+            return {"parts": len(items)}
+
+        effect = ledger.Effect(given.return_id, given.step, {"parts": items})
+        with sorted_failures("inventory"):
+            async with self._stock.attempt(key, [given.title]):
+                await ledger.once(self._database, effect, apply, given.now)

@@ -1,0 +1,169 @@
+"""Money on the customer's card: held, let go, captured, charged."""
+
+from pydantic import AwareDatetime, BaseModel
+from temporalio import activity
+
+from activities.shared.effects import AtPartner, look_at_partner, once_at_partner
+from activities.shared.errors import sorted_failures
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.errors import Declined
+from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments
+
+
+class CardInput(BaseModel):
+    """``amount`` in minor units, to hold on or to charge to the card that ``reference`` names."""
+
+    return_id: str
+    step: str
+    tender_id: str
+    reference: str | None
+    amount: int
+    currency: str
+    now: AwareDatetime
+
+    @property
+    def card(self) -> str:
+        """What the provider knows the card by."""
+        return self.reference or f"{self.return_id}/{self.tender_id}"
+
+
+class PlacedHold(BaseModel):
+    """A hold as the provider gave it."""
+
+    reference: str
+    expires_at: AwareDatetime
+
+
+class UnholdInput(BaseModel):
+    """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known.
+
+    One with the reference ``keep`` is left as it is; ``card`` is what the provider knows the card by.
+    """
+
+    return_id: str
+    step: str
+    hold_step: str
+    reference: str | None
+    keep: str | None = None
+    card: str | None = None
+    now: AwareDatetime
+
+
+class CaptureInput(BaseModel):
+    """The hold to capture; ``amount`` in minor units."""
+
+    return_id: str
+    step: str
+    reference: str
+    amount: int
+    now: AwareDatetime
+
+
+class MadeCharge(BaseModel):
+    """A charge that was made; ``amount`` in minor units."""
+
+    reference: str
+    amount: int
+
+
+class CardActivities:
+    """One effect each, on the payment provider."""
+
+    def __init__(self, database: Database, payments: Payments) -> None:
+        self._database = database
+        self._payments = payments
+
+    @activity.defn
+    async def place_hold(self, given: CardInput) -> PlacedHold:
+        """Hold an amount on the card, once."""
+        key = ledger.key(given.return_id, given.step)
+        order = HoldOrder(
+            return_id=given.return_id,
+            step=given.step,
+            tender_reference=given.card,
+            amount=given.amount,
+            currency=given.currency,
+            now=given.now,
+        )
+        placing = AtPartner(
+            ask=lambda: self._payments.find_hold(key, given.card),
+            do=lambda: self._payments.hold(order, key),
+            record=lambda _, hold: _placed(hold).model_dump(mode="json"),
+        )
+        with sorted_failures("payment"):
+            done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
+            return PlacedHold.model_validate(done)
+
+    @activity.defn
+    async def release_hold(self, given: UnholdInput) -> str:
+        """Let a hold go; gives what became of it: ``released``, ``captured``, or ``none`` where there was none."""
+        releasing = AtPartner(do=lambda: self._let_go(given), record=lambda _, state: {"state": state})
+        effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
+        with sorted_failures("payment"):
+            done = await once_at_partner(self._database, effect, given.now, lambda _: releasing)
+            return str(done["state"]) if done else "none"
+
+    async def _let_go(self, given: UnholdInput) -> str:
+        found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step), given.card)
+        # A person may have named another hold than the one that the step placed after all.
+        known = {found.reference if found else None, given.reference} - {None, given.keep}
+        states = [await self._release(reference) for reference in sorted(filter(None, known))]
+        return "captured" if "captured" in states else "released" if "released" in states else "none"
+
+    async def _release(self, reference: str) -> str:
+        try:
+            return (await self._payments.release_hold(reference)).state
+        except Declined as error:
+            if error.code == "already_captured":
+                return "captured"
+            if error.code == "not_found":
+                return "none"
+            raise
+
+    @activity.defn
+    async def capture_hold(self, given: CaptureInput) -> str:
+        """Take what is held, once; gives the reference of what is a charge from now on."""
+        capturing = AtPartner(
+            do=lambda: self._payments.capture_hold(given.reference, given.amount, given.now),
+            record=lambda _, hold: {"reference": hold.reference},
+        )
+        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
+        with sorted_failures("payment"):
+            return _reference(await once_at_partner(self._database, effect, given.now, lambda _: capturing))
+
+    @activity.defn
+    async def charge(self, given: CardInput) -> str:
+        """Charge the card, once; gives the charge's reference."""
+        with sorted_failures("payment"):
+            charging = self._charging(given)
+            return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
+
+    @activity.defn
+    async def find_charge(self, given: CardInput) -> MadeCharge | None:
+        """What came of a charge whose answer never came, by the ledger or else the provider; null for nothing."""
+        with sorted_failures("payment"):
+            found = await look_at_partner(self._database, _effect(given), given.now, self._charging(given))
+            return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
+
+    def _charging(self, given: CardInput) -> AtPartner[Charge]:
+        key = ledger.key(given.return_id, given.step)
+        order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
+        return AtPartner(
+            ask=lambda: self._payments.find_charge(key, given.card),
+            do=lambda: self._payments.charge(order, key),
+            record=lambda _, charge: {"reference": charge.reference, "amount": charge.amount},
+        )
+
+
+def _effect(given: CardInput) -> ledger.Effect:
+    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+    return ledger.Effect(given.return_id, given.step, request)
+
+
+def _placed(hold: Hold) -> PlacedHold:
+    return PlacedHold(reference=hold.reference, expires_at=hold.expires_at)
+
+
+def _reference(result: ledger.Result | None) -> str:
+    return str((result or {})["reference"])

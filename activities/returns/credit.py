@@ -1,0 +1,100 @@
+"""Store credit: money that stays with the shop, in its own ledger."""
+
+from collections.abc import Callable
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.returns.payment import RefundAnswer
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import write_mail
+from gateways.database import ledger, store_credit
+from gateways.database.engine import Database
+from gateways.database.orders import order_money
+from gateways.database.returns import records
+from lifecycle.contract.messages import PaymentStatus
+from lifecycle.contract.policy import Shop
+from lifecycle.returns.order_money import OrderMoney
+from lifecycle.returns.settlement.statement import Statement
+
+
+class CreditInput(BaseModel):
+    """``amount`` in minor units, ``bonus`` the part of it that is given on top.
+
+    ``total`` is the whole settlement's, set on the last payment of it: the customer's mail is
+    written with that one.
+    """
+
+    return_id: str
+    step: str
+    amount: int
+    bonus: int
+    currency: str
+    expires_at: AwareDatetime | None
+    now: AwareDatetime
+    total: int | None = None
+    kept: bool = False
+    #: What the return goes on to hold of its order's money, where that is less than before.
+    held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
+    #: Units that are back for good, and of which no stock booking tells.
+    back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
+
+
+class CreditActivities:
+    """One effect: credit given to a customer."""
+
+    def __init__(self, database: Database, shop: Callable[[], Shop]) -> None:
+        self._database = database
+        self._shop = shop
+
+    @activity.defn
+    async def give_store_credit(self, given: CreditInput) -> RefundAnswer:
+        """Give it once, whatever happens on the way; the reference is the credit's id."""
+
+        def apply(connection: Connection) -> dict[str, object]:
+            request = records.request_in(connection, given.return_id)
+            order_money.give(connection, given.return_id, given.held)
+            records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
+            credit_id = store_credit.issue(
+                connection,
+                key=ledger.key(given.return_id, given.step),
+                customer_id=request.order.customer.customer_id,
+                currency=given.currency,
+                amount=given.amount - given.bonus,
+                bonus=given.bonus,
+                return_id=given.return_id,
+                at=given.now,
+                expires_at=given.expires_at,
+            )
+            told = given.total is not None
+            if told:
+                write_mail(
+                    connection,
+                    request,
+                    self._shop(),
+                    return_id=given.return_id,
+                    step=given.step,
+                    template="credited",
+                    at=given.now,
+                    amount=given.amount,
+                    rest=(given.total or 0) - given.amount,
+                    kept=given.kept,
+                    statement=given.statement,
+                    expires=given.expires_at.isoformat() if given.expires_at else None,
+                )
+            answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
+            return answer.model_dump(mode="json")
+
+        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
+        with sorted_failures("records"):
+            return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
+
+    @activity.defn
+    async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
+        """What the ledger knows of it; None when it was not given."""
+        with sorted_failures("records"):
+            done = await ledger.find(self._database, given.return_id, given.step)
+            return RefundAnswer.model_validate(done) if done else None

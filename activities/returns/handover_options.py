@@ -1,0 +1,172 @@
+"""Ways home besides a label by mail: a pickup at the door, a drop-off point with a code."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.effects import AtPartner, once_at_partner
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import slot_of, write_mail
+from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
+from gateways.database.returns import records
+from lifecycle.contract.policy import Shop
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.returns.settlement.return_shipping import WayBackCost
+
+
+class WayInput(BaseModel):
+    """The step's name is its idempotency key, together with the return's id."""
+
+    return_id: str
+    step: str
+    now: AwareDatetime
+    #: What the mail says that the way back costs. Left out of the history when that is nothing.
+    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
+
+
+class OfferedSlot(BaseModel):
+    """A time window in which the carrier can come."""
+
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class PickupInput(WayInput):
+    """The window that the customer chose."""
+
+    slot: OfferedSlot
+
+
+class BookedPickup(BaseModel):
+    """A pickup that is booked, and the parcel that goes with it."""
+
+    tracking_code: str
+    label_url: str
+    start: AwareDatetime
+    end: AwareDatetime
+
+
+class DropOffAnswer(BaseModel):
+    """A code to show at any of the points, nearest first."""
+
+    tracking_code: str
+    label_url: str
+    code: str
+    points: list[dict[str, str | None]]
+
+
+class WayActivities:
+    """One effect each, on the carrier."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        shop: Callable[[], Shop],
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._shop = shop
+
+    @activity.defn
+    async def offer_pickup(self, given: WayInput) -> list[OfferedSlot]:
+        """When the carrier can come; changes nothing."""
+        with sorted_failures("carrier"):
+            order = self._order(given, await self._request(given))
+            slots = await self._carrier.pickup_slots(order, given.now)
+            return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
+
+    @activity.defn
+    async def book_pickup(self, given: PickupInput) -> BookedPickup:
+        """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
+        effect = ledger.Effect(given.return_id, given.step, given.slot.model_dump(mode="json"))
+        with sorted_failures("carrier"):
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._booking(known, given))
+            return BookedPickup.model_validate(done)
+
+    def _booking(self, connection: Connection, given: PickupInput) -> AtPartner[PickupBooking]:
+        request = records.request_in(connection, given.return_id)
+        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
+        window = PickupWindow(given.slot.start, given.slot.end)
+
+        def record(connection: Connection, booking: PickupBooking) -> ledger.Result:
+            booked = BookedPickup(
+                tracking_code=booking.tracking_code,
+                label_url=booking.label_url,
+                start=booking.start,
+                end=booking.end,
+            )
+            mailed = {"slot": slot_of(booking.start, booking.end), "tracking_code": booking.tracking_code}
+            return self._keep(connection, given, request, booked, "pickup_booked", mailed)
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_pickup(order, key),
+            do=lambda: self._carrier.book_pickup(order, window, key, given.now),
+            record=record,
+        )
+
+    @activity.defn
+    async def create_drop_off_code(self, given: WayInput) -> DropOffAnswer:
+        """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
+        effect = ledger.Effect(given.return_id, given.step, {})
+        with sorted_failures("carrier"):
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._coding(known, given))
+            return DropOffAnswer.model_validate(done)
+
+    def _coding(self, connection: Connection, given: WayInput) -> AtPartner[DropOffCode]:
+        request = records.request_in(connection, given.return_id)
+        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
+
+        def record(connection: Connection, made: DropOffCode) -> ledger.Result:
+            answer = DropOffAnswer(
+                tracking_code=made.tracking_code,
+                label_url=made.label_url,
+                code=made.code,
+                points=[asdict(point) for point in made.points],
+            )
+            mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
+            return self._keep(connection, given, request, answer, "drop_off_code", mailed, made.tracking_code)
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_drop_off_code(order, key),
+            do=lambda: self._carrier.create_drop_off_code(order, key),
+            record=record,
+        )
+
+    async def _request(self, given: WayInput) -> ReturnRequest:
+        return await self._database.read(lambda connection: records.request_in(connection, given.return_id))
+
+    def _order(self, given: WayInput, request: ReturnRequest) -> LabelOrder:
+        return LabelOrder(return_id=given.return_id, sender=request.order.customer, to=self._shop().return_address)
+
+    def _keep(
+        self,
+        connection: Connection,
+        given: WayInput,
+        request: ReturnRequest,
+        answer: BookedPickup | DropOffAnswer,
+        template: str,
+        values: dict[str, Any],
+        label_of: str | None = None,
+    ) -> ledger.Result:
+        write_mail(
+            connection,
+            request,
+            self._shop(),
+            return_id=given.return_id,
+            step=given.step,
+            template=template,
+            at=given.now,
+            label_of=label_of,
+            cost=given.cost,
+            **values,
+        )
+        keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
+        return answer.model_dump(mode="json")

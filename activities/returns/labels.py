@@ -1,0 +1,141 @@
+"""Labels: bought for the customer, voided when they are not needed after all."""
+
+from collections.abc import Callable
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.effects import AtPartner, once_at_partner
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import write_mail
+from gateways.carrier.protocol import Carrier, Label, LabelOrder, Loss
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
+from gateways.database.returns import records
+from gateways.errors import Declined
+from lifecycle.contract.policy import Shop
+from lifecycle.returns.settlement.return_shipping import WayBackCost
+
+
+class LabelInput(BaseModel):
+    """The step's name is its idempotency key, together with the return's id."""
+
+    return_id: str
+    step: str
+    now: AwareDatetime
+    #: What the mail says that the way back costs. Left out of the history when that is nothing.
+    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
+
+
+class BoughtLabel(BaseModel):
+    """What the workflow keeps of a label."""
+
+    tracking_code: str
+    label_url: str
+
+
+class VoidInput(BaseModel):
+    """``label_step`` is the step that bought the label; one with the tracking code ``keep`` stays valid."""
+
+    return_id: str
+    step: str
+    label_step: str
+    keep: str | None = None
+    now: AwareDatetime
+
+
+class LossInput(BaseModel):
+    """A parcel that the carrier says it has lost; ``amount`` in minor units."""
+
+    return_id: str
+    step: str
+    tracking_code: str
+    amount: int
+    currency: str
+    now: AwareDatetime
+
+
+class CarrierActivities:
+    """One effect each, on the carrier."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        shop: Callable[[], Shop],
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._shop = shop
+
+    @activity.defn
+    async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
+        """Buy one label, once, and write the mail that brings it to the customer."""
+        effect = ledger.Effect(given.return_id, given.step, {})
+        with sorted_failures("carrier"):
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._buying(known, given))
+            return BoughtLabel.model_validate(done)
+
+    def _buying(self, connection: Connection, given: LabelInput) -> AtPartner[Label]:
+        request, shop = records.request_in(connection, given.return_id), self._shop()
+        order = LabelOrder(return_id=given.return_id, sender=request.order.customer, to=shop.return_address)
+        key = ledger.key(given.return_id, given.step)
+
+        def record(connection: Connection, label: Label) -> ledger.Result:
+            write_mail(
+                connection,
+                request,
+                shop,
+                return_id=given.return_id,
+                step=given.step,
+                template="label_sent",
+                at=given.now,
+                label_of=label.tracking_code,
+                tracking_code=label.tracking_code,
+                cost=given.cost,
+            )
+            keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
+            return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_label(order, key),
+            do=lambda: self._carrier.buy_return_label(order, key),
+            record=record,
+        )
+
+    @activity.defn
+    async def void_label(self, given: VoidInput) -> bool:
+        """Void the label that a step bought, if it bought one; true when there is none left to use.
+
+        A label that the carrier has seen in use is used up as well.
+        """
+        voiding = AtPartner(do=lambda: self._void(given), record=lambda _, __: {"voided": given.label_step})
+        effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
+        with sorted_failures("carrier"):
+            await once_at_partner(self._database, effect, given.now, lambda _: voiding)
+            return True
+
+    async def _void(self, given: VoidInput) -> bool:
+        try:
+            return await self._carrier.void_label(ledger.key(given.return_id, given.label_step), given.keep)
+        except Declined as error:
+            if error.code != "already_used":
+                raise
+            return False
+
+    @activity.defn
+    async def file_claim(self, given: LossInput) -> str:
+        """Claim the loss from the carrier, once; gives the claim's id."""
+        key = ledger.key(given.return_id, given.step)
+        claiming = AtPartner(
+            ask=lambda: self._carrier.find_claim(key),
+            do=lambda: self._carrier.file_claim(Loss(given.tracking_code, given.amount, given.currency), key),
+            record=lambda _, claim: {"claim": claim},
+        )
+        request = {"tracking_code": given.tracking_code, "amount": given.amount}
+        effect = ledger.Effect(given.return_id, given.step, request)
+        with sorted_failures("carrier"):
+            done = await once_at_partner(self._database, effect, given.now, lambda _: claiming)
+            return str((done or {})["claim"])

@@ -1,0 +1,186 @@
+"""What goes out to the customer: stock set aside for it, sent, or given free again."""
+
+from collections.abc import Callable
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.effects import AtPartner, once_at_partner
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import write_mail
+from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
+from gateways.database.orders import order_money
+from gateways.database.returns import records
+from gateways.database.stock import inventory
+from lifecycle.contract.policy import Shop
+from lifecycle.returns.settlement.statement import Statement
+
+
+class Thing(BaseModel):
+    """So many of one SKU, under a name that the return knows it by."""
+
+    name: str
+    sku: str
+    quantity: int
+    #: The line's title, as the shop knows it.
+    title: str = ""
+
+
+class ReserveInput(BaseModel):
+    """Things to set aside, each for itself; a thing's reservation has the key ``{step}/{name}``."""
+
+    return_id: str
+    step: str
+    things: list[Thing]
+    now: AwareDatetime
+
+
+class UnreserveInput(BaseModel):
+    """``reservations`` are ``{step}/{name}`` of the steps that made them."""
+
+    return_id: str
+    step: str
+    reservations: list[str]
+    now: AwareDatetime
+
+
+class ShipInput(BaseModel):
+    """A parcel to the customer; ``template`` is the mail that tells them, amounts in minor units.
+
+    ``reservations`` (``{step}/{name}``) leave the shelves with it.
+    """
+
+    return_id: str
+    step: str
+    items: list[tuple[str, int]]
+    reservations: list[str]
+    template: str
+    now: AwareDatetime
+    amount: int = 0
+    reasons: str | None = None
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
+
+
+class Shipped(BaseModel):
+    """A parcel that is on its way to the customer."""
+
+    tracking_code: str
+
+
+class OutboundActivities:
+    """One effect each: on our shelves, or on the carrier."""
+
+    def __init__(
+        self,
+        database: Database,
+        carrier: Carrier,
+        stock: inventory.Inventory,
+        shop: Callable[[], Shop],
+    ) -> None:
+        self._database = database
+        self._carrier = carrier
+        self._stock = stock
+        self._shop = shop
+
+    @activity.defn
+    async def reserve(self, given: ReserveInput) -> list[str]:
+        """Set aside what there is, thing by thing; gives the names of those that were there."""
+
+        def apply(connection: Connection) -> dict[str, object]:
+            # Always in the same order: two returns that want the same shelves wait for each other, never in a circle.
+            things = sorted(given.things, key=lambda thing: (thing.sku, thing.name))
+            found = [thing.name for thing in things if self._reserve_one(connection, given, thing)]
+            return {"reserved": found}
+
+        wanted = {thing.name: [thing.sku, thing.quantity] for thing in given.things}
+        effect = ledger.Effect(given.return_id, given.step, {"things": wanted})
+        with sorted_failures("inventory"):
+            titles = [thing.title for thing in given.things]
+            async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
+                kept = await ledger.once(self._database, effect, apply, given.now)
+            return [str(name) for name in kept["reserved"]]
+
+    def _reserve_one(self, connection: Connection, given: ReserveInput, thing: Thing) -> bool:
+        key = ledger.key(given.return_id, f"{given.step}/{thing.name}")
+        items = [(thing.sku, thing.quantity)]
+        return inventory.reserve(connection, items, key=key, at=given.now, return_id=given.return_id)
+
+    @activity.defn
+    async def unreserve(self, given: UnreserveInput) -> None:
+        """Give reservations back; those that were shipped, or never made, stay as they are."""
+
+        def apply(connection: Connection) -> dict[str, object]:
+            for reservation in given.reservations:
+                inventory.release(connection, ledger.key(given.return_id, reservation), given.now)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
+        with sorted_failures("inventory"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def ship(self, given: ShipInput) -> Shipped:
+        """Have the carrier take a parcel to the customer, take it off the shelves and tell them."""
+        content = {"items": given.items, "template": given.template}
+        effect = ledger.Effect(given.return_id, given.step, content)
+        with sorted_failures("carrier"):
+            done = await once_at_partner(self._database, effect, given.now, lambda known: self._sending(known, given))
+            return Shipped.model_validate(done)
+
+    def _sending(self, connection: Connection, given: ShipInput) -> AtPartner[Shipment]:
+        request, shop = records.request_in(connection, given.return_id), self._shop()
+        order_money.give(connection, given.return_id)
+        order = OutboundOrder(
+            return_id=given.return_id,
+            to=request.order.customer,
+            sender=shop.return_address,
+            items=tuple((sku, quantity) for sku, quantity in given.items),
+        )
+        key = ledger.key(given.return_id, given.step)
+
+        def record(connection: Connection, shipment: Shipment) -> ledger.Result:
+            _take_from_shelves(connection, given)
+            write_mail(
+                connection,
+                request,
+                shop,
+                return_id=given.return_id,
+                step=given.step,
+                template=given.template,
+                at=given.now,
+                amount=given.amount,
+                tracking_code=shipment.tracking_code,
+                reasons=given.reasons,
+                statement=given.statement,
+                goes_back=True,
+            )
+            keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
+            return {"tracking_code": shipment.tracking_code}
+
+        return AtPartner(
+            ask=lambda: self._carrier.find_shipment(key),
+            do=lambda: self._carrier.ship(order, key),
+            record=record,
+        )
+
+    @activity.defn
+    async def take_from_shelves(self, given: ShipInput) -> None:
+        """A person sent it: the shelves follow, nobody else does."""
+
+        def apply(connection: Connection) -> dict[str, object]:
+            _take_from_shelves(connection, given)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
+        with sorted_failures("inventory"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+
+def _take_from_shelves(connection: Connection, given: ShipInput) -> None:
+    for reservation in sorted(given.reservations):
+        inventory.ship_reserved(connection, ledger.key(given.return_id, reservation), given.now)

@@ -1,0 +1,165 @@
+"""Money back: one refund to one tender, and asking after one that is pending."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from pydantic import AwareDatetime, BaseModel, Field
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.effects import AtPartner, look_at_partner, once_at_partner
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import write_mail
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.orders import order_money
+from gateways.database.returns import records
+from gateways.payment.protocol import Payments, Refund, RefundOrder
+from lifecycle.contract.messages import PaymentStatus
+from lifecycle.contract.policy import Shop
+from lifecycle.returns.order_money import OrderMoney
+from lifecycle.returns.settlement.statement import Statement
+
+
+class RefundInput(BaseModel):
+    """``amount`` goes to one tender; ``total`` is the whole settlement's, set on the last refund of it.
+
+    The mail that tells the customer is written with that last one.
+    """
+
+    return_id: str
+    step: str
+    tender_id: str
+    reference: str | None
+    amount: int
+    currency: str
+    captured: int
+    refunded: int
+    now: AwareDatetime
+    total: int | None = None
+    #: The customer keeps what they are paid for.
+    kept: bool = False
+    #: The provider's reference of a refund that failed after its answer.
+    replaces: str | None = None
+    #: What the return goes on to hold of its order's money, where that is less than before.
+    held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
+    #: Units that are back for good, and of which no stock booking tells.
+    back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
+    #: What the settlement leaves out, for the mail.
+    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
+
+
+class RefundAnswer(BaseModel):
+    """``told``: the customer's mail was written together with this refund."""
+
+    reference: str
+    status: PaymentStatus
+    #: What was paid: less than was asked for where the tender held less.
+    amount: int
+    told: bool = False
+
+
+class AskInput(BaseModel):
+    """A refund to ask after, by the provider's own reference."""
+
+    return_id: str
+    reference: str
+
+
+class PaymentActivities:
+    """One effect each, on the payment provider."""
+
+    def __init__(
+        self,
+        database: Database,
+        payments: Payments,
+        shop: Callable[[], Shop],
+    ) -> None:
+        self._database = database
+        self._payments = payments
+        self._shop = shop
+
+    @activity.defn
+    async def refund(self, given: RefundInput) -> RefundAnswer:
+        """Pay once, whatever happens on the way; of what the tender still holds at most."""
+        with sorted_failures("payment"):
+
+            def prepare(connection: Connection) -> AtPartner[Refund]:
+                order_money.give(connection, given.return_id, given.held)
+                records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
+                return self._at_partner(given)
+
+            done = await once_at_partner(self._database, _effect(given), given.now, prepare)
+            if done is None:  # nothing was done, so nothing is kept: asked again, it may hold something
+                return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
+            return RefundAnswer.model_validate(done)
+
+    @activity.defn
+    async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
+        """What came of a refund whose answer never came, by the ledger or else the provider; null for nothing."""
+        with sorted_failures("payment"):
+            found = await look_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
+            return RefundAnswer.model_validate(found) if found else None
+
+    def _at_partner(self, given: RefundInput) -> AtPartner[Refund]:
+        order, key = _order(given), _effect(given).key
+        return AtPartner(
+            ask=lambda: self._payments.find_refund(order, key),
+            do=lambda: self._pay(order, key),
+            record=lambda connection, refund: self._record(connection, given, refund),
+        )
+
+    async def _pay(self, order: RefundOrder, key: str) -> Refund | None:
+        """The refund; null when the tender holds nothing."""
+        held = await self._payments.held(order)
+        if held < order.amount:
+            # Asked after what is held, not before: it may be less because of this very refund, made a moment ago.
+            found = await self._payments.find_refund(order, key)
+            if found is not None or held <= 0:
+                return found
+        return await self._payments.refund(replace(order, amount=min(held, order.amount)), key)
+
+    def _record(self, connection: Connection, given: RefundInput, refund: Refund) -> ledger.Result:
+        status = PaymentStatus(refund.status)
+        whole = refund.amount == given.amount
+        tell = given.total is not None and status is PaymentStatus.SUCCEEDED and whole
+        if tell:
+            write_mail(
+                connection,
+                records.request_in(connection, given.return_id),
+                self._shop(),
+                return_id=given.return_id,
+                step=given.step,
+                template="refunded",
+                at=given.now,
+                amount=given.total,
+                kept=given.kept,
+                statement=given.statement,
+            )
+        answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
+        return answer.model_dump(mode="json")
+
+    @activity.defn
+    async def check_refund(self, given: AskInput) -> PaymentStatus:
+        """What has become of a pending refund."""
+        with sorted_failures("payment"):
+            refund = await self._payments.refund_status(given.reference)
+            return PaymentStatus(refund.status)
+
+
+def _effect(given: RefundInput) -> ledger.Effect:
+    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
+    return ledger.Effect(given.return_id, given.step, request)
+
+
+def _order(given: RefundInput) -> RefundOrder:
+    return RefundOrder(
+        return_id=given.return_id,
+        step=given.step,
+        tender_reference=given.reference or f"{given.return_id}/{given.tender_id}",
+        amount=given.amount,
+        currency=given.currency,
+        captured=given.captured,
+        refunded=given.refunded,
+        replaces=given.replaces,
+    )

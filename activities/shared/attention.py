@@ -1,0 +1,89 @@
+"""Steps that fail for good call operations: one mail to operations for each kind of step, however many wait."""
+
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import render
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.messages.digests import Digest, add_to_digest
+from gateways.database.messages.outbox import OutboxMail, put_anew
+from lifecycle.contract.policy import Shop
+
+Journey = Literal["return", "repair", "supplier", "support"]
+_NUMBER = re.compile(r"-\d+$")
+
+
+class GaveUp(BaseModel):
+    """A step that waits for a person, and why, in our own words."""
+
+    step: str
+    error: str
+
+
+class CallInput(BaseModel):
+    """``what`` waits, as an operator names it; ``record`` and ``step`` are those of the ledger."""
+
+    journey: Journey
+    record: str
+    step: str
+    what: str
+    waiting: list[GaveUp]
+    now: AwareDatetime
+
+
+class AttentionActivities:
+    """Writes to operations; ``clock`` is the one that the outbox is sent by."""
+
+    def __init__(
+        self, database: Database, shop: Callable[[], Shop], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        self._database = database
+        self._shop = shop
+        self._clock = clock
+
+    @activity.defn
+    async def call_operations(self, given: CallInput) -> None:
+        """Name steps in the next mail about their kind, which lists all that fail until it goes out."""
+        shop, now = self._shop(), self._clock()
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            for one in given.waiting:
+                kind = _kind(given.journey, one.step)
+                put_anew(connection, _mail(add_to_digest(connection, kind, given.what, one.error, now), given, shop))
+            return {}
+
+        waiting = [one.model_dump() for one in given.waiting]
+        effect = ledger.Effect(given.record, given.step, {"what": given.what, "waiting": waiting})
+        with sorted_failures("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+
+def _kind(journey: Journey, step: str) -> str:
+    """What one mail is about: a kind of step, of one kind of journey."""
+    plain = _NUMBER.sub("", step)[:60]
+    return plain if journey == "return" else f"{journey}/{plain}"
+
+
+def _mail(digest: Digest, given: CallInput, shop: Shop) -> OutboxMail:
+    values = {"journey": given.journey, "step": digest.kind, "count": digest.count, "named": digest.named}
+    subject, text = render("attention", values)
+    record = f"attention:{digest.kind}"
+    return OutboxMail(
+        return_id=record,
+        key=f"{record}/{digest.due_at.isoformat()}",
+        to=shop.operations_mail,
+        recipient_name=shop.name,
+        template="attention",
+        subject=subject,
+        text=text,
+        at=digest.due_at,
+        next_attempt_at=digest.due_at,
+    )

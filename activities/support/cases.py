@@ -1,0 +1,269 @@
+"""A support case's own records and mails: opened with its terms, kept as it changes."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import structlog
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+
+from activities.shared.errors import sorted_failures
+from activities.shared.mails import render
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.messages.outbox import OutboxMail, put
+from gateways.database.messages.signed_links import case_link
+from gateways.database.rates import Limit, count
+from gateways.database.returns import records
+from gateways.database.support import cases
+from gateways.errors import GatewayError
+from gateways.orders.protocol import Orders, search
+from lifecycle.contract.boundary import judge
+from lifecycle.contract.mailboxes import same_mailbox, untagged
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.support.faq import FaqAnswer
+from lifecycle.support.messages import SupportRequest
+from lifecycle.support.rules import in_words, promised_by
+from lifecycle.support.state import AddressChecked, CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
+from lifecycle.support.terms import support_terms
+
+#: The error's type when the case asked for has closed before.
+CLOSED_BEFORE = "ClosedBefore"
+#: Receipts of anonymous questions to one mailbox.
+_RECEIPTS: Final = Limit("receipts", 10, timedelta(days=1))
+_log = structlog.get_logger()
+
+
+class OpenCaseInput(BaseModel):
+    """The question, and the case as it is, without further messages."""
+
+    request: SupportRequest
+    view: CaseView
+    now: AwareDatetime
+
+
+class KeepCaseInput(BaseModel):
+    """A case as it is now, without its messages, with those that are new and the mails that are to be written.
+
+    ``first`` is the number of the first of the messages within the case.
+    """
+
+    step: str
+    view: CaseView
+    messages: list[CaseMessage]
+    first: int
+    notices: list[Notice]
+    now: AwareDatetime
+
+
+class SupportActivities:
+    """``best`` gives the FAQ's best answers to a question, ``front_door`` is where customers reach the portal."""
+
+    def __init__(
+        self,
+        database: Database,
+        policy: Callable[[], Policy],
+        best: Callable[[str], Awaitable[Sequence[FaqAnswer]]],
+        front_door: str,
+        orders: Orders,
+    ) -> None:
+        self._database = database
+        self._policy = policy
+        self._best = best
+        self._front_door = front_door
+        self._orders = orders
+
+    @activity.defn
+    async def open_case(self, given: OpenCaseInput) -> CaseOpened:
+        """Keep the case, work out its terms, and send the customer a receipt with the FAQ's best answers.
+
+        Repeated, it gives the first terms back. Asked for a case that has closed, it fails. An anonymous question's
+        order is not looked up here: whoever asks waits for this, and would feel what is found.
+        """
+        request = given.request
+        first = False
+        # Who asked makes it no other question.
+        effect = ledger.Effect(
+            record_id(request.case_id), "open", request.model_dump(mode="json", exclude={"anonymous"})
+        )
+        with sorted_failures("support"):
+            answers: Sequence[FaqAnswer] = []
+            of_order, link = None, ""
+            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+                answers = await self._answers(request)
+                if not request.anonymous:
+                    of_order = await self._of_order(request)
+                    link = await case_link(self._database, self._front_door, request.case_id)
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                nonlocal first
+                first = True
+                judge(request)
+                opened = CaseOpened(
+                    terms=support_terms(self._policy(), given.now),
+                    answers=[FoundAnswer(faq_id=answer.faq_id, title=answer.title) for answer in answers],
+                    of_order=of_order,
+                )
+                due = promised_by(opened.terms, given.view.opened_at)
+                address = given.view.address.model_copy(update={"of_order": of_order})
+                known = {"answers": opened.answers, "answer_by": due, "address": address}
+                cases.insert_case(connection, request, given.view.model_copy(update=known))
+                if not request.anonymous:
+                    self._receipt(connection, given, "open", opened.answers, due, link)
+                return opened.model_dump(mode="json")
+
+            kept = await ledger.once(self._database, effect, apply, given.now)
+            if not first:
+                await self._refuse_if_closed(request.case_id)
+            return CaseOpened.model_validate(kept)
+
+    @activity.defn
+    async def check_address(self, given: OpenCaseInput) -> AddressChecked:
+        """Look an anonymous question's order up; its receipt goes to the order's own address, and to no other.
+
+        Repeated, it gives the first result back.
+        """
+        request, view = given.request, given.view
+        effect = ledger.Effect(record_id(request.case_id), "check_address", {})
+        with sorted_failures("support"):
+            of_order, link = None, ""
+            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+                of_order = await self._of_order(request)
+                link = await case_link(self._database, self._front_door, request.case_id)
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                address = view.address.model_copy(update={"of_order": of_order})
+                cases.keep_case(connection, view.model_copy(update={"address": address}), given.now)
+                if of_order and view.answer_by and _may_have_a_receipt(connection, request.email):
+                    self._receipt(connection, given, effect.step, view.answers, view.answer_by, link)
+                return {"of_order": of_order}
+
+            return AddressChecked.model_validate(await ledger.once(self._database, effect, apply, given.now))
+
+    async def _answers(self, request: SupportRequest) -> Sequence[FaqAnswer]:
+        """What the FAQ knows; a question is taken without it too."""
+        try:
+            return await self._best(f"{request.subject} {request.text}")
+        except GatewayError as error:
+            _log.warning("faq_unavailable", code=error.code)
+            return []
+
+    async def _of_order(self, request: SupportRequest) -> bool | None:
+        """Whether the address that asks is the order's; null where the order is not known."""
+        try:
+            address = await self._customers_address(request)
+        except GatewayError as error:
+            _log.warning("order_unavailable", code=error.code)
+            return None
+        return same_mailbox(address, request.email) if address else None
+
+    async def _customers_address(self, request: SupportRequest) -> str | None:
+        """Of the order that is named, else of the return that is asked about."""
+        if request.order_id:
+            async for found in search(self._orders, request.order_id):
+                return found.order.customer.email
+        elif request.return_id and (about := await records.get_return(self._database, request.return_id)):
+            return ReturnRequest.model_validate(about.request).order.customer.email
+        return None
+
+    def _receipt(
+        self,
+        connection: Connection,
+        given: OpenCaseInput,
+        step: str,
+        found: Sequence[FoundAnswer],
+        due: datetime,
+        link: str,
+    ) -> None:
+        answers = [{"title": answer.title, "url": self._page(answer.faq_id)} for answer in found]
+        local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
+        values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
+        self._write(connection, given.request, "support_received", step, given.now, values)
+
+    def _page(self, faq_id: str) -> str:
+        return f"{self._front_door}/help/faq/{faq_id}"
+
+    async def _refuse_if_closed(self, case_id: str) -> None:
+        """A case that has closed is answered, never opened again."""
+        known = await cases.get_case(self._database, case_id)
+        if known and known.closed_at:
+            raise ApplicationError(f"case {case_id} is closed", type=CLOSED_BEFORE, non_retryable=True)
+
+    @activity.defn
+    async def keep_case(self, given: KeepCaseInput) -> None:
+        """Keep what has changed, and write the mails that tell of it."""
+        case_id = given.view.case_id
+        content = {
+            "messages": [said.message_id for said in given.messages],
+            "notices": [notice.model_dump(mode="json") for notice in given.notices],
+        }
+        with sorted_failures("support"):
+            link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
+
+            def apply(connection: Connection) -> dict[str, Any]:
+                request = cases.request_in(connection, case_id)
+                cases.add_messages(connection, case_id, given.messages, given.first)
+                cases.keep_case(connection, given.view, given.now)
+                for notice in given.notices:
+                    self._notify(connection, request, notice, given, link)
+                return {}
+
+            effect = ledger.Effect(record_id(case_id), given.step, content)
+            await ledger.once(self._database, effect, apply, given.now)
+
+    def _notify(
+        self, connection: Connection, request: SupportRequest, notice: Notice, given: KeepCaseInput, link: str
+    ) -> None:
+        said = {message.message_id: message.text for message in given.messages}
+        closed = next((entry for entry in reversed(given.view.timeline) if entry.event == "closed"), None)
+        values = {
+            "link": link,
+            "queue": given.view.queue.value,
+            "address": in_words(given.view.address),
+            "text": said.get(notice.message_id or "", ""),
+            "return_id": given.view.became_return,
+            "silent": closed is not None and closed.by == "engine",
+            "reason": closed.detail if closed else None,
+        }
+        step = f"{notice.template}-{notice.number}"
+        self._write(connection, request, notice.template, step, given.now, values)
+
+    def _write(
+        self,
+        connection: Connection,
+        request: SupportRequest,
+        template: str,
+        step: str,
+        now: AwareDatetime,
+        values: dict[str, Any],
+    ) -> None:
+        shop, record = self._policy().shop, record_id(request.case_id)
+        to_shop = template == "support_escalated"
+        known = {"case_id": request.case_id, "shop_name": shop.name, "order_id": request.order_id}
+        subject, text = render(template, known | values)
+        mail = OutboxMail(
+            return_id=record,
+            key=f"{ledger.key(record, step)}/{template}",
+            to=shop.operations_mail if to_shop else request.email,
+            recipient_name=shop.name if to_shop else "",
+            template=template,
+            subject=subject,
+            text=text,
+            at=now,
+        )
+        put(connection, mail)
+
+
+def _may_have_a_receipt(connection: Connection, address: str) -> bool:
+    """Whoever knows an order's number and address can ask in its customer's name, but not flood them."""
+    return count(connection, _RECEIPTS, (untagged(address),), datetime.now(UTC)) is None
+
+
+def record_id(case_id: str) -> str:
+    """Under which a case's mails and effects are kept; no return has such an id: it holds a colon."""
+    return f"support:{case_id}"

@@ -1,0 +1,221 @@
+"""A support case that becomes a return: its request drafted from what is known, and started once."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from itertools import count
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from temporalio import activity
+from temporalio.client import (
+    Client,
+    RPCTimeoutOrCancelledError,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
+from temporalio.service import RPCError
+
+from activities.returns.opening import OpenInput, decided_beside
+from activities.shared.errors import sorted_failures
+from gateways.database import ledger
+from gateways.database.engine import Database
+from gateways.database.returns import records
+from gateways.database.returns.records import StoredReturn
+from gateways.database.support import cases
+from gateways.errors import Declined, Unavailable
+from gateways.orders.protocol import Orders, search
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.mailboxes import same_mailbox
+from lifecycle.contract.order_ids import order_key
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
+from lifecycle.contract.sizes import check_return
+from lifecycle.contract.view import Decision, Outcome, Status, Summary, View
+from lifecycle.returns.opening import Opening
+from lifecycle.returns.state import reasons
+from lifecycle.returns.views.return_view import summary_of_view
+from lifecycle.shared.markdown import literal
+from lifecycle.support.messages import WantedReturn
+
+#: How long the return's own workers may take to decide.
+_PATIENCE = timedelta(seconds=8)
+#: Why no return is made of somebody else's order.
+OTHERS_ORDER = (
+    "the question came from another address than the order's customer has: "
+    "say `anyway` (on the command line --anyway) if it is theirs all the same"
+)
+#: Lines of an order that a refusal names.
+_NAMED = 20
+
+
+class StartReturnInput(BaseModel):
+    """What is known of the return that a case becomes; ``order_id`` is the case's own.
+
+    ``return_id`` is the id that it has unless that is taken; ``about`` is the return that was asked about. Not
+    ``anyway``: of an order whose customer has the address that asked alone. ``vouched_by`` is the API key whose
+    word stands for an order that ``wanted`` brings.
+    """
+
+    case_id: str
+    return_id: str
+    wanted: WantedReturn
+    channel: Channel
+    order_id: str | None
+    about: str | None = None
+    anyway: bool = False
+    vouched_by: str | None = None
+    now: AwareDatetime
+
+
+class StartedReturn(BaseModel):
+    """The return, or why there is none."""
+
+    return_id: str | None = None
+    refused: str | None = None
+
+
+class SupportReturnActivities:
+    """``client`` is the one that starts returns, ``policy`` gives the one in force."""
+
+    def __init__(self, client: Client, database: Database, orders: Orders, policy: Callable[[], Policy]) -> None:
+        self._client = client
+        self._database = database
+        self._orders = orders
+        self._policy = policy
+
+    @activity.defn
+    async def start_return(self, given: StartReturnInput) -> StartedReturn:
+        """Start the return and wait for the policy's decision; repeated, it is the same return.
+
+        What is not a request, what the order service does not know and what the policy declines is refused
+        with the reason, and begins nothing that the customer would be told of.
+        """
+        with sorted_failures("support"):
+            try:
+                drafted = await self._request(given)
+                return_id, begun = await self._free_id(given.return_id, drafted)
+                request = drafted.model_copy(update={"return_id": return_id})
+                if not begun and (refused := await self._refused(request, return_id, given)):
+                    return StartedReturn(refused=refused)
+                summary = await self._decided(return_id, request)
+            except (InvalidRequest, Declined) as error:
+                return StartedReturn(refused=str(error))
+            if summary.status is Status.DECLINED:  # another return took its units a moment before
+                return StartedReturn(refused=_declined(await self._opened(return_id)))
+            return StartedReturn(return_id=return_id)
+
+    async def _free_id(self, plain: str, drafted: ReturnRequest) -> tuple[str, bool]:
+        """The first id that no declined and no other return has, and whether an earlier attempt has begun this one."""
+        for number in count(1):
+            # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
+            return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
+            known = await records.get_return(self._database, return_id)
+            if known is None or (known.status != Status.DECLINED and _asks_for(known, drafted)):
+                return return_id, known is not None
+        raise AssertionError("numbers do not end")
+
+    async def _request(self, given: StartReturnInput) -> ReturnRequest:
+        order, vouched_by = given.wanted.order, given.vouched_by
+        if order is None:
+            order, vouched_by = await self._order(given)
+        wanted = given.wanted.model_dump(mode="json", exclude={"order", "order_id", "items"}, exclude_none=True)
+        items = given.wanted.items or _the_only_unit(order)
+        draft = {
+            **wanted,
+            "return_id": given.return_id,
+            "vouched_by": vouched_by,
+            "order": order.model_dump(mode="json"),
+            "items": [item.model_dump(mode="json") for item in items],
+            "channel": given.channel.value,
+        }
+        request = parse_request(draft, now=given.now)
+        check_return(request)
+        return request
+
+    async def _order(self, given: StartReturnInput) -> tuple[Order, str | None]:
+        """The order that is named, else the one of the return that was asked about, and the key that vouched for it."""
+        named = given.wanted.order_id or given.order_id
+        about = await records.get_return(self._database, given.about) if given.about and not named else None
+        order_id = about.order_id if about else named
+        if order_id is None:
+            raise InvalidRequest([("order", "expected the order: the case names none")])
+        async for found in search(self._orders, order_id):
+            return found.order, None
+        if about:  # a return may have brought an order of its own
+            brought = ReturnRequest.model_validate(about.request)
+            return brought.order, brought.vouched_by
+        raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
+
+    async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
+        """Why it is not theirs to ask for, or the policy declines it; null when neither is so."""
+        known = await cases.get_case(self._database, given.case_id)
+        if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
+            return OTHERS_ORDER
+        asked = OpenInput(return_id=return_id, request=request, now=given.now)
+        decided = await self._database.read(lambda connection: decided_beside(connection, asked, self._policy()))
+        return _declined(decided.decision) if decided.decision.outcome is Outcome.DECLINED else None
+
+    async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
+        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
+            "ReturnWorkflow",
+            request.model_dump(mode="json", exclude_unset=True, exclude_none=True),
+            id=f"return-{return_id}",
+            task_queue="returns",
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            static_summary=f"Made of a support case, order {literal(request.order.order_id)}",
+        )
+        try:
+            summary: Summary = await self._client.execute_update_with_start_workflow(
+                "decision",
+                start_workflow_operation=start,
+                id="decision",
+                result_type=Summary,
+                rpc_timeout=_PATIENCE,
+            )
+        except WorkflowAlreadyStartedError:
+            return await self._kept(return_id)
+        except WorkflowUpdateFailedError as error:
+            message = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
+            raise InvalidRequest([("request", message)]) from error
+        except (RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise Unavailable("no worker decided on the return in time", "timeout") from error
+        except RPCError as error:
+            raise Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower()) from error
+        return summary
+
+    async def _kept(self, return_id: str) -> Summary:
+        """It has closed since an earlier attempt began it."""
+        known = await records.get_return(self._database, return_id)
+        if known is None or known.view is None:
+            raise Unavailable(f"return {return_id} has ended, and its view is not stored yet", "no_view")
+        return summary_of_view(View.model_validate(known.view))
+
+    async def _opened(self, return_id: str) -> Decision | None:
+        kept = await ledger.find(self._database, return_id, "open")
+        return Opening.model_validate(kept).decision if kept else None
+
+
+def _asks_for(known: StoredReturn, drafted: ReturnRequest) -> bool:
+    """Whether the return that has the id already is the one that is drafted: a caller may have chosen its id."""
+    asked = ReturnRequest.model_validate(known.request)
+    return order_key(asked.order.order_id) == order_key(drafted.order.order_id) and asked.items == drafted.items
+
+
+def _declined(decision: Decision | None) -> str:
+    told = reasons(decision) if decision else ""
+    return f"the policy declines it: {told}" if told else "the policy declines it"
+
+
+def _the_only_unit(order: Order) -> list[Item]:
+    """What comes back where nobody said; raises ``InvalidRequest`` when the order leaves a choice."""
+    [line, *others] = order.lines
+    if others or line.quantity != 1:
+        units = sum(line.quantity for line in order.lines)
+        named = [f"{line.quantity} of line {line.line_id} ({line.title or line.sku})" for line in order.lines]
+        lines = ", ".join(named[:_NAMED] + ["..."] * (len(named) > _NAMED))
+        raise InvalidRequest([("items", f"expected those of the order's {units} units that come back: {lines}")])
+    return [Item(line_id=line.line_id, quantity=1, reason=Reason.OTHER)]

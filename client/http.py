@@ -1,0 +1,310 @@
+"""The typed way in over HTTP: the same calls and errors as ``client.returns``, with nothing of Temporal.
+
+Every call is safe to repeat, so each is repeated by itself while the other side says that it cannot
+answer now: a start carries the return's id, everything else an ``Idempotency-Key``.
+"""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from datetime import timedelta
+from types import TracebackType
+from typing import Any, Final, Self, TypeVar
+from urllib.parse import quote
+from uuid import uuid4
+
+import httpx
+from pydantic import BaseModel
+
+from client.answers import Page, Seen, Source, Started
+from client.errors import (
+    Closed,
+    Forgotten,
+    HomewardError,
+    InvalidInput,
+    NoAnswer,
+    NotAllowed,
+    NotAuthorised,
+    Orphaned,
+    OtherRequest,
+    OutOfReach,
+    UnknownRepair,
+    UnknownReturn,
+    Unreachable,
+)
+from client.ids import new_return_id
+from client.search import Listed, Wanted
+from lifecycle.contract import messages
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import DropOff, Pickup, Summary, View
+from lifecycle.returns.decisions.quote import Quote
+from lifecycle.shared.repair_messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
+
+T = TypeVar("T", bound=BaseModel)
+#: How long a call is repeated before it fails.
+PATIENCE: Final = timedelta(seconds=30)
+#: How long one try may take in all, in seconds; the API itself answers within three.
+_ONE_TRY: Final = 10.0
+_WAIT: Final = 1.0
+_PAGE: Final = 1000
+_NOT_NOW: Final = frozenset({429, 503})
+_REFUSED: Final[Mapping[str, type[NotAllowed]]] = {
+    "closed": Closed,
+    "forgotten": Forgotten,
+    "orphaned": Orphaned,
+    "other-request": OtherRequest,
+}
+
+
+class HttpHomeward:
+    """Starts, changes and shows returns; to be used as an asynchronous context.
+
+    Raises as ``client.returns.Homeward`` does, and ``NotAuthorised`` where the key does not open a call.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        patience: timedelta = PATIENCE,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        """``url`` is where the API is served, such as ``http://127.0.0.1:8000``."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        self._http = httpx.AsyncClient(base_url=url, headers=headers, timeout=_ONE_TRY, transport=transport)
+        self._patience = patience.total_seconds()
+        self.repairs = HttpRepairs(self)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def start(self, request: ReturnRequest) -> Started:
+        """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
+
+        A ``NamedRequest`` is of an order that the shop knows, by its id alone.
+        """
+        request = request.model_copy(update={"return_id": request.return_id or new_return_id()})
+        answer = await self.ask("POST", "/v1/returns", request)
+        return Started(Summary.model_validate_json(answer.content), created=answer.status_code == 201)
+
+    async def approve(self, return_id: str, message: messages.Approve, request_id: str = "") -> Summary:
+        """Let a reviewed return go on."""
+        return await self._say(return_id, "approve", message, request_id)
+
+    async def decline(self, return_id: str, message: messages.Decline, request_id: str = "") -> Summary:
+        """Turn a reviewed return down."""
+        return await self._say(return_id, "decline", message, request_id)
+
+    async def cancel(self, return_id: str, message: messages.Cancel, request_id: str = "") -> Summary:
+        """Call a return off."""
+        return await self._say(return_id, "cancel", message, request_id)
+
+    async def record_receipt(self, return_id: str, message: messages.Receipt) -> Summary:
+        """Tell what arrived; the same ``receipt_id`` again changes nothing."""
+        return await self._say(return_id, "receipts", message)
+
+    async def record_inspection(self, return_id: str, message: messages.Inspection) -> Summary:
+        """Tell the grades; the same ``inspection_id`` again changes nothing."""
+        return await self._say(return_id, "inspections", message)
+
+    async def change_request(self, return_id: str, message: messages.ChangeRequest, request_id: str = "") -> Summary:
+        """Want something else, another way or another time, before the handover."""
+        return await self._say(return_id, "change", message, request_id)
+
+    async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
+        """Tell whether the customer pays what an exchange costs more than was agreed."""
+        return await self._say(return_id, "charge", message, request_id)
+
+    async def revive(self, return_id: str) -> Summary:
+        """Have a return that nothing carries go on from its records."""
+        answer = await self.ask("POST", f"{_about(return_id)}/revive", unknown=UnknownReturn(return_id))
+        return Summary.model_validate_json(answer.content)
+
+    async def release(self, return_id: str, message: messages.Release) -> Summary:
+        """End a return that nothing carries."""
+        return await self._say(return_id, "release", message)
+
+    async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
+        """Say that a unit's personal data is gone."""
+        return await self._say(return_id, "wipes", message, request_id)
+
+    async def resolve_attention(
+        self, return_id: str, message: messages.ResolveAttention, request_id: str = ""
+    ) -> Summary:
+        """Say what becomes of a step that gave up."""
+        return await self._say(return_id, "attention", message, request_id)
+
+    async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
+        """Change a fact by hand."""
+        return await self._say(return_id, "override", message, request_id)
+
+    async def view(self, return_id: str) -> View:
+        """Show all of one return."""
+        return (await self.seen(return_id)).view
+
+    async def seen(self, return_id: str) -> Seen:
+        """The same, with where it comes from."""
+        answer = await self.ask("GET", _about(return_id), unknown=UnknownReturn(return_id))
+        return Seen(View.model_validate_json(answer.content), Source(answer.headers["Homeward-View"]))
+
+    async def list(self, wanted: Wanted, limit: int = 100) -> list[Listed]:
+        """List returns, the newest first."""
+        found: dict[str, Listed] = {}
+        page = Page([], b"")
+        while page.next is not None and len(found) < limit:
+            page = await self.page(wanted, min(limit, _PAGE), page.next or None)
+            for row in page.rows:
+                found.setdefault(row.return_id, row)
+        return list(found.values())[:limit]
+
+    async def page(self, wanted: Wanted, limit: int = 100, after: bytes | None = None) -> Page:
+        """One page of that list, going on ``after`` another."""
+        params: dict[str, Any] = {
+            "status": wanted.status,
+            "escalated": wanted.escalated,
+            "attention": wanted.attention,
+            "due_before": wanted.due_before.isoformat() if wanted.due_before else None,
+            "limit": limit,
+            "cursor": after.decode() if after else None,
+        }
+        given = {name: value for name, value in params.items() if value is not None}
+        answer = (await self.ask("GET", "/v1/returns", params=given)).json()
+        cursor = answer["next_cursor"]
+        return Page([Listed.model_validate(row) for row in answer["returns"]], cursor.encode() if cursor else None)
+
+    async def label(self, return_id: str) -> tuple[str, bytes]:
+        """The label's media type and content: a PDF, or the drop-off code as PNG."""
+        answer = await self._ways(return_id, "label")
+        return answer.headers["Content-Type"], answer.content
+
+    async def pickup_slots(self, return_id: str) -> Pickup:
+        """When the carrier can come, and when it will."""
+        return Pickup.model_validate_json((await self._ways(return_id, "pickup-slots")).content)
+
+    async def drop_off_points(self, return_id: str) -> DropOff:
+        """Where the parcel can be left."""
+        return DropOff.model_validate_json((await self._ways(return_id, "drop-off-points")).content)
+
+    async def quote(self, body: BaseModel | Mapping[str, Any]) -> Quote:
+        """What a request would give; its items may carry a ``grade``, and ``policy`` overrides of money rules."""
+        return Quote.model_validate_json((await self.ask("POST", "/v1/quotes", body)).content)
+
+    async def _ways(self, return_id: str, what: str) -> httpx.Response:
+        return await self.ask("GET", f"{_about(return_id)}/{what}", unknown=UnknownReturn(return_id))
+
+    async def _say(self, return_id: str, call: str, message: BaseModel, request_id: str = "") -> Summary:
+        path, key = f"{_about(return_id)}/{call}", request_id or uuid4().hex
+        answer = await self.ask("POST", path, message, key=key, unknown=UnknownReturn(return_id))
+        return Summary.model_validate_json(answer.content)
+
+    async def ask(
+        self,
+        method: str,
+        path: str,
+        body: BaseModel | Mapping[str, Any] | None = None,
+        *,
+        key: str | None = None,
+        params: Mapping[str, Any] | None = None,
+        unknown: HomewardError | None = None,
+    ) -> httpx.Response:
+        """Call, again while the other side cannot answer now; raises what it says, ``unknown`` for a 404."""
+        if isinstance(body, BaseModel):
+            body = body.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+        request = self._http.build_request(
+            method, path, json=body, params=params, headers={"Idempotency-Key": key} if key else None
+        )
+        until = time.monotonic() + self._patience
+        while True:
+            wait = _WAIT
+            failure: HomewardError = Unreachable("the API does not answer; it is safe to try again")
+            try:
+                async with asyncio.timeout(_ONE_TRY):
+                    answer = await self._http.send(request)
+            except (httpx.TransportError, TimeoutError):
+                pass
+            else:
+                if answer.is_success:
+                    return answer
+                failure = _error(answer, unknown)
+                if answer.status_code not in _NOT_NOW:
+                    raise failure
+                wait = _retry_after(answer)
+            if time.monotonic() + wait > until:
+                raise failure
+            await asyncio.sleep(wait)
+
+
+class HttpRepairs:
+    """What bench and customer say of a repair; raises ``UnknownRepair``, ``NotAllowed``, ``InvalidInput``."""
+
+    def __init__(self, homeward: HttpHomeward) -> None:
+        self._homeward = homeward
+
+    async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
+        """Tell what the bench found; the same ``diagnosis_id`` again changes nothing."""
+        return await self._say(return_id, unit_id, "diagnosis", message)
+
+    async def answer_estimate(
+        self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
+    ) -> RepairSummary:
+        """Tell what the customer says to the estimate."""
+        return await self._say(return_id, unit_id, "estimate", message, request_id)
+
+    async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
+        """Tell that the unit was repaired; the same ``repair_id`` again changes nothing."""
+        return await self._say(return_id, unit_id, "repair", message)
+
+    async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
+        """Tell whether it works; the same ``check_id`` again changes nothing."""
+        return await self._say(return_id, unit_id, "check", message)
+
+    async def _say(
+        self, return_id: str, unit_id: str, call: str, message: BaseModel, request_id: str = ""
+    ) -> RepairSummary:
+        path = f"{_about(return_id)}/repairs/{quote(unit_id, safe='')}/{call}"
+        key, unknown = request_id or uuid4().hex, UnknownRepair(return_id, unit_id)
+        answer = await self._homeward.ask("POST", path, message, key=key, unknown=unknown)
+        return RepairSummary.model_validate_json(answer.content)
+
+
+def _about(return_id: str) -> str:
+    return f"/v1/returns/{quote(return_id, safe='')}"
+
+
+def _error(answer: httpx.Response, unknown: HomewardError | None) -> HomewardError:
+    """What the problem is, as the error that the other client raises for it."""
+    problem, status = _problem(answer), answer.status_code
+    kind, detail = problem["type"].rpartition("#")[2], problem["detail"]
+    if status in (401, 403):
+        return NotAuthorised(detail)
+    if status == 404:
+        return unknown or HomewardError(detail)
+    if status == 409:
+        return _REFUSED.get(kind, NotAllowed)(detail)
+    if status in _NOT_NOW or status >= 500:
+        return {"out-of-reach": OutOfReach, "no-answer": NoAnswer}.get(kind, lambda: Unreachable(detail))()
+    wrong = problem.get("errors") or [{"field": "body", "message": detail}]
+    return InvalidInput([(item["field"], item["message"]) for item in wrong])
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    """The problem's members; of whatever stands between, which tells none, its status."""
+    unnamed = {"type": "about:blank", "detail": f"the API answered {answer.status_code} {answer.reason_phrase}"}
+    if not answer.headers.get("Content-Type", "").startswith("application/problem+json"):
+        return unnamed
+    told: dict[str, Any] = answer.json()
+    return unnamed | told
+
+
+def _retry_after(answer: httpx.Response) -> float:
+    given = answer.headers.get("Retry-After", "")
+    return float(given) if given.isdigit() else _WAIT

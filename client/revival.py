@@ -1,0 +1,202 @@
+"""Has a return that no workflow carries go on from its records, or ends it."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import NAMESPACE_URL, uuid5
+
+from sqlalchemy import Connection
+from temporalio.api.common.v1 import WorkflowExecution
+from temporalio.api.enums.v1 import EventType, ResetReapplyType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.api.workflowservice.v1 import (
+    GetWorkflowExecutionHistoryReverseRequest,
+    ResetWorkflowExecutionRequest,
+)
+from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.service import RPCError, RPCStatusCode
+
+from client.errors import Closed, NotAllowed, UnknownReturn
+from client.recorded_messages import retold
+from client.search_attributes import at_start
+from client.within import patiently
+from gateways.database import failing_steps, ledger
+from gateways.database.engine import Database
+from gateways.database.orders import order_money
+from gateways.database.returns import orphans, records
+from gateways.database.returns.records import StoredReturn, get_return
+from lifecycle.contract.messages import Release
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.view import View
+from lifecycle.returns.orphaned import has_given, released
+
+_WORKFLOW: Final = "ReturnWorkflow"
+_TASK_QUEUE: Final = "returns"
+_REASON: Final = "homeward revive"
+_PAGE: Final = 100
+
+
+class Revival:
+    """For operators; each call may be repeated, and made by two at once. Raises ``Unreachable`` as clients do."""
+
+    def __init__(self, client: Client, db: Database, patience: timedelta) -> None:
+        self._client = client
+        self._db = db
+        self._patience = patience
+
+    async def revive(self, return_id: str) -> None:
+        """Have it carried again; one that is carried, or closed, is left as it is.
+
+        While Temporal keeps its workflow, that goes on in a new run from its last task: nothing is lost. Else a
+        new one begins from the request, and is told again what the records know was said; the ledger keeps what was
+        done from being done twice. Raises ``UnknownReturn``, ``Closed`` when it was released meanwhile.
+        """
+        row = await self._row(return_id)
+        if row.closed_at is not None:
+            return
+        workflow_id = f"return-{return_id}"
+        async with patiently(self._client, self._patience):
+            there = await self._described(workflow_id)
+            if there is None:
+                await self._begin_anew(row)
+            elif there.status is not WorkflowExecutionStatus.RUNNING:
+                await self._reset_all(row, there)
+        await orphans.drop_orphan(self._db, return_id)
+        if (await self._row(return_id)).closed_at is not None:
+            await self._end(return_id, "released meanwhile")
+            raise Closed(f"{return_id} was released at the same moment")
+
+    async def release(self, return_id: str, message: Release, view: View) -> None:
+        """End it as it stands in ``view``; what it claims is released, unless something was given for it.
+
+        Raises ``UnknownReturn``, ``NotAllowed`` while a workflow carries it.
+        """
+        row = await self._row(return_id)
+        if row.closed_at is not None:
+            return
+        async with patiently(self._client, self._patience):
+            there = await self._described(f"return-{return_id}")
+        if there and there.status is WorkflowExecutionStatus.RUNNING:
+            raise NotAllowed(f"{return_id} is carried by its workflow: cancel or decline it instead")
+        now = datetime.now(UTC)
+        steps = [effect["step"] for effect in await ledger.effects_of(self._db, return_id)]
+        given = has_given(view, steps)
+        final = released(view, given=given, by=message.by, why=message.why, now=now)
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            records.close_return(connection, return_id, final, {}, now)
+            failing_steps.forget_waiting(connection, return_id)
+            orphans.drop(connection, return_id)
+            if not given:
+                records.release_claims(connection, return_id)
+                order_money.release(connection, return_id)
+            return {"by": message.by, "why": message.why, "claims": "kept" if given else "released"}
+
+        await ledger.once(self._db, ledger.Effect(return_id, "released", {}), apply, now)
+        await self._end(return_id, "released")
+
+    async def _row(self, return_id: str) -> StoredReturn:
+        row = await get_return(self._db, return_id)
+        if row is None:
+            raise UnknownReturn(return_id)
+        return row
+
+    async def _described(self, workflow_id: str) -> WorkflowExecutionDescription | None:
+        try:
+            return await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=self._patience)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return None
+            raise
+
+    async def _end(self, return_id: str, why: str) -> None:
+        """Whoever revived it at the same moment comes too late."""
+        try:
+            await self._client.get_workflow_handle(f"return-{return_id}").terminate(why, rpc_timeout=self._patience)
+        except RPCError as error:
+            if error.status is not RPCStatusCode.NOT_FOUND:
+                raise
+
+    async def _reset_all(self, row: StoredReturn, ended: WorkflowExecutionDescription) -> None:
+        """The repairs that ended with it go on first: it waits for their results."""
+        for pending in ended.raw_description.pending_children:
+            child = await self._described(pending.workflow_id)
+            if child and child.status is WorkflowExecutionStatus.TERMINATED:
+                await self._reset(child)
+        if not await self._reset(ended):
+            await self._begin_anew(row)
+
+    async def _reset(self, ended: WorkflowExecutionDescription) -> bool:
+        """Go on from the last task that was done; what was said after it is said again. False when none was."""
+        execution = WorkflowExecution(workflow_id=ended.id, run_id=ended.run_id)
+        last = await self._last_task(execution)
+        if last is None:
+            return False
+        request = ResetWorkflowExecutionRequest(
+            namespace=self._client.namespace,
+            workflow_execution=execution,
+            reason=_REASON,
+            workflow_task_finish_event_id=last,
+            # The same for everybody who revives this run: it is reset once.
+            request_id=str(uuid5(NAMESPACE_URL, f"revive/{ended.run_id}")),
+            reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
+        )
+        try:
+            await self._client.workflow_service.reset_workflow_execution(request, timeout=self._patience)
+        except RPCError:
+            now = await self._described(ended.id)
+            if now is None or now.status is not WorkflowExecutionStatus.RUNNING:
+                raise
+        return True
+
+    async def _last_task(self, execution: WorkflowExecution) -> int | None:
+        """Where it can go on from; null when no workflow task of it was ever done."""
+        events: list[HistoryEvent] = []
+        token = b""
+        while True:
+            request = GetWorkflowExecutionHistoryReverseRequest(
+                namespace=self._client.namespace,
+                execution=execution,
+                maximum_page_size=_PAGE,
+                next_page_token=token,
+            )
+            page = await self._client.workflow_service.get_workflow_execution_history_reverse(
+                request, timeout=self._patience
+            )
+            events += page.history.events
+            token = page.next_page_token
+            if not token:
+                return last_task(events)
+
+    async def _begin_anew(self, row: StoredReturn) -> None:
+        await self._client.start_workflow(
+            _WORKFLOW,
+            {"request": row.request, "retold": await retold(self._db, row.return_id)},
+            id=f"return-{row.return_id}",
+            task_queue=_TASK_QUEUE,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            search_attributes=at_start(ReturnRequest.model_validate(row.request)),
+            static_summary="Revived from its records",
+            rpc_timeout=self._patience,
+        )
+
+
+def last_task(backwards: Iterable[HistoryEvent]) -> int | None:
+    """The number of the event that ended the last workflow task to which a run can be reset; null for none.
+
+    ``backwards`` is its whole history, the newest first. A task between the acceptance of an update and its
+    answer is none: reset there, the server does not know the update any more, and refuses its answer for ever.
+    """
+    tasks: list[int] = []
+    answered: dict[int, int] = {}
+    for event in backwards:
+        number = event.event_id
+        if event.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED:
+            tasks.append(number)
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_COMPLETED:
+            answered[event.workflow_execution_update_completed_event_attributes.accepted_event_id] = number
+        elif event.event_type == EventType.EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED:
+            tasks = [task for task in tasks if answered.get(number, task) < task]
+    return tasks[0] if tasks else None

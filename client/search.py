@@ -1,0 +1,80 @@
+"""Search attributes: what a return is started with, and lists made from them (CONTRACT section 7)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from pydantic import AwareDatetime, BaseModel
+
+from lifecycle.contract.view import Status
+from lifecycle.returns.views.status import UNSETTLED
+
+if TYPE_CHECKING:
+    from temporalio.client import WorkflowExecution
+
+
+class Listed(BaseModel):
+    """One row of a list, a moment behind the return itself."""
+
+    return_id: str
+    order_id: str
+    status: Status
+    resolve_by: AwareDatetime | None
+    escalated: bool
+    attention: str | None
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which returns to list: those of which all that is set holds."""
+
+    status: Status | None = None
+    escalated: bool | None = None
+    #: Whether a step waits for a person.
+    attention: bool | None = None
+    running: bool = False
+    #: Whose next promise to the customer is due before this, and not kept yet.
+    due_before: datetime | None = None
+
+    @property
+    def query(self) -> str:
+        """The visibility query."""
+        terms = ["WorkflowType = 'ReturnWorkflow'"]
+        if self.status:
+            terms.append(f"ReturnStatus = '{self.status}'")
+        if self.escalated is not None:
+            terms.append(f"Escalated = {str(self.escalated).lower()}")
+        if self.attention is not None:
+            terms.append(f"NeedsAttention IS {'NOT NULL' if self.attention else 'NULL'}")
+        if self.running or self.due_before:
+            terms.append("ExecutionStatus = 'Running'")
+        if self.due_before:
+            unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
+            terms.append(f"ResolveBy < '{self.due_before.isoformat()}' AND ReturnStatus IN ({unsettled})")
+        return " AND ".join(terms)
+
+
+def matches(row: Listed, wanted: Wanted) -> bool:
+    """Whether what is set holds of a row, as far as it shows; one that was put right may not be wanted any more."""
+    return (
+        wanted.status in (None, row.status)
+        and wanted.escalated in (None, row.escalated)
+        and wanted.attention in (None, row.attention is not None)
+        and (not wanted.due_before or row.status in UNSETTLED)
+    )
+
+
+def listed(execution: "WorkflowExecution") -> Listed:
+    """One row, from what Temporal keeps of a workflow."""
+    # Here, as the HTTP client knows rows, and nothing of Temporal.
+    from client.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
+
+    known = execution.typed_search_attributes
+    return Listed(
+        return_id=execution.id.removeprefix("return-"),
+        order_id=known.get(ORDER, ""),
+        status=Status(known.get(STATUS, Status.REQUESTED.value)),
+        resolve_by=known.get(RESOLVE_BY),
+        escalated=bool(known.get(ESCALATED, default=False)),
+        attention=known.get(ATTENTION) or None,
+    )

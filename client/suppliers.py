@@ -1,0 +1,106 @@
+"""The typed way to what goes back to suppliers: each one's journey, and what is said to it."""
+
+import asyncio
+from datetime import timedelta
+from typing import Final
+from uuid import uuid4
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from client.errors import HomewardError, NotAllowed, sorted_errors
+from client.returns import PATIENCE
+from client.updates import send_update
+from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
+from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
+
+_PREFIX: Final = "supplier-"
+_RUNNING: Final = "WorkflowType = 'SupplierReturnWorkflow' AND ExecutionStatus = 'Running'"
+#: Journeys that are asked at the same time.
+_AT_ONCE = 20
+
+
+class UnknownSupplier(HomewardError):
+    """Nothing was ever gathered for a supplier with this id."""
+
+    def __init__(self, supplier_id: str) -> None:
+        super().__init__(f"there is nothing for the supplier {supplier_id}")
+
+
+class Suppliers:
+    """Shows suppliers' journeys and takes what suppliers say.
+
+    Every call may raise ``Unreachable``: nothing answered in time, repeating is safe. Those about one
+    supplier raise ``UnknownSupplier``; those that change something also ``NotAllowed`` and ``InvalidInput``.
+    """
+
+    def __init__(self, client: Client, patience: timedelta = PATIENCE) -> None:
+        self._client = client
+        self._patience = patience
+
+    async def authorise(self, supplier_id: str, message: Authorise) -> SupplierSummary:
+        """Tell that the supplier takes units back; the same ``authorisation_id`` again changes nothing."""
+        return await self._update(supplier_id, "authorise", message, f"authorise:{message.authorisation_id}")
+
+    async def record_shipment(self, supplier_id: str, message: RecordShipment) -> SupplierSummary:
+        """Tell that everything authorised went out; the same ``shipment_id`` again changes nothing."""
+        return await self._update(supplier_id, "record_shipment", message, f"shipment:{message.shipment_id}")
+
+    async def record_credit(self, supplier_id: str, message: RecordCredit) -> SupplierSummary:
+        """Tell what the supplier gave back; the same ``credit_id`` again changes nothing."""
+        return await self._update(supplier_id, "record_credit", message, f"credit:{message.credit_id}")
+
+    async def refuse(self, supplier_id: str, message: Refuse, request_id: str = "") -> SupplierSummary:
+        """Tell that the supplier refuses units; the same units for the same reason again change nothing."""
+        return await self._update(supplier_id, "refuse", message, f"refuse:{request_id or uuid4().hex}")
+
+    async def view(self, supplier_id: str) -> SupplierView:
+        """Show all of one supplier's journey."""
+        handle = self._client.get_workflow_handle(workflow_id(supplier_id))
+        with sorted_errors():
+            try:
+                return SupplierView.model_validate(await handle.query("view", rpc_timeout=self._patience))
+            except WorkflowQueryFailedError as error:
+                raise NotAllowed(str(error)) from None
+            except RPCError as error:
+                raise _explained(supplier_id, error) from None
+
+    async def list(self, limit: int = 100) -> list[SupplierSummary]:
+        """List the suppliers, by their ids."""
+        found: set[str] = set()
+        with sorted_errors():
+            async for execution in self._client.list_workflows(_RUNNING, rpc_timeout=self._patience):
+                found.add(execution.id.removeprefix(_PREFIX))
+        some = asyncio.Semaphore(_AT_ONCE)
+
+        async def ask(supplier_id: str) -> SupplierSummary:
+            async with some:
+                return (await self.view(supplier_id)).totals
+
+        return await asyncio.gather(*(ask(supplier_id) for supplier_id in sorted(found)[:limit]))
+
+    async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
+        handle = self._client.get_workflow_handle(workflow_id(supplier_id))
+        with sorted_errors():
+            try:
+                return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
+            except RPCError as error:
+                raise _explained(supplier_id, error) from None
+
+
+def workflow_id(supplier_id: str) -> str:
+    """The workflow that sees to a supplier's goods (CONTRACT section 7)."""
+    return f"{_PREFIX}{supplier_id}"
+
+
+def units_at(view: SupplierView, stage: UnitStage) -> list[str]:
+    """The units at that stage; raises ``NotAllowed`` when there is none."""
+    found = [unit.unit_id for unit in view.units if unit.stage is stage]
+    if not found:
+        raise NotAllowed(f"no unit for {view.supplier_id} is {stage}")
+    return found
+
+
+def _explained(supplier_id: str, error: RPCError) -> Exception:
+    return UnknownSupplier(supplier_id) if error.status is RPCStatusCode.NOT_FOUND else error

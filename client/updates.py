@@ -1,0 +1,69 @@
+"""How an update is sent: together with the start, or with an id of its own, again where the server has taken none."""
+
+import asyncio
+from contextlib import suppress
+from datetime import timedelta
+from typing import Any, Final, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from client.within import patiently
+
+T = TypeVar("T", bound=BaseModel)
+_TRIES: Final = 5
+_BETWEEN_TRIES: Final = 0.2
+
+
+async def send_update(
+    handle: WorkflowHandle[Any, Any],
+    name: str,
+    message: BaseModel,
+    update_id: str,
+    answer: type[T],
+    patience: timedelta,
+) -> T:
+    """Send an update and give its answer; raises as the SDK does.
+
+    One that meets a workflow task that fails, or a run that makes room for the next, is refused by
+    the server as FAILED_PRECONDITION and has done nothing: it is sent again, with the same id.
+    """
+    for left in reversed(range(_TRIES)):
+        try:
+            return await handle.execute_update(  # type: ignore[no-any-return]
+                name, message, id=update_id, result_type=answer, rpc_timeout=patience
+            )
+        except RPCError as error:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION or not left:
+                raise
+        await asyncio.sleep(_BETWEEN_TRIES)
+    raise AssertionError("the last try returns or raises")
+
+
+async def start_and_ask(
+    client: Client,
+    start: WithStartWorkflowOperation[Any, Any],
+    name: str,
+    answer: type[T],
+    patience: timedelta,
+) -> T | None:
+    """Start a workflow unless it runs, and ask it; null when it runs no more.
+
+    ``name`` is the update's, and its id as well: repeated, it answers as the first time. Raises
+    ``OutOfReach``, ``NoAnswer``, and what the workflow refuses, as ``sorted_errors`` does.
+    """
+    async with patiently(client, patience):
+        try:
+            return await client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
+                name, start_workflow_operation=start, id=name, result_type=answer, rpc_timeout=patience
+            )
+        except WorkflowAlreadyStartedError:
+            return None
+        finally:
+            # It holds the same error, which asyncio would print if nobody looked at it. Not longer than
+            # that: it never comes where Temporal was out of reach from the beginning.
+            with suppress(Exception):
+                async with asyncio.timeout(0):
+                    await start.workflow_handle()

@@ -1,0 +1,75 @@
+"""How far subscribers are behind, and how they fail."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, case, func, select
+
+from gateways.database.engine import Database
+from gateways.database.messages.deliveries import NEXT
+from gateways.database.tables import deliveries, events, subscribers
+
+
+@dataclass(frozen=True)
+class Lag:
+    """Of one subscriber: how many events wait for it, and since when the oldest of them.
+
+    ``failing`` returns have an event that failed, the worst of them ``attempts`` times. ``given_up``
+    events were tried for days and passed over. ``error`` and ``failed_at`` are the last failure's,
+    whatever came after it. ``gone_at``: it wants no more.
+    """
+
+    subscriber: str
+    waiting: int = 0
+    oldest: datetime | None = None
+    failing: int = 0
+    attempts: int = 0
+    given_up: int = 0
+    error: str | None = None
+    failed_at: datetime | None = None
+    delivered_at: datetime | None = None
+    gone_at: datetime | None = None
+
+
+_WAITING = (
+    select(
+        deliveries.c.subscriber,
+        func.sum(deliveries.c.written - deliveries.c.delivered).label("waiting"),
+        func.min(events.c.written_at).label("oldest"),
+        func.sum(case((deliveries.c.attempts > 0, 1), else_=0)).label("failing"),
+        func.max(deliveries.c.attempts).label("attempts"),
+    )
+    .outerjoin(events, NEXT)
+    .where(deliveries.c.next_attempt_at.is_not(None))
+    .group_by(deliveries.c.subscriber)
+)
+_UNSPREAD = select(func.count(), func.min(events.c.written_at)).where(events.c.spread.is_(False))
+
+
+async def lags(database: Database, of: Collection[str]) -> dict[str, Lag]:
+    """Of these subscribers, and of others that events still wait for."""
+
+    def work(connection: Connection) -> dict[str, Lag]:
+        waiting = {row.subscriber: row for row in connection.execute(_WAITING)}
+        answers = {row.subscriber: row for row in connection.execute(select(subscribers))}
+        new, newest = connection.execute(_UNSPREAD).one()
+        found = {}
+        for subscriber in [*of, *sorted(waiting.keys() - set(of))]:
+            row, answer, counts = waiting.get(subscriber), answers.get(subscriber), subscriber in of
+            instants = [row.oldest if row else None, newest if counts else None]
+            found[subscriber] = Lag(
+                subscriber,
+                waiting=(int(row.waiting) if row else 0) + (new if counts else 0),
+                oldest=min((at for at in instants if at), default=None),
+                failing=int(row.failing) if row else 0,
+                attempts=row.attempts if row else 0,
+                given_up=answer.given_up if answer else 0,
+                error=answer.error if answer else None,
+                failed_at=answer.failed_at if answer else None,
+                delivered_at=answer.delivered_at if answer else None,
+                gone_at=answer.gone_at if answer else None,
+            )
+        return found
+
+    return await database.read(work)

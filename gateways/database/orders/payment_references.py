@@ -1,0 +1,69 @@
+"""Which order a payment belongs to: its reference, by the first order that named it.
+
+Gift cards and store credit are accounts, which many orders draw on: only the references of cards and
+other payments are kept. Whatever kind an order gives a payment, it is looked for.
+"""
+
+import unicodedata
+from collections.abc import Collection
+from typing import Final
+
+from sqlalchemy import Connection, select
+
+from gateways.database.engine import Database
+from gateways.database.statements import insert_if_new
+from gateways.database.tables import payment_references
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.order_ids import order_key
+from lifecycle.contract.request import Order, TenderKind
+
+_ACCOUNTS: Final = frozenset({TenderKind.GIFT_CARD, TenderKind.STORE_CREDIT})
+
+
+def keep(connection: Connection, order: Order) -> set[str]:
+    """Remember the order's payments; gives the ids of its tenders whose payment another order has named first.
+
+    Of two orders that name one at the same moment, one waits here until the other's transaction has ended.
+    """
+    key, insert = order_key(order.order_id), insert_if_new(payment_references, connection.dialect.name)
+    accounts = {tender.tender_id for tender in order.tenders if tender.kind in _ACCOUNTS}
+    for reference in sorted({name for tender_id, name in _references(order).items() if tender_id not in accounts}):
+        connection.execute(insert, {"reference": reference, "order_key": key})
+    return _of_others(connection, order)
+
+
+async def used_by_others(database: Database, order: Order) -> set[str]:
+    """The ids of its tenders whose payment another order has named; raises ``Unavailable``."""
+    return await database.read(lambda connection: _of_others(connection, order))
+
+
+def refuse(order: Order, used: Collection[str], field: str = "order") -> None:
+    """Raise ``InvalidRequest`` by field where a tender's payment is another order's: it is nobody's to give back."""
+    wrong = [
+        (f"{field}.tenders.{number}.reference", "expected a payment that no other order has used")
+        for number, tender in enumerate(order.tenders)
+        if tender.tender_id in used
+    ]
+    if wrong:
+        raise InvalidRequest(wrong)
+
+
+def _of_others(connection: Connection, order: Order) -> set[str]:
+    references = _references(order)
+    if not references:
+        return set()
+    table = payment_references.c
+    statement = select(table.reference).where(
+        table.reference.in_(set(references.values())), table.order_key != order_key(order.order_id)
+    )
+    used = set(connection.execute(statement).scalars())
+    return {tender_id for tender_id, reference in references.items() if reference in used}
+
+
+def _references(order: Order) -> dict[str, str]:
+    return {tender.tender_id: _plain(tender.reference) for tender in order.tenders if tender.reference}
+
+
+def _plain(reference: str) -> str:
+    """Without blanks and invisible signs, which a provider may pass over. Case tells two payments apart."""
+    return "".join(sign for sign in reference if not sign.isspace() and unicodedata.category(sign) != "Cf")

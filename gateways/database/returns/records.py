@@ -1,0 +1,252 @@
+"""Every return from its opening step on, the units it claims, and its final view."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, String, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
+from gateways.database.orders import order_money, order_names
+from gateways.database.statements import insert_if_new
+from gateways.database.tables import claims, effects, rejected_units, returns
+from gateways.errors import Unavailable
+from lifecycle.contract.order_ids import order_key
+from lifecycle.contract.request import Order, ReturnRequest
+from lifecycle.contract.view import Status, View
+from lifecycle.returns.eligibility import SHIPPING, ClaimedUnit, Facts, is_back
+
+
+class UnitsTaken(Unavailable):
+    """Another return holds one of the units; decide again with what is known now."""
+
+
+@dataclass(frozen=True)
+class StoredReturn:
+    """What the database keeps of a return; ``view`` from its closing step on."""
+
+    return_id: str
+    order_id: str
+    request: dict[str, Any]
+    status: str
+    view: dict[str, Any] | None
+    opened_at: datetime
+    closed_at: datetime | None
+
+
+_OF = returns.c.return_id == bindparam("of")
+_ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("order", type_=String), 0)))
+_HELD = select(claims).where(claims.c.order_id == bindparam("order"), claims.c.return_id != bindparam("of"))
+_REJECTED = select(rejected_units.c.unit_id, rejected_units.c.return_id).where(
+    rejected_units.c.order_id == bindparam("order"), rejected_units.c.return_id != bindparam("of")
+)
+_own = returns.alias("own")
+_OPENED = select(_own.c.opened_at).where(_own.c.return_id == bindparam("of")).scalar_subquery()
+#: A return that is changed is judged as when it opened: those begun after it do not count against it.
+_BEGUN = select(func.count()).where(
+    returns.c.customer_id == bindparam("customer"),
+    returns.c.opened_at >= bindparam("since"),
+    returns.c.return_id != bindparam("of"),
+    or_(_OPENED.is_(None), returns.c.opened_at <= _OPENED),
+)
+_MINE = select(claims.c.unit_id).where(claims.c.return_id == bindparam("of"))
+_POLICY = select(returns.c.policy).where(_OF)
+_REQUEST = select(returns.c.request).where(_OF)
+_ORDER = select(returns.c.order_id).where(_OF)
+_KNOWN = select(*[returns.c[name] for name in StoredReturn.__dataclass_fields__]).where(_OF)
+_INSERT, _CLAIM = insert(returns), insert(claims)
+_CLOSE = (
+    update(returns)
+    .where(_OF)
+    .values({name: bindparam(f"new_{name}") for name in ("status", "view", "state", "closed_at")})
+)
+
+
+def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
+    """What other returns hold of the order, and how many the customer began since then, before this one.
+
+    Nobody else learns or changes that of the same order before the transaction ends: which
+    return completes an order, and takes its shipping, is decided one return at a time.
+    """
+    alone(connection, order_id)
+    order = order_names.canonical(connection, order_id)
+    rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
+    begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
+    rejected = connection.execute(_REJECTED, {"order": order, "of": return_id}).all()
+    return Facts(
+        claimed={row.unit_id: _claimed(row) for row in rows if row.unit_id != SHIPPING},
+        shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
+        customer_returns=begun,
+        rejected={row.unit_id: row.return_id for row in rejected},
+        books=order_money.books(connection, order_id, return_id),
+    )
+
+
+def _claimed(row: Row[Any]) -> ClaimedUnit:
+    return ClaimedUnit(row.return_id, row.sellers_fault, row.back)
+
+
+def mark_back(connection: Connection, return_id: str, units: Mapping[str, bool]) -> None:
+    """Keep of each unit that a return holds whether it is back for good."""
+    for known in (True, False):
+        names = [unit_id for unit_id, back in units.items() if back is known]
+        if names:
+            mine = (claims.c.return_id == return_id) & claims.c.unit_id.in_(names)
+            connection.execute(update(claims).where(mine).values(back=known))
+
+
+def claim_shipping_if_whole(connection: Connection, order: Order, return_id: str, units: Collection[str]) -> bool:
+    """Hold the order's original shipping, if with these units the whole order is back, one by the seller's fault."""
+    mark_back(connection, return_id, dict.fromkeys(units, True))
+    of_order = select(claims).where(claims.c.order_id == order_names.canonical(connection, order.order_id))
+    rows = [row for row in connection.execute(of_order) if row.unit_id != SHIPPING]
+    others = {row.unit_id: _claimed(row) for row in rows if row.return_id != return_id}
+    if not is_back(order, others, units) or not any(row.sellers_fault and row.back for row in rows):
+        return False
+    return claim_shipping(connection, order.order_id, return_id)
+
+
+def alone(connection: Connection, order_id: str) -> None:
+    """Until the transaction ends nobody else decides on the order."""
+    if connection.dialect.name == "postgresql":  # SQLite has one writer anyway
+        connection.execute(_ALONE, {"order": order_key(order_id)})
+
+
+def insert_return(
+    connection: Connection, return_id: str, request: ReturnRequest, policy: dict[str, Any], status: Status, at: datetime
+) -> None:
+    """Keep a return that has just been decided on, and the whole policy that decided."""
+    values = {
+        "return_id": return_id,
+        "order_id": request.order.order_id,
+        "customer_id": request.order.customer.customer_id,
+        "request": request.model_dump(mode="json"),
+        "policy": policy,
+        "status": status.value,
+        "opened_at": at,
+    }
+    connection.execute(_INSERT, values)
+    order_names.keep(connection, request.order.order_id)
+    keep_codes(
+        connection, "unit", (number for line in request.order.lines for number in line.serial_numbers), return_id
+    )
+
+
+def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
+    """Hold units, each with whether the seller is at fault; raises ``UnitsTaken``."""
+    held = set(connection.execute(_MINE, {"of": return_id}).scalars())
+    order = order_names.canonical(connection, order_id)
+    rows = [
+        {"order_id": order, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
+        # Always in the same order: two returns that want the same units wait for each other, never in a circle.
+        for unit_id, fault in sorted(units.items())
+        if unit_id not in held
+    ]
+    if not rows:
+        return
+    try:
+        connection.execute(_CLAIM, rows)
+    except IntegrityError:
+        raise UnitsTaken(f"another return holds one of {', '.join(units)}", "units_taken") from None
+
+
+def claim_shipping(connection: Connection, order_id: str, return_id: str) -> bool:
+    """Hold the order's original shipping, if no other return does; whether this one does now."""
+    order = order_names.canonical(connection, order_id)
+    row = {"order_id": order, "unit_id": SHIPPING, "return_id": return_id, "sellers_fault": False}
+    connection.execute(insert_if_new(claims, connection.dialect.name), row)
+    holder = select(claims.c.return_id).where(claims.c.order_id == order, claims.c.unit_id == SHIPPING)
+    return bool(connection.execute(holder).scalar_one() == return_id)
+
+
+def release_claims(connection: Connection, return_id: str, unit_id: str | None = None) -> None:
+    """Give one unit of a return free, or all."""
+    statement = delete(claims).where(claims.c.return_id == return_id)
+    connection.execute(statement if unit_id is None else statement.where(claims.c.unit_id == unit_id))
+
+
+def close_return(connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime) -> None:
+    """Keep the final view, and the state that a run of later days begins with."""
+    new = {"status": view.status.value, "view": view.model_dump(mode="json"), "state": state, "closed_at": at}
+    connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
+
+
+def reopen_return(connection: Connection, return_id: str) -> None:
+    """It goes on: its workflow knows more than what was kept."""
+    connection.execute(update(returns).where(returns.c.return_id == return_id).values(view=None, closed_at=None))
+
+
+async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
+    """The request and the state of a closed return; null when it is open or unknown."""
+    statement = select(returns.c.request, returns.c.state).where(
+        returns.c.return_id == return_id, returns.c.closed_at.is_not(None)
+    )
+    row = await database.read(lambda connection: connection.execute(statement).first())
+    return (dict(row.request), dict(row.state or {})) if row else None
+
+
+def request_in(connection: Connection, return_id: str) -> ReturnRequest:
+    """The request of a return, read within a transaction."""
+    return ReturnRequest.model_validate(connection.execute(_REQUEST, {"of": return_id}).scalar_one())
+
+
+def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:
+    """The policy that a return started with, read within a transaction; null for returns of the first schema."""
+    kept: dict[str, Any] | None = connection.execute(_POLICY, {"of": return_id}).scalar_one()
+    return kept
+
+
+async def get_return(database: Database, return_id: str) -> StoredReturn | None:
+    """What is kept of a return; null when it is unknown."""
+    if "\x00" in return_id:  # PostgreSQL takes no text with one
+        return None
+    row = await database.read(lambda connection: connection.execute(_KNOWN, {"of": return_id}).first())
+    return StoredReturn(*row) if row else None
+
+
+async def order_of(database: Database, return_id: str) -> str | None:
+    """The order of a return; null when it is unknown."""
+    return await database.read(lambda connection: connection.execute(_ORDER, {"of": return_id}).scalar_one_or_none())
+
+
+@dataclass(frozen=True)
+class Known:
+    """How a return stands in the records: ``status`` is how it ended once it is ``closed``, else how it began."""
+
+    status: str
+    closed: bool
+
+
+async def known_of(database: Database, return_ids: Collection[str]) -> dict[str, Known]:
+    """Those of them that are known, by id."""
+    columns = (returns.c.return_id, returns.c.status, returns.c.closed_at)
+    statement = select(*columns).where(returns.c.return_id.in_(return_ids))
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return {return_id: Known(status, closed_at is not None) for return_id, status, closed_at in rows}
+
+
+async def returns_of(database: Database, order_id: str) -> list[StoredReturn]:
+    """What is kept of an order's returns, however they spelt its id, oldest first."""
+    columns = [returns.c[name] for name in StoredReturn.__dataclass_fields__]
+
+    def work(connection: Connection) -> list[StoredReturn]:
+        alike = returns.c.order_id.in_(order_names.spellings_in(connection, order_id))
+        rows = connection.execute(select(*columns).where(alike).order_by(returns.c.opened_at))
+        return [StoredReturn(*row) for row in rows]
+
+    return await database.read(work)
+
+
+async def closed_since(database: Database, since: datetime) -> list[tuple[View, dict[str, Any]]]:
+    """The final view and the opening of every return closed since then."""
+    opening = effects.c.result
+    statement = (
+        select(returns.c.view, opening)
+        .join(effects, (effects.c.return_id == returns.c.return_id) & (effects.c.step == "open"))
+        .where(returns.c.closed_at >= since)
+    )
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return [(View.model_validate(view), dict(kept)) for view, kept in rows]

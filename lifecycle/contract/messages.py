@@ -1,0 +1,236 @@
+"""What is said to a running return: updates and signals (CONTRACT section 7).
+
+Unknown fields are ignored, nullable fields may be left out.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Instant, Item, Method, PickupSlot, Resolution
+from lifecycle.contract.texts import ONE_LINE, Identifier, Reference, Text, Words
+
+By = Words
+#: Scanners put blanks around it.
+SerialNumber = Annotated[Identifier, BeforeValidator(lambda typed: typed.strip() if isinstance(typed, str) else typed)]
+
+
+class Grade(StrEnum):
+    """Condition at inspection: A as new, B opened, C used or damaged, D unusable."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+
+
+class Disposition(StrEnum):
+    """Where a graded unit goes."""
+
+    RESTOCK = "restock"
+    OPEN_BOX = "open_box"
+    REFURBISH = "refurbish"
+    REPAIR = "repair"
+    RETURN_TO_SUPPLIER = "return_to_supplier"
+    RECYCLE = "recycle"
+    DONATE = "donate"
+    DISPOSE = "dispose"
+    RETURN_TO_CUSTOMER = "return_to_customer"
+
+
+class Approve(BaseModel):
+    """A person lets a reviewed return go on."""
+
+    by: By
+    note: Text | None = None
+
+
+class Decline(BaseModel):
+    """A person turns a reviewed return down."""
+
+    by: By
+    reason: Text
+
+
+class Cancel(BaseModel):
+    """The customer, or somebody for them, calls the return off."""
+
+    by: By
+    reason: Text | None = None
+
+
+class Release(BaseModel):
+    """An operator ends a return that no workflow carries."""
+
+    by: By
+    why: Text
+
+
+class ReceiptUnits(BaseModel):
+    """So many units of a line in one parcel; a serial number names one unit.
+
+    What belongs to no line of the order has a null ``line_id`` and its ``sku``: an extra.
+    """
+
+    line_id: Identifier | None = None
+    sku: Identifier | None = None
+    quantity: Count = 1
+    serial_number: SerialNumber | None = None
+
+    @model_validator(mode="after")
+    def _is_of_a_line_or_named(self) -> Self:
+        if self.line_id is None and self.sku is None:
+            raise ValueError("expected a line_id, or the sku of what belongs to no line")
+        return self
+
+    @model_validator(mode="after")
+    def _one_piece_has_one_serial_number(self) -> Self:
+        if self.serial_number is not None and self.quantity > 1:
+            raise ValueError("expected a quantity of 1 with a serial number")
+        return self
+
+
+class Receipt(BaseModel):
+    """The warehouse opened a parcel. ``complete``: nothing more is coming; no units: it was empty.
+
+    ``note`` and ``photos`` (addresses, or ids in the warehouse's own system) are for whoever looks into it.
+    """
+
+    receipt_id: Identifier
+    #: Left out of histories where nobody is named.
+    by: Annotated[By, Field(exclude_if=lambda by: by == "warehouse")] = "warehouse"
+    location: Identifier = "main"
+    complete: Flag = False
+    units: list[ReceiptUnits] = []
+    note: Text | None = None
+    photos: Annotated[list[Reference], Field(max_length=20)] = []
+
+
+class InspectedUnit(BaseModel):
+    """One unit's verdict. A rejected unit needs no grade; the customer reads the ``note``."""
+
+    unit_id: Identifier
+    accepted: Flag = True
+    grade: Grade | None = None
+    disposition: Disposition | None = None
+    note: Text | None = None
+
+
+class Inspection(BaseModel):
+    """The warehouse looked at units; it may come in parts."""
+
+    inspection_id: Identifier
+    by: By = "warehouse"
+    units: Annotated[list[InspectedUnit], Field(min_length=1)]
+
+
+class ResolveAttention(BaseModel):
+    """What to do with a step that gave up: the oldest one, or the one named by ``step``."""
+
+    by: By
+    action: Literal["retry", "mark_done", "skip"]
+    reference: Reference | None = None
+    step: Annotated[str, ONE_LINE] | None = None
+
+
+class Override(BaseModel):
+    """A person changes a fact of the return, or of one unit, and says why."""
+
+    by: By
+    why: Annotated[Text, Field(min_length=1)]
+    unit_id: Identifier | None = None
+    field: Annotated[str, ONE_LINE]
+    value: Any = None
+
+
+class AttestWipe(BaseModel):
+    """A person says that a unit's personal data is gone, and how they did it."""
+
+    by: By
+    unit_id: Identifier
+    how: Annotated[Text, Field(min_length=1)]
+
+
+class ChangeRequest(BaseModel):
+    """What the customer wants otherwise, before the handover; nulls stay as they are."""
+
+    by: By
+    items: Annotated[list[Item], Field(min_length=1, max_length=500)] | None = None
+    resolution: Resolution | None = None
+    method: Method | None = None
+    exchange_for: Annotated[list[ExchangeItem], Field(min_length=1)] | None = None
+    pickup_slot: PickupSlot | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_dump(exclude={"by"}, exclude_none=True):
+            raise ValueError("expected at least one of items, resolution, method, exchange_for, pickup_slot")
+        return self
+
+
+class Piece(BaseModel):
+    """So many of one thing that an exchange brings."""
+
+    sku: Identifier
+    quantity: Count = 1
+
+
+class AnswerCharge(BaseModel):
+    """The customer, or somebody for them, answers what an exchange would cost more than was agreed.
+
+    ``accepted``: they pay. Else they get money ``instead``, a refund where nothing is said; or fewer
+    pieces at no more than was agreed. ``exchange_for`` names the pieces that are still wanted, and
+    may go with either. ``amount`` is the charge that they were told; another one by now is refused.
+    """
+
+    by: By
+    accepted: Flag
+    instead: Literal["refund", "store_credit"] | None = None
+    exchange_for: Annotated[list[Piece], Field(min_length=1, max_length=500)] | None = None
+    amount: Amount | None = None
+
+    @model_validator(mode="after")
+    def _says_one_thing(self) -> Self:
+        if self.instead and (self.accepted or self.exchange_for):
+            raise ValueError("expected no instead where pieces are still wanted")
+        return self
+
+
+class TrackingStatus(StrEnum):
+    """What a carrier says of a parcel."""
+
+    ACCEPTED = "accepted"
+    IN_TRANSIT = "in_transit"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    RETURNED = "returned"
+    LOST = "lost"
+
+
+class TrackingEvent(BaseModel):
+    """One scan, from the carrier."""
+
+    event_id: Identifier
+    tracking_code: Identifier
+    status: TrackingStatus
+    at: Instant
+    detail: Text | None = None
+
+
+class PaymentStatus(StrEnum):
+    """What a payment provider says of a refund."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    PENDING = "pending"
+
+
+class PaymentEvent(BaseModel):
+    """News of a refund, from the payment provider; ``reference`` is the refund's."""
+
+    event_id: Identifier
+    reference: Reference
+    status: PaymentStatus
+    at: Instant
+    detail: Text | None = None

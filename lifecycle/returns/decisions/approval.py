@@ -1,0 +1,181 @@
+"""Being let through: what the policy or a reviewer says, and what is then offered.
+
+Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
+same name without it checks again and then acts.
+"""
+
+from datetime import datetime
+from typing import Final
+
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import Approve, Decline
+from lifecycle.contract.request import Resolution, ReturnRequest
+from lifecycle.contract.signing import are_two
+from lifecycle.contract.view import Acceptance, Outcome, Reception
+from lifecycle.returns.agenda import Errand, Notice
+from lifecycle.returns.goods.handover import end
+from lifecycle.returns.goods.outbound import want
+from lifecycle.returns.opening import Opening
+from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.settlement.agreement import agree
+from lifecycle.returns.settlement.settling import worth_as_new
+from lifecycle.returns.state import Return, change_resolution, reasons
+from lifecycle.returns.units import UnitState
+
+#: The timeline's entry of the first of two approvals.
+FIRST: Final = "approved_first"
+#: Resolutions that may be carried out before the shop has seen the goods (CONTRACT section 5).
+_PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
+
+
+def open_return(ret: Return, opening: Opening, now: datetime) -> None:
+    """Take in what the opening step decided: units, terms, and where to go first."""
+    ret.opening, ret.money.claim = opening, opening.claim
+    ret.decision = opening.decision.model_copy(deep=True)
+    ret.dates.requested = now
+    ret.units = open_units(ret.request, opening)
+    agree(ret)
+    vouched_by = ret.request.vouched_by
+    detail = f"the order is as the key {vouched_by} says" if vouched_by else None
+    ret.note(now, "requested", by=ret.request.channel, detail=detail)
+    tell_beside(ret)
+    repair_personal_ones(ret, now)
+    outcome = opening.decision.outcome
+    if outcome is Outcome.DECLINED:
+        ret.ended = "declined"
+        ret.note(now, "declined", detail=reasons(opening.decision))
+    elif outcome is Outcome.REVIEW:
+        ret.dates.review = opening.calendar.business_deadline(now, 1)
+        ret.note(now, "in_review", detail=reasons(opening.decision))
+    else:
+        go_on(ret, now)
+
+
+def tell_beside(ret: Return) -> None:
+    """Any of the order's open returns may be the last now: they look into the books when they are settled."""
+    if ret.opened.beside:
+        ret.agenda.errands.append(Errand("tell_beside", tuple(ret.opened.beside)))
+
+
+def repair_personal_ones(ret: Return, now: datetime) -> None:
+    """A unit that may hold the customer's data is not replaced but repaired (CONTRACT section 7)."""
+    personal = [unit for unit in ret.expected if unit.personal and not unit.settled]
+    if ret.request.resolution is not Resolution.REPLACEMENT or not personal:
+        return
+    if len(personal) == len(ret.expected):
+        change_resolution(ret, Resolution.REPAIR)
+    else:
+        for unit in personal:
+            unit.remedy = Resolution.REPAIR
+    names = ", ".join(unit.unit_id for unit in personal)
+    ret.note(now, "resolution_changed", detail=f"repair: {names} may hold personal data")
+
+
+def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
+    """The units of a request as the policy has decided on them."""
+    order, units = request.order, []
+    prices = {
+        line_id: unit_prices(order.line(line_id), order.prices_include_tax)
+        for line_id in {allotted.line_id for allotted in opening.units}
+    }
+    for allotted in opening.units:
+        number = int(allotted.unit_id.rsplit("-", 1)[1])
+        line = order.line(allotted.line_id)
+        unit = UnitState(
+            unit_id=allotted.unit_id,
+            line_id=allotted.line_id,
+            sku=line.sku,
+            reason=request.items[allotted.item].reason,
+            price=prices[allotted.line_id][number - 1],
+            personal=line.holds_personal_data,
+            supplier_id=line.supplier_id,
+            in_warranty=bool(allotted.in_warranty),
+        )
+        if not allotted.allowed:
+            unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
+        units.append(unit)
+    return units
+
+
+def check_review(ret: Return) -> None:
+    """Refuse an answer to a review that is not open."""
+    if not ret.in_review:
+        raise Refused("the return is not in review")
+
+
+def check_approve(ret: Return, message: Approve) -> None:
+    """Refuse where nothing is reviewed, and the second of two approvals by the same person."""
+    check_review(ret)
+    first = _first_approval(ret)
+    if first is not None and not are_two(first, message.by):
+        raise Refused(f"{first} has approved it: a second person has to, by another name, and another key if by one")
+
+
+def approve(ret: Return, message: Approve, now: datetime) -> None:
+    """Let a reviewed return go on, once as many people have approved it as the policy asks for."""
+    check_approve(ret, message)
+    if _needs_two(ret) and _first_approval(ret) is None:
+        ret.note(now, FIRST, by=message.by, detail=message.note)
+        return
+    approve_alone(ret, message, now)
+
+
+def approve_alone(ret: Return, message: Approve, now: datetime) -> None:
+    """Let a reviewed return go on, whoever else has approved it."""
+    check_review(ret)
+    decision = ret.opened.decision
+    declined = any(not unit.expected for unit in ret.units)
+    outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
+    ret.decision = decision.model_copy(update={"outcome": outcome})
+    ret.note(now, "approved", by=message.by, detail=message.note)
+    go_on(ret, now)
+
+
+def _needs_two(ret: Return) -> bool:
+    """Worth as ``review_above`` counts it: what is asked for, as grade A and with tax."""
+    above = ret.opened.terms.second_person_above
+    return above is not None and sum(unit.price.gross for unit in ret.expected) > above
+
+
+def _first_approval(ret: Return) -> str | None:
+    """Who approved it first, of two, in the review that is open."""
+    for entry in reversed(ret.timeline):
+        if entry.event == FIRST:
+            return entry.by
+        if entry.event == "in_review":
+            break
+    return None
+
+
+def decline(ret: Return, message: Decline, now: datetime) -> None:
+    """Turn a reviewed return down; its units are free again."""
+    check_review(ret)
+    ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
+    for unit in ret.expected:
+        unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
+    ret.ended = "declined"
+    ret.note(now, "declined", by=message.by, detail=message.reason)
+    end(ret, now, Notice("declined", reason=message.reason))
+
+
+def go_on(ret: Return, now: datetime) -> None:
+    """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
+
+    A thing worth less than its way back is paid and kept; amounts are as grade A, and
+    strictly less than the policy's bound.
+    """
+    terms = ret.opened.terms
+    worth = worth_as_new(ret) if ret.request.resolution in _PAID_EARLY else None
+    if worth is not None and worth < terms.keep_item_below and not ret.handed_over:
+        _let_keep(ret, now)
+        return
+    ret.instant = worth is not None and worth < terms.instant_refund_below
+    ret.agenda.label = not ret.handed_over
+    want(ret, ret.expected)
+
+
+def _let_keep(ret: Return, now: datetime) -> None:
+    kept = ret.expected
+    for unit in kept:
+        unit.reception, unit.kept = Reception.NOT_EXPECTED, True
+    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept))

@@ -1,0 +1,96 @@
+"""Steps that gave up, and what a person may change by hand."""
+
+from datetime import datetime
+
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import PaymentStatus, ResolveAttention
+from lifecycle.returns.agenda import Payment
+from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
+from lifecycle.returns.goods import empty_parcel
+from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
+from lifecycle.returns.goods.outbound import needed, seek, shipped
+from lifecycle.returns.settlement.payments import answered
+from lifecycle.returns.state import ParkedStep, Return
+
+
+def park(
+    ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None, *, unforeseen: bool = False
+) -> ParkedStep:
+    """A running step gave up: it waits for a person, everything else goes on."""
+    if step == LABEL:
+        unpark_late(ret)
+    parked = ParkedStep.given_up(step, error, now, payment=payment, unforeseen=unforeseen)
+    ret.parked.append(parked)
+    ret.note(now, "attention", detail=f"{parked.step}: {parked.error}")
+    return parked
+
+
+def unpark(ret: Return, parked: ParkedStep) -> None:
+    """Nobody needs to answer any more: what the step was for has become pointless."""
+    ret.parked.remove(parked)
+
+
+def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
+    """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
+    for parked in ret.open_steps:
+        if message.step in (None, parked.step, parked.kind):
+            if parked.kind in ("open", "reopen") and message.action != "retry":
+                raise Refused(f"action: nothing goes on without the step {parked.kind}, it can only be tried again")
+            if parked.step == "limit" and message.action == "mark_done" and _being_mended(ret):
+                raise Refused("action: a unit is on the repair bench; call its repair off first")
+            return parked
+    raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
+
+
+def _being_mended(ret: Return) -> bool:
+    return any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units)
+
+
+def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Take a person's answer; the step itself goes on from it."""
+    parked = check_resolve(ret, message)
+    parked.answer = message
+    ret.parked.remove(parked)
+    detail = f"{parked.step}: {message.action}" + (f" ({message.reference})" if message.reference else "")
+    ret.note(now, "attention_resolved", by=message.by, detail=detail)
+    if parked.step == "limit":
+        _resolve_limit(ret, message, now)
+    elif parked.step == empty_parcel.STEP:
+        empty_parcel.resolve(ret, message, now)
+    elif parked.step == "stock":
+        _resolve_stock(ret, message, now)
+    elif is_late_label(parked):
+        resolve_late(ret, message, now)
+    elif parked.payment is not None:
+        _resolve_refund(ret, parked, parked.payment, message)
+
+
+def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Retry decides again, mark_done says it was paid outside, skip leaves it unpaid."""
+    if message.action == "retry":
+        if ret.money.begun:
+            leave_the_rest(ret, now)
+        else:
+            enforce_limit(ret, now)
+    elif message.action == "mark_done":
+        pay_outside(ret, message.reference, now)
+    else:
+        wait_longer(ret, now)
+
+
+def _resolve_stock(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Retry looks again at once, mark_done says that it was sent from elsewhere, skip waits for stock."""
+    if message.action == "retry":
+        seek(ret)
+    elif message.action == "mark_done":
+        shipped(ret, {thing.name for thing in needed(ret) if thing.state == "short"}, message.reference, now)
+
+
+def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:
+    """A refund that failed: pay it anew, or take it as paid, or leave it failed."""
+    if message.action == "retry":
+        payment.state = "planned"
+        if not parked.running:
+            ret.agenda.payments.append(payment)
+    elif message.action == "mark_done":
+        answered(payment, PaymentStatus.SUCCEEDED, message.reference)

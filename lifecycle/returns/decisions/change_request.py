@@ -1,0 +1,173 @@
+"""What the customer wants otherwise, before the goods are handed over (CONTRACT section 7, change_request)."""
+
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import ChangeRequest
+from lifecycle.contract.request import Method, Resolution, ReturnRequest, problems
+from lifecycle.contract.sizes import check_return
+from lifecycle.contract.view import Outcome
+from lifecycle.returns.agenda import Notice
+from lifecycle.returns.decisions.approval import go_on, open_units, repair_personal_ones, tell_beside
+from lifecycle.returns.goods.advance_replacement import let_go
+from lifecycle.returns.goods.handover import ask_again_for_the_way, wait_for_handover
+from lifecycle.returns.goods.outbound import drop, want
+from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.opening import Opening
+from lifecycle.returns.settlement.agreement import agree
+from lifecycle.returns.state import Return, Window, change_resolution, reasons
+
+#: Parts of the request that the policy has to look at again.
+_DECIDED = ("items", "resolution", "method", "exchange_for")
+
+
+def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
+    """The request as it would be; ``Refused`` after handover or where the parts do not fit together."""
+    if ret.closed or ret.ended:
+        raise Refused(f"the return is {ret.ended or 'closed'}")
+    if ret.handed_over and not chooses_instead(ret, message):
+        raise Refused("the goods have been handed over")
+    if ret.money.begun:
+        raise Refused("the settlement has begun")
+    changed = changed_request(ret.request, message)
+    if message.pickup_slot is not None:
+        _check_slot(ret, changed, message)
+    return changed
+
+
+def check_asked(ret: Return, message: ChangeRequest) -> None:
+    """As ``check_change``, and whether one return carries what it would bring: ``InvalidRequest`` where not.
+
+    Not in the handler: a replay takes what was accepted once.
+    """
+    changed = check_change(ret, message)
+    if message.items is not None:
+        check_return(changed)
+
+
+def chooses_instead(ret: Return, message: ChangeRequest) -> bool:
+    """Whether it is the answer to what is out of stock: something else for goods that are here already."""
+    short = any(parked.step == "stock" for parked in ret.open_steps)
+    others = (message.items, message.method, message.pickup_slot)
+    return ret.handed_over and short and all(value is None for value in others)
+
+
+def choose_instead(ret: Return, message: ChangeRequest, now: datetime) -> None:
+    """What they wanted is out of stock: money, credit, or another thing for it."""
+    changed = check_change(ret, message)
+    ret.request = ret.request.model_copy(update={"exchange_for": changed.exchange_for})
+    set_resolution(ret, changed.resolution, now)
+    agree(ret)
+    ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
+
+
+def _check_slot(ret: Return, changed: ReturnRequest, message: ChangeRequest) -> None:
+    if changed.method is not Method.PICKUP:
+        raise Refused(f"pickup_slot: the method is {changed.method}")
+    slot = changed.pickup_slot
+    offered = {(window.start, window.end) for window in ret.way.slots}
+    if slot is not None and message.method is None and offered and (slot.start, slot.end) not in offered:
+        raise Refused("pickup_slot: expected one of the slots offered")
+
+
+def changed_request(request: ReturnRequest, message: ChangeRequest) -> ReturnRequest:
+    """The request with the message's parts in the place of its own."""
+    changes: dict[str, Any] = message.model_dump(mode="json", exclude={"by"}, exclude_none=True)
+    if message.method is not None and message.pickup_slot is None:
+        changes["pickup_slot"] = None
+    try:
+        return ReturnRequest.model_validate({**request.model_dump(mode="json"), **changes})
+    except ValidationError as error:
+        raise Refused("; ".join(f"{field}: {text}" for field, text in problems(error))) from None
+
+
+def decides_anew(message: ChangeRequest) -> bool:
+    """Whether the policy has to look at it again."""
+    return any(getattr(message, name) is not None for name in _DECIDED)
+
+
+def choose_slot(ret: Return, message: ChangeRequest, now: datetime) -> None:
+    """Another time for the pickup: what was booked before is called off."""
+    ret.request = check_change(ret, message)
+    ask_again_for_the_way(ret)
+    ret.note(now, "changed", by=message.by, detail="pickup_slot")
+
+
+def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime) -> None:
+    """Go on with the changed request as the policy has decided on it.
+
+    What the old one left behind is undone: label, booking, reserved stock, a hold.
+    """
+    check_change(ret, message)
+    before = ret.request
+    drop(ret)
+    let_go(ret)
+    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    ret.request = changed_request(ret.request, message)
+    ret.opening, ret.money.claim, ret.money.asked_for = opening, opening.claim, None
+    ret.decision = opening.decision.model_copy(deep=True)
+    ret.units = open_units(ret.request, opening)
+    tell_beside(ret)
+    agree(ret)
+    repair_personal_ones(ret, now)
+    if ret.request.resolution is not before.resolution:
+        ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
+    ret.note(now, "changed", by=message.by, detail=", ".join(sorted(message.model_fields_set - {"by"})))
+    if opening.decision.outcome is Outcome.REVIEW:
+        _back_to_review(ret, now)
+        return
+    had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.label
+    go_on(ret, now)
+    if not ret.expected:  # what is left of it is kept
+        ask_again_for_the_way(ret)
+        ret.agenda.label = False
+    elif ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
+        ask_again_for_the_way(ret)
+    elif had_label:
+        ret.agenda.label = False
+
+
+def _back_to_review(ret: Return, now: datetime) -> None:
+    ret.dates.review = ret.opened.calendar.business_deadline(now, 1)
+    ret.note(now, "in_review", detail=reasons(ret.opened.decision))
+    ask_again_for_the_way(ret)
+    ret.agenda.label = False
+    ret.agenda.notices.append(Notice("in_review"))
+
+
+def set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
+    """By a person: what was reserved or held for the old one is let go."""
+    drop(ret)
+    let_go(ret)
+    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    change_resolution(ret, resolution)
+    for unit in ret.expected:
+        unit.remedy = unit.remedy if unit.settled else None
+    repair_personal_ones(ret, now)
+    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
+    unsettled = [unit for unit in ret.expected if not unit.settled]
+    want(ret, unsettled)
+    for unit in unsettled:
+        bring_to_bench(ret, unit)
+
+
+def set_method(ret: Return, method: Method) -> None:
+    """By a person: another way home, before the handover."""
+    ret.request = ret.request.model_copy(update={"method": method, "pickup_slot": None})
+    ask_again_for_the_way(ret)
+
+
+def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:
+    """The customer is to choose when the carrier comes; the ship-by date runs."""
+    ret.way.slots, ret.agenda.label = slots, False
+    if ret.dates.ship_by is None:
+        wait_for_handover(ret, now)
+    ret.agenda.notices.append(Notice("choose_pickup"))
+
+
+def slot_refused(ret: Return) -> None:
+    """The carrier does not come then: offer what it does."""
+    ret.request = ret.request.model_copy(update={"pickup_slot": None})

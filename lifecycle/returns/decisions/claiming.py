@@ -1,0 +1,169 @@
+"""What a return holds of its order's money: asked for when it opens, and again where it would give back more.
+
+A settlement that stays within what the return holds asks nobody. One that wants more waits for the
+books, and goes on with what they answer.
+"""
+
+from datetime import datetime
+
+from lifecycle.contract.request import Resolution, ReturnRequest
+from lifecycle.returns.agenda import Booking
+from lifecycle.returns.decisions.approval import open_return
+from lifecycle.returns.opening import Opening
+from lifecycle.returns.order_money import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
+from lifecycle.returns.settlement.payments import given_back, left_of_tenders, paid_by_tender
+from lifecycle.returns.settlement.settling import is_back, may_complete, still_wanted
+from lifecycle.returns.state import Return
+from lifecycle.returns.units import COMING, GONE
+
+
+def first_claim(request: ReturnRequest, opening: Opening, books: Books, now: datetime) -> OrderMoney:
+    """What a return may hold as it opens: its units taken as grade A, within what is left of the order's money."""
+    ret = Return("", request)
+    open_return(ret, opening, now)
+    return granted(ret, books)
+
+
+def granted(ret: Return, books: Books) -> OrderMoney:
+    """What the books let it hold of what it would give back as known now."""
+    return grant(ret.request.order, books, ret.opened.terms.money.tender_order, wanted(ret))
+
+
+def wanted(ret: Return) -> MoneyWanted:
+    """What it would give back of the order's money as known now, if no other return held any."""
+    rest = still_wanted(ret)
+    credit = ret.request.resolution is Resolution.STORE_CREDIT
+    return MoneyWanted(
+        given=given_back(ret),
+        paid=paid_by_tender(ret),
+        more=rest.given_back,
+        to_tenders=0 if credit else max(rest.amount, 0),
+    )
+
+
+def want_more(ret: Return) -> None:
+    """Ask the books where it would give back more than it has ever asked for: another resolution, amount or unit."""
+    if ret.money.claim is None or ret.ended:
+        return
+    now_wanted, before = wanted(ret), ret.money.asked_for
+    if before is None:
+        ret.money.asked_for = now_wanted  # the opening step has asked for that
+    elif _is_more(now_wanted, before) and _is_short(ret, now_wanted):
+        ret.agenda.claim_money = True
+
+
+def asks_first(ret: Return) -> bool:
+    """Whether a settlement that is to begin has to wait for the books; it puts that on the agenda."""
+    if ret.money.claim is None or ret.money.answered:
+        return False
+    if _is_short(ret, wanted(ret)) or may_complete(ret):
+        ret.agenda.claim_money = True
+    return ret.agenda.claim_money
+
+
+def want_less(ret: Return) -> None:
+    """Give free what a return that waits for late goods will not need, where no refund of it has said so."""
+    before = ret.money.asked_for
+    if ret.money.claim is None or before is None or ret.ended or not _waits_for_late_goods(ret):
+        return
+    asked = wanted(ret)
+    total = asked.given + asked.more
+    if total < ret.money.claim.total and total < before.given + before.more:
+        ret.agenda.claim_money = True
+
+
+def _waits_for_late_goods(ret: Return) -> bool:
+    late = ret.dates.late_until is not None and not ret.late_over
+    return late and any(unit.reception in COMING | GONE and not unit.judged for unit in ret.expected)
+
+
+def _is_more(one: MoneyWanted, other: MoneyWanted) -> bool:
+    more = one.given + one.more > other.given + other.more
+    return more or sum(one.paid.values()) + one.to_tenders > sum(other.paid.values()) + other.to_tenders
+
+
+def _is_short(ret: Return, asked: MoneyWanted) -> bool:
+    claim, room = ret.money.claim, left_of_tenders(ret)
+    if claim is None or room is None:
+        return False
+    return asked.given + asked.more > claim.total or asked.to_tenders > room
+
+
+def asks(ret: Return) -> bool:
+    """Whether the books are being asked, and no step that gave up keeps them from answering."""
+    return ret.agenda.claim_money and not ret.open_steps
+
+
+def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> None:
+    """What the books let it hold; null where a person lets it go on with what it holds."""
+    ret.agenda.claim_money = False
+    ret.money.asked_for, ret.money.answered = asked, True
+    if answer is not None:
+        ret.money.claim = answer.claim
+    if answer is not None and answer.shipping:
+        ret.opened.completes_order = ret.opened.holds_shipping = ret.opened.fault_elsewhere = True
+
+
+def released(ret: Return) -> None:
+    """It has ended, and holds nothing any more."""
+    ret.agenda.claim_money = False
+    if ret.money.claim is not None:
+        ret.money.claim, ret.money.asked_for = NOTHING, MoneyWanted()
+
+
+def claim_again(ret: Return) -> None:
+    """The books hold something else than it knows: ask for what it would give back."""
+    ret.agenda.claim_money = ret.money.claim is not None and not ret.ended
+
+
+def needed(ret: Return) -> OrderMoney | None:
+    """What it goes on to hold, where that is less than before: the rest is free from now on."""
+    claim, asked = ret.money.claim, wanted(ret)
+    if claim is None or asked.given + asked.more >= claim.total:
+        return None
+    kinds = ret.opened.terms.money.tender_order
+    ret.money.claim, ret.money.asked_for = within(claim, ret.request.order, kinds, asked), asked
+    return ret.money.claim
+
+
+def given(ret: Return) -> OrderMoney:
+    """What it has given back in the end, in all and by tender."""
+    tenders = {tender.tender_id for tender in ret.request.order.tenders}
+    paid = {tender_id: amount for tender_id, amount in paid_by_tender(ret).items() if tender_id in tenders}
+    return OrderMoney(total=given_back(ret), tenders=paid)
+
+
+def back(ret: Return) -> list[str]:
+    """Units that are settled and back for good."""
+    return [unit.unit_id for unit in ret.counted if unit.settled and is_back(ret, unit)]
+
+
+def back_untold(ret: Return) -> list[str] | None:
+    """Those of them that no stock booking has told of: lost ones, ungraded ones; null for none."""
+    units = [unit for unit in ret.counted if unit.settled and is_back(ret, unit) and not unit.back_told]
+    for unit in units:
+        unit.back_told = True
+    return [unit.unit_id for unit in units] or None
+
+
+def last_units(ret: Return) -> list[str] | None:
+    """Its units, where the order may be whole with them; null where that need not be asked."""
+    return [unit.unit_id for unit in ret.counted] if may_complete(ret) else None
+
+
+def judged(ret: Return, booking: Booking) -> dict[str, bool]:
+    """The units of a booking that are judged, each with whether it is back for good: the booking tells."""
+    if booking.step != "restock":
+        return {}
+    booked = set(booking.unit_ids)
+    units = [unit for unit in ret.counted if unit.unit_id in booked and unit.judged]
+    for unit in units:
+        unit.back_told = is_back(ret, unit)
+    return {unit.unit_id: is_back(ret, unit) for unit in units}
+
+
+def may_be_last(ret: Return) -> None:
+    """Another return of the order has opened, and holds all else that is not back."""
+    opening = ret.opening
+    if opening is not None and opening.terms.money.refund_original_shipping == "seller_fault":
+        opening.may_complete = not opening.completes_order

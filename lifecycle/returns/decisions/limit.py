@@ -1,0 +1,149 @@
+"""The promise's last day, and what a person may say of what it left open (CONTRACT section 5)."""
+
+from datetime import datetime
+
+from lifecycle.contract.messages import PaymentStatus
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.decisions.claiming import asks_first
+from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
+from lifecycle.returns.goods.outbound import SOUGHT, drop, in_stock, needed
+from lifecycle.returns.settlement.agreement import settle_or_ask
+from lifecycle.returns.settlement.payments import answered
+from lifecycle.returns.settlement.settling import PAYING, begin
+from lifecycle.returns.state import ParkedStep, Return, change_resolution, on_bench, remedy_of
+from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
+
+
+def enforce_limit(ret: Return, now: datetime) -> None:
+    """The promise's last day is over: settle as far as the policy allows, the rest to a person.
+
+    Graded units by grade, received ones as A; handed-over units as A when nothing was
+    received, else they are missing (CONTRACT section 5).
+    """
+    terms = ret.opened.terms
+    if ret.money.begun or ret.ended or unpaid_at_limit(ret, now):
+        return
+    if terms.on_limit == "attention":
+        _park_limit(ret, now, "not settled by the limit")
+        return
+    if ret.in_review or ret.agenda.claims:
+        _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
+        return
+    if any(on_bench(ret, unit) and unit.reception in IN_HAND for unit in ret.expected):
+        _park_limit(ret, now, "still on the repair bench")
+        return
+    _settle_at_limit(ret, now)
+
+
+def _settle_at_limit(ret: Return, now: datetime) -> None:
+    if not in_stock(ret):
+        _refund_instead(ret, now)
+    units = payable_at_limit(ret)
+    for unit in units:
+        if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
+            unit.remedy = Resolution.REFUND
+            ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, it has not come to be repaired")
+    if units and asks_first(ret):
+        ret.money.then = "limit"
+        return
+    if units and not settle_or_ask(ret, units, now, at_limit=True):
+        return
+    if not leave_the_rest(ret, now) and not units:
+        begin(ret, [], now)
+
+
+def _refund_instead(ret: Return, now: datetime) -> None:
+    """What they were to get is not in stock, and the promise counts more: their money back for it."""
+    short = {thing.name for thing in needed(ret) if thing.state in SOUGHT}
+    unsettled = [unit for unit in ret.expected if not unit.settled]
+    units = [unit for unit in unsettled if unit.unit_id in short]
+    if len(units) == len(unsettled) or not units:
+        drop(ret)
+        change_resolution(ret, Resolution.REFUND)
+    else:
+        drop(ret, units)
+    for unit in units:
+        unit.remedy = Resolution.REFUND
+    ret.note(now, "resolution_changed", detail="refund, out of stock at the limit")
+    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
+
+
+def leave_the_rest(ret: Return, now: datetime) -> bool:
+    """Units that the limit does not settle are for a person; whether there are any."""
+    left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
+    if left:
+        names = ", ".join(unit.unit_id for unit in left)
+        _park_limit(ret, now, f"not settled by the limit: {names}")
+    return bool(left)
+
+
+def wait_longer(ret: Return, now: datetime) -> None:
+    """Left unpaid while goods are on their way: look again after the time for late parcels."""
+    if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
+        opening = ret.opened
+        ret.dates.late_until = opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days))
+        ret.late_over = False
+
+
+def never_came(ret: Return, now: datetime) -> None:
+    """Goods left unpaid at the limit have not come in all the time they had: a person looks again."""
+    ret.dates.late_until = None
+    if not ret.money.begun and not still_nothing(ret, now):
+        _park_limit(ret, now, "its goods have not come")
+
+
+def payable_at_limit(ret: Return) -> list[UnitState]:
+    """What the limit settles; once something was received, what was not is missing."""
+    received = any(unit.reception in IN_HAND for unit in ret.expected)
+    if received:
+        for unit in ret.expected:
+            if unit.reception in COMING:
+                unit.reception = Reception.MISSING
+    return [
+        unit
+        for unit in ret.expected
+        if unit.payable or (unit.acceptance is Acceptance.PENDING and _counts_at_limit(ret, unit, received))
+    ]
+
+
+def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
+    on_its_way = unit.reception is Reception.IN_TRANSIT and ret.handed_over
+    return (unit.reception is Reception.RECEIVED and not unit.unchecked) or (on_its_way and not received)
+
+
+def _park_limit(ret: Return, now: datetime, error: str) -> None:
+    if any(parked.step == "limit" for parked in ret.open_steps):
+        return
+    ret.parked.append(ParkedStep("limit", error, now))
+    ret.note(now, "attention", detail=f"limit: {error}")
+
+
+def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
+    """A person paid what the limit left open: freeze it at its worth as known, paid already."""
+    if ret.request.resolution not in PAYING or ret.wanted:
+        drop(ret)
+        change_resolution(ret, Resolution.REFUND)
+        ret.note(now, "resolution_changed", detail="refund, paid outside")
+    for unit in _left_open(ret):
+        unit.acceptance = Acceptance.ACCEPTED
+    if asks_first(ret):
+        ret.money.then, ret.money.outside = "outside", reference
+    else:
+        freeze_outside(ret, reference, now)
+
+
+def freeze_outside(ret: Return, reference: str | None, now: datetime) -> None:
+    """The same, once the order's money is claimed for it."""
+    queued = len(ret.agenda.payments)
+    begin(ret, _left_open(ret), now)
+    while len(ret.agenda.payments) > queued:
+        answered(ret.agenda.payments.pop(), PaymentStatus.SUCCEEDED, reference)
+
+
+def _left_open(ret: Return) -> list[UnitState]:
+    return [
+        unit
+        for unit in ret.expected
+        if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
+    ]

@@ -1,0 +1,255 @@
+"""What the policy says to a request: unit by unit where it can (CONTRACT section 5)."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from itertools import islice
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel
+
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import Item, Line, Order, Reason, Resolution, ReturnRequest
+from lifecycle.contract.view import Decision, FiredRule, Outcome, RuleName
+from lifecycle.returns.order_money import NO_BOOKS, Books
+from lifecycle.returns.refund import unit_prices
+
+#: The order's original shipping is claimed like a unit: it goes back once.
+SHIPPING = "shipping"
+_SPENT = (RuleName.ALREADY_RETURNED, "it has come back, or another return holds it")
+
+
+@dataclass(frozen=True)
+class ClaimedUnit:
+    """A unit that another return holds; ``back``: it is really back, accepted for money or lost on its way."""
+
+    return_id: str
+    sellers_fault: bool = False
+    back: bool = False
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the database knows, of other returns only."""
+
+    claimed: Mapping[str, ClaimedUnit] = field(default_factory=dict)
+    shipping_claimed: bool = False
+    customer_returns: int = 0
+    #: Units that are back with the customer, each with the return that rejected it.
+    rejected: Mapping[str, str] = field(default_factory=dict)
+    books: Books = NO_BOOKS
+
+
+class AllottedUnit(BaseModel):
+    """One unit of a line, named for one item of the request."""
+
+    unit_id: str
+    line_id: str
+    item: int
+    allowed: bool
+    #: Whether a repair costs the customer nothing; null is no.
+    in_warranty: bool | None = None
+
+
+@dataclass(frozen=True)
+class Decided:
+    """The decision, its units, and what the money needs to know of the rest of the order.
+
+    ``completes_order``: all other units are back; ``may_complete``: all are back or may come back in the
+    returns that hold them.
+    """
+
+    decision: Decision
+    units: list[AllottedUnit]
+    completes_order: bool
+    fault_elsewhere: bool
+    shipping_free: bool
+    may_complete: bool = False
+    #: Other returns whose units are not back yet.
+    waiting: frozenset[str] = frozenset()
+
+
+def unit_id(line_id: str, number: int) -> str:
+    """The name of a line's n-th unit, n from 1."""
+    return f"{line_id}-{number}"
+
+
+def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) -> Decided:
+    """Apply every rule: the allowed units go on, the others stay listed as declined."""
+    spent = _spent(request.order, facts.claimed)
+    whole = list(_of_the_request(request, policy))
+    units, rules = [], list(whole)
+    judged = judge_items(request, policy, now)
+    for name, number in _allot(request, spent, facts.rejected):
+        item = judged[number]
+        fired = [*item.fired, _SPENT] if name in spent else item.fired
+        rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
+        allowed = item.allowed and name not in spent
+        unit = AllottedUnit(unit_id=name, line_id=request.items[number].line_id, item=number, allowed=allowed)
+        if item.in_warranty:
+            unit.in_warranty = True
+        units.append(unit)
+    allowed_ids = {unit.unit_id for unit in units if unit.allowed}
+    review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []
+    bent = any(rule.rule is RuleName.FINAL_SALE and rule.unit_id in allowed_ids for rule in rules)
+    outcome = _outcome(units, review=bool(review) or bent)
+    return Decided(
+        decision=Decision(outcome=outcome, rules=rules + review),
+        units=units,
+        completes_order=is_back(request.order, facts.claimed, allowed_ids),
+        fault_elsewhere=any(claim.sellers_fault and claim.back for claim in facts.claimed.values()),
+        shipping_free=not facts.shipping_claimed,
+        may_complete=_every_unit(request.order) <= allowed_ids | spent,
+        waiting=frozenset(claim.return_id for claim in facts.claimed.values() if not claim.back),
+    )
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What the rules say to every unit of one item, as long as it is free; ``fired`` with details."""
+
+    fired: list[tuple[RuleName, str]]
+    allowed: bool
+    in_warranty: bool
+
+
+def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[Judged]:
+    """Judge each item once, for all of its units."""
+    whole, judged = any(_of_the_request(request, policy)), []
+    for item in request.items:
+        line = request.order.line(item.line_id)
+        fired = list(_of_the_item(request, policy, line, item, now))
+        allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
+        judged.append(Judged(fired, allowed, in_warranty(request.order, policy, line, item, now)))
+    return judged
+
+
+def free_units(order: Order, facts: Facts) -> dict[str, int]:
+    """How many units of each line have not come back, and are held by no return."""
+    spent = _spent(order, facts.claimed)
+    return {
+        line.line_id: sum(unit_id(line.line_id, number) not in spent for number in range(1, line.quantity + 1))
+        for line in order.lines
+    }
+
+
+def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[str]) -> bool:
+    """Whether, with one return's own units, the whole order is back: also what came back by no return of ours."""
+    waiting = {name for name, claim in claimed.items() if not claim.back}
+    return _every_unit(order) <= {*own, *(_spent(order, claimed) - waiting)}
+
+
+def _every_unit(order: Order) -> set[str]:
+    return {unit_id(line.line_id, number) for line in order.lines for number in range(1, line.quantity + 1)}
+
+
+def _repaired_instead(request: ReturnRequest) -> bool:
+    """A unit that holds personal data is not replaced: it is repaired and sent back (CONTRACT section 7)."""
+    personal = any(request.order.line(item.line_id).holds_personal_data for item in request.items)
+    return personal and request.resolution is Resolution.REPLACEMENT
+
+
+def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
+    if not any(unit.allowed for unit in units):
+        return Outcome.DECLINED
+    if review:
+        return Outcome.REVIEW
+    return Outcome.ALLOWED if all(unit.allowed for unit in units) else Outcome.PARTIAL
+
+
+def _bends(rule: RuleName, policy: Policy) -> bool:
+    return rule is RuleName.FINAL_SALE and policy.eligibility.final_sale == "review"
+
+
+def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
+    """Units that cannot come back again (CONTRACT section 3, already_returned).
+
+    Those claimed, by name; where the line's own count is larger, the first unclaimed ones besides.
+    """
+    spent = set(claimed)
+    for line in order.lines:
+        names = [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
+        free = [name for name in names if name not in claimed]
+        spent.update(free[: max(0, line.returned_quantity - (len(names) - len(free)))])
+    return spent
+
+
+def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -> Iterator[tuple[str, int]]:
+    """Units for each item, the free ones of its line first, in unit order; what was rejected before last of them."""
+    left: dict[str, Iterator[str]] = {}
+    for line_id in {item.line_id for item in request.items}:
+        names = [unit_id(line_id, number) for number in range(1, request.order.line(line_id).quantity + 1)]
+        left[line_id] = iter(sorted(names, key=lambda name: (name in spent, name in rejected)))
+    for number, item in enumerate(request.items):
+        for name in islice(left[item.line_id], item.quantity):
+            yield name, number
+
+
+def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRule]:
+    """Rules that concern the whole request."""
+    if request.resolution not in policy.eligibility.resolutions:
+        yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
+    elif _repaired_instead(request) and Resolution.REPAIR not in policy.eligibility.resolutions:
+        detail = "a unit may hold personal data and is not replaced, and the shop does not offer repair"
+        yield FiredRule(rule=RuleName.RESOLUTION, detail=detail)
+    if request.method not in policy.handover.methods:
+        yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
+
+
+def _of_the_item(
+    request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
+) -> Iterator[tuple[RuleName, str]]:
+    delivered = request.order.delivered_at
+    if delivered is None:
+        yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
+    elif not _repair_in_warranty(request, policy, line, item, now):
+        last = window_ends(delivered, policy)
+        if now > last:
+            yield (
+                RuleName.WINDOW,
+                f"the {policy.eligibility.window_days} days ended on {last.date().isoformat()}",
+            )
+    if line.final_sale and not item.reason.sellers_fault:
+        yield RuleName.FINAL_SALE, "it was sold as final sale"
+    refused = policy.eligibility.out_of_warranty_repair == "declined"
+    repair = request.resolution is Resolution.REPAIR
+    if repair and refused and not in_warranty(request.order, policy, line, item, now):
+        yield RuleName.WARRANTY, "it is out of warranty"
+
+
+def window_ends(delivered: datetime, policy: Policy) -> datetime:
+    """The window's last second: 23:59:59 of its last day in the clock's zone."""
+    zone = ZoneInfo(policy.clock.timezone)
+    last_day = delivered.astimezone(zone).date() + timedelta(days=policy.eligibility.window_days)
+    return datetime.combine(last_day, time(23, 59, 59, 999999), tzinfo=zone)
+
+
+def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
+    """In warranty: until ``warranty_until`` in the clock's zone, or defective within the window."""
+    today = now.astimezone(ZoneInfo(policy.clock.timezone)).date()
+    if line.warranty_until is not None and today <= line.warranty_until:
+        return True
+    delivered = order.delivered_at
+    return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
+
+
+def _repair_in_warranty(request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
+    return request.resolution is Resolution.REPAIR and in_warranty(request.order, policy, line, item, now)
+
+
+def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:
+    worth = sum(
+        price.gross
+        for line in request.order.lines
+        for number, price in enumerate(unit_prices(line, request.order.prices_include_tax), start=1)
+        if unit_id(line.line_id, number) in allowed
+    )
+    if worth > policy.approval.review_above:
+        detail = f"worth {worth}, a person looks at more than {policy.approval.review_above}"
+        yield FiredRule(rule=RuleName.AMOUNT, detail=detail)
+    if facts.customer_returns >= policy.approval.review_after_returns:
+        detail = f"{facts.customer_returns} returns by this customer in the last 90 days"
+        yield FiredRule(rule=RuleName.FREQUENT_RETURNER, detail=detail)
+    for name in sorted(allowed & facts.rejected.keys()):
+        detail = f"return {facts.rejected[name]} rejected it and sent it back"
+        yield FiredRule(rule=RuleName.REJECTED_BEFORE, unit_id=name, detail=detail)

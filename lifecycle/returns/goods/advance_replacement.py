@@ -1,0 +1,142 @@
+"""Advance replacement: sent at once against a hold on the card (CONTRACT section 7).
+
+The hold is let go when the goods are handed over, and captured once at the ship-by date when
+they are not; what comes after that is paid back by its grade.
+"""
+
+from datetime import datetime, timedelta
+
+from lifecycle.contract.request import Resolution, Tender, TenderKind
+from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.agenda import Errand, Notice, Payment
+from lifecycle.returns.refund import UnitClaim, settle
+from lifecycle.returns.state import CardHold, Return
+from lifecycle.returns.units import UnitState
+
+#: The ship-by date lies at least so long before the hold expires.
+MARGIN = timedelta(days=1)
+#: The customer is warned at least so long before the capture.
+WARNING = timedelta(days=3)
+
+
+def may_advance(ret: Return) -> bool:
+    """Whether the policy offers it, there is a card, and no unit may hold the customer's data."""
+    if ret.request.resolution is not Resolution.REPLACEMENT or not ret.opened.terms.advance_replacement:
+        return False
+    return card(ret) is not None and not any(unit.personal for unit in ret.expected)
+
+
+def card(ret: Return) -> Tender | None:
+    """The card that a hold or a charge goes to: the first that paid for the order."""
+    return next((tender for tender in ret.request.order.tenders if tender.kind is TenderKind.CARD), None)
+
+
+def ask_for_hold(ret: Return) -> None:
+    """Everything is reserved and nothing handed over yet: hold the units' worth as new."""
+    tender = card(ret)
+    wanted = [thing for thing in ret.wanted if thing.state != "dropped"]
+    all_reserved = bool(wanted) and all(thing.state == "reserved" for thing in wanted)
+    placed = ret.hold is not None and ret.hold.state != "released"
+    if placed or not ret.live or ret.handed_over or ret.money.begun or tender is None:
+        return
+    if all_reserved and may_advance(ret):
+        ret.hold = CardHold(tender.tender_id, sum(unit.price.gross for unit in ret.expected))
+        ret.agenda.errands.append(Errand("hold"))
+
+
+def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: datetime | None, now: datetime) -> None:
+    """The card holds it; null ``expires_at`` where a person said so. Too late, it is let go again."""
+    hold.state, hold.reference, hold.expires_at = "held", reference, expires_at
+    ret.note(now, "hold_placed")
+    if not ret.live or ret.handed_over or ret.money.begun or ret.request.resolution is not Resolution.REPLACEMENT:
+        let_go(ret)
+        return
+    ret.advance = True
+    in_time_for_the_hold(ret)
+
+
+def hold_refused(ret: Return, hold: CardHold) -> None:
+    """No hold, so the replacement goes out after the inspection."""
+    hold.state = "none"
+    ret.agenda.errands.append(Errand("unhold"))
+
+
+def in_time_for_the_hold(ret: Return) -> None:
+    """The ship-by date leaves the hold its margin, and the customer is warned before it."""
+    dates = ret.dates
+    if ret.hold is None or ret.hold.expires_at is None or ret.hold.state != "held" or dates.ship_by is None:
+        return
+    dates.ship_by = min(dates.ship_by, _last_day(ret, ret.hold.expires_at))
+    if dates.remind is not None and dates.remind >= dates.ship_by:
+        dates.remind = dates.ship_by - WARNING
+
+
+def _last_day(ret: Return, expires_at: datetime) -> datetime:
+    """The last end of a day that leaves the hold its margin."""
+    calendar = ret.opened.calendar
+    last = calendar.end_of_day_after(expires_at - MARGIN, 0)
+    return last if last <= expires_at - MARGIN else calendar.end_of_day_after(expires_at - MARGIN, -1)
+
+
+def let_go(ret: Return) -> None:
+    """The goods are on their way, or nothing comes of it: let the hold go."""
+    if ret.hold is not None and ret.hold.state in ("placing", "held"):
+        ret.agenda.errands.append(Errand("unhold"))
+
+
+def left_alone(ret: Return) -> None:
+    """A person goes on without letting it go: it ends by itself when it expires."""
+    if ret.hold is not None:
+        ret.hold.left = True
+
+
+def released(ret: Return, state: str, now: datetime) -> None:
+    """What became of the hold that was to be let go: it may have been captured a moment before."""
+    if ret.hold is None or ret.hold.state not in ("placing", "held"):
+        return
+    ret.hold.state = "captured" if state == "captured" else "released"
+    ret.note(now, f"hold_{ret.hold.state}")
+
+
+def capture_due(ret: Return) -> None:
+    """Nothing was handed over by the ship-by date: take what is held."""
+    capturing = any(errand.kind == "capture" for errand in ret.agenda.errands)
+    if ret.hold is not None and ret.hold.state == "held" and not capturing:
+        ret.agenda.errands.append(Errand("capture"))
+
+
+def captured(ret: Return, reference: str | None, now: datetime) -> None:
+    """The customer has paid for the replacement; goods that come late are still paid back."""
+    if ret.hold is None:
+        return
+    ret.hold.state, ret.hold.reference = "captured", reference or ret.hold.reference
+    ret.note(now, "hold_captured")
+    ret.agenda.notices.append(Notice("hold_captured"))
+    wait_for_late_goods(ret, now)
+
+
+def wait_for_late_goods(ret: Return, now: datetime) -> None:
+    """The return stays open for them as long as for any parcel that comes late."""
+    ret.dates.late_until = ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days)
+    ret.late_over = False
+
+
+def pay_back(ret: Return, unit: UnitState) -> None:
+    """Goods that came, or were lost on their way, after the capture: their worth by grade goes back, once."""
+    hold = ret.hold
+    if hold is None or hold.state != "captured" or unit.unit_id in hold.paid_back:
+        return
+    lost = unit.reception is Reception.LOST
+    if unit.grade is None and not lost and unit.acceptance is not Acceptance.REJECTED:
+        return
+    hold.paid_back.append(unit.unit_id)
+    if unit.acceptance is Acceptance.REJECTED:
+        return
+    claim = UnitClaim(unit.unit_id, unit.price, unit.reason, unit.grade, lost=lost)
+    left = hold.amount - sum(payment.amount for payment in ret.money.payments if payment.of_hold)
+    amount = settle([claim], ret.opened.terms.money, cap=left, fee_taken=True).amount
+    if amount:
+        payment = Payment(hold.tender_id, amount, of_hold=True)
+        ret.money.payments.append(payment)
+        ret.agenda.payments.append(payment)
+        ret.money.round_open, ret.money.told = True, True

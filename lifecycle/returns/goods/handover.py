@@ -1,0 +1,302 @@
+"""The way home: label, scans, cancelling and expiring.
+
+Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
+same name without it checks again and then acts.
+"""
+
+from datetime import datetime
+
+from lifecycle.contract.codes import same
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
+from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.view import Reception
+from lifecycle.returns.agenda import LostParcel, Notice
+from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, let_go, pay_back
+from lifecycle.returns.goods.outbound import drop, replace_instead, want
+from lifecycle.returns.state import Parcel, Return, remedy_of
+from lifecycle.returns.units import COMING, GONE
+
+_HANDOVER_SCANS = frozenset(
+    {TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED, TrackingStatus.LOST}
+)
+
+
+def check_cancel(ret: Return) -> None:
+    """Refuse to cancel what has ended, was handed over, or is being settled."""
+    if ret.ended:
+        raise Refused(f"the return is {ret.ended}")
+    if ret.money.begun:
+        raise Refused("the settlement has begun")
+    if ret.handed_over:
+        raise Refused("the goods have been handed over")
+
+
+def cancel(ret: Return, message: Cancel, now: datetime) -> None:
+    """Call the return off: void the label, free the units."""
+    check_cancel(ret)
+    ret.ended = "cancelled"
+    ret.note(now, "cancelled", by=message.by, detail=message.reason)
+    end(ret, now, Notice("cancelled"))
+
+
+def expire(ret: Return, now: datetime) -> None:
+    """Nothing was handed over by the ship-by date."""
+    ret.ended = "expired"
+    ret.note(now, "expired")
+    end(ret, now, Notice("expired"))
+
+
+def end(ret: Return, now: datetime, notice: Notice) -> None:
+    """Nothing more is done for the customer: free the units, void what they hold, tell them."""
+    ret.agenda.label = False
+    ret.parked = [parked for parked in ret.parked if parked.step not in ("limit", "empty_parcel")]
+    ret.agenda.claims = "release"
+    ret.agenda.notices.append(notice)
+    drop(ret)
+    let_go(ret)
+    ret.dates.late_until = None
+    if ret.parcels and ret.opening:
+        ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
+        void_labels(ret)
+
+
+def void_labels(ret: Return) -> None:
+    """Whatever the customer could hand a parcel over with is not valid any more."""
+    ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step and not parcel.voided)
+    for parcel in ret.parcels:
+        parcel.voided = True
+
+
+def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
+    """The customer holds all they need; the ship-by date runs."""
+    ret.agenda.label = False
+    ret.parcels.insert(0, parcel)
+    if ret.ended:
+        _void_at_once(ret, now)
+        return
+    terms = ret.opened.terms
+    ret.dates.label_sent = now
+    wait_for_handover(ret, now)
+    if terms.starts_on == "handover" and not ret.handed_over:
+        ret.dates.look_again = due_soon(ret, now)
+    ret.note(now, "label_sent")
+
+
+def label_was_sent(ret: Return, at: datetime) -> None:
+    """The customer has had it since then, not since it was found again in the ledger."""
+    sent = ret.dates.label_sent
+    if sent is not None and at < sent and not ret.ended:
+        ret.dates.label_sent = at
+        if not ret.handed_over:
+            wait_for_handover(ret, at)
+
+
+def wait_for_handover(ret: Return, now: datetime) -> None:
+    """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
+    ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    in_time_for_the_hold(ret)
+
+
+def label_skipped(ret: Return, now: datetime) -> None:
+    """A person goes on without a label: the customer sends the goods on their own."""
+    ret.agenda.label = False
+    if not ret.ended:
+        ret.dates.label_sent = now
+        wait_for_handover(ret, now)
+
+
+def _void_at_once(ret: Return, now: datetime) -> None:
+    void_labels(ret)
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.late_until = ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days)
+
+
+def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    """Take a carrier's scan in, whenever it comes; repeats are dropped by ``event_id``.
+
+    The earliest scan's own time is the handover, never before the label nor after now
+    (CONTRACT section 5). An unknown tracking code is one more parcel. A parcel that goes to the
+    customer, sent by the shop or turned back by the carrier, hands nothing over: its scans are
+    noted and change nothing.
+    """
+    if event.event_id in ret.seen.events:
+        return
+    ret.seen.events.add(event.event_id)
+    if _sent_by_us(ret, event.tracking_code):
+        _pass_over(ret, event, now, "a parcel to the customer")
+        return
+    parcel = _parcel(ret, event.tracking_code)
+    if parcel.returned_at is not None:
+        _pass_over(ret, event, now, "it went back to the customer")
+        return
+    if event.status is TrackingStatus.FAILED:
+        ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
+        _missed_pickup(ret)
+        return
+    if event.status is TrackingStatus.RETURNED:
+        parcel.returned_at = event.at
+        _returned_to_sender(ret, event, now, was_lost=parcel.lost)
+        return
+    over = ret.ended is not None and ret.dates.late_until is None
+    if event.status in _HANDOVER_SCANS and not ret.in_review and not over:
+        _scanned(ret, event, now)
+
+
+def _sent_by_us(ret: Return, tracking_code: str) -> bool:
+    """Whether it is a parcel with what the customer gets, or gets back."""
+    sent = [*ret.sent_back, *(thing.tracking_code for thing in ret.wanted)]
+    return any(same(code, tracking_code) for code in sent)
+
+
+def _pass_over(ret: Return, event: TrackingEvent, now: datetime, why: str) -> None:
+    ret.note(now, "scan_passed_over", by="carrier", detail=f"{event.tracking_code} {event.status}: {why}")
+
+
+def _missed_pickup(ret: Return) -> None:
+    """The carrier stood at the door in vain: the customer chooses another time."""
+    if ret.request.method is Method.PICKUP and ret.way.booked is not None and ret.live and not ret.handed_over:
+        ask_again_for_the_way(ret)
+        _choose_again(ret)
+
+
+def _choose_again(ret: Return) -> None:
+    """The times that were offered for the pickup are over."""
+    ret.way.slots = []
+    ret.request = ret.request.model_copy(update={"pickup_slot": None})
+
+
+def ask_again_for_the_way(ret: Return) -> None:
+    """Another label, code or pickup in the place of what the customer has; its dates do not ring any more."""
+    void_labels(ret)
+    ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
+    ret.agenda.label = True
+
+
+def _parcel(ret: Return, tracking_code: str) -> Parcel:
+    """The parcel of that code; an unknown code is one more parcel."""
+    for parcel in ret.parcels:
+        if same(parcel.tracking_code, tracking_code):
+            return parcel
+    ret.parcels.append(Parcel(tracking_code))
+    return ret.parcels[-1]
+
+
+def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    reopen(ret, now, by="carrier")
+    hand_over(ret, event.at, now, by="carrier")
+    if event.status is TrackingStatus.LOST:
+        _parcel(ret, event.tracking_code).lost = True
+        _lost(ret, event, now)
+        return
+    if event.status is TrackingStatus.DELIVERED and not ret.delivered:
+        ret.delivered = True
+        ret.note(now, "delivered", by="carrier", detail=event.tracking_code)
+    for unit in ret.expected:
+        if unit.reception is Reception.AWAITING:
+            unit.reception = Reception.IN_TRANSIT
+
+
+def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
+    missing = [unit for unit in ret.expected if unit.reception in COMING]
+    for unit in missing:
+        unit.reception = Reception.LOST
+    if missing:
+        worth = sum(unit.price.gross for unit in missing)
+        ret.agenda.losses.append(LostParcel(event.tracking_code, worth))
+    for unit in missing:
+        pay_back(ret, unit)
+        if remedy_of(ret, unit) is Resolution.REPAIR and not unit.settled:
+            replace_instead(ret, unit, "it is lost", now)
+    ret.note(now, "lost", by="carrier", detail=event.tracking_code)
+
+
+def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was_lost: bool) -> None:
+    """The parcel went back to the customer: they need a new label, and the wait starts anew.
+
+    One that the carrier had called lost was found: what was lost with it is with the customer.
+    """
+    back = COMING | {Reception.LOST} if was_lost else COMING
+    waiting = [unit for unit in ret.expected if unit.reception in back]
+    ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code)
+    if not waiting or not ret.live:
+        return
+    for unit in waiting:
+        unit.reception = Reception.AWAITING
+    ret.delivered = False
+    # What the parcel went out with is used up: another pickup needs another time, a drop-off another code.
+    ret.way.booked, ret.way.code = None, None
+    _choose_again(ret)
+    if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
+        ret.agenda.label = True
+        return
+    ret.dates.handed_over = ret.dates.late_until = None
+    # The new label sets these anew; until then the old ones must not ring.
+    ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
+    ret.agenda.label, ret.reminded = True, False
+    if ret.opened.terms.starts_on == "handover":
+        _promise_anew(ret)
+
+
+def _promise_anew(ret: Return) -> None:
+    """The clock that ran has nothing to say any more."""
+    ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
+    ret.dates.by_hand.clear()
+    ret.escalated = ret.limit_reached = False
+
+
+def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
+    """The customer has done their part at ``at``; an earlier scan that comes later moves it back."""
+    at = min(max(at, ret.dates.label_sent or at), now)
+    before = ret.dates.handed_over
+    if before is not None and before <= at:
+        return
+    ret.dates.handed_over = at
+    ret.agenda.label = False
+    if before is None:
+        ret.note(now, "handed_over", by=by)
+        let_go(ret)
+    if ret.opened.terms.starts_on == "handover":
+        start_clock(ret, at)
+    elif ret.dates.target is None and ret.dates.first_receipt is None:
+        # The promise waits for the receipt, but a parcel that never comes is not waited for without end.
+        days = max(1, ret.opened.terms.late_arrival_days)
+        ret.dates.late_until, ret.late_over = ret.opened.calendar.add_days(now, days), False
+
+
+def start_clock(ret: Return, at: datetime) -> None:
+    """The promise runs from ``at``: target and limit in business days (CONTRACT section 5)."""
+    terms, calendar, dates = ret.opened.terms, ret.opened.calendar, ret.dates
+    target = calendar.business_deadline(at, terms.target_business_days)
+    limit = calendar.business_deadline(at, terms.limit_business_days)
+    if "target" not in dates.by_hand:
+        dates.target = min(target, dates.limit) if dates.limit and "limit" in dates.by_hand else target
+    if "limit" not in dates.by_hand:
+        dates.limit = max(limit, dates.target) if dates.target else limit
+    dates.due_soon, dates.look_again = due_soon(ret, at), None
+
+
+def due_soon(ret: Return, at: datetime) -> datetime | None:
+    """When the business day before the target begins, for a clock that starts at ``at``.
+
+    Null where that day is over when the clock starts.
+    """
+    days = ret.opened.terms.target_business_days - 1
+    return ret.opened.calendar.business_day_start(at, days) if days > 0 else None
+
+
+def reopen(ret: Return, now: datetime, by: str) -> None:
+    """A parcel comes although the return was cancelled or expired: it goes on where it would be."""
+    if ret.ended not in ("cancelled", "expired"):
+        return
+    ret.ended = None
+    ret.dates.late_until = None
+    ret.late_over = False
+    ret.agenda.claims = "claim"
+    _promise_anew(ret)
+    if ret.opened.terms.starts_on == "requested":
+        start_clock(ret, now)
+    want(ret, [unit for unit in ret.expected if not unit.settled])
+    ret.note(now, "reopened", by=by)

@@ -1,0 +1,70 @@
+"""By when the customer has to hold a label, a drop-off code or a pickup; and what happens when they do not."""
+
+from datetime import datetime, timedelta
+
+from lifecycle.contract.messages import ResolveAttention
+from lifecycle.returns.state import ParkedStep, Return
+
+#: What attention calls it, whichever way the goods come.
+LABEL = "label"
+
+
+def watch_label(ret: Return, now: datetime) -> None:
+    """Begin the time in which it has to be there, as soon as it is asked for; forget it once nobody waits for it."""
+    if not (ret.agenda.label and ret.live):
+        ret.dates.label_by, ret.label_overdue = None, False
+        unpark_late(ret)
+    elif ret.dates.label_by is None:
+        ret.dates.label_by = now + _time(ret)
+
+
+def label_alarm(ret: Return) -> bool:
+    """Whether the deadline needs an alarm: a step that is under way has a time of its own, which costs none."""
+    return ret.agenda.label and not ret.label_overdue and (bool(ret.agenda.void) or bool(_parked(ret)))
+
+
+def pass_label_deadline(ret: Return, now: datetime) -> None:
+    """The alarm has rung."""
+    if label_alarm(ret) and ret.dates.label_by is not None and ret.dates.label_by <= now:
+        label_late(ret, now)
+
+
+def label_late(ret: Return, now: datetime) -> None:
+    """It is not there in time: somebody is called, and what is being tried goes on."""
+    if not ret.agenda.label or ret.label_overdue:
+        return
+    ret.label_overdue = True
+    hours = ret.opened.terms.label_within_hours
+    error = f"not there within {hours} hour{'' if hours == 1 else 's'}"
+    if parked := _parked(ret):
+        for step in parked:
+            step.called = False
+    else:
+        ret.parked.append(ParkedStep(LABEL, error, now))
+    ret.note(now, "attention", detail=f"{LABEL}: {error}")
+
+
+def is_late_label(parked: ParkedStep) -> bool:
+    """Whether it is a label that is late and still tried, rather than one whose step gave up."""
+    return parked.kind == LABEL and not parked.running
+
+
+def unpark_late(ret: Return) -> None:
+    """It is there, or nobody needs it, or its step has given up and asks for itself."""
+    ret.parked = [parked for parked in ret.parked if not is_late_label(parked)]
+
+
+def resolve_late(ret: Return, message: ResolveAttention, now: datetime) -> None:
+    """Retry goes on trying and calls again after as long; else a person's word counts instead of the label."""
+    if message.action == "retry":
+        ret.dates.label_by, ret.label_overdue = now + _time(ret), False
+    else:
+        ret.way.instead = message
+
+
+def _parked(ret: Return) -> list[ParkedStep]:
+    return [parked for parked in ret.open_steps if parked.kind == LABEL]
+
+
+def _time(ret: Return) -> timedelta:
+    return timedelta(hours=ret.opened.terms.label_within_hours)

@@ -1,0 +1,48 @@
+"""A serial number is one piece: what becomes of one that came before in another return of its order.
+
+The books of the order know that. Until they have answered, the unit that it came as pays nothing and goes
+to no bench.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.state import Return
+
+
+class SeenBefore(BaseModel):
+    """The return that a piece came in before; ``rejected``: it was rejected there, and went back to the customer."""
+
+    return_id: str
+    rejected: bool = False
+
+
+def unchecked(ret: Return, unit_ids: Iterable[str]) -> dict[str, str]:
+    """The serial number of each of these units that the books have not been asked about."""
+    known = ret.by_id
+    units = [known.get(unit_id) for unit_id in unit_ids]
+    return {unit.unit_id: unit.serial_number for unit in units if unit and unit.unchecked and unit.serial_number}
+
+
+def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore], now: datetime) -> None:
+    """Take the books' answer: a piece that came before waits for a person; the others go on."""
+    known = ret.by_id
+    for unit_id, serial_number in asked.items():
+        unit = known.get(unit_id)
+        if unit is None or unit.serial_number != serial_number:
+            continue  # another piece has come in its place meanwhile
+        unit.unchecked = False
+        before = seen.get(unit_id)
+        if before is None:
+            bring_to_bench(ret, unit)
+            continue
+        unit.flag = f"this piece came back before, in return {before.return_id}"
+        unit.flag += ", and was rejected" if before.rejected else ""
+        unit.reception = Reception.WRONG_ITEM
+        if not unit.settled:
+            unit.acceptance = Acceptance.MANUAL_REVIEW
+        ret.note(now, "came_before", by="engine", detail=f"{unit_id}: {serial_number}: {unit.flag}")

@@ -1,0 +1,150 @@
+"""What a receipt or a verdict means for the stock: signed changes of balances.
+
+A unit is booked in ungraded where it was received, and moves to its grade, or out of stock,
+by its disposition. A wrong item is not stock of its line until somebody accepts it.
+"""
+
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import AttestWipe, Disposition, Grade
+from lifecycle.contract.view import Reception
+from lifecycle.returns.agenda import Booking, Errand, said
+from lifecycle.returns.state import Return
+from lifecycle.returns.units import IN_HAND, UnitState, Wipe
+
+#: Dispositions that leave the unit on a shelf, under its grade.
+_KEPT = frozenset({Disposition.RESTOCK, Disposition.OPEN_BOX, Disposition.REFURBISH, Disposition.REPAIR})
+
+
+class StockMove(BaseModel):
+    """One unit coming to (+1) or leaving (-1) one balance; grade "" is ungraded."""
+
+    kind: str
+    unit_id: str
+    sku: str
+    location: str
+    grade: str
+    quantity: int
+    serial_number: str | None = None
+    #: The line's title, as the shop knows it.
+    title: str = ""
+    #: Only where this step has booked it in: a person answered for it.
+    after: str | None = None
+
+
+#: As what a unit of grade A is kept that is not to be sold as new.
+_KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
+#: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
+_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
+#: Dispositions that begin another journey, and its errand.
+_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "supply", Disposition.REPAIR: "refit"}
+
+
+def needs_wipe(unit: UnitState) -> bool:
+    """Whether it waits for somebody's word that the customer's data is gone."""
+    return unit.personal and unit.wiped is None and unit.disposition in _TO_OTHERS
+
+
+def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
+    """Refuse it for a unit that is not here, holds no personal data, or is wiped."""
+    unit = ret.unit(message.unit_id)
+    if unit is None:
+        raise Refused(f"unit_id: the return has no unit {message.unit_id}")
+    if not unit.personal:
+        raise Refused(f"unit_id: {unit.unit_id} holds no personal data")
+    if unit.reception not in IN_HAND:
+        raise Refused(f"unit_id: {unit.unit_id} is {unit.reception}, not received")
+    if unit.gone_back:
+        raise Refused(f"unit_id: {unit.unit_id} was sent back to the customer")
+    if unit.wiped is not None:
+        raise Refused(f"unit_id: {unit.unit_id} was wiped by {unit.wiped.by}")
+    return unit
+
+
+def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
+    """Take somebody's word for it; what waited for it goes on."""
+    unit = check_wipe(ret, message)
+    unit.wiped = Wipe(message.by, message.how, now)
+    ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
+    if unit.disposition is not None:
+        ret.agenda.bookings.append(
+            Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,), said("attest_wipe", message))
+        )
+
+
+def hand_on(ret: Return) -> None:
+    """To the supplier or to the bench, once the customer is settled: nobody waits for that any more."""
+    for unit in ret.units:
+        begins = unit.disposition in _JOURNEYS and unit.reception in IN_HAND
+        if begins and unit.disposition and not unit.handed_on and not needs_wipe(unit):
+            unit.handed_on = True
+            ret.agenda.errands.append(Errand(_JOURNEYS[unit.disposition], (unit.unit_id,)))
+
+
+def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
+    """The changes that this booking asks for, as the units stand now."""
+    moves, known = [], ret.by_id
+    for unit_id in booking.unit_ids:
+        unit = known.get(unit_id)
+        if unit is None:
+            continue
+        place = _place(unit, booking)
+        if place == unit.booked:
+            continue
+        title = ret.request.order.line(unit.line_id).title
+        if unit.booked:
+            leaving = _move(unit, _kind(unit, booking), unit.booked, -1, title)
+            moves.append(leaving.model_copy(update={"after": unit.booked_by}))
+        if place:
+            moves.append(_move(unit, _kind(unit, booking), place, 1, title))
+    return moves
+
+
+def booked(ret: Return, booking: Booking) -> None:
+    """Remember where stock holds the units of a booking that has been made."""
+    known = ret.by_id
+    for unit_id in booking.unit_ids:
+        unit = known.get(unit_id)
+        if unit is not None:
+            unit.booked, unit.booked_by = _place(unit, booking), None
+
+
+def answered_for(ret: Return, booking: Booking, step: str) -> None:
+    """A person went on without the booking, or did it themselves: nobody here knows whether it was made."""
+    known = ret.by_id
+    for unit_id in booking.unit_ids:
+        unit = known.get(unit_id)
+        if unit is not None and unit.booked is not None:
+            unit.booked_by = step
+
+
+def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
+    if unit.location is None or unit.reception is Reception.WRONG_ITEM:
+        return None
+    if booking.step == "receive" or needs_wipe(unit):
+        return unit.booked or (unit.location, "")
+    if unit.disposition not in _KEPT or unit.grade is None:
+        return None
+    # Grade A is what customers get: a unit that is not for them is kept as what it will be.
+    grade = _KEPT_AS.get(unit.disposition, unit.grade) if unit.grade is Grade.A else unit.grade
+    return unit.location, grade.value
+
+
+def _kind(unit: UnitState, booking: Booking) -> str:
+    return "receive" if booking.step == "receive" else (unit.disposition or "receive")
+
+
+def _move(unit: UnitState, kind: str, place: tuple[str, str], quantity: int, title: str) -> StockMove:
+    return StockMove(
+        kind=kind,
+        unit_id=unit.unit_id,
+        sku=unit.sku,
+        location=place[0],
+        grade=place[1],
+        quantity=quantity,
+        serial_number=unit.serial_number,
+        title=title,
+    )

@@ -1,0 +1,32 @@
+"""What customers are told that the way back costs them; mails and pages ask here, so that both say the same."""
+
+from collections.abc import Collection
+from typing import Literal
+
+from lifecycle.contract.request import Reason, Resolution
+from lifecycle.returns.settlement.settling import PAYING
+from lifecycle.returns.state import Return
+
+#: ``free``; ``fee``: it is taken; ``unless_fault``: it is, unless the seller is at fault; ``unsaid``: it depends on
+#: what they get in the end, which nobody knows yet.
+WayBackCost = Literal["free", "fee", "unless_fault", "unsaid"]
+
+
+def way_back_cost(resolution: Resolution, reasons: Collection[Reason | None], fee: int) -> WayBackCost:
+    """By what they asked for, why, and the policy's ``return_shipping_fee``; null for a reason that is not known.
+
+    The fee is taken once from money (CONTRACT section 3), and not if any accepted unit is the seller's fault.
+    """
+    if not fee:
+        return "free"
+    if resolution not in PAYING:
+        return "unsaid"
+    return "unless_fault" if any(reason is None or reason.sellers_fault for reason in reasons) else "fee"
+
+
+def cost_told(ret: Return) -> WayBackCost:
+    """The same for a return as it is now."""
+    fee = ret.opened.terms.money.return_shipping_fee
+    if ret.money.fee_taken:
+        return "unsaid"
+    return way_back_cost(ret.request.resolution, [unit.reason for unit in ret.expected], fee)

@@ -1,0 +1,100 @@
+"""What a settlement leaves out, and why: the customer is told with the mail of it, line by line.
+
+Nothing where all that was asked for is settled in full.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from pydantic import BaseModel
+
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.state import Return, remedy_of
+from lifecycle.returns.units import UnitState
+
+#: Why a unit is not settled, or not as it was asked for.
+Fate = Literal["rejected", "unrepaired", "missing", "lost", "looked_at", "not_here", "instead"]
+
+
+class UnitLine(BaseModel):
+    """Units of one line that fare alike; ``why`` in the warehouse's words, or what they get instead."""
+
+    line_id: str
+    fate: Fate
+    why: str | None = None
+    quantity: int = 1
+
+
+class Statement(BaseModel):
+    """What is missing of what was asked for; amounts in minor units."""
+
+    units: list[UnitLine] = []
+    restocking_fee: int = 0
+    return_shipping_fee: int = 0
+    condition_deduction: int = 0
+    #: No more could go back: the rest of what was paid for the order has gone back before.
+    capped: bool = False
+    #: A person set the amount.
+    by_hand: bool = False
+    #: No unit came at all.
+    nothing_came: bool = False
+    #: Nothing but units that go back as they are, because they were not repaired.
+    unrepaired: bool = False
+
+
+def statement_of(ret: Return) -> Statement | None:
+    """Of the settlement that is being carried out; None when there is nothing to say."""
+    now, parts = ret.money.current, ret.money.current.breakdown
+    units = _together(_fates(ret))
+    found = Statement(
+        units=units,
+        restocking_fee=parts.restocking_fee,
+        return_shipping_fee=parts.return_shipping_fee,
+        condition_deduction=parts.condition_deduction,
+        capped=now.capped,
+        by_hand=now.by_hand,
+        unrepaired=bool(units) and all(unit.fate == "unrepaired" for unit in units),
+        nothing_came=bool(units) and all(unit.reception is Reception.MISSING for unit in ret.expected),
+    )
+    return found if found != Statement() else None
+
+
+def _fates(ret: Return) -> Iterator[tuple[str, Fate, str | None]]:
+    """``(line_id, fate, why)`` of each unit of which there is something to say."""
+    now = set(ret.money.current.units)
+    remedies = {remedy_of(ret, unit) for unit in ret.counted if unit.unit_id in now}
+    for unit in ret.counted:
+        fate, why = _fate(ret, unit, remedies, mine=unit.unit_id in now)
+        if fate is not None:
+            yield unit.line_id, fate, why
+
+
+def _fate(ret: Return, unit: UnitState, remedies: set[Resolution], *, mine: bool) -> tuple[Fate | None, str | None]:
+    """``mine``: it belongs to the settlement that is being carried out, which gives ``remedies``."""
+    if unit.acceptance is Acceptance.REJECTED:
+        return (("unrepaired" if unit.bench else "rejected") if mine else None), unit.note
+    if mine:
+        return _settled(ret, unit, remedies)
+    if unit.settled:
+        return None, None
+    if unit.reception is Reception.MISSING:
+        return "missing", None
+    return ("looked_at" if unit.reception in (Reception.RECEIVED, Reception.WRONG_ITEM) else "not_here"), None
+
+
+def _settled(ret: Return, unit: UnitState, remedies: set[Resolution]) -> tuple[Fate | None, str | None]:
+    if unit.reception is Reception.LOST:
+        return "lost", None
+    remedy = remedy_of(ret, unit)
+    instead = len(remedies) > 1 and remedy is not ret.request.resolution
+    return ("instead", remedy.value) if instead else (None, None)
+
+
+def _together(fates: Iterable[tuple[str, Fate, str | None]]) -> list[UnitLine]:
+    """Units of a line that fare alike are counted, not repeated."""
+    return [
+        UnitLine(line_id=line_id, fate=fate, why=why, quantity=quantity)
+        for (line_id, fate, why), quantity in Counter(fates).items()
+    ]

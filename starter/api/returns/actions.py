@@ -1,0 +1,138 @@
+"""What may be said to a running return: one call for each update (CONTRACT section 7)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel
+
+from client.returns import Homeward
+from lifecycle.contract import messages
+from lifecycle.contract.view import Summary
+from starter.api.returns.start_and_read import ReturnId
+from starter.api.shared import examples
+from starter.api.shared.api_keys import CallerHere
+from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.idempotency import Repeats
+from starter.api.shared.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, told
+from starter.shared.services import DoorsHere
+
+router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
+
+
+@dataclass(frozen=True)
+class Action:
+    """One call: its name, its body, the update that it sends."""
+
+    name: str
+    body: Body[Any]
+    send: Callable[..., Awaitable[BaseModel]]
+    summary: str
+    #: The message has an id of its own: repeated, it changes nothing.
+    has_id: bool = False
+
+
+ACTIONS = (
+    Action(
+        "approve",
+        Body(messages.Approve, {"by": "reviewer", "note": "a good customer"}),
+        Homeward.approve,
+        "Let a return that is in review go on",
+    ),
+    Action(
+        "decline",
+        Body(messages.Decline, {"by": "reviewer", "reason": "worn for months"}),
+        Homeward.decline,
+        "Turn a return that is in review down",
+    ),
+    Action(
+        "cancel",
+        Body(messages.Cancel, {"by": "customer", "reason": "changed my mind"}),
+        Homeward.cancel,
+        "Call a return off, until handover or the first settlement effect",
+    ),
+    Action(
+        "receipts",
+        Body(messages.Receipt, {"receipt_id": "RC-1", "complete": True, "units": [{"line_id": "1", "quantity": 1}]}),
+        Homeward.record_receipt,
+        "Tell what arrived in one parcel",
+        has_id=True,
+    ),
+    Action(
+        "inspections",
+        Body(
+            messages.Inspection,
+            {"inspection_id": "IN-1", "by": "warehouse", "units": [{"unit_id": "1-1", "accepted": True, "grade": "A"}]},
+        ),
+        Homeward.record_inspection,
+        "Tell the grades of received units",
+        has_id=True,
+    ),
+    Action(
+        "change",
+        Body(messages.ChangeRequest, {"by": "customer", "resolution": "store_credit"}),
+        Homeward.change_request,
+        "Want something else, another way or another time, before the handover",
+    ),
+    Action(
+        "charge",
+        Body(messages.AnswerCharge, {"by": "customer", "accepted": False, "instead": "store_credit"}),
+        Homeward.answer_charge,
+        "Answer what an exchange costs more than was agreed",
+    ),
+    Action(
+        "wipes",
+        Body(messages.AttestWipe, {"by": "bench", "unit_id": "1-1", "how": "factory reset"}),
+        Homeward.attest_wipe,
+        "Say that a unit's personal data is gone",
+    ),
+    Action(
+        "attention",
+        Body(messages.ResolveAttention, {"by": "finance", "action": "mark_done", "reference": "bank transfer 12"}),
+        Homeward.resolve_attention,
+        "Say what becomes of a step that gave up",
+    ),
+    Action(
+        "override",
+        Body(messages.Override, {"by": "support", "why": "agreed by phone", "field": "amount", "value": 4000}),
+        Homeward.override,
+        "Change a fact by hand",
+    ),
+)
+
+
+def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str, Any]:
+    """How a call of this kind is described."""
+    return {
+        "path": f"/{action.name}",
+        "methods": ["POST"],
+        "operation_id": action.send.__name__,
+        "summary": action.summary,
+        "description": action.body.model.__doc__,
+        "response_model": answer,
+        "responses": {
+            200: shown(example, "Taken; where it stands now."),
+            **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
+        },
+        "openapi_extra": action.body.described,
+    }
+
+
+def _add(action: Action) -> None:
+    async def act(
+        return_id: ReturnId,
+        caller: CallerHere,
+        message: Annotated[Any, Depends(action.body)],
+        repeats: Repeats,
+        doors: DoorsHere,
+    ) -> Response:
+        await repeats.return_id(doors, caller, message, return_id)
+        more = () if action.has_id else (repeats.request_id(caller),)
+        return json_of(await action.send(doors.homeward, return_id, caller.signs(message), *more))
+
+    router.add_api_route(endpoint=act, **declared(action, Summary, examples.SUMMARY))
+
+
+for _action in ACTIONS:
+    _add(_action)

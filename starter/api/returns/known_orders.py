@@ -1,0 +1,136 @@
+"""Whose word counts for what was bought: the shop's own orders, or a key's that vouches for it.
+
+A key without ``vouch`` names an order; what it says of it beside has to be what the order says, and
+what is asked for has to be what the order offers. So it decides neither prices nor who is paid.
+"""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from gateways.database.orders.payment_references import refuse, used_by_others
+from gateways.database.returns.records import get_return
+from gateways.orders.protocol import FoundOrder
+from lifecycle.contract.boundary import read
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.order_ids import order_key
+from lifecycle.contract.request import NamedRequest, Order, ReturnRequest, parse_request
+from starter.api.shared.api_keys import Caller
+from starter.shared.services import Doors
+
+_OTHERWISE: Final = "expected what the order says"
+_IDS: Final = {"lines": "line_id", "tenders": "tender_id"}
+
+
+def is_named(raw: Any) -> bool:
+    """Whether a body names its order alone."""
+    order = raw.get("order") if isinstance(raw, dict) else None
+    return isinstance(order, dict) and set(order) == {"order_id"}
+
+
+def parse_start(raw: Any) -> ReturnRequest:
+    """A body with the whole order, or a ``NamedRequest``; raises ``InvalidRequest``."""
+    if is_named(raw):
+        if "vouched_by" in raw:
+            raise InvalidRequest([("vouched_by", "expected no such field")])
+        return read(NamedRequest, raw)
+    return parse_request(raw, now=datetime.now(UTC), forbid_unknown=True)
+
+
+async def request_of(doors: Doors, caller: Caller, asked: ReturnRequest, return_id: str) -> ReturnRequest:
+    """The request to start, with an order that counts; one that was started before has that start's order.
+
+    Raises ``InvalidRequest`` by field, and ``gateways.errors`` when the shop's orders do not answer.
+    """
+    row = await get_return(doors.db, return_id)
+    kept = ReturnRequest.model_validate(row.request) if row else None
+    vouched_by = kept.vouched_by if kept else None
+    if not isinstance(asked, NamedRequest) and "vouch" in caller.scopes:
+        if kept is None:
+            await refuse_used_references(doors, asked.order)
+            vouched_by = caller.key or None
+        return asked.model_copy(update={"vouched_by": vouched_by})
+    if kept and order_key(kept.order.order_id) == order_key(asked.order.order_id):
+        return _with(asked, kept.order).model_copy(update={"vouched_by": vouched_by})
+    found = await known_order(doors, asked.order.order_id)
+    request = _with(asked, found.order)
+    check_offered(request, found)
+    return request
+
+
+async def known_order(doors: Doors, order_id: str) -> FoundOrder:
+    """The order as the shop knows it; raises ``InvalidRequest`` for one that it does not know."""
+    found = await doors.orders.find(order_id)
+    if found is None or order_key(found.order.order_id) != order_key(order_id):
+        raise InvalidRequest([("order.order_id", "expected an order that the shop knows")])
+    return found
+
+
+def check_agrees(order: Order, known: Order) -> None:
+    """Whether what was sent of an order is what the shop knows; raises ``InvalidRequest`` naming each field.
+
+    What was left out is not asked about; values are left out of the answer, which may be personal.
+    """
+    sent = order.model_dump(exclude_unset=True, exclude={"order_id"})
+    wrong = [(field, _OTHERWISE) for field in _differing(sent, known.model_dump(), "order")]
+    if wrong:
+        raise InvalidRequest(wrong)
+
+
+def check_offered(request: ReturnRequest, found: FoundOrder) -> None:
+    """Whether an exchange brings what the order's lines can be exchanged for, at that price.
+
+    Raises ``InvalidRequest``.
+    """
+    lines = {item.line_id for item in request.items}
+    offered = {other.sku: other for line_id in lines for other in found.alternatives.get(line_id, ())}
+    wrong = []
+    for number, item in enumerate(request.exchange_for or ()):
+        other = offered.get(item.sku)
+        if other is None:
+            wrong.append((f"exchange_for.{number}.sku", "expected what the order's lines can be exchanged for"))
+        elif (item.unit_price, item.tax_total) != (other.unit_price, other.tax_total * item.quantity):
+            wrong.append((f"exchange_for.{number}.unit_price", "expected the price and tax of the order's offer"))
+    if wrong:
+        raise InvalidRequest(wrong)
+
+
+def _with(asked: ReturnRequest, order: Order) -> ReturnRequest:
+    """The request with the order that is known."""
+    if isinstance(asked, NamedRequest):
+        plain = asked.model_dump(mode="json", exclude_unset=True) | {"order": plain_order(order)}
+        return parse_request(plain, now=datetime.now(UTC), forbid_unknown=True)
+    check_agrees(asked.order, order)
+    return asked.model_copy(update={"order": order})
+
+
+def plain_order(order: Order) -> dict[str, Any]:
+    """An order as JSON, without what was left out."""
+    return order.model_dump(mode="json", exclude_unset=True, exclude_none=True)
+
+
+def _differing(sent: Any, known: Any, field: str) -> Iterator[str]:
+    if isinstance(sent, dict) and isinstance(known, dict):
+        for name, value in sent.items():
+            inner = f"{field}.{name}"
+            if name in _IDS:
+                yield from _differing_rows(value, known[name], inner, _IDS[name])
+            else:
+                yield from _differing(value, known.get(name), inner)
+    elif sent != known:
+        yield field
+
+
+def _differing_rows(sent: list[dict[str, Any]], known: list[dict[str, Any]], field: str, key: str) -> Iterator[str]:
+    """All lines, or all tenders, in any order."""
+    rows = {row[key]: row for row in known}
+    if {row[key] for row in sent} != set(rows):
+        yield field
+        return
+    for number, row in enumerate(sent):
+        yield from _differing(row, rows[row[key]], f"{field}.{number}")
+
+
+async def refuse_used_references(doors: Doors, order: Order, field: str = "order") -> None:
+    """A payment of another order is nobody's to give back; raises ``InvalidRequest`` for the order's ``field``."""
+    refuse(order, await used_by_others(doors.db, order), field)

@@ -1,0 +1,88 @@
+"""What a return would give, before anybody starts it."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from activities.returns.opening import FREQUENT_WINDOW
+from gateways.database.returns.records import facts
+from gateways.orders.identity import tell_apart
+from lifecycle.contract.boundary import read
+from lifecycle.contract.request import NamedOrder
+from lifecycle.returns.decisions.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
+from lifecycle.returns.eligibility import Facts
+from starter.api.returns.known_orders import check_agrees, is_named, known_order, plain_order
+from starter.api.shared import examples
+from starter.api.shared.api_keys import Caller, CallerHere, spend
+from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.problems import ALWAYS, OF_A_BODY, told
+from starter.shared.aside import aside
+from starter.shared.services import Doors, DoorsHere
+
+router = APIRouter(prefix="/v1/quotes", tags=["quotes"])
+
+
+class NamedQuote(QuoteRequest):
+    """A quote of an order that the shop knows."""
+
+    order: NamedOrder  # type: ignore[assignment]  # described only: the order is looked up
+
+
+def _asked(raw: Any) -> Any:
+    """What is to be quoted, or the body as it came where its order has to be looked up first."""
+    if is_named(raw):
+        read(NamedOrder, raw["order"])
+        return raw
+    return parse_quote(raw, datetime.now(UTC))
+
+
+_BODY = Body[Any](QuoteRequest, examples.QUOTE_OF, _asked, NamedQuote)
+#: Scopes that may ask about any order: who reads sees every return, who vouches says what was bought.
+_OF_ANY_ORDER: Final = frozenset({"read", "vouch"})
+
+
+@router.post(
+    "",
+    response_model=Quote,
+    responses={200: shown(examples.QUOTE, "What it would give."), **told(*ALWAYS, *OF_A_BODY)},
+    openapi_extra=_BODY.described,
+)
+async def quote(
+    request: Request, caller: CallerHere, body: Annotated[Any, Depends(_BODY)], doors: DoorsHere
+) -> Response:
+    """Tell the settlement that a request would give, starting nothing.
+
+    Beside what other returns of the order hold, and by the same rules that a return follows. The `order`
+    is one that the shop knows, as for a start; a key with `read` or `vouch` may ask about any other.
+    """
+    now = datetime.now(UTC)
+    asked = await _of_an_order(doors, caller, body, now)
+    units = asked.request.order.units
+    await spend(request, caller, units)
+    known = await _known(doors, asked, now)
+    return json_of(await aside(units, quote_beside, known, asked, doors.policy(), now))
+
+
+async def _of_an_order(doors: Doors, caller: Caller, body: Any, now: datetime) -> Asked:
+    if not isinstance(body, Asked):
+        found = await known_order(doors, body["order"]["order_id"])
+        return parse_quote({**body, "order": plain_order(found.order)}, now)
+    if not caller.scopes & _OF_ANY_ORDER:
+        order = body.request.order
+        check_agrees(order, (await known_order(doors, order.order_id)).order)
+    return body
+
+
+async def _known(doors: Doors, asked: Asked, now: datetime) -> Facts:
+    order = asked.request.order
+    await tell_apart(doors.db, doors.orders, order.order_id)
+    return await doors.db.read(
+        lambda connection: facts(
+            connection,
+            order_id=order.order_id,
+            customer_id=order.customer.customer_id,
+            return_id=asked.request.return_id or "",
+            since=now - FREQUENT_WINDOW,
+        )
+    )

@@ -1,0 +1,163 @@
+"""Starting returns, and looking at them."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from pydantic import BaseModel, ConfigDict, Field
+
+from client.answers import Source
+from client.errors import NotSetUp, Unreachable
+from client.ids import new_return_id
+from client.search import Listed, Wanted
+from lifecycle.contract.request import Instant, NamedRequest, ReturnRequest
+from lifecycle.contract.view import Status, Summary, View
+from starter.api.returns.known_orders import parse_start, request_of
+from starter.api.shared import examples
+from starter.api.shared.api_keys import CallerHere, enter, spend
+from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.cursors import after, cursor_of
+from starter.api.shared.idempotency import Repeats
+from starter.api.shared.problems import (
+    ALWAYS,
+    INVALID,
+    KEY_REUSED,
+    NOT_FOUND,
+    OF_A_BODY,
+    ORPHANED,
+    OTHER_REQUEST,
+    Failure,
+    failure_of,
+    told,
+)
+from starter.shared.services import Doors, DoorsHere
+
+router = APIRouter(prefix="/v1/returns", tags=["returns"])
+
+#: Any text: one that no return can have is unknown, as any other.
+ReturnId = Annotated[str, Path(examples=[examples.RETURN_ID])]
+#: Says where a view comes from, see ``Source``.
+SOURCE = "Homeward-View"
+
+
+class Page(BaseModel):
+    """Some returns, and the ``cursor`` of what comes after; null at the end."""
+
+    returns: list[Listed]
+    next_cursor: str | None
+
+
+class Wishes(BaseModel):
+    """Which returns to list, and how many at once."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    status: Status | None = None
+    escalated: Annotated[bool | None, Field(description="Whether it is past its target.")] = None
+    attention: Annotated[bool | None, Field(description="Whether a step waits for a person.")] = None
+    due_before: Annotated[
+        Instant | None,
+        Field(description="Open, not settled, and promised before that.", examples=["2026-11-20T00:00:00Z"]),
+    ] = None
+    limit: Annotated[int, Field(ge=1, le=1000)] = 100
+    cursor: Annotated[str | None, Field(max_length=4000, description="The `next_cursor` of the page before.")] = None
+
+    @property
+    def wanted(self) -> Wanted:
+        """What to search for."""
+        return Wanted(
+            status=self.status, escalated=self.escalated, attention=self.attention, due_before=self.due_before
+        )
+
+
+_START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
+
+
+@router.post(
+    "",
+    summary="Start a return",
+    status_code=201,
+    response_model=Summary,
+    responses={
+        200: {"model": Summary, **shown(examples.SUMMARY, "It was there before.")},
+        201: shown(examples.SUMMARY, "The policy has decided; `Location` is the return's address.")
+        | {"headers": {"Location": {"schema": {"type": "string"}}}},
+        **told(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
+    },
+    openapi_extra=_START.described,
+)
+async def start(
+    sent: Request,
+    caller: CallerHere,
+    asked: Annotated[ReturnRequest, Depends(_START)],
+    repeats: Repeats,
+    doors: DoorsHere,
+) -> Response:
+    """Start a return, and wait for the policy's decision.
+
+    The same `return_id`, or the same `Idempotency-Key`, again gives the same return: after a
+    time-out, from many callers at once, and long after it has closed.
+
+    The `order` is one that the shop knows: its `order_id` alone, or all of it, which then has to be as
+    the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
+    """
+    return_id = await repeats.return_id(doors, caller, asked, asked.return_id or new_return_id())
+    request = await request_of(doors, caller, asked, return_id)
+    await spend(sent, caller, request.order.units)
+    try:
+        started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
+    except NotSetUp:
+        raise
+    except Unreachable as error:
+        # Whoever repeats it without an id of their own would start a second one.
+        failure = failure_of(error)
+        detail = f"{error}; a start may have happened, and repeated with this return_id it finds the return"
+        raise Failure(failure.kind, detail, return_id=return_id) from None
+    return json_of(started.summary, 201 if started.created else 200, {"Location": f"/v1/returns/{return_id}"})
+
+
+@router.get(
+    "",
+    summary="List returns",
+    response_model=Page,
+    responses={200: shown(examples.PAGE, "A page, the newest first."), **told(*ALWAYS, INVALID)},
+    dependencies=[Depends(enter)],
+)
+async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> Response:
+    """List returns, the newest first, a moment behind.
+
+    A page may hold fewer than `limit`; only a null `next_cursor` is the end.
+    """
+    page = await doors.homeward.page(wishes.wanted, wishes.limit, after(wishes.wanted, wishes.cursor))
+    return json_of(Page(returns=page.rows, next_cursor=cursor_of(wishes.wanted, page.next)))
+
+
+@router.get(
+    "/{return_id}",
+    summary="Show a return",
+    response_model=View,
+    responses={
+        200: shown(examples.VIEW, "All there is to see.")
+        | {"headers": {SOURCE: {"description": "Where it comes from.", "schema": {"enum": list(Source)}}}},
+        **told(*ALWAYS, NOT_FOUND),
+    },
+    dependencies=[Depends(enter)],
+)
+async def show(return_id: ReturnId, doors: DoorsHere) -> Response:
+    """Show all of one return.
+
+    `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
+    `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker
+    answered, so as far as the database knows; `orphaned`, open, but no workflow carries it.
+    """
+    seen = await doors.homeward.seen(return_id)
+    source = seen.source
+    if source is Source.CLOSED and await _is_forgotten(doors, return_id):
+        source = Source.FORGOTTEN
+    return json_of(seen.view, headers={SOURCE: source})
+
+
+async def _is_forgotten(doors: Doors, return_id: str) -> bool:
+    try:
+        return await doors.homeward.is_forgotten(return_id)
+    except Unreachable:
+        return False

@@ -1,0 +1,148 @@
+"""Who may call what, and how often."""
+
+import hmac
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Annotated, Any, Final, Protocol, Self, TypeVar, get_args
+
+import structlog
+from fastapi import Depends, FastAPI, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import FixedWindowRateLimiter
+
+from lifecycle.contract.signing import signed
+from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
+from starter.shared.access_table import scopes_of
+from starter.shared.loopback import is_nearby
+from starter.shared.networks import network_of
+from workers.settings import Scope, Settings
+
+_ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
+#: Deciding on so many units costs about as much as a call.
+UNITS_OF_A_CALL: Final = 50
+_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
+
+
+class Said(Protocol):
+    """A message that names who says it."""
+
+    by: str
+
+    def model_copy(self, *, update: Mapping[str, Any]) -> Self:
+        """See pydantic."""
+        ...
+
+
+M = TypeVar("M", bound=Said)
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who calls: ``name`` is the beginning of their key's digest, ``key`` what timelines call it.
+
+    Both are empty where no keys are asked for.
+    """
+
+    name: str
+    scopes: frozenset[Scope]
+    key: str = ""
+
+    def signs(self, message: M) -> M:
+        """The message, ``by`` whom it says and with this key; raises ``InvalidRequest`` for too long a name."""
+        return message.model_copy(update={"by": signed(message.by, self.key)})
+
+
+class Gate:
+    """Knows the keys, and counts calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        digests = ((sha256(known.key.get_secret_value().encode()).hexdigest(), known) for known in settings.api_keys)
+        self._keys = [(digest, Caller(digest[:12], known.scopes, known.label)) for digest, known in digests]
+        self._limit = RateLimitItemPerMinute(settings.api_calls_per_minute)
+        self._counter = FixedWindowRateLimiter(MemoryStorage())
+
+    @property
+    def open(self) -> bool:
+        """Whether no keys are asked for."""
+        return not self._keys
+
+    async def enter(self, request: Request, key: str | None) -> Caller:
+        """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
+        caller = self._known(request, key)
+        await self._count(_who(request, caller), 1)
+        if caller is None:
+            told = 'Bearer realm="homeward"' + (', error="invalid_token"' if key else "")
+            raise Failure(NO_KEY, self._why_not(), headers={"WWW-Authenticate": told})
+        return caller
+
+    async def spend(self, request: Request, caller: Caller, units: int) -> None:
+        """Count what deciding on so many units costs beside the call itself; raises ``Failure``."""
+        # What costs more than a minute's calls may be asked for once a minute.
+        more = min(units // UNITS_OF_A_CALL, self._limit.amount - 1)
+        if more:
+            await self._count(_who(request, caller), more)
+
+    def _known(self, request: Request, key: str | None) -> Caller | None:
+        if self.open:
+            return Caller("", _ALL) if is_nearby(request) else None
+        given, found = sha256((key or "").encode()).hexdigest(), None
+        for digest, caller in self._keys:  # all of them: how long it takes says nothing of which
+            if hmac.compare_digest(digest, given):
+                found = caller
+        return found
+
+    def _why_not(self) -> str:
+        if self.open:
+            return "no keys are set (HOMEWARD_API_KEYS), so only calls to a loopback address are taken"
+        return "expected the header Authorization: Bearer KEY, with a key that is known"
+
+    async def _count(self, who: str, calls: int) -> None:
+        """What is refused for costing too much counts nothing, so that small calls still go through."""
+        counts = calls == 1 or await self._counter.test(self._limit, who, cost=calls)
+        if not counts or not await self._counter.hit(self._limit, who, cost=calls):
+            ends = (await self._counter.get_window_stats(self._limit, who)).reset_time
+            wait = max(1, math.ceil(ends - time.time()))
+            raise Failure(TOO_MANY, f"wait {wait} seconds", headers={"Retry-After": str(wait)})
+
+
+def _who(request: Request, caller: Caller | None) -> str:
+    """Who is counted: the key, or the address of one that has none."""
+    return caller.name if caller and caller.name else network_of(request)
+
+
+async def spend(request: Request, caller: Caller, units: int) -> None:
+    """Count so many units to decide on as calls, one for each ``UNITS_OF_A_CALL``; raises ``Failure``."""
+    gate: Gate = request.app.state.gate
+    await gate.spend(request, caller, units)
+
+
+async def enter(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    """Who calls, with a key of one of the scopes that open this call; raises ``Failure``."""
+    gate: Gate = request.app.state.gate
+    caller = await gate.enter(request, given.credentials if given else None)
+    structlog.contextvars.bind_contextvars(caller=caller.key or "nobody")
+    need(caller, *scopes_of(request.method, request.scope["route"].path))
+    return caller
+
+
+def need(caller: Caller, *scopes: Scope) -> None:
+    """Raise ``Failure`` for a key that has none of these scopes."""
+    if not caller.scopes.intersection(scopes):
+        wanted = sorted(scopes)
+        told = f'Bearer realm="homeward", error="insufficient_scope", scope="{" ".join(wanted)}"'
+        detail = f"expected a key with scope {' or '.join(wanted)}"
+        raise Failure(WRONG_SCOPE, detail, headers={"WWW-Authenticate": told})
+
+
+#: What every call that needs a key asks for; which scopes open it, the access table says.
+CallerHere = Annotated[Caller, Depends(enter)]
+
+
+def guard(app: FastAPI, settings: Settings) -> None:
+    """Have calls that need a key ask for it."""
+    app.state.gate = Gate(settings)

@@ -1,0 +1,124 @@
+"""The OpenAPI description: FastAPI's, with bodies that we read ourselves and the problems that we tell."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+from pydantic import BaseModel
+from pydantic.json_schema import GenerateJsonSchema, models_json_schema
+
+from starter.api.shared.api_keys import Gate
+from starter.api.shared.bodies import Body
+from starter.api.shared.problems import Problem
+from starter.shared.access_table import scopes_of
+
+_REF = "#/components/schemas/{model}"
+#: What FastAPI would answer where a parameter does not fit.
+_UNUSED = "#/components/schemas/HTTPValidationError"
+
+
+class _Strict(GenerateJsonSchema):
+    """As bodies are read: an unknown field is refused."""
+
+    def model_schema(self, schema: Any) -> dict[str, Any]:
+        """See pydantic."""
+        return {**super().model_schema(schema), "additionalProperties": False}
+
+
+def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
+    """The whole description."""
+    found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    components = found.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for operation in _operations(found):  # a text in the path is never wrong, only unknown
+        if _UNUSED in str(operation["responses"].get("422")):
+            del operation["responses"]["422"]
+    _give_back_examples(found, routers)
+    schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
+    _link(found)
+    _name_scopes(found, routers)
+    gate: Gate = app.state.gate
+    if gate.open:
+        components.pop("securitySchemes", None)
+        for operation in _operations(found):
+            operation.pop("security", None)
+    return found
+
+
+def _name_scopes(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """Say which scopes open a call, each of them by itself."""
+    for route in _shown(routers):
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format][method.lower()]
+            if "security" in operation:
+                operation["security"] = [{"key": [scope]} for scope in sorted(scopes_of(method, route.path))]
+
+
+def _shown(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute) and route.include_in_schema:
+                yield route
+
+
+def _give_back_examples(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
+    """FastAPI leaves nulls out of everything, and so out of examples whose schema asks for the field."""
+    for route in _shown(routers):
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format][method.lower()]
+            for status, declared in route.responses.items():
+                _give_back(operation["responses"].get(str(status), {}), declared)
+            _give_back(operation.get("requestBody", {}), (route.openapi_extra or {}).get("requestBody", {}))
+
+
+def _give_back(there: dict[str, Any], declared: Mapping[str, Any]) -> None:
+    for kind, content in declared.get("content", {}).items():
+        if "example" in content and kind in there.get("content", {}):
+            there["content"][kind]["example"] = content["example"]
+
+
+def _schemas(models: Sequence[type[BaseModel]], how: type[GenerateJsonSchema]) -> dict[str, Any]:
+    _, made = models_json_schema(
+        [(model, "validation") for model in dict.fromkeys(models)], ref_template=_REF, schema_generator=how
+    )
+    schemas: dict[str, Any] = made.get("$defs", {})
+    return schemas
+
+
+def _bodies(routers: Sequence[APIRouter]) -> Iterator[type[BaseModel]]:
+    for router in routers:
+        for route in router.routes:
+            if isinstance(route, APIRoute):
+                yield from _bodies_of(route.dependant)
+
+
+def _bodies_of(dependant: Dependant) -> Iterator[type[BaseModel]]:
+    if isinstance(dependant.call, Body):
+        yield from dependant.call.models
+    for inner in dependant.dependencies:
+        yield from _bodies_of(inner)
+
+
+def _link(found: dict[str, Any]) -> None:
+    """Say that what a start answers with is what the calls about one return take."""
+    about = {
+        operation["operationId"]
+        for path, operations in found["paths"].items()
+        if path.startswith("/v1/returns/{return_id}") and "{unit_id}" not in path
+        for operation in operations.values()
+    }
+    told = {
+        name: {"operationId": name, "parameters": {"return_id": "$response.body#/return_id"}} for name in sorted(about)
+    }
+    for status in ("200", "201"):
+        found["paths"]["/v1/returns"]["post"]["responses"][status]["links"] = told
+
+
+def _operations(found: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    for path in found["paths"].values():
+        yield from path.values()

@@ -1,0 +1,97 @@
+"""What every command shares: settings, connections, and how an error leaves the program.
+
+Wrong input ends with 2 and names the field, a refusal or silence ends with 1.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any, TypeVar
+
+import click
+from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
+
+from client.errors import HomewardError, InvalidInput
+from gateways.database.engine import Database, WrongSchema
+from gateways.errors import GatewayError, Unavailable
+from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.request import problems
+from starter.shared.connect import Connected, connected, database
+from workers.settings import Settings, SettingsError, load_settings
+
+T = TypeVar("T")
+#: Temporal's runtime may abort the process when it ends right after a call (sdk-python issue 300).
+_SETTLES_IN = 0.05
+
+
+class Failed(click.ClickException):
+    """Refused by the return, or nobody answered: exit code 1."""
+
+
+class WrongInput(click.ClickException):
+    """The input is wrong, each line names a field: exit code 2."""
+
+    exit_code = 2
+
+    def __init__(self, found: Sequence[tuple[str, str]]) -> None:
+        super().__init__("\n".join(f"{field}: {text}" for field, text in found))
+
+
+def settings_or_exit() -> Settings:
+    """The environment's settings; a bad one ends the program with 2, naming the variable."""
+    try:
+        return load_settings()
+    except SettingsError as error:
+        raise WrongInput([_split(str(error))]) from None
+
+
+def _split(text: str) -> tuple[str, str]:
+    field, _, rest = text.partition(": ")
+    return field, rest
+
+
+def run(coroutine: Coroutine[Any, Any, T]) -> T:
+    """Run to the end, leave Temporal's runtime the moment it needs, and sort the errors."""
+
+    async def settled() -> T:
+        try:
+            return await coroutine
+        finally:
+            await asyncio.sleep(_SETTLES_IN)
+
+    try:
+        return asyncio.run(settled())
+    except (InvalidInput, InvalidRequest) as error:
+        raise WrongInput(error.problems) from None
+    except ValidationError as error:
+        raise WrongInput(problems(error)) from None
+    except SettingsError as error:
+        raise WrongInput([_split(str(error))]) from None
+    except Unavailable as error:
+        raise Failed(f"{error}; `homeward db upgrade` makes one that is not there yet") from None
+    except SQLAlchemyError as error:
+        raise Failed(f"the database refuses ({type(error).__name__}); try `homeward db upgrade`") from None
+    except (HomewardError, GatewayError, WrongSchema, OSError) as error:
+        raise Failed(str(error)) from None
+
+
+def with_homeward(action: Callable[[Connected], Awaitable[T]]) -> T:
+    """Do something with Temporal and the database."""
+    settings = settings_or_exit()
+
+    async def act() -> T:
+        async with connected(settings) as there:
+            return await action(there)
+
+    return run(act())
+
+
+def with_database(action: Callable[[Database], Awaitable[T]]) -> T:
+    """Do something with the database alone."""
+    settings = settings_or_exit()
+
+    async def act() -> T:
+        async with database(settings) as db:
+            return await action(db)
+
+    return run(act())

@@ -1,0 +1,179 @@
+"""`homeward up`: the whole of it in one process, with the Temporal server as its child."""
+
+import asyncio
+import fcntl
+import json
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import structlog
+from temporalio.client import Client
+
+from gateways.database.engine import Database
+from starter.local.private import keep_private
+from starter.local.sample_orders import keep_sample_orders
+from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
+from starter.shared.connect import local_file
+from starter.shared.inbox import inbox_of
+from starter.shared.services import PATIENCE, doors_to
+from starter.web.server import AddressTakenError, WebServer
+from workers.converter import CONVERTER
+from workers.main import Role, run_workers
+from workers.settings import Settings, database_in
+from workers.telemetry import temporal_runtime
+
+_RESTARTS_IN_A_ROW = 5
+_A_SIGNAL_TAKES = 0.2
+_log = structlog.get_logger("homeward.local")
+
+
+class LocalError(Exception):
+    """It cannot be brought up; the message names what to change."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where it runs; port 0 takes a free one, and without a ``ui_port`` Temporal's UI is off."""
+
+    data_dir: Path
+    temporal_port: int = 7233
+    ui_port: int | None = None
+    api_port: int = 8000
+
+
+@dataclass(frozen=True)
+class Ready:
+    """The ready line (CONTRACT section 9); ``ui`` is null when Temporal's UI is off."""
+
+    api: str
+    ui: str | None
+    temporal: str
+    database: str
+
+
+@asynccontextmanager
+async def running(settings: Settings, place: Place) -> AsyncIterator[Ready]:
+    """All of it for as long as the block lasts; raises as ``up`` does."""
+    stop, announced = asyncio.Event(), asyncio.get_running_loop().create_future()
+    serving = asyncio.create_task(up(settings, place, stop, announced.set_result))
+    await asyncio.wait({serving, announced}, return_when=asyncio.FIRST_COMPLETED)
+    if serving.done():
+        serving.result()
+    try:
+        yield announced.result()
+    finally:
+        stop.set()
+        await serving
+
+
+async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+    """Run everything until ``stop`` is set; ``announce`` is called once all answer.
+
+    Raises ``LocalError``, and whatever ends a worker for good.
+    """
+    keep_private(place.data_dir)
+    with _alone(place.data_dir):
+        server = TemporalServer(place.data_dir, place.temporal_port, place.ui_port)
+        try:
+            web = WebServer(settings.api_host, place.api_port)
+        except AddressTakenError as error:
+            raise LocalError(f"--api-port: {error}; choose another, or 0 for a free one") from None
+        try:
+            await server.start()
+            await _serve(settings, place, server, web, stop, announce)
+        except PortTakenError as error:
+            raise LocalError(f"{_option(server, error)}: {error}; choose another, or 0 for a free one") from None
+        except ServerError as error:
+            raise LocalError(str(error)) from None
+        finally:
+            local_file(place.data_dir).unlink(missing_ok=True)
+            web.close()
+            await server.stop()
+
+
+def _option(server: TemporalServer, error: PortTakenError) -> str:
+    return "--temporal-port" if error.port == server.port else "--ui-port"
+
+
+async def _serve(
+    settings: Settings,
+    place: Place,
+    server: TemporalServer,
+    web: WebServer,
+    stop: asyncio.Event,
+    announce: Callable[[Ready], None],
+) -> None:
+    ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
+    db = Database(ready.database)
+    at_the_doors = Database(ready.database, PATIENCE)
+    started = asyncio.Event()
+    try:
+        await db.upgrade()
+        if settings.database_url is None and settings.orders_url is None:
+            await keep_sample_orders(db)
+        client = await Client.connect(
+            server.address, namespace=NAMESPACE, data_converter=CONVERTER, runtime=temporal_runtime()
+        )
+        async with asyncio.TaskGroup() as tasks:
+            keeper = tasks.create_task(_keep_running(server, stop))
+            teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
+            at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
+            tasks.create_task(web.serve(doors_to(at_home, client, at_the_doors), stop))
+            pass_next = inbox_of(client, db).pass_next
+            await run_workers(client, at_home, db, tuple(Role), stop, started, pass_next=pass_next)
+            keeper.cancel()
+            teller.cancel()
+    except ExceptionGroup as failed:
+        first = failed.exceptions[0]
+        raise LocalError(str(first)) if isinstance(first, ServerError) else first from None
+    finally:
+        await at_the_doors.dispose()
+        await db.dispose()
+
+
+async def _tell(data_dir: Path, ready: Ready, started: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+    await started.wait()
+    path = local_file(data_dir)
+    path.touch(mode=0o600)  # the database's URL may hold a password
+    path.write_text(json.dumps({**asdict(ready), "pid": os.getpid()}))
+    announce(ready)
+
+
+async def _keep_running(server: TemporalServer, stop: asyncio.Event) -> None:
+    """Start the server again whenever it ends; raises ``ServerError`` when that fails again and again."""
+    while True:
+        code = await server.wait()
+        # A signal to the whole process group reaches the server first.
+        await asyncio.sleep(_A_SIGNAL_TAKES)
+        if stop.is_set():
+            return
+        _log.warning("the Temporal server ended, starting it again", code=code)
+        await _start_again(server)
+
+
+async def _start_again(server: TemporalServer) -> None:
+    for left in reversed(range(_RESTARTS_IN_A_ROW)):
+        try:
+            await server.start()
+        except ServerError:
+            if not left:
+                raise
+            await asyncio.sleep(1)
+        else:
+            return
+
+
+@contextmanager
+def _alone(data_dir: Path) -> Iterator[None]:
+    """Two servers on one data directory would spoil it; raises ``LocalError`` for the second."""
+    path = data_dir / "up.lock"
+    path.touch(mode=0o600)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise LocalError(f"--data-dir: {data_dir} is in use by another `homeward up`") from None
+        yield

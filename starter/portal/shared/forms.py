@@ -1,0 +1,51 @@
+"""What visitors send in: forms, each with the token that only a page of ours could give them."""
+
+from secrets import compare_digest, token_urlsafe
+from typing import Annotated, Final
+
+from fastapi import Depends, HTTPException, Request
+from starlette.datastructures import FormData
+
+from starter.portal.shared.session import session_of
+
+#: Fields of a form: an order of 500 lines has four for each.
+_MOST_FIELDS: Final = 2500
+_FORM: Final = "application/x-www-form-urlencoded"
+#: Bytes of a form: a whole order with a note to each line fits in.
+LARGEST_FORM: Final = 256 * 1024
+
+
+def csrf_token(request: Request) -> str:
+    """The token of this visitor's forms; kept in the signed cookie."""
+    session = session_of(request)
+    token = session.get("csrf")
+    if not isinstance(token, str):
+        token = session["csrf"] = token_urlsafe(24)
+    return token
+
+
+async def checked_form(request: Request) -> FormData:
+    """The form that was sent; 403 unless it came from a page that this visitor was given."""
+    # As our pages send it: other types are read more slowly, in whatever way they say.
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _FORM:
+        raise HTTPException(403)
+    form = await request.form(max_files=0, max_fields=_MOST_FIELDS, max_part_size=LARGEST_FORM)
+    expected, given = session_of(request).get("csrf"), field(form, "csrf")
+    if not isinstance(expected, str) or not compare_digest(expected.encode(), given.encode()):
+        raise HTTPException(403)
+    return form
+
+
+def field(form: FormData, name: str) -> str:
+    """One field without the space around it; empty when it is not there."""
+    value = form.get(name, "")
+    return plain(value) if isinstance(value, str) else ""
+
+
+def plain(text: str) -> str:
+    """What somebody typed, without the space around it; no database keeps a NUL in a text."""
+    return text.replace("\0", "").strip()
+
+
+#: What every page that takes a form asks for: the token is checked before anything else.
+FormHere = Annotated[FormData, Depends(checked_form)]

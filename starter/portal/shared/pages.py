@@ -1,0 +1,53 @@
+"""Pages: templates with the words of the catalogue, every value escaped, a missing one an error."""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from starter.portal.shared import formats
+from starter.portal.shared.assets import asset
+from starter.portal.shared.forms import csrf_token
+from starter.portal.shared.session import visitor
+from starter.portal.shared.texts import t
+from starter.shared.services import Doors
+
+
+@cache
+def templates() -> Environment:
+    """All templates; ``t`` gives texts, ``asset`` the address of a file, filters say money and days."""
+    env = Environment(
+        loader=PackageLoader("starter.portal"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    env.globals |= {"t": t, "asset": asset}
+    env.filters |= {"money": formats.money}
+    return env
+
+
+def page(request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
+    """Render a template; besides ``values`` it has what ``_shared`` names."""
+    content = templates().get_template(template).render(_shared(request) | values)
+    return HTMLResponse(content, status_code=status)
+
+
+def _shared(request: Request) -> dict[str, Any]:
+    """What every template may use: the shop's name, who looks, whether keys are asked for, ``csrf()`` and days."""
+    doors: Doors = request.app.state.doors
+    policy = doors.policy()
+    csrf: Callable[[], str] = lambda: csrf_token(request)  # noqa: E731 - made only for pages with forms
+    return {
+        "shop": policy.shop.name,
+        "visitor": visitor(request),
+        "keyless": not doors.settings.api_keys,
+        "path": request.url.path,
+        "home": request.app.state.home,
+        "csrf": csrf,
+        "days": formats.Days(policy.clock.timezone),
+    }

@@ -1,0 +1,103 @@
+"""Grading the units that are here, and saying that their data is gone."""
+
+from typing import Final
+from uuid import uuid4
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
+from starlette.datastructures import FormData
+
+from client.errors import InvalidInput, NotAllowed
+from lifecycle.contract.messages import Grade
+from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.pages import page
+from starter.portal.shared.repeats import sending
+from starter.portal.shared.texts import t
+from starter.portal.warehouse import notices
+from starter.portal.warehouse.count_steps import Said
+from starter.portal.warehouse.grading import REJECT, InHand, Verdicts, in_hand, read_verdicts, usual_way
+from starter.portal.warehouse.opened import Opened, opened
+from starter.portal.warehouse.resubmit import or_again
+from starter.portal.warehouse.staff import Worker, WorkerHere
+from starter.shared.services import Doors, DoorsHere
+
+router = APIRouter()
+_PATH: Final = "/warehouse/returns/{return_id}/grade"
+#: Units on one page: a form takes only so many fields, and nobody grades more in one go.
+_AT_ONCE: Final = 100
+
+
+@router.get(_PATH)
+async def grading(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
+    """The units that wait for a grade."""
+    return _show(request, worker, await opened(doors, return_id), uuid4().hex, FormData())
+
+
+@router.post(_PATH)
+@or_again
+async def grade(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere) -> Response:
+    """Record verdicts and wipes; both have ids made with the page, so that a second press is harmless."""
+    found = await opened(doors, return_id)
+    units, inspection_id = in_hand(found.view, found.request), field(form, "inspection_id")
+    # By the form, not by what waits now: sent a second time, the units are graded already.
+    verdicts = read_verdicts(form, [*units.waiting, *units.graded], worker.by)
+    if verdicts.problems:
+        return _show(request, worker, found, inspection_id, form, verdicts.problems, status=422)
+    if not verdicts.units and not verdicts.wipes:
+        said = Said("warehouse.grade.nothing", "bad")
+        return _show(request, worker, found, inspection_id, form, said=said, status=422)
+    try:
+        await _send(request, doors, found, verdicts, inspection_id, worker)
+    except (NotAllowed, InvalidInput) as error:
+        reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
+        said = Said("warehouse.refused.inspection", "bad", {"reason": _without_field(reason)})
+        found = await opened(doors, return_id)
+        return _show(request, worker, found, inspection_id, form, said=said, status=409)
+    return RedirectResponse(f"/warehouse?done={return_id}", 303)
+
+
+async def _send(
+    request: Request, doors: Doors, found: Opened, verdicts: Verdicts, form_id: str, worker: Worker
+) -> None:
+    """Wipes first: what is graded then can go to its shelf at once. A form that says otherwise is another verdict."""
+    return_id = found.view.return_id
+    for wipe in verdicts.wipes:
+        said = sending(request, f"{form_id}:{wipe.unit_id}", wipe.how)
+        await doors.homeward.attest_wipe(return_id, wipe, said.id)
+    if verdicts.units:
+        said = sending(request, form_id, [unit.model_dump(mode="json") for unit in verdicts.units])
+        await doors.homeward.record_inspection(return_id, verdicts.inspection(said.id, worker.by))
+
+
+def _without_field(reason: str) -> str:
+    """The reason alone: ``units.0.grade`` says nothing to whoever grades."""
+    return reason.split(": ", 1)[1] if reason.startswith(("units.", "unit_id:")) else reason
+
+
+def _show(
+    request: Request,
+    worker: Worker,
+    found: Opened,
+    inspection_id: str,
+    form: FormData,
+    problems: dict[str, str] | None = None,
+    *,
+    said: Said | None = None,
+    status: int = 200,
+) -> Response:
+    units: InHand = in_hand(found.view, found.request)
+    return page(
+        request,
+        "warehouse/grade.html",
+        status=status,
+        worker=worker,
+        view=found.view,
+        units=units,
+        at_once=_AT_ONCE,
+        inspection_id=inspection_id,
+        given=lambda name, unit: field(form, f"{name}:{unit.unit.unit_id}"),
+        problems=problems or {},
+        said=said,
+        verdicts=[(grade.value, usual_way(grade.value)) for grade in Grade] + [(REJECT, usual_way(REJECT))],
+        shut=notices.shut(found.view),
+    )

@@ -1,0 +1,76 @@
+"""What is behind the HTTP doors: everything that calls and pages need of the engine."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated
+
+from fastapi import Depends, Request
+from temporalio.client import Client
+
+from client.repairs import Repairs
+from client.returns import Homeward
+from client.support import Support
+from gateways.carrier.protocol import Carrier
+from gateways.database.engine import Database
+from gateways.orders.protocol import Orders
+from starter.shared.connect import database, where_is_temporal
+from workers.adapters import carrier_of, orders_of
+from workers.converter import CONVERTER
+from workers.faq_files import FaqFiles
+from workers.policy_file import PolicyFile
+from workers.settings import Settings
+
+#: A caller hears within three seconds when nobody answers: after this, Temporal itself is asked whether it is there.
+PATIENCE = timedelta(seconds=2.2)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """One for each process."""
+
+    settings: Settings
+    client: Client
+    db: Database
+    policy: PolicyFile
+    homeward: Homeward
+    repairs: Repairs
+    carrier: Carrier
+    orders: Orders
+    support: Support
+    faq: FaqFiles
+
+
+def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
+    """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file, or FAQ."""
+    policy = PolicyFile(settings.policy)
+    return Doors(
+        settings=settings,
+        client=client,
+        db=db,
+        policy=policy,
+        homeward=Homeward(client, db, PATIENCE),
+        repairs=Repairs(client, PATIENCE),
+        carrier=carrier_of(settings, db),
+        orders=orders_of(settings, db),
+        support=Support(client, db, PATIENCE),
+        faq=FaqFiles(db, settings.content, policy),
+    )
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Doors]:
+    """Doors of a process of their own: it starts, and stays up, without Temporal, and says so to callers."""
+    async with database(settings, PATIENCE) as db:
+        client = await Client.connect(**where_is_temporal(settings), data_converter=CONVERTER, lazy=True)
+        yield doors_to(settings, client, db)
+
+
+async def _doors(request: Request) -> Doors:
+    found: Doors = request.app.state.doors
+    return found
+
+
+#: What a call or page asks for to reach the engine.
+DoorsHere = Annotated[Doors, Depends(_doors)]

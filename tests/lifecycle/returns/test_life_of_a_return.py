@@ -1,0 +1,573 @@
+"""Any messages in any order, early, late and twice: the books stay right and nobody gets stuck."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.errors import Refused
+from lifecycle.contract.messages import (
+    AnswerCharge,
+    Approve,
+    AttestWipe,
+    Cancel,
+    ChangeRequest,
+    Decline,
+    Disposition,
+    Grade,
+    InspectedUnit,
+    Inspection,
+    Override,
+    PaymentStatus,
+    Receipt,
+    ReceiptUnits,
+    ResolveAttention,
+    TrackingEvent,
+    TrackingStatus,
+)
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnRequest
+from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
+from lifecycle.returns.agenda import Errand
+from lifecycle.returns.decisions import approval, attention, change_request, deadlines, exchange, override
+from lifecycle.returns.decisions.approval import open_return
+from lifecycle.returns.eligibility import Facts, decide
+from lifecycle.returns.goods import advance_replacement as holds
+from lifecycle.returns.goods import handover, outbound, reception, repair_bench, stock
+from lifecycle.returns.opening import Opening, make_opening
+from lifecycle.returns.settlement import payments
+from lifecycle.returns.state import Parcel, Return, Window
+from lifecycle.returns.views.return_view import summary_of, view_of
+from lifecycle.returns.views.status import MOVES, status_of
+from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult
+
+START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+GRADES = st.sampled_from(Grade)
+OVERRIDES = st.one_of(
+    st.tuples(st.just("reception"), st.sampled_from(Reception)),
+    st.tuples(st.just("acceptance"), st.sampled_from(Acceptance)),
+    st.tuples(st.just("grade"), GRADES),
+    st.tuples(st.just("disposition"), st.sampled_from(Disposition)),
+)
+REQUEST = ReturnRequest.model_validate(
+    {
+        "return_id": "R-1",
+        "order": {
+            "order_id": "SO-1",
+            "delivered_at": "2026-11-20T12:00:00Z",
+            "currency": "USD",
+            "customer": {
+                "customer_id": "C-1",
+                "name": "Sample Customer",
+                "email": "customer@example.com",
+                "address": {"line1": "1 Main St", "city": "Springfield", "country": "US"},
+            },
+            "lines": [
+                {
+                    "line_id": "1",
+                    "sku": "A",
+                    "quantity": 3,
+                    "unit_price": 4000,
+                    "tax_total": 1100,
+                    "serial_numbers": ["s1"],
+                },
+                {"line_id": "2", "sku": "B", "quantity": 1, "unit_price": 2500},
+            ],
+            "shipping": {"price": 900},
+            "tenders": [
+                {"tender_id": "g", "kind": "gift_card", "captured": 1500},
+                {"tender_id": "c", "kind": "card", "captured": 15000},
+            ],
+        },
+        "items": [
+            {"line_id": "1", "quantity": 2, "reason": "unwanted"},
+            {"line_id": "2", "quantity": 1, "reason": "defective"},
+        ],
+    }
+)
+
+
+#: What an exchange brings: less than what comes back, or more.
+CHEAP, DEAR = ExchangeItem(sku="C", quantity=1, unit_price=5000), ExchangeItem(sku="C", quantity=3, unit_price=4000)
+#: Errands that never overtake each other.
+TRACKS = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "unhold": "hold", "capture": "hold"}
+CALENDAR = make_calendar(Policy().clock, START)
+
+
+class LifeOfAReturn(RuleBasedStateMachine):
+    """Plays carrier, warehouse, customer, provider and clock against the aggregate alone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = START
+        self.numbers = 0
+        self.ret = Return("R-1", REQUEST)
+        self.seen: list[Status] = []
+        self.balances: dict[tuple[str, str, str], int] = {}
+        self.reserved: set[str] = set()
+        self.sent_back: set[str] = set()
+        self.held = self.captured = False
+        self.frozen: dict[str, int] = {}
+        #: The charge that the customer was shown, or said yes to.
+        self.agreed = 0
+
+    @initialize(
+        starts_on=st.sampled_from(["handover", "requested", "received"]),
+        on_limit=st.sampled_from(["settle", "attention"]),
+        on_failure=st.sampled_from(["attention", "next_tender", "store_credit"]),
+        shipping=st.sampled_from(["seller_fault", "always"]),
+        approval_rules=st.fixed_dictionaries(
+            {
+                "review_above": st.sampled_from([100, 50_000]),
+                "keep_item_below": st.sampled_from([0, 0, 50_000]),
+                "instant_refund_below": st.sampled_from([0, 50_000]),
+            }
+        ),
+        resolution=st.sampled_from(Resolution),
+        method=st.sampled_from(Method),
+        personal=st.booleans(),
+        brings=st.sampled_from([CHEAP, DEAR]),
+    )
+    def open(
+        self,
+        *,
+        starts_on: str,
+        on_limit: str,
+        on_failure: str,
+        shipping: str,
+        approval_rules: dict[str, int],
+        resolution: Resolution,
+        method: Method,
+        personal: bool,
+        brings: ExchangeItem,
+    ) -> None:
+        wishes = {"resolution": resolution, "method": method, "exchange_for": [brings]}
+        request = REQUEST.model_copy(update=wishes, deep=True)
+        request.order.lines[0].holds_personal_data = personal
+        self.ret.request = request
+        money = {"refund_original_shipping": shipping, "on_refund_failure": on_failure, "return_shipping_fee": 300}
+        clock = {"starts_on": starts_on, "on_limit": on_limit}
+        policy = Policy.model_validate(
+            {"money": money | {"store_credit_bonus_percent": 10}, "clock": clock, "approval": approval_rules},
+        )
+        self.policy = policy
+        decided = decide(request, policy, Facts(), START)
+        self.seen = [status_of(self.ret)]
+        opening = make_opening(decided, policy, CALENDAR)
+        open_return(self.ret, Opening.model_validate_json(opening.model_dump_json()), START)
+        self.shown()
+        self.moved()
+
+    def shown(self) -> None:
+        """The customer sees what it comes to, and goes on."""
+        self.agreed = max(0, -summary_of(self.ret).amount)
+
+    def number(self, kind: str) -> str:
+        self.numbers += 1
+        return f"{kind}-{self.numbers}"
+
+    def moved(self) -> None:
+        deadlines.progress(self.ret, self.now)
+        self.seen.append(status_of(self.ret))
+
+    # What the engine does
+
+    @precondition(lambda self: self.ret.agenda.label)
+    @rule(refused=st.booleans())
+    def label(self, refused: bool) -> None:
+        ret, step = self.ret, self.number("buy_return_label")
+        if ret.request.method is Method.PICKUP:
+            slot = ret.request.pickup_slot
+            if slot is None or refused:
+                change_request.slot_refused(ret)
+                day = self.now + timedelta(days=1)
+                change_request.slots_offered(ret, [Window(day, day + timedelta(hours=2))], self.now)
+                self.moved()
+                return
+            ret.way.booked = Window(slot.start, slot.end)
+        handover.label_bought(ret, Parcel(step, f"/labels/{step}", step), self.now)
+        self.moved()
+
+    @precondition(lambda self: self.ret.way.slots and not self.ret.agenda.label)
+    @rule()
+    def choose(self) -> None:
+        slot = self.ret.way.slots[0]
+        chosen = {"by": "customer", "pickup_slot": {"start": slot.start, "end": slot.end}}
+        self.said(lambda: change_request.choose_slot(self.ret, ChangeRequest.model_validate(chosen), self.now))
+
+    @precondition(lambda self: self.ret.live)
+    @rule(resolution=st.sampled_from(Resolution), method=st.sampled_from(Method))
+    def change(self, resolution: Resolution, method: Method) -> None:
+        """The customer wants something else; what an update does in the workflow."""
+        message = ChangeRequest(by="customer", resolution=resolution, method=method)
+        ret = self.ret
+        try:
+            request = change_request.check_change(ret, message)
+        except Refused:
+            return
+        opening = make_opening(decide(request, self.policy, Facts(), START), self.policy, CALENDAR)
+        opening.terms = ret.opened.terms
+        change_request.change(ret, message, opening, self.now)
+        self.shown()
+        self.seen = [status_of(ret)]
+        self.moved()
+
+    @rule(resolution=st.sampled_from(["refund", "store_credit", "exchange"]))
+    def choose_instead(self, resolution: str) -> None:
+        """Something else for what is out of stock."""
+        message = ChangeRequest.model_validate({"by": "customer", "resolution": resolution})
+        if change_request.chooses_instead(self.ret, message):
+            self.said(lambda: self._choose_instead(message))
+
+    def _choose_instead(self, message: ChangeRequest) -> None:
+        change_request.choose_instead(self.ret, message, self.now)
+        self.shown()
+
+    @rule(accepted=st.booleans(), instead=st.sampled_from([None, "refund", "store_credit"]), keep=st.integers(0, 3))
+    def answer_charge(self, accepted: bool, instead: str | None, keep: int) -> None:
+        """The customer says what they prefer of an exchange that costs more than was agreed, asked or not."""
+        pieces = [{"sku": "C", "quantity": keep}] if keep else None
+        money = None if accepted or pieces else instead
+        answer = {"by": "customer", "accepted": accepted, "instead": money, "exchange_for": pieces}
+        self.said(lambda: self._answer_charge(AnswerCharge.model_validate(answer)))
+
+    def _answer_charge(self, message: AnswerCharge) -> None:
+        asked = exchange.check_answer(self.ret, message)
+        assert asked.amount > self.agreed, "asked about what was agreed"
+        exchange.answer_charge(self.ret, message, self.now)
+        if message.accepted:
+            self.agreed = asked.amount
+
+    @precondition(lambda self: self.ret.agenda.errands)
+    @rule(number=st.integers(0, 5), works=st.booleans())
+    def errand(self, number: int, works: bool) -> None:
+        """One errand is done, or fails for good and is skipped."""
+        ret = self.ret
+        errand = ret.agenda.errands[number % len(ret.agenda.errands)]
+        track = TRACKS.get(errand.kind, errand)
+        first = next(other for other in ret.agenda.errands if TRACKS.get(other.kind, other) == track)
+        getattr(self, f"_{first.kind}")(first, works)
+        ret.agenda.errands.remove(first)
+        self.moved()
+
+    def _reserve(self, errand: Errand, works: bool) -> None:
+        asked = [thing for thing in outbound.things(self.ret, errand.about) if thing.state in outbound.SOUGHT]
+        for thing in asked:
+            thing.step = self.number("reserve")
+            if works:
+                self.reserved.add(outbound.reservation(thing))
+        outbound.reserved(self.ret, asked, [thing.name for thing in asked] if works else [], self.now)
+
+    def _unreserve(self, errand: Errand, works: bool) -> None:
+        self.reserved -= set(errand.about)
+
+    def _hold(self, errand: Errand, works: bool) -> None:
+        hold = self.ret.hold
+        assert hold is not None
+        hold.step = "place_hold"
+        if works:
+            self.held = True
+            holds.hold_placed(self.ret, hold, "ho_1", self.now + timedelta(days=30), self.now)
+        else:
+            holds.hold_refused(self.ret, hold)
+
+    def _unhold(self, errand: Errand, works: bool) -> None:
+        if self.ret.hold is not None:
+            self.held = False
+            holds.released(self.ret, "captured" if self.captured else "released", self.now)
+
+    def _capture(self, errand: Errand, works: bool) -> None:
+        hold = self.ret.hold
+        if hold is None or hold.state != "held" or self.ret.handed_over:
+            return
+        if works:
+            assert self.held
+            assert not self.captured
+            self.held, self.captured = False, True
+            holds.captured(self.ret, "ho_1", self.now)
+        else:
+            holds.let_go(self.ret)
+            holds.wait_for_late_goods(self.ret, self.now)
+
+    def _ship(self, errand: Errand, works: bool) -> None:
+        going = [thing for thing in outbound.things(self.ret, errand.about) if thing.state == "due"]
+        if works:
+            for thing in going:
+                assert thing.own or outbound.reservation(thing) in self.reserved, "sent what nobody had reserved"
+                self.reserved.discard(outbound.reservation(thing))
+            outbound.shipped(self.ret, {thing.name for thing in going}, "HW-out", self.now)
+        else:
+            outbound.drop_things(self.ret, going)
+        for thing in going:
+            if thing.own and works:
+                repair_bench.went_home(self.ret, thing.name)
+
+    def _send_back(self, errand: Errand, works: bool) -> None:
+        for unit_id in errand.about:
+            assert unit_id not in self.sent_back, "sent back twice"
+            self.sent_back.add(unit_id)
+
+    def _supply(self, errand: Errand, works: bool) -> None:
+        assert self.ret.settled
+
+    def _refit(self, errand: Errand, works: bool) -> None:
+        assert self.ret.settled
+
+    def _mend(self, errand: Errand, works: bool) -> None:
+        outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
+        estimate = 900 if outcome is RepairOutcome.REFUSED else None
+        repair_bench.mended(
+            self.ret, RepairResult(unit_id=errand.about[0], outcome=outcome, estimate=estimate), self.now
+        )
+
+    outcomes = tuple(RepairOutcome)
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), state=st.sampled_from(["awaiting_customer", "repairing"]))
+    def bench_says(self, unit: str, state: str) -> None:
+        event = RepairEvent.model_validate({"unit_id": unit, "state": state, "estimate": 900, "at": self.now})
+        repair_bench.hear_of_repair(self.ret, event, self.now)
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]))
+    def wipe(self, unit: str) -> None:
+        message = AttestWipe(by="bench", unit_id=unit, how="reset")
+        self.said(lambda: stock.attest_wipe(self.ret, message, self.now))
+
+    def said(self, act: Callable[[], None]) -> None:
+        before = view_of(self.ret)
+        try:
+            act()
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.void or self.ret.agenda.claims or self.ret.agenda.notices)
+    @rule()
+    def paperwork(self) -> None:
+        self.ret.agenda.void.clear()
+        self.ret.agenda.notices.clear()
+        self.ret.agenda.claims = None
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.losses)
+    @rule()
+    def claim(self) -> None:
+        assert self.ret.agenda.losses.popleft().amount > 0
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.bookings)
+    @rule()
+    def book(self) -> None:
+        booking = self.ret.agenda.bookings.popleft()
+        for move in stock.moves_of(self.ret, booking):
+            place = (move.sku, move.location, move.grade)
+            self.balances[place] = self.balances.get(place, 0) + move.quantity
+        stock.booked(self.ret, booking)
+        self.moved()
+
+    @precondition(lambda self: self.ret.agenda.payments)
+    @rule(status=st.sampled_from(PaymentStatus))
+    def pay(self, status: PaymentStatus) -> None:
+        payment = self.ret.agenda.payments.popleft()
+        reference = self.number("re")
+        if status is PaymentStatus.FAILED:
+            status = PaymentStatus.PENDING
+        deadlines.payment_answered(self.ret, payment, status, reference, self.now)
+        self.moved()
+
+    @precondition(lambda self: any(payment.state == "pending" for payment in self.ret.money.payments))
+    @rule(status=st.sampled_from(PaymentStatus))
+    def hear(self, status: PaymentStatus) -> None:
+        payment = next(payment for payment in self.ret.money.payments if payment.state == "pending")
+        payments.news(self.ret, payment, status, self.now)
+        self.ret.agenda.ask_payment = False
+        self.moved()
+
+    # What the world does
+
+    @rule(status=st.sampled_from(TrackingStatus), known=st.booleans(), hours=st.integers(-48, 48))
+    def scan(self, status: TrackingStatus, known: bool, hours: int) -> None:
+        code = self.ret.parcels[0].tracking_code if known and self.ret.parcels else "elsewhere"
+        event = TrackingEvent(
+            event_id=self.number("evt"),
+            tracking_code=code,
+            status=status,
+            at=self.now + timedelta(hours=hours),
+        )
+        handover.track(self.ret, event, self.now)
+        self.moved()
+        before = (view_of(self.ret), len(self.ret.timeline))
+        handover.track(self.ret, event, self.now)
+        assert before == (view_of(self.ret), len(self.ret.timeline)), "a repeat changed something"
+
+    @rule(
+        line=st.sampled_from(["1", "2", "9"]),
+        quantity=st.integers(1, 3),
+        serial=st.sampled_from([None, "s1", "other"]),
+        complete=st.booleans(),
+    )
+    def receive(self, line: str, quantity: int, serial: str | None, complete: bool) -> None:
+        receipt = Receipt(
+            receipt_id=self.number("rcpt"),
+            complete=complete,
+            units=[ReceiptUnits(line_id=line, quantity=1 if serial else quantity, serial_number=serial)],
+        )
+        try:
+            reception.receive(self.ret, receipt, self.now)
+        except Refused:
+            return
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), grade=GRADES, accepted=st.booleans())
+    def inspect(self, unit: str, grade: Grade, accepted: bool) -> None:
+        verdict = InspectedUnit(unit_id=unit, grade=grade, accepted=accepted)
+        inspection = Inspection(inspection_id=self.number("insp"), units=[verdict])
+        before = view_of(self.ret)
+        try:
+            reception.inspect(self.ret, inspection, self.now)
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
+        self.moved()
+
+    @rule()
+    def cancel(self) -> None:
+        before = view_of(self.ret)
+        try:
+            handover.cancel(self.ret, Cancel(by="customer"), self.now)
+        except Refused:
+            assert view_of(self.ret) == before
+            return
+        self.moved()
+
+    @precondition(lambda self: self.ret.in_review)
+    @rule(let_through=st.booleans())
+    def review(self, let_through: bool) -> None:
+        if let_through:
+            approval.approve(self.ret, Approve(by="reviewer"), self.now)
+        else:
+            approval.decline(self.ret, Decline(by="reviewer", reason="no"), self.now)
+        self.moved()
+
+    @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), change=OVERRIDES)
+    def override_unit(self, unit: str, change: tuple[str, str]) -> None:
+        if self.ret.in_review:
+            return  # approved with units in hand, it goes on from there: no move of the table either
+        self.overridden(Override(by="operator", why="seen", unit_id=unit, field=change[0], value=change[1]))
+
+    @rule(field=st.sampled_from(["ship_by", "target", "limit"]), hours=st.integers(1, 24 * 20))
+    def override_deadline(self, field: str, hours: int) -> None:
+        value = (self.now + timedelta(hours=hours)).isoformat()
+        self.overridden(Override(by="operator", why="asked for", field=field, value=value))
+
+    @rule(amount=st.integers(0, 16500))
+    def override_amount(self, amount: int) -> None:
+        self.overridden(Override(by="operator", why="agreed", field="amount", value=amount))
+
+    def overridden(self, message: Override) -> None:
+        before = view_of(self.ret)
+        try:
+            override.override(self.ret, message, self.now)
+        except Refused:
+            assert view_of(self.ret) == before, "a refused message changed something"
+            return
+        # A person may set a unit back to where it was: such a move is not in the table.
+        self.seen = [status_of(self.ret)]
+        self.moved()
+
+    @precondition(lambda self: self.ret.open_steps)
+    @rule(action=st.sampled_from(["retry", "mark_done", "skip"]))
+    def resolve(self, action: str) -> None:
+        message = ResolveAttention.model_validate({"by": "operator", "action": action, "reference": "by hand"})
+        self.said(lambda: attention.resolve(self.ret, message, self.now))
+
+    @rule(hours=st.integers(1, 24 * 12))
+    def time_passes(self, hours: int) -> None:
+        due = deadlines.next_deadline(self.ret)
+        self.now += timedelta(hours=hours)
+        if due is not None and due <= self.now:
+            self.now = max(due, self.now - timedelta(hours=hours))
+            deadlines.pass_deadlines(self.ret, self.now)
+            self.ret.agenda.ask_payment = False
+            self.moved()
+            following = deadlines.next_deadline(self.ret)
+            assert following is None or following > self.now, "a deadline that has passed rings for ever"
+
+    # What holds at every moment
+
+    @invariant()
+    def moves_are_in_the_table(self) -> None:
+        for before, after in zip(self.seen, self.seen[1:], strict=False):
+            assert before is after or after in MOVES[before], f"{before} -> {after}"
+        self.seen = self.seen[-1:]
+
+    @invariant()
+    def money_is_bounded(self) -> None:
+        captured = {tender.tender_id: tender.captured for tender in REQUEST.order.tenders}
+        for tender_id, held in captured.items():
+            paid = [p for p in self.ret.money.payments if p.tender_id == tender_id and p.state != "failed"]
+            out = sum(p.amount for p in paid if p.amount > 0 and not p.of_hold)
+            assert out <= held
+        paid = [p for p in self.ret.money.payments if p.state != "failed" and p.amount > 0]
+        assert sum(p.amount - p.bonus for p in paid if not p.of_hold) <= sum(captured.values())
+        held = self.ret.hold.amount if self.ret.hold else 0
+        assert sum(p.amount for p in paid if p.of_hold) <= (held if self.captured else 0)
+        repairs = any(unit.bench is not None for unit in self.ret.units)
+        sells = repairs or self.ret.request.resolution is Resolution.EXCHANGE
+        assert sells or summary_of(self.ret).amount >= 0
+
+    @invariant()
+    def nothing_is_charged_that_was_not_agreed(self) -> None:
+        ret = self.ret
+        if any(unit.bench is not None for unit in ret.units):
+            return  # a repair's price has an answer of its own
+        charged = sum(-payment.amount for payment in ret.money.payments if payment.amount < 0)
+        assert charged <= self.agreed
+        if ret.money.question is not None:
+            assert not any(thing.state == "due" for thing in ret.wanted), "sent before they have answered"
+
+    @invariant()
+    def what_is_settled_is_frozen(self) -> None:
+        for unit in self.ret.units:
+            if unit.settled:
+                assert unit.refund is not None
+                assert self.frozen.setdefault(unit.unit_id, unit.refund) == unit.refund
+
+    @invariant()
+    def stock_is_never_negative(self) -> None:
+        assert all(held >= 0 for held in self.balances.values())
+
+    @invariant()
+    def nothing_is_forgotten(self) -> None:
+        """What is reserved or held when it is over is known to nobody any more."""
+        if self.ret.opening is not None and deadlines.may_close(self.ret):
+            assert not self.reserved, f"still reserved: {self.reserved}"
+            assert not self.held, "still held"
+
+    @invariant()
+    def nobody_is_stuck(self) -> None:
+        """Whatever is open has a next step: a deadline, a person, work to do, or the warehouse."""
+        ret = self.ret
+        if deadlines.may_close(ret):
+            return
+        in_warehouse = any(unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected)
+        pending = ret.settlement is SettlementState.IN_PROGRESS
+        # Where the clock starts with the receipt, the carrier's part has no deadline.
+        carried = ret.handed_over and ret.opened.terms.starts_on == "received" and ret.dates.first_receipt is None
+        waits = in_warehouse or pending or carried or ret.in_review
+        assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or waits, (
+            f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"
+        )
+
+    @invariant()
+    def ended_owes_nothing(self) -> None:
+        if status_of(self.ret) in (Status.DECLINED, Status.CANCELLED, Status.EXPIRED):
+            assert summary_of(self.ret).amount == 0
+
+
+TestLifeOfAReturn = LifeOfAReturn.TestCase
+TestLifeOfAReturn.settings = settings(max_examples=150, stateful_step_count=40)

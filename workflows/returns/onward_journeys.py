@@ -1,0 +1,136 @@
+"""Where units go after their return: to the repair bench, and to their supplier."""
+
+from temporalio import workflow
+
+from workflows.repairs import operator_view
+from workflows.repairs.workflow import REPAIR, earlier_repair_id, repair_id
+from workflows.returns.step_runner import Attempts
+from workflows.shared.steps import ByHand, Names
+
+with workflow.unsafe.imports_passed_through():
+    from activities.suppliers.journey import SendInput, SupplierActivities
+    from lifecycle.contract.messages import Grade
+    from lifecycle.returns.agenda import Errand
+    from lifecycle.returns.goods import repair_bench
+    from lifecycle.returns.state import Return
+    from lifecycle.returns.units import UnitState
+    from lifecycle.shared.markdown import literal
+    from lifecycle.shared.repair_messages import RepairInput, RepairOutcome, RepairResult
+
+
+class GoodsErrands:
+    """Hands single units on; each journey has a workflow of its own."""
+
+    def __init__(self, ret: Return, names: Names, attempts: Attempts) -> None:
+        self._ret = ret
+        self._names = names
+        self._attempts = attempts
+
+    async def mend(self, errand: Errand) -> None:
+        """The customer's own unit on the bench, to its end."""
+        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        if unit is None:
+            return
+        given = _repair_input(ret, unit)
+        if unit.bench is not None:
+            unit.bench.workflow_id = _workflow_id(given)
+        ended = await self._attempts.run("repair", lambda: _repaired(given))
+        if isinstance(ended, RepairResult):
+            repair_bench.mended(ret, ended, workflow.now())
+        elif isinstance(ended, ByHand):
+            mended = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
+            repair_bench.mended(ret, mended, workflow.now())
+        else:
+            repair_bench.not_repaired(ret, unit.unit_id)
+
+    async def refit(self, errand: Errand) -> None:
+        """The shop's own unit: the bench goes on with it when this return has long been closed."""
+        unit = self._ret.unit(errand.about[0])
+        if unit is None or unit.grade is None:
+            return
+        await self._booked(unit)
+        place, grade = unit.booked or (unit.location or "main", "")
+        given = _repair_input(self._ret, unit).model_copy(
+            update={
+                "in_warranty": True,
+                "location": place,
+                "shelf_grade": Grade(grade) if grade else unit.grade,
+                "booked_by": unit.booked_by,
+            }
+        )
+        await self._attempts.run("repair", lambda: _begun(given))
+
+    async def _booked(self, unit: UnitState) -> None:
+        """Wait until stock knows where the unit is, or a person has answered for that."""
+        bookings = self._ret.agenda.bookings
+        await workflow.wait_condition(lambda: not any(unit.unit_id in booking.unit_ids for booking in bookings))
+
+    async def supply(self, errand: Errand) -> None:
+        """A unit for its supplier, whose journey goes on when this return has long been closed."""
+        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        if unit is None or unit.supplier_id is None:
+            return
+        await self._booked(unit)
+        name = self._names.next("send_to_supplier")
+        given = SendInput(
+            return_id=ret.return_id,
+            step=name,
+            supplier_id=unit.supplier_id,
+            unit_id=unit.unit_id,
+            sku=unit.sku,
+            serial_number=unit.serial_number,
+            title=ret.request.order.line(unit.line_id).title,
+            now=workflow.now(),
+        )
+        await self._attempts.step(
+            "supplier",
+            SupplierActivities.send_to_supplier,
+            given,
+            summary=f"Hand a unit to supplier {literal(unit.supplier_id)}",
+            partner="inventory",
+        )
+
+
+def _repair_input(ret: Return, unit: UnitState) -> RepairInput:
+    return RepairInput(
+        return_id=ret.return_id,
+        order_id=ret.request.order.order_id,
+        unit_id=unit.unit_id,
+        sku=unit.sku,
+        title=ret.request.order.line(unit.line_id).title,
+        serial_number=unit.serial_number,
+        currency=ret.request.order.currency,
+        in_warranty=unit.in_warranty,
+        location=unit.location or "main",
+        calendar=ret.opened.calendar,
+    )
+
+
+def _workflow_id(given: RepairInput) -> str:
+    """Replayed, a return whose repairs began under the ids of before finds them there."""
+    name = repair_id if workflow.patched("repair-ids") else earlier_repair_id
+    return name(given.return_id, given.unit_id)
+
+
+async def _begun(given: RepairInput) -> str:
+    await workflow.start_child_workflow(
+        REPAIR,
+        given.model_dump(mode="json"),
+        id=_workflow_id(given),
+        search_attributes=operator_view.at_start(given),
+        static_summary=f"Repair of the shop's own {literal(given.sku)}",
+        parent_close_policy=workflow.ParentClosePolicy.ABANDON,
+    )
+    return given.unit_id
+
+
+async def _repaired(given: RepairInput) -> RepairResult:
+    """The bench's own workflow, to its end."""
+    answer = await workflow.execute_child_workflow(
+        REPAIR,
+        given.model_dump(mode="json"),
+        id=_workflow_id(given),
+        search_attributes=operator_view.at_start(given),
+        static_summary=f"Repair of {literal(given.sku)}, unit {literal(given.unit_id)}",
+    )
+    return RepairResult.model_validate(answer)

@@ -1,0 +1,160 @@
+"""How a step is run: local or regular, named, summed up, and parked when it gives up."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, TypeVar
+from weakref import WeakKeyDictionary
+
+from temporalio import workflow
+from temporalio.common import Priority, RetryPolicy
+from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+
+from workflows.shared.pending_events import untold_here
+
+with workflow.unsafe.imports_passed_through():
+    from activities.shared.profiles import PARTNERS
+
+Result = TypeVar("Result")
+
+#: A step on our own database is tried so often, for so long, inside the workflow task; after
+#: that it goes on as a regular activity, which an operator can see and pause.
+LOCAL_ATTEMPTS = 2
+LOCAL_TIME = timedelta(seconds=3)
+_UNDER_WAY: WeakKeyDictionary[object, set[Any]] = WeakKeyDictionary()
+#: Temporal's own scale: 1 goes first, 3 is usual.
+_URGENT = 1
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A person said that the step is done; ``reference`` is theirs."""
+
+    reference: str | None
+
+
+class Names:
+    """Names of steps, which are activity ids and parts of idempotency keys.
+
+    Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``; a number that would give the name of
+    a step of another kind, such as the refund to a tender ``t1-2``, is left out.
+    """
+
+    def __init__(self, used: Mapping[str, int] | None = None) -> None:
+        self.used: Counter[str] = Counter(used or {})
+
+    def next(self, kind: str) -> str:
+        """A name that this return has not used yet."""
+        while True:
+            self.used[kind] += 1
+            name = kind if self.used[kind] == 1 else f"{kind}-{self.used[kind]}"
+            if not self._is_anothers(kind, name):
+                return name
+
+    def _is_anothers(self, kind: str, name: str) -> bool:
+        """Whether a step of another kind may have that name already."""
+        if name != kind and name in self.used:
+            return True
+        other, _, number = name.rpartition("-")
+        return other != kind and number.isdecimal() and 2 <= int(number) <= self.used.get(other, 0)
+
+
+def brief_step(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
+) -> Awaitable[Result]:
+    """Run a step on our own database inside the workflow task, where that is safe; else as a regular activity.
+
+    Safe are the steps that every return takes, after which nothing is asked for that a message
+    could ask for too: a query beside may end the workflow task early, and the local step's answer
+    then comes together with the next message, but before it when it is replayed. For the same
+    reason it is a regular activity while another one is under way.
+    """
+    if _under_way():
+        return partner_step(step, given, name=name, summary=summary, partner=partner)
+    return _briefly(step, given, name=name, summary=summary, partner=partner)
+
+
+async def _briefly(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
+) -> Result:
+    untold = untold_here()
+    try:
+        with untold.inside() if untold else nullcontext():
+            result: Result = await workflow.execute_local_activity_method(
+                step,
+                given,
+                activity_id=name,
+                schedule_to_close_timeout=LOCAL_TIME,
+                retry_policy=RetryPolicy(maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)),
+                summary=summary,
+            )
+            return result
+    except FailureError as error:
+        # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
+        if is_cancelled_exception(error):
+            raise
+        return await partner_step(step, given, name=name, summary=summary, partner=partner)
+
+
+def partner_step(
+    step: Callable[..., Awaitable[Result]],
+    given: Any,
+    *,
+    name: str,
+    summary: str,
+    partner: str,
+    timeout: float | None = None,
+    urgent: bool = False,
+    within: timedelta | None = None,
+) -> "workflow.ActivityHandle[Result]":
+    """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
+
+    ``within`` bounds all its attempts together, and the time that it waits for a worker.
+    An ``urgent`` one goes before others that wait for the same worker. What is untold goes with it.
+
+    Cancelled, it ends once no attempt is running any more, so that its effect is known.
+    """
+    kind = PARTNERS[partner]
+    started = workflow.start_activity_method(
+        step,
+        given,
+        activity_id=name,
+        task_queue=kind.queue,
+        start_to_close_timeout=timedelta(seconds=timeout) if timeout else kind.attempt,
+        schedule_to_close_timeout=within,
+        retry_policy=kind.retry_policy,
+        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+        summary=summary,
+        priority=Priority(priority_key=_URGENT) if urgent else Priority.default,
+    )
+    under_way = _under_way()
+    under_way.add(started)
+    started.add_done_callback(under_way.discard)
+    if untold := untold_here():
+        untold.goes_with(started)
+    return started
+
+
+def _under_way() -> set[Any]:
+    """The steps outside that this workflow waits for."""
+    return _UNDER_WAY.setdefault(workflow.instance(), set())
+
+
+def reason(error: BaseException) -> str:
+    """What went wrong, as a person should read it: the step's own text, else the innermost cause's."""
+    cause: BaseException = error
+    while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
+        cause = cause.__cause__
+    return getattr(cause, "message", None) or str(cause) or type(cause).__name__
+
+
+def caused_by(error: BaseException, kind: str) -> ApplicationError | None:
+    """The application error of that type in the chain of causes; null when there is none."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ApplicationError) and cause.type == kind:
+            return cause
+        cause = cause.__cause__
+    return None

@@ -1,0 +1,265 @@
+"""The goods of one supplier, from the first unit on and for years, one run after another."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import FailureError, is_cancelled_exception
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import BaseModel, ValidationError
+
+    from activities.shared.attention import CallInput, GaveUp
+    from activities.suppliers.journey import AskedUnit, NoticeInput, PlanInput, SupplierActivities, record_id
+    from lifecycle.contract.errors import InvalidRequest
+    from lifecycle.contract.request import problems
+    from lifecycle.shared import backoff
+    from lifecycle.suppliers import rules
+    from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
+    from lifecycle.suppliers.state import SupplierNotice, SupplierReturn, SupplierSummary
+
+from workflows.shared.attention import call_operations
+from workflows.shared.deadline_timer import AlarmClock
+from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
+from workflows.shared.steps import partner_step, reason
+from workflows.suppliers import operator_view
+
+Result = TypeVar("Result")
+_PREFIX = "supplier-"
+#: Events; a history of so many is replayed in half a second.
+LONG_HISTORY = 1000
+
+
+@workflow.defn(name="SupplierReturnWorkflow")
+class SupplierReturnWorkflow:
+    """Units of many returns that go back to one supplier (CONTRACT section 7).
+
+    Handlers only change the state and wait for nothing, so that none is ever under way when a run
+    makes room for the next one.
+    """
+
+    @workflow.init
+    def __init__(self, raw: Any = None, *more: Any) -> None:
+        """See what the run before knew ahead of the first message; started by a signal, nothing is known."""
+        self._invalid: InvalidRequest | None = None
+        self._stirred = True
+        self._cancel_wanted = False
+        self._alarm = AlarmClock(self._ring)
+        try:
+            self._journey = _carried_on(raw, more)
+        except InvalidRequest as error:
+            self._invalid = error
+
+    @workflow.run
+    async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
+        """See the goods to their end; answers, once it was cancelled and nothing is open, with the last summary."""
+        if self._invalid:
+            await workflow.wait_condition(workflow.all_handlers_finished)
+            raise invalid_request(self._invalid)
+        while not self._may_end():
+            if self._history_is_long():
+                await self._make_room()
+            await undisturbed(self._work(), self._cancel)
+            due = rules.next_alarm(self._journey)
+            self._alarm.set((due.at, due.what) if due else None)
+            workflow.set_current_details(operator_view.details(self._journey))
+            await undisturbed(workflow.wait_condition(lambda: self._stirred or self._history_is_long()), self._cancel)
+            self._stirred = False
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        return rules.summary_of(self._journey).model_dump(mode="json")
+
+    # The story
+
+    async def _work(self) -> None:
+        """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
+        while not self._history_is_long():
+            rules.progress(self._journey, workflow.now())
+            if backoff.rests(self._journey, workflow.now()):
+                return
+            if self._journey.notices:
+                worked = await self._tell(self._journey.notices[0])
+            elif rules.needs_plan(self._journey):
+                worked = await self._plan()
+            else:
+                return
+            if not worked:
+                return
+
+    async def _tell(self, notice: SupplierNotice) -> bool:
+        units = [self._journey.units[name] for name in notice.unit_ids if name in self._journey.units]
+        given = NoticeInput(
+            supplier_id=self._journey.supplier_id,
+            notice=notice,
+            units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
+            now=workflow.now(),
+        )
+        # Not local: a task that is done again after more messages came would make another mail of the same step.
+        sending = partner_step(
+            SupplierActivities.tell_of_supplier,
+            given,
+            name=notice.step,
+            summary=f"Mail to operations: {notice.template}",
+            partner="records",
+        )
+        if await self._done(notice.step, sending, lambda _: None):
+            self._journey.notices.remove(notice)
+            return True
+        return False
+
+    async def _plan(self) -> bool:
+        given = PlanInput(now=workflow.now())
+        planning = partner_step(
+            SupplierActivities.plan_batch,
+            given,
+            name="plan_batch",
+            summary="When the next batch is made",
+            partner="records",
+        )
+        return await self._done("plan_batch", planning, lambda plan: rules.begin_batch(self._journey, plan))
+
+    async def _done(self, step: str, running: Awaitable[Result], then: Callable[[Result], None]) -> bool:
+        """Whether the step worked; one that gave up is tried again a day later."""
+        try:
+            then(await running)
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            backoff.gave_up(self._journey, step, reason(error), workflow.now())
+            await self._call(step, reason(error))
+            return False
+        backoff.worked(self._journey, workflow.now())
+        return True
+
+    async def _call(self, step: str, error: str) -> None:
+        """Write to operations that a step gave up."""
+        now, journey = workflow.now(), self._journey
+        given = CallInput(
+            journey="supplier",
+            record=record_id(journey.supplier_id),
+            step=f"call_operations/{step}/{now:%Y%m%dT%H%M%SZ}",
+            what=journey.supplier_id,
+            waiting=[GaveUp(step=step, error=error)],
+            now=now,
+        )
+        await call_operations(given, "call_operations")
+
+    def _history_is_long(self) -> bool:
+        info = workflow.info()
+        return info.is_continue_as_new_suggested() or info.get_current_history_length() >= LONG_HISTORY
+
+    async def _make_room(self) -> None:
+        """Go on in a new run, before any other work: whatever is to be done is carried along.
+
+        A message that comes meanwhile makes the server ask again, with that message taken in.
+        """
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        rules.tidy(self._journey, workflow.now())
+        workflow.continue_as_new(self._journey.model_dump(mode="json", exclude_defaults=True))
+
+    def _may_end(self) -> bool:
+        """Whether somebody asked Temporal to cancel it, and nothing is open any more."""
+        if self._cancel_wanted and not self._journey.ending:
+            self._journey.ending = True
+            self._journey.note(workflow.now(), "ending", by="temporal", detail="ends once no unit is open")
+        return self._journey.ending and rules.all_ended(self._journey)
+
+    def _cancel(self) -> None:
+        """A cancel request from outside is taken as a wish."""
+        self._cancel_wanted = self._stirred = True
+
+    def _ring(self) -> None:
+        self._stirred = True
+
+    # What is shown
+
+    @workflow.query
+    def view(self) -> dict[str, Any]:
+        """All units that are open or ended lately, with their papers."""
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        return rules.view_of(self._journey).model_dump(mode="json")
+
+    # What may be said to it
+
+    @workflow.signal
+    async def add_unit(self, raw: Any = None, *more: Any) -> None:
+        """A unit for this supplier; one that does not fit is noted on the timeline and dropped."""
+        if self._invalid:
+            return
+        try:
+            message = AddUnit.model_validate([*more, raw] if more else raw)
+            rules.add_unit(self._journey, message, workflow.now())
+        except ValidationError as error:
+            detail = "; ".join(f"{field}: {text}" for field, text in problems(error))
+            self._journey.note(workflow.now(), "dropped", detail=f"add_unit: {detail}")
+        self._stirred = True
+
+    @workflow.update
+    async def authorise(self, message: Authorise) -> SupplierSummary:
+        """The supplier takes units back."""
+        return self._act(lambda now: rules.authorise(self._journey, message, now))
+
+    @authorise.validator
+    def _check_authorise(self, message: Authorise) -> None:
+        self._check(message, lambda: rules.check_authorise(self._journey, message))
+
+    @workflow.update
+    async def record_shipment(self, message: RecordShipment) -> SupplierSummary:
+        """What was authorised is on its way to the supplier."""
+        return self._act(lambda now: rules.record_shipment(self._journey, message, now))
+
+    @record_shipment.validator
+    def _check_shipment(self, message: RecordShipment) -> None:
+        self._check(message, lambda: rules.check_shipment(self._journey, message))
+
+    @workflow.update
+    async def record_credit(self, message: RecordCredit) -> SupplierSummary:
+        """The supplier has given money back, for all units or for some."""
+        return self._act(lambda now: rules.record_credit(self._journey, message, now))
+
+    @record_credit.validator
+    def _check_credit(self, message: RecordCredit) -> None:
+        self._check(message, lambda: rules.check_credit(self._journey, message))
+
+    @workflow.update
+    async def refuse(self, message: Refuse) -> SupplierSummary:
+        """The supplier does not take units, or does not pay for them."""
+        return self._act(lambda now: rules.refuse(self._journey, message, now))
+
+    @refuse.validator
+    def _check_refuse(self, message: Refuse) -> None:
+        self._check(message, lambda: rules.check_refuse(self._journey, message))
+
+    def _check(self, message: BaseModel | None, check: Callable[[], None]) -> None:
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        check_content(message)
+        check()
+
+    def _act(self, act: Callable[[datetime], None]) -> SupplierSummary:
+        if self._invalid:
+            raise invalid_request(self._invalid)
+        with refusals_told():
+            act(workflow.now())
+        self._stirred = True
+        return rules.summary_of(self._journey)
+
+
+def _carried_on(raw: Any, more: Sequence[Any]) -> SupplierReturn:
+    """What the run before knew, or nothing; raises ``InvalidRequest`` for anything else."""
+    if more:
+        raise InvalidRequest([("body", f"expected nothing, got {1 + len(more)} arguments")])
+    workflow_id = workflow.info().workflow_id
+    supplier_id = workflow_id.removeprefix(_PREFIX)
+    if not workflow_id.startswith(_PREFIX) or not supplier_id:
+        raise InvalidRequest([("supplier_id", f"expected the workflow id {_PREFIX}{{supplier_id}}, got {workflow_id}")])
+    if raw is None:
+        return SupplierReturn(supplier_id=supplier_id)
+    try:
+        journey = SupplierReturn.model_validate(raw)
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
+    if journey.supplier_id != supplier_id:
+        raise InvalidRequest([("supplier_id", f"expected {supplier_id}, got {journey.supplier_id}")])
+    return journey
