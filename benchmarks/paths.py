@@ -18,6 +18,7 @@ from benchmarks.counting import Counts, counts_of
 from benchmarks.plain import PATIENCE, WrongOutcome
 from benchmarks.report import Line, count_lines
 from benchmarks.request import SKU, plain_request
+from client.names import repair_id
 from client.returns import Homeward
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -27,7 +28,6 @@ from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
 from lifecycle.shared.repair_messages import DiagnosisOutcome
 from starter.demo.story import Stage, Story
-from workflows.repairs.workflow import repair_id
 
 #: Each path is played so often, one return after another: which steps share a workflow task varies a little.
 TIMES = 5

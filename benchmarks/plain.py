@@ -16,7 +16,8 @@ from benchmarks.processes import WorkerProcess, running
 from benchmarks.replaying import one_after_another
 from benchmarks.request import AMOUNT, SKU, plain_request
 from benchmarks.sides import LabelWatch, Lived, timed, watching
-from client.returns import WORKFLOW, Homeward, workflow_id
+from client.names import RETURN, return_workflow_id
+from client.returns import Homeward
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.messages import outbox
@@ -66,13 +67,13 @@ class Plain:
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
-        return self.client.get_workflow_handle(workflow_id(return_id))
+        return self.client.get_workflow_handle(return_workflow_id(return_id))
 
     async def live(self, return_id: str) -> Lived:
         """One lifecycle."""
         request = parse_request(plain_request(return_id), now=datetime.now(UTC))
         _, decision = await timed(self.homeward.start(request))
-        await self._watch.label_sent(workflow_id(return_id))
+        await self._watch.label_sent(return_workflow_id(return_id))
         await self.homeward.tracking_event(return_id, await self._scan(return_id))
         receipt = Receipt(receipt_id="1", units=[ReceiptUnits(line_id="1", quantity=1)])
         _, received = await timed(self.homeward.record_receipt(return_id, receipt))
@@ -141,7 +142,7 @@ async def plain(address: str, folder: Path, subscriber: str | None = None) -> As
     try:
         async with (
             running(command, folder / "worker.log", environment) as worker,
-            watching(client, WORKFLOW) as watch,
+            watching(client, RETURN) as watch,
         ):
             yield Plain(client, db, worker, watch, environment)
     finally:

@@ -2,11 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Final
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
+from client.names import RETURN_PREFIX
 from client.search import Listed, Wanted, listed, matches
 from client.within import patiently
 from gateways.database.engine import Database
@@ -18,7 +18,6 @@ from lifecycle.returns.views.return_view import summary_of_view
 
 #: Where a page goes on: after an orphan, or in Temporal's own list.
 _ORPHANS, _LIST = b"o:", b"t:"
-_PREFIX: Final = "return-"
 
 
 class Lists:
@@ -63,7 +62,7 @@ class Lists:
 
     async def _put_right(self, executions: Sequence[WorkflowExecution], wanted: Wanted) -> list[Listed]:
         """What the records know better: how a return ended, that it never began, that nothing carries it."""
-        ids = {execution.id.removeprefix(_PREFIX) for execution in executions}
+        ids = {execution.id.removeprefix(RETURN_PREFIX) for execution in executions}
         known, orphaned = await known_of(self._db, ids), await orphans_among(self._db, ids)
         rows: dict[str, Listed] = {}
         for execution in executions:

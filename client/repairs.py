@@ -10,6 +10,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedErro
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import NotAllowed, UnknownRepair
+from client.names import REPAIR, earlier_repair_id, repair_id
 from client.returns import PATIENCE
 from client.search_attributes import ATTENTION
 from client.updates import send_update
@@ -27,7 +28,6 @@ from lifecycle.shared.repair_messages import (
     RepairView,
     RepairWork,
 )
-from workflows.repairs.workflow import REPAIR, earlier_repair_id, repair_id
 
 __all__ = ["QueuedRepair", "Repairs", "UnknownRepair"]
 

@@ -33,6 +33,7 @@ from client.errors import (
 )
 from client.ids import new_return_id
 from client.listing import Lists
+from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.revival import Revival
 from client.search import Listed, Wanted
 from client.search_attributes import at_start
@@ -62,11 +63,8 @@ __all__ = [
     "UnknownReturn",
     "Unreachable",
     "new_return_id",
-    "workflow_id",
 ]
 
-WORKFLOW: Final = "ReturnWorkflow"
-TASK_QUEUE: Final = "returns"
 #: How long a call waits for a worker's answer.
 PATIENCE: Final = timedelta(seconds=10)
 #: The most rows that Temporal gives at once.
@@ -120,10 +118,10 @@ class Homeward:
     async def _decide(self, return_id: str, request: ReturnRequest) -> Summary | None:
         """Ask for the decision, starting the workflow if need be; None if it runs no more."""
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            WORKFLOW,
+            RETURN,
             request.model_dump(mode="json", exclude_unset=True, exclude_none=True),
-            id=workflow_id(return_id),
-            task_queue=TASK_QUEUE,
+            id=return_workflow_id(return_id),
+            task_queue=RETURNS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             # A bad start, by name, came to nothing: its id is still free.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
@@ -212,10 +210,10 @@ class Homeward:
         async with patiently(self._client, self._patience):
             try:
                 await self._client.start_workflow(
-                    WORKFLOW,
+                    RETURN,
                     {"request": request, "recorded": recorded, "event": event.model_dump(mode="json")},
-                    id=workflow_id(return_id),
-                    task_queue=TASK_QUEUE,
+                    id=return_workflow_id(return_id),
+                    task_queue=RETURNS_QUEUE,
                     id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
                     rpc_timeout=self._patience,
                 )
@@ -301,7 +299,7 @@ class Homeward:
 
     async def _query(self, return_id: str, unless: QueryRejectCondition = QueryRejectCondition.NOT_OPEN) -> View:
         """Ask its workflow; raises ``NotRunning`` when that has ended, or is gone."""
-        handle = self._client.get_workflow_handle(workflow_id(return_id))
+        handle = self._client.get_workflow_handle(return_workflow_id(return_id))
         try:
             answer = await handle.query("view", reject_condition=unless, rpc_timeout=self._patience)
         except RPCError as error:
@@ -317,7 +315,7 @@ class Homeward:
     async def _update(
         self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> Summary:
-        handle = self._client.get_workflow_handle(workflow_id(return_id))
+        handle = self._client.get_workflow_handle(return_workflow_id(return_id))
         async with patiently(self._client, self._patience):
             try:
                 unique = update_id or f"{name}:{request_id or uuid4().hex}"
@@ -327,7 +325,7 @@ class Homeward:
                 raise
 
     async def _signal(self, return_id: str, name: str, event: BaseModel) -> None:
-        handle = self._client.get_workflow_handle(workflow_id(return_id))
+        handle = self._client.get_workflow_handle(return_workflow_id(return_id))
         async with patiently(self._client, self._patience):
             try:
                 await handle.signal(name, event, rpc_timeout=self._patience)
@@ -354,7 +352,7 @@ class Homeward:
     async def _status(self, return_id: str) -> WorkflowExecutionStatus | None:
         """What Temporal says of the workflow; null when it keeps nothing of it."""
         try:
-            handle = self._client.get_workflow_handle(workflow_id(return_id))
+            handle = self._client.get_workflow_handle(return_workflow_id(return_id))
             return (await handle.describe(rpc_timeout=self._patience)).status
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
@@ -364,11 +362,6 @@ class Homeward:
 
 def _closed(row: StoredReturn) -> str:
     return f"{row.return_id} is closed ({row.status})"
-
-
-def workflow_id(return_id: str) -> str:
-    """The workflow that carries a return (CONTRACT section 7)."""
-    return f"return-{return_id}"
 
 
 def _one_line(request: ReturnRequest) -> str:

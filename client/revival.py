@@ -18,6 +18,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Closed, NotAllowed, UnknownReturn
+from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.recorded_messages import retold
 from client.search_attributes import at_start
 from client.within import patiently
@@ -31,8 +32,6 @@ from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import View
 from lifecycle.returns.orphaned import has_given, released
 
-_WORKFLOW: Final = "ReturnWorkflow"
-_TASK_QUEUE: Final = "returns"
 _REASON: Final = "homeward revive"
 _PAGE: Final = 100
 
@@ -55,7 +54,7 @@ class Revival:
         row = await self._row(return_id)
         if row.closed_at is not None:
             return
-        workflow_id = f"return-{return_id}"
+        workflow_id = return_workflow_id(return_id)
         async with patiently(self._client, self._patience):
             there = await self._described(workflow_id)
             if there is None:
@@ -76,7 +75,7 @@ class Revival:
         if row.closed_at is not None:
             return
         async with patiently(self._client, self._patience):
-            there = await self._described(f"return-{return_id}")
+            there = await self._described(return_workflow_id(return_id))
         if there and there.status is WorkflowExecutionStatus.RUNNING:
             raise NotAllowed(f"{return_id} is carried by its workflow: cancel or decline it instead")
         now = datetime.now(UTC)
@@ -113,7 +112,9 @@ class Revival:
     async def _end(self, return_id: str, why: str) -> None:
         """Whoever revived it at the same moment comes too late."""
         try:
-            await self._client.get_workflow_handle(f"return-{return_id}").terminate(why, rpc_timeout=self._patience)
+            await self._client.get_workflow_handle(return_workflow_id(return_id)).terminate(
+                why, rpc_timeout=self._patience
+            )
         except RPCError as error:
             if error.status is not RPCStatusCode.NOT_FOUND:
                 raise
@@ -171,10 +172,10 @@ class Revival:
 
     async def _begin_anew(self, row: StoredReturn) -> None:
         await self._client.start_workflow(
-            _WORKFLOW,
+            RETURN,
             {"request": row.request, "retold": await retold(self._db, row.return_id)},
-            id=f"return-{row.return_id}",
-            task_queue=_TASK_QUEUE,
+            id=return_workflow_id(row.return_id),
+            task_queue=RETURNS_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=at_start(ReturnRequest.model_validate(row.request)),

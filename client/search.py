@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
 
+from client.names import RETURN, RETURN_PREFIX
 from lifecycle.contract.view import Status
 from lifecycle.returns.views.status import UNSETTLED
 
@@ -39,7 +40,7 @@ class Wanted:
     @property
     def query(self) -> str:
         """The visibility query."""
-        terms = ["WorkflowType = 'ReturnWorkflow'"]
+        terms = [f"WorkflowType = '{RETURN}'"]
         if self.status:
             terms.append(f"ReturnStatus = '{self.status}'")
         if self.escalated is not None:
@@ -71,7 +72,7 @@ def listed(execution: "WorkflowExecution") -> Listed:
 
     known = execution.typed_search_attributes
     return Listed(
-        return_id=execution.id.removeprefix("return-"),
+        return_id=execution.id.removeprefix(RETURN_PREFIX),
         order_id=known.get(ORDER, ""),
         status=Status(known.get(STATUS, Status.REQUESTED.value)),
         resolve_by=known.get(RESOLVE_BY),

@@ -7,6 +7,9 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status
+from lifecycle.shared.repair_messages import RepairInput
+from lifecycle.support.messages import SupportRequest
+from lifecycle.support.state import CaseStatus
 
 if TYPE_CHECKING:
     from temporalio.client import WorkflowExecution
@@ -36,6 +39,22 @@ def at_start(request: ReturnRequest) -> TypedSearchAttributes:
     """What a return is started with; set on start they cost no event."""
     known = of_request(request)
     return TypedSearchAttributes([SearchAttributePair(key, known[key.name]) for key in KEYS if key.name in known])
+
+
+def at_start_of_repair(given: RepairInput) -> TypedSearchAttributes:
+    """What a repair is started with; set on start it costs no event."""
+    return TypedSearchAttributes([SearchAttributePair(ORDER, given.order_id)])
+
+
+def at_start_of_case(request: SupportRequest) -> TypedSearchAttributes:
+    """What a support case is started with; set on start it costs no event."""
+    pairs: list[SearchAttributePair[Any]] = [
+        SearchAttributePair(STATUS, CaseStatus.OPEN.value),
+        SearchAttributePair(ESCALATED, value=False),
+    ]
+    if request.order_id:
+        pairs.append(SearchAttributePair(ORDER, request.order_id))
+    return TypedSearchAttributes(pairs)
 
 
 def shown_of(execution: "WorkflowExecution") -> tuple[str, datetime | None, bool]:

@@ -10,13 +10,13 @@ from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import HomewardError, NotAllowed, sorted_errors
+from client.names import SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
 from client.returns import PATIENCE
 from client.updates import send_update
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
 
-_PREFIX: Final = "supplier-"
-_RUNNING: Final = "WorkflowType = 'SupplierReturnWorkflow' AND ExecutionStatus = 'Running'"
+_RUNNING: Final = f"WorkflowType = '{SUPPLIER}' AND ExecutionStatus = 'Running'"
 #: Journeys that are asked at the same time.
 _AT_ONCE = 20
 
@@ -57,7 +57,7 @@ class Suppliers:
 
     async def view(self, supplier_id: str) -> SupplierView:
         """Show all of one supplier's journey."""
-        handle = self._client.get_workflow_handle(workflow_id(supplier_id))
+        handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
         with sorted_errors():
             try:
                 return SupplierView.model_validate(await handle.query("view", rpc_timeout=self._patience))
@@ -71,7 +71,7 @@ class Suppliers:
         found: set[str] = set()
         with sorted_errors():
             async for execution in self._client.list_workflows(_RUNNING, rpc_timeout=self._patience):
-                found.add(execution.id.removeprefix(_PREFIX))
+                found.add(execution.id.removeprefix(SUPPLIER_PREFIX))
         some = asyncio.Semaphore(_AT_ONCE)
 
         async def ask(supplier_id: str) -> SupplierSummary:
@@ -81,17 +81,12 @@ class Suppliers:
         return await asyncio.gather(*(ask(supplier_id) for supplier_id in sorted(found)[:limit]))
 
     async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
-        handle = self._client.get_workflow_handle(workflow_id(supplier_id))
+        handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
         with sorted_errors():
             try:
                 return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
             except RPCError as error:
                 raise _explained(supplier_id, error) from None
-
-
-def workflow_id(supplier_id: str) -> str:
-    """The workflow that sees to a supplier's goods (CONTRACT section 7)."""
-    return f"{_PREFIX}{supplier_id}"
 
 
 def units_at(view: SupplierView, stage: UnitStage) -> list[str]:

@@ -12,7 +12,9 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Closed, HomewardError, NotAllowed, OtherRequest, UnknownCase, Unreachable
+from client.names import SUPPORT, SUPPORT_QUEUE, support_id
 from client.returns import PATIENCE
+from client.search_attributes import at_start_of_case
 from client.updates import send_update, start_and_ask
 from client.within import patiently
 from gateways.database.engine import Database
@@ -21,8 +23,6 @@ from gateways.errors import GatewayError
 from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, SupportRequest
 from lifecycle.support.rules import how_it_ended, tells_an_end
 from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
-from workflows.support.operator_view import at_start
-from workflows.support.workflow import SUPPORT, SUPPORT_QUEUE, support_id
 
 __all__ = ["Asked", "Support", "new_case_id"]
 
@@ -71,7 +71,7 @@ class Support:
             task_queue=SUPPORT_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            search_attributes=at_start(request),
+            search_attributes=at_start_of_case(request),
             static_summary=f"A question by {request.channel}, for {request.lands_in}",
         )
         return await start_and_ask(self._client, start, "opening", CaseSummary, self._patience)

@@ -11,7 +11,8 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
-from workflows.relays import RELAY_QUEUE, Relay
+from client.names import MESSAGES_QUEUE
+from workflows.relays import Relay
 
 #: How often a worker looks whether one is gone, such as after a stray ``terminate``.
 EVERY: Final = timedelta(minutes=1)
@@ -27,7 +28,7 @@ async def keep_running(client: Client, relay: Relay, begins_after: timedelta | N
     await client.start_workflow(
         relay.workflow.__name__,
         id=relay.workflow_id,
-        task_queue=RELAY_QUEUE,
+        task_queue=MESSAGES_QUEUE,
         id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
         static_summary=relay.summary,
         start_delay=begins_after,

@@ -31,6 +31,7 @@ from activities.shared.publishing import PublishingActivities
 from activities.suppliers.journey import SupplierActivities
 from activities.support.cases import SupportActivities
 from activities.support.start_return import SupportReturnActivities
+from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
 from client.search_attributes import shown_of
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
@@ -53,7 +54,7 @@ from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
 from workflows.suppliers.workflow import SupplierReturnWorkflow
-from workflows.support.workflow import SUPPORT_QUEUE, SupportCaseWorkflow
+from workflows.support.workflow import SupportCaseWorkflow
 
 #: Checks workflow code for what would not replay, such as a clock or a random number of its own.
 #: Everything below the workflows is passed through: it is pure, or runs in activities alone.
@@ -75,6 +76,14 @@ class Role(StrEnum):
     SUPPORT = "support"
 
 
+_QUEUES: Final = {
+    Role.RETURNS: RETURNS_QUEUE,
+    Role.CARRIER: CARRIER_QUEUE,
+    Role.PAYMENT: PAYMENT_QUEUE,
+    Role.INVENTORY: INVENTORY_QUEUE,
+    Role.MESSAGES: MESSAGES_QUEUE,
+    Role.SUPPORT: SUPPORT_QUEUE,
+}
 #: What each role speaks to.
 USES: Final[dict[Role, tuple[Partner, ...]]] = {
     Role.CARRIER: ("carrier",),
@@ -91,8 +100,7 @@ def used_by(roles: Collection[Role]) -> frozenset[Partner]:
 
 def task_queue(role: Role) -> str:
     """The task queue a role polls (CONTRACT section 7)."""
-    of_its_own = {Role.RETURNS: "returns", Role.SUPPORT: SUPPORT_QUEUE}
-    return of_its_own.get(role, f"returns-{role}")
+    return _QUEUES[role]
 
 
 async def run_workers(

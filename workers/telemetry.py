@@ -20,6 +20,8 @@ from temporalio import activity, workflow
 from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
+from client.names import RETURN_PREFIX
+
 #: Keys that may stand in a log line, besides event, level, timestamp and logger.
 KEYS: Final = frozenset({
     "return_id", "order_id", "unit_id", "case_id", "mail_id", "workflow_id", "run_id", "workflow_type",
@@ -100,7 +102,7 @@ def from_temporal(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 def return_of(workflow_id: object) -> str | None:
     """Give the return's id in ``return-{return_id}``; None for another workflow."""
     text = str(workflow_id or "")
-    return text.removeprefix("return-") if text.startswith("return-") else None
+    return text.removeprefix(RETURN_PREFIX) if text.startswith(RETURN_PREFIX) else None
 
 
 def unformatted(_: WrappedLogger, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

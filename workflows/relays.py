@@ -7,6 +7,8 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.common import RetryPolicy
 
+from client.names import MESSAGES_QUEUE
+
 with workflow.unsafe.imports_passed_through():
     from activities.relays.events import DeliveryActivities
     from activities.relays.inbox import InboxActivities
@@ -15,7 +17,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.relays.polling import SHIFT
     from activities.relays.sign_in_links import SignInActivities
 
-RELAY_QUEUE = "returns-messages"
 _LOOKS_FOR = timedelta(minutes=2)
 
 
@@ -78,7 +79,7 @@ async def _one_shift(
     await workflow.execute_activity(
         work.__name__,
         activity_id=work.__name__,
-        task_queue=RELAY_QUEUE,
+        task_queue=MESSAGES_QUEUE,
         start_to_close_timeout=SHIFT + timedelta(minutes=5),
         heartbeat_timeout=silent,
         retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),

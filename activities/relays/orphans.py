@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from activities.relays.polling import work_a_shift
 from activities.shared.mails import render
+from client.names import RETURN, RETURN_PREFIX, return_workflow_id
 from gateways.database import rates, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
@@ -107,12 +108,12 @@ class WatchActivities:
 
     async def _running(self, page: Sequence[OpenReturn]) -> set[str]:
         """Those of the page that a list shows as running, a moment behind."""
-        ids = [f"'return-{row.return_id}'" for row in page if _PLAIN.match(row.return_id)]
+        ids = [f"'{return_workflow_id(row.return_id)}'" for row in page if _PLAIN.match(row.return_id)]
         if not ids:
             return set()
-        query = f"WorkflowType = 'ReturnWorkflow' AND ExecutionStatus = 'Running' AND WorkflowId IN ({', '.join(ids)})"
+        query = f"WorkflowType = '{RETURN}' AND ExecutionStatus = 'Running' AND WorkflowId IN ({', '.join(ids)})"
         found = self._client.list_workflows(query, page_size=len(ids), rpc_timeout=_RPC)
-        return {execution.id.removeprefix("return-") async for execution in found}
+        return {execution.id.removeprefix(RETURN_PREFIX) async for execution in found}
 
     async def _ask(self, row: OpenReturn) -> None:
         """Ask Temporal itself, and remember what it says."""
@@ -132,7 +133,7 @@ class WatchActivities:
     async def _described(self, return_id: str) -> WorkflowExecution | None:
         """What Temporal says of its workflow; null when it keeps nothing of it."""
         try:
-            return await self._client.get_workflow_handle(f"return-{return_id}").describe(rpc_timeout=_RPC)
+            return await self._client.get_workflow_handle(return_workflow_id(return_id)).describe(rpc_timeout=_RPC)
         except RPCError as error:
             if error.status is RPCStatusCode.NOT_FOUND:
                 return None

@@ -9,6 +9,8 @@ from datetime import timedelta
 
 from temporalio.common import RetryPolicy
 
+from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
+
 #: What part of a wait chance may add to it.
 JITTER = 0.2
 
@@ -48,28 +50,28 @@ class Partner:
 
 PARTNERS: dict[str, Partner] = {
     "carrier": Partner(
-        queue="returns-carrier",
+        queue=CARRIER_QUEUE,
         attempt=timedelta(seconds=30),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=5),
         give_up_after=timedelta(hours=12),
     ),
     "payment": Partner(
-        queue="returns-payment",
+        queue=PAYMENT_QUEUE,
         attempt=timedelta(seconds=30),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=10),
         give_up_after=timedelta(hours=24),
     ),
     "inventory": Partner(
-        queue="returns-inventory",
+        queue=INVENTORY_QUEUE,
         attempt=timedelta(seconds=10),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(hours=24),
     ),
     "records": Partner(
-        queue="returns",
+        queue=RETURNS_QUEUE,
         attempt=timedelta(seconds=10),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
@@ -77,7 +79,7 @@ PARTNERS: dict[str, Partner] = {
         ours=True,
     ),
     "support": Partner(
-        queue="support",
+        queue=SUPPORT_QUEUE,
         attempt=timedelta(seconds=15),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),

@@ -16,6 +16,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.shared.effects import AtPartner, once_at_partner
 from activities.shared.errors import sorted_failures
 from activities.shared.mails import render
+from client.names import RETURNS_QUEUE, SUPPLIER, supplier_workflow_id
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import OutboxMail, put
@@ -116,7 +117,7 @@ class SupplierActivities:
 
     async def _find_unit(self, supplier_id: str, unit: AddUnit) -> str | None:
         """The supplier's id where its journey knows the unit, be it that the unit or the journey has ended."""
-        journey = self._client.get_workflow_handle(_journey(supplier_id))
+        journey = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
         try:
             known = SupplierView.model_validate(await journey.query("view", rpc_timeout=_PATIENCE))
         except RPCError as error:
@@ -128,9 +129,9 @@ class SupplierActivities:
     async def _signal(self, supplier_id: str, unit: AddUnit) -> None:
         try:
             await self._client.start_workflow(
-                "SupplierReturnWorkflow",
-                id=_journey(supplier_id),
-                task_queue="returns",
+                SUPPLIER,
+                id=supplier_workflow_id(supplier_id),
+                task_queue=RETURNS_QUEUE,
                 start_signal="add_unit",
                 start_signal_args=[unit],
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
@@ -169,10 +170,6 @@ class SupplierActivities:
 
         with sorted_failures("records"):
             await ledger.once(self._database, effect, apply, given.now)
-
-
-def _journey(supplier_id: str) -> str:
-    return f"supplier-{supplier_id}"
 
 
 def _unreachable(error: RPCError) -> Unavailable:

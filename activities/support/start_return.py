@@ -20,6 +20,7 @@ from temporalio.service import RPCError
 
 from activities.returns.opening import OpenInput, decided_beside
 from activities.shared.errors import sorted_failures
+from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
@@ -160,10 +161,10 @@ class SupportReturnActivities:
 
     async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            "ReturnWorkflow",
+            RETURN,
             request.model_dump(mode="json", exclude_unset=True, exclude_none=True),
-            id=f"return-{return_id}",
-            task_queue="returns",
+            id=return_workflow_id(return_id),
+            task_queue=RETURNS_QUEUE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             static_summary=f"Made of a support case, order {literal(request.order.order_id)}",

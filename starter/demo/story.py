@@ -14,8 +14,9 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from client.errors import UnknownRepair, Unreachable
+from client.names import repair_id, return_workflow_id, supplier_workflow_id
 from client.repairs import Repairs
-from client.returns import Homeward, workflow_id
+from client.returns import Homeward
 from client.suppliers import Suppliers
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import add_stock
@@ -50,7 +51,6 @@ from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment
 from starter.local.up import Ready
 from starter.shared.example_dates import delivered
 from workers.converter import CONVERTER
-from workflows.repairs.workflow import repair_id
 
 #: How long a story waits for the engine before it calls the demonstration failed, in seconds.
 PATIENCE = 60.0
@@ -99,7 +99,7 @@ class Story:
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
-        return self._stage.clock.client.get_workflow_handle(workflow_id(self.return_id))
+        return self._stage.clock.client.get_workflow_handle(return_workflow_id(self.return_id))
 
     async def view(self) -> View:
         """The whole view, as it is now."""
@@ -281,7 +281,7 @@ class Story:
     async def supplier_pays(self, unit_id: str, amount: int) -> None:
         """Weeks later: the supplier is asked, takes the unit back, gets it, and gives credit; the return has closed."""
         supplier_id = self.request.order.line(unit_id.rpartition("-")[0]).supplier_id or ""
-        handle = self._stage.clock.client.get_workflow_handle(f"supplier-{supplier_id}")
+        handle = self._stage.clock.client.get_workflow_handle(supplier_workflow_id(supplier_id))
         await self._stage.clock.fast_forward(handle, timedelta(days=8))
         units = [f"{self.return_id}/{unit_id}"]
         key = uuid4().hex[:8]

@@ -4,10 +4,10 @@ import asyncio
 import json
 from datetime import timedelta
 
+from client.names import repair_id
 from client.repairs import Repairs
 from tests.crash.conftest import Place, patiently
 from tests.workflows.repairs.play import UNIT, Mending
-from workflows.repairs.workflow import repair_id
 
 PLACES = [(step, when) for step in ("tell-repair_estimate", "take_parts") for when in ("before", "after")]
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from client.names import support_id
 from client.support import Support
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
@@ -14,7 +15,6 @@ from lifecycle.support.messages import WantedReturn
 from tests.crash.conftest import Place, patiently
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import make_request
-from workflows.support.workflow import support_id
 
 ORDER = make_request().order
 STEPS = ("open", "keep", "start_return-1", "keep-3")

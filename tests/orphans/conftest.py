@@ -15,7 +15,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
 from activities.relays import orphans
-from client.returns import workflow_id
+from client.names import return_workflow_id
 from gateways.database.returns.orphans import orphan_of
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
@@ -90,7 +90,7 @@ async def terminate(story: Play) -> None:
 async def delete(story: Play) -> None:
     """Somebody deletes its workflow, and all that Temporal knows of it."""
     client = story._stage.clock.client
-    execution = WorkflowExecution(workflow_id=workflow_id(story.return_id))
+    execution = WorkflowExecution(workflow_id=return_workflow_id(story.return_id))
     request = DeleteWorkflowExecutionRequest(namespace=client.namespace, workflow_execution=execution)
     await client.workflow_service.delete_workflow_execution(request)
     for _ in range(300):

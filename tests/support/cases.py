@@ -10,12 +10,12 @@ from uuid import uuid4
 from temporalio.client import WorkflowHandle
 
 from activities.support.cases import record_id
+from client.names import support_id
 from client.support import Asked, Support
 from gateways.database.messages.outbox import mails_of
 from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, SupportRequest, WantedReturn
 from lifecycle.support.state import CaseSummary, CaseView
 from starter.demo.story import Stage
-from workflows.support.workflow import support_id
 
 _numbers = count(1)
 _RUN = uuid4().hex[:6]

@@ -11,6 +11,7 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from client.errors import Closed, NotAllowed, OtherRequest, UnknownCase
+from client.names import support_id
 from client.search_attributes import ESCALATED, ORDER, RESOLVE_BY, STATUS
 from client.support import Support, new_case_id
 from gateways.database.support import cases as support
@@ -18,7 +19,6 @@ from lifecycle.support.messages import CUSTOMER, Queue
 from lifecycle.support.state import CaseStatus
 from starter.demo.story import Stage
 from tests.support.cases import CasePlay, make_question
-from workflows.support.workflow import support_id
 
 
 @pytest.fixture

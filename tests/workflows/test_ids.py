@@ -9,15 +9,15 @@ import pytest
 from temporalio.client import WorkflowFailureError
 
 from client.errors import NotAllowed, UnknownRepair
+from client.names import REPAIR, earlier_repair_id, repair_id
 from client.repairs import Repairs
+from client.search_attributes import at_start_of_repair
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.policy import ClockRules
 from lifecycle.shared.repair_messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairInput
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
-from workflows.repairs.operator_view import at_start
-from workflows.repairs.workflow import REPAIR, earlier_repair_id, repair_id
 
 DIAGNOSIS = Diagnosis(diagnosis_id="D-1", outcome=DiagnosisOutcome.REPAIRABLE, estimate=2500)
 YES = EstimateAnswer(by="customer", accepted=True)
@@ -76,7 +76,7 @@ async def test_a_repair_that_began_under_the_id_of_before_answers_for_its_own_un
         given.model_dump(mode="json"),
         id=earlier_repair_id(vic, unit),
         task_queue="returns",
-        search_attributes=at_start(given),
+        search_attributes=at_start_of_repair(given),
     )
     other = vic.removesuffix("-1"), "1-1-1"
     assert earlier_repair_id(*other) == earlier_repair_id(vic, unit)

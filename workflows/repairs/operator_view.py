@@ -3,7 +3,6 @@
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from client.search_attributes import ATTENTION, ORDER
 
@@ -12,7 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.repairs.deadlines import next_alarm
     from lifecycle.repairs.rules import Repair
     from lifecycle.shared.markdown import literal
-    from lifecycle.shared.repair_messages import RepairInput, RepairState
+    from lifecycle.shared.repair_messages import RepairState
 
 _WAITS_FOR = {
     RepairState.DIAGNOSING: "the diagnosis: `homeward repair diagnose`",
@@ -20,11 +19,6 @@ _WAITS_FOR = {
     RepairState.REPAIRING: "the repair: `homeward repair record`",
     RepairState.CHECKING: "the check: `homeward repair check`",
 }
-
-
-def at_start(given: RepairInput) -> TypedSearchAttributes:
-    """What a repair is started with; set on start it costs no event."""
-    return TypedSearchAttributes([SearchAttributePair(ORDER, given.order_id)])
 
 
 def columns(repair: Repair) -> dict[str, Any]:

@@ -25,23 +25,12 @@ with workflow.unsafe.imports_passed_through():
         parse_repair,
     )
 
+from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import ATTENTION, ORDER, changes
 from workflows.repairs import operator_view
 from workflows.repairs.work import RepairTracks
 from workflows.shared.deadline_timer import AlarmClock
 from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
-
-REPAIR = "RepairWorkflow"
-
-
-def repair_id(return_id: str, unit_id: str) -> str:
-    """The workflow that carries the repair of a unit: no return's id holds a colon, so no two units share one."""
-    return f"repair:{return_id}:{unit_id}"
-
-
-def earlier_repair_id(return_id: str, unit_id: str) -> str:
-    """The id of repairs that began before ``repair_id`` was theirs; two units may share one."""
-    return f"repair-{return_id}-{unit_id}"
 
 
 @workflow.defn(name=REPAIR)

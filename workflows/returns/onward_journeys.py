@@ -2,8 +2,8 @@
 
 from temporalio import workflow
 
-from workflows.repairs import operator_view
-from workflows.repairs.workflow import REPAIR, earlier_repair_id, repair_id
+from client.names import REPAIR, earlier_repair_id, repair_id
+from client.search_attributes import at_start_of_repair
 from workflows.returns.step_runner import Attempts
 from workflows.shared.steps import ByHand, Names
 
@@ -117,7 +117,7 @@ async def _begun(given: RepairInput) -> str:
         REPAIR,
         given.model_dump(mode="json"),
         id=_workflow_id(given),
-        search_attributes=operator_view.at_start(given),
+        search_attributes=at_start_of_repair(given),
         static_summary=f"Repair of the shop's own {literal(given.sku)}",
         parent_close_policy=workflow.ParentClosePolicy.ABANDON,
     )
@@ -130,7 +130,7 @@ async def _repaired(given: RepairInput) -> RepairResult:
         REPAIR,
         given.model_dump(mode="json"),
         id=_workflow_id(given),
-        search_attributes=operator_view.at_start(given),
+        search_attributes=at_start_of_repair(given),
         static_summary=f"Repair of {literal(given.sku)}, unit {literal(given.unit_id)}",
     )
     return RepairResult.model_validate(answer)

@@ -11,6 +11,7 @@ from functools import partial
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
+from client.names import return_workflow_id
 from workflows.returns.card_hold import CardErrands
 from workflows.returns.onward_journeys import GoodsErrands
 from workflows.returns.step_runner import Attempts
@@ -212,7 +213,7 @@ async def _tell_beside(errand: Errand) -> None:
     """One that has closed meanwhile has said already what became of its units."""
     for return_id in errand.about:
         with suppress(FailureError):
-            await workflow.get_external_workflow_handle(f"return-{return_id}").signal("order_may_be_whole")
+            await workflow.get_external_workflow_handle(return_workflow_id(return_id)).signal("order_may_be_whole")
 
 
 def _track_of(errand: Errand) -> str:

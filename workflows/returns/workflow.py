@@ -38,6 +38,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.views.return_view import summary_of, summary_of_view, view_of
     from lifecycle.shared.repair_messages import RepairEvent
 
+from client.names import RETURN, RETURN_PREFIX
 from client.search_attributes import KEYS, changes
 from workflows.returns import operator_view
 from workflows.returns.resume_from_records import Retelling, begins_anew
@@ -48,10 +49,9 @@ from workflows.shared.pending_events import Untold
 from workflows.shared.steps import Names
 
 Message = TypeVar("Message", bound=BaseModel)
-_PREFIX = "return-"
 
 
-@workflow.defn(name="ReturnWorkflow")
+@workflow.defn(name=RETURN)
 class ReturnWorkflow:
     """One customer sending back units of one order (CONTRACT section 7)."""
 
@@ -460,9 +460,11 @@ def _new_return(raw: Any, more: Sequence[Any]) -> Return:
         return _restored(raw)
     request = parse_request(raw["request"] if begins_anew(raw) else raw, now=workflow.now())
     workflow_id = workflow.info().workflow_id
-    named = workflow_id.removeprefix(_PREFIX)
-    if not workflow_id.startswith(_PREFIX) or request.return_id not in (None, named):
-        raise InvalidRequest([("return_id", f"expected the workflow id {_PREFIX}{{return_id}}, got {workflow_id}")])
+    named = workflow_id.removeprefix(RETURN_PREFIX)
+    if not workflow_id.startswith(RETURN_PREFIX) or request.return_id not in (None, named):
+        raise InvalidRequest(
+            [("return_id", f"expected the workflow id {RETURN_PREFIX}{{return_id}}, got {workflow_id}")]
+        )
     return Return(named, request)
 
 

@@ -19,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
     from lifecycle.suppliers.state import SupplierNotice, SupplierReturn, SupplierSummary
 
+from client.names import SUPPLIER, SUPPLIER_PREFIX
 from workflows.shared.attention import call_operations
 from workflows.shared.deadline_timer import AlarmClock
 from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
@@ -26,12 +27,11 @@ from workflows.shared.steps import partner_step, reason
 from workflows.suppliers import operator_view
 
 Result = TypeVar("Result")
-_PREFIX = "supplier-"
 #: Events; a history of so many is replayed in half a second.
 LONG_HISTORY = 1000
 
 
-@workflow.defn(name="SupplierReturnWorkflow")
+@workflow.defn(name=SUPPLIER)
 class SupplierReturnWorkflow:
     """Units of many returns that go back to one supplier (CONTRACT section 7).
 
@@ -251,9 +251,11 @@ def _carried_on(raw: Any, more: Sequence[Any]) -> SupplierReturn:
     if more:
         raise InvalidRequest([("body", f"expected nothing, got {1 + len(more)} arguments")])
     workflow_id = workflow.info().workflow_id
-    supplier_id = workflow_id.removeprefix(_PREFIX)
-    if not workflow_id.startswith(_PREFIX) or not supplier_id:
-        raise InvalidRequest([("supplier_id", f"expected the workflow id {_PREFIX}{{supplier_id}}, got {workflow_id}")])
+    supplier_id = workflow_id.removeprefix(SUPPLIER_PREFIX)
+    if not workflow_id.startswith(SUPPLIER_PREFIX) or not supplier_id:
+        raise InvalidRequest(
+            [("supplier_id", f"expected the workflow id {SUPPLIER_PREFIX}{{supplier_id}}, got {workflow_id}")]
+        )
     if raw is None:
         return SupplierReturn(supplier_id=supplier_id)
     try:

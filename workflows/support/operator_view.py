@@ -3,31 +3,18 @@
 from typing import Any
 
 from temporalio import workflow
-from temporalio.common import SearchAttributePair, TypedSearchAttributes
 
 from client.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.shared.markdown import literal
     from lifecycle.support import rules
-    from lifecycle.support.messages import SupportRequest
     from lifecycle.support.state import Case, CaseStatus
 
 _WAITS_FOR = {
     CaseStatus.OPEN: "our answer: `homeward support answer`, `return` or `close`",
     CaseStatus.ANSWERED: "the customer's word",
 }
-
-
-def at_start(request: SupportRequest) -> TypedSearchAttributes:
-    """What a case is started with; set on start it costs no event."""
-    pairs: list[SearchAttributePair[Any]] = [
-        SearchAttributePair(STATUS, CaseStatus.OPEN.value),
-        SearchAttributePair(ESCALATED, value=False),
-    ]
-    if request.order_id:
-        pairs.append(SearchAttributePair(ORDER, request.order_id))
-    return TypedSearchAttributes(pairs)
 
 
 def columns(case: Case) -> dict[str, Any]:

@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, SupportRequest, parse_case
     from lifecycle.support.state import CaseSummary, Wish
 
+from client.names import SUPPORT, support_id
 from client.search_attributes import KEYS, changes
 from workflows.shared.attention import call_operations
 from workflows.shared.deadline_timer import AlarmClock
@@ -27,17 +28,9 @@ from workflows.shared.handlers import check_content, invalid_request, refusals_t
 from workflows.shared.steps import Names, caused_by, partner_step, reason
 from workflows.support import operator_view
 
-SUPPORT = "SupportCaseWorkflow"
-SUPPORT_QUEUE = "support"
 Result = TypeVar("Result")
-_PREFIX = "support-"
 #: The opening cannot go better another time: the case has closed or was another question, or a text is wrong.
 _KNOWN = (CLOSED_BEFORE, "KeyReused", "InvalidRequest")
-
-
-def support_id(case_id: str) -> str:
-    """The workflow that carries a support case (CONTRACT section 7)."""
-    return f"{_PREFIX}{case_id}"
 
 
 @workflow.defn(name=SUPPORT)

@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from activities.suppliers.journey import record_id as supplier_record
 from activities.support.cases import record_id as case_record
+from client.names import earlier_repair_id, repair_id, support_id
 from gateways.database import ledger
 from gateways.database.messages.events import Event
 from gateways.subscribers.http import event_id
@@ -22,9 +23,7 @@ from lifecycle.returns.goods import outbound
 from lifecycle.suppliers.messages import AddUnit
 from lifecycle.support.messages import CaseId
 from tests.lifecycle.orders import NOW, body, opened
-from workflows.repairs.workflow import earlier_repair_id, repair_id
 from workflows.shared.steps import Names
-from workflows.support.workflow import support_id
 
 #: Few letters, so that two pairs often are the same text in a row.
 RETURNS = st.text("R1.-", min_size=1, max_size=5).filter(lambda text: text[0] in "R1")

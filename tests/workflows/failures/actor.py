@@ -8,13 +8,13 @@ from uuid import uuid4
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
+from client.names import repair_id
 from client.returns import NotAllowed, UnknownReturn
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Acceptance, Attention, Reception, Status, Unit, View
 from lifecycle.shared.repair_messages import DiagnosisOutcome, RepairCheck, RepairState
 from tests.workflows.failures.answering import Answered, Answering, NoEnd
 from tests.workflows.failures.paths import PATHS
-from workflows.repairs.workflow import repair_id
 
 #: How often nothing may be under way before a story is told that it waits in vain.
 _QUIET = 2

@@ -8,7 +8,9 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowHandle
 
+from client.names import REPAIR, repair_id
 from client.repairs import Repairs
+from client.search_attributes import at_start_of_repair
 from gateways.database.messages.outbox import mails_of
 from gateways.database.stock.inventory import add_stock, balances
 from lifecycle.calendar.calendars import make_calendar
@@ -27,8 +29,6 @@ from lifecycle.shared.repair_messages import (
 )
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_request
-from workflows.repairs.operator_view import at_start
-from workflows.repairs.workflow import REPAIR, repair_id
 
 UNIT = "1-1"
 
@@ -60,7 +60,7 @@ class Mending:
             self.given.model_dump(mode="json"),
             id=repair_id(self.return_id, UNIT),
             task_queue="returns",
-            search_attributes=at_start(self.given),
+            search_attributes=at_start_of_repair(self.given),
             task_timeout=task_timeout,
         )
 

@@ -10,10 +10,10 @@ import pytest
 from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 
 from client.errors import InvalidInput, NotAllowed, UnknownRepair
+from client.names import REPAIR, repair_id
 from starter.demo.story import Stage
 from tests.workflows.repairs.play import UNIT, Mending
 from tests.workflows.returns.play import called_for
-from workflows.repairs.workflow import REPAIR, repair_id
 
 SECOND = timedelta(seconds=1)
 

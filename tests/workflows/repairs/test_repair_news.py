@@ -9,10 +9,10 @@ import pytest
 from temporalio.client import WorkflowHandle
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
+from client.names import repair_id
 from starter.demo.story import Stage
 from tests.workflows.repairs.listener import Listener
 from tests.workflows.repairs.play import UNIT, Mending
-from workflows.repairs.workflow import repair_id
 
 QUEUE = f"listeners-{uuid4().hex[:6]}"
 

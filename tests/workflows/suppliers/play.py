@@ -11,7 +11,8 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
 from activities.suppliers.journey import SendInput, SupplierActivities, record_id
-from client.suppliers import Suppliers, workflow_id
+from client.names import supplier_workflow_id
+from client.suppliers import Suppliers
 from gateways.database.messages.outbox import mails_of
 from gateways.database.stock.inventory import Inventory
 from lifecycle.contract.policy import Policy
@@ -36,7 +37,7 @@ class SupplierPlay:
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
         """The newest run of its workflow."""
-        return self._stage.clock.client.get_workflow_handle(workflow_id(self.supplier_id))
+        return self._stage.clock.client.get_workflow_handle(supplier_workflow_id(self.supplier_id))
 
     def unit(self, number: int, unit_id: str = "1-1") -> str:
         """The name of a unit of the return of that number."""
