@@ -40,7 +40,7 @@ async def shown(shop: Shop, story: Play) -> str:
         settings=SimpleNamespace(api_keys=[]),
     )
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    scope |= {"app": SimpleNamespace(state=SimpleNamespace(doors=doors)), "session": {}, "root_path": ""}
+    scope |= {"app": SimpleNamespace(state=SimpleNamespace(doors=doors, home="/")), "session": {}, "root_path": ""}
     rest = {"refusal": None, "stands": False, "request_id": "a1", "path_of": "/orders/1"}
     answer = page(Request(scope | {"server": ("127.0.0.1", 80)}), "customer/return.html", **(rest | values))
     return " ".join(bytes(answer.body).decode().split())
