@@ -14,6 +14,7 @@ from lifecycle.contract.request import Channel
 from lifecycle.support.messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
 from lifecycle.support.state import CaseSummary, CaseView
 from starter.api.faq import ANSWER, Answer, answers_of
+from starter.api.returns.exchanges import check_made
 from starter.api.returns.known_orders import refuse_used_references
 from starter.api.shared.api_keys import Caller, CallerHere, enter, need
 from starter.api.shared.bodies import Body, json_of, shown
@@ -217,11 +218,14 @@ async def make_return_of_case(
     """Have the case become a return; what is left out is taken from the case and its order.
 
     Of an order whose customer has another address than the one that asked it is refused, unless `anyway` is true.
-    To bring an `order` of its own the key needs `vouch` beside; no other order may have used its payments.
+    To bring an `order` of its own the key needs `vouch` beside; no other order may have used its payments. What
+    an exchange brings is what the order offers, unless the key has `operate` or `vouch`.
     """
     if message.request and message.request.order:
         need(caller, "vouch")
         await refuse_used_references(doors, message.request.order, "request.order")
+    if message.request:
+        await check_made(doors, caller, case_id, message.request)
     await repeats.return_id(doors, caller, message, case_id)
     return json_of(await doors.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
 

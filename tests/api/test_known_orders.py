@@ -23,15 +23,17 @@ from tests.gateways.orders.order_service import OrderService, order
 from tests.workflows.returns.play import make_body
 
 _START, _VOUCH, _READ = "a-key-that-only-starts", "a-key-that-vouches-too", "a-key-that-only-reads"
-_DESK, _CLERK = "a-key-of-the-help-desk", "a-key-that-only-answers"
+_DESK, _CLERK, _TILL = "a-key-of-the-help-desk", "a-key-that-only-answers", "a-key-of-the-till"
 KEYS = [
     {"key": _START, "scopes": ["start"], "name": "front"},
     {"key": _VOUCH, "scopes": ["vouch"], "name": "erp"},
     {"key": _READ, "scopes": ["read"]},
     {"key": _DESK, "scopes": ["support", "vouch"], "name": "help desk"},
     {"key": _CLERK, "scopes": ["support"], "name": "clerk"},
+    {"key": _TILL, "scopes": ["operate"], "name": "till"},
 ]
 _OTHER = {"sku": "OTHER-SIZE", "unit_price": 4500, "tax_total": 450}
+_WANTED = _OTHER | {"quantity": 1}
 
 
 @pytest.fixture
@@ -194,6 +196,42 @@ async def test_an_exchange_brings_what_the_order_offers_at_its_price(
         assert _fields(await _post(keyed, body)) == (422, [f"exchange_for.0.{field}"])
     answer = await _post(keyed, _named(known, resolution="exchange", exchange_for=[wanted]))
     assert answer.status_code == 201
+
+
+async def _changed(client: httpx.AsyncClient, body: dict[str, Any], key: str, **wanted: Any) -> httpx.Response:
+    message = {"by": "alex", "resolution": "exchange", "exchange_for": [_WANTED | wanted]}
+    return await _post(client, message, key, f"/v1/returns/{body['return_id']}/change")
+
+
+async def test_who_decides_about_no_money_changes_an_exchange_to_what_the_order_offers(
+    keyed: httpx.AsyncClient, known: dict[str, Any]
+) -> None:
+    assert (await _post(keyed, _named(known))).status_code == 201
+    for wanted, field in (({"unit_price": 0}, "unit_price"), ({"sku": "LAMP-OAK", "unit_price": 0}, "sku")):
+        assert _fields(await _changed(keyed, known, _CLERK, **wanted)) == (422, [f"exchange_for.0.{field}"])
+    assert (await _changed(keyed, known, _CLERK)).status_code == 200
+    assert (await _changed(keyed, known, _TILL, unit_price=100, tax_total=0)).status_code == 200
+
+
+@pytest.mark.parametrize("named", ["case", "request", "return"])
+async def test_a_return_made_of_a_question_exchanges_for_what_the_order_offers(
+    keyed: httpx.AsyncClient, known: dict[str, Any], named: str
+) -> None:
+    order_id, asked = known["order"]["order_id"], {"subject": "The heel", "text": "It came off."}
+    asked["email"] = known["order"]["customer"]["email"]
+    if named == "return":
+        first = _named(known, items=[{"line_id": "1", "quantity": 1, "reason": "unwanted"}])
+        assert (await _post(keyed, first)).status_code == 201
+    about = {"case": {"order_id": order_id}, "request": {}, "return": {"return_id": known["return_id"]}}[named]
+    case_id = (await _post(keyed, asked | about, _DESK, "/v1/support-cases")).json()["case_id"]
+    wanted = {"items": [{"line_id": "1", "quantity": 1, "reason": "other"}], "resolution": "exchange"}
+    wanted |= {"order_id": order_id} if named == "request" else {}
+    fields = []
+    for price in (0, 4500):
+        request = wanted | {"exchange_for": [_WANTED | {"unit_price": price}]}
+        answer = await _post(keyed, {"by": "alex", "request": request}, _CLERK, f"/v1/support-cases/{case_id}/return")
+        fields.append(_fields(answer))
+    assert fields == [(422, ["request.exchange_for.0.unit_price"]), (200, [])]
 
 
 async def test_a_start_is_repeated_when_the_order_has_changed_since(

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from client.returns import Homeward
 from lifecycle.contract import messages
 from lifecycle.contract.view import Summary
+from starter.api.returns.exchanges import check_changed
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerHere
@@ -127,6 +128,8 @@ def _add(action: Action) -> None:
         repeats: Repeats,
         doors: DoorsHere,
     ) -> Response:
+        if isinstance(message, messages.ChangeRequest):
+            await check_changed(doors, caller, return_id, message)
         await repeats.return_id(doors, caller, message, return_id)
         more = () if action.has_id else (repeats.request_id(caller),)
         return json_of(await action.send(doors.homeward, return_id, caller.signs(message), *more))

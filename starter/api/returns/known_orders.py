@@ -15,6 +15,7 @@ from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import NamedRequest, Order, ReturnRequest, parse_request
+from starter.api.returns.exchanges import check_offered
 from starter.api.shared.api_keys import Caller
 from starter.shared.services import Doors
 
@@ -54,7 +55,7 @@ async def request_of(doors: Doors, caller: Caller, asked: ReturnRequest, return_
         return _with(asked, kept.order).model_copy(update={"vouched_by": vouched_by})
     found = await known_order(doors, asked.order.order_id)
     request = _with(asked, found.order)
-    check_offered(request, found)
+    check_offered(request.exchange_for or (), {item.line_id for item in request.items}, found.alternatives)
     return request
 
 
@@ -73,24 +74,6 @@ def check_agrees(order: Order, known: Order) -> None:
     """
     sent = order.model_dump(exclude_unset=True, exclude={"order_id"})
     wrong = [(field, _OTHERWISE) for field in _differing(sent, known.model_dump(), "order")]
-    if wrong:
-        raise InvalidRequest(wrong)
-
-
-def check_offered(request: ReturnRequest, found: FoundOrder) -> None:
-    """Whether an exchange brings what the order's lines can be exchanged for, at that price.
-
-    Raises ``InvalidRequest``.
-    """
-    lines = {item.line_id for item in request.items}
-    offered = {other.sku: other for line_id in lines for other in found.alternatives.get(line_id, ())}
-    wrong = []
-    for number, item in enumerate(request.exchange_for or ()):
-        other = offered.get(item.sku)
-        if other is None:
-            wrong.append((f"exchange_for.{number}.sku", "expected what the order's lines can be exchanged for"))
-        elif (item.unit_price, item.tax_total) != (other.unit_price, other.tax_total * item.quantity):
-            wrong.append((f"exchange_for.{number}.unit_price", "expected the price and tax of the order's offer"))
     if wrong:
         raise InvalidRequest(wrong)
 
