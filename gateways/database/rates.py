@@ -32,7 +32,7 @@ class Limit:
 
 
 def count(connection: Connection, limit: Limit, who: tuple[str, ...], now: datetime) -> datetime | None:
-    """Count one of ``who``; null where that is allowed, else when the next one is.
+    """Count one of ``who``; None where that is allowed, else when the next one is.
 
     Whoever is refused rolls the transaction back, or leaves the count: above the limit it changes nothing. No name or
     address stands in the row.

@@ -62,7 +62,7 @@ class CaseOpened(BaseModel):
 
 
 class AddressChecked(BaseModel):
-    """Whether the address that asks is the order's; null where no such order is known."""
+    """Whether the address that asks is the order's; None where no such order is known."""
 
     of_order: bool | None = None
 

@@ -208,7 +208,7 @@ async def get_return(database: Database, return_id: str) -> StoredReturn | None:
 
 
 async def order_of(database: Database, return_id: str) -> str | None:
-    """The order of a return; null when it is unknown."""
+    """The order of a return; None when it is unknown."""
     return await database.read(lambda connection: connection.execute(_ORDER, {"of": return_id}).scalar_one_or_none())
 
 
