@@ -1,6 +1,6 @@
 """Paths that cost more than the plain return: each alone, counted, and looked at; no times.
 
-The advance replacement goes out at once against a hold on the card, which is let go at handover.
+The advance replacement goes out at once against a hold on the card, which is released at handover.
 The repair is in warranty, without an estimate, done and checked in one round, and sent back.
 The told one is the plain return with a subscriber of its events, who knows of each before the next happens.
 """

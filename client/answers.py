@@ -31,7 +31,7 @@ class Source(StrEnum):
 
 
 @dataclass(frozen=True)
-class Seen:
+class SourcedView:
     """A view, and where it comes from."""
 
     view: View
@@ -40,7 +40,7 @@ class Seen:
 
 @dataclass(frozen=True)
 class Page:
-    """Some rows of a list, and how to go on: null at its end."""
+    """Some rows of a list, and how to go on: None at its end."""
 
     rows: list[Listed]
     next: bytes | None

@@ -1,6 +1,6 @@
-"""What the clients raise, and how Temporal's errors are sorted into it.
+"""What the clients raise, and how Temporal's errors become that.
 
-Temporal's library is loaded where its errors are sorted: the HTTP client does without it.
+Temporal's library is loaded where its errors are converted: the HTTP client does without it.
 """
 
 import re
@@ -25,7 +25,7 @@ _NOT_CONNECTED: Final = "Failed client connect"
 
 
 class HomewardError(Exception):
-    """Anything a caller may have to tell its own user."""
+    """Anything a caller may have to show its own user."""
 
 
 class UnknownReturn(HomewardError):
@@ -79,7 +79,7 @@ class OtherRequest(NotAllowed):
 
 
 class WrongContent(NotAllowed):
-    """A field is wrong as only the running return could tell, such as an amount above what is left."""
+    """A field is wrong as only the running return could know, such as an amount above what is left."""
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -128,7 +128,7 @@ class NotSetUp(Unreachable):
 
 
 @contextmanager
-def sorted_errors() -> Iterator[None]:
+def client_errors() -> Iterator[None]:
     """Raise Temporal's errors as ours; those of ours pass."""
     from temporalio.client import (
         RPCTimeoutOrCancelledError,

@@ -16,7 +16,7 @@ from uuid import uuid4
 import httpx
 from pydantic import BaseModel
 
-from client.answers import Page, Seen, Source, Started
+from client.answers import Page, Source, SourcedView, Started
 from client.errors import (
     Closed,
     Forgotten,
@@ -33,7 +33,7 @@ from client.errors import (
     Unreachable,
 )
 from client.ids import new_return_id
-from client.search import Listed, Wanted
+from client.search import Listed, ListFilter
 from lifecycle.contract import messages
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
@@ -109,11 +109,11 @@ class HttpHomeward:
         return await self._say(return_id, "cancel", message, request_id)
 
     async def record_receipt(self, return_id: str, message: messages.Receipt) -> Summary:
-        """Tell what arrived; the same ``receipt_id`` again changes nothing."""
+        """Record what arrived; the same ``receipt_id`` again changes nothing."""
         return await self._say(return_id, "receipts", message)
 
     async def record_inspection(self, return_id: str, message: messages.Inspection) -> Summary:
-        """Tell the grades; the same ``inspection_id`` again changes nothing."""
+        """Record the grades; the same ``inspection_id`` again changes nothing."""
         return await self._say(return_id, "inspections", message)
 
     async def change_request(self, return_id: str, message: messages.ChangeRequest, request_id: str = "") -> Summary:
@@ -121,7 +121,7 @@ class HttpHomeward:
         return await self._say(return_id, "change", message, request_id)
 
     async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
-        """Tell whether the customer pays what an exchange costs more than was agreed."""
+        """Answer whether the customer pays what an exchange costs more than was agreed."""
         return await self._say(return_id, "charge", message, request_id)
 
     async def revive(self, return_id: str) -> Summary:
@@ -134,13 +134,13 @@ class HttpHomeward:
         return await self._say(return_id, "release", message)
 
     async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
-        """Say that a unit's personal data is gone."""
+        """Attest that a unit's personal data was wiped."""
         return await self._say(return_id, "wipes", message, request_id)
 
     async def resolve_attention(
         self, return_id: str, message: messages.ResolveAttention, request_id: str = ""
     ) -> Summary:
-        """Say what becomes of a step that gave up."""
+        """Answer a step that failed for good."""
         return await self._say(return_id, "attention", message, request_id)
 
     async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
@@ -149,14 +149,14 @@ class HttpHomeward:
 
     async def view(self, return_id: str) -> View:
         """Show all of one return."""
-        return (await self.seen(return_id)).view
+        return (await self.sourced_view(return_id)).view
 
-    async def seen(self, return_id: str) -> Seen:
+    async def sourced_view(self, return_id: str) -> SourcedView:
         """The same, with where it comes from."""
         answer = await self.ask("GET", _about(return_id), unknown=UnknownReturn(return_id))
-        return Seen(View.model_validate_json(answer.content), Source(answer.headers["Homeward-View"]))
+        return SourcedView(View.model_validate_json(answer.content), Source(answer.headers["Homeward-View"]))
 
-    async def list(self, wanted: Wanted, limit: int = 100) -> list[Listed]:
+    async def list(self, wanted: ListFilter, limit: int = 100) -> list[Listed]:
         """List returns, the newest first."""
         found: dict[str, Listed] = {}
         page = Page([], b"")
@@ -166,7 +166,7 @@ class HttpHomeward:
                 found.setdefault(row.return_id, row)
         return list(found.values())[:limit]
 
-    async def page(self, wanted: Wanted, limit: int = 100, after: bytes | None = None) -> Page:
+    async def page(self, wanted: ListFilter, limit: int = 100, after: bytes | None = None) -> Page:
         """One page of that list, going on ``after`` another."""
         params: dict[str, Any] = {
             "status": wanted.status,
@@ -183,22 +183,22 @@ class HttpHomeward:
 
     async def label(self, return_id: str) -> tuple[str, bytes]:
         """The label's media type and content: a PDF, or the drop-off code as PNG."""
-        answer = await self._ways(return_id, "label")
+        answer = await self._handover_options(return_id, "label")
         return answer.headers["Content-Type"], answer.content
 
     async def pickup_slots(self, return_id: str) -> Pickup:
         """When the carrier can come, and when it will."""
-        return Pickup.model_validate_json((await self._ways(return_id, "pickup-slots")).content)
+        return Pickup.model_validate_json((await self._handover_options(return_id, "pickup-slots")).content)
 
     async def drop_off_points(self, return_id: str) -> DropOff:
         """Where the parcel can be left."""
-        return DropOff.model_validate_json((await self._ways(return_id, "drop-off-points")).content)
+        return DropOff.model_validate_json((await self._handover_options(return_id, "drop-off-points")).content)
 
     async def quote(self, body: BaseModel | Mapping[str, Any]) -> Quote:
         """What a request would give; its items may carry a ``grade``, and ``policy`` overrides of money rules."""
         return Quote.model_validate_json((await self.ask("POST", "/v1/quotes", body)).content)
 
-    async def _ways(self, return_id: str, what: str) -> httpx.Response:
+    async def _handover_options(self, return_id: str, what: str) -> httpx.Response:
         return await self.ask("GET", f"{_about(return_id)}/{what}", unknown=UnknownReturn(return_id))
 
     async def _say(self, return_id: str, call: str, message: BaseModel, request_id: str = "") -> Summary:
@@ -250,21 +250,21 @@ class HttpRepairs:
         self._homeward = homeward
 
     async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
-        """Tell what the bench found; the same ``diagnosis_id`` again changes nothing."""
+        """Record what the bench found; the same ``diagnosis_id`` again changes nothing."""
         return await self._say(return_id, unit_id, "diagnosis", message)
 
     async def answer_estimate(
         self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
     ) -> RepairSummary:
-        """Tell what the customer says to the estimate."""
+        """Record the customer's answer to the estimate."""
         return await self._say(return_id, unit_id, "estimate", message, request_id)
 
     async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
-        """Tell that the unit was repaired; the same ``repair_id`` again changes nothing."""
+        """Record that the unit was repaired; the same ``repair_id`` again changes nothing."""
         return await self._say(return_id, unit_id, "repair", message)
 
     async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
-        """Tell whether it works; the same ``check_id`` again changes nothing."""
+        """Record whether it works; the same ``check_id`` again changes nothing."""
         return await self._say(return_id, unit_id, "check", message)
 
     async def _say(
@@ -297,7 +297,7 @@ def _error(answer: httpx.Response, unknown: HomewardError | None) -> HomewardErr
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
-    """The problem's members; of whatever stands between, which tells none, its status."""
+    """The problem's members; of whatever stands between, which has none, its status."""
     unnamed = {"type": "about:blank", "detail": f"the API answered {answer.status_code} {answer.reason_phrase}"}
     if not answer.headers.get("Content-Type", "").startswith("application/problem+json"):
         return unnamed

@@ -7,8 +7,8 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
 from client.names import RETURN_PREFIX
-from client.search import Listed, Wanted, listed, matches
-from client.within import patiently
+from client.search import Listed, ListFilter, listed, matches
+from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
@@ -28,7 +28,7 @@ class Lists:
         self._db = db
         self._patience = patience
 
-    async def page(self, wanted: Wanted, limit: int, after: bytes | None) -> Page:
+    async def page(self, wanted: ListFilter, limit: int, after: bytes | None) -> Page:
         """At most ``limit`` rows, going on ``after`` another page. Raises as ``Homeward.page`` does."""
         if after is None or after.startswith(_ORPHANS):
             known = (after or b"").removeprefix(_ORPHANS).decode(errors="replace")
@@ -38,7 +38,7 @@ class Lists:
             after = _LIST
         return await self._listed(wanted, limit, after.removeprefix(_LIST) or None)
 
-    async def _orphans(self, wanted: Wanted, limit: int, after: str) -> list[Listed]:
+    async def _orphans(self, wanted: ListFilter, limit: int, after: str) -> list[Listed]:
         if wanted.running or wanted.attention is False:
             return []
         found = await orphans_like(
@@ -51,16 +51,16 @@ class Lists:
         )
         return [_of_orphan(orphan) for orphan in found]
 
-    async def _listed(self, wanted: Wanted, limit: int, token: bytes | None) -> Page:
+    async def _listed(self, wanted: ListFilter, limit: int, token: bytes | None) -> Page:
         found = self._client.list_workflows(
             wanted.query, page_size=limit, next_page_token=token, rpc_timeout=self._patience
         )
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             await found.fetch_next_page()
         rows = await self._put_right(found.current_page or [], wanted)
         return Page(rows, _LIST + found.next_page_token if found.next_page_token else None)
 
-    async def _put_right(self, executions: Sequence[WorkflowExecution], wanted: Wanted) -> list[Listed]:
+    async def _put_right(self, executions: Sequence[WorkflowExecution], wanted: ListFilter) -> list[Listed]:
         """What the records know better: how a return ended, that it never began, that nothing carries it."""
         ids = {execution.id.removeprefix(RETURN_PREFIX) for execution in executions}
         known, orphaned = await known_of(self._db, ids), await orphans_among(self._db, ids)
@@ -72,7 +72,7 @@ class Lists:
         return list(rows.values())
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
-        """One row; null for a start that came to nothing, which no record knows."""
+        """One row; None for a start that came to nothing, which no record knows."""
         row = listed(execution)
         recorded = known.get(row.return_id)
         if recorded is None:

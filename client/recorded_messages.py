@@ -1,4 +1,4 @@
-"""What the records know was said to a return, for a new workflow of it to be told again."""
+"""The messages that a return's records know of, for a new workflow to apply again."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,7 +11,7 @@ from gateways.database.messages import inbox
 _BY: Final = "records"
 #: Steps after which the customer holds what they need to send it back.
 _WAYS: Final = ("buy_return_label", "book_pickup", "create_drop_off_code")
-#: The updates and signals that bring what a webhook told.
+#: The signals that a webhook event becomes.
 _NAMES: Final = {
     "tracking": "tracking_event",
     "payment": "payment_event",
@@ -20,13 +20,13 @@ _NAMES: Final = {
 }
 
 
-async def retold(database: Database, return_id: str) -> dict[str, Any]:
+async def recorded_messages(database: Database, return_id: str) -> dict[str, Any]:
     """``label_sent``, when the customer first got their label, and ``told``, ``[{name, message}]``, oldest first."""
     effects = [effect for effect in await effects_of(database, return_id) if effect["state"] == DONE]
     told = [(effect["at"], said) for number, effect in enumerate(effects) for said in _said(effect, effects[number:])]
     told += [
         (letter.at, {"name": _NAMES[letter.kind], "message": letter.message.model_dump(mode="json")})
-        for letter in await inbox.passed_to(database, return_id)
+        for letter in await inbox.forwarded_to(database, return_id)
     ]
     told.sort(key=lambda pair: pair[0])
     label = next((effect for effect in effects if effect["step"] in _WAYS), None)

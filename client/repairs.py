@@ -14,7 +14,7 @@ from client.names import REPAIR, earlier_repair_id, repair_id
 from client.returns import PATIENCE
 from client.search_attributes import ATTENTION
 from client.updates import send_update
-from client.within import patiently
+from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ResolveAttention
@@ -56,28 +56,28 @@ class Repairs:
         self._patience = patience
 
     async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
-        """Tell what the bench found; the same ``diagnosis_id`` again changes nothing."""
+        """Record what the bench found; the same ``diagnosis_id`` again changes nothing."""
         return await self._update(return_id, unit_id, "record_diagnosis", message, f"diagnosis:{message.diagnosis_id}")
 
     async def answer_estimate(
         self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
     ) -> RepairSummary:
-        """Tell what the customer says to the estimate; the same ``request_id`` again changes nothing."""
+        """Record the customer's answer to the estimate; the same ``request_id`` again changes nothing."""
         update_id = f"answer_estimate:{request_id or uuid4().hex}"
         return await self._update(return_id, unit_id, "answer_estimate", message, update_id)
 
     async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
-        """Tell that the unit was repaired; the same ``repair_id`` again changes nothing."""
+        """Record that the unit was repaired; the same ``repair_id`` again changes nothing."""
         return await self._update(return_id, unit_id, "record_repair", message, f"repair:{message.repair_id}")
 
     async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
-        """Tell whether it works; the same ``check_id`` again changes nothing."""
+        """Record whether it works; the same ``check_id`` again changes nothing."""
         return await self._update(return_id, unit_id, "record_check", message, f"check:{message.check_id}")
 
     async def resolve_attention(
         self, return_id: str, unit_id: str, message: ResolveAttention, request_id: str = ""
     ) -> RepairSummary:
-        """Say what becomes of a step of the repair that gave up."""
+        """Answer a step of the repair that failed for good."""
         update_id = f"resolve_attention:{request_id or uuid4().hex}"
         return await self._update(return_id, unit_id, "resolve_attention", message, update_id)
 
@@ -88,12 +88,12 @@ class Repairs:
     async def queue(
         self, state: RepairState | None = None, *, attention: bool = False, limit: int = 100
     ) -> list[QueuedRepair]:
-        """List what is on the bench, the longest waiting first; ``attention``: only what waits for a person."""
+        """List what is on the bench, the longest waiting first; ``attention``: only what waits for an operator."""
         query = f"WorkflowType = '{REPAIR}' AND ExecutionStatus = 'Running'"
         if attention:
             query += " AND NeedsAttention IS NOT NULL"
         found: list[QueuedRepair] = []
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             async for execution in self._client.list_workflows(query, rpc_timeout=self._patience):
                 row = _queued(execution, await execution.memo())
                 if row and state in (None, row.state):
@@ -102,7 +102,7 @@ class Repairs:
 
     async def _found(self, return_id: str, unit_id: str) -> tuple[str, RepairView]:
         """The workflow that carries this unit's repair, by today's id or the one of before, and what it shows."""
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             for workflow_id in (repair_id(return_id, unit_id), earlier_repair_id(return_id, unit_id)):
                 view = await self._shown(workflow_id)
                 # Ids of before can be those of another return's unit too.
@@ -135,9 +135,9 @@ class Repairs:
         return answer
 
     async def _sent(self, workflow_id: str, name: str, message: BaseModel, update_id: str) -> RepairSummary | None:
-        """What the repair answers; null where none runs under that id."""
+        """What the repair answers; None where none runs under that id."""
         handle = self._client.get_workflow_handle(workflow_id)
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 return await send_update(handle, name, message, update_id, RepairSummary, self._patience)
             except RPCError as error:
@@ -147,7 +147,7 @@ class Repairs:
 
 
 async def customers_item(db: Database, return_id: str, unit_id: str) -> Item | None:
-    """What the customer said of a unit as they asked for its return; null where nothing is known of it.
+    """What the customer said of a unit as they asked for its return; None where nothing is known of it.
 
     Kept in our own records alone: no workflow of the bench, nor what Temporal shows of one, holds their words.
     """
@@ -157,7 +157,7 @@ async def customers_item(db: Database, return_id: str, unit_id: str) -> Item | N
 
 
 def _queued(execution: WorkflowExecution, memo: Mapping[str, Any]) -> QueuedRepair | None:
-    """A row; null for a repair whose first task no worker has done yet."""
+    """A row; None for a repair whose first task no worker has done yet."""
     if "state" not in memo:
         return None
     return QueuedRepair.model_validate({**memo, "attention": execution.typed_search_attributes.get(ATTENTION)})

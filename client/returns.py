@@ -19,7 +19,7 @@ from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy, Wo
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from client.answers import Page, Seen, Source, Started
+from client.answers import Page, Source, SourcedView, Started
 from client.errors import (
     Closed,
     Forgotten,
@@ -35,13 +35,13 @@ from client.ids import new_return_id
 from client.listing import Lists
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.revival import Revival
-from client.search import Listed, Wanted
+from client.search import Listed, ListFilter
 from client.search_attributes import at_start
 from client.updates import send_update, start_and_ask
-from client.within import patiently
+from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import orphan_of
-from gateways.database.returns.rebuild import recalled
+from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import StoredReturn, get_return, state_of
 from lifecycle.contract import messages
 from lifecycle.contract.request import ReturnRequest
@@ -57,8 +57,8 @@ __all__ = [
     "Listed",
     "NotAllowed",
     "Page",
-    "Seen",
     "Source",
+    "SourcedView",
     "Started",
     "UnknownReturn",
     "Unreachable",
@@ -72,7 +72,7 @@ _PAGE: Final = 1000
 
 
 class NotRunning(Exception):
-    """The return's workflow runs no more; ``status`` is null when Temporal keeps nothing of it."""
+    """The return's workflow runs no more; ``status`` is None when Temporal keeps nothing of it."""
 
     def __init__(self, status: WorkflowExecutionStatus | None) -> None:
         super().__init__(status)
@@ -109,7 +109,7 @@ class Homeward:
         if row and ReturnRequest.model_validate(row.request) != request:
             raise OtherRequest(f"{return_id} was started with another request")
         if summary is None:
-            seen = await self.seen(return_id)
+            seen = await self.sourced_view(return_id)
             if seen.source is Source.ORPHANED:
                 raise Orphaned.of(return_id, seen.view.attention.error if seen.view.attention else how(GONE))
             summary = summary_of_view(seen.view)
@@ -143,11 +143,11 @@ class Homeward:
         return await self._update(return_id, "cancel", message, request_id)
 
     async def record_receipt(self, return_id: str, message: messages.Receipt) -> Summary:
-        """Tell what arrived; the same ``receipt_id`` again changes nothing. Raises as ``approve`` does."""
+        """Record what arrived; the same ``receipt_id`` again changes nothing. Raises as ``approve`` does."""
         return await self._update(return_id, "record_receipt", message, update_id=f"receipt:{message.receipt_id}")
 
     async def record_inspection(self, return_id: str, message: messages.Inspection) -> Summary:
-        """Tell the grades; the same ``inspection_id`` again changes nothing. Raises as ``approve`` does."""
+        """Record the grades; the same ``inspection_id`` again changes nothing. Raises as ``approve`` does."""
         update_id = f"inspection:{message.inspection_id}"
         return await self._update(return_id, "record_inspection", message, update_id=update_id)
 
@@ -156,17 +156,17 @@ class Homeward:
         return await self._update(return_id, "change_request", message, request_id)
 
     async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
-        """Tell whether the customer pays what an exchange costs more than was agreed; raises as ``approve`` does."""
+        """Answer whether the customer pays what an exchange costs more than was agreed; raises as ``approve`` does."""
         return await self._update(return_id, "answer_charge", message, request_id)
 
     async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
-        """Say that a unit's personal data is gone; raises as ``approve`` does."""
+        """Attest that a unit's personal data was wiped; raises as ``approve`` does."""
         return await self._update(return_id, "attest_wipe", message, request_id)
 
     async def resolve_attention(
         self, return_id: str, message: messages.ResolveAttention, request_id: str = ""
     ) -> Summary:
-        """Say what becomes of a step that gave up; raises as ``approve`` does."""
+        """Answer a step that failed for good; raises as ``approve`` does."""
         return await self._update(return_id, "resolve_attention", message, request_id)
 
     async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
@@ -184,11 +184,11 @@ class Homeward:
         return summary_of_view(await self.view(return_id))
 
     async def tracking_event(self, return_id: str, event: messages.TrackingEvent) -> None:
-        """Pass a carrier's scan on; raises ``UnknownReturn``, ``NotAllowed`` once closed."""
+        """Signal a carrier's scan; raises ``UnknownReturn``, ``NotAllowed`` once closed."""
         await self._signal(return_id, "tracking_event", event)
 
     async def payment_event(self, return_id: str, event: messages.PaymentEvent) -> None:
-        """Pass a payment provider's news on; raises ``UnknownReturn``.
+        """Signal a payment provider's event; raises ``UnknownReturn``.
 
         A closed return whose refund failed after all goes on in a new run, from its records.
         """
@@ -198,16 +198,16 @@ class Homeward:
             raise
         except NotAllowed:
             if event.status is messages.PaymentStatus.FAILED:
-                await self._go_on(return_id, event)
+                await self._resume(return_id, event)
 
-    async def _go_on(self, return_id: str, event: messages.PaymentEvent) -> None:
+    async def _resume(self, return_id: str, event: messages.PaymentEvent) -> None:
         kept = await state_of(self._db, return_id)
         if kept is None:
             raise UnknownReturn(return_id)
         request, recorded = kept
         if not recorded:
             raise Closed(f"{return_id} was released: nothing goes on from its records")
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 await self._client.start_workflow(
                     RETURN,
@@ -218,7 +218,7 @@ class Homeward:
                     rpc_timeout=self._patience,
                 )
             except WorkflowAlreadyStartedError:
-                # Other news came first and opened it.
+                # Another event came first and opened it.
                 await self._signal(return_id, "payment_event", event)
 
     async def view(self, return_id: str) -> View:
@@ -227,60 +227,60 @@ class Homeward:
         From the database once it is closed, and, as far as that knows, when Temporal or its
         workers do not answer.
         """
-        return (await self.seen(return_id)).view
+        return (await self.sourced_view(return_id)).view
 
-    async def seen(self, return_id: str) -> Seen:
+    async def sourced_view(self, return_id: str) -> SourcedView:
         """The same, with where it comes from; whether a closed one is forgotten, ``is_forgotten`` says."""
         row = await get_return(self._db, return_id)
         if row and row.view:
-            return Seen(View.model_validate(row.view), Source.CLOSED)
+            return SourcedView(View.model_validate(row.view), Source.CLOSED)
         try:
-            async with patiently(self._client, self._patience):
-                return Seen(await self._query(return_id), Source.LIVE)
+            async with within(self._client, self._patience):
+                return SourcedView(await self._query(return_id), Source.LIVE)
         except NotRunning as ended:
-            return await self._seen_after(return_id, ended)
+            return await self._view_after_end(return_id, ended)
         except Unreachable:
             if row is None:
                 raise
-            return await self._seen_in_records(row)
+            return await self._view_in_records(row)
 
-    async def _seen_after(self, return_id: str, ended: NotRunning) -> Seen:
+    async def _view_after_end(self, return_id: str, ended: NotRunning) -> SourcedView:
         """How it stands once its workflow runs no more: closed by now, forgotten, or nothing carries it."""
         row = await get_return(self._db, return_id)
         if row and row.view:
-            return Seen(View.model_validate(row.view), Source.CLOSED)
+            return SourcedView(View.model_validate(row.view), Source.CLOSED)
         if row is None and not ended.completed:
             raise UnknownReturn(return_id)  # a bad start, or none
-        last = await self._last_seen(return_id) if ended.status else None
+        last = await self._last_view(return_id) if ended.status else None
         if last and ended.completed:
-            return Seen(last, Source.LIVE)
+            return SourcedView(last, Source.LIVE)
         if row is None:
             raise UnknownReturn(return_id)
         orphan = await orphan_of(self._db, return_id)
         since = orphan.since if orphan else datetime.now(UTC)
-        return Seen(orphaned(last or await recalled(self._db, row), ended.why, since), Source.ORPHANED)
+        return SourcedView(orphaned(last or await view_from_database(self._db, row), ended.why, since), Source.ORPHANED)
 
-    async def _last_seen(self, return_id: str) -> View | None:
-        """How it stood when its workflow ended; null when no worker answers."""
+    async def _last_view(self, return_id: str) -> View | None:
+        """How it stood when its workflow ended; None when no worker answers."""
         try:
-            async with patiently(self._client, self._patience):
+            async with within(self._client, self._patience):
                 return await self._query(return_id, QueryRejectCondition.NONE)
         except (Unreachable, NotAllowed, UnknownReturn):
             return None
 
-    async def _seen_in_records(self, row: StoredReturn) -> Seen:
+    async def _view_in_records(self, row: StoredReturn) -> SourcedView:
         """What the database knows of an open return while nobody else answers."""
-        view, orphan = await recalled(self._db, row), await orphan_of(self._db, row.return_id)
+        view, orphan = await view_from_database(self._db, row), await orphan_of(self._db, row.return_id)
         if orphan:
-            return Seen(orphaned(view, orphan.why, orphan.since), Source.ORPHANED)
-        return Seen(view, Source.RECORDS)
+            return SourcedView(orphaned(view, orphan.why, orphan.since), Source.ORPHANED)
+        return SourcedView(view, Source.RECORDS)
 
     async def is_forgotten(self, return_id: str) -> bool:
         """Whether Temporal keeps nothing of it any more."""
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             return await self._status(return_id) is None
 
-    async def list(self, wanted: Wanted, limit: int = 100) -> list[Listed]:
+    async def list(self, wanted: ListFilter, limit: int = 100) -> list[Listed]:
         """List returns, the newest first."""
         found: dict[str, Listed] = {}
         page = Page([], b"")
@@ -290,7 +290,7 @@ class Homeward:
                 found.setdefault(row.return_id, row)
         return list(found.values())[:limit]
 
-    async def page(self, wanted: Wanted, limit: int = 100, after: bytes | None = None) -> Page:
+    async def page(self, wanted: ListFilter, limit: int = 100, after: bytes | None = None) -> Page:
         """One page of that list, of at most ``limit`` rows, going on ``after`` another; ``InvalidInput`` for a bad one.
 
         A return that ran more than once stands on a page once. Those that nothing carries come first.
@@ -316,7 +316,7 @@ class Homeward:
         self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> Summary:
         handle = self._client.get_workflow_handle(return_workflow_id(return_id))
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 unique = update_id or f"{name}:{request_id or uuid4().hex}"
                 return await send_update(handle, name, message, unique, Summary, self._patience)
@@ -326,7 +326,7 @@ class Homeward:
 
     async def _signal(self, return_id: str, name: str, event: BaseModel) -> None:
         handle = self._client.get_workflow_handle(return_workflow_id(return_id))
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 await handle.signal(name, event, rpc_timeout=self._patience)
             except RPCError as error:
@@ -334,7 +334,7 @@ class Homeward:
                 raise
 
     async def _explain(self, return_id: str, error: RPCError) -> None:
-        """Tell a closed return, a forgotten one and an unknown one apart: Temporal gives all the same error."""
+        """Distinguish a closed return, a forgotten one and an unknown one: Temporal gives all the same error."""
         if error.status is not RPCStatusCode.NOT_FOUND:
             return
         ended = NotRunning(await self._status(return_id))
@@ -350,7 +350,7 @@ class Homeward:
             raise Closed(_closed(row)) from None
 
     async def _status(self, return_id: str) -> WorkflowExecutionStatus | None:
-        """What Temporal says of the workflow; null when it keeps nothing of it."""
+        """What Temporal says of the workflow; None when it keeps nothing of it."""
         try:
             handle = self._client.get_workflow_handle(return_workflow_id(return_id))
             return (await handle.describe(rpc_timeout=self._patience)).status

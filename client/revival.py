@@ -19,9 +19,9 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Closed, NotAllowed, UnknownReturn
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
-from client.recorded_messages import retold
+from client.recorded_messages import recorded_messages
 from client.search_attributes import at_start
-from client.within import patiently
+from client.within import within
 from gateways.database import failing_steps, ledger
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
@@ -47,15 +47,15 @@ class Revival:
     async def revive(self, return_id: str) -> None:
         """Have it carried again; one that is carried, or closed, is left as it is.
 
-        While Temporal keeps its workflow, that goes on in a new run from its last task: nothing is lost. Else a
-        new one begins from the request, and is told again what the records know was said; the ledger keeps what was
+        While Temporal keeps its workflow, that goes on in a new run from its last task: nothing is lost. Else a new
+        one begins from the request, and applies again the messages that the records know of; the ledger keeps what was
         done from being done twice. Raises ``UnknownReturn``, ``Closed`` when it was released meanwhile.
         """
         row = await self._row(return_id)
         if row.closed_at is not None:
             return
         workflow_id = return_workflow_id(return_id)
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             there = await self._described(workflow_id)
             if there is None:
                 await self._begin_anew(row)
@@ -74,7 +74,7 @@ class Revival:
         row = await self._row(return_id)
         if row.closed_at is not None:
             return
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             there = await self._described(return_workflow_id(return_id))
         if there and there.status is WorkflowExecutionStatus.RUNNING:
             raise NotAllowed(f"{return_id} is carried by its workflow: cancel or decline it instead")
@@ -152,7 +152,7 @@ class Revival:
         return True
 
     async def _last_task(self, execution: WorkflowExecution) -> int | None:
-        """Where it can go on from; null when no workflow task of it was ever done."""
+        """Where it can go on from; None when no workflow task of it was ever done."""
         events: list[HistoryEvent] = []
         token = b""
         while True:
@@ -173,7 +173,7 @@ class Revival:
     async def _begin_anew(self, row: StoredReturn) -> None:
         await self._client.start_workflow(
             RETURN,
-            {"request": row.request, "retold": await retold(self._db, row.return_id)},
+            {"request": row.request, "retold": await recorded_messages(self._db, row.return_id)},
             id=return_workflow_id(row.return_id),
             task_queue=RETURNS_QUEUE,
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
@@ -185,7 +185,7 @@ class Revival:
 
 
 def last_task(backwards: Iterable[HistoryEvent]) -> int | None:
-    """The number of the event that ended the last workflow task to which a run can be reset; null for none.
+    """The number of the event that ended the last workflow task to which a run can be reset; None for none.
 
     ``backwards`` is its whole history, the newest first. A task between the acceptance of an update and its
     answer is none: reset there, the server does not know the update any more, and refuses its answer for ever.

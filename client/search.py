@@ -26,12 +26,12 @@ class Listed(BaseModel):
 
 
 @dataclass(frozen=True)
-class Wanted:
+class ListFilter:
     """Which returns to list: those of which all that is set holds."""
 
     status: Status | None = None
     escalated: bool | None = None
-    #: Whether a step waits for a person.
+    #: Whether a step waits for an operator.
     attention: bool | None = None
     running: bool = False
     #: Whose next promise to the customer is due before this, and not kept yet.
@@ -55,7 +55,7 @@ class Wanted:
         return " AND ".join(terms)
 
 
-def matches(row: Listed, wanted: Wanted) -> bool:
+def matches(row: Listed, wanted: ListFilter) -> bool:
     """Whether what is set holds of a row, as far as it shows; one that was put right may not be wanted any more."""
     return (
         wanted.status in (None, row.status)

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from temporalio.client import Client, WorkflowQueryFailedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from client.errors import HomewardError, NotAllowed, sorted_errors
+from client.errors import HomewardError, NotAllowed, client_errors
 from client.names import SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
 from client.returns import PATIENCE
 from client.updates import send_update
@@ -40,25 +40,25 @@ class Suppliers:
         self._patience = patience
 
     async def authorise(self, supplier_id: str, message: Authorise) -> SupplierSummary:
-        """Tell that the supplier takes units back; the same ``authorisation_id`` again changes nothing."""
+        """Record that the supplier takes units back; the same ``authorisation_id`` again changes nothing."""
         return await self._update(supplier_id, "authorise", message, f"authorise:{message.authorisation_id}")
 
     async def record_shipment(self, supplier_id: str, message: RecordShipment) -> SupplierSummary:
-        """Tell that everything authorised went out; the same ``shipment_id`` again changes nothing."""
+        """Record that everything authorised went out; the same ``shipment_id`` again changes nothing."""
         return await self._update(supplier_id, "record_shipment", message, f"shipment:{message.shipment_id}")
 
     async def record_credit(self, supplier_id: str, message: RecordCredit) -> SupplierSummary:
-        """Tell what the supplier gave back; the same ``credit_id`` again changes nothing."""
+        """Record what the supplier gave back; the same ``credit_id`` again changes nothing."""
         return await self._update(supplier_id, "record_credit", message, f"credit:{message.credit_id}")
 
     async def refuse(self, supplier_id: str, message: Refuse, request_id: str = "") -> SupplierSummary:
-        """Tell that the supplier refuses units; the same units for the same reason again change nothing."""
+        """Record that the supplier refuses units; the same units for the same reason again change nothing."""
         return await self._update(supplier_id, "refuse", message, f"refuse:{request_id or uuid4().hex}")
 
     async def view(self, supplier_id: str) -> SupplierView:
         """Show all of one supplier's journey."""
         handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
-        with sorted_errors():
+        with client_errors():
             try:
                 return SupplierView.model_validate(await handle.query("view", rpc_timeout=self._patience))
             except WorkflowQueryFailedError as error:
@@ -69,7 +69,7 @@ class Suppliers:
     async def list(self, limit: int = 100) -> list[SupplierSummary]:
         """List the suppliers, by their ids."""
         found: set[str] = set()
-        with sorted_errors():
+        with client_errors():
             async for execution in self._client.list_workflows(_RUNNING, rpc_timeout=self._patience):
                 found.add(execution.id.removeprefix(SUPPLIER_PREFIX))
         some = asyncio.Semaphore(_AT_ONCE)
@@ -82,7 +82,7 @@ class Suppliers:
 
     async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
         handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
-        with sorted_errors():
+        with client_errors():
             try:
                 return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
             except RPCError as error:

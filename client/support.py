@@ -16,12 +16,12 @@ from client.names import SUPPORT, SUPPORT_QUEUE, support_id
 from client.returns import PATIENCE
 from client.search_attributes import at_start_of_case
 from client.updates import send_update, start_and_ask
-from client.within import patiently
+from client.within import within
 from gateways.database.engine import Database
 from gateways.database.support import cases
 from gateways.errors import GatewayError
 from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, SupportRequest
-from lifecycle.support.rules import how_it_ended, tells_an_end
+from lifecycle.support.rules import how_it_ended, says_case_ended
 from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
 
 __all__ = ["Asked", "Support", "new_case_id"]
@@ -96,7 +96,7 @@ class Support:
         row = await cases.get_case(self._db, case_id)
         if row is None or row.closed_at or row.view.address.proved:
             return
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 handle = self._client.get_workflow_handle(support_id(case_id))
                 await handle.signal("address_proved", rpc_timeout=self._patience)
@@ -127,7 +127,7 @@ class Support:
 
     async def _query(self, case_id: str) -> CaseView:
         handle = self._client.get_workflow_handle(support_id(case_id))
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 return CaseView.model_validate(await handle.query("view", rpc_timeout=self._patience))
             except WorkflowQueryFailedError as error:
@@ -141,13 +141,13 @@ class Support:
         try:
             return await self._send(case_id, name, message, f"{name}:{request_id or uuid4().hex}")
         except NotAllowed as error:
-            if tells_an_end(case_id, str(error)):  # a moment ago: the workflow still answers by itself
+            if says_case_ended(case_id, str(error)):  # a moment ago: the workflow still answers by itself
                 raise Closed(str(error)) from None
             raise
 
     async def _send(self, case_id: str, name: str, message: BaseModel, update_id: str) -> CaseSummary:
         handle = self._client.get_workflow_handle(support_id(case_id))
-        async with patiently(self._client, self._patience):
+        async with within(self._client, self._patience):
             try:
                 return await send_update(handle, name, message, update_id, CaseSummary, self._patience)
             except RPCError as error:
@@ -156,7 +156,7 @@ class Support:
                 raise
 
     async def _explained(self, case_id: str) -> HomewardError:
-        """Tell a closed case from an unknown one: Temporal gives both the same error."""
+        """Distinguish a closed case from an unknown one: Temporal gives both the same error."""
         row = await cases.get_case(self._db, case_id)
         return Closed(how_it_ended(case_id, row.view.became_return)) if row else UnknownCase(case_id)
 

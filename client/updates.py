@@ -10,7 +10,7 @@ from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
-from client.within import patiently
+from client.within import within
 
 T = TypeVar("T", bound=BaseModel)
 _TRIES: Final = 5
@@ -49,12 +49,12 @@ async def start_and_ask(
     answer: type[T],
     patience: timedelta,
 ) -> T | None:
-    """Start a workflow unless it runs, and ask it; null when it runs no more.
+    """Start a workflow unless it runs, and ask it; None when it runs no more.
 
     ``name`` is the update's, and its id as well: repeated, it answers as the first time. Raises
     ``OutOfReach``, ``NoAnswer``, and what the workflow refuses, as ``sorted_errors`` does.
     """
-    async with patiently(client, patience):
+    async with within(client, patience):
         try:
             return await client.execute_update_with_start_workflow(  # type: ignore[no-any-return]
                 name, start_workflow_operation=start, id=name, result_type=answer, rpc_timeout=patience

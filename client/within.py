@@ -9,21 +9,21 @@ from typing import Final
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from client.errors import NoAnswer, OutOfReach, sorted_errors
+from client.errors import NoAnswer, OutOfReach, client_errors
 
 #: How long Temporal may take to say that it is there.
 _SOON: Final = timedelta(seconds=0.6)
 
 
 @asynccontextmanager
-async def patiently(client: Client, patience: timedelta) -> AsyncIterator[None]:
+async def within(client: Client, patience: timedelta) -> AsyncIterator[None]:
     """Give what is asked so much time, and raise Temporal's errors as ours.
 
     The SDK tries again for ten seconds by itself. Silence is ``OutOfReach`` when Temporal itself
     does not answer either, else ``NoAnswer``: its workers do not.
     """
     try:
-        with sorted_errors():
+        with client_errors():
             async with asyncio.timeout(patience.total_seconds()):
                 yield
     except NoAnswer:

@@ -1,4 +1,4 @@
-"""How a partner fails, sorted by what to do about it."""
+"""How a partner fails, classified by what to do about it."""
 
 import re
 from datetime import timedelta
@@ -25,7 +25,7 @@ class Unavailable(GatewayError):
 
 
 class Busy(Unavailable):
-    """Try again after a while: 429; ``retry_after`` is null where the partner did not say."""
+    """Try again after a while: 429; ``retry_after`` is None where the partner did not say."""
 
     def __init__(self, message: str, code: str, retry_after: timedelta | None, words: str | None = None) -> None:
         self.retry_after = retry_after

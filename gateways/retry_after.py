@@ -5,7 +5,7 @@ from datetime import timedelta
 
 
 def parse(text: str | None) -> timedelta | None:
-    """A Retry-After in seconds, up to a day; null for anything else (a date, nonsense, none)."""
+    """A Retry-After in seconds, up to a day; None for anything else (a date, nonsense, none)."""
     try:
         seconds = float(text or "")
     except ValueError:

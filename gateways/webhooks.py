@@ -1,4 +1,4 @@
-"""What partners tell by webhook: signed, read, and put into the words of a return."""
+"""Partners' webhooks: signed, read, and turned into messages for a return."""
 
 import json
 from collections.abc import Mapping
@@ -35,10 +35,10 @@ class NotJson(Exception):
 
 
 @dataclass(frozen=True)
-class News:
+class PartnerEvent:
     """One message for one return; ``event_id`` is the same when the partner sends it again.
 
-    ``return_id`` is null where the partner does not name it: its parcel or its refund leads to it.
+    ``return_id`` is None where the partner does not name it: its parcel or its refund leads to it.
     """
 
     source: str
@@ -53,8 +53,8 @@ class News:
 class Webhooks(Protocol):
     """One partner's webhooks."""
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
-        """What the webhook tells; nothing where it is about something else.
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[PartnerEvent]:
+        """The events that the webhook brings; none where it is about something else.
 
         ``headers`` are found in any case. Raises ``NotSigned``, ``NotJson``, ``InvalidRequest``.
         """

@@ -14,7 +14,7 @@ from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.payment import SandboxPayments
-from gateways.subscribers.protocol import Courier
+from gateways.subscribers.protocol import EventSender
 from workers.settings import Settings, SettingsError
 
 SANDBOX: Final = "sandbox"
@@ -79,15 +79,15 @@ def orders_of(settings: Settings, db: Database) -> Orders:
 
 
 @asynccontextmanager
-async def courier_of(settings: Settings) -> AsyncIterator[Courier | None]:
-    """The way to the subscribers of events, null without any; its connections are closed at the end."""
+async def event_sender_of(settings: Settings) -> AsyncIterator[EventSender | None]:
+    """The way to the subscribers of events, None without any; its connections are closed at the end."""
     if not settings.subscribers:
         yield None
         return
-    from gateways.subscribers.http import HttpCourier
+    from gateways.subscribers.http import HttpEventSender
 
-    courier = HttpCourier((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
+    event_sender = HttpEventSender((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
     try:
-        yield courier
+        yield event_sender
     finally:
-        await courier.close()
+        await event_sender.close()

@@ -1,7 +1,7 @@
-"""When a step that failed is tried again, and when it gives up: by the time on the wall since its first failure.
+"""When a step that failed is tried again, and when it fails for good: by the time on the wall since its first failure.
 
 That instant is kept in the database, by the step's key in the ledger, so that neither an attempt's number nor
-a worker's death changes it. A step that has given up, and one that works again, begin anew.
+a worker's death changes it. A step that has failed for good, and one that works again, begin anew.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
-from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, final_error, sort
-from activities.shared.profiles import PARTNERS, partner_of
+from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, classify, final_error
+from activities.shared.profiles import PROFILES, profile_of
 from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.failing_steps import StepFailure
@@ -25,7 +25,7 @@ from gateways.errors import Unavailable
 
 #: What part of an attempt's time is left, at its end, to say that it failed.
 _LAST_WORDS = 0.1
-#: Seconds that keeping a failure may take: the failure itself is told all the same.
+#: Seconds that keeping a failure may take: the failure itself is reported all the same.
 _PATIENCE = 2.0
 
 log = structlog.get_logger()
@@ -64,8 +64,8 @@ class _Attempt(ActivityInboundInterceptor):
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
         info = activity.info()
-        of_queue = partner_of(info.task_queue)
-        if of_queue is None:  # a relay: it sees to its own failures, and never gives up
+        of_queue = profile_of(info.task_queue)
+        if of_queue is None:  # a relay: it sees to its own failures, and never fails for good
             return await self.next.execute_activity(input)
         try:
             result = await self._in_time(input, info)
@@ -73,12 +73,12 @@ class _Attempt(ActivityInboundInterceptor):
             failed = error
         except ApplicationError:  # an activity's own last word
             raise
-        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to give up some day all the same
-            failed = StepFailed(sort(error), of_queue)
+        except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to fail for good some day all the same
+            failed = StepFailed(classify(error), of_queue)
         else:
             await self._works(info)
             return result
-        # Not within the handler: what Temporal is told shall have no other causes than those it names.
+        # Not within the handler: what Temporal gets shall have no other causes than those it names.
         raise await self._decided(failed, input, info)
 
     async def _in_time(self, input: ExecuteActivityInput, info: activity.Info) -> Any:  # noqa: A002 (the SDK's name)
@@ -103,7 +103,7 @@ class _Attempt(ActivityInboundInterceptor):
         gives_up = failure.final or now - since >= self._patience(failed)
         wait = None
         if not gives_up:
-            wait = PARTNERS[failed.partner].wait(info.attempt, failure.retry_after, backoff.believed, backoff.chance())
+            wait = PROFILES[failed.partner].wait(info.attempt, failure.retry_after, backoff.believed, backoff.chance())
 
         def keep(connection: Connection) -> None:
             failing_steps.keep_words(connection, step, failure.words, now)
@@ -121,11 +121,11 @@ class _Attempt(ActivityInboundInterceptor):
     def _patience(self, failed: StepFailed) -> timedelta:
         if failed.how.unforeseen:
             return UNFORESEEN_GIVES_UP if self._backoff.give_up_after is None else self._backoff.give_up_after
-        partner, given = PARTNERS[failed.partner], self._backoff.give_up_after
+        partner, given = PROFILES[failed.partner], self._backoff.give_up_after
         return partner.give_up_after if partner.ours or given is None else given
 
     async def _since(self, key: str) -> datetime | None:
-        """When it first failed; null where the database cannot say, for it may be what fails."""
+        """When it first failed; None where the database cannot say, for it may be what fails."""
         try:
             async with asyncio.timeout(_PATIENCE):
                 return await failing_steps.failing_since(self._backoff.database, key)

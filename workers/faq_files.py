@@ -74,7 +74,7 @@ class FaqFiles:
         return await faq.all_answers(self._db)
 
     async def one(self, faq_id: str) -> FaqAnswer | None:
-        """One answer; null when there is none."""
+        """One answer; None when there is none."""
         return next((answer for answer in await self.all() if answer.faq_id == faq_id), None)
 
     async def _refresh(self) -> None:

@@ -19,7 +19,7 @@ from activities.relays.sign_in_links import SignInActivities
 from activities.repairs.parts import RepairActivities
 from activities.returns.card import CardActivities
 from activities.returns.credit import CreditActivities
-from activities.returns.handover_options import WayActivities
+from activities.returns.handover_options import HandoverActivities
 from activities.returns.labels import CarrierActivities
 from activities.returns.opening import OpeningActivities
 from activities.returns.outbound import OutboundActivities
@@ -40,9 +40,9 @@ from gateways.mail.smtp import SmtpMailer
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.sandbox.mail import SandboxMailer
-from gateways.subscribers.protocol import Courier
+from gateways.subscribers.protocol import EventSender
 from lifecycle.contract.policy import Policy, Shop
-from workers.adapters import Partner, carrier_of, courier_of, orders_of, payments_of
+from workers.adapters import Partner, carrier_of, event_sender_of, orders_of, payments_of
 from workers.backoff import Backoff
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
@@ -120,15 +120,15 @@ async def run_workers(
     """
     log = structlog.get_logger("homeward.workers")
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
-        orders, courier = orders_of(settings, db), await ending.enter_async_context(courier_of(settings))
+        orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings))
         ending.push_async_callback(orders.close)
-        wiring = Wiring(client, settings, db, payments, orders, courier, interceptors, pass_next)
+        wiring = Wiring(client, settings, db, payments, orders, event_sender, interceptors, pass_next)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                wanted = ((MAILS, True), (EVENTS, courier), (INBOX, pass_next), (SIGN_INS, True), (WATCH, True))
+                wanted = ((MAILS, True), (EVENTS, event_sender), (INBOX, pass_next), (SIGN_INS, True), (WATCH, True))
                 relays = [relay for relay, is_wanted in wanted if is_wanted]
                 for relay in relays:
                     await keep_running(client, relay)
@@ -153,7 +153,7 @@ class Wiring:
         db: Database,
         payments: Payments,
         orders: Orders,
-        courier: Courier | None = None,
+        event_sender: EventSender | None = None,
         interceptors: Collection[Interceptor] = (),
         pass_next: PassNext | None = None,
     ) -> None:
@@ -168,14 +168,14 @@ class Wiring:
         def shop() -> Shop:
             return policy().shop
 
-        publishes = courier is not None
+        publishes = event_sender is not None
         records = RecordsActivities(db, shop, settings.front_door, publishes=publishes)
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
         stock = StockActivities(db, Inventory(db))
         repair = RepairActivities(db, Inventory(db))
         label = CarrierActivities(db, carrier, shop)
-        way = WayActivities(db, carrier, shop)
+        way = HandoverActivities(db, carrier, shop)
         outbound = OutboundActivities(db, carrier, Inventory(db), shop)
         payment = PaymentActivities(db, payments, shop)
         card = CardActivities(db, payments)
@@ -187,10 +187,10 @@ class Wiring:
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [
             opening.open_return,
-            records.set_claims,
+            records.update_unit_claims,
             records.claim_pieces,
             records.claim_money,
-            records.tell,
+            records.write_mail,
             records.close_return,
             records.reopen_return,
             PublishingActivities().publish,
@@ -202,7 +202,7 @@ class Wiring:
             outbound.unreserve,
             outbound.take_from_shelves,
             supplier.plan_batch,
-            supplier.tell_of_supplier,
+            supplier.write_supplier_mail,
         ]
         self._activities: dict[Role, list[Callable[..., object]]] = {
             # Steps on our own database run inside the workflow worker too, as local activities.
@@ -235,12 +235,12 @@ class Wiring:
             ],
             Role.MESSAGES: [
                 relay.relay_outbox,
-                DeliveryActivities(db, courier).deliver_events,
+                DeliveryActivities(db, event_sender).deliver_events,
                 SignInActivities(db, orders, shop, settings.front_door).mail_sign_in_links,
                 WatchActivities(client, db, shop, shown_of).watch_returns,
                 *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
             ],
-            Role.SUPPORT: [support.open_case, support.check_address, support.keep_case, support_return.start_return],
+            Role.SUPPORT: [support.open_case, support.check_address, support.save_case, support_return.start_return],
         }
 
     def worker(self, role: Role) -> Worker:

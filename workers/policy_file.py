@@ -43,7 +43,7 @@ class PolicyFile:
             _log.info("policy read", version=self._policy.version)
 
     def _stamp(self) -> tuple[int, int] | None:
-        """What changes whenever the file does; null when there is none."""
+        """What changes whenever the file does; None when there is none."""
         try:
             found = self._path.stat() if self._path else None
         except OSError:

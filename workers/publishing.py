@@ -1,6 +1,6 @@
-"""News of returns travel in the header of their steps, and are kept in the database before the step begins.
+"""Events of returns travel in the header of their steps, and are stored in the database before the step begins.
 
-The step's own effect needs not know of it, and one that is tried again keeps the same news again,
+The step's own effect needs not know of it, and one that is tried again stores the same events again,
 which changes nothing.
 """
 
@@ -18,15 +18,15 @@ from temporalio.worker import (
     WorkflowOutboundInterceptor,
 )
 
-from activities.shared.errors import sorted_failures
-from activities.shared.publishing import NEWS_HEADER
+from activities.shared.errors import application_errors
+from activities.shared.publishing import EVENTS_HEADER
 from gateways.database.engine import Database
 from gateways.database.messages import events
-from lifecycle.returns.views.events import News
+from lifecycle.returns.views.events import EventBatch
 
 
 class Publishing(Interceptor):
-    """Loads what is untold onto steps where they are started, and keeps it where they are carried out."""
+    """Attaches pending events to steps where they are started, and stores them where they are carried out."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -46,11 +46,11 @@ class _Kept(ActivityInboundInterceptor):
         self._database = database
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:  # noqa: A002 (the SDK's name)
-        taken = input.headers.get(NEWS_HEADER)
+        taken = input.headers.get(EVENTS_HEADER)
         if taken is not None:
-            news: News = activity.payload_converter().from_payload(taken, News)
-            with sorted_failures("records"):
-                await self._database.write(lambda connection: events.write(connection, news, datetime.now(UTC)))
+            batch: EventBatch = activity.payload_converter().from_payload(taken, EventBatch)
+            with application_errors("records"):
+                await self._database.write(lambda connection: events.write(connection, batch, datetime.now(UTC)))
         return await self.next.execute_activity(input)
 
 
@@ -62,9 +62,9 @@ class _Inbound(WorkflowInboundInterceptor):
 class _Loading(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> "workflow.ActivityHandle[Any]":  # noqa: A002 (the SDK's name)
         # The workflow's own object: modules of ours are loaded twice where the sandbox checks workflows.
-        untold = getattr(workflow.instance(), "untold", None)
-        news = untold.news() if untold else None
-        if news is not None:
-            taken = workflow.payload_converter().to_payload(news)
-            input.headers = {**input.headers, NEWS_HEADER: taken}
+        pending_events = getattr(workflow.instance(), "pending_events", None)
+        batch = pending_events.events() if pending_events else None
+        if batch is not None:
+            taken = workflow.payload_converter().to_payload(batch)
+            input.headers = {**input.headers, EVENTS_HEADER: taken}
         return super().start_activity(input)

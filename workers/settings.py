@@ -147,7 +147,7 @@ class ApiKey(BaseModel):
 
 
 def _check_names(keys: list[ApiKey]) -> list[ApiKey]:
-    """Timelines tell keys apart by their names."""
+    """In timelines keys differ by their names."""
     if len({key.label for key in keys}) < len(keys):
         raise _expected("each name once")
     return keys
@@ -171,7 +171,7 @@ class Subscriber(BaseModel):
 
 
 class Settings(BaseSettings):
-    """What one process is told by its environment; each field is ``HOMEWARD_`` + its name."""
+    """The environment of one process; each field is ``HOMEWARD_`` + its name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
 
@@ -193,7 +193,7 @@ class Settings(BaseSettings):
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
-    #: Seconds from a step's first failure after which it waits for a person; each partner's own time when unset.
+    #: Seconds from a step's first failure after which it waits for an operator; each partner's own time when unset.
     give_up_after_seconds: Annotated[float, Field(ge=0)] | None = None
     #: Seconds that a partner may ask to be left alone (Retry-After): no more of it counts.
     retry_after_longest_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900
@@ -204,7 +204,7 @@ class Settings(BaseSettings):
     #: Whether the SDK's sandbox checks workflow code while it runs: on in the tests, off where it would
     #: only cost (a third of the throughput).
     workflow_sandbox: bool = False
-    #: Seconds that steps under way may take to finish once the process is told to stop.
+    #: Seconds that steps under way may take to finish once the process is stopped.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
     #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
     api_keys: Annotated[list[ApiKey], AfterValidator(_check_no_repeats), AfterValidator(_check_names)] = Field(

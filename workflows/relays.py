@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.relays.inbox import InboxActivities
     from activities.relays.mail import RelayActivities
     from activities.relays.orphans import WatchActivities
-    from activities.relays.polling import SHIFT
+    from activities.relays.polling import RUN_LASTS
     from activities.relays.sign_in_links import SignInActivities
 
 _LOOKS_FOR = timedelta(minutes=2)
@@ -22,57 +22,59 @@ _LOOKS_FOR = timedelta(minutes=2)
 
 @workflow.defn(name="OutboxRelayWorkflow")
 class OutboxRelayWorkflow:
-    """Sends mails, shift after shift."""
+    """Sends mails, run after run."""
 
     @workflow.run
     async def run(self) -> None:
-        """Relay until the shift ends or its worker stops, then start anew."""
-        await _one_shift(RelayActivities.relay_outbox, "Send mails from the outbox")
+        """Relay until the run ends or its worker stops, then start anew."""
+        await _run_once(RelayActivities.relay_outbox, "Send mails from the outbox")
 
 
 @workflow.defn(name="EventDeliveryWorkflow")
 class EventDeliveryWorkflow:
-    """Brings events to subscribers, shift after shift."""
+    """Delivers events to subscribers, run after run."""
 
     @workflow.run
     async def run(self) -> None:
-        """Deliver until the shift ends or its worker stops, then start anew."""
-        await _one_shift(DeliveryActivities.deliver_events, "Bring events to subscribers")
+        """Deliver until the run ends or its worker stops, then start anew."""
+        await _run_once(DeliveryActivities.deliver_events, "Deliver events to subscribers")
 
 
 @workflow.defn(name="InboxRelayWorkflow")
 class InboxRelayWorkflow:
-    """Passes on what partners told, shift after shift."""
+    """Forwards partners' webhook events, run after run."""
 
     @workflow.run
     async def run(self) -> None:
-        """Relay until the shift ends or its worker stops, then start anew."""
+        """Relay until the run ends or its worker stops, then start anew."""
         # An event may have to wait for a worker that does not answer.
-        await _one_shift(InboxActivities.relay_inbox, "Pass on what partners told", silent=timedelta(seconds=15))
+        await _run_once(
+            InboxActivities.relay_inbox, "Forward partners' webhook events to returns", silent=timedelta(seconds=15)
+        )
 
 
 @workflow.defn(name="SignInLinksWorkflow")
 class SignInLinksWorkflow:
-    """Mails the sign-in links that visitors ask for, shift after shift."""
+    """Mails the sign-in links that visitors ask for, run after run."""
 
     @workflow.run
     async def run(self) -> None:
-        """Look up their orders until the shift ends or its worker stops, then start anew."""
-        await _one_shift(SignInActivities.mail_sign_in_links, "Mail sign-in links")
+        """Look up their orders until the run ends or its worker stops, then start anew."""
+        await _run_once(SignInActivities.mail_sign_in_links, "Mail sign-in links")
 
 
 @workflow.defn(name="ReturnsWatchWorkflow")
 class ReturnsWatchWorkflow:
-    """Looks for returns that no workflow carries, shift after shift."""
+    """Looks for returns that no workflow carries, run after run."""
 
     @workflow.run
     async def run(self) -> None:
-        """Look until the shift ends or its worker stops, then start anew."""
+        """Look until the run ends or its worker stops, then start anew."""
         # What it asks Temporal for may take a while to come.
-        await _one_shift(WatchActivities.watch_returns, "Look for returns that nothing carries", silent=_LOOKS_FOR)
+        await _run_once(WatchActivities.watch_returns, "Look for returns without a running workflow", silent=_LOOKS_FOR)
 
 
-async def _one_shift(
+async def _run_once(
     work: Callable[..., Awaitable[None]], summary: str, silent: timedelta = timedelta(seconds=10)
 ) -> None:
     """Each is a run of its own, so that history stays short; one that is ``silent`` for so long has died."""
@@ -80,7 +82,7 @@ async def _one_shift(
         work.__name__,
         activity_id=work.__name__,
         task_queue=MESSAGES_QUEUE,
-        start_to_close_timeout=SHIFT + timedelta(minutes=5),
+        start_to_close_timeout=RUN_LASTS + timedelta(minutes=5),
         heartbeat_timeout=silent,
         retry_policy=RetryPolicy(maximum_interval=timedelta(seconds=10)),
         summary=summary,
@@ -99,7 +101,7 @@ class Relay:
 
 MAILS = Relay(OutboxRelayWorkflow, "outbox-relay", "Sends mails from the outbox")
 EVENTS = Relay(EventDeliveryWorkflow, "event-delivery", "Brings events to subscribers")
-INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Passes on what partners told by webhook")
+INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Forwards partners' webhook events to returns")
 SIGN_INS = Relay(SignInLinksWorkflow, "sign-in-links", "Mails the sign-in links that visitors ask for")
-WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns that nothing carries")
+WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns without a running workflow")
 RELAYS = (MAILS, EVENTS, INBOX, SIGN_INS, WATCH)

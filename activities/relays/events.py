@@ -1,4 +1,4 @@
-"""Brings events to subscribers: in order for each return, different returns side by side, for days."""
+"""Delivers events to subscribers: in order for each return, different returns side by side, for days."""
 
 import asyncio
 from contextlib import suppress
@@ -8,12 +8,12 @@ import structlog
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
-from activities.relays.polling import PAUSE, work_a_shift
+from activities.relays.polling import PAUSE, poll
 from gateways.database.engine import Database
 from gateways.database.messages import deliveries
 from gateways.database.messages.deliveries import Due, Outcome
 from gateways.errors import Busy, GatewayError
-from gateways.subscribers.protocol import Courier, Gone
+from gateways.subscribers.protocol import EventSender, Gone
 
 #: How many events of different returns are brought to one subscriber at once.
 AT_ONCE = 10
@@ -31,15 +31,15 @@ log = structlog.get_logger()
 class DeliveryActivities:
     """One of these at a time serves all subscribers; a workflow of its own keeps it alive."""
 
-    def __init__(self, database: Database, courier: Courier | None) -> None:
-        """Without a courier there are no subscribers."""
+    def __init__(self, database: Database, sender: EventSender | None) -> None:
+        """Without a sender there are no subscribers."""
         self._database = database
-        self._courier = courier
+        self._sender = sender
 
     @activity.defn
     async def deliver_events(self) -> None:
-        """Bring what is due until the shift ends or the worker stops."""
-        if self._courier is None:
+        """Deliver what is due until the run ends or the worker stops."""
+        if self._sender is None:
             # Another process may know some: while settings are being changed, processes differ.
             raise ApplicationError(
                 "no subscribers are named in HOMEWARD_SUBSCRIBERS",
@@ -47,29 +47,29 @@ class DeliveryActivities:
                 next_retry_delay=_LOOK_ELSEWHERE,
                 category=ApplicationErrorCategory.BENIGN,
             )
-        under_way = Deliveries(self._database, self._courier)
+        under_way = Deliveries(self._database, self._sender)
         try:
-            await work_a_shift(under_way.go_on)
+            await poll(under_way.advance)
         finally:
             await under_way.end()
 
 
 class Deliveries:
-    """What is under way to subscribers; whatever is lost here is brought again."""
+    """What is under way to subscribers; whatever is lost here is delivered again."""
 
-    def __init__(self, database: Database, courier: Courier) -> None:
+    def __init__(self, database: Database, sender: EventSender) -> None:
         self._database = database
-        self._courier = courier
+        self._sender = sender
         self._under_way: dict[asyncio.Task[Outcome], Due] = {}
         #: Until when a subscriber has asked for quiet.
         self._quiet: dict[str, datetime] = {}
 
-    async def go_on(self) -> int:
-        """Begin what is due, wait a moment and keep what has ended; tells how much is being done."""
+    async def advance(self) -> int:
+        """Begin what is due, wait a moment and store what has ended; returns how much is being done."""
         now = datetime.now(UTC)
-        new = await deliveries.spread(self._database, self._courier.subscribers, now)
+        new = await deliveries.fan_out(self._database, self._sender.subscribers, now)
         gone = await deliveries.gone(self._database)
-        for subscriber in self._courier.subscribers:
+        for subscriber in self._sender.subscribers:
             if subscriber not in gone and self._quiet.get(subscriber, now) <= now:
                 await self._begin(subscriber, now)
         busy = len(self._under_way)
@@ -80,7 +80,7 @@ class Deliveries:
         return new + busy
 
     async def end(self) -> None:
-        """Keep what ends within a moment; the rest is brought again by whoever comes after."""
+        """Store what ends within a moment; the rest is delivered again by whoever comes after."""
         if self._under_way:
             await asyncio.wait(self._under_way, timeout=_LAST_WORDS)
         for task in self._under_way:
@@ -97,11 +97,11 @@ class Deliveries:
         found = await deliveries.next_due(self._database, subscriber, now, AT_ONCE)
         waiting = [due for due in found if due.event.return_id not in taken]
         for due in waiting[: AT_ONCE - len(taken)]:
-            self._under_way[asyncio.create_task(self._bring(due))] = due
+            self._under_way[asyncio.create_task(self._deliver(due))] = due
 
-    async def _bring(self, due: Due) -> Outcome:
+    async def _deliver(self, due: Due) -> Outcome:
         try:
-            await self._courier.bring(due.subscriber, due.event)
+            await self._sender.deliver(due.subscriber, due.event)
         except Gone as error:
             log.warning("subscriber_gone", return_id=due.event.return_id, code=error.code)
             return Outcome(due, str(error), datetime.now(UTC), gone=True)

@@ -1,12 +1,12 @@
-"""The inbox's relay: passes on what partners told by webhook and no return could be told at once."""
+"""The inbox's relay: forwards webhook events that no return could take at once."""
 
 from collections.abc import Awaitable, Callable
 
 from temporalio import activity
 
-from activities.relays.polling import work_a_shift
+from activities.relays.polling import poll
 
-#: Passes on the oldest event that is due; tells how many that were.
+#: Forwards the oldest event that is due; returns how many that were.
 PassNext = Callable[[], Awaitable[int]]
 
 
@@ -18,5 +18,5 @@ class InboxActivities:
 
     @activity.defn
     async def relay_inbox(self) -> None:
-        """Pass on what is due until the shift ends or the worker stops."""
-        await work_a_shift(self._pass_next)
+        """Pass on what is due until the run ends or the worker stops."""
+        await poll(self._pass_next)

@@ -7,7 +7,7 @@ from functools import partial
 import structlog
 from temporalio import activity
 
-from activities.relays.polling import work_a_shift
+from activities.relays.polling import poll
 from activities.shared.mails import render
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
@@ -33,8 +33,8 @@ class RelayActivities:
 
     @activity.defn
     async def relay_outbox(self) -> None:
-        """Send what is due until the shift ends or the worker stops."""
-        await work_a_shift(self._send_due)
+        """Send what is due until the run ends or the worker stops."""
+        await poll(self._send_due)
 
     async def _send_due(self) -> int:
         due = await outbox.next_due(self._database, datetime.now(UTC), _BATCH)
@@ -68,7 +68,7 @@ class RelayActivities:
         log.warning("mail_delayed", return_id=row.return_id, template=row.template, code=error.code)
 
     async def _give_up(self, row: outbox.OutboxRow, error: GatewayError, now: datetime) -> None:
-        """Never again; somebody at the shop is told, unless it was them whom the mail was for."""
+        """Never again; operations are mailed, unless the mail was for them."""
         shop = self._shop()
         values = {"return_id": row.return_id, "failed": row.template, "error": str(error)}
         subject, text = render("mail_failed", values)

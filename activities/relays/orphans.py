@@ -14,7 +14,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.relays.polling import work_a_shift
+from activities.relays.polling import poll
 from activities.shared.mails import render
 from client.names import RETURN, RETURN_PREFIX, return_workflow_id
 from gateways.database import rates, sessions
@@ -23,7 +23,7 @@ from gateways.database.idempotency import Place, forget_old
 from gateways.database.messages import outbox
 from gateways.database.returns import orphans
 from gateways.database.returns.orphans import OpenReturn, Orphan
-from gateways.database.returns.rebuild import recalled
+from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import get_return
 from gateways.errors import GatewayError
 from lifecycle.contract.policy import Shop
@@ -62,8 +62,8 @@ class WatchActivities:
 
     @activity.defn
     async def watch_returns(self) -> None:
-        """Look each minute until the shift ends or the worker stops."""
-        await work_a_shift(self._look_when_due)
+        """Look each minute until the run ends or the worker stops."""
+        await poll(self._look_when_due)
 
     async def _look_when_due(self) -> int:
         now = datetime.now(UTC)
@@ -84,7 +84,7 @@ class WatchActivities:
         await rates.prune(self._database, now)
 
     async def look(self) -> None:
-        """Look at the next part of the open returns, from the first again after the last; tell what was found.
+        """Look at the next part of the open returns, from the first again after the last; log what was found.
 
         Raises ``RPCError``, ``Unavailable``.
         """
@@ -104,7 +104,7 @@ class WatchActivities:
                 if len(page) < _PAGE:
                     self._after = ""
                     break
-        await self._database.write(self._tell)
+        await self._database.write(self._mail_operations)
 
     async def _running(self, page: Sequence[OpenReturn]) -> set[str]:
         """Those of the page that a list shows as running, a moment behind."""
@@ -131,7 +131,7 @@ class WatchActivities:
         log.error("no workflow carries a return", return_id=row.return_id, code=_why(execution))
 
     async def _described(self, return_id: str) -> WorkflowExecution | None:
-        """What Temporal says of its workflow; null when it keeps nothing of it."""
+        """What Temporal says of its workflow; None when it keeps nothing of it."""
         try:
             return await self._client.get_workflow_handle(return_workflow_id(return_id)).describe(rpc_timeout=_RPC)
         except RPCError as error:
@@ -150,14 +150,14 @@ class WatchActivities:
     async def _recorded(self, return_id: str) -> str:
         """Where its records say that it stands."""
         row = await get_return(self._database, return_id)
-        return (await recalled(self._database, row)).status.value if row else Status.REQUESTED.value
+        return (await view_from_database(self._database, row)).status.value if row else Status.REQUESTED.value
 
     def _forget(self, connection: Connection) -> Place | None:
         return forget_old(connection, self._forgotten_to, datetime.now(UTC))
 
-    def _tell(self, connection: Connection) -> None:
+    def _mail_operations(self, connection: Connection) -> None:
         """Write to operations about those that they do not know of, in one mail each quarter of an hour."""
-        found, count = orphans.untold(connection, _MOST_NAMED)
+        found, count = orphans.unreported(connection, _MOST_NAMED)
         if not found:
             return
         now, shop = datetime.now(UTC), self._shop()
@@ -177,7 +177,7 @@ class WatchActivities:
             at=now,
         )
         if outbox.put(connection, mail):
-            orphans.mark_told(connection)
+            orphans.mark_reported(connection)
 
 
 def _is_carried(execution: WorkflowExecution | None) -> bool:

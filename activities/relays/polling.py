@@ -1,4 +1,4 @@
-"""How an activity that never ends is run: in shifts, so that its workflow's history stays short."""
+"""How an activity that never ends polls: in runs of their own, so that its workflow's history stays short."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -8,20 +8,20 @@ from datetime import UTC, datetime, timedelta
 from temporalio import activity
 
 #: How long one run lasts before it makes room for a new one.
-SHIFT = timedelta(minutes=30)
+RUN_LASTS = timedelta(minutes=30)
 #: How long there is none to do before somebody looks again.
 PAUSE = timedelta(milliseconds=300)
 #: Between two heartbeats, a few of which the workflow may miss.
 BEAT = timedelta(seconds=2)
 
 
-async def work_a_shift(work: Callable[[], Awaitable[int]]) -> None:
-    """Do what is due, again and again, until the shift ends or the worker stops.
+async def poll(work: Callable[[], Awaitable[int]]) -> None:
+    """Poll for work, again and again, until the run ends or the worker stops.
 
-    ``work`` tells how much it found to do; after nothing there is a pause.
+    ``work`` returns how much it found to do; after nothing there is a pause.
     """
     stopping = asyncio.ensure_future(activity.wait_for_worker_shutdown())
-    end = datetime.now(UTC) + SHIFT
+    end = datetime.now(UTC) + RUN_LASTS
     try:
         async with _alive():
             while datetime.now(UTC) < end and not stopping.done():

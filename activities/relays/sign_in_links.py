@@ -12,7 +12,7 @@ import structlog
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.relays.polling import work_a_shift
+from activities.relays.polling import poll
 from activities.shared.mails import render
 from gateways.database.engine import Database
 from gateways.database.messages import link_requests
@@ -51,11 +51,11 @@ class SignInActivities:
 
     @activity.defn
     async def mail_sign_in_links(self) -> None:
-        """Look up what is due until the shift ends or the worker stops."""
-        await work_a_shift(self.look_up_due)
+        """Look up what is due until the run ends or the worker stops."""
+        await poll(self.look_up_due)
 
     async def look_up_due(self) -> int:
-        """Look up the next few that are due; tells how many. Raises ``Unavailable``."""
+        """Look up the next few that are due; returns how many. Raises ``Unavailable``."""
         due = await link_requests.next_due(self._database, datetime.now(UTC), _AT_ONCE)
         ended = await asyncio.gather(*(self._look_up(request) for request in due), return_exceptions=True)
         for error in ended:

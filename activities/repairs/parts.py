@@ -4,7 +4,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
@@ -31,7 +31,7 @@ class RepairActivities:
 
     @activity.defn
     async def take_parts(self, given: PartsInput) -> None:
-        """Book the parts out, all or none; parts that stock does not have are for a person to look into."""
+        """Book the parts out, all or none; parts that stock does not have are for an operator to look into."""
         key = ledger.key(given.return_id, given.step)
         items = [(part.sku, part.quantity) for part in given.parts]
 
@@ -44,6 +44,6 @@ class RepairActivities:
             return {"parts": len(items)}
 
         effect = ledger.Effect(given.return_id, given.step, {"parts": items})
-        with sorted_failures("inventory"):
+        with application_errors("inventory"):
             async with self._stock.attempt(key, [given.title]):
                 await ledger.once(self._database, effect, apply, given.now)

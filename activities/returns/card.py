@@ -1,10 +1,10 @@
-"""Money on the customer's card: held, let go, captured, charged."""
+"""Money on the customer's card: held, released, captured, charged."""
 
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, look_at_partner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.effects import AtPartner, find_at_partner, once_at_partner
+from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined
@@ -35,7 +35,7 @@ class PlacedHold(BaseModel):
     expires_at: AwareDatetime
 
 
-class UnholdInput(BaseModel):
+class ReleaseHoldInput(BaseModel):
     """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known.
 
     One with the reference ``keep`` is left as it is; ``card`` is what the provider knows the card by.
@@ -91,22 +91,22 @@ class CardActivities:
             do=lambda: self._payments.hold(order, key),
             record=lambda _, hold: _placed(hold).model_dump(mode="json"),
         )
-        with sorted_failures("payment"):
+        with application_errors("payment"):
             done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
             return PlacedHold.model_validate(done)
 
     @activity.defn
-    async def release_hold(self, given: UnholdInput) -> str:
-        """Let a hold go; gives what became of it: ``released``, ``captured``, or ``none`` where there was none."""
-        releasing = AtPartner(do=lambda: self._let_go(given), record=lambda _, state: {"state": state})
+    async def release_hold(self, given: ReleaseHoldInput) -> str:
+        """Release a hold; gives the outcome: ``released``, ``captured``, or ``none`` where there was none."""
+        releasing = AtPartner(do=lambda: self._release_at_provider(given), record=lambda _, state: {"state": state})
         effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
-        with sorted_failures("payment"):
+        with application_errors("payment"):
             done = await once_at_partner(self._database, effect, given.now, lambda _: releasing)
             return str(done["state"]) if done else "none"
 
-    async def _let_go(self, given: UnholdInput) -> str:
+    async def _release_at_provider(self, given: ReleaseHoldInput) -> str:
         found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step), given.card)
-        # A person may have named another hold than the one that the step placed after all.
+        # An operator may have named another hold than the one that the step placed after all.
         known = {found.reference if found else None, given.reference} - {None, given.keep}
         states = [await self._release(reference) for reference in sorted(filter(None, known))]
         return "captured" if "captured" in states else "released" if "released" in states else "none"
@@ -129,21 +129,21 @@ class CardActivities:
             record=lambda _, hold: {"reference": hold.reference},
         )
         effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
-        with sorted_failures("payment"):
+        with application_errors("payment"):
             return _reference(await once_at_partner(self._database, effect, given.now, lambda _: capturing))
 
     @activity.defn
     async def charge(self, given: CardInput) -> str:
         """Charge the card, once; gives the charge's reference."""
-        with sorted_failures("payment"):
+        with application_errors("payment"):
             charging = self._charging(given)
             return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
 
     @activity.defn
     async def find_charge(self, given: CardInput) -> MadeCharge | None:
-        """What came of a charge whose answer never came, by the ledger or else the provider; null for nothing."""
-        with sorted_failures("payment"):
-            found = await look_at_partner(self._database, _effect(given), given.now, self._charging(given))
+        """What came of a charge whose answer never came, by the ledger or else the provider; None for nothing."""
+        with application_errors("payment"):
+            found = await find_at_partner(self._database, _effect(given), given.now, self._charging(given))
             return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
 
     def _charging(self, given: CardInput) -> AtPartner[Charge]:

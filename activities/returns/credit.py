@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.payment import RefundAnswer
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
@@ -37,7 +37,7 @@ class CreditInput(BaseModel):
     kept: bool = False
     #: What the return goes on to hold of its order's money, where that is less than before.
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
-    #: Units that are back for good, and of which no stock booking tells.
+    #: Units that are back for good, and that no stock booking reports.
     back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
     #: What the settlement leaves out, for the mail.
     statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
@@ -89,12 +89,12 @@ class CreditActivities:
             return answer.model_dump(mode="json")
 
         effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
-        with sorted_failures("records"):
+        with application_errors("records"):
             return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
 
     @activity.defn
     async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
         """What the ledger knows of it; None when it was not given."""
-        with sorted_failures("records"):
+        with application_errors("records"):
             done = await ledger.find(self._database, given.return_id, given.step)
             return RefundAnswer.model_validate(done) if done else None

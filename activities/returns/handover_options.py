@@ -1,4 +1,4 @@
-"""Ways home besides a label by mail: a pickup at the door, a drop-off point with a code."""
+"""Handover options besides a label by mail: a pickup at the door, a drop-off point with a code."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import AtPartner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import slot_of, write_mail
 from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
 from gateways.database import ledger
@@ -18,17 +18,17 @@ from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.returns.settlement.return_shipping import WayBackCost
+from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
 
 
-class WayInput(BaseModel):
+class HandoverInput(BaseModel):
     """The step's name is its idempotency key, together with the return's id."""
 
     return_id: str
     step: str
     now: AwareDatetime
     #: What the mail says that the way back costs. Left out of the history when that is nothing.
-    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
+    cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class OfferedSlot(BaseModel):
@@ -38,7 +38,7 @@ class OfferedSlot(BaseModel):
     end: AwareDatetime
 
 
-class PickupInput(WayInput):
+class PickupInput(HandoverInput):
     """The window that the customer chose."""
 
     slot: OfferedSlot
@@ -62,7 +62,7 @@ class DropOffAnswer(BaseModel):
     points: list[dict[str, str | None]]
 
 
-class WayActivities:
+class HandoverActivities:
     """One effect each, on the carrier."""
 
     def __init__(
@@ -76,9 +76,9 @@ class WayActivities:
         self._shop = shop
 
     @activity.defn
-    async def offer_pickup(self, given: WayInput) -> list[OfferedSlot]:
+    async def offer_pickup(self, given: HandoverInput) -> list[OfferedSlot]:
         """When the carrier can come; changes nothing."""
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             order = self._order(given, await self._request(given))
             slots = await self._carrier.pickup_slots(order, given.now)
             return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
@@ -87,7 +87,7 @@ class WayActivities:
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
         effect = ledger.Effect(given.return_id, given.step, given.slot.model_dump(mode="json"))
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._booking(known, given))
             return BookedPickup.model_validate(done)
 
@@ -113,14 +113,14 @@ class WayActivities:
         )
 
     @activity.defn
-    async def create_drop_off_code(self, given: WayInput) -> DropOffAnswer:
+    async def create_drop_off_code(self, given: HandoverInput) -> DropOffAnswer:
         """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._coding(known, given))
             return DropOffAnswer.model_validate(done)
 
-    def _coding(self, connection: Connection, given: WayInput) -> AtPartner[DropOffCode]:
+    def _coding(self, connection: Connection, given: HandoverInput) -> AtPartner[DropOffCode]:
         request = records.request_in(connection, given.return_id)
         order, key = self._order(given, request), ledger.key(given.return_id, given.step)
 
@@ -140,16 +140,16 @@ class WayActivities:
             record=record,
         )
 
-    async def _request(self, given: WayInput) -> ReturnRequest:
+    async def _request(self, given: HandoverInput) -> ReturnRequest:
         return await self._database.read(lambda connection: records.request_in(connection, given.return_id))
 
-    def _order(self, given: WayInput, request: ReturnRequest) -> LabelOrder:
+    def _order(self, given: HandoverInput, request: ReturnRequest) -> LabelOrder:
         return LabelOrder(return_id=given.return_id, sender=request.order.customer, to=self._shop().return_address)
 
     def _keep(
         self,
         connection: Connection,
-        given: WayInput,
+        given: HandoverInput,
         request: ReturnRequest,
         answer: BookedPickup | DropOffAnswer,
         template: str,

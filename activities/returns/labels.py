@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import AtPartner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, Label, LabelOrder, Loss
 from gateways.database import ledger
@@ -16,7 +16,7 @@ from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
-from lifecycle.returns.settlement.return_shipping import WayBackCost
+from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
 
 
 class LabelInput(BaseModel):
@@ -26,7 +26,7 @@ class LabelInput(BaseModel):
     step: str
     now: AwareDatetime
     #: What the mail says that the way back costs. Left out of the history when that is nothing.
-    cost: WayBackCost = Field(default="free", exclude_if=lambda cost: cost == "free")
+    cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class BoughtLabel(BaseModel):
@@ -74,7 +74,7 @@ class CarrierActivities:
     async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
         """Buy one label, once, and write the mail that brings it to the customer."""
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._buying(known, given))
             return BoughtLabel.model_validate(done)
 
@@ -113,7 +113,7 @@ class CarrierActivities:
         """
         voiding = AtPartner(do=lambda: self._void(given), record=lambda _, __: {"voided": given.label_step})
         effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             await once_at_partner(self._database, effect, given.now, lambda _: voiding)
             return True
 
@@ -136,6 +136,6 @@ class CarrierActivities:
         )
         request = {"tracking_code": given.tracking_code, "amount": given.amount}
         effect = ledger.Effect(given.return_id, given.step, request)
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda _: claiming)
             return str((done or {})["claim"])

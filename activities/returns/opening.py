@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
@@ -98,7 +98,7 @@ class OpeningActivities:
                 payment_references.refuse(given.request.order, used)
             return opening.model_dump(mode="json", exclude_none=True)
 
-        with sorted_failures("records"):
+        with application_errors("records"):
             await tell_apart(self._database, self._orders, given.request.order.order_id)
             opening = await once(self._database, effect, apply, given.now)
             if not first:
@@ -131,7 +131,7 @@ class OpeningActivities:
             return opening.model_dump(mode="json", exclude_none=True) | {"changed": changed}
 
         effect = Effect(given.return_id, given.step, given.request.model_dump(mode="json"))
-        with sorted_failures("records"):
+        with application_errors("records"):
             return Opening.model_validate(await once(self._database, effect, apply, given.now))
 
     def _decide(self, given: OpenInput, policy: Policy, facts: Facts) -> Opening:

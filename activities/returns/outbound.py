@@ -1,4 +1,4 @@
-"""What goes out to the customer: stock set aside for it, sent, or given free again."""
+"""What goes out to the customer: stock set aside for it, sent, or released."""
 
 from collections.abc import Callable
 
@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import AtPartner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
@@ -20,7 +20,7 @@ from lifecycle.contract.policy import Shop
 from lifecycle.returns.settlement.statement import Statement
 
 
-class Thing(BaseModel):
+class ReserveItem(BaseModel):
     """So many of one SKU, under a name that the return knows it by."""
 
     name: str
@@ -35,7 +35,7 @@ class ReserveInput(BaseModel):
 
     return_id: str
     step: str
-    things: list[Thing]
+    items: list[ReserveItem]
     now: AwareDatetime
 
 
@@ -49,7 +49,7 @@ class UnreserveInput(BaseModel):
 
 
 class ShipInput(BaseModel):
-    """A parcel to the customer; ``template`` is the mail that tells them, amounts in minor units.
+    """A parcel to the customer; ``template`` is the mail that announces it, amounts in minor units.
 
     ``reservations`` (``{step}/{name}``) leave the shelves with it.
     """
@@ -93,21 +93,21 @@ class OutboundActivities:
 
         def apply(connection: Connection) -> dict[str, object]:
             # Always in the same order: two returns that want the same shelves wait for each other, never in a circle.
-            things = sorted(given.things, key=lambda thing: (thing.sku, thing.name))
-            found = [thing.name for thing in things if self._reserve_one(connection, given, thing)]
+            things = sorted(given.items, key=lambda item: (item.sku, item.name))
+            found = [item.name for item in things if self._reserve_one(connection, given, item)]
             return {"reserved": found}
 
-        wanted = {thing.name: [thing.sku, thing.quantity] for thing in given.things}
+        wanted = {item.name: [item.sku, item.quantity] for item in given.items}
         effect = ledger.Effect(given.return_id, given.step, {"things": wanted})
-        with sorted_failures("inventory"):
-            titles = [thing.title for thing in given.things]
+        with application_errors("inventory"):
+            titles = [item.title for item in given.items]
             async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
                 kept = await ledger.once(self._database, effect, apply, given.now)
             return [str(name) for name in kept["reserved"]]
 
-    def _reserve_one(self, connection: Connection, given: ReserveInput, thing: Thing) -> bool:
-        key = ledger.key(given.return_id, f"{given.step}/{thing.name}")
-        items = [(thing.sku, thing.quantity)]
+    def _reserve_one(self, connection: Connection, given: ReserveInput, item: ReserveItem) -> bool:
+        key = ledger.key(given.return_id, f"{given.step}/{item.name}")
+        items = [(item.sku, item.quantity)]
         return inventory.reserve(connection, items, key=key, at=given.now, return_id=given.return_id)
 
     @activity.defn
@@ -120,15 +120,15 @@ class OutboundActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with sorted_failures("inventory"):
+        with application_errors("inventory"):
             await ledger.once(self._database, effect, apply, given.now)
 
     @activity.defn
     async def ship(self, given: ShipInput) -> Shipped:
-        """Have the carrier take a parcel to the customer, take it off the shelves and tell them."""
+        """Ship a parcel to the customer, take it off the shelves and mail them."""
         content = {"items": given.items, "template": given.template}
         effect = ledger.Effect(given.return_id, given.step, content)
-        with sorted_failures("carrier"):
+        with application_errors("carrier"):
             done = await once_at_partner(self._database, effect, given.now, lambda known: self._sending(known, given))
             return Shipped.model_validate(done)
 
@@ -170,14 +170,14 @@ class OutboundActivities:
 
     @activity.defn
     async def take_from_shelves(self, given: ShipInput) -> None:
-        """A person sent it: the shelves follow, nobody else does."""
+        """An operator sent it: the shelves follow, nobody else does."""
 
         def apply(connection: Connection) -> dict[str, object]:
             _take_from_shelves(connection, given)
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with sorted_failures("inventory"):
+        with application_errors("inventory"):
             await ledger.once(self._database, effect, apply, given.now)
 
 

@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, look_at_partner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.effects import AtPartner, find_at_partner, once_at_partner
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -24,7 +24,7 @@ from lifecycle.returns.settlement.statement import Statement
 class RefundInput(BaseModel):
     """``amount`` goes to one tender; ``total`` is the whole settlement's, set on the last refund of it.
 
-    The mail that tells the customer is written with that last one.
+    The customer's mail is written with that last one.
     """
 
     return_id: str
@@ -43,7 +43,7 @@ class RefundInput(BaseModel):
     replaces: str | None = None
     #: What the return goes on to hold of its order's money, where that is less than before.
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
-    #: Units that are back for good, and of which no stock booking tells.
+    #: Units that are back for good, and that no stock booking reports.
     back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
     #: What the settlement leaves out, for the mail.
     statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
@@ -59,7 +59,7 @@ class RefundAnswer(BaseModel):
     told: bool = False
 
 
-class AskInput(BaseModel):
+class CheckRefundInput(BaseModel):
     """A refund to ask after, by the provider's own reference."""
 
     return_id: str
@@ -82,7 +82,7 @@ class PaymentActivities:
     @activity.defn
     async def refund(self, given: RefundInput) -> RefundAnswer:
         """Pay once, whatever happens on the way; of what the tender still holds at most."""
-        with sorted_failures("payment"):
+        with application_errors("payment"):
 
             def prepare(connection: Connection) -> AtPartner[Refund]:
                 order_money.give(connection, given.return_id, given.held)
@@ -96,9 +96,9 @@ class PaymentActivities:
 
     @activity.defn
     async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
-        """What came of a refund whose answer never came, by the ledger or else the provider; null for nothing."""
-        with sorted_failures("payment"):
-            found = await look_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
+        """What came of a refund whose answer never came, by the ledger or else the provider; None for nothing."""
+        with application_errors("payment"):
+            found = await find_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
             return RefundAnswer.model_validate(found) if found else None
 
     def _at_partner(self, given: RefundInput) -> AtPartner[Refund]:
@@ -110,7 +110,7 @@ class PaymentActivities:
         )
 
     async def _pay(self, order: RefundOrder, key: str) -> Refund | None:
-        """The refund; null when the tender holds nothing."""
+        """The refund; None when the tender holds nothing."""
         held = await self._payments.held(order)
         if held < order.amount:
             # Asked after what is held, not before: it may be less because of this very refund, made a moment ago.
@@ -140,9 +140,9 @@ class PaymentActivities:
         return answer.model_dump(mode="json")
 
     @activity.defn
-    async def check_refund(self, given: AskInput) -> PaymentStatus:
-        """What has become of a pending refund."""
-        with sorted_failures("payment"):
+    async def check_refund(self, given: CheckRefundInput) -> PaymentStatus:
+        """The status of a pending refund."""
+        with application_errors("payment"):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database import failing_steps, ledger
 from gateways.database.engine import Database
@@ -21,11 +21,11 @@ from lifecycle.contract.view import View
 from lifecycle.returns.eligibility import SHIPPING
 from lifecycle.returns.goods.pieces import SeenBefore
 from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted, OrderMoney, grant
-from lifecycle.returns.views.events import news_of_view
+from lifecycle.returns.views.events import event_batch_of_view
 
 
 class ClaimsInput(BaseModel):
-    """``unit_ids`` to claim, with whether the seller is at fault; null gives all claims back.
+    """``unit_ids`` to claim, with whether the seller is at fault; None gives all claims back.
 
     ``shipping``: the order's original shipping too, where no other return has it.
     """
@@ -64,7 +64,7 @@ class PiecesInput(BaseModel):
     now: AwareDatetime
 
 
-class TellInput(BaseModel):
+class WriteMailInput(BaseModel):
     """One mail, by template. Values hold no personal data; amounts in minor units."""
 
     return_id: str
@@ -88,7 +88,7 @@ class CloseInput(BaseModel):
     back: list[str] = []
     #: Units that are back with the customer, each with whether it was rejected: they may be asked for again.
     freed: dict[str, bool] = {}
-    #: What it has given back of the order's money; null where nobody has counted it.
+    #: What it has given back of the order's money; None where nobody has counted it.
     given: OrderMoney | None = None
     now: AwareDatetime
 
@@ -116,7 +116,7 @@ class RecordsActivities:
         self._publishes = publishes
 
     @activity.defn
-    async def set_claims(self, given: ClaimsInput) -> bool:
+    async def update_unit_claims(self, given: ClaimsInput) -> bool:
         """Take the units for this return, or give them back; refused when another return has one.
 
         Gives whether this return has the order's original shipping now.
@@ -131,7 +131,7 @@ class RecordsActivities:
             return {"shipping": given.shipping and records.claim_shipping(connection, given.order_id, given.return_id)}
 
         effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
-        with sorted_failures("records"):
+        with application_errors("records"):
             kept = await ledger.once(self._database, effect, apply, given.now)
             return bool(kept["shipping"])
 
@@ -155,7 +155,7 @@ class RecordsActivities:
             return MoneyAnswer(claim=held, shipping=whole).model_dump(mode="json")
 
         effect = ledger.Effect(given.return_id, given.step, {"wanted": given.wanted.model_dump(mode="json")})
-        with sorted_failures("records"):
+        with application_errors("records"):
             return MoneyAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
 
     @activity.defn
@@ -167,12 +167,12 @@ class RecordsActivities:
             return {unit_id: before.model_dump(mode="json") for unit_id, before in seen.items()}
 
         effect = ledger.Effect(given.return_id, given.step, {"pieces": given.pieces})
-        with sorted_failures("records"):
+        with application_errors("records"):
             kept = await ledger.once(self._database, effect, apply, given.now)
             return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
 
     @activity.defn
-    async def tell(self, given: TellInput) -> None:
+    async def write_mail(self, given: WriteMailInput) -> None:
         """Write a mail that no other effect carries."""
 
         def apply(connection: Connection) -> dict[str, Any]:
@@ -191,21 +191,21 @@ class RecordsActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {"template": given.template})
-        with sorted_failures("records"):
+        with application_errors("records"):
             await ledger.once(self._database, effect, apply, given.now)
 
     @activity.defn
     async def close_return(self, given: CloseInput) -> None:
         """Store the final view; a return is shown from it long after Temporal has forgotten it.
 
-        Subscribers are told of one that was begun before there were any.
+        Events of one that was begun before there were subscribers are published now.
         """
 
         def apply(connection: Connection) -> dict[str, Any]:
             records.close_return(connection, given.return_id, given.view, given.state, given.now)
             failing_steps.forget_waiting(connection, given.return_id)
             if self._publishes:
-                events.write(connection, news_of_view(given.view), datetime.now(UTC))
+                events.write(connection, event_batch_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:
                 records.release_claims(connection, given.return_id, SHIPPING)
             records.mark_back(connection, given.return_id, dict.fromkeys(given.back, True))
@@ -215,7 +215,7 @@ class RecordsActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("records"):
+        with application_errors("records"):
             await ledger.once(self._database, effect, apply, given.now)
 
     @activity.defn
@@ -227,12 +227,12 @@ class RecordsActivities:
             return {}
 
         effect = ledger.Effect(given.return_id, given.step, {})
-        with sorted_failures("records"):
+        with application_errors("records"):
             await ledger.once(self._database, effect, apply, given.now)
 
 
 def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
-    """Another try would find the units taken again: a person has to say whose they are."""
+    """Another try would find the units taken again: an operator has to say whose they are."""
     records.release_claims(connection, given.return_id)
     try:
         records.claim_units(connection, given.order_id, given.return_id, unit_ids)

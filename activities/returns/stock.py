@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
@@ -20,7 +20,7 @@ class StockInput(BaseModel):
     return_id: str
     step: str
     moves: list[StockMove]
-    #: The receipt or verdict itself, kept with the booking in case the workflow that heard it is lost.
+    #: The receipt or verdict itself, kept with the booking in case the workflow that took it is lost.
     said: dict[str, Any] | None = None
     now: AwareDatetime
     #: Units of the return that are judged, each with whether it is back for good.
@@ -54,7 +54,7 @@ class StockActivities:
             return {"moves": len(changes)} | ({"told": given.said} if given.said else {})
 
         request = {"moves": [move.model_dump(mode="json") for move in given.moves]}
-        with sorted_failures("inventory"):
+        with application_errors("inventory"):
             effect = ledger.Effect(given.return_id, given.step, request)
             titles = [move.title for move in given.moves]
             async with self._inventory.attempt(key, titles):

@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import render
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -21,21 +21,21 @@ Journey = Literal["return", "repair", "supplier", "support"]
 _NUMBER = re.compile(r"-\d+$")
 
 
-class GaveUp(BaseModel):
-    """A step that waits for a person, and why, in our own words."""
+class FailedStep(BaseModel):
+    """A step that waits for an operator, and why, in our own words."""
 
     step: str
     error: str
 
 
-class CallInput(BaseModel):
+class CallOperationsInput(BaseModel):
     """``what`` waits, as an operator names it; ``record`` and ``step`` are those of the ledger."""
 
     journey: Journey
     record: str
     step: str
     what: str
-    waiting: list[GaveUp]
+    waiting: list[FailedStep]
     now: AwareDatetime
 
 
@@ -50,7 +50,7 @@ class AttentionActivities:
         self._clock = clock
 
     @activity.defn
-    async def call_operations(self, given: CallInput) -> None:
+    async def call_operations(self, given: CallOperationsInput) -> None:
         """Name steps in the next mail about their kind, which lists all that fail until it goes out."""
         shop, now = self._shop(), self._clock()
 
@@ -62,7 +62,7 @@ class AttentionActivities:
 
         waiting = [one.model_dump() for one in given.waiting]
         effect = ledger.Effect(given.record, given.step, {"what": given.what, "waiting": waiting})
-        with sorted_failures("records"):
+        with application_errors("records"):
             await ledger.once(self._database, effect, apply, given.now)
 
 
@@ -72,7 +72,7 @@ def _kind(journey: Journey, step: str) -> str:
     return plain if journey == "return" else f"{journey}/{plain}"
 
 
-def _mail(digest: Digest, given: CallInput, shop: Shop) -> OutboxMail:
+def _mail(digest: Digest, given: CallOperationsInput, shop: Shop) -> OutboxMail:
     values = {"journey": given.journey, "step": digest.kind, "count": digest.count, "named": digest.named}
     subject, text = render("attention", values)
     record = f"attention:{digest.kind}"

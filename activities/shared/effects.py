@@ -48,7 +48,7 @@ async def once_at_partner(
     is booked then, and nothing is done again; ``Unclear`` when the partner does not say what it did.
     """
 
-    def begin(connection: Connection) -> tuple[ledger.Standing, AtPartner[Made] | None]:
+    def begin(connection: Connection) -> tuple[ledger.EffectProgress, AtPartner[Made] | None]:
         standing = ledger.begin(connection, effect, at)
         return standing, prepare(connection) if standing.result is None else None
 
@@ -67,10 +67,10 @@ async def once_at_partner(
     return await ledger.complete(database, effect, lambda connection: partner.record(connection, made), at)
 
 
-async def look_at_partner(
+async def find_at_partner(
     database: Database, effect: ledger.Effect, at: datetime, partner: AtPartner[Made]
 ) -> ledger.Result | None:
-    """What came of an effect, by the ledger or else by the partner, whose word is booked; null for nothing.
+    """What came of an effect, by the ledger or else by the partner, whose word is booked; None for nothing.
 
     Whatever it was asked for: the caller sees that by the result.
     """

@@ -1,7 +1,7 @@
-"""What goes wrong in an activity: never try again, try again later, or a fault of our own that nobody foresaw.
+"""What goes wrong in an activity: never try again, try again later, or an unforeseen fault of our own.
 
-What leaves an activity holds a code and a text of ours. A partner's own words, and the text of an exception
-that nobody foresaw, may quote a customer: they are kept beside the ledger and go nowhere else.
+What leaves an activity holds a code and a text of ours. A partner's own words, and the text of an unforeseen
+exception, may quote a customer: they are kept beside the ledger and go nowhere else.
 """
 
 import traceback
@@ -16,9 +16,9 @@ from gateways.database.ledger import KeyReused
 from gateways.errors import Busy, Declined, GatewayError
 from lifecycle.contract.errors import InvalidRequest
 
-#: The type of the error with which a step gives up whose failure nobody foresaw.
+#: The type of the error of a step that fails for good by an unforeseen fault.
 UNFORESEEN = "Unforeseen"
-#: How long a step whose failure nobody foresaw is tried.
+#: How long a step with an unforeseen fault is tried.
 UNFORESEEN_GIVES_UP = timedelta(hours=24)
 #: How many causes a failure names, and how many characters its text may have: Temporal shows no more than 2 KB.
 _CAUSES, _LONGEST_TEXT = 3, 500
@@ -46,26 +46,26 @@ class Failure:
 
 
 class StepFailed(ApplicationError):
-    """Work with ``partner`` failed; the worker adds when it is tried again, or that it has given up."""
+    """Work with ``partner`` failed; the worker adds when it is tried again, or that it failed for good."""
 
-    def __init__(self, failure: Failure, partner: str) -> None:
+    def __init__(self, failure: Failure, profile: str) -> None:
         super().__init__(failure.text, failure.code, type=failure.kind, non_retryable=failure.final)
         self.how = failure
-        self.partner = partner
+        self.partner = profile
 
 
 @contextmanager
-def sorted_failures(partner: str) -> Iterator[None]:
+def application_errors(profile: str) -> Iterator[None]:
     """Turn whatever goes wrong in the work with a partner into ``StepFailed``."""
     try:
         yield
     except ApplicationError:
         raise
-    except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to give up some day all the same
-        raise StepFailed(sort(error), partner) from None
+    except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to fail for good some day all the same
+        raise StepFailed(classify(error), profile) from None
 
 
-def sort(error: Exception) -> Failure:
+def classify(error: Exception) -> Failure:
     """What an exception means for its step."""
     causes = tuple(_causes(error))
     if isinstance(error, KeyReused):
@@ -87,7 +87,7 @@ def sort(error: Exception) -> Failure:
 
 
 def final_error(failure: Failure, wait: timedelta | None) -> ApplicationError:
-    """The error that a step ends its attempt with; ``wait`` is null when it is not tried again by itself."""
+    """The error that a step ends its attempt with; ``wait`` is None when it is not tried again by itself."""
     kind = failure.kind if failure.final or failure.unforeseen or wait is not None else "GaveUp"
     error = ApplicationError(failure.text, failure.code, type=kind, non_retryable=wait is None, next_retry_delay=wait)
     behind: BaseException = error

@@ -1,7 +1,7 @@
 """How long each kind of partner may take, and how it is tried again: one table.
 
 The workflow takes queue, time-out and safe default from here; how long to wait after a
-failure, and when to give up, is decided by the activity when it fails.
+failure, and when it fails for good, is decided by the activity when it fails.
 """
 
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ JITTER = 0.2
 
 
 @dataclass(frozen=True)
-class Partner:
+class Profile:
     """One kind of partner. ``attempt`` bounds a single try; waits double from ``first`` to ``longest``.
 
     ``give_up_after`` is the time on the wall from the first failure to the one that is the last; ``ours`` is
@@ -44,33 +44,33 @@ class Partner:
 
     @property
     def retry_policy(self) -> RetryPolicy:
-        """The safe default for failures that no activity sorted, such as a worker that died."""
+        """The safe default for failures that no activity classified, such as a worker that died."""
         return RetryPolicy(initial_interval=self.first, backoff_coefficient=2.0, maximum_interval=self.longest)
 
 
-PARTNERS: dict[str, Partner] = {
-    "carrier": Partner(
+PROFILES: dict[str, Profile] = {
+    "carrier": Profile(
         queue=CARRIER_QUEUE,
         attempt=timedelta(seconds=30),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=5),
         give_up_after=timedelta(hours=12),
     ),
-    "payment": Partner(
+    "payment": Profile(
         queue=PAYMENT_QUEUE,
         attempt=timedelta(seconds=30),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=10),
         give_up_after=timedelta(hours=24),
     ),
-    "inventory": Partner(
+    "inventory": Profile(
         queue=INVENTORY_QUEUE,
         attempt=timedelta(seconds=10),
         first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(hours=24),
     ),
-    "records": Partner(
+    "records": Profile(
         queue=RETURNS_QUEUE,
         attempt=timedelta(seconds=10),
         first=timedelta(seconds=1),
@@ -78,7 +78,7 @@ PARTNERS: dict[str, Partner] = {
         give_up_after=timedelta(days=7),
         ours=True,
     ),
-    "support": Partner(
+    "support": Profile(
         queue=SUPPORT_QUEUE,
         attempt=timedelta(seconds=15),
         first=timedelta(seconds=1),
@@ -89,6 +89,6 @@ PARTNERS: dict[str, Partner] = {
 }
 
 
-def partner_of(queue: str) -> str | None:
-    """Whose work a task queue is for; null where what runs never gives up."""
-    return next((name for name, partner in PARTNERS.items() if partner.queue == queue), None)
+def profile_of(queue: str) -> str | None:
+    """The profile of a task queue; None where what runs never fails for good."""
+    return next((name for name, partner in PROFILES.items() if partner.queue == queue), None)

@@ -1,22 +1,22 @@
-"""News of a return on its way out: taken along by its steps, or brought by a step of its own."""
+"""Events of a return on their way out: taken along by its steps, or published by a step of their own."""
 
 from pydantic import BaseModel
 from temporalio import activity
 
-#: The header in which a step takes news along; whatever step it is, its worker keeps them before it begins.
-NEWS_HEADER = "homeward-news"
+#: The header in which a step takes events along; whatever step it is, its worker stores them before it begins.
+EVENTS_HEADER = "homeward-news"
 
 
 class PublishInput(BaseModel):
-    """The step's name; the news themselves are in its header."""
+    """The step's name; the events themselves are in its header."""
 
     return_id: str
     step: str
 
 
 class PublishingActivities:
-    """The step for news that no other step takes along."""
+    """The step for events that no other step takes along."""
 
     @activity.defn
     async def publish(self, given: PublishInput) -> None:
-        """Nothing besides the news, which the worker has kept when this begins."""
+        """Nothing besides the events, which the worker has stored when this begins."""

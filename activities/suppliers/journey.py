@@ -14,7 +14,7 @@ from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.shared.effects import AtPartner, once_at_partner
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import render
 from client.names import RETURNS_QUEUE, SUPPLIER, supplier_workflow_id
 from gateways.database import ledger
@@ -36,7 +36,7 @@ _SHORTENED = re.compile(r"(?s)^.{80}#[0-9a-f]{16}$")
 _PATIENCE = timedelta(seconds=5)
 
 
-class SendInput(BaseModel):
+class SendToSupplierInput(BaseModel):
     """A unit of a settled return for its supplier; the step's name is the idempotency key."""
 
     return_id: str
@@ -60,7 +60,7 @@ class AskedUnit(BaseModel):
     since: AwareDatetime
 
 
-class NoticeInput(BaseModel):
+class SupplierMailInput(BaseModel):
     """A mail to operations about units of one supplier."""
 
     supplier_id: str
@@ -91,7 +91,7 @@ class SupplierActivities:
         self._policy = policy
 
     @activity.defn
-    async def send_to_supplier(self, given: SendInput) -> None:
+    async def send_to_supplier(self, given: SendToSupplierInput) -> None:
         """Hand a unit to its supplier's journey, once; the journey begins with its first unit."""
         unit = AddUnit(
             return_id=given.return_id, unit_id=given.unit_id, sku=given.sku, serial_number=given.serial_number
@@ -112,7 +112,7 @@ class SupplierActivities:
             do=hand_over,
             record=lambda _, supplier_id: {"supplier_id": supplier_id},
         )
-        with sorted_failures("inventory"):
+        with application_errors("inventory"):
             await once_at_partner(self._database, effect, given.now, lambda _: handing)
 
     async def _find_unit(self, supplier_id: str, unit: AddUnit) -> str | None:
@@ -147,7 +147,7 @@ class SupplierActivities:
         return plan_batch(self._policy(), given.now)
 
     @activity.defn
-    async def tell_of_supplier(self, given: NoticeInput) -> None:
+    async def write_supplier_mail(self, given: SupplierMailInput) -> None:
         """Write a mail to operations."""
         record, notice = record_id(given.supplier_id), given.notice
         effect = ledger.Effect(record, notice.step, {"template": notice.template, "unit_ids": notice.unit_ids})
@@ -168,7 +168,7 @@ class SupplierActivities:
             put(connection, mail)
             return {}
 
-        with sorted_failures("records"):
+        with application_errors("records"):
             await ledger.once(self._database, effect, apply, given.now)
 
 
@@ -184,6 +184,6 @@ def record_id(supplier_id: str) -> str:
     return f"{plain[:80]}#{hashlib.sha256(supplier_id.encode()).hexdigest()[:16]}"
 
 
-def _values(given: NoticeInput) -> dict[str, Any]:
+def _values(given: SupplierMailInput) -> dict[str, Any]:
     units = [unit.model_dump() | {"since": unit.since.date().isoformat()} for unit in given.units]
     return {"supplier_id": given.supplier_id, "batch": given.notice.batch, "units": units}

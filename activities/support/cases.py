@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from activities.shared.mails import render
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -47,7 +47,7 @@ class OpenCaseInput(BaseModel):
     now: AwareDatetime
 
 
-class KeepCaseInput(BaseModel):
+class SaveCaseInput(BaseModel):
     """A case as it is now, without its messages, with those that are new and the mails that are to be written.
 
     ``first`` is the number of the first of the messages within the case.
@@ -91,7 +91,7 @@ class SupportActivities:
         effect = ledger.Effect(
             record_id(request.case_id), "open", request.model_dump(mode="json", exclude={"anonymous"})
         )
-        with sorted_failures("support"):
+        with application_errors("support"):
             answers: Sequence[FaqAnswer] = []
             of_order, link = None, ""
             if await ledger.find(self._database, effect.return_id, effect.step) is None:
@@ -130,7 +130,7 @@ class SupportActivities:
         """
         request, view = given.request, given.view
         effect = ledger.Effect(record_id(request.case_id), "check_address", {})
-        with sorted_failures("support"):
+        with application_errors("support"):
             of_order, link = None, ""
             if await ledger.find(self._database, effect.return_id, effect.step) is None:
                 of_order = await self._of_order(request)
@@ -154,7 +154,7 @@ class SupportActivities:
             return []
 
     async def _of_order(self, request: SupportRequest) -> bool | None:
-        """Whether the address that asks is the order's; null where the order is not known."""
+        """Whether the address that asks is the order's; None where the order is not known."""
         try:
             address = await self._customers_address(request)
         except GatewayError as error:
@@ -195,14 +195,14 @@ class SupportActivities:
             raise ApplicationError(f"case {case_id} is closed", type=CLOSED_BEFORE, non_retryable=True)
 
     @activity.defn
-    async def keep_case(self, given: KeepCaseInput) -> None:
-        """Keep what has changed, and write the mails that tell of it."""
+    async def save_case(self, given: SaveCaseInput) -> None:
+        """Save what has changed, and write the mails about it."""
         case_id = given.view.case_id
         content = {
             "messages": [said.message_id for said in given.messages],
             "notices": [notice.model_dump(mode="json") for notice in given.notices],
         }
-        with sorted_failures("support"):
+        with application_errors("support"):
             link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
 
             def apply(connection: Connection) -> dict[str, Any]:
@@ -217,7 +217,7 @@ class SupportActivities:
             await ledger.once(self._database, effect, apply, given.now)
 
     def _notify(
-        self, connection: Connection, request: SupportRequest, notice: Notice, given: KeepCaseInput, link: str
+        self, connection: Connection, request: SupportRequest, notice: Notice, given: SaveCaseInput, link: str
     ) -> None:
         said = {message.message_id: message.text for message in given.messages}
         closed = next((entry for entry in reversed(given.view.timeline) if entry.event == "closed"), None)

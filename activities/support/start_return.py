@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError
 
 from activities.returns.opening import OpenInput, decided_beside
-from activities.shared.errors import sorted_failures
+from activities.shared.errors import application_errors
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -92,9 +92,9 @@ class SupportReturnActivities:
         """Start the return and wait for the policy's decision; repeated, it is the same return.
 
         What is not a request, what the order service does not know and what the policy declines is refused
-        with the reason, and begins nothing that the customer would be told of.
+        with the reason, and begins nothing that the customer would hear of.
         """
-        with sorted_failures("support"):
+        with application_errors("support"):
             try:
                 drafted = await self._request(given)
                 return_id, begun = await self._free_id(given.return_id, drafted)
@@ -151,7 +151,7 @@ class SupportReturnActivities:
         raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
 
     async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
-        """Why it is not theirs to ask for, or the policy declines it; null when neither is so."""
+        """Why it is not theirs to ask for, or the policy declines it; None when neither is so."""
         known = await cases.get_case(self._database, given.case_id)
         if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
             return OTHERS_ORDER

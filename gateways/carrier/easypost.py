@@ -139,7 +139,7 @@ class EasyPostCarrier:
 
 
 def _find(service: Any, wanted: str) -> Any:
-    """What carries the reference; null when nothing does."""
+    """What carries the reference; None when nothing does."""
     try:
         return service.retrieve(wanted)
     except NotFoundError:
@@ -147,13 +147,13 @@ def _find(service: Any, wanted: str) -> Any:
 
 
 def _paid(client: EasyPostClient, key: str) -> Any:
-    """The shipment that carries the key and has its label paid for; null for none."""
+    """The shipment that carries the key and has its label paid for; None for none."""
     shipment = _find(client.shipment, reference(key))
     return shipment if shipment and shipment.postage_label else None
 
 
 def _picked_up(client: EasyPostClient, key: str) -> tuple[Any, Any]:
-    """Shipment and pickup that carry the key and are paid for; null for none."""
+    """Shipment and pickup that carry the key and are paid for; None for none."""
     shipment = _paid(client, key)
     pickup = _find(client.pickup, reference(key)) if shipment else None
     return shipment, pickup if pickup and pickup.status != "unknown" else None
@@ -190,7 +190,7 @@ def _book(client: EasyPostClient, wanted: dict[str, Any], pickup: dict[str, Any]
 def _refused(client: EasyPostClient, shipment: Any, wanted: dict[str, Any]) -> str | None:
     """Book the pickup, whatever of that was done before.
 
-    Why the carrier does not come, in its own words; null when it does.
+    Why the carrier does not come, in its own words; None when it does.
     """
     booked = _find(client.pickup, wanted["reference"])
     if booked is None and shipment.refund_status in _VOIDED:

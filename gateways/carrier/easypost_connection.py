@@ -1,4 +1,4 @@
-"""The way to EasyPost: one SDK client for each thread, and its errors sorted by what to do about them."""
+"""The connection to EasyPost: one SDK client for each thread, and its errors as gateway errors."""
 
 import asyncio
 import threading
@@ -20,7 +20,7 @@ WITHIN: Final = 30.0
 
 
 class Connection(threading.local):
-    """The SDK's client, and what the last answer's head said: the SDK's errors do not tell.
+    """The SDK's client, and what the last answer's head said: the SDK's errors leave that out.
 
     A ``requests`` session is not made to be shared by threads, so each has its own.
     """
@@ -79,9 +79,9 @@ class Connection(threading.local):
         try:
             return work(self.client)
         except EasyPostError as error:
-            raise self._sorted(error) from error
+            raise self._gateway_error(error) from error
 
-    def _sorted(self, error: EasyPostError) -> GatewayError:
+    def _gateway_error(self, error: EasyPostError) -> GatewayError:
         """An error without a status, or of the server, leaves open what happened: the next try asks first."""
         status = getattr(error, "http_status", None) or self.status
         words = str(getattr(error, "message", None) or error)

@@ -1,4 +1,4 @@
-"""What EasyPost is told of parcels, and when and where it is said to take them."""
+"""What is sent to EasyPost about parcels, and when and where it takes them."""
 
 from datetime import datetime, time, timedelta
 from typing import Any

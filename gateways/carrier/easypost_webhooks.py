@@ -16,7 +16,7 @@ from easypost.util import validate_webhook
 from pydantic import BaseModel, BeforeValidator, Field
 
 from gateways.errors import code_or
-from gateways.webhooks import News, NotJson, NotSigned, read_as, read_json
+from gateways.webhooks import NotJson, NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Instant
 from lifecycle.contract.texts import Identifier
@@ -84,7 +84,7 @@ class EasyPostWebhooks:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[PartnerEvent]:
         """See the protocol."""
         self._check(body, headers)
         raw = read_json(body)
@@ -99,7 +99,7 @@ class EasyPostWebhooks:
         # A label that somebody else bought for a parcel to a customer is no return's.
         elsewhere = tracker.is_return is False and bool(tracker.shipment_id)
         return [
-            News("easypost", scan.event_id, "tracking", scan, only_if_known=elsewhere)
+            PartnerEvent("easypost", scan.event_id, "tracking", scan, only_if_known=elsewhere)
             for scan in _scans(tracker, event.created_at)
         ]
 

@@ -110,7 +110,7 @@ class LabelFile:
 class Carrier(Protocol):
     """Parcels both ways, and the files that go with them; raises ``gateways.errors``.
 
-    Each ``find_...`` gives what was made with a key and is whole, null when there is none: asked
+    Each ``find_...`` gives what was made with a key and is whole, None when there is none: asked
     before it is made again. The order's content may differ from what it was made for.
     """
 

@@ -134,7 +134,7 @@ class _Sqlite:
         return await self._soon(_in_transaction, work)
 
     async def read(self, work: Work[Result]) -> Result:
-        # A reader waits only while another process opens or closes the file, or mends it after a crash.
+        # A reader waits only while another process opens or closes the file, or repairs it after a crash.
         return await self._soon(_reading, work)
 
     async def _soon(self, run: Callable[[Engine, Work[Result]], Result], work: Work[Result]) -> Result:
@@ -266,7 +266,7 @@ def _scripts() -> "ScriptDirectory":
 
 
 def _revision(connection: Connection) -> str | None:
-    """What the database says that its schema is; null for one without any table of ours."""
+    """What the database says that its schema is; None for one without any table of ours."""
     from alembic.migration import MigrationContext
 
     return MigrationContext.configure(connection).get_current_revision()

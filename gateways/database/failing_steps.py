@@ -20,7 +20,7 @@ _LONGEST_WORDS = 2000
 
 @dataclass(frozen=True)
 class StepFailure:
-    """One failure of one step; ``key`` is the ledger's, ``return_id`` is null where no return is concerned."""
+    """One failure of one step; ``key`` is the ledger's, ``return_id`` is None where no return is concerned."""
 
     key: str
     return_id: str | None
@@ -30,7 +30,7 @@ class StepFailure:
 
 
 async def failing_since(database: Database, key: str) -> datetime | None:
-    """When the step first failed; null when it has not, or works again, or has given up since."""
+    """When the step first failed; None when it has not, or works again, or has failed for good since."""
     statement = select(waiting_steps.c.since).where(waiting_steps.c.key == key)
     return await database.read(lambda connection: connection.execute(statement).scalar())
 

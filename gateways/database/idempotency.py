@@ -64,7 +64,7 @@ _BEGINNING: Final[Place] = ("", "")
 
 
 def forget_old(connection: Connection, after: Place | None, now: datetime) -> Place | None:
-    """Forget keys older than ``KEPT`` among the next few after ``after``; where to go on, null after the last.
+    """Forget keys older than ``KEPT`` among the next few after ``after``; where to go on, None after the last.
 
     It goes through the primary key a part at a time, so each look costs the same however many there are.
     """

@@ -58,8 +58,8 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class Standing:
-    """How far an effect at a partner is: ``result`` of one that is done, null while it is only begun.
+class EffectProgress:
+    """How far an effect at a partner is: ``result`` of one that is done, None while it is only begun.
 
     ``again``: an earlier call has begun it. ``other`` is what that call asked for, where it is
     not what is asked for now.
@@ -94,19 +94,19 @@ async def once(
     return await database.write(work)
 
 
-def begin(connection: Connection, effect: Effect, at: datetime) -> Standing:
+def begin(connection: Connection, effect: Effect, at: datetime) -> EffectProgress:
     """Keep, before a partner is called, that it will be.
 
     ``effect.request`` must hold nothing personal: it is kept to be compared and shown. Raises
     ``KeyReused`` when the same step was done with another content.
     """
     if _enter(connection, effect, at, BEGUN):
-        return Standing()
+        return EffectProgress()
     row = connection.execute(_FIND, {"of": effect.key}).one()
     if row.state == DONE:
-        return Standing(result=_done_before(connection, effect))
+        return EffectProgress(result=_done_before(connection, effect))
     same = row.fingerprint == effect.fingerprint
-    return Standing(again=True, other=None if same else Effect(effect.return_id, effect.step, row.asked or {}))
+    return EffectProgress(again=True, other=None if same else Effect(effect.return_id, effect.step, row.asked or {}))
 
 
 async def begin_anew(database: Database, effect: Effect) -> None:
@@ -173,7 +173,7 @@ def _done_before(connection: Connection, effect: Effect) -> Result:
 
 
 def find_in(connection: Connection, return_id: str, step: str) -> Result | None:
-    """The result of a step that was done; null when it was not."""
+    """The result of a step that was done; None when it was not."""
     row = connection.execute(_FIND, {"of": key(return_id, step)}).first()
     return dict(row.result or {}) if row and row.state == DONE else None
 
@@ -184,7 +184,7 @@ async def find(database: Database, return_id: str, step: str) -> Result | None:
 
 
 async def effects_of(database: Database, return_id: str) -> list[dict[str, Any]]:
-    """``[{key, step, at, state, result}]`` of a return, oldest first; ``result`` is null while it is only begun."""
+    """``[{key, step, at, state, result}]`` of a return, oldest first; ``result`` is None while it is only begun."""
     columns = (effects.c.key, effects.c.step, effects.c.at, effects.c.state, effects.c.result)
     statement = select(*columns).where(effects.c.return_id == return_id).order_by(effects.c.at, effects.c.key)
     return await rows_of(database, statement)

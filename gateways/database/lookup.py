@@ -1,6 +1,6 @@
 """What a scan leads to: the tracking code of a parcel on its way to the shop, or a unit's serial number.
 
-Parcels to customers, and refunds that a person attached to a return, are known as well.
+Parcels to customers, and refunds that an operator attached to a return, are known as well.
 
 Codes are compared as ``lifecycle.contract.codes`` folds them, and kept so.
 """
@@ -33,7 +33,7 @@ def keep_codes(connection: Connection, kind: Kind, given: Iterable[str], return_
 
 
 async def return_of_tracking_code(database: Database, code: str) -> str | None:
-    """The return that this parcel brings, the newest if the carrier has used the code again; null if unknown.
+    """The return that this parcel brings, the newest if the carrier has used the code again; None if unknown.
 
     Parcels to customers are not among them. Raises ``Unavailable``.
     """
@@ -46,7 +46,7 @@ async def returns_of_serial_number(database: Database, serial_number: str) -> li
 
 
 async def return_of_refund(database: Database, reference: str) -> str | None:
-    """The return that a person attached this refund to; null if nobody did. Raises ``Unavailable``."""
+    """The return that an operator attached this refund to; None if nobody did. Raises ``Unavailable``."""
     return next(iter(await _found(database, "refund", reference)), None)
 
 

@@ -97,7 +97,7 @@ def take_back(connection: Connection, *, key: str, credit_id: str, amount: int, 
 async def balance(database: Database, customer_id: str, at: datetime) -> list[dict[str, Any]]:
     """What a customer can spend: ``[{currency, amount, expires_at}]``.
 
-    ``expires_at`` is when the first part of it ends, null when none does.
+    ``expires_at`` is when the first part of it ends, None when none does.
     """
     total = func.sum(_LOT.remaining).cast(BigInteger).label("amount")
     statement = select(_LOT.currency, total, func.min(_LOT.expires_at).label("expires_at"))

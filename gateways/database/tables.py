@@ -151,7 +151,7 @@ failures = Table(
     Column("at", Instant, nullable=False),
 )
 
-#: The next mail to operations about each kind of step that gave up, or the last one: it goes out at ``due_at``.
+#: The next mail to operations about each kind of step that failed for good, or the last one: it goes out at ``due_at``.
 digests = Table(
     "digests",
     metadata,
@@ -308,8 +308,8 @@ link_requests = Table(
     Column("attempts", Integer, nullable=False),
 )
 
-#: What leads to a return when it is scanned or heard of, in capitals; ``kind`` is parcel (to the shop), unit,
-#: sent (a parcel to the customer) or refund (a reference that a person attached).
+#: What leads to a return when it is scanned or named in an event, in capitals; ``kind`` is parcel (to the shop), unit,
+#: sent (a parcel to the customer) or refund (a reference that an operator attached).
 codes = Table(
     "codes",
     metadata,
@@ -318,7 +318,7 @@ codes = Table(
     Column("return_id", String(100), primary_key=True),
 )
 
-#: Every webhook event taken; ``state`` is queued (to be passed on by itself), waiting (for a person), passed or
+#: Every webhook event taken; ``state`` is queued (to be passed on by itself), waiting (for an operator), passed or
 #: dismissed. Those with a ``next_attempt_at`` are tried again by themselves.
 inbox = Table(
     "inbox",
@@ -351,7 +351,7 @@ events = Table(
 )
 
 #: The events of one return for one subscriber: ``delivered`` is the number of the last one that it has, ``written``
-#: of the last one there is. ``next_attempt_at`` is null when it has all.
+#: of the last one there is. ``next_attempt_at`` is None when it has all.
 deliveries = Table(
     "deliveries",
     metadata,

@@ -21,7 +21,7 @@ _PARTING: Final = str.maketrans(dict.fromkeys('<>()[]@,;:"\\', " "))
 class SmtpMailer:
     """Speaks to one server, named by ``smtp://[USER:PASSWORD@]HOST:PORT`` or ``smtps://...``.
 
-    A password is told under TLS alone: with ``smtp://`` the server has to offer STARTTLS then. In seconds, ``timeout``
+    A password is sent under TLS alone: with ``smtp://`` the server has to offer STARTTLS then. In seconds, ``timeout``
     is for each answer of the server and ``within`` for all of them until it has the mail.
     """
 
@@ -106,7 +106,7 @@ def _shown(name: str) -> str:
 
 
 def _by_code(code: int) -> GatewayError:
-    """SMTP's own sorting (RFC 5321, 4.2.1): 4yz is for now, 5yz is for good."""
+    """SMTP's own classes (RFC 5321, 4.2.1): 4yz is for now, 5yz is for good."""
     if code >= 500:
         return Declined("the mail server refused the mail", str(code))
     return Unavailable("the mail server asks to try again later", str(code))

@@ -74,7 +74,7 @@ def _check(answer: httpx.Response) -> None:
 
 
 def _found(content: bytes) -> FoundOrder:
-    """Check what came; what is wrong is told by field, never by value, which may be personal."""
+    """Check what came; what is wrong is reported by field, never by value, which may be personal."""
     try:
         return read_order(_json(content), datetime.now(UTC))
     except InvalidRequest as error:

@@ -48,7 +48,7 @@ class HoldOrder:
 class Hold:
     """An amount that was set aside; ``amount`` stays what was held, also when less was captured.
 
-    From ``expires_at`` on the provider has let it go by itself.
+    From ``expires_at`` on the provider has released it by itself.
     """
 
     reference: str
@@ -95,7 +95,7 @@ class Payments(Protocol):
         ...
 
     async def refund_status(self, reference: str) -> Refund:
-        """What has become of a refund; raises ``Declined`` for an unknown one."""
+        """The status of a refund; raises ``Declined`` for an unknown one."""
         ...
 
     async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
@@ -110,7 +110,7 @@ class Payments(Protocol):
         ...
 
     async def release_hold(self, reference: str) -> Hold:
-        """Let a hold go; again, or for one that has expired, nothing changes.
+        """Release a hold; again, or for one that has expired, nothing changes.
 
         Raises ``Declined`` (``already_captured``, ``not_found``).
         """

@@ -25,7 +25,7 @@ from gateways.payment.stripe_answers import (
     latest_charge,
     metadata,
 )
-from gateways.payment.stripe_errors import sorted_errors
+from gateways.payment.stripe_errors import gateway_errors
 from gateways.payment.stripe_http import StripeHttp
 from gateways.payment.stripe_units import from_stripe, to_stripe
 
@@ -52,7 +52,7 @@ class StripePayments:
 
     async def held(self, order: RefundOrder) -> int:
         """See the protocol; what Stripe has captured and not paid back, the failed refunds left out."""
-        with sorted_errors():
+        with gateway_errors():
             charge = await self._charge(order)
             paid_back = [refund for refund in await self._refunds_of(order) if refund.id != order.replaces]
         gone = sum(refund.amount for refund in paid_back if as_refund(refund).status != "failed")
@@ -64,7 +64,7 @@ class StripePayments:
         found = await self.find_refund(order, idempotency_key)
         if found is not None:
             return found
-        with sorted_errors():
+        with gateway_errors():
             await self._charge(order)
             params: stripe.params.RefundCreateParams = {
                 "amount": amount,
@@ -77,13 +77,13 @@ class StripePayments:
 
     async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
         """See the protocol: all refunds of the tender are looked through."""
-        with sorted_errors():
+        with gateway_errors():
             made = [refund for refund in await self._refunds_of(order) if key_of(refund) == idempotency_key]
         return as_refund(made[0]) if made else None
 
     async def refund_status(self, reference: str) -> Refund:
         """See the protocol."""
-        with sorted_errors():
+        with gateway_errors():
             return as_refund(await self._refunds.retrieve_async(reference))
 
     async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
@@ -98,7 +98,7 @@ class StripePayments:
 
     async def release_hold(self, reference: str) -> Hold:
         """See the protocol."""
-        with sorted_errors():
+        with gateway_errors():
             intent = await self._intent(reference)
             if intent.status == "succeeded":
                 raise Declined("the hold has been captured", "already_captured")
@@ -111,7 +111,7 @@ class StripePayments:
     async def capture_hold(self, reference: str, amount: int, now: datetime) -> Hold:
         """See the protocol; whether the hold has expired is Stripe's to say, ``now`` is not looked at."""
         del now
-        with sorted_errors():
+        with gateway_errors():
             intent = await self._intent(reference)
             hold = as_hold(intent)
             sent = to_stripe(amount, intent.currency.upper())
@@ -140,7 +140,7 @@ class StripePayments:
     ) -> stripe.PaymentIntent:
         """A payment with the card of an earlier one, without the customer being there."""
         amount = to_stripe(order.amount, order.currency)
-        with sorted_errors():
+        with gateway_errors():
             customer, card = await self._card(order.tender_reference)
             return await self._intents.create_async(
                 {
@@ -171,7 +171,7 @@ class StripePayments:
     async def _find_intent(self, key: str, states: Collection[str], tender: str | None) -> stripe.PaymentIntent | None:
         """The payment made with the key, if it is in one of the states."""
         text = key.replace("\\", "\\\\").replace("'", "\\'")
-        with sorted_errors():
+        with gateway_errors():
             found = await self._intents.search_async(
                 {"query": f"metadata['{KEY}']:'{text}'", "expand": ["data.latest_charge"]}
             )

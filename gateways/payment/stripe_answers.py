@@ -29,7 +29,7 @@ def metadata(order: RefundOrder | HoldOrder | ChargeOrder, key: str) -> dict[str
 
 
 def key_of(made: stripe.Refund) -> str | None:
-    """The key that an object was made with; null for one that was not made here."""
+    """The key that an object was made with; None for one that was not made here."""
     return getattr(made.metadata, KEY, None)
 
 

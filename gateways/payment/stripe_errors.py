@@ -1,4 +1,4 @@
-"""How Stripe fails, sorted by what to do about it."""
+"""Stripe's errors as gateway errors, by what to do about them."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +18,7 @@ _WORDS = {
 
 
 @contextmanager
-def sorted_errors() -> Iterator[None]:
+def gateway_errors() -> Iterator[None]:
     """Turn the SDK's errors into ``gateways.errors``.
 
     A conflict, a 5xx or a lost connection leaves open what happened: each next try asks first.
@@ -33,10 +33,10 @@ def sorted_errors() -> Iterator[None]:
     except stripe.APIConnectionError as error:
         raise Unavailable("the connection to Stripe was lost", "connection_lost") from error
     except stripe.StripeError as error:
-        raise _sorted(error) from error
+        raise _gateway_error(error) from error
 
 
-def _sorted(error: stripe.StripeError) -> GatewayError:
+def _gateway_error(error: stripe.StripeError) -> GatewayError:
     status = error.http_status
     # An answer that is no JSON came from something in between, and says nothing of the effect.
     unclear = isinstance(error, stripe.APIError) and (status is None or status < 300)
@@ -55,7 +55,7 @@ def _answered(status: int | None) -> str:
 
 
 def _code(error: stripe.StripeError) -> str:
-    """The most telling word: why the card refused, else what was wrong."""
+    """The most specific word: why the card refused, else what was wrong."""
     refused = error.error.decline_code if isinstance(error, stripe.CardError) and error.error else None
     word = code_or(refused or error.code, "refused")
     return _WORDS.get(word, word)

@@ -1,4 +1,4 @@
-"""Stripe's webhooks: what becomes of refunds after they were made."""
+"""Stripe's webhooks: the outcome of refunds after they were made."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
@@ -9,7 +9,7 @@ from stripe import SignatureVerificationError, WebhookSignature
 
 from gateways.errors import code_or
 from gateways.payment.stripe_answers import REFUND_STATES
-from gateways.webhooks import News, NotSigned, read_as, read_json
+from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.texts import Identifier, ReturnId
 
@@ -47,7 +47,7 @@ class StripeWebhooks:
     def __init__(self, secret: str) -> None:
         self._secret = secret
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[PartnerEvent]:
         """See the protocol."""
         self._check(body, headers.get("Stripe-Signature"), now)
         raw = read_json(body)
@@ -66,7 +66,7 @@ class StripeWebhooks:
         return_id = _return_of(refund)
         # A refund that was made elsewhere and went through is nobody's business here.
         elsewhere = return_id is None and status is not PaymentStatus.FAILED
-        return [News("stripe", event.id, "payment", message, return_id, only_if_known=elsewhere)]
+        return [PartnerEvent("stripe", event.id, "payment", message, return_id, only_if_known=elsewhere)]
 
     def _check(self, body: bytes, signature: str | None, now: datetime) -> None:
         try:

@@ -24,7 +24,7 @@ from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.errors import Declined
 from gateways.sandbox.carrier_offers import can_be_booked, points_near, windows
-from gateways.sandbox.faults import failing_as_told
+from gateways.sandbox.faults import failing_as_asked
 from gateways.sandbox.label_pdf import draw_label
 from gateways.sandbox.label_png import draw_code
 from gateways.sandbox.tables import sandbox_claims, sandbox_scans, sandbox_shipments
@@ -49,7 +49,7 @@ class SandboxCarrier:
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """See the protocol."""
         wanted = _wanted("label", order.return_id, _label_text(order))
-        async with failing_as_told(self._database, f"buy:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"buy:{idempotency_key}", [order.sender.address.line2]):
             return _label(await self._make(idempotency_key, wanted), order)
 
     async def find_label(self, order: LabelOrder, idempotency_key: str) -> Label | None:
@@ -59,7 +59,7 @@ class SandboxCarrier:
 
     async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
         """See the protocol; the instants are given in the time zone of ``after``."""
-        async with failing_as_told(self._database, f"slots:{order.return_id}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"slots:{order.return_id}", [order.sender.address.line2]):
             return windows(after)
 
     async def book_pickup(
@@ -68,7 +68,7 @@ class SandboxCarrier:
         """See the protocol; a window can be booked up to 14 days ahead."""
         wanted = _wanted("pickup", order.return_id, _label_text(order), starts_at=slot.start, ends_at=slot.end)
         offered = can_be_booked(slot, now)
-        async with failing_as_told(self._database, f"pickup:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"pickup:{idempotency_key}", [order.sender.address.line2]):
             return _pickup(await self._make(idempotency_key, wanted, None if offered else "slot_unavailable"), order)
 
     async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
@@ -78,13 +78,13 @@ class SandboxCarrier:
 
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """See the protocol; made up, in the customer's city."""
-        async with failing_as_told(self._database, f"points:{order.return_id}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"points:{order.return_id}", [order.sender.address.line2]):
             return list(points_near(order.sender.address))
 
     async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
         """See the protocol."""
         wanted = _wanted("drop_off", order.return_id, _label_text(order), code=_new_code())
-        async with failing_as_told(self._database, f"drop-off:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"drop-off:{idempotency_key}", [order.sender.address.line2]):
             return _drop_off(await self._make(idempotency_key, wanted), order)
 
     async def find_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode | None:
@@ -95,7 +95,7 @@ class SandboxCarrier:
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """See the protocol."""
         wanted = _wanted("outbound", order.return_id, _parcel_text(order))
-        async with failing_as_told(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
+        async with failing_as_asked(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
             row = await self._make(idempotency_key, wanted)
         return Shipment(row["shipment_id"], row["tracking_code"])
 
@@ -134,7 +134,7 @@ class SandboxCarrier:
         if row is None or row["tracking_code"] == keep:
             return False
         customer = row["label"]["to" if row["kind"] == "outbound" else "from"]
-        async with failing_as_told(self._database, f"void:{idempotency_key}", [customer.get("line2")]):
+        async with failing_as_asked(self._database, f"void:{idempotency_key}", [customer.get("line2")]):
             return await self._database.write(lambda connection: _void(connection, idempotency_key))
 
     async def file_claim(self, loss: Loss, idempotency_key: str) -> str:

@@ -1,4 +1,4 @@
-"""Fault words: how a sandbox is told to fail as a real partner fails (CONTRACT section 9).
+"""Fault words: how a sandbox is made to fail as a real partner fails (CONTRACT section 9).
 
 ``fault:before|after|busy|down|refused|pending[:times]`` somewhere in a text. With a number it
 fails so many tries of each idempotency key and then works; without one, for ever. The count
@@ -24,24 +24,24 @@ RETRY_AFTER = timedelta(seconds=1)
 
 @dataclass(frozen=True)
 class Fault:
-    """How to fail, and how often; null is for ever."""
+    """How to fail, and how often; None is for ever."""
 
     kind: str
     times: int | None = None
 
 
 def parse(text: str | None) -> Fault | None:
-    """The fault word in a text; null when there is none."""
+    """The fault word in a text; None when there is none."""
     match = _WORD.search(text or "")
     return Fault(match[1], int(match[2]) if match[2] else None) if match else None
 
 
 @asynccontextmanager
-async def failing_as_told(database: Database, key: str, texts: Sequence[str | None]) -> AsyncIterator[None]:
+async def failing_as_asked(database: Database, key: str, texts: Sequence[str | None]) -> AsyncIterator[None]:
     """Around one effect of a sandbox: raise what the first fault word says, before or after it.
 
-    ``pending`` is not a failure and is left to the payment sandbox. A refusal quotes what it was told, as
-    real partners do.
+    ``pending`` is not a failure and is left to the payment sandbox. A refusal quotes what it was sent, as real
+    partners do.
     """
     told, fault = next(((text, found) for text in texts if (found := parse(text))), (None, None))
     if fault is None or fault.kind == "pending" or not await _strikes(database, key, fault):

@@ -2,7 +2,7 @@
 
 from gateways.database.engine import Database
 from gateways.mail.protocol import Mail
-from gateways.sandbox.faults import failing_as_told
+from gateways.sandbox.faults import failing_as_asked
 
 
 class SandboxMailer:
@@ -12,6 +12,6 @@ class SandboxMailer:
         self._database = database
 
     async def send(self, mail: Mail, idempotency_key: str) -> None:
-        """Fail as told, else do nothing more: the mail is in the database already."""
-        async with failing_as_told(self._database, f"mail:{idempotency_key}", [mail.recipient_name]):
+        """Fail as a fault word says, else do nothing more: the mail is in the database already."""
+        async with failing_as_asked(self._database, f"mail:{idempotency_key}", [mail.recipient_name]):
             return

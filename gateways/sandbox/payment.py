@@ -14,7 +14,7 @@ from gateways.database.statements import insert_if_new
 from gateways.errors import Declined
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
 from gateways.sandbox import payment_holds
-from gateways.sandbox.faults import failing_as_told, parse
+from gateways.sandbox.faults import failing_as_asked, parse
 from gateways.sandbox.tables import sandbox_charges, sandbox_refunds
 
 _BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
@@ -65,7 +65,7 @@ class SandboxPayments:
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
         """Pay back; ``Declined`` above what was captured, or for a key used with another order."""
         fault_key, texts = f"refund:{idempotency_key}", [order.tender_reference]
-        async with failing_as_told(self._database, fault_key, texts):
+        async with failing_as_asked(self._database, fault_key, texts):
             return await self._database.write(lambda connection: self._refund_once(connection, order, idempotency_key))
 
     def _refund_once(self, connection: Connection, order: RefundOrder, key: str) -> Refund:
@@ -97,12 +97,12 @@ class SandboxPayments:
         return _refund(row) if row else None
 
     async def refund_status(self, reference: str) -> Refund:
-        """What has become of a refund; a pending one that was told how long comes nearer to success."""
+        """The status of a refund; a pending one with a number of answers comes nearer to success."""
         return await self._database.write(lambda connection: _ask(connection, reference))
 
     async def hold(self, order: HoldOrder, idempotency_key: str) -> Hold:
         """See the protocol; it lasts 30 days."""
-        async with failing_as_told(self._database, f"hold:{idempotency_key}", [order.tender_reference]):
+        async with failing_as_asked(self._database, f"hold:{idempotency_key}", [order.tender_reference]):
             return await self._database.write(
                 lambda connection: payment_holds.place(connection, order, idempotency_key)
             )
@@ -114,13 +114,13 @@ class SandboxPayments:
     async def release_hold(self, reference: str) -> Hold:
         """See the protocol."""
         tender = await self._database.read(lambda connection: payment_holds.tender_of(connection, reference))
-        async with failing_as_told(self._database, f"release:{reference}", [tender]):
+        async with failing_as_asked(self._database, f"release:{reference}", [tender]):
             return await self._database.write(lambda connection: payment_holds.release(connection, reference))
 
     async def capture_hold(self, reference: str, amount: int, now: datetime) -> Hold:
         """See the protocol."""
         tender = await self._database.read(lambda connection: payment_holds.tender_of(connection, reference))
-        async with failing_as_told(self._database, f"capture:{reference}", [tender]):
+        async with failing_as_asked(self._database, f"capture:{reference}", [tender]):
             hold = await self._database.write(
                 lambda connection: payment_holds.capture(connection, reference, amount, now)
             )
@@ -131,7 +131,7 @@ class SandboxPayments:
 
     async def charge(self, order: ChargeOrder, idempotency_key: str) -> Charge:
         """See the protocol."""
-        async with failing_as_told(self._database, f"charge:{idempotency_key}", [order.tender_reference]):
+        async with failing_as_asked(self._database, f"charge:{idempotency_key}", [order.tender_reference]):
             return await self._database.write(
                 lambda connection: payment_holds.charge(connection, order, idempotency_key)
             )
@@ -142,7 +142,7 @@ class SandboxPayments:
 
 
 def _ask(connection: Connection, reference: str) -> Refund:
-    # Held until the answer is written: a failure that is told meanwhile must not become a success.
+    # Held until the answer is written: a failure that is reported meanwhile must not become a success.
     statement = select(sandbox_refunds).where(sandbox_refunds.c.reference == reference).with_for_update()
     row = connection.execute(statement).mappings().first()
     if row is None:

@@ -59,7 +59,7 @@ def tender_of(connection: Connection, reference: str) -> str:
 
 
 def release(connection: Connection, reference: str) -> Hold:
-    """Let the amount go."""
+    """Release the amount."""
     row = _hold(connection, reference)
     if row["state"] == "captured":
         raise Declined("the hold has been captured", "already_captured")

@@ -24,7 +24,7 @@ TIMEOUT: Final = 10.0
 _READ: Final = 65_536
 
 
-class HttpCourier:
+class HttpEventSender:
     """Posts each event to its subscriber's URL; a URL that is named twice is signed for with both secrets."""
 
     def __init__(self, subscribers: Iterable[tuple[str, str]]) -> None:
@@ -47,7 +47,7 @@ class HttpCourier:
         """See the protocol."""
         return self._urls.keys()
 
-    async def bring(self, subscriber: str, event: Event) -> None:
+    async def deliver(self, subscriber: str, event: Event) -> None:
         """See the protocol. A redirect is not followed: it is an answer like any other that is no success."""
         body = json.dumps(cloud_event(event), separators=(",", ":"), ensure_ascii=False)
         headers = self._signed(subscriber, event_id(event), body, datetime.now(UTC))

@@ -12,16 +12,16 @@ class Gone(GatewayError):
     """The subscriber answered 410: it wants no more events at all."""
 
 
-class Courier(Protocol):
-    """Brings events to subscribers, each named by ``subscriber_id``."""
+class EventSender(Protocol):
+    """Delivers events to subscribers, each named by ``subscriber_id``."""
 
     @property
     def subscribers(self) -> Collection[str]:
         """Those there are."""
         ...
 
-    async def bring(self, subscriber: str, event: Event) -> None:
-        """Bring one event; it may have arrived when this fails, and be brought again.
+    async def deliver(self, subscriber: str, event: Event) -> None:
+        """Deliver one event; it may have arrived when this fails, and be delivered again.
 
         Raises ``Gone``, ``Busy``, ``Unavailable``: whatever the answer, it may be another one tomorrow.
         """
@@ -33,5 +33,5 @@ class Courier(Protocol):
 
 
 def subscriber_id(url: str) -> str:
-    """A name that stays when the secret changes, and tells nothing of the URL."""
+    """A name that stays when the secret changes, and gives nothing away of the URL."""
     return sha256(url.encode()).hexdigest()[:32]

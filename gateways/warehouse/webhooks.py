@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from gateways.webhooks import News, NotSigned, read_as, read_json
+from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import Inspection, Receipt
 from lifecycle.contract.signing import key_of
@@ -36,7 +36,7 @@ class WarehouseWebhooks:
     def __init__(self, secret: str) -> None:
         self._webhook = Webhook(secret)
 
-    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[News]:  # noqa: ARG002
+    def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[PartnerEvent]:  # noqa: ARG002
         """See the protocol; the library looks at the clock itself."""
         given = {name: headers.get(name, "") for name in _HEADERS}
         try:
@@ -56,7 +56,7 @@ class WarehouseWebhooks:
             raise InvalidRequest(
                 [(f"data.{field}".removesuffix(".body"), text) for field, text in error.problems]
             ) from None
-        return [News("warehouse", given["webhook-id"], document.type, message, document.return_id)]
+        return [PartnerEvent("warehouse", given["webhook-id"], document.type, message, document.return_id)]
 
 
 def _check_name(message: Receipt | Inspection) -> None:

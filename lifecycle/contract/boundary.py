@@ -13,7 +13,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 
 def read(model: type[Model], raw: Any, *, now: datetime | None = None, forbid_unknown: bool = True) -> Model:
-    """Check what a caller, a person or a partner sent, and give it its types.
+    """Check what a caller, an operator or a partner sent, and give it its types.
 
     ``now`` bounds an order's dates. Raises ``InvalidRequest``, which names every field that is wrong.
     """

@@ -1,4 +1,4 @@
-"""What the lifecycle refuses, each with a reason that a person can act on."""
+"""What the lifecycle refuses, each with a reason that an operator can act on."""
 
 from collections.abc import Sequence
 from typing import Self

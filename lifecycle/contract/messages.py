@@ -40,21 +40,21 @@ class Disposition(StrEnum):
 
 
 class Approve(BaseModel):
-    """A person lets a reviewed return go on."""
+    """An operator lets a reviewed return go on."""
 
     by: By
     note: Text | None = None
 
 
 class Decline(BaseModel):
-    """A person turns a reviewed return down."""
+    """An operator turns a reviewed return down."""
 
     by: By
     reason: Text
 
 
 class Cancel(BaseModel):
-    """The customer, or somebody for them, calls the return off."""
+    """The customer, or staff for them, calls the return off."""
 
     by: By
     reason: Text | None = None
@@ -126,7 +126,7 @@ class Inspection(BaseModel):
 
 
 class ResolveAttention(BaseModel):
-    """What to do with a step that gave up: the oldest one, or the one named by ``step``."""
+    """What to do with a step that failed for good: the oldest one, or the one named by ``step``."""
 
     by: By
     action: Literal["retry", "mark_done", "skip"]
@@ -135,7 +135,7 @@ class ResolveAttention(BaseModel):
 
 
 class Override(BaseModel):
-    """A person changes a fact of the return, or of one unit, and says why."""
+    """An operator changes a fact of the return, or of one unit, and says why."""
 
     by: By
     why: Annotated[Text, Field(min_length=1)]
@@ -145,7 +145,7 @@ class Override(BaseModel):
 
 
 class AttestWipe(BaseModel):
-    """A person says that a unit's personal data is gone, and how they did it."""
+    """An attestation that a unit's personal data was wiped, and how."""
 
     by: By
     unit_id: Identifier
@@ -177,11 +177,11 @@ class Piece(BaseModel):
 
 
 class AnswerCharge(BaseModel):
-    """The customer, or somebody for them, answers what an exchange would cost more than was agreed.
+    """The customer, or staff for them, answers what an exchange would cost more than was agreed.
 
     ``accepted``: they pay. Else they get money ``instead``, a refund where nothing is said; or fewer
     pieces at no more than was agreed. ``exchange_for`` names the pieces that are still wanted, and
-    may go with either. ``amount`` is the charge that they were told; another one by now is refused.
+    may go with either. ``amount`` is the charge that they were shown; another one by now is refused.
     """
 
     by: By
@@ -227,7 +227,7 @@ class PaymentStatus(StrEnum):
 
 
 class PaymentEvent(BaseModel):
-    """News of a refund, from the payment provider; ``reference`` is the refund's."""
+    """An event of a refund, from the payment provider; ``reference`` is the refund's."""
 
     event_id: Identifier
     reference: Reference

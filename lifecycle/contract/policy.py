@@ -55,7 +55,7 @@ class EligibilityRules(_Rules):
 
 
 class ApprovalRules(_Rules):
-    """What a person looks at first, and what is settled without waiting; amounts in minor units."""
+    """What an operator looks at first, and what is settled without waiting; amounts in minor units."""
 
     review_above: Amount = 50000
     #: 0 for never.

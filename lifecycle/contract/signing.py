@@ -31,7 +31,7 @@ def name_of(by: str) -> str:
 
 
 def key_of(by: str) -> str | None:
-    """The name of the key that was shown; null where none was."""
+    """The name of the key that was shown; None where none was."""
     return _parted(by)[1] or None
 
 

@@ -218,7 +218,7 @@ class Handover(BaseModel):
 
 
 class Unit(BaseModel):
-    """One physical piece. ``refund`` is null until decided; ``flag`` says why a person has to look at it.
+    """One physical piece. ``refund`` is null until decided; ``flag`` says why an operator has to look at it.
 
     ``note`` is what was noted of it at its inspection, for the customer to read.
     """
@@ -261,7 +261,7 @@ class Deadlines(BaseModel):
 
 
 class Attention(BaseModel):
-    """A step that gave up and waits for a person; ``note`` and ``photos`` are the warehouse's."""
+    """A step that failed for good and waits for an operator; ``note`` and ``photos`` are the warehouse's."""
 
     step: str
     error: str

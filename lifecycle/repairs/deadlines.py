@@ -6,14 +6,14 @@ from lifecycle.calendar.clock import Alarm
 from lifecycle.repairs.rules import Repair, RepairNotice, end, mail_values
 from lifecycle.shared.repair_messages import RepairOutcome, RepairState
 
-#: Business days without a word from the bench after which operations are told; then twice as many, and so on.
+#: Business days without a word from the bench after which operations are mailed; then twice as many, and so on.
 BENCH_DAYS = 2
 #: So often; the last one comes after half a year.
 MOST_REMINDERS = 7
 
 
 def next_alarm(repair: Repair) -> Alarm | None:
-    """The nearest instant at which something has to happen by itself; null when there is none."""
+    """The nearest instant at which something has to happen by itself; None when there is none."""
     if repair.over:
         return None
     if repair.state is RepairState.AWAITING_CUSTOMER:
@@ -30,7 +30,7 @@ def _bench_due(repair: Repair) -> datetime | None:
     return repair.given.calendar.business_deadline(repair.recorded_at, days)
 
 
-def pass_alarms(repair: Repair, now: datetime) -> None:
+def fire_due_alarms(repair: Repair, now: datetime) -> None:
     """Do what every instant that has passed by ``now`` asks for."""
     while (alarm := next_alarm(repair)) and alarm.at <= now:
         if repair.answer_by and repair.answer_by <= now:

@@ -6,17 +6,17 @@ from lifecycle.returns.goods.stock import StockMove
 from lifecycle.shared.repair_messages import RepairOutcome
 
 #: What a repaired unit is sold as.
-MENDED = Grade.B
+REPAIRED_GRADE = Grade.B
 
 
 def shelf_moves(repair: Repair) -> list[StockMove]:
     """Off its grade, and back on as grade B where it works; beyond repair it leaves the stock."""
     given = repair.given
     works = repair.outcome in (RepairOutcome.REPAIRED, RepairOutcome.NO_FAULT)
-    if given.shelf_grade is None or (works and given.shelf_grade is MENDED):
+    if given.shelf_grade is None or (works and given.shelf_grade is REPAIRED_GRADE):
         return []
     moves = [_move(repair, given.shelf_grade, -1).model_copy(update={"after": given.booked_by})]
-    return [*moves, _move(repair, MENDED, 1)] if works else moves
+    return [*moves, _move(repair, REPAIRED_GRADE, 1)] if works else moves
 
 
 def _move(repair: Repair, grade: Grade, quantity: int) -> StockMove:

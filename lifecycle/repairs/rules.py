@@ -45,7 +45,7 @@ class RepairNotice:
 
 @dataclass
 class Repair:
-    """One unit on the bench. Money in minor units; an estimate is null unless the customer is asked for it."""
+    """One unit on the bench. Money in minor units; an estimate is None unless the customer is asked for it."""
 
     given: RepairInput
     #: When it came into its state.
@@ -55,7 +55,7 @@ class Repair:
     estimate: int | None = None
     rounds: int = 1
     parts: list[Part] = field(default_factory=list)
-    #: When something was last recorded, and how often operations have been told since.
+    #: When something was last recorded, and how often operations have been mailed since.
     recorded_at: datetime | None = None
     bench_reminders: int = 0
     #: When the customer is reminded, and until when they can answer.
@@ -69,7 +69,7 @@ class Repair:
     # To be done outside, in this order of each kind.
     to_take: deque[list[Part]] = field(default_factory=deque)
     notices: deque[RepairNotice] = field(default_factory=deque)
-    news: deque[RepairEvent] = field(default_factory=deque)
+    events: deque[RepairEvent] = field(default_factory=deque)
 
     @property
     def over(self) -> bool:
@@ -92,7 +92,7 @@ def begin(repair: Repair, now: datetime) -> None:
     """The unit comes onto the bench."""
     repair.recorded_at = repair.since = now
     repair.note(now, "diagnosing")
-    _tell(repair, now)
+    _report(repair, now)
 
 
 def check_diagnosis(repair: Repair, message: Diagnosis) -> None:
@@ -201,12 +201,12 @@ def call_off(repair: Repair, now: datetime) -> None:
     repair.note(now, "called_off", by="temporal")
 
 
-# Steps that gave up
+# Steps that failed for good
 
 
 def park(repair: Repair, step: str, error: str, now: datetime, *, unforeseen: bool = False) -> ParkedStep:
-    """A step gave up: it waits for a person, everything else goes on."""
-    parked = ParkedStep.given_up(step, error, now, unforeseen=unforeseen)
+    """A step failed for good: it waits for an operator, everything else goes on."""
+    parked = ParkedStep.failed_for_good(step, error, now, unforeseen=unforeseen)
     repair.parked.append(parked)
     repair.note(now, "attention", detail=f"{parked.step}: {parked.error}")
     return parked
@@ -217,11 +217,11 @@ def check_resolve(repair: Repair, message: ResolveAttention) -> ParkedStep:
     for parked in repair.parked:
         if message.step in (None, parked.step, parked.kind):
             return parked
-    raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
+    raise Refused("no step waits for an operator" if message.step is None else f"no step {message.step} waits")
 
 
 def resolve(repair: Repair, message: ResolveAttention, now: datetime) -> None:
-    """Take a person's answer; the step itself goes on from it."""
+    """Take an operator's answer; the step itself goes on from it."""
     parked = check_resolve(repair, message)
     parked.answer = message
     repair.parked.remove(parked)
@@ -252,20 +252,20 @@ def _move(repair: Repair, state: RepairState, now: datetime) -> None:
         raise ValueError(f"no move from {repair.state} to {state}")
     repair.state, repair.since = state, now
     repair.note(now, state)
-    _tell(repair, now)
+    _report(repair, now)
 
 
 def end(repair: Repair, state: RepairState, outcome: RepairOutcome, now: datetime) -> None:
-    """It is over; the return hears of it."""
+    """It is over; the return is signalled."""
     repair.outcome = outcome
     _move(repair, state, now)
 
 
-def _tell(repair: Repair, now: datetime) -> None:
+def _report(repair: Repair, now: datetime) -> None:
     event = RepairEvent(
         unit_id=repair.given.unit_id, state=repair.state, estimate=repair.estimate, outcome=repair.outcome, at=now
     )
-    repair.news.append(event)
+    repair.events.append(event)
 
 
 def _names(parts: list[Part]) -> str:

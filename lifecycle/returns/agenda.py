@@ -46,19 +46,19 @@ class Notice:
 
     template: str
     to: Literal["customer", "operations"] = "customer"
-    #: Why, where a person said it.
+    #: Why, where an operator said it.
     reason: str | None = None
     #: What it says besides, as it was when the mail became due; amounts in minor units.
     values: dict[str, str | int | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Errand:
-    """One more thing to do in the outside world; what ``about`` names depends on its kind.
+class Command:
+    """One more thing to do in the outside world, for one lane; what ``about`` names depends on its kind.
 
-    ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``;
-    ``send_back`` ``mend`` ``refit`` ``supply``: units; ``hold`` ``unhold`` ``capture``: the card hold;
-    ``tell_beside``: other returns of the order.
+    ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``; ``send_back``
+    ``repair_customer_unit`` ``refurbish_unit`` ``send_to_supplier``: units; ``hold`` ``release_hold`` ``capture``: the
+    card hold; ``notify_sibling_returns``: other returns of the order.
     """
 
     kind: str
@@ -87,12 +87,12 @@ class Agenda:
     bookings: deque[Booking] = field(default_factory=deque)
     payments: deque[Payment] = field(default_factory=deque)
     notices: deque[Notice] = field(default_factory=deque)
-    errands: list[Errand] = field(default_factory=list)
-    #: Tracking codes that a person named: a step's own parcel is void unless it is that one.
+    commands: list[Command] = field(default_factory=list)
+    #: Tracking codes that an operator named: a step's own parcel is void unless it is that one.
     kept_codes: dict[str, str] = field(default_factory=dict)
 
-    def void_but(self, step: str, code: str | None) -> None:
-        """A person did it themselves: what the step may have bought is void, unless it is what they name."""
+    def void_unless(self, step: str, code: str | None) -> None:
+        """An operator did it themselves: what the step may have bought is void, unless it is what they name."""
         self.void.append(step)
         if code:
             self.kept_codes[step] = code
@@ -110,5 +110,5 @@ class Agenda:
             or self.bookings
             or self.payments
             or self.notices
-            or self.errands
+            or self.commands
         )

@@ -47,7 +47,7 @@ class AllottedUnit(BaseModel):
     line_id: str
     item: int
     allowed: bool
-    #: Whether a repair costs the customer nothing; null is no.
+    #: Whether a repair costs the customer nothing; None is no.
     in_warranty: bool | None = None
 
 
@@ -245,7 +245,7 @@ def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[s
         if unit_id(line.line_id, number) in allowed
     )
     if worth > policy.approval.review_above:
-        detail = f"worth {worth}, a person looks at more than {policy.approval.review_above}"
+        detail = f"worth {worth}, an operator looks at more than {policy.approval.review_above}"
         yield FiredRule(rule=RuleName.AMOUNT, detail=detail)
     if facts.customer_returns >= policy.approval.review_after_returns:
         detail = f"{facts.customer_returns} returns by this customer in the last 90 days"

@@ -29,11 +29,11 @@ class Opening(BaseModel):
     fault_elsewhere: bool = False
     #: This return has claimed the order's original shipping, and may give it back.
     holds_shipping: bool = False
-    #: What this return holds of the order's money; null in histories from before money was claimed.
+    #: What this return holds of the order's money; None in histories from before money was claimed.
     claim: OrderMoney | None = Field(default=None, exclude_if=lambda claim: claim is None)
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
     step_timeout: float | None = None
-    #: There are subscribers who want to be told of everything that happens to it. Left out of the history when not.
+    #: There are subscribers to its events. Left out of the history when not.
     publishes: bool = Field(default=False, exclude_if=lambda publishes: not publishes)
 
 

@@ -57,7 +57,7 @@ class MoneyAnswer(BaseModel):
 class Books:
     """What the database knows of an order's money, besides what the return that asks holds itself.
 
-    ``first``: what the order's first return said was refunded, null where that is the one that asks;
+    ``first``: what the order's first return said was refunded, None where that is the one that asks;
     ``given`` and ``promised``: what other returns hold, paid already or not; ``outside``: what was refunded
     elsewhere, as the return that asks found it when it opened.
     """

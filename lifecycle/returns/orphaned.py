@@ -37,7 +37,7 @@ def how(why: str) -> str:
 
 
 def orphaned(view: View, why: str, since: datetime) -> View:
-    """The view of such a return; whatever else waited for a person can wait only once it is carried again."""
+    """The view of such a return; whatever else waited for an operator can wait only once it runs again."""
     return view.model_copy(update={"attention": Attention(step=ORPHANED, error=how(why), since=since)})
 
 

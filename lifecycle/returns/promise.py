@@ -12,7 +12,7 @@ from lifecycle.contract.view import SETTLED, Status, View
 
 
 class Kept(BaseModel):
-    """One return: ``took`` business days from the clock's start to the settlement, null while it is open."""
+    """One return: ``took`` business days from the clock's start to the settlement, None while it is open."""
 
     took: int | None
     target: datetime
@@ -34,7 +34,7 @@ class Report(BaseModel):
 
 
 def kept(view: View, opening: dict[str, Any]) -> Kept | None:
-    """What one return says of the promise; null when its clock never started, or it ended unsettled."""
+    """What one return says of the promise; None when its clock never started, or it ended unsettled."""
     target, limit = view.deadlines.target, view.deadlines.limit
     if target is None or limit is None or view.status in (Status.CANCELLED, Status.EXPIRED, Status.DECLINED):
         return None

@@ -20,7 +20,7 @@ class UnitPrice:
 
 
 @dataclass(frozen=True)
-class UnitClaim:
+class RefundableUnit:
     """One accepted unit to be paid; no grade counts as A."""
 
     unit_id: str
@@ -73,22 +73,22 @@ def original_shipping(order: Order) -> int:
     return order.shipping.price - order.shipping.discount + tax
 
 
-def unit_costs(claim: UnitClaim, money: MoneyRules) -> tuple[int, int]:
+def unit_costs(unit: RefundableUnit, money: MoneyRules) -> tuple[int, int]:
     """``(restocking fee, condition deduction)`` of one unit, each half up on the net price.
 
     Nothing is taken by the seller's fault or from kept units. A 100 % deduction takes the
     tax too, and then no restocking fee; a lost unit, which nobody restocks, pays none either.
     """
-    if claim.kept or claim.reason.sellers_fault:
+    if unit.kept or unit.reason.sellers_fault:
         return 0, 0
-    deduction = money.condition_deduction_percent[claim.grade or Grade.A]
+    deduction = money.condition_deduction_percent[unit.grade or Grade.A]
     if deduction == 100:
-        return 0, claim.price.gross
-    fee = 0 if claim.lost else percent(claim.price.net, money.restocking_fee_percent)
-    return fee, percent(claim.price.net, deduction)
+        return 0, unit.price.gross
+    fee = 0 if unit.lost else percent(unit.price.net, money.restocking_fee_percent)
+    return fee, percent(unit.price.net, deduction)
 
 
-def _costs(claims: Sequence[UnitClaim], money: MoneyRules) -> dict[str, tuple[int, int]]:
+def _costs(claims: Sequence[RefundableUnit], money: MoneyRules) -> dict[str, tuple[int, int]]:
     """The ``unit_costs`` of each unit, worked out once for all that are alike."""
     alike: dict[object, tuple[int, int]] = {}
     costs = {}
@@ -101,7 +101,7 @@ def _costs(claims: Sequence[UnitClaim], money: MoneyRules) -> dict[str, tuple[in
 
 
 def settle(
-    claims: Sequence[UnitClaim],
+    units: Sequence[RefundableUnit],
     money: MoneyRules,
     *,
     cap: int,
@@ -114,12 +114,12 @@ def settle(
     The return shipping fee is taken once per return: not when it was taken before, not when
     any unit, of these or before, is the seller's fault, and not for lost or kept units only.
     """
-    costs = _costs(claims, money)
-    refunds = {claim.unit_id: claim.price.gross - sum(costs[claim.unit_id]) for claim in claims}
-    fault = sellers_fault_before or any(claim.reason.sellers_fault for claim in claims)
-    sent = any(not (claim.lost or claim.kept) for claim in claims)
+    costs = _costs(units, money)
+    refunds = {unit.unit_id: unit.price.gross - sum(costs[unit.unit_id]) for unit in units}
+    fault = sellers_fault_before or any(unit.reason.sellers_fault for unit in units)
+    sent = any(not (unit.lost or unit.kept) for unit in units)
     breakdown = Breakdown(
-        units=sum(claim.price.gross for claim in claims),
+        units=sum(unit.price.gross for unit in units),
         shipping=shipping,
         restocking_fee=sum(fee for fee, _ in costs.values()),
         return_shipping_fee=money.return_shipping_fee if sent and not fault and not fee_taken else 0,

@@ -12,8 +12,8 @@ CHANGING = {"items", "resolution", "method", "exchange_for", "pickup_slot"}
 _STATE: TypeAdapter[Return] = TypeAdapter(Return)
 
 
-def record(ret: Return) -> dict[str, Any]:
-    """Everything but the request, which is kept beside it as it came; ``changed`` is what became of it."""
+def snapshot(ret: Return) -> dict[str, Any]:
+    """Everything but the request, which is kept beside it as it came; ``changed`` is what it was changed to."""
     recorded: dict[str, Any] = _STATE.dump_python(ret, mode="json", exclude={"request"})
     return recorded | {"changed": ret.request.model_dump(mode="json", include=CHANGING)}
 

@@ -8,7 +8,7 @@ from lifecycle.returns.state import Return
 ANSWER_DAYS, REMIND_DAYS = 14, 7
 
 
-def stop_or_go(ret: Return, at: datetime) -> None:
+def stop_or_resume_clock(ret: Return, at: datetime) -> None:
     """Stop the clock while a question is open; once none is, the deadlines move by the time it took."""
     dates, asked = ret.dates, _asked(ret)
     if asked and dates.stopped is None and dates.target is not None:

@@ -37,7 +37,7 @@ class Parcel:
 
     tracking_code: str
     label_url: str | None = None
-    #: The name of the step that bought it; null for a parcel not labelled by us.
+    #: The name of the step that bought it; None for a parcel not labelled by us.
     step: str | None = None
     #: Its label was voided, or is about to be.
     voided: bool = False
@@ -48,8 +48,8 @@ class Parcel:
 
 
 @dataclass
-class Wanted:
-    """Something that the customer gets instead: for one unit (its id is the name), or in exchange."""
+class OutboundItem:
+    """Something that goes out to the customer: for one unit (its id is the name), or in exchange."""
 
     name: str
     sku: str
@@ -72,7 +72,7 @@ class CardHold:
     state: Literal["placing", "held", "released", "captured", "expired", "none"] = "placing"
     reference: str | None = None
     expires_at: datetime | None = None
-    #: A person let it be: it ends by itself.
+    #: An operator let it be: it ends by itself.
     left: bool = False
     #: Units whose worth has gone back after the capture.
     paid_back: list[str] = field(default_factory=list)
@@ -87,20 +87,20 @@ class Window:
 
 
 @dataclass
-class Way:
-    """What the customer needs besides a parcel: windows of a pickup, or points and code of a drop-off."""
+class HandoverOptions:
+    """What the customer needs to hand a parcel over: windows of a pickup, or points and code of a drop-off."""
 
     slots: list[Window] = field(default_factory=list)
     booked: Window | None = None
     points: list[dict[str, Any]] = field(default_factory=list)
     code: str | None = None
-    #: What a person said to a label that is late while it is still being got.
+    #: What an operator said to a label that is late while it is still being got.
     instead: ResolveAttention | None = None
 
 
 @dataclass
 class ParkedStep:
-    """A step that gave up, until a person answers."""
+    """A step that failed for good, until an operator answers."""
 
     step: str
     error: str
@@ -124,17 +124,17 @@ class ParkedStep:
         return self.own_kind or self.step
 
     @staticmethod
-    def given_up(
+    def failed_for_good(
         kind: str, error: str, since: datetime, *, payment: Payment | None = None, unforeseen: bool = False
     ) -> "ParkedStep":
-        """A running step that gave up; a failure that nobody foresaw is called that, its error names the step."""
+        """A running step that failed for good; an unforeseen failure is called that, its error names the step."""
         if unforeseen:
             return ParkedStep("unforeseen", f"{kind}: {error}", since, payment=payment, running=True, own_kind=kind)
         return ParkedStep(kind, error, since, payment=payment, running=True)
 
 
 @dataclass
-class Seen:
+class ProcessedIds:
     """Ids of the messages that have been taken, by kind; repeats are dropped."""
 
     receipts: set[str] = field(default_factory=set)
@@ -144,9 +144,9 @@ class Seen:
 
 @dataclass
 class Dates:
-    """Instants of this return; a deadline is null before its start."""
+    """Instants of this return; a deadline is None before its start."""
 
-    #: By when the customer has to hold what they need; null while nothing is being got for them.
+    #: By when the customer has to hold what they need; None while nothing is being got for them.
     label_by: datetime | None = None
     label_sent: datetime | None = None
     handed_over: datetime | None = None
@@ -176,7 +176,7 @@ class Dates:
     late_until: datetime | None = None
     #: When to ask the payment provider about a pending refund.
     ask_payment: datetime | None = None
-    #: Names of deadlines that a person has set; the clock leaves them alone.
+    #: Names of deadlines that an operator has set; the clock leaves them alone.
     by_hand: set[str] = field(default_factory=set)
 
 
@@ -199,7 +199,7 @@ class Round:
     breakdown: Breakdown = field(default_factory=Breakdown)
     #: The order had no more left to give back.
     capped: bool = False
-    #: A person set its amount.
+    #: An operator set its amount.
     by_hand: bool = False
 
 
@@ -208,9 +208,9 @@ class Money:
     """The settlement: what is frozen, what was paid."""
 
     begun: bool = False
-    #: A settlement is being carried out; the customer is told at its end.
+    #: A settlement is being carried out; the customer is mailed at its end.
     round_open: bool = False
-    #: The customer has been told of the settlement that is being carried out.
+    #: The customer has been mailed about the settlement that is being carried out.
     told: bool = False
     #: Frozen with the units that were settled.
     amount: int = 0
@@ -231,9 +231,9 @@ class Money:
     #: Settlements begun so far, and parcels sent to the customer before the one that is being carried out.
     rounds: int = 0
     sent_before: int = 0
-    #: What it holds of the order's money; null for a return that opened before orders' money was claimed.
+    #: What it holds of the order's money; None for a return that opened before orders' money was claimed.
     claim: OrderMoney | None = None
-    #: The most that it has asked for; null until it was opened.
+    #: The most that it has asked for; None until it was opened.
     asked_for: MoneyWanted | None = None
     #: The books have just answered: the settlement that asked goes on with what it holds.
     answered: bool = False
@@ -243,19 +243,19 @@ class Money:
     outside: str | None = None
     #: What was given back as goods or repairs, and not as money.
     taken_off: int = 0
-    #: Overridden amount of the settlement to come, by a person.
+    #: Overridden amount of the settlement to come, by an operator.
     overridden: int | None = None
     #: How often a pending refund was asked after.
     asked: int = 0
     #: Tenders that gave all they still held.
     drained: set[str] = field(default_factory=set)
-    #: News of refunds that came before the refund's own answer, by reference.
+    #: Events of refunds that came before the refund's own answer, by reference.
     early_news: dict[str, PaymentStatus] = field(default_factory=dict)
 
 
 @dataclass
 class Return:
-    """One return; ``opening`` is null until the policy has decided."""
+    """One return; ``opening`` is None until the policy has decided."""
 
     return_id: str
     request: ReturnRequest
@@ -265,13 +265,13 @@ class Return:
     parcels: list[Parcel] = field(default_factory=list)
     #: Tracking codes of parcels that take units back to the customer.
     sent_back: list[str] = field(default_factory=list)
-    way: Way = field(default_factory=Way)
-    wanted: list[Wanted] = field(default_factory=list)
+    way: HandoverOptions = field(default_factory=HandoverOptions)
+    wanted: list[OutboundItem] = field(default_factory=list)
     hold: CardHold | None = None
     money: Money = field(default_factory=Money)
     dates: Dates = field(default_factory=Dates)
     agenda: Agenda = field(default_factory=Agenda)
-    seen: Seen = field(default_factory=Seen)
+    seen: ProcessedIds = field(default_factory=ProcessedIds)
     parked: list[ParkedStep] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
     decision: Decision | None = None
@@ -286,7 +286,7 @@ class Return:
     reminded: bool = False
     escalated: bool = False
     limit_reached: bool = False
-    #: What the customer needs was not there in time, and somebody has been called.
+    #: What the customer needs was not there in time, and operations have been mailed.
     label_overdue: bool = False
     #: The time for parcels that come late is over.
     late_over: bool = False
@@ -297,7 +297,7 @@ class Return:
         self.timeline.append(TimelineEntry(at=at, event=event, by=by, detail=detail))
 
     def unit(self, unit_id: str) -> UnitState | None:
-        """The unit of that id, or null."""
+        """The unit of that id, or None."""
         return next((unit for unit in self.units if unit.unit_id == unit_id), None)
 
     @property
@@ -324,7 +324,7 @@ class Return:
 
     @property
     def in_review(self) -> bool:
-        """Whether a person has to approve it first."""
+        """Whether an operator has to approve it first."""
         review = self.decision is not None and self.decision.outcome is Outcome.REVIEW
         return review and not self.ended and not self.money.begun
 
@@ -335,14 +335,14 @@ class Return:
 
     @property
     def settlement(self) -> SettlementState:
-        """The customer's end, from its payments and the steps that gave up."""
+        """The customer's end, from its payments and the steps that failed for good."""
         if not self.money.begun:
             return SettlementState.PENDING
         if any(parked.kind in MONEY_STEPS for parked in self.open_steps):
             return SettlementState.FAILED
         if any(payment.state in ("planned", "pending") for payment in self.money.payments):
             return SettlementState.IN_PROGRESS
-        if any(thing.state == "due" for thing in self.wanted):
+        if any(item.state == "due" for item in self.wanted):
             return SettlementState.IN_PROGRESS
         return SettlementState.SETTLED
 
@@ -358,7 +358,7 @@ class Return:
 
     @property
     def open_steps(self) -> list[ParkedStep]:
-        """Steps that wait for a person, oldest first."""
+        """Steps that wait for an operator, oldest first."""
         return [parked for parked in self.parked if parked.answer is None]
 
 

@@ -28,13 +28,13 @@ class Bench:
     estimate: int | None = None
     #: The bench is done with it; what came of it.
     outcome: Literal["repaired", "no_fault", "refused", "silent", "unrepairable"] | None = None
-    #: Which workflow carries it; null until it has begun.
+    #: Which workflow carries it; None until it has begun.
     workflow_id: str | None = None
 
 
 @dataclass
 class Wipe:
-    """Somebody's word that a unit's personal data is gone."""
+    """The attestation that a unit's personal data was wiped."""
 
     by: str
     how: str
@@ -56,9 +56,9 @@ class UnitState:
     grade: Grade | None = None
     disposition: Disposition | None = None
     location: str | None = None
-    #: The step that was to book it in, and that a person answered for: whether it did, the ledger knows.
+    #: The step that was to book it in, and that an operator answered for: whether it did, the ledger knows.
     booked_by: str | None = None
-    #: Where stock holds it now: location and grade ("" while ungraded); null when it holds it nowhere.
+    #: Where stock holds it now: location and grade ("" while ungraded); None when it holds it nowhere.
     booked: tuple[str, str] | None = None
     refund: int | None = None
     #: A settlement has counted this unit; its worth is frozen.
@@ -75,9 +75,9 @@ class UnitState:
     remedy: Resolution | None = None
     #: Why it was rejected, in the warehouse's words.
     note: str | None = None
-    #: What the database was told of whether it is back for good.
+    #: What was reported to the database of whether it is back for good.
     back_told: bool | None = None
-    #: Why a person has to look at it.
+    #: Why an operator has to look at it.
     flag: str | None = None
     #: Whether its piece came before, in another return, is not known yet.
     unchecked: bool = False
@@ -94,8 +94,8 @@ class UnitState:
     @property
     def judged(self) -> bool:
         """Whether the warehouse, or the bench, has given its verdict."""
-        mended = self.bench is not None and self.bench.outcome is not None
-        return self.acceptance is Acceptance.REJECTED or self.grade is not None or mended
+        repaired = self.bench is not None and self.bench.outcome is not None
+        return self.acceptance is Acceptance.REJECTED or self.grade is not None or repaired
 
     @property
     def payable(self) -> bool:

@@ -1,16 +1,16 @@
-"""A step that gave up and is tried again by itself, in journeys where it holds nobody up."""
+"""A step that failed for good and is tried again a day later, in workflows where it holds nobody up."""
 
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from pydantic import AwareDatetime, BaseModel
 
-#: A step that gave up is tried again after so long.
+#: A step that failed for good is tried again after so long.
 TRY_AGAIN = timedelta(days=1)
 
 
 class Trouble(BaseModel):
-    """A step that gave up, and when it is tried again by itself."""
+    """A step that failed for good, and when it is tried again by itself."""
 
     step: str
     error: str
@@ -28,19 +28,19 @@ class Troubled(Protocol):
         ...
 
 
-def rests(journey: Troubled, now: datetime) -> bool:
-    """Whether a step gave up so lately that nothing is tried now."""
+def backing_off(journey: Troubled, now: datetime) -> bool:
+    """Whether a step failed so lately that nothing is tried now."""
     return journey.trouble is not None and now < journey.trouble.again_at
 
 
-def gave_up(journey: Troubled, step: str, error: str, now: datetime) -> None:
+def record_failure(journey: Troubled, step: str, error: str, now: datetime) -> None:
     """A step could not be done: it is tried again a day later."""
     since = journey.trouble.since if journey.trouble else now
     journey.trouble = Trouble(step=step, error=error, since=since, again_at=now + TRY_AGAIN)
     journey.note(now, "attention", detail=f"{step}: {error}")
 
 
-def worked(journey: Troubled, now: datetime) -> None:
+def record_success(journey: Troubled, now: datetime) -> None:
     """Steps can be done again."""
     if journey.trouble is not None:
         journey.note(now, "attention_resolved", detail=journey.trouble.step)

@@ -1,8 +1,8 @@
-"""When operations are written to of steps that gave up: one mail for each kind of step, not one for each return."""
+"""When operations are mailed about steps that failed for good: one mail for each kind of step, not for each return."""
 
 from datetime import datetime, timedelta
 
-#: A first step that gives up waits so long for others of its kind, which have given up for the same reason.
+#: A first step that fails for good waits so long for others of its kind, which have failed for the same reason.
 GATHER = timedelta(seconds=30)
 #: No two mails of one kind of step come sooner after each other.
 EVERY = timedelta(minutes=15)
@@ -11,9 +11,9 @@ NAMED = 10
 
 
 def digest_due(last: datetime | None, now: datetime) -> datetime:
-    """When the mail goes out that tells of a step that gives up now; ``last`` is when the one before goes out.
+    """When the mail goes out that reports a step that fails for good now; ``last`` is when the one before goes out.
 
-    As long as that one has not gone out, it tells of this step too.
+    As long as that one has not gone out, it reports this step too.
     """
     if last is None:
         return now + GATHER

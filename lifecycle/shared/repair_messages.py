@@ -83,13 +83,13 @@ class RepairInput(BaseModel):
     in_warranty: Flag
     location: Identifier = "main"
     shelf_grade: Grade | None = None
-    #: The step that was to book it there, where a person answered for it.
+    #: The step that was to book it there, where an operator answered for it.
     booked_by: str | None = None
     calendar: Calendar
 
 
 class RepairResult(BaseModel):
-    """How it ended. ``estimate`` is what the customer was asked for; null when nobody was asked."""
+    """How it ended. ``estimate`` is what the customer was asked for; None when nobody was asked."""
 
     unit_id: UnitId
     outcome: RepairOutcome
@@ -97,7 +97,7 @@ class RepairResult(BaseModel):
 
 
 class RepairEvent(BaseModel):
-    """A change of state, told to the return; ``outcome`` is set with the last.
+    """A change of state, signalled to the return; ``outcome`` is set with the last.
 
     ``repairing`` with an ``estimate`` means that the customer has accepted it.
     """
@@ -128,7 +128,7 @@ class Diagnosis(BaseModel):
 
 
 class EstimateAnswer(BaseModel):
-    """The customer, or somebody for them, accepts the estimate or refuses it."""
+    """The customer, or staff for them, accepts the estimate or refuses it."""
 
     by: By
     accepted: Flag
@@ -151,7 +151,7 @@ class RepairWork(BaseModel):
 
 
 class RepairCheck(BaseModel):
-    """Somebody tried whether it works."""
+    """The bench tested whether it works."""
 
     check_id: Identifier
     by: By = "bench"
@@ -160,7 +160,7 @@ class RepairCheck(BaseModel):
 
 
 class RepairSummary(BaseModel):
-    """The short answer to every update; ``attention`` is the waiting step's name or null."""
+    """The short answer to every update; ``attention`` is the waiting step's name or None."""
 
     return_id: str
     unit_id: str

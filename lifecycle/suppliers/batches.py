@@ -21,7 +21,7 @@ def plan_batch(policy: Policy, now: datetime) -> BatchPlan:
 
 
 def _ask_at(policy: Policy, now: datetime) -> datetime | None:
-    """The beginning of the first business day from the next such weekday on; null where the number alone counts."""
+    """The beginning of the first business day from the next such weekday on; None where the number alone counts."""
     if not policy.supplier.batch_weekday:
         return None
     calendar = make_calendar(policy.clock, now, days=_LOOKS_AHEAD)

@@ -159,7 +159,7 @@ def begin_batch(journey: SupplierReturn, plan: BatchPlan) -> None:
     journey.remind_after_days = plan.remind_after_days
 
 
-def progress(journey: SupplierReturn, now: datetime) -> None:
+def advance(journey: SupplierReturn, now: datetime) -> None:
     """Make a batch that is full or due, and remind of what has waited too long; notices say what to write."""
     gathered, plan = journey.at(UnitStage.GATHERED), journey.plan
     if not gathered:
@@ -208,7 +208,7 @@ def _remind_at(journey: SupplierReturn, unit: SupplierUnit) -> datetime:
 
 
 def next_alarm(journey: SupplierReturn) -> Upcoming | None:
-    """What happens next by itself; null when nothing does until somebody says something."""
+    """What happens next by itself; None when nothing does until somebody says something."""
     found = [Upcoming(at=_remind_at(journey, unit), what="reminder") for unit in _waiting(journey)]
     if journey.plan is not None and journey.plan.ask_at is not None and journey.at(UnitStage.GATHERED):
         found.append(Upcoming(at=journey.plan.ask_at, what="next batch"))

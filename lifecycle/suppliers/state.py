@@ -77,7 +77,7 @@ class SupplierCredit(BaseModel):
 class BatchPlan(BaseModel):
     """When the units gathered now are asked about: at so many, or at ``ask_at``, whichever comes first.
 
-    ``ask_at`` is null when only the number counts.
+    ``ask_at`` is None when only the number counts.
     """
 
     size: int
@@ -102,7 +102,7 @@ class SupplierReturn(BaseModel):
     authorisations: dict[str, Authorisation] = {}
     shipments: dict[str, SupplierShipment] = {}
     credits: dict[str, SupplierCredit] = {}
-    #: Of the units gathered now; null until the policy was asked.
+    #: Of the units gathered now; None until the policy was asked.
     plan: BatchPlan | None = None
     remind_after_days: int = 14
     batches: int = 0
@@ -127,7 +127,7 @@ class SupplierReturn(BaseModel):
 
 
 class SupplierTrouble(BaseModel):
-    """A step that gave up; it is tried again by itself."""
+    """A step that failed for good; it is tried again by itself."""
 
     step: str
     error: str

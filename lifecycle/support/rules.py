@@ -120,7 +120,7 @@ def check_close(case: Case) -> None:
 
 
 def close(case: Case, message: CloseCase, now: datetime) -> None:
-    """Nothing more is to be answered; the customer is told, unless it was they who said so."""
+    """Nothing more is to be answered; the customer is mailed, unless it was they who said so."""
     check_close(case)
     _close(case, message.by, message.reason, now)
 
@@ -181,7 +181,7 @@ def how_it_ended(case_id: str, became_return: str | None) -> str:
     return f"{case_id} became the return {became_return}" if became_return else f"{case_id} is closed"
 
 
-def tells_an_end(case_id: str, refusal: str) -> bool:
+def says_case_ended(case_id: str, refusal: str) -> bool:
     """Whether a refusal says that the case has ended."""
     return refusal.startswith((f"{case_id} is closed", f"{case_id} became the return"))
 
@@ -194,7 +194,7 @@ def _notify(case: Case, notice: Notice) -> None:
 
 
 def answer_by(case: Case) -> datetime | None:
-    """By when the customer was promised an answer; null while none is awaited, or before it is known."""
+    """By when the customer was promised an answer; None while none is awaited, or before it is known."""
     if case.opened is None or case.status is not CaseStatus.OPEN:
         return None
     return promised_by(case.opened.terms, case.waiting_since)
@@ -213,7 +213,7 @@ def closes_at(case: Case) -> datetime | None:
     return terms.hours.calendar.end_of_day_after(case.answered_at, terms.silent_days)
 
 
-def progress(case: Case, now: datetime) -> None:
+def advance(case: Case, now: datetime) -> None:
     """Escalate what is late, close what has been silent; notices say what to write."""
     due, silent_until = answer_by(case), closes_at(case)
     if due and due <= now and not case.escalated:
@@ -226,7 +226,7 @@ def progress(case: Case, now: datetime) -> None:
 
 
 def next_alarm(case: Case) -> Alarm | None:
-    """What happens next by itself; null when nothing does until somebody says something."""
+    """What happens next by itself; None when nothing does until somebody says something."""
     found = []
     if (due := answer_by(case)) and not case.escalated:
         found.append(Alarm(due, "escalation"))

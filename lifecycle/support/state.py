@@ -46,7 +46,7 @@ class AskersAddress(BaseModel):
     """Whether the address that the answers go to is who they are for. Not the address itself.
 
     ``proved``: somebody has followed the link that the case's mails bring to it. ``of_order``: it is the one of the
-    order that the question is about; null where no such order is known.
+    order that the question is about; None where no such order is known.
     """
 
     proved: bool = False

@@ -7,24 +7,24 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from starter.api import docs, faq, health, repairs, support, webhooks
-from starter.api.request_log import Watch
+from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
 from starter.api.shared.api_keys import guard
 from starter.api.shared.openapi import described
 from starter.api.shared.plain_paths import PlainPaths
-from starter.api.shared.problems import tell_problems
+from starter.api.shared.problems import install_problem_handlers
 from starter.shared.access_table import EVERY_PART, Part, rows_of
-from starter.shared.parts import within
-from starter.shared.services import Doors
+from starter.shared.parts import only_parts
+from starter.shared.services import Services
 
 #: The calls, one room for each kind.
-ROOMS = (start_and_read, actions, orphans, handover_options, repairs, quotes, webhooks, support, faq, health)
+ROUTERS = (start_and_read, actions, orphans, handover_options, repairs, quotes, webhooks, support, faq, health)
 _DESCRIPTION = "/openapi.json"
 
 
-def api(doors: Doors, parts: Collection[Part] = EVERY_PART, *, secure: bool = False) -> FastAPI:
+def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: bool = False) -> FastAPI:
     """The calls of these parts; ``secure``: the outside reaches them by https."""
-    routers = within(parts, [room.router for room in ROOMS])
+    routers = only_parts(parts, [room.router for room in ROUTERS])
     app = _Api(
         routers,
         title="Homeward",
@@ -35,13 +35,13 @@ def api(doors: Doors, parts: Collection[Part] = EVERY_PART, *, secure: bool = Fa
         redoc_url=None,
         generate_unique_id_function=lambda route: route.name,
     )
-    app.state.doors = doors
-    for router in (*routers, *within(parts, [docs.router])):
+    app.state.services = services
+    for router in (*routers, *only_parts(parts, [docs.router])):
         app.include_router(router)
-    guard(app, doors.settings)
-    tell_problems(app, routers)
+    guard(app, services.settings)
+    install_problem_handlers(app, routers)
     app.add_middleware(PlainPaths)
-    app.add_middleware(Watch, secure=secure)
+    app.add_middleware(RequestLog, secure=secure)
     return app
 
 

@@ -7,10 +7,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.database.support.faq import count_shown
 from lifecycle.support.faq import FaqAnswer
-from starter.api.shared.api_keys import enter
+from starter.api.shared.api_keys import authenticate
 from starter.api.shared.bodies import json_of, shown
-from starter.api.shared.problems import ALWAYS, INVALID, told
-from starter.shared.services import Doors, DoorsHere
+from starter.api.shared.problems import ALWAYS, INVALID, problem_responses
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/faq", tags=["support"])
 
@@ -46,14 +46,14 @@ class Search(BaseModel):
     limit: Annotated[int, Field(ge=1, le=100)] = 20
 
 
-def answers_of(doors: Doors, found: list[FaqAnswer]) -> list[Answer]:
+def answers_of(services: Services, found: list[FaqAnswer]) -> list[Answer]:
     """As the API shows them."""
     return [
         Answer(
             faq_id=answer.faq_id,
             title=answer.title,
             text=answer.text,
-            url=f"{doors.settings.front_door}/help/faq/{answer.faq_id}",
+            url=f"{services.settings.front_door}/help/faq/{answer.faq_id}",
         )
         for answer in found
     ]
@@ -62,13 +62,13 @@ def answers_of(doors: Doors, found: list[FaqAnswer]) -> list[Answer]:
 @router.get(
     "",
     response_model=Answers,
-    responses={200: shown({"answers": [ANSWER]}, "What fits, the best first."), **told(*ALWAYS, INVALID)},
-    dependencies=[Depends(enter)],
+    responses={200: shown({"answers": [ANSWER]}, "What fits, the best first."), **problem_responses(*ALWAYS, INVALID)},
+    dependencies=[Depends(authenticate)],
 )
-async def search_faq(search: Annotated[Search, Query()], doors: DoorsHere) -> Response:
+async def search_faq(search: Annotated[Search, Query()], services: ServicesDep) -> Response:
     """Look up answers; the shop's own words, with the policy in force."""
     if not search.q.strip():
-        return json_of(Answers(answers=answers_of(doors, (await doors.faq.all())[: search.limit])))
-    found = await doors.faq.search(search.q, search.limit)
-    await count_shown(doors.db, [answer.faq_id for answer in found])
-    return json_of(Answers(answers=answers_of(doors, found)))
+        return json_of(Answers(answers=answers_of(services, (await services.faq.all())[: search.limit])))
+    found = await services.faq.search(search.q, search.limit)
+    await count_shown(services.db, [answer.faq_id for answer in found])
+    return json_of(Answers(answers=answers_of(services, found)))

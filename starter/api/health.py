@@ -13,8 +13,8 @@ from client.within import answers
 from gateways.database.tables import secrets
 from gateways.errors import GatewayError
 from starter.api.shared.bodies import shown
-from starter.api.shared.problems import FAILED, MALFORMED, told
-from starter.shared.services import Doors, DoorsHere
+from starter.api.shared.problems import FAILED, MALFORMED, problem_responses
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(tags=["health"])
 _NEWEST: Final = select(secrets.c.name).limit(1)
@@ -34,7 +34,7 @@ class Health(BaseModel):
     database: bool
 
 
-@router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **told(MALFORMED, FAILED)})
+@router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **problem_responses(MALFORMED, FAILED)})
 async def alive() -> Alive:
     """The process is alive."""
     return Alive()
@@ -45,22 +45,22 @@ async def alive() -> Alive:
     responses={
         200: shown({"temporal": True, "database": True}, "Both answer."),
         503: {"model": Health, **shown({"temporal": False, "database": True}, "One of them does not.")},
-        **told(MALFORMED, FAILED),
+        **problem_responses(MALFORMED, FAILED),
     },
 )
-async def ready(doors: DoorsHere, response: Response) -> Health:
+async def ready(services: ServicesDep, response: Response) -> Health:
     """Temporal and the database answer."""
-    temporal, database = await asyncio.gather(answers(doors.client, _SOON), _database_answers(doors))
+    temporal, database = await asyncio.gather(answers(services.client, _SOON), _database_answers(services))
     found = Health(temporal=temporal, database=database)
     if not (found.temporal and found.database):
         response.status_code = 503
     return found
 
 
-async def _database_answers(doors: Doors) -> bool:
+async def _database_answers(services: Services) -> bool:
     try:
         async with asyncio.timeout(_SOON.total_seconds()):
-            await doors.db.read(lambda connection: connection.execute(_NEWEST).first())
+            await services.db.read(lambda connection: connection.execute(_NEWEST).first())
     except (GatewayError, DBAPIError, TimeoutError):  # away, or without its newest tables
         return False
     return True

@@ -9,10 +9,10 @@ from lifecycle.shared.repair_messages import Diagnosis, EstimateAnswer, RepairCh
 from starter.api.returns.actions import Action, declared
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
-from starter.api.shared.api_keys import CallerHere
+from starter.api.shared.api_keys import CallerDep
 from starter.api.shared.bodies import Body, json_of
 from starter.api.shared.idempotency import Repeats
-from starter.shared.services import DoorsHere
+from starter.shared.services import ServicesDep
 
 #: A line's id may hold a slash.
 router = APIRouter(prefix="/v1/returns/{return_id}/repairs/{unit_id:path}", tags=["repairs"])
@@ -52,14 +52,14 @@ def _add(action: Action) -> None:
     async def act(
         return_id: ReturnId,
         unit_id: Annotated[str, Path(examples=["1-1"])],
-        caller: CallerHere,
+        caller: CallerDep,
         message: Annotated[Any, Depends(action.body)],
         repeats: Repeats,
-        doors: DoorsHere,
+        services: ServicesDep,
     ) -> Response:
-        await repeats.return_id(doors, caller, message, return_id)
+        await repeats.return_id(services, caller, message, return_id)
         more = () if action.has_id else (repeats.request_id(caller),)
-        return json_of(await action.send(doors.repairs, return_id, unit_id, caller.signs(message), *more))
+        return json_of(await action.send(services.repairs, return_id, unit_id, caller.signs(message), *more))
 
     router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR))
 

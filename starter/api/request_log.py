@@ -24,7 +24,7 @@ _UNLOGGED: Final = frozenset({"/healthz", "/readyz"})
 _log = structlog.get_logger("homeward.http")
 
 
-class Watch:
+class RequestLog:
     """The outermost middleware, around calls and pages. Logs hold routes, never addresses, which name returns."""
 
     def __init__(self, app: ASGIApp, *, secure: bool) -> None:

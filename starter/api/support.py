@@ -16,7 +16,7 @@ from lifecycle.support.state import CaseSummary, CaseView
 from starter.api.faq import ANSWER, Answer, answers_of
 from starter.api.returns.exchanges import check_made
 from starter.api.returns.known_orders import refuse_used_references
-from starter.api.shared.api_keys import Caller, CallerHere, enter, need
+from starter.api.shared.api_keys import Caller, CallerDep, authenticate, need
 from starter.api.shared.bodies import Body, json_of, shown
 from starter.api.shared.idempotency import Repeats
 from starter.api.shared.problems import (
@@ -29,9 +29,9 @@ from starter.api.shared.problems import (
     OTHER_REQUEST,
     WRONG_SCOPE,
     Failure,
-    told,
+    problem_responses,
 )
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/support-cases", tags=["support"])
 
@@ -96,7 +96,7 @@ _RETURN = Body(
     MakeReturn,
     {"by": "alex", "request": {"items": [{"line_id": "1", "quantity": 1, "reason": "defective"}]}},
 )
-_OF_A_CASE = told(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSED)
+_OF_A_CASE = problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSED)
 
 
 @router.post(
@@ -107,15 +107,15 @@ _OF_A_CASE = told(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSE
         200: {"model": Received, **shown({**_SUMMARY, "answers": [ANSWER]}, "It was there before.")},
         201: shown({**_SUMMARY, "answers": [ANSWER]}, "The question is kept; `Location` is the case's address.")
         | {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **told(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
+        **problem_responses(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
     },
     openapi_extra=_QUESTION.described,
 )
 async def ask_support(
-    caller: CallerHere,
+    caller: CallerDep,
     question: Annotated[AskedQuestion, Depends(_QUESTION)],
     repeats: Repeats,
-    doors: DoorsHere,
+    services: ServicesDep,
 ) -> Response:
     """Take a question; the customer gets a receipt, and the FAQ's best answers are given at once.
 
@@ -123,31 +123,31 @@ async def ask_support(
     `email` whose subject names a case in brackets, as our mails do, and comes from that case's
     address is one more message of it; once that case has closed, it is a new one that follows it.
     """
-    case_id = await repeats.return_id(doors, caller, question, question.case_id or new_case_id())
+    case_id = await repeats.return_id(services, caller, question, question.case_id or new_case_id())
     request = SupportRequest(**question.model_dump(exclude={"case_id"}), case_id=case_id)
-    found = await doors.faq.best(f"{request.subject} {request.text}")
-    asked = await _ask(doors, request)
-    await count_shown(doors.db, [answer.faq_id for answer in found] if asked.created else [])
-    content = Received(**asked.summary.model_dump(), answers=answers_of(doors, found))
+    found = await services.faq.best(f"{request.subject} {request.text}")
+    asked = await _ask(services, request)
+    await count_shown(services.db, [answer.faq_id for answer in found] if asked.created else [])
+    content = Received(**asked.summary.model_dump(), answers=answers_of(services, found))
     where = {"Location": f"/v1/support-cases/{asked.summary.case_id}"}
     return json_of(content, 201 if asked.created else 200, where)
 
 
-async def _ask(doors: Doors, request: SupportRequest) -> Asked:
+async def _ask(services: Services, request: SupportRequest) -> Asked:
     """A case of its own, or one more message of the case that the subject of a mail names."""
-    earlier = await _thread(doors, request)
+    earlier = await _thread(services, request)
     if earlier is None:
-        return await doors.support.ask(request)
+        return await services.support.ask(request)
     message = AddMessage(message_id=request.case_id, by=CUSTOMER, text=request.text)
     try:
-        return Asked(await doors.support.add_message(earlier, message), created=False)
+        return Asked(await services.support.add_message(earlier, message), created=False)
     except Closed:
-        return await doors.support.ask(request.model_copy(update={"follows": earlier}))
+        return await services.support.ask(request.model_copy(update={"follows": earlier}))
 
 
-async def _thread(doors: Doors, request: SupportRequest) -> str | None:
+async def _thread(services: Services, request: SupportRequest) -> str | None:
     for case_id in _THREAD.findall(request.subject) if request.channel is Channel.EMAIL else ():
-        known = await cases.get_case(doors.db, case_id)
+        known = await cases.get_case(services.db, case_id)
         if known and same_mailbox(known.request.email, request.email):
             return str(case_id)
     return None
@@ -156,64 +156,64 @@ async def _thread(doors: Doors, request: SupportRequest) -> str | None:
 @router.get(
     "/{case_id}",
     response_model=CaseView,
-    responses={200: shown(_VIEW, "All there is to see."), **told(*ALWAYS, NOT_FOUND)},
-    dependencies=[Depends(enter)],
+    responses={200: shown(_VIEW, "All there is to see."), **problem_responses(*ALWAYS, NOT_FOUND)},
+    dependencies=[Depends(authenticate)],
 )
-async def show_case(case_id: _CaseId, doors: DoorsHere) -> Response:
+async def show_case(case_id: _CaseId, services: ServicesDep) -> Response:
     """Show all of one case, from the database once it has ended."""
-    return json_of(await doors.support.view(case_id))
+    return json_of(await services.support.view(case_id))
 
 
 @router.post(
     "/{case_id}/messages",
     response_model=CaseSummary,
-    responses={200: shown(_SUMMARY, "Taken; where it stands now."), **_OF_A_CASE},
+    responses={200: shown(_SUMMARY, "Accepted; the return's summary."), **_OF_A_CASE},
     openapi_extra=_MESSAGE.described,
 )
 async def add_case_message(
     case_id: _CaseId,
-    caller: CallerHere,
+    caller: CallerDep,
     message: Annotated[AddMessage, Depends(_MESSAGE)],
     repeats: Repeats,
-    doors: DoorsHere,
+    services: ServicesDep,
 ) -> Response:
     """Write `by` the `customer`, or answer: `by` anybody else, for which the key needs `support` or `operate`."""
     _may_speak(caller, message.by)
-    await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.add_message(case_id, _signed(caller, message)))
+    await repeats.return_id(services, caller, message, case_id)
+    return json_of(await services.support.add_message(case_id, _signed(caller, message)))
 
 
 @router.post(
     "/{case_id}/close",
     response_model=CaseSummary,
-    responses={200: shown({**_SUMMARY, "status": "closed"}, "Taken; where it stands now."), **_OF_A_CASE},
+    responses={200: shown({**_SUMMARY, "status": "closed"}, "Accepted; the return's summary."), **_OF_A_CASE},
     openapi_extra=_CLOSE.described,
 )
 async def close_case(
     case_id: _CaseId,
-    caller: CallerHere,
+    caller: CallerDep,
     message: Annotated[CloseCase, Depends(_CLOSE)],
     repeats: Repeats,
-    doors: DoorsHere,
+    services: ServicesDep,
 ) -> Response:
     """Say that nothing more is to be answered."""
     _may_speak(caller, message.by)
-    await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.close(case_id, _signed(caller, message), repeats.request_id(caller)))
+    await repeats.return_id(services, caller, message, case_id)
+    return json_of(await services.support.close(case_id, _signed(caller, message), repeats.request_id(caller)))
 
 
 @router.post(
     "/{case_id}/return",
     response_model=CaseSummary,
-    responses={200: shown({**_SUMMARY, "status": "became_return"}, "Taken; where it stands now."), **_OF_A_CASE},
+    responses={200: shown({**_SUMMARY, "status": "became_return"}, "Accepted; the return's summary."), **_OF_A_CASE},
     openapi_extra=_RETURN.described,
 )
 async def make_return_of_case(
     case_id: _CaseId,
-    caller: CallerHere,
+    caller: CallerDep,
     message: Annotated[MakeReturn, Depends(_RETURN)],
     repeats: Repeats,
-    doors: DoorsHere,
+    services: ServicesDep,
 ) -> Response:
     """Have the case become a return; what is left out is taken from the case and its order.
 
@@ -223,11 +223,11 @@ async def make_return_of_case(
     """
     if message.request and message.request.order:
         need(caller, "vouch")
-        await refuse_used_references(doors, message.request.order, "request.order")
+        await refuse_used_references(services, message.request.order, "request.order")
     if message.request:
-        await check_made(doors, caller, case_id, message.request)
-    await repeats.return_id(doors, caller, message, case_id)
-    return json_of(await doors.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
+        await check_made(services, caller, case_id, message.request)
+    await repeats.return_id(services, caller, message, case_id)
+    return json_of(await services.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
 
 
 def _may_speak(caller: Caller, by: str) -> None:

@@ -1,4 +1,4 @@
-"""What partners tell: signed webhooks, answered once the inbox has them (CONTRACT section 8).
+"""Webhooks in: signed, answered once the inbox has them (CONTRACT section 8).
 
 Whose webhook it is, is proved by the partner's own signature over the raw body, so none of these
 calls asks for an API key.
@@ -11,10 +11,10 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
 from gateways.webhooks import NotJson, NotSigned, Webhooks
-from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, told
+from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, problem_responses
 from starter.api.shared.problems import INVALID as WRONG_CONTENT
 from starter.shared.inbox import Inbox, OtherContent
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 from workers.settings import PREFIX
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
@@ -28,22 +28,25 @@ OTHER_CONTENT: Final = Kind("other-content", 409, "Known with another content", 
 Partner = Literal["easypost", "stripe", "warehouse"]
 
 
-class Heard(BaseModel):
-    """What becomes of it. ``why`` it is not with its return yet, where that is so."""
+class WebhookAnswer(BaseModel):
+    """Its state, and ``why`` it is not with its return yet, where that is so."""
 
     state: Literal["ignored", "repeated", "passed", "dismissed", "queued", "waiting"]
     why: str | None = None
 
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
-    200: {"model": Heard, "description": "Its return has it, or had it before, or it is about nothing we care for."},
-    202: {"model": Heard, "description": "It is kept: passed on as soon as possible, or by a person."},
-    **told(MALFORMED, NOT_SIGNED, NO_SECRET, OTHER_CONTENT, TOO_LARGE, WRONG_CONTENT, FAILED, UNAVAILABLE),
+    200: {
+        "model": WebhookAnswer,
+        "description": "Its return has it, or had it before, or it is about nothing we care for.",
+    },
+    202: {"model": WebhookAnswer, "description": "It is stored: forwarded as soon as possible, or by an operator."},
+    **problem_responses(MALFORMED, NOT_SIGNED, NO_SECRET, OTHER_CONTENT, TOO_LARGE, WRONG_CONTENT, FAILED, UNAVAILABLE),
 }
 
 
 def _described(signature: str, example: dict[str, Any]) -> dict[str, Any]:
-    """The body and the headers as the OpenAPI page tells them: they are read raw, to check the signature."""
+    """The body and the headers as the OpenAPI page describes them: they are read raw, to check the signature."""
     content = {"application/json": {"schema": {"type": "object"}, "example": example}}
     header = {"name": signature, "in": "header", "required": False, "schema": {"type": "string"}}
     return {"parameters": [header], "requestBody": {"required": True, "content": content}, "security": []}
@@ -84,46 +87,53 @@ _RECEIPT: Final = {
 }
 
 
-@router.post("/easypost", response_model=Heard, responses=_ANSWERS, openapi_extra=_described("X-Hmac-Signature", _SCAN))
-async def easypost(request: Request, response: Response, doors: DoorsHere) -> Heard:
+@router.post(
+    "/easypost", response_model=WebhookAnswer, responses=_ANSWERS, openapi_extra=_described("X-Hmac-Signature", _SCAN)
+)
+async def easypost(request: Request, response: Response, services: ServicesDep) -> WebhookAnswer:
     """What a carrier says of a parcel, from EasyPost: events of trackers; others are ignored."""
-    return await _hear("easypost", request, response, doors)
-
-
-@router.post("/stripe", response_model=Heard, responses=_ANSWERS, openapi_extra=_described("Stripe-Signature", _REFUND))
-async def stripe(request: Request, response: Response, doors: DoorsHere) -> Heard:
-    """What became of a refund, from Stripe: events of refunds; others are ignored."""
-    return await _hear("stripe", request, response, doors)
+    return await _receive("easypost", request, response, services)
 
 
 @router.post(
-    "/warehouse", response_model=Heard, responses=_ANSWERS, openapi_extra=_described("webhook-signature", _RECEIPT)
+    "/stripe", response_model=WebhookAnswer, responses=_ANSWERS, openapi_extra=_described("Stripe-Signature", _REFUND)
 )
-async def warehouse(request: Request, response: Response, doors: DoorsHere) -> Heard:
+async def stripe(request: Request, response: Response, services: ServicesDep) -> WebhookAnswer:
+    """The outcome of a refund, from Stripe: events of refunds; others are ignored."""
+    return await _receive("stripe", request, response, services)
+
+
+@router.post(
+    "/warehouse",
+    response_model=WebhookAnswer,
+    responses=_ANSWERS,
+    openapi_extra=_described("webhook-signature", _RECEIPT),
+)
+async def warehouse(request: Request, response: Response, services: ServicesDep) -> WebhookAnswer:
     """A receipt or an inspection, from the warehouse, signed as Standard Webhooks are."""
-    return await _hear("warehouse", request, response, doors)
+    return await _receive("warehouse", request, response, services)
 
 
-async def _hear(partner: Partner, request: Request, response: Response, doors: Doors) -> Heard:
-    reader = _reader(partner, _secret(partner, doors))
+async def _receive(partner: Partner, request: Request, response: Response, services: Services) -> WebhookAnswer:
+    reader = _reader(partner, _secret(partner, services))
     body = await request.body()
     try:
-        news = reader.read(body, request.headers, datetime.now(UTC))
+        events = reader.read(body, request.headers, datetime.now(UTC))
     except NotSigned as error:
         raise Failure(NOT_SIGNED, str(error)) from None
     except NotJson as error:
         raise Failure(MALFORMED, str(error)) from None
     try:
-        taken = await Inbox(doors.homeward, doors.db).take(news)
+        taken = await Inbox(services.homeward, services.db).take(events)
     except OtherContent as error:
         raise Failure(OTHER_CONTENT, str(error)) from None
     response.status_code = 200 if taken.done else 202
-    return Heard(state=taken.state, why=taken.why)
+    return WebhookAnswer(state=taken.state, why=taken.why)
 
 
-def _secret(partner: Partner, doors: Doors) -> str:
+def _secret(partner: Partner, services: Services) -> str:
     name = f"{partner}_webhook_secret"
-    secret: SecretStr | None = getattr(doors.settings, name)
+    secret: SecretStr | None = getattr(services.settings, name)
     if secret is None:
         raise Failure(NO_SECRET, f"{PREFIX}{name.upper()} is not set")
     return secret.get_secret_value()

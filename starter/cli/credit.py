@@ -15,7 +15,7 @@ from starter.cli.shared.session import WrongInput, with_database
 _ENTRIES = ("at", "kind", "amount", "credit_id", "return_id", "order_id", "expires_at")
 
 
-class _ShowsByDefault(click.Group):
+class _ShowByDefault(click.Group):
     """`credit C-77` is short for `credit show C-77`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -24,7 +24,7 @@ class _ShowsByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_ShowsByDefault)
+@click.group(cls=_ShowByDefault)
 def credit() -> None:
     """Show a customer's store credit (`credit CUSTOMER`), spend it or take it back."""
 

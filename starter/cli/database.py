@@ -9,7 +9,7 @@ from starter.cli.shared.session import with_database
 
 @click.group("db")
 def db() -> None:
-    """Look after the database."""
+    """Manage the database."""
 
 
 @db.command()

@@ -1,4 +1,4 @@
-"""What partners told and no return has: shown, attached to its return, or put away."""
+"""Webhook events that no return has taken: shown, attached to a return, or dismissed."""
 
 from typing import Any
 
@@ -24,7 +24,7 @@ _ALL = (*letters.OPEN, "passed", "dismissed")
 @render.json_option
 @click.pass_context
 def inbox(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
-    """Show what partners told by webhook and no return has yet."""
+    """Show webhook events that no return has taken yet."""
     if ctx.invoked_subcommand is not None:
         return
     states = _ALL if everything else letters.OPEN
@@ -70,7 +70,7 @@ def attach(event: int, return_id: str, *, as_json: bool) -> None:
 @click.option("--why", required=True, help="For whoever looks at it later.")
 @render.json_option
 def dismiss(event: int, why: str, *, as_json: bool) -> None:
-    """Put EVENT away: nothing is to be done about it."""
+    """Dismiss EVENT: nothing is to be done about it."""
 
     async def act(db: Database) -> None:
         await put_away(db, event, why)

@@ -6,7 +6,7 @@ from typing import Final
 import click
 
 #: Where each command lives. A module is loaded when its command is called, so that all start quickly.
-ROOMS: Final = {
+MODULES: Final = {
     "answer-charge": "returns.change",
     "api": "serve",
     "approve": "returns.operate",
@@ -43,21 +43,21 @@ ROOMS: Final = {
     "worker": "serve",
 }
 #: Names that Python keeps for itself, or that another thing in the module has.
-_CALLED: Final = {"answer-charge": "answer_charge", "list": "list_returns", "up": "bring_up"}
+_FUNCTIONS: Final = {"answer-charge": "answer_charge", "list": "list_returns", "up": "bring_up"}
 
 
-class _Rooms(click.Group):
+class _LazyGroup(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 (click's signature)
-        return list(ROOMS)
+        return list(MODULES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        if cmd_name not in ROOMS:
+        if cmd_name not in MODULES:
             return None
-        found = getattr(import_module(f"starter.cli.{ROOMS[cmd_name]}"), _CALLED.get(cmd_name, cmd_name))
+        found = getattr(import_module(f"starter.cli.{MODULES[cmd_name]}"), _FUNCTIONS.get(cmd_name, cmd_name))
         return found if isinstance(found, click.Command) else None
 
 
-@click.command("homeward", cls=_Rooms, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command("homeward", cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="homeward", message="%(version)s")
 def main() -> None:
     """Carry every return of a shop home."""

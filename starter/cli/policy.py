@@ -23,7 +23,7 @@ from starter.shared.connect import Connected
 @click.argument("file")
 @render.json_option
 def quote(file: str, *, as_json: bool) -> None:
-    """Tell what the request in FILE (- for standard input) would give; starts nothing."""
+    """Show what the request in FILE (- for standard input) would give; starts nothing."""
     body = inputs.read_json(file)
     try:
         found = make_quote(body, _policy_in_force(), datetime.now(UTC))
@@ -66,7 +66,7 @@ def _show(found: Quote) -> None:
 
 @click.group()
 def policy() -> None:
-    """Look after the policy."""
+    """Check, show and compare policies."""
 
 
 @policy.command()

@@ -8,7 +8,7 @@ from typing import Any
 def line_of(text: str, key: str) -> int | None:
     """The line, from 1, on which a dotted key is set; that of its table where the key is left out.
 
-    Null when neither is in the text.
+    None when neither is in the text.
     """
     path = [part for part in key.split(".") if not part.isdigit()]
     best: tuple[int, int] | None = None

@@ -27,14 +27,14 @@ from starter.shared.connect import Connected
 
 _unit = click.argument("unit_id")
 _return = click.argument("return_id")
-_by = click.option("--by", default="bench", show_default=True, help="Who says so; goes into the timeline.")
+_by = click.option("--by", default="bench", show_default=True, help="Who did it; goes into the timeline.")
 _note = click.option("--note", default=None, help="For colleagues; the customer does not see it.")
 _PART = re.compile(r"^(?P<sku>.+?)(:(?P<quantity>\d{1,6}))?$")
 
 
 @click.group()
 def repair() -> None:
-    """See the repair bench's queue, and say what was done."""
+    """Show the repair bench's queue, and record what was done."""
 
 
 def _answer(action: Callable[[Repairs], Awaitable[RepairSummary]], *, as_json: bool) -> None:
@@ -58,7 +58,7 @@ def _money(repair: RepairSummary | RepairView) -> str:
 
 @repair.command("list")
 @click.option("--state", type=click.Choice([state.value for state in RepairState if not state.ended]), default=None)
-@click.option("--attention", is_flag=True, help="Only those that wait for a person.")
+@click.option("--attention", is_flag=True, help="Only those that wait for an operator.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 @render.json_option
 def list_repairs(state: str | None, limit: int, *, attention: bool, as_json: bool) -> None:
@@ -125,7 +125,7 @@ def diagnose(
     *,
     as_json: bool,
 ) -> None:
-    """Say what the bench found."""
+    """Record what the bench found."""
 
     async def act(repairs: Repairs) -> RepairSummary:
         message = Diagnosis(
@@ -144,10 +144,10 @@ def diagnose(
 @_return
 @_unit
 @click.argument("answer", type=click.Choice(["accept", "refuse"]))
-@click.option("--by", default="customer", show_default=True, help="Who says so; goes into the timeline.")
+@click.option("--by", default="customer", show_default=True, help="Who did it; goes into the timeline.")
 @render.json_option
 def estimate(return_id: str, unit_id: str, answer: str, by: str, *, as_json: bool) -> None:
-    """Say what the customer answers to the estimate."""
+    """Record the customer's answer to the estimate."""
 
     async def act(repairs: Repairs) -> RepairSummary:
         message = EstimateAnswer(by=by, accepted=answer == "accept")
@@ -167,7 +167,7 @@ def estimate(return_id: str, unit_id: str, answer: str, by: str, *, as_json: boo
 def record(
     return_id: str, unit_id: str, parts: tuple[str, ...], repair_id: str, by: str, note: str | None, *, as_json: bool
 ) -> None:
-    """Say that the unit was repaired, and with which parts."""
+    """Record that the unit was repaired, and with which parts."""
     used = [part(text) for text in parts]
 
     async def act(repairs: Repairs) -> RepairSummary:
@@ -197,7 +197,7 @@ def part(text: str) -> Part:
 def check(
     return_id: str, unit_id: str, result: str, check_id: str, by: str, note: str | None, *, as_json: bool
 ) -> None:
-    """Say whether the repaired unit works."""
+    """Record whether the repaired unit works."""
 
     async def act(repairs: Repairs) -> RepairSummary:
         message = RepairCheck(check_id=check_id or uuid4().hex[:12], by=by, passed=result == "passed", note=note)
@@ -217,7 +217,7 @@ def check(
 def attention(
     return_id: str, unit_id: str, action: str, by: str, reference: str | None, step: str | None, *, as_json: bool
 ) -> None:
-    """Say what becomes of a step of the repair that gave up."""
+    """Answer a step of the repair that failed for good."""
 
     async def act(repairs: Repairs) -> RepairSummary:
         fields = {"by": by, "action": action, "reference": reference, "step": step}

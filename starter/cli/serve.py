@@ -115,7 +115,7 @@ def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
     if without_keys == bool(settings.api_keys):
         expected = "none beside --without-keys" if without_keys else "keys, or the option --without-keys"
         raise WrongInput([("HOMEWARD_API_KEYS", f"expected {expected}")])
-    from starter.shared.services import opened
+    from starter.shared.services import open_services
     from starter.web.server import AddressTakenError, WebServer
 
     async def act(stop: asyncio.Event) -> None:
@@ -125,9 +125,9 @@ def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
         except AddressTakenError as error:
             raise WrongInput([("HOMEWARD_API_PORT", f"expected a free port: {error}")]) from None
         try:
-            async with opened(settings) as doors:
+            async with open_services(settings) as services:
                 structlog.get_logger("homeward.api").info("serving", server=web.url)
-                await _on_its_schema(doors.db, web.serve(doors, stop, parts or EVERY_PART), stop)
+                await _on_its_schema(services.db, web.serve(services, stop, parts or EVERY_PART), stop)
         finally:
             web.close()
 

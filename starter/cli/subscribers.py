@@ -1,4 +1,4 @@
-"""Whoever is told of every change of a return: how far behind, how they fail, and sending again."""
+"""Subscribers of events: how far behind they are, how they fail, and sending again."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime

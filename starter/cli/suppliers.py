@@ -17,7 +17,7 @@ from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
 
 _supplier = click.argument("supplier_id")
-_by = click.option("--by", default="operator", show_default=True, help="Who says so; goes into the timeline.")
+_by = click.option("--by", default="operator", show_default=True, help="Who did it; goes into the timeline.")
 _id = click.option("--id", "paper_id", default="", help="The paper's number; made up when left out.")
 _units = click.option("--unit", "units", multiple=True, metavar="RETURN/UNIT", help="Only this unit; repeatable.")
 
@@ -37,7 +37,7 @@ _UNIT = {
 
 @click.group()
 def supplier() -> None:
-    """See what goes back to suppliers, and record what they say."""
+    """Show what goes back to suppliers, and record what they answer."""
 
 
 def _answer(action: Callable[[Suppliers], Awaitable[SupplierSummary]], *, as_json: bool) -> None:

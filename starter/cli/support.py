@@ -22,7 +22,7 @@ from starter.cli.shared.session import WrongInput, with_homeward
 from starter.shared.connect import Connected
 
 _case = click.argument("case_id")
-_by = click.option("--by", default="support", show_default=True, help="Who says so; goes into the timeline.")
+_by = click.option("--by", default="support", show_default=True, help="Who did it; goes into the timeline.")
 _ITEM = re.compile(r"^(?P<line>.+?)(:(?P<quantity>\d{1,4}))?(:(?P<reason>[a-z_]+))?$")
 #: What a request of the contract holds besides; the case has an id and a channel of its own.
 _NOT_WANTED = ("return_id", "channel")
@@ -30,7 +30,7 @@ _NOT_WANTED = ("return_id", "channel")
 
 @click.group()
 def support() -> None:
-    """See customers' questions, answer them, make returns of them."""
+    """Show customers' questions, answer them, turn them into returns."""
 
 
 def _answer(action: Callable[[Support], Awaitable[CaseSummary]], *, as_json: bool) -> None:
@@ -169,7 +169,7 @@ def _text(given: str) -> str:
 
 @support.command()
 @_case
-@click.option("--reason", default=None, help="The customer is told.")
+@click.option("--reason", default=None, help="The customer reads it.")
 @_by
 @render.json_option
 def close(case_id: str, reason: str | None, by: str, *, as_json: bool) -> None:

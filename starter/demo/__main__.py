@@ -1,4 +1,4 @@
-"""`make demo`: plays the example returns through the real server, and shows what became of each."""
+"""`make demo`: plays the example returns through the real server, and shows the outcome of each."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ EXAMPLES = Path("examples")
 
 @dataclass(frozen=True)
 class Played:
-    """What became of one story."""
+    """The outcome of one story."""
 
     title: str
     view: View
@@ -54,7 +54,7 @@ async def play_all(ready: Ready, console: Console) -> list[Played]:
 
 def show(played: list[Played], console: Console) -> None:
     """Print one row for each return."""
-    table = Table(title="What became of the returns", caption="days: business days from handover to settled")
+    table = Table(title="Outcome of the returns", caption="days: business days from handover to settled")
     for column in ("return", "what happened", "status"):
         table.add_column(column)
     for column in ("amount", "days", "events"):

@@ -1,4 +1,4 @@
-"""Other ways home than a label by mail."""
+"""Other handover options than a label by mail."""
 
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status

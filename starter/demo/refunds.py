@@ -84,7 +84,7 @@ async def turned_back(story: Story) -> None:
 
 
 async def empty_parcel(story: Story) -> None:
-    """Empty: the customer is told, an operator looks into it, and nothing is owed."""
+    """Empty: the customer is mailed, an operator looks into it, and nothing is owed."""
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(2)
@@ -122,7 +122,7 @@ async def partly_declined(story: Story) -> None:
 
 
 async def reviewed(story: Story) -> None:
-    """Worth a look: approved by a person."""
+    """Worth a look: approved by an operator."""
     await story.start(until=Status.IN_REVIEW)
     await story.approve()
     await story.until(Status.LABEL_SENT)

@@ -10,7 +10,7 @@ _UNIT = "1-1"
 
 async def repair(story: Story) -> None:
     """Repaired in warranty, at the second attempt, and sent back."""
-    await story.sent_in()
+    await story.hand_in()
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
     await story.repair(_UNIT, passed=False)
     await story.repair(_UNIT)
@@ -19,7 +19,7 @@ async def repair(story: Story) -> None:
 
 async def repair_paid(story: Story) -> None:
     """Out of warranty: the estimate is accepted and charged."""
-    await story.sent_in()
+    await story.hand_in()
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE, estimate=4500)
     await story.answer_estimate(_UNIT, accepted=True)
     await story.repair(_UNIT)
@@ -28,7 +28,7 @@ async def repair_paid(story: Story) -> None:
 
 async def repair_refused(story: Story) -> None:
     """Out of warranty: the estimate is refused, the unit goes back."""
-    await story.sent_in()
+    await story.hand_in()
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE, estimate=9900)
     await story.answer_estimate(_UNIT, accepted=False)
     await story.closed()
@@ -37,7 +37,7 @@ async def repair_refused(story: Story) -> None:
 async def beyond_repair(story: Story) -> None:
     """In warranty and beyond repair: replaced."""
     await story.in_stock()
-    await story.sent_in()
+    await story.hand_in()
     await story.diagnose(_UNIT, DiagnosisOutcome.UNREPAIRABLE)
     await story.closed()
 
@@ -45,7 +45,7 @@ async def beyond_repair(story: Story) -> None:
 async def own_phone(story: Story) -> None:
     """A phone is not replaced: the customer's own is repaired."""
     await story.in_stock()
-    await story.sent_in()
+    await story.hand_in()
     await story.diagnose(_UNIT, DiagnosisOutcome.REPAIRABLE)
     await story.repair(_UNIT)
     await story.closed()
@@ -61,12 +61,12 @@ async def back_on_the_shelf(story: Story) -> None:
     await story.receive()
     await story.inspect(Grade.C, disposition=Disposition.REPAIR)
     await story.closed()
-    await story.mend_for_the_shelf(_UNIT)
+    await story.repair_for_the_shelf(_UNIT)
 
 
 async def wiped(story: Story) -> None:
     """A phone refunded: back on the shelf once its data is wiped."""
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect()
     await story.happened("refunded")
     await story.wipe(_UNIT)
@@ -75,7 +75,7 @@ async def wiped(story: Story) -> None:
 
 async def supplier(story: Story) -> None:
     """Defective: the customer is refunded, then the supplier takes the unit back and pays for it."""
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
     await story.closed()
     await story.supplier_pays(_UNIT, 3100)

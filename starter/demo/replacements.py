@@ -7,7 +7,7 @@ from starter.demo.story import Story
 
 async def store_credit(story: Story) -> None:
     """Store credit with its bonus."""
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect()
     await story.closed()
 
@@ -32,13 +32,13 @@ async def instant_refund(story: Story) -> None:
 async def replacement(story: Story) -> None:
     """Replaced after the inspection."""
     await story.in_stock()
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect(Grade.D)
     await story.closed()
 
 
 async def advance_replacement(story: Story) -> None:
-    """Replaced at once against a hold on the card, let go at handover."""
+    """Replaced at once against a hold on the card, released at handover."""
     await story.in_stock()
     await story.start(until=Status.REPLACED)
     await story.happened("label_sent")
@@ -67,7 +67,7 @@ async def hold_captured(story: Story) -> None:
 
 async def out_of_stock(story: Story) -> None:
     """The replacement is out of stock: the customer takes the money."""
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect(Grade.D)
     await story.attention("stock")
     await story.override("resolution", "refund")
@@ -77,7 +77,7 @@ async def out_of_stock(story: Story) -> None:
 async def exchange(story: Story) -> None:
     """Exchanged for something dearer: the difference is charged."""
     await story.in_stock()
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect()
     await story.closed()
 
@@ -85,7 +85,7 @@ async def exchange(story: Story) -> None:
 async def exchange_asked(story: Story) -> None:
     """Two for two, one of them rejected: asked before anything is charged, the customer takes one."""
     await story.in_stock(2)
-    await story.sent_in()
+    await story.hand_in()
     await story.verdicts({"1-1": Grade.A, "1-2": None})
     await story.happened("charge_asked")
     await story.days(8)
@@ -97,6 +97,6 @@ async def exchange_asked(story: Story) -> None:
 
 async def rejected(story: Story) -> None:
     """Not accepted: sent back to the customer with the reason."""
-    await story.sent_in()
+    await story.hand_in()
     await story.reject("1-1", "worn outdoors for weeks")
     await story.closed()

@@ -111,7 +111,7 @@ class Story:
         if until:
             await self.until(until)
 
-    async def sent_in(self) -> None:
+    async def hand_in(self) -> None:
         """Asked for, handed over, and with the warehouse two days later."""
         await self.start()
         await self.scan(TrackingStatus.ACCEPTED)
@@ -138,9 +138,9 @@ class Story:
         return await self.until_it(lambda view: any(entry.event == event for entry in view.timeline), event)
 
     async def attention(self, step: str | None = None) -> View:
-        """Wait until a step needs a person."""
+        """Wait until a step needs an operator."""
         return await self.until_it(
-            lambda view: view.attention is not None and step in (None, view.attention.step), "in need of a person"
+            lambda view: view.attention is not None and step in (None, view.attention.step), "in need of an operator"
         )
 
     async def days(self, days: float) -> None:
@@ -230,7 +230,7 @@ class Story:
         await self.until(Status.LABEL_SENT)
 
     async def override(self, field: str, value: Any, unit_id: str | None = None) -> None:
-        """A person changes a fact."""
+        """An operator changes a fact."""
         message = Override(by="support", why="the customer asked for it", field=field, value=value, unit_id=unit_id)
         await self._stage.homeward.override(self.return_id, message)
 
@@ -269,7 +269,7 @@ class Story:
                 return
         raise TimeoutError(f"{self.return_id}: {unit_id} never came to the bench")
 
-    async def mend_for_the_shelf(self, unit_id: str) -> None:
+    async def repair_for_the_shelf(self, unit_id: str) -> None:
         """The bench repairs a unit of the shop's own; its return has closed."""
         await self._until_it_runs(unit_id)
         diagnosis = Diagnosis(diagnosis_id=uuid4().hex[:8], outcome=DiagnosisOutcome.REPAIRABLE)
@@ -311,7 +311,7 @@ class Story:
         await self.repairs.record_check(self.return_id, unit_id, check)
 
     async def resolve(self, action: Literal["retry", "mark_done", "skip"]) -> None:
-        """An operator says what becomes of the step that waits."""
+        """An operator answers the step that waits."""
         message = ResolveAttention(by="operator", action=action)
         await self._stage.homeward.resolve_attention(self.return_id, message)
 

@@ -92,7 +92,7 @@ class TemporalServer:
 
     @property
     def ui(self) -> str | None:
-        """The URL of the web UI; null when there is none."""
+        """The URL of the web UI; None when there is none."""
         return None if self.ui_port is None else f"http://{HOST}:{self.ui_port}"
 
     @property

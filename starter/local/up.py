@@ -18,7 +18,7 @@ from starter.local.sample_orders import keep_sample_orders
 from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
 from starter.shared.connect import local_file
 from starter.shared.inbox import inbox_of
-from starter.shared.services import PATIENCE, doors_to
+from starter.shared.services import PATIENCE, services_of
 from starter.web.server import AddressTakenError, WebServer
 from workers.converter import CONVERTER
 from workers.main import Role, run_workers
@@ -46,7 +46,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Ready:
-    """The ready line (CONTRACT section 9); ``ui`` is null when Temporal's UI is off."""
+    """The ready line (CONTRACT section 9); ``ui`` is None when Temporal's UI is off."""
 
     api: str
     ui: str | None
@@ -119,9 +119,9 @@ async def _serve(
         )
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(_keep_running(server, stop))
-            teller = tasks.create_task(_tell(place.data_dir, ready, started, announce))
+            teller = tasks.create_task(_announce_ready(place.data_dir, ready, started, announce))
             at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
-            tasks.create_task(web.serve(doors_to(at_home, client, at_the_doors), stop))
+            tasks.create_task(web.serve(services_of(at_home, client, at_the_doors), stop))
             pass_next = inbox_of(client, db).pass_next
             await run_workers(client, at_home, db, tuple(Role), stop, started, pass_next=pass_next)
             keeper.cancel()
@@ -134,7 +134,9 @@ async def _serve(
         await db.dispose()
 
 
-async def _tell(data_dir: Path, ready: Ready, started: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+async def _announce_ready(
+    data_dir: Path, ready: Ready, started: asyncio.Event, announce: Callable[[Ready], None]
+) -> None:
     await started.wait()
     path = local_file(data_dir)
     path.touch(mode=0o600)  # the database's URL may hold a password

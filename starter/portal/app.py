@@ -13,14 +13,14 @@ from starter.portal.shared.costs import Costs
 from starter.portal.shared.errors import answer_error
 from starter.portal.shared.guard import Guard
 from starter.portal.shared.session import Sessions
-from starter.portal.shared.signer import Seals
+from starter.portal.shared.signer import Signer
 from starter.portal.warehouse import grade_page, parcel_page, repair_bench, scan_page, staff
 from starter.shared.access_table import EVERY_PART, Part
-from starter.shared.parts import within
-from starter.shared.services import Doors
+from starter.shared.parts import only_parts
+from starter.shared.services import Services
 
 #: The pages, one room for each kind.
-ROOMS = (
+ROUTERS = (
     assets,
     signing_in,
     start_return,
@@ -36,18 +36,18 @@ ROOMS = (
 )
 
 
-def portal(doors: Doors, address: str, parts: Collection[Part] = EVERY_PART) -> FastAPI:
+def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PART) -> FastAPI:
     """The pages of these parts, beside the API, with errors of their own. The outside reaches them at ``address``."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
-    app.state.doors = doors
-    app.state.seals = Seals(doors.db)
+    app.state.services = services
+    app.state.signer = Signer(services.db)
     app.state.costs = Costs()
     app.state.home = "/" if "portal" in parts else "/warehouse"
-    for router in within(parts, [room.router for room in ROOMS]):
+    for router in only_parts(parts, [room.router for room in ROUTERS]):
         app.include_router(router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):
         app.add_exception_handler(kind, answer_error)
     secure = address.startswith("https:")
-    app.add_middleware(Sessions, seals=app.state.seals, db=doors.db, secure=secure)
+    app.add_middleware(Sessions, signer=app.state.signer, db=services.db, secure=secure)
     app.add_middleware(Guard)  # added last, so that it is outermost
     return app

@@ -39,7 +39,7 @@ def _any_of(*scopes: Scope) -> Scopes:
 _START, _READ, _ADMIN = _any_of("start", "vouch"), _any_of("read"), _any_of("admin")
 _ASK = _any_of("start", "vouch", "support")
 _DECIDE, _FOR_CUSTOMERS = _any_of("operate"), _any_of("support", "operate")
-_COUNT, _MEND = _any_of("warehouse", "operate"), _any_of("bench", "operate")
+_COUNT, _REPAIRING = _any_of("warehouse", "operate"), _any_of("bench", "operate")
 #: Of the pages: a tablet needs no key that decides about money.
 _FLOOR, _TABLE, _BENCH = _any_of("warehouse", "bench"), _any_of("warehouse"), _any_of("bench")
 
@@ -76,11 +76,11 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_RETURN}/charge"): _FOR_CUSTOMERS,
         ("POST", f"{_RETURN}/receipts"): _COUNT,
         ("POST", f"{_RETURN}/inspections"): _COUNT,
-        ("POST", f"{_RETURN}/wipes"): _COUNT | _MEND,
-        ("POST", f"{_REPAIR}/diagnosis"): _MEND,
+        ("POST", f"{_RETURN}/wipes"): _COUNT | _REPAIRING,
+        ("POST", f"{_REPAIR}/diagnosis"): _REPAIRING,
         ("POST", f"{_REPAIR}/estimate"): _FOR_CUSTOMERS,
-        ("POST", f"{_REPAIR}/repair"): _MEND,
-        ("POST", f"{_REPAIR}/check"): _MEND,
+        ("POST", f"{_REPAIR}/repair"): _REPAIRING,
+        ("POST", f"{_REPAIR}/check"): _REPAIRING,
         ("POST", f"{_RETURN}/revive"): _ADMIN,
         ("POST", f"{_RETURN}/release"): _ADMIN,
         ("GET", "/v1/faq"): _ASK | _READ,

@@ -1,4 +1,4 @@
-"""What partners tell, kept first and then passed on to its return, now or as soon as that is possible."""
+"""Webhook events, stored first and then forwarded to their return, now or as soon as that is possible."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,10 +14,10 @@ from client.returns import Homeward
 from gateways.database.engine import Database
 from gateways.database.lookup import goes_to_a_customer, keep_codes, return_of_refund, return_of_tracking_code
 from gateways.database.messages import inbox
-from gateways.database.messages.inbox import Fate, Letter
+from gateways.database.messages.inbox import ForwardResult, InboxEvent
 from gateways.database.returns.records import get_return
 from gateways.errors import Unavailable
-from gateways.webhooks import News
+from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
 
@@ -39,11 +39,11 @@ _CAME_TO_NOTHING = (Status.CANCELLED, Status.EXPIRED, Status.DECLINED)
 log = structlog.get_logger("homeward.inbox")
 
 
-class UnknownLetter(HomewardError):
+class UnknownEvent(HomewardError):
     """The inbox holds no event of this number."""
 
-    def __init__(self, letter_id: int) -> None:
-        super().__init__(f"the inbox holds no event {letter_id}")
+    def __init__(self, event_id: int) -> None:
+        super().__init__(f"the inbox holds no event {event_id}")
 
 
 class OtherContent(HomewardError):
@@ -51,8 +51,8 @@ class OtherContent(HomewardError):
 
 
 @dataclass(frozen=True)
-class Taken:
-    """What became of a webhook: its return has it, or will, or a person must look at it.
+class IntakeResult:
+    """The outcome of a webhook: its return has it, or will, or an operator must look at it.
 
     ``ignored`` is about nothing that returns care for.
     """
@@ -70,45 +70,45 @@ _GRAVITY = ("ignored", "repeated", "dismissed", "passed", "queued", "waiting")
 
 
 class Inbox:
-    """Takes events in, passes them on, and lets a person decide on what is left."""
+    """Takes events in, passes them on, and lets an operator decide on what is left."""
 
     def __init__(self, homeward: Homeward, db: Database) -> None:
         self._homeward = homeward
         self._db = db
 
-    async def take(self, told: Sequence[News]) -> Taken:
-        """Keep one webhook's news, then try to pass it on; what is known already is not looked at again.
+    async def take(self, events: Sequence[PartnerEvent]) -> IntakeResult:
+        """Store one webhook's events, then try to forward them; what is known already is not looked at again.
 
         Raises ``Unavailable`` when it could not be kept, ``OtherContent`` for another message under
         a known id.
         """
         now = datetime.now(UTC)
-        ours = [news for one in told if (news := await self._ours(one)) is not None]
+        ours = [incoming for one in events if (incoming := await self._ours(one)) is not None]
 
-        def keep_all(connection: Connection) -> list[tuple[Letter, bool]]:
-            return [inbox.keep(connection, news, now, now + _HEAD_START) for news in ours]
+        def keep_all(connection: Connection) -> list[tuple[InboxEvent, bool]]:
+            return [inbox.keep(connection, incoming, now, now + _HEAD_START) for incoming in ours]
 
         kept = await self._db.write(keep_all) if ours else []
-        for news, (letter, new) in zip(ours, kept, strict=True):
-            if not new and news.source == "warehouse" and news.message != letter.message:
-                raise OtherContent(f"{news.event_id} has come before, with another content")
-        taken = Taken("repeated" if kept else "ignored")
-        for letter in [letter for letter, new in kept if new]:
+        for incoming, (event, new) in zip(ours, kept, strict=True):
+            if not new and incoming.source == "warehouse" and incoming.message != event.message:
+                raise OtherContent(f"{incoming.event_id} has come before, with another content")
+        taken = IntakeResult("repeated" if kept else "ignored")
+        for event in [event for event, new in kept if new]:
             if taken.state == "queued":
                 break  # nobody answers; whoever sent it waits only so long, and the relay does the rest
-            taken = max(taken, await self._first_attempt(letter), key=lambda one: _GRAVITY.index(one.state))
+            taken = max(taken, await self._first_attempt(event), key=lambda one: _GRAVITY.index(one.state))
         return taken
 
-    async def _ours(self, news: News) -> News | None:
-        """The news with its return, as far as that is known; null where it is no return's business."""
-        return_id = news.return_id or await self._whose(news.message)
+    async def _ours(self, incoming: PartnerEvent) -> PartnerEvent | None:
+        """The event with its return, as far as that is known; None where it is no return's business."""
+        return_id = incoming.return_id or await self._whose(incoming.message)
         if return_id is not None:
-            return replace(news, return_id=return_id)
-        if news.only_if_known:
+            return replace(incoming, return_id=return_id)
+        if incoming.only_if_known:
             return None
-        return None if await self._goes_out(news.message) else news
+        return None if await self._is_outbound(incoming.message) else incoming
 
-    async def _goes_out(self, message: object) -> bool:
+    async def _is_outbound(self, message: object) -> bool:
         """Whether it is a scan of what a return has sent to its customer."""
         return isinstance(message, TrackingEvent) and await goes_to_a_customer(self._db, message.tracking_code)
 
@@ -119,124 +119,126 @@ class Inbox:
             return await return_of_refund(self._db, message.reference)
         return None
 
-    async def _first_attempt(self, letter: Letter) -> Taken:
+    async def _first_attempt(self, event: InboxEvent) -> IntakeResult:
         try:
-            fate = await self._pass_on(letter, datetime.now(UTC))
+            fate = await self._pass_on(event, datetime.now(UTC))
         except Unavailable as error:
             # It is kept, and will be passed on.
-            return Taken("queued", str(error))
-        return Taken(fate.state, fate.why)
+            return IntakeResult("queued", str(error))
+        return IntakeResult(fate.state, fate.why)
 
     async def pass_next(self) -> int:
         """Try the oldest event that is due; how many that were. Raises ``Unavailable``."""
         now = datetime.now(UTC)
-        letter = await inbox.next_due(self._db, now)
-        if letter is None:
+        event = await inbox.next_due(self._db, now)
+        if event is None:
             return 0
-        await self._pass_on(letter, now)
+        await self._pass_on(event, now)
         return 1
 
-    async def _pass_on(self, letter: Letter, now: datetime) -> Fate:
-        fate = await self._attempt(letter, now)
+    async def _pass_on(self, event: InboxEvent, now: datetime) -> ForwardResult:
+        fate = await self._attempt(event, now)
 
         def settle(connection: Connection) -> None:
-            inbox.settle(connection, letter.id, fate)
+            inbox.settle(connection, event.id, fate)
             if fate.state == "passed" and fate.return_id:
                 # What was refused may have waited for this very event.
-                inbox.hurry(connection, fate.return_id, now)
+                inbox.retry_now(connection, fate.return_id, now)
 
         await self._db.write(settle)
         return fate
 
-    async def _attempt(self, letter: Letter, now: datetime) -> Fate:
-        return_id = letter.return_id or await self._whose(letter.message)
-        if return_id is None and await self._goes_out(letter.message):
-            return Fate("dismissed", "a parcel to the customer")
+    async def _attempt(self, event: InboxEvent, now: datetime) -> ForwardResult:
+        return_id = event.return_id or await self._whose(event.message)
+        if return_id is None and await self._is_outbound(event.message):
+            return ForwardResult("dismissed", "a parcel to the customer")
         if return_id is None:
-            return _look_again(letter, now, f"no return is known for {_name(letter)}")
+            return _look_again(event, now, f"no return is known for {_name(event)}")
         try:
-            await self._tell(return_id, letter)
+            await self._forward(return_id, event)
         except HomewardError as error:
-            return await self._not_told(letter, return_id, error, now)
+            return await self._not_forwarded(event, return_id, error, now)
         except Unavailable:
             raise
         except Exception as error:
             # One event that cannot be passed on must not keep the others.
-            log.exception("event_failed", id=letter.id, kind=letter.kind, return_id=return_id)
-            return Fate("queued", type(error).__name__, return_id, now + _wait(letter, _LONGEST_LOOK))
-        return Fate("passed", return_id=return_id)
+            log.exception("event_failed", id=event.id, kind=event.kind, return_id=return_id)
+            return ForwardResult("queued", type(error).__name__, return_id, now + _wait(event, _LONGEST_LOOK))
+        return ForwardResult("passed", return_id=return_id)
 
-    async def _tell(self, return_id: str, letter: Letter) -> None:
-        """Say it to the return; harmless when it has heard it before. Raises as ``Homeward`` does."""
-        match letter.message:
+    async def _forward(self, return_id: str, event: InboxEvent) -> None:
+        """Signal or update the return; harmless when it has taken it before. Raises as ``Homeward`` does."""
+        match event.message:
             case TrackingEvent() as scan:
                 await self._homeward.tracking_event(return_id, scan)
-            case PaymentEvent() as news:
-                await self._homeward.payment_event(return_id, news)
+            case PaymentEvent() as incoming:
+                await self._homeward.payment_event(return_id, incoming)
             case Receipt() as receipt:
                 await self._homeward.record_receipt(return_id, receipt)
             case Inspection() as inspection:
                 await self._homeward.record_inspection(return_id, inspection)
 
-    async def _not_told(self, letter: Letter, return_id: str, error: HomewardError, now: datetime) -> Fate:
+    async def _not_forwarded(
+        self, event: InboxEvent, return_id: str, error: HomewardError, now: datetime
+    ) -> ForwardResult:
         if isinstance(error, UnknownReturn):
-            return _look_again(letter, now, str(error))
+            return _look_again(event, now, str(error))
         if isinstance(error, Orphaned):
-            # Somebody has to have it go on first, whenever that is; then it hears what was told meanwhile.
-            return Fate("queued", str(error), return_id, now + _wait(letter, _LONGEST_LOOK))
+            # Somebody has to have it go on first, whenever that is; then it gets what came meanwhile.
+            return ForwardResult("queued", str(error), return_id, now + _wait(event, _LONGEST_LOOK))
         if isinstance(error, NotAllowed):
-            return await self._refused(letter, return_id, str(error), now)
+            return await self._refused(event, return_id, str(error), now)
         if isinstance(error, Unreachable):
-            return Fate("queued", str(error), return_id, now + _wait(letter, _LONGEST_WAIT))
-        return Fate("waiting", str(error), return_id)
+            return ForwardResult("queued", str(error), return_id, now + _wait(event, _LONGEST_WAIT))
+        return ForwardResult("waiting", str(error), return_id)
 
-    async def _refused(self, letter: Letter, return_id: str, why: str, now: datetime) -> Fate:
+    async def _refused(self, event: InboxEvent, return_id: str, why: str, now: datetime) -> ForwardResult:
         known = await get_return(self._db, return_id)
         if known is None or known.closed_at is None:
-            again = now + _wait(letter, _LONGEST_WAIT)
-            if again < letter.at + REFUSED_FOR:
-                return Fate("queued", why, return_id, again)
-        elif isinstance(letter.message, TrackingEvent):
-            comes = letter.message.status in _COMING and known.status in _CAME_TO_NOTHING
-            return Fate("waiting" if comes else "dismissed", why, return_id)
-        return Fate("waiting", why, return_id)
+            again = now + _wait(event, _LONGEST_WAIT)
+            if again < event.at + REFUSED_FOR:
+                return ForwardResult("queued", why, return_id, again)
+        elif isinstance(event.message, TrackingEvent):
+            comes = event.message.status in _COMING and known.status in _CAME_TO_NOTHING
+            return ForwardResult("waiting" if comes else "dismissed", why, return_id)
+        return ForwardResult("waiting", why, return_id)
 
-    async def attach(self, letter_id: int, return_id: str) -> None:
-        """A person says whose it is: pass it on there, and whatever else comes of the same parcel or refund.
+    async def attach(self, event_id: int, return_id: str) -> None:
+        """An operator says whose it is: pass it on there, and whatever else comes of the same parcel or refund.
 
         Raises ``UnknownLetter``, ``NotAllowed`` where it has been dealt with or the return refuses it,
         and as ``Homeward`` does.
         """
-        letter = await _open(self._db, letter_id)
-        await self._tell(return_id, letter)
-        now, message = datetime.now(UTC), letter.message
+        event = await _open(self._db, event_id)
+        await self._forward(return_id, event)
+        now, message = datetime.now(UTC), event.message
 
         def attached(connection: Connection) -> None:
-            inbox.settle(connection, letter.id, Fate("passed", return_id=return_id))
+            inbox.settle(connection, event.id, ForwardResult("passed", return_id=return_id))
             if isinstance(message, TrackingEvent):
                 keep_codes(connection, "parcel", [message.tracking_code], return_id)
             elif isinstance(message, PaymentEvent):
                 keep_codes(connection, "refund", [message.reference], return_id)
-            inbox.hurry(connection, return_id, now)
-            inbox.hurry(connection, None, now)
+            inbox.retry_now(connection, return_id, now)
+            inbox.retry_now(connection, None, now)
 
         await self._db.write(attached)
 
 
-async def dismiss(db: Database, letter_id: int, why: str) -> None:
-    """A person says that nothing is to be done; raises ``UnknownLetter``, ``NotAllowed`` as ``attach`` does."""
-    letter = await _open(db, letter_id)
-    await db.write(lambda connection: inbox.settle(connection, letter.id, Fate("dismissed", why)))
+async def dismiss(db: Database, event_id: int, why: str) -> None:
+    """An operator says that nothing is to be done; raises ``UnknownLetter``, ``NotAllowed`` as ``attach`` does."""
+    event = await _open(db, event_id)
+    await db.write(lambda connection: inbox.settle(connection, event.id, ForwardResult("dismissed", why)))
 
 
-async def _open(db: Database, letter_id: int) -> Letter:
-    letter = await inbox.letter(db, letter_id)
-    if letter is None:
-        raise UnknownLetter(letter_id)
-    if letter.state not in inbox.OPEN:
-        where = f" to {letter.return_id}" if letter.state == "passed" else ""
-        raise NotAllowed(f"event {letter_id} was {letter.state}{where} already")
-    return letter
+async def _open(db: Database, event_id: int) -> InboxEvent:
+    event = await inbox.get_event(db, event_id)
+    if event is None:
+        raise UnknownEvent(event_id)
+    if event.state not in inbox.OPEN:
+        where = f" to {event.return_id}" if event.state == "passed" else ""
+        raise NotAllowed(f"event {event_id} was {event.state}{where} already")
+    return event
 
 
 def inbox_of(client: Client, db: Database) -> Inbox:
@@ -244,21 +246,21 @@ def inbox_of(client: Client, db: Database) -> Inbox:
     return Inbox(Homeward(client, db, _PATIENCE), db)
 
 
-def _look_again(letter: Letter, now: datetime, why: str) -> Fate:
-    """For a person to see; the return may open later, and then it finds its way by itself."""
-    again = now + _wait(letter, _LONGEST_LOOK)
-    return Fate("waiting", why, next_attempt_at=again if again < letter.at + LOOKED_FOR else None)
+def _look_again(event: InboxEvent, now: datetime, why: str) -> ForwardResult:
+    """For an operator to see; the return may open later, and then it finds its way by itself."""
+    again = now + _wait(event, _LONGEST_LOOK)
+    return ForwardResult("waiting", why, next_attempt_at=again if again < event.at + LOOKED_FOR else None)
 
 
-def _wait(letter: Letter, longest: timedelta) -> timedelta:
-    doubled: timedelta = _FIRST_WAIT * 2 ** min(letter.attempts, 20)
+def _wait(event: InboxEvent, longest: timedelta) -> timedelta:
+    doubled: timedelta = _FIRST_WAIT * 2 ** min(event.attempts, 20)
     return min(doubled, longest)
 
 
-def _name(letter: Letter) -> str:
-    message = letter.message
+def _name(event: InboxEvent) -> str:
+    message = event.message
     if isinstance(message, TrackingEvent):
         return f"the parcel {message.tracking_code}"
     if isinstance(message, PaymentEvent):
         return f"the refund {message.reference}"
-    return f"the {letter.kind}"
+    return f"the {event.kind}"

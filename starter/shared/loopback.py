@@ -1,7 +1,7 @@
 """Whether a request was made on this machine: without keys only such are trusted.
 
 It is a second look, not a wall: a proxy that passes on neither the name that was asked for nor who asked
-cannot be told from a caller on this machine. So whoever is reached from elsewhere needs keys.
+cannot be distinguished from a caller on this machine. So whoever is reached from elsewhere needs keys.
 """
 
 from typing import Final
@@ -14,14 +14,14 @@ from workers.settings import Settings, SettingsError
 #: under its own name.
 _HERE: Final = frozenset({"127.0.0.1", "localhost", "[::1]"})
 #: What proxies write: whoever asked them may be anywhere.
-_PASSED_ON: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
+_FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip")
 
 
-def is_nearby(request: Request) -> bool:
+def is_loopback(request: Request) -> bool:
     """Made to a loopback name, and passed on by nobody."""
     host = request.headers.get("host", "").lower()
     here = host in _HERE or host.rpartition(":")[0] in _HERE
-    return here and not any(name in request.headers for name in _PASSED_ON)
+    return here and not any(name in request.headers for name in _FORWARDED)
 
 
 def require_keys(settings: Settings) -> None:

@@ -8,7 +8,7 @@ from fastapi.routing import APIRoute
 from starter.shared.access_table import Part, rows_of
 
 
-def within(parts: Collection[Part], routers: Iterable[APIRouter]) -> list[APIRouter]:
+def only_parts(parts: Collection[Part], routers: Iterable[APIRouter]) -> list[APIRouter]:
     """The same routers with the routes of these parts alone; any other address is then one that does not exist."""
     rows = rows_of(parts)
     return [

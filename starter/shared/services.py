@@ -1,4 +1,4 @@
-"""What is behind the HTTP doors: everything that calls and pages need of the engine."""
+"""The services that calls and pages use."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -27,7 +27,7 @@ PATIENCE = timedelta(seconds=2.2)
 
 
 @dataclass(frozen=True)
-class Doors:
+class Services:
     """One for each process."""
 
     settings: Settings
@@ -42,10 +42,10 @@ class Doors:
     faq: FaqFiles
 
 
-def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
+def services_of(settings: Settings, client: Client, db: Database) -> Services:
     """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file, or FAQ."""
     policy = PolicyFile(settings.policy)
-    return Doors(
+    return Services(
         settings=settings,
         client=client,
         db=db,
@@ -60,17 +60,17 @@ def doors_to(settings: Settings, client: Client, db: Database) -> Doors:
 
 
 @asynccontextmanager
-async def opened(settings: Settings) -> AsyncIterator[Doors]:
-    """Doors of a process of their own: it starts, and stays up, without Temporal, and says so to callers."""
+async def open_services(settings: Settings) -> AsyncIterator[Services]:
+    """Services of a process of its own: it starts, and stays up, without Temporal, and says so to callers."""
     async with database(settings, PATIENCE) as db:
         client = await Client.connect(**where_is_temporal(settings), data_converter=CONVERTER, lazy=True)
-        yield doors_to(settings, client, db)
+        yield services_of(settings, client, db)
 
 
-async def _doors(request: Request) -> Doors:
-    found: Doors = request.app.state.doors
+async def _services(request: Request) -> Services:
+    found: Services = request.app.state.services
     return found
 
 
 #: What a call or page asks for to reach the engine.
-DoorsHere = Annotated[Doors, Depends(_doors)]
+ServicesDep = Annotated[Services, Depends(_services)]

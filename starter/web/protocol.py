@@ -60,7 +60,7 @@ class Protocol(HttpToolsProtocol):
     """One connection."""
 
     config: Config
-    #: The newest request; null before the first.
+    #: The newest request; None before the first.
     cycle: RequestResponseCycle | None  # type: ignore[assignment]
 
     def __init__(self, config: Config, *args: Any, **named: Any) -> None:

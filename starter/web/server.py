@@ -1,4 +1,4 @@
-"""Serves the web application until told to stop."""
+"""Serves the web application until stopped."""
 
 import asyncio
 import socket
@@ -10,7 +10,7 @@ import structlog
 import uvicorn
 
 from starter.shared.access_table import EVERY_PART, Part
-from starter.shared.services import Doors
+from starter.shared.services import Services
 from starter.web.app import application
 from starter.web.limits import Limits
 from starter.web.protocol import Config
@@ -45,17 +45,17 @@ class WebServer:
         host = f"[{self._host}]" if ":" in self._host else self._host
         return f"http://{host}:{self._socket.getsockname()[1]}"
 
-    async def serve(self, doors: Doors, stop: asyncio.Event, parts: Collection[Part] = EVERY_PART) -> None:
+    async def serve(self, services: Services, stop: asyncio.Event, parts: Collection[Part] = EVERY_PART) -> None:
         """Answer for these parts until ``stop`` is set; what is under way may finish within the shutdown time."""
-        if not doors.settings.api_keys:
+        if not services.settings.api_keys:
             _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
         config = Config(
-            application(doors, self.url, parts),
+            application(services, self.url, parts),
             self._limits,
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=max(1, round(doors.settings.shutdown.total_seconds())),
+            timeout_graceful_shutdown=max(1, round(services.settings.shutdown.total_seconds())),
         )
         server = _Server(config)
         serving = asyncio.ensure_future(server.serve(sockets=[self._socket]))
@@ -64,10 +64,10 @@ class WebServer:
         stopped.cancel()
         server.should_exit = True
         await serving
-        await doors.orders.close()
+        await services.orders.close()
 
     def close(self) -> None:
-        """Give the address free."""
+        """Release the address."""
         self._socket.close()
 
 

@@ -10,7 +10,7 @@ from client.http import HttpHomeward
 from gateways.database.engine import Database
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import Doors, doors_to
+from starter.shared.services import Services, services_of
 from starter.web.app import application
 from workers.settings import Settings
 
@@ -37,9 +37,9 @@ def settings_of(**changes: Any) -> Settings:
     return Settings(**{"database_url": None, "policy": None, "smtp_url": None, **changes})
 
 
-def calling(doors: Doors) -> httpx.AsyncClient:
+def calling(services: Services) -> httpx.AsyncClient:
     """An API of its own, in this process."""
-    transport = httpx.ASGITransport(application(doors), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(application(services), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1")
 
 
@@ -50,7 +50,7 @@ async def serve(ready: Ready, stage: Stage) -> AsyncIterator[Serve]:
     database = Database(ready.database)
 
     def make(**changes: Any) -> httpx.AsyncClient:
-        made.append(calling(doors_to(settings_of(**changes), stage.clock.client, database)))
+        made.append(calling(services_of(settings_of(**changes), stage.clock.client, database)))
         return made[-1]
 
     yield make

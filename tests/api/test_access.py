@@ -15,7 +15,7 @@ def bearer(scope: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("given", [None, "Bearer wrong-key-of-nobody", "Basic abc", "Bearer ", KEYS["read"]])
-async def test_without_a_valid_key_nothing_is_told(serve: Serve, given: str | None) -> None:
+async def test_without_a_valid_key_nothing_is_given_away(serve: Serve, given: str | None) -> None:
     api = serve(api_keys=API_KEYS)
     headers = {"Authorization": given} if given else {}
     for method, path in (("GET", "/v1/returns"), ("GET", "/v1/returns/R-none"), ("POST", "/v1/returns")):

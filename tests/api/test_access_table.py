@@ -14,7 +14,7 @@ from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal import app as portal_app
 from starter.shared.access_table import TABLE, Other
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from starter.web.app import application
 from tests.api.conftest import settings_of
 from tests.portal.desk import Desk
@@ -28,7 +28,7 @@ ROWS = sorted(TABLE, key=lambda row: (row[1], row[0]))
 
 
 def _routes() -> Iterator[Row]:
-    for rooms in ((*api_app.ROOMS, docs), portal_app.ROOMS):
+    for rooms in ((*api_app.ROUTERS, docs), portal_app.ROUTERS):
         for room in rooms:
             for route in room.router.routes:
                 assert isinstance(route, APIRoute)
@@ -55,8 +55,8 @@ async def keyed(ready: Ready, stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     """API and pages with one key for each scope; nobody is signed in."""
     keys = [{"key": key, "scopes": [scope], "name": scope} for scope, key in KEYS.items()]
     database = Database(ready.database)
-    doors = doors_to(settings_of(api_keys=keys), stage.clock.client, database)
-    transport = httpx.ASGITransport(application(doors), raise_app_exceptions=False)
+    services = services_of(settings_of(api_keys=keys), stage.clock.client, database)
+    transport = httpx.ASGITransport(application(services), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         yield client
     await database.dispose()

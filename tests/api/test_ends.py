@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select
 
 from client.errors import Closed, Forgotten, UnknownReturn
 from client.http import HttpHomeward
-from gateways.database.returns.rebuild import recalled
+from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import get_return
 from gateways.database.tables import effects, returns
 from lifecycle.contract.messages import Cancel, TrackingStatus
@@ -43,7 +43,7 @@ async def refused(api: httpx.AsyncClient, return_id: str) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"]
 
 
-async def test_closed_forgotten_and_unknown_are_told_apart(
+async def test_closed_forgotten_and_unknown_are_distinguished(
     api: httpx.AsyncClient, over_http: HttpHomeward, play: Callable[..., Play], stage: Stage
 ) -> None:
     story = play(lines=[FINAL_SALE])
@@ -85,10 +85,10 @@ async def test_a_return_that_was_ended_from_outside_is_still_shown(
 async def remembered(stage: Stage, story: Play) -> View:
     row = await get_return(stage.db, story.return_id)
     assert row
-    return await recalled(stage.db, row)
+    return await view_from_database(stage.db, row)
 
 
-async def test_the_records_tell_what_was_decided_and_how_it_comes_home(play: Callable[..., Play], stage: Stage) -> None:
+async def test_the_records_show_what_was_decided_and_how_it_comes_home(play: Callable[..., Play], stage: Stage) -> None:
     for method in ("mail", "drop_off", "pickup"):
         story = play(method=method)
         await story.start(until=Status.LABEL_SENT if method != "pickup" else None)
@@ -105,7 +105,7 @@ async def test_the_records_tell_what_was_decided_and_how_it_comes_home(play: Cal
         assert (stored.handover.pickup.booked if stored.handover.pickup else None) == booked
 
 
-async def test_the_records_tell_what_came_and_what_was_paid(play: Callable[..., Play], stage: Stage) -> None:
+async def test_the_records_show_what_came_and_what_was_paid(play: Callable[..., Play], stage: Stage) -> None:
     story = play(tender=f"pi_{id(object())} fault:pending", items=[{"line_id": "1", "quantity": 2, "reason": "other"}])
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)
@@ -124,7 +124,7 @@ async def test_the_records_tell_what_came_and_what_was_paid(play: Callable[..., 
         )  # fmt: skip
 
 
-async def test_the_records_tell_of_a_return_called_off(play: Callable[..., Play], stage: Stage) -> None:
+async def test_the_records_know_of_a_return_called_off(play: Callable[..., Play], stage: Stage) -> None:
     story = play()
     await story.start()
     await story.cancel()

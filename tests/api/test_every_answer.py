@@ -39,7 +39,7 @@ async def test_head_is_answered_as_get_is_without_the_body(ready: Ready, address
     assert body == b""
 
 
-async def test_head_is_told_apart_where_get_is_not(ready: Ready) -> None:
+async def test_head_is_distinguished_where_get_is_not(ready: Ready) -> None:
     async with httpx.AsyncClient(base_url=ready.api) as client:
         assert (await client.head("/v1/returns/R-0/cancel")).headers["Allow"] == "POST"
 

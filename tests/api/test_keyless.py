@@ -13,7 +13,7 @@ from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.shared.texts import t
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from starter.web.server import WebServer
 from tests.api.conftest import Serve, settings_of
 
@@ -67,7 +67,7 @@ async def test_a_server_without_keys_says_so_in_its_log(ready: Ready, stage: Sta
     for keys, said in (([], 1), ([{"key": "a-key-of-the-tests", "scopes": ["read"]}], 0)):
         web = WebServer("127.0.0.1", 0)
         with structlog.testing.capture_logs() as lines:
-            await web.serve(doors_to(settings_of(api_keys=keys), stage.clock.client, database), stop)
+            await web.serve(services_of(settings_of(api_keys=keys), stage.clock.client, database), stop)
         web.close()
         assert [line["log_level"] for line in lines if "no API keys are set" in line["event"]] == ["warning"] * said
     await database.dispose()

@@ -17,7 +17,7 @@ from gateways.orders.protocol import read_order
 from lifecycle.contract.request import NamedOrder, NamedRequest
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from tests.api.conftest import Serve, calling, settings_of
 from tests.gateways.orders.order_service import OrderService, order
 from tests.workflows.returns.play import make_body
@@ -122,13 +122,13 @@ async def test_another_order_than_the_one_that_is_named_is_not_taken(stage: Stag
     order_id = body["order"]["order_id"]
     with service.running():
         settings = settings_of(api_keys=KEYS, orders_url=f"{service.url}/shop", orders_key="key-1")
-        doors = doors_to(settings, stage.clock.client, db)
-        async with calling(doors) as client:
+        services = services_of(settings, stage.clock.client, db)
+        async with calling(services) as client:
             service.orders[order_id] = order(f"{order_id}-2")
             assert _fields(await _post(client, _named(body))) == (422, ["order.order_id"])
             service.orders[order_id] = order(order_id)
             assert (await _post(client, _named(body))).status_code == 201
-        await doors.orders.close()
+        await services.orders.close()
 
 
 async def test_the_whole_order_is_taken_where_it_says_what_the_shop_says(

@@ -18,7 +18,7 @@ from starter.api.request_log import LARGEST_BODY
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.shared.forms import LARGEST_FORM
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from starter.web.limits import Limits, Room, room_in
 from starter.web.protocol import Protocol
 from starter.web.server import WebServer
@@ -116,8 +116,8 @@ async def serve(ready: Ready, stage: Stage) -> AsyncIterator[Serve]:
 
     def make(**limits: Any) -> Server:
         web = WebServer("127.0.0.1", 0, replace(PATIENT, **limits))
-        doors = doors_to(settings_of(shutdown_seconds=1), stage.clock.client, database)
-        running.append(asyncio.create_task(web.serve(doors, stop)))
+        services = services_of(settings_of(shutdown_seconds=1), stage.clock.client, database)
+        running.append(asyncio.create_task(web.serve(services, stop)))
         return Server(web)
 
     yield make

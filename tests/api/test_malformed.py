@@ -16,7 +16,7 @@ from starter.api.returns import actions
 from starter.api.shared import examples
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
 
 BODIES: dict[str, Any] = {"/v1/returns": examples.START, "/v1/quotes": examples.QUOTE_OF}
@@ -76,9 +76,9 @@ def cut_or_spoilt(draw: st.DrawFn) -> tuple[str, bytes]:
 @pytest.fixture(scope="module")
 async def calls(ready: Ready, stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     database = Database(ready.database)
-    doors = doors_to(settings_of(api_calls_per_minute=10**6), stage.clock.client, database)
+    services = services_of(settings_of(api_calls_per_minute=10**6), stage.clock.client, database)
     with structlog.testing.capture_logs() as lines:
-        async with calling(doors) as client:
+        async with calling(services) as client:
             yield client
     # Others log beside it: the watch, of returns of earlier tests of this process.
     assert {line["event"] for line in lines} & {"request", "request failed"} == {"request"}

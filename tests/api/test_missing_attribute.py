@@ -9,12 +9,12 @@ import pytest
 from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
-from client.errors import InvalidInput, NotSetUp, sorted_errors
+from client.errors import InvalidInput, NotSetUp, client_errors
 from client.returns import Homeward
-from client.search import Wanted
+from client.search import ListFilter
 from gateways.database.engine import Database
 from starter.local.temporal_server import NAMESPACE, TemporalServer
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
 from tests.workflows.returns.play import make_body, make_request
 from workers.converter import CONVERTER
@@ -48,7 +48,7 @@ def _told(answer: httpx.Response) -> tuple[int, str, bool]:
 
 
 async def test_a_missing_search_attribute_is_503_and_named(client: Client, db: Database) -> None:
-    async with calling(doors_to(settings_of(), client, db)) as api:
+    async with calling(services_of(settings_of(), client, db)) as api:
         for answer in (
             await api.post("/v1/returns", json=make_body()),
             await api.get("/v1/returns", params={"escalated": True}),
@@ -64,6 +64,6 @@ async def test_the_typed_client_names_it_too(client: Client, db: Database) -> No
     with pytest.raises(NotSetUp, match=MISSING):
         await homeward.start(make_request())
     with pytest.raises(NotSetUp, match=MISSING):
-        await homeward.list(Wanted(escalated=True))
-    with pytest.raises(InvalidInput), sorted_errors():
+        await homeward.list(ListFilter(escalated=True))
+    with pytest.raises(InvalidInput), client_errors():
         await client.list_workflows("NoSuchThing = 'x'").fetch_next_page()

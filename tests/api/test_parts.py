@@ -13,7 +13,7 @@ from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.access_table import EVERY_PART, PARTS, TABLE, Part
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from starter.web.app import application
 from tests.api.conftest import settings_of
 from tests.api.process import api_process
@@ -48,10 +48,10 @@ def _address(path: str) -> str:
 async def served(ready: Ready, stage: Stage) -> AsyncIterator[Served]:
     """Serve some parts, on the running engine."""
     database, made = Database(ready.database), list[httpx.AsyncClient]()
-    doors = doors_to(settings_of(api_keys=[KEY]), stage.clock.client, database)
+    services = services_of(settings_of(api_keys=[KEY]), stage.clock.client, database)
 
     def make(parts: Collection[Part]) -> httpx.AsyncClient:
-        transport = httpx.ASGITransport(application(doors, parts=parts), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(application(services, parts=parts), raise_app_exceptions=False)
         made.append(httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1"))
         return made[-1]
 
@@ -88,7 +88,7 @@ def test_every_row_belongs_to_a_part() -> None:
 
 
 @pytest.mark.parametrize("part", get_args(Part))
-async def test_an_unknown_address_is_told_in_the_parts_own_way(served: Served, part: Part) -> None:
+async def test_an_unknown_address_is_answered_in_the_parts_own_way(served: Served, part: Part) -> None:
     answer = await served([part]).get("/nothing")
     assert answer.status_code == 404
     kind = "text/html" if part in ("portal", "warehouse") else "application/problem+json"
@@ -114,7 +114,7 @@ def test_a_part_that_there_is_not_is_refused() -> None:
     assert "Invalid value for '--only': 'shop' is not one of 'portal', 'api', 'warehouse', 'webhooks'" in result.stderr
 
 
-async def test_a_process_serves_the_parts_that_it_is_told(ready: Ready) -> None:
+async def test_a_process_serves_the_parts_that_it_is_given(ready: Ready) -> None:
     keys = json.dumps([KEY])
     async with (
         api_process(ready, "--only", "portal", "--only", "webhooks", HOMEWARD_API_KEYS=keys) as address,

@@ -116,7 +116,7 @@ async def test_what_the_state_does_not_allow_is_refused_with_the_reason(
     assert problem(missing)[:2] == (404, "not-found")
 
 
-async def test_what_nobody_foresaw_tells_nothing_of_itself(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_what_is_unforeseen_gives_nothing_away_of_itself(serve: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any) -> None:
         raise ZeroDivisionError("Sample Customer")
 

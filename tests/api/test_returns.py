@@ -10,7 +10,7 @@ import pytest
 from client.answers import Source
 from client.errors import InvalidInput
 from client.http import HttpHomeward
-from client.search import Wanted
+from client.search import ListFilter
 from lifecycle.contract.messages import (
     Approve,
     Cancel,
@@ -50,7 +50,7 @@ async def test_a_plain_return_from_start_to_refund(over_http: HttpHomeward, play
     assert received.status is Status.RECEIVED
     await over_http.record_inspection(return_id, GRADED)
     await story.closed()
-    seen = await over_http.seen(return_id)
+    seen = await over_http.sourced_view(return_id)
     assert (seen.source, seen.view.status, seen.view.closed) == (Source.CLOSED, Status.REFUNDED, True)
     assert [(paid.amount, paid.state) for paid in seen.view.settlement.paid] == [(4000, "succeeded")]
     again = await over_http.start(story.request)
@@ -108,7 +108,7 @@ async def test_a_label_that_a_changed_way_made_void_is_not_given(
 
 async def test_a_unit_goes_over_the_bench(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
     story = play(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
-    await story.sent_in()
+    await story.hand_in()
     await story.on_bench("1-1")
     repairs, where = over_http.repairs, (story.return_id, "1-1")
     found = Diagnosis(diagnosis_id="D1", outcome=DiagnosisOutcome.REPAIRABLE, estimate=2500)
@@ -139,7 +139,7 @@ async def test_a_list_is_paged_and_filtered(api: httpx.AsyncClient, over_http: H
         await over_http.start(request)
     newest = [request.return_id for request in reversed(started)]
     for _ in range(100):  # a moment behind
-        rows = await over_http.list(Wanted(status=Status.DECLINED), limit=3)
+        rows = await over_http.list(ListFilter(status=Status.DECLINED), limit=3)
         if [row.return_id for row in rows] == newest:
             break
         await asyncio.sleep(0.1)

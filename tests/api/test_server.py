@@ -10,7 +10,7 @@ import pytest
 from gateways.database.engine import Database
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from starter.web.protocol import Protocol
 from starter.web.server import WebServer
 from tests.api.conftest import settings_of
@@ -21,7 +21,7 @@ async def web(ready: Ready, stage: Stage) -> AsyncIterator[WebServer]:
     """A server of its own, on the running engine."""
     database = Database(ready.database)
     web, stop = WebServer("127.0.0.1", 0), asyncio.Event()
-    serving = asyncio.create_task(web.serve(doors_to(settings_of(), stage.clock.client, database), stop))
+    serving = asyncio.create_task(web.serve(services_of(settings_of(), stage.clock.client, database), stop))
     yield web
     stop.set()
     await serving

@@ -19,7 +19,7 @@ from client.returns import Homeward
 from gateways.database.engine import Database
 from lifecycle.contract.view import Status
 from starter.local.temporal_server import TemporalServer
-from starter.shared.services import PATIENCE, Doors, doors_to
+from starter.shared.services import PATIENCE, Services, services_of
 from tests.api.conftest import calling, settings_of
 from tests.workflows.returns.play import make_body
 from workers.converter import CONVERTER
@@ -29,9 +29,9 @@ from workers.main import Role, run_workers
 HASTE = timedelta(seconds=0.7)
 
 
-def hasty(doors: Doors) -> Doors:
-    client, db = doors.client, doors.db
-    return replace(doors, homeward=Homeward(client, db, HASTE), repairs=Repairs(client, HASTE))
+def hasty(services: Services) -> Services:
+    client, db = services.client, services.db
+    return replace(services, homeward=Homeward(client, db, HASTE), repairs=Repairs(client, HASTE))
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Place:
     """A server of its own, and an API on it; nobody works there."""
 
     server: TemporalServer
-    doors: Doors
+    doors: Services
     api: httpx.AsyncClient
 
     @asynccontextmanager
@@ -83,9 +83,9 @@ async def lazily(address: str) -> Client:
 async def place(tmp_path: Path, database: Database) -> AsyncIterator[Place]:
     server = TemporalServer(tmp_path / "temporal")
     await server.start()
-    doors = hasty(doors_to(settings_of(data_dir=tmp_path), await lazily(server.address), database))
-    async with calling(doors) as api:
-        yield Place(server, doors, api)
+    services = hasty(services_of(settings_of(data_dir=tmp_path), await lazily(server.address), database))
+    async with calling(services) as api:
+        yield Place(server, services, api)
     await server.stop()
 
 
@@ -98,7 +98,7 @@ def told(answer: httpx.Response) -> tuple[int, str]:
 NO_ANSWER, OUT_OF_REACH = (503, "no-answer"), (503, "out-of-reach")
 
 
-async def test_silence_is_told_and_what_was_asked_is_found_again(place: Place) -> None:
+async def test_silence_is_reported_and_what_was_asked_is_found_again(place: Place) -> None:
     body, key, lost = make_body(), uuid4().hex, uuid4().hex
     del body["return_id"]
     unanswered = await place.start(body, key)
@@ -159,8 +159,8 @@ async def until_label_sent(place: Place, return_id: str) -> httpx.Response:
 
 
 async def test_a_temporal_that_never_was_there_is_out_of_reach(tmp_path: Path, database: Database) -> None:
-    doors = doors_to(settings_of(data_dir=tmp_path), await lazily("127.0.0.1:1"), database)
-    async with calling(doors) as api:
+    services = services_of(settings_of(data_dir=tmp_path), await lazily("127.0.0.1:1"), database)
+    async with calling(services) as api:
         assert told(await api.post("/v1/returns", json=make_body())) == OUT_OF_REACH
         assert told(await api.get("/v1/returns/R-1")) == OUT_OF_REACH
         assert told(await api.post("/v1/returns/R-1/cancel", json={"by": "x"})) == OUT_OF_REACH
@@ -181,8 +181,8 @@ async def test_a_temporal_that_says_nothing_is_out_of_reach(tmp_path: Path, data
     gone = asyncio.Event()
     silent = await asyncio.start_server(listen, "127.0.0.1", 0)
     port = silent.sockets[0].getsockname()[1]
-    doors = hasty(doors_to(settings_of(data_dir=tmp_path), await lazily(f"127.0.0.1:{port}"), database))
-    async with calling(doors) as api:
+    services = hasty(services_of(settings_of(data_dir=tmp_path), await lazily(f"127.0.0.1:{port}"), database))
+    async with calling(services) as api:
         assert told(await api.post("/v1/returns", json=make_body())) == OUT_OF_REACH
     gone.set()
     silent.close()
@@ -191,8 +191,8 @@ async def test_a_temporal_that_says_nothing_is_out_of_reach(tmp_path: Path, data
 
 async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
     away = Database("postgresql://nobody@127.0.0.1:1/none")
-    doors = doors_to(settings_of(data_dir=tmp_path), await lazily("127.0.0.1:1"), away)
-    async with calling(doors) as api:
+    services = services_of(settings_of(data_dir=tmp_path), await lazily("127.0.0.1:1"), away)
+    async with calling(services) as api:
         assert told(await api.post("/v1/returns", json=make_body())) == (503, "unavailable")
         assert told(await api.get("/v1/returns/R-1")) == (503, "unavailable")
         assert told(await api.post("/v1/quotes", json=make_body())) == (503, "unavailable")

@@ -18,7 +18,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.texts import AT_BOUNDARY
 from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.support.messages import SupportRequest
-from starter.api.app import ROOMS
+from starter.api.app import ROUTERS
 from starter.api.shared.bodies import Body
 from starter.api.shared.problems import Failure, failure_of
 
@@ -44,7 +44,7 @@ def _bodies() -> Iterator[Body[Any]]:
                 yield inner.call
             yield from of(inner)
 
-    for room in ROOMS:
+    for room in ROUTERS:
         for route in room.router.routes:
             if isinstance(route, APIRoute):
                 yield from of(route.dependant)

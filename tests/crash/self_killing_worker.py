@@ -21,7 +21,7 @@ from workers.main import Role, run_workers
 from workers.settings import load_settings
 
 
-class Suicidal(Interceptor):
+class SelfKilling(Interceptor):
     """Ends the process by SIGKILL right before, or right after, a step of a return."""
 
     def __init__(self, folder: Path) -> None:
@@ -43,9 +43,9 @@ class Suicidal(Interceptor):
 
 
 class _Step(ActivityInboundInterceptor):
-    def __init__(self, next: ActivityInboundInterceptor, suicidal: Suicidal) -> None:
+    def __init__(self, next: ActivityInboundInterceptor, self_killing: SelfKilling) -> None:
         super().__init__(next)
-        self._suicidal = suicidal
+        self._suicidal = self_killing
 
     async def execute_activity(self, input: ExecuteActivityInput) -> Any:
         self._suicidal.maybe("before")
@@ -59,7 +59,7 @@ async def main(folder: Path) -> None:
     settings = load_settings()
     client = await connect(where_is_temporal(settings))
     database = Database(settings.database)
-    await run_workers(client, settings, database, tuple(Role), asyncio.Event(), interceptors=[Suicidal(folder)])
+    await run_workers(client, settings, database, tuple(Role), asyncio.Event(), interceptors=[SelfKilling(folder)])
 
 
 if __name__ == "__main__":

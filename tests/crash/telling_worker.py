@@ -1,6 +1,6 @@
 """A worker that kills itself once at each place where events are written, spread, brought and settled.
 
-``python -m tests.crash.telling_worker FOLDER``: as the suicidal worker, and besides before and after
+``python -m tests.crash.telling_worker FOLDER``: as the self-killing worker, and besides before and after
 the given call of each function below. A file named after the place says that it was done.
 """
 
@@ -16,18 +16,18 @@ from typing import Any
 from activities.relays import events as delivery
 from gateways.database.engine import Database
 from gateways.database.messages import deliveries, events
-from gateways.subscribers.http import HttpCourier
+from gateways.subscribers.http import HttpEventSender
 from starter.shared.connect import connect, where_is_temporal
-from tests.crash.self_killing_worker import Suicidal
+from tests.crash.self_killing_worker import SelfKilling
 from workers.main import Role, run_workers
 from workers.settings import load_settings
 
 #: What is called, and at which of its calls in one life of the process it dies.
 FUNCTIONS: dict[str, tuple[Any, str, int]] = {
     "write": (events, "write", 3),
-    "spread": (deliveries, "spread", 5),
+    "spread": (deliveries, "fan_out", 5),
     "settle": (deliveries, "settle", 2),
-    "bring": (HttpCourier, "bring", 2),
+    "bring": (HttpEventSender, "deliver", 2),
 }
 PLACES = [f"{name}-{when}" for name in FUNCTIONS for when in ("before", "after")]
 
@@ -80,7 +80,7 @@ async def main(folder: Path) -> None:
     settings = load_settings()
     client = await connect(where_is_temporal(settings))
     database = Database(settings.database)
-    await run_workers(client, settings, database, tuple(Role), asyncio.Event(), interceptors=[Suicidal(folder)])
+    await run_workers(client, settings, database, tuple(Role), asyncio.Event(), interceptors=[SelfKilling(folder)])
 
 
 if __name__ == "__main__":

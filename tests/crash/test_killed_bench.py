@@ -7,12 +7,12 @@ from datetime import timedelta
 from client.names import repair_id
 from client.repairs import Repairs
 from tests.crash.conftest import Place, patiently
-from tests.workflows.repairs.play import UNIT, Mending
+from tests.workflows.repairs.play import UNIT, RepairStory
 
 PLACES = [(step, when) for step in ("tell-repair_estimate", "take_parts") for when in ("before", "after")]
 
 
-async def live(story: Mending) -> None:
+async def live(story: RepairStory) -> None:
     """A repair out of warranty, driven by callers who do not see the worker die."""
     await patiently(lambda: story.start(task_timeout=timedelta(seconds=2)))
     await story.stock(2)
@@ -25,7 +25,7 @@ async def live(story: Mending) -> None:
 
 
 async def test_killed_before_and_after_every_step_of_a_repair(place: Place) -> None:
-    stories = {where: Mending(place.stage) for where in PLACES}
+    stories = {where: RepairStory(place.stage) for where in PLACES}
     for story in stories.values():
         story.repairs = Repairs(place.stage.clock.client, timedelta(seconds=90))
     plan = {repair_id(story.return_id, UNIT): where for where, story in stories.items()}

@@ -71,7 +71,7 @@ async def test_no_event_is_lost_or_overtaken_wherever_the_worker_dies(place: Pla
 
 
 @pytest.mark.crash
-async def test_stories_are_told_in_order_while_the_worker_dies(
+async def test_stories_are_published_in_order_while_the_worker_dies(
     place: Place, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stories_of, "PATIENCE", PATIENCE)

@@ -57,7 +57,7 @@ async def _lived(db: Database) -> None:
     """The first has one of three events and failed at the second; the other has none yet."""
     now = datetime.now(UTC)
     await db.write(lambda connection: events.write(connection, news("R-1", 1, 2, 3), now - timedelta(hours=2)))
-    await deliveries.spread(db, [subscriber_id(ONE), subscriber_id(OTHER)], now)
+    await deliveries.fan_out(db, [subscriber_id(ONE), subscriber_id(OTHER)], now)
     [due] = await deliveries.next_due(db, subscriber_id(ONE), now, 10)
     await deliveries.settle(db, [deliveries.Outcome(due)], now)
     [due] = await deliveries.next_due(db, subscriber_id(ONE), now, 10)

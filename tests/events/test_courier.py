@@ -1,4 +1,4 @@
-"""An event on its way to a subscriber: what it looks like there, and what becomes of every kind of answer."""
+"""An event on its way to a subscriber: what it looks like there, and what follows from every kind of answer."""
 
 import asyncio
 import time
@@ -11,7 +11,7 @@ import pytest
 from gateways.database.messages.events import Event
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers import http
-from gateways.subscribers.http import HttpCourier
+from gateways.subscribers.http import HttpEventSender
 from gateways.subscribers.protocol import Gone, subscriber_id
 from tests.events.receiver import SECRET, Receiver, receiving
 
@@ -27,10 +27,10 @@ async def shop() -> AsyncIterator[Receiver]:
 
 
 async def bring(receiver: Receiver, *secrets: str, times: int = 1) -> None:
-    courier = HttpCourier((receiver.url, secret) for secret in secrets or (SECRET,))
+    courier = HttpEventSender((receiver.url, secret) for secret in secrets or (SECRET,))
     try:
         for _ in range(times):
-            await courier.bring(subscriber_id(receiver.url), EVENT)
+            await courier.deliver(subscriber_id(receiver.url), EVENT)
     finally:
         await courier.close()
 
@@ -76,7 +76,7 @@ async def test_whatever_is_no_success_is_tried_again_and_redirects_are_not_follo
 
 
 @pytest.mark.parametrize(("status", "said"), [(429, "7"), (503, "0")])
-async def test_retry_after_is_heard(shop: Receiver, status: int, said: str) -> None:
+async def test_retry_after_is_heeded(shop: Receiver, status: int, said: str) -> None:
     shop.answer = lambda _: (status, {"Retry-After": said})
     with pytest.raises(Busy) as busy:
         await bring(shop)
@@ -130,7 +130,7 @@ async def test_one_that_is_not_there_is_tried_again() -> None:
             await bring(Receiver(url))
 
 
-def test_a_subscribers_name_tells_nothing_of_its_url() -> None:
+def test_a_subscribers_name_gives_nothing_away_of_its_url() -> None:
     name = subscriber_id("https://shop.example/hooks?token=abc")
     assert len(name) == 32
     assert name == subscriber_id("https://shop.example/hooks?token=abc") != subscriber_id("https://shop.example/hooks")

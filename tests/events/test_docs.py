@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gateways.database.messages.events import Event
-from gateways.subscribers.http import HttpCourier, cloud_event
+from gateways.subscribers.http import HttpEventSender, cloud_event
 from tests.events.receiver import SECRET, Receiver
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
@@ -38,7 +38,7 @@ async def test_the_example_takes_events_once_and_refuses_others(
 ) -> None:
     example: dict[str, Any] = {}
     exec(block("python"), example)  # noqa: S102 - the page's own
-    courier = HttpCourier([(receiver.url, SECRET)])
+    courier = HttpEventSender([(receiver.url, SECRET)])
     event = shown()
     body = json.dumps(event)
     headers = courier._signed(next(iter(courier.subscribers)), event["id"], body, datetime.now(UTC))

@@ -10,7 +10,7 @@ import pytest
 
 from gateways.database.messages import events
 from lifecycle.contract.view import Status, Summary
-from lifecycle.returns.views.events import Happened, News
+from lifecycle.returns.views.events import EventBatch, EventEntry
 from starter.demo.story import Stage
 from tests.events.receiver import Answer, Receiver
 from tests.workflows.returns.play import Play
@@ -57,9 +57,9 @@ async def written(stage: Stage, return_id: str) -> str:
         attention=None,
     )
     now = datetime.now(UTC)
-    happened = [Happened(number=n, at=now, event=event, by="engine") for n, event in enumerate(TOLD, start=1)]
+    happened = [EventEntry(number=n, at=now, event=event, by="engine") for n, event in enumerate(TOLD, start=1)]
     for some in (happened[:1], happened):
-        news = News(happened=some, summary=summary)
+        news = EventBatch(happened=some, summary=summary)
         await stage.db.write(lambda connection, news=news: events.write(connection, news, now))  # type: ignore[misc]
     return return_id
 
@@ -91,14 +91,14 @@ async def tell(stage: Stage, play: Callable[..., Play], receiver: Receiver, real
         receiver.answer = lambda _: (204, {})
 
 
-async def test_five_hundred_returns_are_told_some_of_them_carried_out(
+async def test_five_hundred_returns_are_published_some_of_them_carried_out(
     stage: Stage, play: Callable[..., Play], receiver: Receiver
 ) -> None:
     await tell(stage, play, receiver, REAL)
 
 
 @pytest.mark.crash
-async def test_five_hundred_returns_are_carried_out_and_told(
+async def test_five_hundred_returns_are_carried_out_and_published(
     stage: Stage, play: Callable[..., Play], receiver: Receiver
 ) -> None:
     await tell(stage, play, receiver, RETURNS)

@@ -15,7 +15,7 @@ from gateways.database.messages import events
 from gateways.errors import Unavailable
 from lifecycle.contract.messages import Cancel, PaymentEvent, PaymentStatus, ResolveAttention, TrackingStatus
 from lifecycle.contract.view import Status
-from lifecycle.returns.views.events import ROLES, STAFF, News
+from lifecycle.returns.views.events import ROLES, STAFF, EventBatch
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
 from tests.events.receiver import Receiver
@@ -59,16 +59,16 @@ async def tell(stage: Stage, receiver: Receiver, names: Collection[str]) -> None
         await replayed(await play.handle.fetch_history())
 
 
-async def test_stories_are_told_as_they_were(stage: Stage, receiver: Receiver) -> None:
+async def test_stories_are_published_as_they_were(stage: Stage, receiver: Receiver) -> None:
     await tell(stage, receiver, SOME)
 
 
 @pytest.mark.crash
-async def test_every_story_is_told_as_it_was(stage: Stage, receiver: Receiver) -> None:
+async def test_every_story_is_published_as_it_was(stage: Stage, receiver: Receiver) -> None:
     await tell(stage, receiver, set(STORIES) - set(SOME))
 
 
-async def test_nothing_personal_is_told(play: Callable[..., Play], stage: Stage, receiver: Receiver) -> None:
+async def test_nothing_personal_is_published(play: Callable[..., Play], stage: Stage, receiver: Receiver) -> None:
     story = play(name="Nora Nobody")
     await story.start()
     cancel = Cancel(by="Ned Nemo", reason="Nora Nobody of 1 Main St rang")
@@ -81,7 +81,7 @@ async def test_nothing_personal_is_told(play: Callable[..., Play], stage: Stage,
     assert [event["data"]["entry"]["by"] for event in told if event["type"].endswith(".cancelled")] == [STAFF]
 
 
-async def test_a_return_that_waits_for_a_person_is_told_of_while_it_waits(
+async def test_a_return_that_waits_for_an_operator_is_published_while_it_waits(
     play: Callable[..., Play], stage: Stage, receiver: Receiver
 ) -> None:
     story = play(tender="pi-told fault:refused")
@@ -120,13 +120,13 @@ async def test_a_return_that_goes_on_in_a_new_run_goes_on_counting(
     await replayed(await story.handle.fetch_history())
 
 
-async def test_news_that_come_while_the_end_is_told_open_it_again(
+async def test_events_that_come_while_the_end_is_published_open_it_again(
     play: Callable[..., Play], stage: Stage, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The refund fails when the end is on its way to be told, before the final view is kept: it is not lost."""
     story, write, held = play(), events.write, True
 
-    def hold_the_end(connection: Connection, news: News, now: datetime) -> None:
+    def hold_the_end(connection: Connection, news: EventBatch, now: datetime) -> None:
         mine = news.summary.return_id == story.return_id
         if held and mine and any(happened.event == "closed" for happened in news.happened):
             raise Unavailable("not now", "test")
@@ -154,7 +154,7 @@ async def test_news_that_come_while_the_end_is_told_open_it_again(
     await replayed(await story.handle.fetch_history())
 
 
-async def test_what_a_told_return_costs(play: Callable[..., Play], receiver: Receiver) -> None:
+async def test_what_a_published_return_costs(play: Callable[..., Play], receiver: Receiver) -> None:
     story = play()
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)

@@ -22,7 +22,7 @@ from gateways.subscribers.protocol import Gone
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Status, Summary
 from lifecycle.returns.state import Return
-from lifecycle.returns.views.events import Happened, News
+from lifecycle.returns.views.events import EventBatch, EventEntry
 from lifecycle.returns.views.return_view import view_of
 from tests.gateways.postgresql import KINDS
 from tests.workflows.returns.play import make_request
@@ -48,7 +48,7 @@ class Listeners:
         self.tried: list[tuple[str, str, int]] = []
         self.answer: Callable[[str, Event], None] = lambda _, __: None
 
-    async def bring(self, subscriber: str, event: Event) -> None:
+    async def deliver(self, subscriber: str, event: Event) -> None:
         self.tried.append((subscriber, event.return_id, event.number))
         self.answer(subscriber, event)
         self.heard.append((subscriber, event.return_id, event.number))
@@ -60,16 +60,16 @@ class Listeners:
         return [number for to, of, number in self.heard if (to, of) == (subscriber, return_id)]
 
 
-def news(return_id: str, *numbers: int, at: datetime = AT, event: str = "received") -> News:
+def news(return_id: str, *numbers: int, at: datetime = AT, event: str = "received") -> EventBatch:
     summary = Summary(
         return_id=return_id, order_id="SO-1", status=Status.RECEIVED, amount=4000, currency="USD",
         resolve_by=None, escalated=False, attention=None,
     )  # fmt: skip
-    happened = [Happened(number=number, at=at, event=event, by="engine") for number in numbers]
-    return News(happened=happened, summary=summary)
+    happened = [EventEntry(number=number, at=at, event=event, by="engine") for number in numbers]
+    return EventBatch(happened=happened, summary=summary)
 
 
-async def write(database: Database, *told: News) -> None:
+async def write(database: Database, *told: EventBatch) -> None:
     for one in told:
         await database.write(lambda connection, one=one: events.write(connection, one, datetime.now(UTC)))  # type: ignore[misc]
 
@@ -78,7 +78,7 @@ async def bring(database: Database, listeners: Listeners, times: int = 200) -> N
     """Until nothing is due, or so often."""
     under_way = Deliveries(database, listeners)
     for _ in range(times):
-        if not await under_way.go_on():
+        if not await under_way.advance():
             break
     await under_way.end()
 
@@ -100,7 +100,7 @@ def refuse(subscriber: str, number: int, error: Exception) -> Callable[[str, Eve
     return answer
 
 
-async def test_everybody_hears_everything_in_order(database: Database) -> None:
+async def test_everybody_gets_everything_in_order(database: Database) -> None:
     listeners = Listeners("a", "b")
     await write(database, news("R-1", 1, 2), news("R-2", 1), news("R-1", 2, 3), news("R-2", 2, 3))
     await bring(database, listeners)
@@ -117,7 +117,7 @@ async def test_everybody_hears_everything_in_order(database: Database) -> None:
 @on_sqlite
 async def test_an_event_stays_as_it_was_first_written(kind: str, database: Database) -> None:
     await write(database, news("R-1", 1, event="requested"), news("R-1", 1, event="declined"))
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     [due] = await deliveries.next_due(database, "a", AT, 10)
     assert due.event.data["entry"]["event"] == "requested"
     assert (due.event.at, due.event.data["number"]) == (AT, 1)
@@ -196,12 +196,12 @@ async def test_one_that_asks_for_quiet_is_left_alone_so_long(
     listeners.answer = refuse("a", 1, Busy("answered 429", "answered_429", timedelta(seconds=0.5)))
     under_way = Deliveries(database, listeners)
     for _ in range(8):
-        await under_way.go_on()
+        await under_way.advance()
     assert [to for to, _, _ in listeners.tried].count("a") == 1
     assert [to for to, _, _ in listeners.heard] == ["b"] * 5
     listeners.answer = lambda _, __: None
     await asyncio.sleep(0.5)
-    while await under_way.go_on():
+    while await under_way.advance():
         pass
     await under_way.end()
     assert [to for to, _, _ in listeners.heard].count("a") == 5
@@ -229,7 +229,7 @@ async def test_one_that_wants_no_more_is_asked_no_more_until_somebody_replays(ki
 async def test_a_slow_subscriber_holds_nobody_up_and_is_not_flooded(kind: str, database: Database) -> None:
     listeners, released = Listeners("fast", "slow"), asyncio.Event()
     waiting = 0
-    bring_one = listeners.bring
+    bring_one = listeners.deliver
 
     async def slowly(subscriber: str, event: Event) -> None:
         nonlocal waiting
@@ -238,17 +238,17 @@ async def test_a_slow_subscriber_holds_nobody_up_and_is_not_flooded(kind: str, d
             await released.wait()
         await bring_one(subscriber, event)
 
-    listeners.bring = slowly  # type: ignore[method-assign]
+    listeners.deliver = slowly  # type: ignore[method-assign]
     await write(database, *(news(f"R-{number}", 1, 2) for number in range(3 * AT_ONCE)))
     under_way = Deliveries(database, listeners)
     for _ in range(400):
-        await under_way.go_on()
+        await under_way.advance()
         if len(listeners.heard) == 6 * AT_ONCE:
             break
     assert {to for to, _, _ in listeners.heard} == {"fast"}
     assert waiting == AT_ONCE
     released.set()
-    while await under_way.go_on():
+    while await under_way.advance():
         pass
     assert [to for to, _, _ in listeners.heard].count("slow") == 6 * AT_ONCE
 
@@ -281,7 +281,7 @@ async def test_a_replay_begins_at_its_time(kind: str, database: Database) -> Non
 @on_sqlite
 async def test_one_removed_keeps_what_waits_for_it(kind: str, database: Database) -> None:
     await write(database, news("R-1", 1, 2))
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     listeners = Listeners("b")
     await bring(database, listeners)
     await write(database, news("R-1", 3))
@@ -296,7 +296,7 @@ async def test_one_removed_keeps_what_waits_for_it(kind: str, database: Database
 async def test_what_is_replayed_while_it_is_under_way_is_brought_again(database: Database) -> None:
     await write(database, news("R-1", 1, 2, 3))
     await bring(database, Listeners("a"), times=0)
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     for _ in range(2):
         [due] = await deliveries.next_due(database, "a", datetime.now(UTC), 10)
         await deliveries.settle(database, [deliveries.Outcome(due)], datetime.now(UTC))
@@ -311,7 +311,7 @@ async def test_what_is_replayed_while_it_is_under_way_is_brought_again(database:
 @on_sqlite
 async def test_an_answer_that_comes_late_changes_nothing(kind: str, database: Database) -> None:
     await write(database, news("R-1", 1, 2))
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     now = datetime.now(UTC)
     [due] = await deliveries.next_due(database, "a", now, 10)
     failed = deliveries.Outcome(due, "answered 500", now + timedelta(hours=1))
@@ -338,7 +338,7 @@ async def test_what_nobody_kept_is_brought_again(kind: str, database: Database) 
     await write(database, news("R-1", 1, 2))
     listeners = Listeners("a")
     dies = Deliveries(database, listeners)
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     await dies._begin("a", datetime.now(UTC))
     await asyncio.wait(dies._under_way)
     await bring(database, listeners)
@@ -353,7 +353,7 @@ async def test_events_that_no_subscriber_knows_of_yet_count_as_waiting(database:
     assert datetime.now(UTC) - lag.oldest < timedelta(minutes=1)
 
 
-async def test_a_return_begun_before_anybody_wanted_to_know_is_told_at_its_end(database: Database) -> None:
+async def test_a_return_begun_before_anybody_wanted_to_know_is_published_at_its_end(database: Database) -> None:
     request = make_request()
     ret = Return("R-1", request)
     for event in ("requested", "declined", "closed"):
@@ -361,12 +361,12 @@ async def test_a_return_begun_before_anybody_wanted_to_know_is_told_at_its_end(d
     view = view_of(ret)
     given = CloseInput(return_id="R-1", step="close", view=view, state={}, now=AT)
     await ActivityEnvironment().run(RecordsActivities(database, lambda: Policy().shop, "").close_return, given)
-    assert await deliveries.spread(database, ["a"], AT) == 0, "nobody wanted to know"
+    assert await deliveries.fan_out(database, ["a"], AT) == 0, "nobody wanted to know"
     again = given.model_copy(update={"step": "close-2"})
     records = RecordsActivities(database, lambda: Policy().shop, "", publishes=True)
     for _ in range(2):
         await ActivityEnvironment().run(records.close_return, again)
-    await deliveries.spread(database, ["a"], AT)
+    await deliveries.fan_out(database, ["a"], AT)
     [due] = await deliveries.next_due(database, "a", datetime.now(UTC), 10)
     assert due.event.data["entry"] == {"at": "2026-11-24T15:00:00Z", "event": "requested", "by": "staff"}
     listeners = Listeners("a")

@@ -6,7 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
-from activities.suppliers.journey import AskedUnit, NoticeInput, SupplierActivities, record_id
+from activities.suppliers.journey import AskedUnit, SupplierActivities, SupplierMailInput, record_id
 from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.messages.outbox import mails_of, next_due
@@ -19,18 +19,18 @@ LONG = "Acme & Söhne " + "x" * 87
 NAMES = ["R-1/1-1", "R-2/1-1"]
 
 
-def notice(supplier_id: str, template: str = "supplier_ask", names: list[str] = NAMES) -> NoticeInput:
+def notice(supplier_id: str, template: str = "supplier_ask", names: list[str] = NAMES) -> SupplierMailInput:
     asked = SupplierNotice.model_validate({"step": "ask-1", "template": template, "unit_ids": names, "batch": 1})
     units = [
         AskedUnit(unit_id=name, sku="SHOE-42", serial_number=f"SN-{name}", stage="asked", since=NOW) for name in names
     ]
-    return NoticeInput(supplier_id=supplier_id, notice=asked, units=units, now=NOW)
+    return SupplierMailInput(supplier_id=supplier_id, notice=asked, units=units, now=NOW)
 
 
-async def tell(database: Database, given: NoticeInput) -> None:
+async def tell(database: Database, given: SupplierMailInput) -> None:
     policy = Policy(shop=Shop(operations_mail="goods@example.com"))
     made = SupplierActivities(None, database, Inventory(database), lambda: policy)  # type: ignore[arg-type]
-    await ActivityEnvironment().run(made.tell_of_supplier, given)
+    await ActivityEnvironment().run(made.write_supplier_mail, given)
 
 
 @pytest.mark.parametrize("supplier_id", ["ACME", LONG, "ein/Lieferant: Ä"])

@@ -32,7 +32,7 @@ async def what_is_left(part: Part) -> Story:
 
 
 async def by_hand(part: Part) -> Story:
-    """More than it held, by a person."""
+    """More than it held, by an operator."""
     story = part(1)
     await story.start()
     await story.override("amount", 9000)

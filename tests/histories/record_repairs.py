@@ -6,12 +6,12 @@ from pathlib import Path
 
 from starter.demo.story import Stage
 from tests.histories.recording import write_history
-from tests.workflows.repairs.play import Mending
+from tests.workflows.repairs.play import RepairStory
 
 FOLDER = Path(__file__).parent / "repairs"
 
 
-async def in_warranty(story: Mending) -> None:
+async def in_warranty(story: RepairStory) -> None:
     """Repaired with parts from stock."""
     await story.stock(2)
     await story.diagnose()
@@ -19,7 +19,7 @@ async def in_warranty(story: Mending) -> None:
     await story.check(passed=True)
 
 
-async def accepted(story: Mending) -> None:
+async def accepted(story: RepairStory) -> None:
     """Out of warranty, repaired for its price at the second attempt."""
     await story.diagnose()
     await story.until_mail("repair_estimate")
@@ -30,13 +30,13 @@ async def accepted(story: Mending) -> None:
     await story.check(passed=True)
 
 
-async def refused(story: Mending) -> None:
+async def refused(story: RepairStory) -> None:
     """Out of warranty, not for that price."""
     await story.diagnose()
     await story.answer(accepted=False)
 
 
-async def silent(story: Mending) -> None:
+async def silent(story: RepairStory) -> None:
     """The bench is reminded, and the customer, who never answers."""
     await story.pass_time(timedelta(days=6))
     await story.until_mail("repair_waits")
@@ -45,12 +45,12 @@ async def silent(story: Mending) -> None:
     await story.pass_time(timedelta(days=16))
 
 
-async def no_fault(story: Mending) -> None:
+async def no_fault(story: RepairStory) -> None:
     """Nothing to repair."""
     await story.diagnose("no_fault")
 
 
-async def beyond_repair(story: Mending) -> None:
+async def beyond_repair(story: RepairStory) -> None:
     """Two rounds, and it still does not work."""
     await story.diagnose(estimate=0)
     for _ in range(2):
@@ -58,7 +58,7 @@ async def beyond_repair(story: Mending) -> None:
         await story.check(passed=False)
 
 
-async def parts_missing(story: Mending) -> None:
+async def parts_missing(story: RepairStory) -> None:
     """Parts that stock does not have, then has."""
     await story.diagnose(estimate=0)
     await story.work(parts=True)
@@ -68,7 +68,7 @@ async def parts_missing(story: Mending) -> None:
     await story.check(passed=True)
 
 
-PATHS: dict[str, Callable[[Mending], Awaitable[None]]] = {
+PATHS: dict[str, Callable[[RepairStory], Awaitable[None]]] = {
     "in_warranty": in_warranty,
     "accepted": accepted,
     "refused": refused,
@@ -82,7 +82,7 @@ PATHS: dict[str, Callable[[Mending], Awaitable[None]]] = {
 async def record(stage: Stage) -> None:
     """Play every path and write its history."""
     for name, play in PATHS.items():
-        story = Mending(stage, in_warranty=name == "in_warranty")
+        story = RepairStory(stage, in_warranty=name == "in_warranty")
         await story.start()
         await play(story)
         await story.result()

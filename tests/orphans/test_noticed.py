@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from activities.relays import orphans
 from client.answers import Source
 from client.errors import Orphaned
-from client.search import Wanted
+from client.search import ListFilter
 from client.search_attributes import shown_of
 from gateways.database import idempotency, rates, sessions, tables
 from gateways.database.engine import Database, rows_of
@@ -57,16 +57,16 @@ async def test_it_is_attention_wherever_a_return_is_shown(
         assert [row["attention"] for row in listed(rows, mine)] == ["orphaned"], query
         assert listed(rows, mine)[0]["order_id"] == story.request.order.order_id
     for query in ({"attention": "false"}, {"status": "requested"}, {"escalated": "true"}):
-        found = await stage.homeward.list(Wanted(attention=False) if "attention" in query else _wanted(query), 1000)
+        found = await stage.homeward.list(ListFilter(attention=False) if "attention" in query else _wanted(query), 1000)
         assert mine not in [row.return_id for row in found], query
     rows = json_of(await call("list", "--attention", "--json"))
     assert [row["attention"] for row in listed(rows, mine)] == ["orphaned"]
     assert (await api.get(f"/v1/returns/{mine}")).headers["Homeward-View"] == "orphaned"
 
 
-def _wanted(query: dict[str, str]) -> Wanted:
+def _wanted(query: dict[str, str]) -> ListFilter:
     status = query.get("status")
-    return Wanted(status=Status(status) if status else None, escalated=True if "escalated" in query else None)
+    return ListFilter(status=Status(status) if status else None, escalated=True if "escalated" in query else None)
 
 
 @pytest.mark.parametrize("loss", LOSSES)
@@ -157,7 +157,7 @@ async def test_without_workers_the_records_say_it_too(play: Plays, stage: Stage)
     await terminate(story)
     row = await get_return(stage.db, story.return_id)
     assert row
-    seen = await stage.homeward._seen_in_records(row)
+    seen = await stage.homeward._view_in_records(row)
     assert (seen.source, seen.view.attention and seen.view.attention.step) == (Source.ORPHANED, "orphaned")
 
 

@@ -23,7 +23,7 @@ _FLAGS: Final = [
 ]
 PHONE: Final = ViewportSize(width=390, height=844)
 DESKTOP: Final = ViewportSize(width=1280, height=900)
-#: A folder for pictures of every page, to be looked at by a person; none are taken without.
+#: A folder for pictures of every page, to be looked at by an operator; none are taken without.
 _PICTURES: Final = os.environ.get("SCREENSHOTS")
 _AXE: Final = Axe()
 #: Seconds for one look.

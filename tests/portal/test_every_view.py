@@ -136,8 +136,8 @@ _views = st.fixed_dictionaries(
 @given(_views, st.booleans())
 def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:
 
-    doors = SimpleNamespace(policy=lambda: POLICY, settings=SimpleNamespace(api_keys=[]))
-    app = SimpleNamespace(state=SimpleNamespace(doors=doors, home="/"))
+    services = SimpleNamespace(policy=lambda: POLICY, settings=SimpleNamespace(api_keys=[]))
+    app = SimpleNamespace(state=SimpleNamespace(services=services, home="/"))
     scope = {"type": "http", "app": app, "method": "GET", "path": "/returns/R-1", "headers": [], "query_string": b""}
     shown = shown_of(View.model_validate(raw), REQUEST, POLICY)
     request = Request(scope | {"session": {"orders": ["SO-1"]}, "server": ("127.0.0.1", 80), "root_path": ""})

@@ -144,7 +144,7 @@ async def test_what_an_exchange_costs_more_is_paid_once(tab: Tab, stage: Stage, 
     assert [paid.amount for paid in (await story.view()).settlement.paid] == [-4000]
 
 
-async def test_a_replacement_that_goes_out_ahead_is_told_before_the_label_is_used(
+async def test_a_replacement_that_goes_out_ahead_is_announced_before_the_label_is_used(
     tab: Tab, stage: Stage, play: Plays
 ) -> None:
     story = play(resolution="replacement")

@@ -15,11 +15,11 @@ from gateways.database.engine import Database
 from gateways.database.returns.records import returns_of
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.portal.app import ROOMS, portal
+from starter.portal.app import ROUTERS, portal
 from starter.portal.shared.forms import checked_form
 from starter.portal.shared.guard import HEADERS
-from starter.portal.shared.signer import Seals
-from starter.shared.services import Doors, doors_to
+from starter.portal.shared.signer import Signer
+from starter.shared.services import Services, services_of
 from starter.web.app import application
 from tests.portal.visits import Caller, hidden, keep_order
 from workers.converter import CONVERTER
@@ -112,7 +112,7 @@ async def test_an_estimate_is_answered_for_a_unit_of_the_own_return_only(ready: 
 
 
 @pytest.mark.parametrize("quantity", ["0000001", "1" * 5000, "0", "-1", "\u0661"])
-async def test_a_quantity_that_is_none_is_told(ready: Ready, stage: Stage, quantity: str) -> None:
+async def test_a_quantity_that_is_none_is_reported(ready: Ready, stage: Stage, quantity: str) -> None:
     order = await keep_order(stage)
     async with Caller(ready.api) as owner:
         await owner.sign_in(stage, order.order_id)
@@ -122,7 +122,7 @@ async def test_a_quantity_that_is_none_is_told(ready: Ready, stage: Stage, quant
 
 
 def test_every_form_of_the_portal_is_checked() -> None:
-    routes = [route for room in ROOMS for route in room.router.routes if isinstance(route, APIRoute)]
+    routes = [route for room in ROUTERS for route in room.router.routes if isinstance(route, APIRoute)]
     forms = [route for route in routes if route.methods != {"GET"}]
     assert forms
     for route in forms:
@@ -153,7 +153,7 @@ async def test_a_form_of_another_order_or_made_up_begins_nothing(ready: Ready, s
         await caller.sign_in(stage, order.order_id)
         await caller.sign_in(stage, second.order_id)
         fields = await caller.offer(order.order_id)
-        made_up = await Seals(stage.db).seal("sign-in", {"return_id": "R-mine", "order": second.order_id})
+        made_up = await Signer(stage.db).sign("sign-in", {"return_id": "R-mine", "order": second.order_id})
         for sealed in (fields["sealed"], made_up, "x", ""):
             path = f"/orders/{second.order_id}/return"
             assert (await caller.http.post(path, data=fields | {"sealed": sealed})).status_code == 403
@@ -223,22 +223,22 @@ async def test_too_much_is_refused_with_a_page(ready: Ready) -> None:
 
 
 @pytest.fixture
-async def doors(tmp_path: Path) -> Doors:
+async def services(tmp_path: Path) -> Services:
     """A portal's own doors, with a database, to a Temporal that nobody can reach."""
     settings = Settings(data_dir=tmp_path, database_url=None, policy=None, smtp_url=None)
     db = Database(settings.database)
     await db.upgrade()
     client = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
-    return doors_to(settings, client, db)
+    return services_of(settings, client, db)
 
 
-def _served(doors: Doors, address: str) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(portal(doors, address), raise_app_exceptions=False)
+def _served(services: Services, address: str) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(portal(services, address), raise_app_exceptions=False)
     return httpx.AsyncClient(transport=transport, base_url=address)
 
 
-async def test_behind_https_the_cookie_and_the_browser_are_bound_to_it(doors: Doors) -> None:
-    whole = httpx.ASGITransport(application(doors, "https://shop.example"))
+async def test_behind_https_the_cookie_and_the_browser_are_bound_to_it(services: Services) -> None:
+    whole = httpx.ASGITransport(application(services, "https://shop.example"))
     async with httpx.AsyncClient(transport=whole, base_url="https://shop.example") as client:
         answer = await client.get("/")
     assert answer.headers["strict-transport-security"].startswith("max-age=")
@@ -247,10 +247,10 @@ async def test_behind_https_the_cookie_and_the_browser_are_bound_to_it(doors: Do
     assert "; secure" in cookie
 
 
-async def test_without_the_engine_nothing_begins_and_the_page_says_that_nothing_is_lost(doors: Doors) -> None:
-    stage = Stage(doors.homeward, TimeSkipper(doors.client), doors.db)
+async def test_without_the_engine_nothing_begins_and_the_page_says_that_nothing_is_lost(services: Services) -> None:
+    stage = Stage(services.homeward, TimeSkipper(services.client), services.db)
     order = await keep_order(stage)
-    async with _served(doors, "http://shop.example") as client:
+    async with _served(services, "http://shop.example") as client:
         caller = Caller("")
         caller.http = client
         await caller.sign_in(stage, order.order_id)
@@ -258,30 +258,30 @@ async def test_without_the_engine_nothing_begins_and_the_page_says_that_nothing_
         answer = await client.post(f"/orders/{order.order_id}/return", data=fields)
         assert (answer.status_code, "Nothing is lost" in answer.text) == (503, True)
         assert answer.headers["retry-after"]
-    assert await returns_of(doors.db, order.order_id) == []
+    assert await returns_of(services.db, order.order_id) == []
 
 
-async def test_without_the_database_there_is_still_a_page_with_its_style(doors: Doors, tmp_path: Path) -> None:
-    await doors.db.dispose()
+async def test_without_the_database_there_is_still_a_page_with_its_style(services: Services, tmp_path: Path) -> None:
+    await services.db.dispose()
     (tmp_path / "homeward.db").unlink()
     (tmp_path / "homeward.db").mkdir()
-    async with _served(doors, "http://shop.example") as client:
+    async with _served(services, "http://shop.example") as client:
         answer = await client.get("/")
         assert (answer.status_code, "Nothing is lost" in answer.text) == (503, True)
         style = answer.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
         assert (await client.get(style)).status_code == 200
 
 
-async def test_what_nobody_foresaw_is_a_page_and_a_log_line_without_its_message(
-    doors: Doors, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+async def test_what_is_unforeseen_is_a_page_and_a_log_line_without_its_message(
+    services: Services, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    personal = f"customer@{doors.settings.data_dir.name}.example"  # frames show what stands in the code
+    personal = f"customer@{services.settings.data_dir.name}.example"  # frames show what stands in the code
 
     async def broken(*_: object) -> None:
         raise RuntimeError(personal)
 
-    monkeypatch.setattr("starter.portal.shared.signer.Seals.opened", broken)
-    async with _served(doors, "http://shop.example") as client:
+    monkeypatch.setattr("starter.portal.shared.signer.Signer.verified", broken)
+    async with _served(services, "http://shop.example") as client:
         answer = await client.get("/sign-in?token=x")
     assert (answer.status_code, "Something broke on our side" in answer.text) == (500, True)
     assert HEADERS.items() <= {name.title(): value for name, value in answer.headers.items()}.items()

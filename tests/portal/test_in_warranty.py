@@ -9,7 +9,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Order, Reason
 from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
-from starter.portal.customer.offers import foreseen, standings
+from starter.portal.customer.offers import possible_offers, returnable_lines
 from tests.portal.browsing import Tab
 from tests.portal.visits import keep_order, sign_in
 from tests.workflows.returns.play import make_request
@@ -57,10 +57,10 @@ def _order(lines: list[dict[str, Any]]) -> Order:
     return make_request(lines=lines).order.model_copy(update=dates)
 
 
-def test_what_cannot_come_back_at_all_is_told_from_what_can_be_repaired() -> None:
+def test_what_cannot_come_back_at_all_differs_from_what_can_be_repaired() -> None:
     items = [Item(line_id=line, quantity=1, reason=Reason.DEFECTIVE) for line in ("1", "2")]
     late = datetime(2026, 3, 1, tzinfo=UTC)
-    found = foreseen(FoundOrder(_order([_RADIO, _JUG])), items, Policy(), Facts(), late, frozenset())
+    found = possible_offers(FoundOrder(_order([_RADIO, _JUG])), items, Policy(), Facts(), late, frozenset())
     assert [(offer.resolution, offer.without) for offer in found.offers] == [("repair", ())]
     assert [(line.line_id, rule, ways) for line, rule, ways in found.limited] == [("1", "window", ["repair"])]
     assert [(rule.rule, rule.unit_id) for rule in found.declined] == [("window", "2-1")]
@@ -70,7 +70,7 @@ def test_an_offer_names_what_it_is_not_for() -> None:
     policy = Policy.model_validate({"eligibility": {"out_of_warranty_repair": "declined"}})
     items = [Item(line_id=line, quantity=1, reason=Reason.UNWANTED) for line in ("1", "2")]
     in_time = datetime(2026, 1, 9, tzinfo=UTC)
-    found = foreseen(FoundOrder(_order([_RADIO, _JUG])), items, policy, Facts(), in_time, frozenset())
+    found = possible_offers(FoundOrder(_order([_RADIO, _JUG])), items, policy, Facts(), in_time, frozenset())
     without = {str(offer.resolution): offer.without for offer in found.offers}
     assert without == {"refund": (), "store_credit": (), "replacement": (), "repair": ("2",)}
     assert (found.declined, found.limited) == ([], [])
@@ -79,9 +79,9 @@ def test_an_offer_names_what_it_is_not_for() -> None:
 def test_a_repair_alone_is_said_only_where_it_is_all() -> None:
     now = datetime(2026, 1, 9, tzinfo=UTC)
     order = _order([_RADIO])
-    [in_time] = standings(order, Policy(), Facts(), now)
-    [late] = standings(order, Policy(), Facts(), datetime(2026, 3, 1, tzinfo=UTC))
-    [over] = standings(order, Policy(), Facts(), datetime(2099, 9, 3, tzinfo=UTC))
+    [in_time] = returnable_lines(order, Policy(), Facts(), now)
+    [late] = returnable_lines(order, Policy(), Facts(), datetime(2026, 3, 1, tzinfo=UTC))
+    [over] = returnable_lines(order, Policy(), Facts(), datetime(2099, 9, 3, tzinfo=UTC))
     assert (in_time.repair_only, late.repair_only, over.repair_only) == (False, True, False)
     assert (in_time.available, late.available, over.available) == (1, 1, 0)
     assert late.line.warranty_until == date(2099, 9, 1)

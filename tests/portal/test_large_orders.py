@@ -12,7 +12,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.portal.customer.offers import standings
+from starter.portal.customer.offers import returnable_lines
 from starter.portal.shared import costs
 from starter.shared.aside import FEW, aside
 from tests.lifecycle.returns.test_many_units import calls_of
@@ -39,7 +39,7 @@ def choosing(*quantities: int) -> dict[str, Any]:
 @pytest.mark.parametrize(("lines", "units"), [(5, 1000), (100, 50)])
 def test_each_line_is_looked_at_once_for_each_way_however_many_units_it_has(lines: int, units: int) -> None:
     order = make_request(lines=lines_of(lines, units)).order
-    calls = calls_of(lambda: standings(order, Policy(), Facts(), NOW))
+    calls = calls_of(lambda: returnable_lines(order, Policy(), Facts(), NOW))
     ways = 2 * len(Policy().eligibility.resolutions) + 1
     assert calls["window_ends"] <= 2 * ways * lines
 

@@ -12,7 +12,7 @@ from gateways.database.messages.outbox import latest_mails
 from gateways.database.tables import link_requests
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
 from tests.portal.visits import Caller, CountedOrders, keep_order, mail_to, visitor
 
@@ -94,8 +94,8 @@ async def database(ready: Ready) -> AsyncIterator[Database]:
 async def test_whoever_answers_looks_no_order_up(stage: Stage, database: Database) -> None:
     order = await keep_order(stage, email="untimed@example.com")
     orders = CountedOrders(order)
-    doors = replace(doors_to(settings_of(), stage.clock.client, database), orders=orders)
-    async with Caller("") as caller, calling(doors) as http:
+    services = replace(services_of(settings_of(), stage.clock.client, database), orders=orders)
+    async with Caller("") as caller, calling(services) as http:
         await caller.http.aclose()
         caller.http = http
         for number in (order.order_id, "SO-nobody-knows"):

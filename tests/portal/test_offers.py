@@ -9,7 +9,7 @@ from gateways.orders.protocol import Alternative, FoundOrder, read_order
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Order, Reason
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
-from starter.portal.customer.offers import difference, foreseen, promise, standings
+from starter.portal.customer.offers import difference, possible_offers, promise, returnable_lines
 from tests.workflows.returns.play import make_body
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
@@ -29,7 +29,7 @@ def make_order(**changes: Any) -> Order:
 
 def seen(order: Order, *items: Item, policy: Policy | None = None, facts: Facts = NOTHING) -> dict[str, Any]:
     """The offers by what they are."""
-    found = foreseen(FoundOrder(order), items, policy or Policy(), facts, NOW, frozenset())
+    found = possible_offers(FoundOrder(order), items, policy or Policy(), facts, NOW, frozenset())
     return {offer.resolution.value: offer for offer in found.offers}
 
 
@@ -43,7 +43,7 @@ def rules(**changes: dict[str, Any]) -> Policy:
 
 def test_units_that_other_returns_hold_cannot_be_chosen_again() -> None:
     held = Facts(claimed={"1-1": ClaimedUnit("R-1"), "1-3": ClaimedUnit("R-2"), "3-1": ClaimedUnit("R-2")})
-    lines = standings(make_order(), Policy(), held, NOW)
+    lines = returnable_lines(make_order(), Policy(), held, NOW)
     assert [(line.available, line.why) for line in lines] == [(1, None), (1, "final_sale"), (0, "already_returned")]
     assert [line.faulty_only for line in lines] == [False, True, False]
     assert [line.title for line in lines] == ["Shoe", "BAG", "PHONE"]
@@ -51,7 +51,7 @@ def test_units_that_other_returns_hold_cannot_be_chosen_again() -> None:
 
 def test_what_the_shop_knows_to_be_returned_counts_too() -> None:
     order = make_order(lines=[LINES[0] | {"returned_quantity": 3}, *LINES[1:]])
-    assert [line.available for line in standings(order, Policy(), NOTHING, NOW)] == [0, 1, 1]
+    assert [line.available for line in returnable_lines(order, Policy(), NOTHING, NOW)] == [0, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def test_what_the_shop_knows_to_be_returned_counts_too() -> None:
 )
 def test_nothing_can_come_back_before_delivery_or_after_its_time(delivered: str | None, why: str) -> None:
     order = make_order(placed_at=None, delivered_at=delivered)
-    assert {(line.available, line.why) for line in standings(order, Policy(), NOTHING, NOW)} == {(0, why)}
+    assert {(line.available, line.why) for line in returnable_lines(order, Policy(), NOTHING, NOW)} == {(0, why)}
 
 
 def test_in_warranty_a_repair_is_offered_when_the_time_is_over() -> None:
     lines = [LINES[0] | {"warranty_until": date(2027, 1, 1).isoformat()}, *LINES[1:]]
     order = make_order(lines=lines, placed_at=None, delivered_at="2026-06-01T10:00:00Z")
-    assert [line.available for line in standings(order, Policy(), NOTHING, NOW)] == [3, 0, 0]
+    assert [line.available for line in returnable_lines(order, Policy(), NOTHING, NOW)] == [3, 0, 0]
     assert list(seen(order, item("1", Reason.DEFECTIVE))) == ["repair"]
 
 
 def test_a_shop_that_offers_nothing_takes_nothing_back() -> None:
     nothing = rules(eligibility={"resolutions": []})
-    assert {line.available for line in standings(make_order(), nothing, NOTHING, NOW)} == {0}
+    assert {line.available for line in returnable_lines(make_order(), nothing, NOTHING, NOW)} == {0}
     assert seen(make_order(), item("1"), policy=nothing) == {}
     no_way = rules(handover={"methods": []})
-    assert {line.available for line in standings(make_order(), no_way, NOTHING, NOW)} == {0}
+    assert {line.available for line in returnable_lines(make_order(), no_way, NOTHING, NOW)} == {0}
 
 
 def test_amounts_are_those_of_the_policy() -> None:
@@ -104,17 +104,17 @@ def test_what_may_hold_personal_data_is_repaired_instead_of_replaced() -> None:
     assert not seen(make_order(), item("3", Reason.DEFECTIVE))["replacement"].priced_later
 
 
-def test_a_person_who_looks_first_is_announced() -> None:
-    found = foreseen(
+def test_an_operator_who_looks_first_is_announced() -> None:
+    found = possible_offers(
         FoundOrder(make_order()), [item("3")], rules(approval={"review_above": 8000}), NOTHING, NOW, frozenset()
     )
     assert (found.review, found.declined) == (True, [])
     frequent = Facts(customer_returns=5)
-    assert foreseen(FoundOrder(make_order()), [item("1")], Policy(), frequent, NOW, frozenset()).review
+    assert possible_offers(FoundOrder(make_order()), [item("1")], Policy(), frequent, NOW, frozenset()).review
 
 
 def test_what_is_declined_is_named_beside_what_goes_on() -> None:
-    found = foreseen(FoundOrder(make_order()), [item("1"), item("2")], Policy(), NOTHING, NOW, frozenset())
+    found = possible_offers(FoundOrder(make_order()), [item("1"), item("2")], Policy(), NOTHING, NOW, frozenset())
     assert [(rule.rule, rule.unit_id) for rule in found.declined] == [("final_sale", "2-1")]
     assert {offer.amount for offer in found.offers if offer.resolution == "refund"} == {4000}
 
@@ -128,7 +128,7 @@ def test_an_exchange_is_offered_when_all_of_it_is_in_stock() -> None:
         ([item("1")], set[str](), False),
         ([item("1"), item("3")], {"SHOE-43"}, False),
     ):
-        answer = foreseen(found, items, Policy(), NOTHING, NOW, frozenset(stock))
+        answer = possible_offers(found, items, Policy(), NOTHING, NOW, frozenset(stock))
         assert ("exchange" in {offer.resolution for offer in answer.offers}) is offered
         assert bool(answer.alternatives) is offered
     assert difference(order, "1", other) == 950
@@ -145,4 +145,4 @@ def test_the_promise_is_the_shops_own() -> None:
 def test_a_large_order_has_all_its_lines() -> None:
     lines = [LINES[0] | {"line_id": str(number), "quantity": 3} for number in range(500)]
     order = read_order(make_body(lines=lines)["order"], datetime.now(UTC)).order
-    assert {line.available for line in standings(order, Policy(), NOTHING, datetime.now(UTC))} == {3}
+    assert {line.available for line in returnable_lines(order, Policy(), NOTHING, datetime.now(UTC))} == {3}

@@ -81,7 +81,7 @@ async def test_back_after_the_start_leads_to_what_stands_and_how_to_change_it(
         assert len(await returns_of(stage.db, order.order_id)) == 2
 
 
-async def test_the_same_form_is_one_return_and_another_choice_is_told(caller: Caller, stage: Stage) -> None:
+async def test_the_same_form_is_one_return_and_another_choice_is_reported(caller: Caller, stage: Stage) -> None:
     order = await keep_order(stage)
     await caller.sign_in(stage, order.order_id)
     fields, path = await caller.offer(order.order_id), f"/orders/{order.order_id}/return"
@@ -99,7 +99,7 @@ async def test_the_same_form_is_one_return_and_another_choice_is_told(caller: Ca
     assert (row.request["resolution"], row.request["method"]) == ("refund", "mail")
 
 
-async def test_sent_at_once_with_two_choices_one_stands_and_the_other_is_told(caller: Caller, stage: Stage) -> None:
+async def test_sent_at_once_with_two_choices_one_stands_and_the_other_is_reported(caller: Caller, stage: Stage) -> None:
     order = await keep_order(stage)
     await caller.sign_in(stage, order.order_id)
     fields, path = await caller.offer(order.order_id), f"/orders/{order.order_id}/return"
@@ -223,7 +223,7 @@ async def test_another_question_under_the_first_ones_form_is_kept_to_be_sent_as_
         assert (answer.status_code, "Other words" in answer.text) == (409, False)
 
 
-async def test_another_count_of_a_recorded_parcel_is_told_and_counts_nothing(desk: Desk, play: Plays) -> None:
+async def test_another_count_of_a_recorded_parcel_is_reported_and_counts_nothing(desk: Desk, play: Plays) -> None:
     two = play(items=_TWO)
     await two.start()
     await desk.scan(two.return_id)
@@ -270,7 +270,7 @@ async def test_another_grade_from_the_same_form_is_another_verdict(desk: Desk, p
     assert (await two.events()).count("inspected") == 3
 
 
-async def test_another_diagnosis_from_the_same_form_is_told(desk: Desk, play: Plays) -> None:
+async def test_another_diagnosis_from_the_same_form_is_reported(desk: Desk, play: Plays) -> None:
     line: dict[str, Any] = {"line_id": "1", "sku": "KETTLE", "title": "Kettle", "quantity": 1, "unit_price": 4000}
     kettle = play(lines=[line], resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "defective"}])
     await kettle.start()

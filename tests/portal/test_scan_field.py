@@ -76,7 +76,7 @@ async def test_after_a_return_that_takes_nothing(page: Page, play: Plays) -> Non
     await reviewed.start(until=Status.IN_REVIEW)
     one = await _started(play)
     await _scan(page, reviewed.return_id)
-    assert "A person has to approve this return first" in await page.locator("main").inner_text()
+    assert "This return has to be approved first" in await page.locator("main").inner_text()
     await _is_ready(page)
     await _scan(page, one.return_id)
     assert page.url.endswith(f"/warehouse/returns/{one.return_id}")

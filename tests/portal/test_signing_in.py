@@ -12,8 +12,8 @@ from gateways.database.engine import Database
 from gateways.database.messages.outbox import latest_mails
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.portal.shared.signer import Seals
-from starter.shared.services import doors_to
+from starter.portal.shared.signer import Signer
+from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
 from tests.gateways.orders.order_service import OrderService
 from tests.gateways.orders.order_service import order as order_of
@@ -93,7 +93,7 @@ async def test_old_changed_and_foreign_links_open_nothing(
 ) -> None:
     order = await keep_order(stage)
     good = (await sign_in_path(stage, order.order_id)).partition("=")[2]
-    foreign = await Seals(stage.db).seal("start", order.order_id)
+    foreign = await Signer(stage.db).sign("start", order.order_id)
     body, _, rest = good.partition(".")
     async with Caller(ready.api) as caller:
         for token in ("", "x", f"{body}x.{rest}", good[:-2] + ("AA" if good[-2:] != "AA" else "BB"), foreign):
@@ -168,14 +168,14 @@ async def test_an_order_that_the_service_spells_otherwise_is_not_locked(stage: S
     database = Database(ready.database)
     with service.running():
         settings = settings_of(orders_url=f"{service.url}/shop", orders_key="key-1")
-        doors = doors_to(settings, stage.clock.client, database)
-        async with Caller(ready.api) as caller, calling(doors) as http:
+        services = services_of(settings, stage.clock.client, database)
+        async with Caller(ready.api) as caller, calling(services) as http:
             await caller.http.aclose()
             caller.http = http
             await caller.sign_in(stage, "WEB-99")
             return_id = await caller.begin("WEB-99")
             assert (await http.get(f"/returns/{return_id}")).status_code == 200
             assert (await http.get("/orders/web-99")).status_code == 200
-        await doors.orders.close()
+        await services.orders.close()
     await database.dispose()
     assert (await stage.homeward.view(return_id)).order_id == "WEB-99"

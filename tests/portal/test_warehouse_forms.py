@@ -124,7 +124,7 @@ async def test_an_empty_parcel_is_recorded_once_somebody_says_so(desk: Desk, pla
     await desk.scan(await _labelled(one))
     await desk.send("/returns/", complete="yes", note="cut open", do="empty")
     assert "0 of 1 units are here." in desk.answer.text
-    assert "A step waits for a person: empty_parcel" in desk.answer.text
+    assert "A step waits for an operator: empty_parcel" in desk.answer.text
     view = await one.view()
     assert [unit.reception for unit in view.units] == [Reception.MISSING]
     assert view.attention is not None
@@ -153,7 +153,7 @@ async def test_a_return_that_takes_nothing_says_why_and_what_to_do(desk: Desk, p
     reviewed = play(lines=[_line(unit_price=60_000)])
     await reviewed.start(until=Status.IN_REVIEW)
     await desk.scan(reviewed.return_id)
-    assert "A person has to approve this return first" in desk.answer.text
+    assert "This return has to be approved first" in desk.answer.text
     # The page was open when it was declined.
     await reviewed.approve()
     await desk.open(f"/warehouse/returns/{reviewed.return_id}")

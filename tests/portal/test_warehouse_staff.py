@@ -1,4 +1,4 @@
-"""Who may work in the warehouse, and what becomes of a form when nothing answers."""
+"""Who may work in the warehouse, and what happens to a form when nothing answers."""
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
@@ -14,7 +14,7 @@ from client.repairs import Repairs
 from client.returns import Homeward
 from starter.demo.story import Stage
 from starter.portal.app import portal
-from starter.shared.services import Doors, doors_to
+from starter.shared.services import Services, services_of
 from tests.portal.desk import Desk, desk_at
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
@@ -35,16 +35,16 @@ def _key(key: str, *scopes: str) -> ApiKey:
 
 
 @pytest.fixture
-def doors(stage: Stage) -> Doors:
+def services(stage: Stage) -> Services:
     """A server with keys: two for the warehouse, one that decides about money and opens no table."""
     keys = [_key(_KEY, "warehouse", "bench"), _key(_READER, "operate", "admin", "read"), _key(_OTHER, "warehouse")]
-    return doors_to(_settings(*keys), stage.clock.client, stage.db)
+    return services_of(_settings(*keys), stage.clock.client, stage.db)
 
 
 @pytest.fixture
-def app(doors: Doors) -> FastAPI:
+def app(services: Services) -> FastAPI:
     """Its pages."""
-    return portal(doors, "http://desk")
+    return portal(services, "http://desk")
 
 
 @pytest.fixture
@@ -88,23 +88,25 @@ async def test_the_key_is_shown_once_and_kept_nowhere(desk: Desk) -> None:
     assert desk.path == "/warehouse/sign-in"
 
 
-async def test_a_key_that_is_taken_away_loses_its_access_at_once(desk: Desk, app: FastAPI, doors: Doors) -> None:
+async def test_a_key_that_is_taken_away_loses_its_access_at_once(desk: Desk, app: FastAPI, services: Services) -> None:
     await desk.sign_in(key=_KEY)
     for keys, path in {
         (_key(_OTHER, "warehouse"), _key(_KEY, "warehouse")): "/warehouse",
         (_key(_KEY, "read"),): "/warehouse/sign-in",
         (_key(_OTHER, "warehouse"),): "/warehouse/sign-in",
     }.items():
-        app.state.doors = replace(doors, settings=_settings(*keys))
+        app.state.services = replace(services, settings=_settings(*keys))
         await desk.open("/warehouse")
         assert desk.path == path
 
 
-async def test_who_signed_in_without_a_key_is_out_once_there_are_keys(desk: Desk, app: FastAPI, doors: Doors) -> None:
-    app.state.doors = replace(doors, settings=_settings())
+async def test_who_signed_in_without_a_key_is_out_once_there_are_keys(
+    desk: Desk, app: FastAPI, services: Services
+) -> None:
+    app.state.services = replace(services, settings=_settings())
     await desk.sign_in()
     assert desk.path == "/warehouse"
-    app.state.doors = doors
+    app.state.services = services
     await desk.open("/warehouse")
     assert desk.path == "/warehouse/sign-in"
 
@@ -130,7 +132,7 @@ async def test_a_form_from_elsewhere_changes_nothing(desk: Desk, play: Callable[
 
 
 async def test_what_was_entered_waits_for_temporal_to_come_back(
-    desk: Desk, app: FastAPI, doors: Doors, play: Callable[..., Play]
+    desk: Desk, app: FastAPI, services: Services, play: Callable[..., Play]
 ) -> None:
     one = play(items=_ONE)
     await one.start()
@@ -138,28 +140,28 @@ async def test_what_was_entered_waits_for_temporal_to_come_back(
     await desk.open(f"/warehouse/returns/{one.return_id}")
     nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
     soon = timedelta(seconds=0.2)
-    app.state.doors = replace(doors, homeward=Homeward(nobody, doors.db, soon), repairs=Repairs(nobody, soon))
+    app.state.services = replace(services, homeward=Homeward(nobody, services.db, soon), repairs=Repairs(nobody, soon))
     await desk.send("/returns/", pieces=1, do="record")
     assert (desk.answer.status_code, desk.answer.headers["retry-after"]) == (503, "5")
     assert "Nothing is lost" in desk.answer.text
     await desk.send("/returns/")
     assert desk.answer.status_code == 503
-    app.state.doors = doors
+    app.state.services = services
     await desk.send("/returns/")
     assert desk.path.endswith("/grade")
     assert [unit.reception for unit in (await one.view()).units] == ["received"]
 
 
-async def test_the_scan_field_is_there_without_temporal(desk: Desk, app: FastAPI, doors: Doors) -> None:
+async def test_the_scan_field_is_there_without_temporal(desk: Desk, app: FastAPI, services: Services) -> None:
     await desk.sign_in(key=_KEY)
     nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
-    app.state.doors = replace(doors, repairs=Repairs(nobody, timedelta(seconds=0.2)))
+    app.state.services = replace(services, repairs=Repairs(nobody, timedelta(seconds=0.2)))
     await desk.open("/warehouse")
     assert (desk.answer.status_code, "The queue cannot be shown right now." in desk.answer.text) == (200, True)
 
 
 async def test_a_scan_that_nobody_answered_is_not_what_the_next_one_opens(
-    desk: Desk, app: FastAPI, doors: Doors, play: Callable[..., Play]
+    desk: Desk, app: FastAPI, services: Services, play: Callable[..., Play]
 ) -> None:
     lost, next_one = play(items=_ONE), play(items=_ONE)
     for one in (lost, next_one):
@@ -167,12 +169,12 @@ async def test_a_scan_that_nobody_answered_is_not_what_the_next_one_opens(
     await desk.sign_in(key=_KEY)
     nobody = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
     soon = timedelta(seconds=0.2)
-    app.state.doors = replace(doors, homeward=Homeward(nobody, doors.db, soon), repairs=Repairs(nobody, soon))
+    app.state.services = replace(services, homeward=Homeward(nobody, services.db, soon), repairs=Repairs(nobody, soon))
     await desk.scan(lost.return_id)
     assert (desk.answer.status_code, desk.answer.headers["retry-after"]) == (503, "5")
     assert f"Nobody answered: {lost.return_id} was not looked up." in desk.answer.text
     assert dict(desk.form("/warehouse/scan").fields) == {"code": ""}
-    app.state.doors = doors
+    app.state.services = services
     await desk.send("/warehouse/scan", code=next_one.return_id)
     assert desk.path == f"/warehouse/returns/{next_one.return_id}"
 

@@ -77,7 +77,7 @@ async def _receives_and_grades(warehouse: Tab, code: str) -> None:
     await page.get_by_role("button", name="Record the parcel").click()
     await page.wait_for_url("**/grade")
     await page.keyboard.press("a")
-    await page.wait_for_selector("text=All graded")  # a scanner types faster than a person: the page waits a moment
+    await page.wait_for_selector("text=All graded")  # a scanner types faster than an operator: the page waits a moment
     await page.get_by_role("button", name="Record the grades").click()
     await page.wait_for_selector("#done")
     await warehouse.look("journey-warehouse-done")

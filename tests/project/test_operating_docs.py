@@ -1,4 +1,4 @@
-"""The operator's table of steps in attention names every step that can wait for a person."""
+"""The operator's table of steps in attention names every step that can wait for an operator."""
 
 import re
 from pathlib import Path
@@ -21,9 +21,11 @@ def known() -> set[str]:
     found = set()
     for folder in ("lifecycle", "workflows"):
         for path in (ROOT / folder).rglob("*.py"):
-            found |= set(re.findall(r"(?:_attempts\.(?:run|step|briefly)|ParkedStep)\(\s*\"(\w+)\"", path.read_text()))
+            found |= set(
+                re.findall(r"(?:_runner\.(?:run|run_step|run_step_locally)|ParkedStep)\(\s*\"(\w+)\"", path.read_text())
+            )
     return found | BY_VARIABLE
 
 
-def test_every_step_is_told_and_no_other() -> None:
+def test_every_step_is_reported_and_no_other() -> None:
     assert told() == known()

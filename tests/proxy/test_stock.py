@@ -15,7 +15,7 @@ from tests.proxy.fronts import SHOP, Proxy, front, nginx, running
 
 API_PAGE = Path(__file__).resolve().parents[2] / "docs" / "api.md"
 #: What a keyless server cannot do, in the words of docs/api.md.
-SAID = "That is no wall: a proxy that says nothing cannot be told from a caller on this machine."
+SAID = "That is no wall: a proxy that says nothing cannot be distinguished from a caller on this machine."
 STOCK = "server {{ listen 127.0.0.1:{port}; location / {{ proxy_pass {homeward}; }} }}"
 
 

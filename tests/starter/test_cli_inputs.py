@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from starter.cli.main import ROOMS, main
+from starter.cli.main import MODULES, main
 
 EXAMPLE = Path("examples/refund.json")
 
@@ -146,7 +146,7 @@ def test_a_bad_policy_stops_up_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path
     assert "clock.limit_days" in refused(call("policy", "check", str(policy)))
 
 
-def test_a_right_policy_is_told() -> None:
+def test_a_right_policy_is_reported() -> None:
     result = call("policy", "check", "-", "--json", stdin='version = "2027"')
     assert json.loads(result.stdout) == {"valid": True, "version": "2027"}
 
@@ -176,7 +176,7 @@ def test_every_command_of_a_group_answers_as_json(group: str, name: str) -> None
     assert "--json" in result.stdout
 
 
-@pytest.mark.parametrize("name", sorted(ROOMS))
+@pytest.mark.parametrize("name", sorted(MODULES))
 def test_every_command_explains_itself(name: str) -> None:
     result = call(name, "--help")
     assert result.exit_code == 0

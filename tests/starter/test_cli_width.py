@@ -1,4 +1,4 @@
-"""What a person copies from a list into the next command is whole, however narrow the terminal."""
+"""What an operator copies from a list into the next command is whole, however narrow the terminal."""
 
 import asyncio
 import fcntl

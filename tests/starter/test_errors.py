@@ -5,7 +5,7 @@ from temporalio.client import WorkflowUpdateFailedError, WorkflowUpdateRPCTimeou
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError, RPCStatusCode
 
-from client.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, sorted_errors
+from client.errors import HomewardError, InvalidInput, NotAllowed, UnknownReturn, Unreachable, client_errors
 
 #: As a worker sends it for an update that does not fit.
 MISSHAPED = """2 validation errors for Receipt
@@ -18,7 +18,7 @@ units.0.quantity
 
 
 def sort(error: BaseException) -> HomewardError:
-    with pytest.raises(HomewardError) as caught, sorted_errors():
+    with pytest.raises(HomewardError) as caught, client_errors():
         raise error
     return caught.value
 

@@ -77,7 +77,7 @@ def test_an_address_is_public_unless_it_is_this_machines(address: str | None, pu
 
 
 @pytest.mark.parametrize(("keys", "named"), [({"easypost_key": "EZ"}, "STRIPE"), ({"stripe_key": "sk"}, "EASYPOST")])
-def test_no_sandbox_serves_beside_a_public_address_unless_told_to(keys: dict[str, Any], named: str) -> None:
+def test_no_sandbox_serves_beside_a_public_address_unless_allowed_to(keys: dict[str, Any], named: str) -> None:
     with pytest.raises(SettingsError, match=f"^HOMEWARD_{named}_KEY: .*HOMEWARD_SANDBOX=1"):
         serving(Settings(public_url=SHOP, **keys))
     assert "sandbox" in serving(Settings(public_url=SHOP, sandbox=True, **keys)).values()

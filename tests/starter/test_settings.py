@@ -107,7 +107,7 @@ def test_a_misspelt_variable_is_named_with_the_nearest_right_one(
     assert "secret" not in str(caught.value)
 
 
-def test_a_misspelt_variable_is_told_beside_the_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_misspelt_variable_is_reported_beside_the_bad_ones(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOMEWARD_STRIPE_APIKEY", "sk_live_1")
     monkeypatch.setenv("HOMEWARD_SMTP_URL", "x")
     with pytest.raises(SettingsError, match=r"HOMEWARD_STRIPE_APIKEY: .*; HOMEWARD_SMTP_URL: "):

@@ -161,7 +161,7 @@ def test_what_is_not_allowed_ends_with_1(running: Running) -> None:
     assert "another request" in running.call("start", "-", stdin=other).stderr
 
 
-def test_a_second_one_is_told_what_to_change(running: Running, tmp_path: Path) -> None:
+def test_a_second_one_says_what_to_change(running: Running, tmp_path: Path) -> None:
     again = running.call("up", *FREE_PORTS)
     assert again.exit_code == 1
     assert "--data-dir: " in again.stderr

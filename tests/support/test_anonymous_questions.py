@@ -21,7 +21,7 @@ from lifecycle.support.messages import CUSTOMER, CloseCase
 from lifecycle.support.state import AskersAddress
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import doors_to
+from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
 from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, visitor
 from tests.support.cases import CasePlay, make_question
@@ -124,7 +124,7 @@ async def test_who_knows_an_order_cannot_flood_its_customer(ready: Ready, stage:
 
 async def test_questions_in_a_customers_name_do_not_keep_the_customer_out(ready: Ready, stage: Stage) -> None:
     elsewhere = Database(ready.database)
-    pages = calling(doors_to(settings_of(), stage.clock.client, elsewhere))
+    pages = calling(services_of(settings_of(), stage.clock.client, elsewhere))
     async with visitor(ready, "203.0.113.200") as stranger, visitor(ready, "192.0.2.200") as customer, pages as other:
         for number in range(20):
             assert (await send(stranger, email=f"victim+{number}@example.com")).status_code == 303
@@ -144,8 +144,8 @@ async def test_whoever_waits_for_the_page_waits_for_no_order(stage: Stage) -> No
     """So that the time of the answer does not tell whether order and address belong together."""
     order = await keep_order(stage, email="untimed@example.com")
     orders = CountedOrders(order)
-    doors = replace(doors_to(settings_of(), stage.clock.client, stage.db), orders=orders)
-    async with Caller("") as caller, calling(doors) as http:
+    services = replace(services_of(settings_of(), stage.clock.client, stage.db), orders=orders)
+    async with Caller("") as caller, calling(services) as http:
         await caller.http.aclose()
         caller.http = http
         case = await asked(caller, stage, number=order.order_id, email="untimed@example.com")

@@ -60,7 +60,7 @@ def test_a_day_with_a_clock_change_in_opening_hours_is_as_long_as_it_lasts() -> 
     assert shop.after(start, 4) == at("2026-03-09T01:00")
 
 
-def test_a_shop_that_never_opens_is_told() -> None:
+def test_a_shop_that_never_opens_is_reported() -> None:
     shop = BusinessHours(calendar=Calendar(offset=0, weekend=[0, 1, 2, 3, 4, 5, 6]), opens=0, closes=60)
     with pytest.raises(ValueError, match="does not open"):
         shop.after(datetime(2026, 1, 1, tzinfo=UTC), 1)

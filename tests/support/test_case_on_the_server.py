@@ -117,7 +117,7 @@ async def test_what_is_said_twice_is_said_once(case: Callable[..., CasePlay]) ->
     assert len(await play.mails()) == 2
 
 
-async def test_a_closed_case_takes_no_more_and_an_unknown_one_is_told_apart(case: Callable[..., CasePlay]) -> None:
+async def test_a_closed_case_takes_no_more_and_an_unknown_one_is_distinguished(case: Callable[..., CasePlay]) -> None:
     play = case()
     await play.ask()
     await play.close(by="alex", reason="You may keep it.")

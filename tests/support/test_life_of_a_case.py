@@ -42,10 +42,10 @@ def test_a_question_is_due_after_the_promised_hours_and_then_escalated_once() ->
     due = rules.answer_by(case)
     assert due == NOW + timedelta(days=1)
     assert rules.next_alarm(case) == (due, "escalation")
-    rules.progress(case, due - timedelta(seconds=1))
+    rules.advance(case, due - timedelta(seconds=1))
     assert events(case) == ["opened"]
-    rules.progress(case, due)
-    rules.progress(case, due + HOUR)
+    rules.advance(case, due)
+    rules.advance(case, due + HOUR)
     assert case.escalated
     assert [notice.template for notice in case.notices] == ["support_escalated"]
     assert rules.next_alarm(case) is None
@@ -59,7 +59,7 @@ def test_an_answer_stops_the_clock_and_the_customers_next_message_starts_it_anew
     assert (case.status, rules.answer_by(case)) == ("open", NOW + timedelta(days=1, hours=3))
     rules.add_message(case, said(CUSTOMER, message_id="m3"), NOW + 4 * HOUR)
     assert rules.answer_by(case) == NOW + timedelta(days=1, hours=3), "who writes again does not wait longer"
-    rules.progress(case, NOW + timedelta(days=2))
+    rules.advance(case, NOW + timedelta(days=2))
     rules.add_message(case, said("alex", message_id="m4"), NOW + timedelta(days=2))
     assert (case.escalated, case.first_answer_at) == (False, NOW + HOUR)
 
@@ -69,23 +69,23 @@ def test_an_answered_case_is_closed_by_silence_at_the_end_of_the_last_day() -> N
     rules.add_message(case, said("alex"), NOW)
     end = datetime(2026, 11, 25, 4, 59, 59, tzinfo=UTC)
     assert rules.next_alarm(case) == (end, "closing")
-    rules.progress(case, end - timedelta(seconds=1))
+    rules.advance(case, end - timedelta(seconds=1))
     assert events(case)[-1] == "answered"
-    rules.progress(case, end)
+    rules.advance(case, end)
     assert case.status is CaseStatus.CLOSED
     assert [notice.template for notice in case.notices] == ["support_answer", "support_closed"]
 
 
 def test_what_nobody_answered_is_never_closed_by_silence() -> None:
     case = opened()
-    rules.progress(case, NOW + timedelta(days=300))
+    rules.advance(case, NOW + timedelta(days=300))
     assert case.status is CaseStatus.OPEN
 
 
 @pytest.mark.parametrize(
     ("by", "mails"), [(CUSTOMER, []), ("alex", ["support_closed"]), ("temporal", ["support_closed"])]
 )
-def test_either_side_may_close_and_only_the_customer_is_told_of_the_shops(by: str, mails: list[str]) -> None:
+def test_either_side_may_close_and_only_the_customer_is_mailed_of_the_shops(by: str, mails: list[str]) -> None:
     case = opened()
     rules.close(case, CloseCase(by=by, reason="done"), NOW)
     assert [notice.template for notice in case.notices] == mails
@@ -178,10 +178,10 @@ def test_unknown_fields_are_ignored_in_payloads_and_refused_elsewhere() -> None:
         AddMessage.model_validate({"message_id": "m", "by": "customer", "text": " "})
 
 
-def test_a_step_that_gave_up_is_tried_again_a_day_later() -> None:
+def test_a_step_that_failed_for_good_is_tried_again_a_day_later() -> None:
     case = opened()
     rules.add_message(case, said("alex"), NOW)
-    backoff.gave_up(case, "keep", "no database", NOW)
+    backoff.record_failure(case, "keep", "no database", NOW)
     assert rules.next_alarm(case) == (NOW + timedelta(days=1), "keep again")
     assert rules.summary_of(case).attention == "keep"
     assert rules.view_of(case).attention is not None
@@ -226,7 +226,7 @@ class LifeOfACase(RuleBasedStateMachine):
     @rule(hours=st.integers(1, 300))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
-        rules.progress(self.case, self.now)
+        rules.advance(self.case, self.now)
 
     def told(self, act: Any) -> None:
         """A refusal changes nothing."""

@@ -13,7 +13,7 @@ from gateways.database.support import faq
 from starter.api.app import api
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.shared.services import Doors, doors_to
+from starter.shared.services import Services, services_of
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import make_body
 from workers.settings import Settings
@@ -40,8 +40,8 @@ async def http(ready: Ready) -> AsyncIterator[httpx.AsyncClient]:
 async def guarded(ready: Ready, stage: Stage) -> AsyncIterator[httpx.AsyncClient]:
     """The same with keys, in this process."""
     settings = Settings.model_validate({"data_dir": Path(), "database_url": ready.database, "api_keys": KEYS})
-    doors: Doors = doors_to(settings, stage.clock.client, stage.db)
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api(doors)), base_url="http://homeward") as client:
+    services: Services = services_of(settings, stage.clock.client, stage.db)
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api(services)), base_url="http://homeward") as client:
         yield client
 
 

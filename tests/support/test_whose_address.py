@@ -166,9 +166,7 @@ async def test_no_return_of_anothers_order_without_a_word(
     assert (said.event, said.by) == ("return_wanted", "alex")
 
 
-async def test_operations_and_the_temporal_ui_are_told_without_the_address(
-    case: Callable[..., CasePlay], order: Order
-) -> None:
+async def test_operations_and_the_temporal_ui_are_shown_no_address(case: Callable[..., CasePlay], order: Order) -> None:
     play = case(order_id=order.order_id, email=STRANGER)
     await play.ask()
     details = (await play.handle.query("__temporal_workflow_metadata")).current_details

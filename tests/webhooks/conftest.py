@@ -10,7 +10,7 @@ from starter.api.app import api
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.inbox import Inbox
-from starter.shared.services import Doors, doors_to
+from starter.shared.services import Services, services_of
 from tests.webhooks.partners import SECRETS, Door
 from workers.settings import Settings
 
@@ -25,20 +25,20 @@ def settings(ready: Ready) -> Settings:
 
 
 @pytest.fixture(scope="session")
-def doors(settings: Settings, stage: Stage) -> Doors:
-    return doors_to(settings, stage.clock.client, stage.db)
+def services(settings: Settings, stage: Stage) -> Services:
+    return services_of(settings, stage.clock.client, stage.db)
 
 
 @pytest.fixture(scope="session")
-async def door(doors: Doors) -> AsyncIterator[Door]:
+async def door(services: Services) -> AsyncIterator[Door]:
     """Where partners send to."""
-    async with served(doors) as http:
+    async with served(services) as http:
         yield Door(http)
 
 
-def served(doors: Doors) -> httpx.AsyncClient:
+def served(services: Services) -> httpx.AsyncClient:
     """The API in this process."""
-    return httpx.AsyncClient(transport=httpx.ASGITransport(api(doors)), base_url="http://homeward")
+    return httpx.AsyncClient(transport=httpx.ASGITransport(api(services)), base_url="http://homeward")
 
 
 @pytest.fixture(scope="session")

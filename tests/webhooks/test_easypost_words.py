@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
-from gateways.webhooks import News
+from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent
 from tests.webhooks.partners import SECRETS, Hook, Json, event, scan
 
@@ -17,7 +17,7 @@ def at(hours: float) -> datetime:
     return NOW - timedelta(days=1) + timedelta(hours=hours)
 
 
-def read(hook: Hook) -> list[News]:
+def read(hook: Hook) -> list[PartnerEvent]:
     return EasyPostWebhooks(SECRETS["easypost"]).read(hook.raw, _upper(hook.headers), datetime.now(UTC))
 
 
@@ -60,13 +60,13 @@ def test_each_status(word: str, status: str | None) -> None:
 
 
 @pytest.mark.parametrize("word", ["failure", "error", "unknown", "in_transit"])
-def test_lost_is_told_by_the_detail_of_any_status(word: str) -> None:
+def test_lost_is_reported_by_the_detail_of_any_status(word: str) -> None:
     hook = scan("9400", ("in_transit", at(1)), (word, at(2)))
     hook.body["result"]["tracking_details"][1]["status_detail"] = "lost"
     assert told(hook)[:2] == [("in_transit", at(1)), ("lost", at(2))]
 
 
-def test_the_history_is_told_once_for_each_thing_that_changed() -> None:
+def test_the_history_is_recorded_once_for_each_thing_that_changed() -> None:
     hook = scan(
         "9400",
         ("delivered", at(6)),  # carriers mix the order
@@ -155,7 +155,7 @@ def test_a_tracker_made_after_its_first_scans_tells_of_them() -> None:
         ({"is_return": False, "shipment_id": "shp_1"}, True),
     ],
 )
-def test_labels_that_somebody_bought_for_parcels_to_customers_are_told_apart(about: Any, elsewhere: bool) -> None:
+def test_labels_that_somebody_bought_for_parcels_to_customers_are_distinguished(about: Any, elsewhere: bool) -> None:
     [news] = read(scan("9400", ("in_transit", at(1)), about=about))
     assert news.only_if_known is elsewhere
 

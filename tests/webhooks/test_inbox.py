@@ -1,4 +1,4 @@
-"""What partners tell is kept first, reaches its return whatever comes between, and waits for a person where it must."""
+"""A webhook event is stored first, reaches its return whatever comes between, and waits for an operator if it must."""
 
 import asyncio
 from collections.abc import Callable
@@ -15,12 +15,12 @@ from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.lookup import keep_codes
 from gateways.database.messages import inbox as letters
-from gateways.webhooks import News
+from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage
-from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownLetter, dismiss
-from starter.shared.services import Doors, doors_to
+from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownEvent, dismiss
+from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import Door, inspection, receipt, refund, scan
 from tests.workflows.returns.play import Play
@@ -114,7 +114,7 @@ async def test_a_replacement_on_its_way_to_the_customer_is_no_parcel_of_the_retu
     assert await door.told(scan(out, ("in_transit", NOW), ("return_to_sender", NOW))) == (200, "ignored")
 
 
-async def test_an_unknown_parcel_waits_for_a_person_who_says_whose_it_is(
+async def test_an_unknown_parcel_waits_for_an_operator_who_says_whose_it_is(
     door: Door, stage: Stage, play: Make, inbox: Inbox
 ) -> None:
     story, code = play(), f"Own-{uuid4().hex}"
@@ -135,7 +135,7 @@ async def test_an_unknown_parcel_waits_for_a_person_who_says_whose_it_is(
         await inbox.attach(row["id"], story.return_id)
 
 
-async def test_an_unknown_refund_that_failed_waits_for_a_person(
+async def test_an_unknown_refund_that_failed_waits_for_an_operator(
     door: Door, stage: Stage, play: Make, inbox: Inbox
 ) -> None:
     story, reference = play(), f"re_{uuid4().hex}"
@@ -147,7 +147,7 @@ async def test_an_unknown_refund_that_failed_waits_for_a_person(
     assert await door.told(refund(reference, "succeeded", at=1_795_532_400)) == (200, "passed")
 
 
-async def test_a_person_may_put_it_away(door: Door, stage: Stage) -> None:
+async def test_an_operator_may_put_it_away(door: Door, stage: Stage) -> None:
     code = f"nobodys-{uuid4().hex}"
     await door.send(scan(code, ("in_transit", NOW)))
     [row] = await about(stage, code)
@@ -156,7 +156,7 @@ async def test_a_person_may_put_it_away(door: Door, stage: Stage) -> None:
     assert (put_away["state"], put_away["why"], put_away["next_attempt_at"]) == ("dismissed", "not ours", None)
     with pytest.raises(NotAllowed, match="was dismissed already"):
         await dismiss(stage.db, row["id"], "again")
-    with pytest.raises(UnknownLetter):
+    with pytest.raises(UnknownEvent):
         await dismiss(stage.db, 10**9, "nothing")
 
 
@@ -198,7 +198,7 @@ async def later(stage: Stage, what: str, after: timedelta) -> dict[str, Any]:
     class Refusing(Inbox):
         async def pass_one(self) -> None:
             [row] = await about(stage, what)
-            letter = await letters.letter(stage.db, row["id"])
+            letter = await letters.get_event(stage.db, row["id"])
             assert letter
             await self._pass_on(letter, letter.at + after)
 
@@ -207,7 +207,7 @@ async def later(stage: Stage, what: str, after: timedelta) -> dict[str, Any]:
     return row
 
 
-async def test_what_stays_refused_is_left_for_a_person_in_the_end(door: Door, stage: Stage, play: Make) -> None:
+async def test_what_stays_refused_is_left_for_an_operator_in_the_end(door: Door, stage: Stage, play: Make) -> None:
     story = play()
     await story.start()
     assert await door.told(inspection(story.return_id, unit_id="9-9")) == (202, "queued")
@@ -226,11 +226,11 @@ async def test_what_nobody_knows_is_looked_for_for_a_while(door: Door, stage: St
     assert await state_of(stage, code) == "waiting"
 
 
-async def test_with_temporal_away_it_is_kept_and_passed_on_later(door: Door, doors: Doors, play: Make) -> None:
+async def test_with_temporal_away_it_is_kept_and_passed_on_later(door: Door, services: Services, play: Make) -> None:
     story = play()
     await story.start()
     nowhere = await Client.connect("127.0.0.1:1", data_converter=CONVERTER, lazy=True)
-    cut_off = doors_to(doors.settings, nowhere, doors.db)
+    cut_off = services_of(services.settings, nowhere, services.db)
     async with served(cut_off) as http:
         assert await Door(http).told(receipt(story.return_id)) == (202, "queued")
     await story.until(Status.RECEIVED)
@@ -242,28 +242,28 @@ async def test_a_process_killed_before_it_passed_it_on_loses_nothing(stage: Stag
     scanned = TrackingEvent(
         event_id=uuid4().hex, tracking_code=code, status=TrackingStatus.IN_TRANSIT, at=datetime.now(UTC)
     )
-    news = News("easypost", scanned.event_id, "tracking", scanned, story.return_id)
+    news = PartnerEvent("easypost", scanned.event_id, "tracking", scanned, story.return_id)
     await stage.db.write(lambda connection: letters.keep(connection, news, NOW, datetime.now(UTC)))
     await becomes(stage, code, "passed")
     assert (await story.view()).status is Status.IN_TRANSIT
 
 
-async def test_killed_after_it_passed_it_on_the_return_hears_it_once(stage: Stage, play: Make, door: Door) -> None:
+async def test_killed_after_it_passed_it_on_the_return_gets_it_once(stage: Stage, play: Make, door: Door) -> None:
     story = play()
     await story.start()
     hook = receipt(story.return_id)
     await door.send(hook)
     [row] = await about(stage, story.return_id)
-    letter = await letters.letter(stage.db, row["id"])
+    letter = await letters.get_event(stage.db, row["id"])
     assert letter
-    await Inbox(stage.homeward, stage.db)._tell(story.return_id, letter)
+    await Inbox(stage.homeward, stage.db)._forward(story.return_id, letter)
     assert (await story.events()).count("received") == 1
 
 
-async def test_without_the_database_nothing_is_taken(doors: Doors) -> None:
+async def test_without_the_database_nothing_is_taken(services: Services) -> None:
     away = Database("postgresql://postgres@127.0.0.1:1/homeward")
     try:
-        async with served(doors_to(doors.settings, doors.client, away)) as http:
+        async with served(services_of(services.settings, services.client, away)) as http:
             refused = await Door(http).send(receipt("R-1"))
     finally:
         await away.dispose()
@@ -278,7 +278,7 @@ async def test_scans_that_come_after_the_end_are_put_away(door: Door, stage: Sta
     assert row["why"] == f"{story.return_id} is closed (refunded)"
 
 
-async def test_a_parcel_of_a_return_that_came_to_nothing_is_shown_to_a_person(
+async def test_a_parcel_of_a_return_that_came_to_nothing_is_shown_to_an_operator(
     door: Door, stage: Stage, play: Make
 ) -> None:
     story = play()
@@ -291,7 +291,7 @@ async def test_a_parcel_of_a_return_that_came_to_nothing_is_shown_to_a_person(
     assert {row["state"] for row in await about(stage, code)} == {"dismissed", "waiting"}
 
 
-async def test_a_receipt_for_a_closed_return_is_shown_to_a_person(door: Door, stage: Stage, play: Make) -> None:
+async def test_a_receipt_for_a_closed_return_is_shown_to_an_operator(door: Door, stage: Stage, play: Make) -> None:
     story = await plain(play)
     assert await door.told(receipt(story.return_id)) == (202, "waiting")
     [row] = await about(stage, story.return_id)
@@ -317,7 +317,7 @@ async def plain(play: Make) -> Play:
     return story
 
 
-async def test_a_receipt_of_a_line_that_the_order_does_not_have_is_kept_for_a_person(door: Door, play: Make) -> None:
+async def test_a_receipt_of_a_line_that_the_order_does_not_have_is_kept_for_an_operator(door: Door, play: Make) -> None:
     story = play()
     await story.start()
     answered = await door.send(receipt(story.return_id, line_id="9"))

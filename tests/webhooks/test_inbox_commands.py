@@ -1,4 +1,4 @@
-"""`homeward inbox`, as a person types it."""
+"""`homeward inbox`, as an operator types it."""
 
 import asyncio
 import json
@@ -82,6 +82,6 @@ async def test_one_that_is_nobodys_is_put_away(call: Call, door: Door) -> None:
         (("dismiss", "1"), 2, "--why"),
     ],
 )
-async def test_wrong_input_is_told(call: Call, arguments: tuple[str, ...], code: int, says: str) -> None:
+async def test_wrong_input_is_reported(call: Call, arguments: tuple[str, ...], code: int, says: str) -> None:
     result = await call(*arguments)
     assert (result.exit_code, says in result.stderr) == (code, True), result.stderr

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from gateways.database.messages import inbox as letters
 from starter.demo.story import Stage
-from starter.shared.services import Doors, doors_to
+from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, receipt, refund, scan
 from workers.settings import ApiKey, Settings
@@ -93,7 +93,7 @@ async def test_garbage_is_no_signature(door: Door, partner: Partner, garbage: by
 
 @pytest.mark.parametrize("partner", PARTNERS)
 @pytest.mark.parametrize("raw", [b"", b"{", b"[" * 100_000, b'{"a": NaN}'])
-async def test_what_is_no_json_is_told(door: Door, partner: Partner, raw: bytes) -> None:
+async def test_what_is_no_json_is_reported(door: Door, partner: Partner, raw: bytes) -> None:
     assert (await door.send(Hook(partner, raw))).status_code == 400
 
 
@@ -135,7 +135,7 @@ def _document(kind: str, return_id: str = "R-1", **data: Any) -> Hook:
         (receipt("R-1"), "webhook-id"),
     ],
 )
-async def test_wrong_content_is_told_by_its_field_and_not_kept(
+async def test_wrong_content_is_reported_by_its_field_and_not_kept(
     door: Door, stage: Stage, wrong: Hook, field: str
 ) -> None:
     if field == "webhook-id":
@@ -148,15 +148,15 @@ async def test_wrong_content_is_told_by_its_field_and_not_kept(
 
 
 @pytest.mark.parametrize("partner", PARTNERS)
-async def test_a_door_without_a_secret_names_the_variable(doors: Doors, partner: Partner) -> None:
-    closed = doors_to(Settings(database_url=None), doors.client, doors.db)
+async def test_a_door_without_a_secret_names_the_variable(services: Services, partner: Partner) -> None:
+    closed = services_of(Settings(database_url=None), services.client, services.db)
     async with served(closed) as http:
         refused = await Door(http).send(hook(partner))
     assert refused.status_code == 404
     assert refused.json()["detail"] == f"HOMEWARD_{partner.upper()}_WEBHOOK_SECRET is not set"
 
 
-async def test_no_answer_tells_a_secret(door: Door) -> None:
+async def test_no_answer_gives_a_secret_away(door: Door) -> None:
     for partner in PARTNERS:
         made = hook(partner)
         told = (await door.send(made, **_tampered(made))).text
@@ -171,7 +171,7 @@ async def test_every_signature_of_a_changing_secret_counts(door: Door) -> None:
     assert (await door.send(made, headers=made.headers | {"webhook-signature": both})).status_code == 202
 
 
-def test_the_bounds_are_told_as_they_are() -> None:
+def test_the_bounds_are_reported_as_they_are() -> None:
     from gateways.carrier import easypost_webhooks
     from gateways.payment import stripe_webhooks
 
@@ -184,9 +184,9 @@ async def test_a_body_that_is_too_large_is_not_read(door: Door, partner: Partner
     assert (await door.send(Hook(partner, b" " * 1_100_000))).status_code == 413
 
 
-async def test_partners_need_no_key_of_the_api(doors: Doors) -> None:
+async def test_partners_need_no_key_of_the_api(services: Services) -> None:
     keys = [ApiKey(key=SecretStr("a key that nobody knows"), scopes=frozenset({"read"}))]
-    locked = doors_to(doors.settings.model_copy(update={"api_keys": keys}), doors.client, doors.db)
+    locked = services_of(services.settings.model_copy(update={"api_keys": keys}), services.client, services.db)
     async with served(locked) as http:
         for partner in PARTNERS:
             assert (await Door(http).send(hook(partner))).status_code == 202

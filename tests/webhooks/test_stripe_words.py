@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 import pytest
 
 from gateways.payment.stripe_webhooks import StripeWebhooks
-from gateways.webhooks import News
+from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import PaymentEvent
 from tests.webhooks.partners import SECRETS, Hook, refund
 
 
-def read(hook: Hook) -> list[News]:
+def read(hook: Hook) -> list[PartnerEvent]:
     headers = {"Stripe-Signature": hook.headers["stripe-signature"]}
     return StripeWebhooks(SECRETS["stripe"]).read(hook.raw, headers, datetime.now(UTC))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from lifecycle.contract.view import Status
-from starter.shared.services import Doors
+from starter.shared.services import Services
 from starter.web.server import WebServer
 from tests.webhooks.partners import SECRETS
 from tests.workflows.returns.play import Play
@@ -23,10 +23,10 @@ PROGRAMS = ("bash", "curl", "openssl", "od")
 
 
 @pytest.fixture(scope="module")
-async def address(doors: Doors) -> AsyncIterator[str]:
+async def address(services: Services) -> AsyncIterator[str]:
     """The API on a port, as the examples call it."""
     web, stop = WebServer("127.0.0.1", 0), asyncio.Event()
-    serving = asyncio.create_task(web.serve(doors, stop))
+    serving = asyncio.create_task(web.serve(services, stop))
     yield web.url
     stop.set()
     await serving
@@ -64,7 +64,7 @@ async def test_the_shell_example_receives_the_parcel(play: Callable[..., Play], 
     assert (await story.view()).status is Status.RECEIVED
 
 
-def test_every_answer_is_told() -> None:
+def test_every_answer_is_reported() -> None:
     from starter.shared.inbox import _GRAVITY
 
     told = re.findall(r"^\| 20[02] \| `(\w+)` \|", PAGE, re.MULTILINE)

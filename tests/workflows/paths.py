@@ -1,4 +1,4 @@
-"""What became of a demonstration story, in the words of the table in ``docs/paths.md``."""
+"""The outcome of a demonstration story, in the words of the table in ``docs/paths.md``."""
 
 from collections import Counter
 from pathlib import Path
@@ -82,7 +82,7 @@ def statuses(history: WorkflowHistory) -> list[str]:
 
 
 def money(view: View) -> list[str]:
-    """What was held on the card and what became of it, and what was paid or charged."""
+    """What was held on the card, the outcome of the hold, and what was paid or charged."""
     currency = view.settlement.currency
     hold, found = view.settlement.hold, []
     if hold:

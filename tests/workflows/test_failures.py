@@ -72,7 +72,7 @@ async def test_mail_that_fails_for_a_while_goes_out_and_holds_nothing_up(play: C
     await story.until_mails_are("sent")
 
 
-async def test_of_a_mail_that_is_refused_the_shop_is_told(play: Callable[..., Play], stage: Stage) -> None:
+async def test_of_a_mail_that_is_refused_the_shop_is_reported(play: Callable[..., Play], stage: Stage) -> None:
     story = play(name="Sample Customer fault:refused")
     await story.start()
     await story.until_mail("mail_failed", "sent")
@@ -80,7 +80,7 @@ async def test_of_a_mail_that_is_refused_the_shop_is_told(play: Callable[..., Pl
     assert states == {"label_sent": "failed", "mail_failed": "sent"}
 
 
-async def test_a_refused_refund_waits_for_a_person_who_retries(play: Callable[..., Play], stage: Stage) -> None:
+async def test_a_refused_refund_waits_for_an_operator_who_retries(play: Callable[..., Play], stage: Stage) -> None:
     story = play(tender="pi-retried fault:refused:1")
     await until_settling(story)
     view = await story.attention()
@@ -205,7 +205,7 @@ async def test_a_pending_refund_is_asked_after(play: Callable[..., Play]) -> Non
     assert [paid.state for paid in (await story.view()).settlement.paid] == ["succeeded"]
 
 
-async def test_a_refund_that_fails_later_waits_for_a_person(play: Callable[..., Play], stage: Stage) -> None:
+async def test_a_refund_that_fails_later_waits_for_an_operator(play: Callable[..., Play], stage: Stage) -> None:
     story = play(tender="pi-failed fault:pending")
     await until_settling(story)
     await story.until_paid("pending")
@@ -346,6 +346,6 @@ async def test_a_step_in_attention_calls_operations_once(
         await story.inspect()
     await story.attention(step)
     await story.until_effect("call_operations")
-    assert await called_for(stage.db, f"a person: {step}")
+    assert await called_for(stage.db, f"an operator: {step}")
     assert (await story.effects()).count("call_operations") == 1
     assert "attention" in await story.events()

@@ -1,4 +1,4 @@
-"""When a failing step is tried again, and when it gives up: by the time on the wall, whatever partners ask for."""
+"""When a failing step is tried again, and when it fails for good: by the clock on the wall, whatever partners ask."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
@@ -16,8 +16,8 @@ from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
 from activities.returns.stock import StockInput
-from activities.shared.errors import sorted_failures
-from activities.shared.profiles import PARTNERS
+from activities.shared.errors import application_errors
+from activities.shared.profiles import PROFILES
 from gateways.database.engine import Database
 from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import KeyReused
@@ -64,7 +64,7 @@ class Step:
             workflow_id="return-R-1",
             activity_id=step,
             attempt=number,
-            task_queue=PARTNERS[self.partner].queue,
+            task_queue=PROFILES[self.partner].queue,
             start_to_close_timeout=timedelta(seconds=30),
         )
         given = StockInput(return_id="R-1", step=step, moves=[], now=START)
@@ -82,7 +82,7 @@ class Step:
             assert error.next_retry_delay is not None
             self.waits.append(error.next_retry_delay)
             self.now += error.next_retry_delay
-        raise AssertionError("it never gave up")
+        raise AssertionError("it never failed for good")
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ async def test_an_activity_reset_does_not_begin_its_time_anew(database: Database
     assert (raised.value.type, raised.value.non_retryable) == ("GaveUp", True)
 
 
-async def test_a_persons_retry_begins_it_anew(database: Database) -> None:
+async def test_an_operators_retry_begins_it_anew(database: Database) -> None:
     step = Step(database)
     await step.until_it_gives_up(repeat(DOWN))
     assert await waiting_of(database, "R-1") == []
@@ -156,7 +156,7 @@ async def test_a_persons_retry_begins_it_anew(database: Database) -> None:
     assert took >= 24 * HOUR
 
 
-async def test_what_waits_is_told_until_it_works(database: Database) -> None:
+async def test_what_waits_is_shown_until_it_works(database: Database) -> None:
     step = Step(database, "payment")
     with pytest.raises(ApplicationError):
         await step.attempt(1, busy(60), step="refund-t1")
@@ -207,7 +207,7 @@ async def test_a_sentence_is_no_code(database: Database) -> None:
 
 
 @pytest.mark.parametrize("within", [True, False])
-async def test_what_nobody_foresaw_gives_up_after_a_day(database: Database, within: bool) -> None:
+async def test_what_is_unforeseen_gives_up_after_a_day(database: Database, within: bool) -> None:
     step = Step(database)
     took, error = await step.until_it_gives_up(_bug(within) for _ in repeat(None))
     assert 24 * HOUR <= took <= 24 * HOUR + BELIEVED
@@ -266,7 +266,7 @@ def _bug(within: bool) -> Exception:
     bug = _raised(Bug("Jane Roe has no street"))
     if not within:
         return bug
-    with pytest.raises(ApplicationError) as raised, sorted_failures("carrier"):
+    with pytest.raises(ApplicationError) as raised, application_errors("carrier"):
         raise bug
     return raised.value
 
@@ -294,7 +294,7 @@ async def test_an_attempt_without_an_answer_fails_before_temporal_ends_it(databa
             pass
 
         async def execute_activity(self, _: ExecuteActivityInput) -> Any:
-            with sorted_failures("carrier"):
+            with application_errors("carrier"):
                 await asyncio.sleep(60)
 
     environment = ActivityEnvironment()

@@ -47,7 +47,7 @@ async def test_what_is_said_of_one_unit_is_not_said_of_another_returns(
 ) -> None:
     one, other = pair
     for story in pair:
-        await story.sent_in()
+        await story.hand_in()
     await one.on_bench("1-1-1")
     await other.on_bench("1-1")
     summary = await repairs.diagnose(one.return_id, "1-1-1", DIAGNOSIS)
@@ -106,7 +106,7 @@ async def test_a_second_refund_to_one_tender_is_not_the_first_to_another(
     ]
     lines = [{"line_id": "1", "sku": f"S-{uuid4().hex[:6]}", "title": "Shoe", "quantity": 1, "unit_price": 4000}]
     story = play(lines=lines, tenders=tenders)
-    await story.sent_in()
+    await story.hand_in()
     await story.inspect()
     await story.closed()
     first = next(paid for paid in (await story.view()).settlement.paid if paid.tender_id == "t1")

@@ -119,7 +119,7 @@ async def reset_when_it_waits(story: Play, step: str, partner: StripeStandIn | E
     await reset_activity(story._stage.clock.client, story.handle.id, step)
 
 
-async def test_a_tender_that_stripe_does_not_know_waits_for_a_person(live: Stage) -> None:
+async def test_a_tender_that_stripe_does_not_know_waits_for_an_operator(live: Stage) -> None:
     story = Play(live, make_request(tender="pi_unknown"))
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)

@@ -10,7 +10,7 @@ from temporalio.client import WorkflowHandle
 
 from lifecycle.contract.messages import Grade, ReceiptUnits, TrackingStatus
 from starter.demo.story import Stage
-from tests.workflows.repairs.play import Mending
+from tests.workflows.repairs.play import RepairStory
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 
@@ -53,7 +53,7 @@ async def test_of_a_return(play: Callable[..., Play]) -> None:
 
 
 async def test_of_a_repair(stage: Stage) -> None:
-    repair = Mending(stage, sku=LINK)
+    repair = RepairStory(stage, sku=LINK)
     await repair.start()
     told = [summary async for summary in summaries(repair.handle)]
     assert any(LINK in summary for summary in told)

@@ -46,7 +46,7 @@ def details(repair: Repair) -> str:
     what = f"{literal(given.sku)}, unit {literal(given.unit_id)} of {literal(given.return_id)}"
     terms = "in warranty" if given.in_warranty else "out of warranty"
     lines = [f"**{repair.state}** · {what} · {terms}", ""]
-    lines += [f"- **needs a person:** {literal(parked.step)}: {literal(parked.error)}" for parked in repair.parked]
+    lines += [f"- **needs an operator:** {literal(parked.step)}: {literal(parked.error)}" for parked in repair.parked]
     if repair.estimate is not None:
         lines.append(f"- estimate: {format_money(repair.estimate, given.currency)}")
     if repair.state in _WAITS_FOR and not repair.called_off:

@@ -1,4 +1,4 @@
-"""The work of a repair, kind by kind: news for the return, mails, parts from stock."""
+"""The work of a repair, lane by lane: events for the return, mails, parts from stock."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -9,14 +9,14 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows.shared.attention import call_operations
-from workflows.shared.lanes import SideBySide
-from workflows.shared.steps import Names, caused_by, partner_step, reason
+from workflows.shared.lanes import Lanes
+from workflows.shared.steps import StepIds, caused_by, reason, start_activity
 
 with workflow.unsafe.imports_passed_through():
     from activities.repairs.parts import PartsInput, RepairActivities
-    from activities.returns.records import RecordsActivities, TellInput
+    from activities.returns.records import RecordsActivities, WriteMailInput
     from activities.returns.stock import StockActivities, StockInput
-    from activities.shared.attention import CallInput, GaveUp
+    from activities.shared.attention import CallOperationsInput, FailedStep
     from activities.shared.errors import UNFORESEEN
     from lifecycle.repairs import rules
     from lifecycle.repairs.restock import shelf_moves
@@ -24,28 +24,28 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.state import ParkedStep
     from lifecycle.shared.repair_messages import Part, RepairEvent
 
-#: The signal that tells the return of a change.
+#: The signal that reports a change to the return.
 REPAIR_EVENT = "repair_event"
 
 
-class RepairTracks:
+class BenchWork:
     """Each kind of work goes one after another; different kinds go side by side.
 
-    ``stir`` is called whenever a kind has nothing left to do, or a step has given up.
+    ``on_change`` is called whenever a kind has nothing left to do, or a step has failed for good.
     """
 
-    def __init__(self, repair: Repair, stir: Callable[[], None]) -> None:
+    def __init__(self, repair: Repair, on_change: Callable[[], None]) -> None:
         self._repair = repair
-        self._stir = stir
-        self._names = Names()
-        self._work = SideBySide(stir)
+        self._on_change = on_change
+        self._ids = StepIds()
+        self._lanes = Lanes(on_change)
         self._shelved = repair.given.shelf_grade is None
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done."""
         repair = self._repair
-        return self._work.idle and not (repair.news or repair.notices or repair.to_take or self._to_shelve)
+        return self._lanes.idle and not (repair.events or repair.notices or repair.to_take or self._to_shelve)
 
     @property
     def _to_shelve(self) -> bool:
@@ -56,33 +56,33 @@ class RepairTracks:
         """Begin what is wanted and not under way."""
         repair = self._repair
         wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
-            "news": (bool(repair.news), self._report),
-            "mail": (bool(repair.notices), self._write),
+            "events": (bool(repair.events), self._report),
+            "mail": (bool(repair.notices), self._write_mails),
             "parts": (bool(repair.to_take), self._take),
             "shelf": (self._to_shelve, self._shelve),
-            "call": (any(not parked.called for parked in repair.parked), self._call),
+            "call": (any(not parked.called for parked in repair.parked), self._call_operations),
         }
-        self._work.start({kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted})
+        self._lanes.start({kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted})
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        self._work.collect()
+        self._lanes.collect()
 
     async def _report(self) -> None:
-        queue = self._repair.news
+        queue = self._repair.events
         while queue:
             await _signal_parent(queue[0])
             queue.popleft()
 
-    async def _write(self) -> None:
+    async def _write_mails(self) -> None:
         queue = self._repair.notices
         while queue:
-            await self._write_one(queue[0])
+            await self._write_mail(queue[0])
             queue.popleft()
 
-    async def _write_one(self, notice: RepairNotice) -> None:
+    async def _write_mail(self, notice: RepairNotice) -> None:
         name, step = self._name(f"tell-{notice.template}")
-        given = TellInput(
+        given = WriteMailInput(
             return_id=self._repair.given.return_id,
             step=step,
             template=notice.template,
@@ -92,7 +92,8 @@ class RepairTracks:
         )
         summary = f"Write the mail {notice.template}"
         await self._run(
-            "mail", lambda: partner_step(RecordsActivities.tell, given, name=name, summary=summary, partner="records")
+            "mail",
+            lambda: start_activity(RecordsActivities.write_mail, given, name=name, summary=summary, profile="records"),
         )
 
     async def _take(self) -> None:
@@ -108,7 +109,7 @@ class RepairTracks:
         summary = f"Take parts from stock for {repair.unit_id}"
         await self._run(
             "parts",
-            lambda: partner_step(RepairActivities.take_parts, given, name=name, summary=summary, partner="inventory"),
+            lambda: start_activity(RepairActivities.take_parts, given, name=name, summary=summary, profile="inventory"),
         )
 
     async def _shelve(self) -> None:
@@ -120,33 +121,35 @@ class RepairTracks:
         if moves:
             await self._run(
                 "restock",
-                lambda: partner_step(StockActivities.restock, booked, name=name, summary=summary, partner="inventory"),
+                lambda: start_activity(
+                    StockActivities.restock, booked, name=name, summary=summary, profile="inventory"
+                ),
             )
         self._shelved = True
 
-    async def _call(self) -> None:
-        """Write to operations of what waits for a person."""
+    async def _call_operations(self) -> None:
+        """Write to operations of what waits for an operator."""
         given, (name, step) = self._repair.given, self._name("call_operations")
         waiting = [parked for parked in self._repair.parked if not parked.called]
         for parked in waiting:
             parked.called = True
-        called = CallInput(
+        called = CallOperationsInput(
             journey="repair",
             record=given.return_id,
             step=step,
             what=f"{given.return_id} {given.unit_id}",
-            waiting=[GaveUp(step=parked.step, error=parked.error) for parked in waiting],
+            waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
             now=workflow.now(),
         )
         await call_operations(called, name)
 
     def _name(self, kind: str) -> tuple[str, str]:
         """A step's activity id, and its name in the ledger of the return, which several repairs share."""
-        name = self._names.next(kind)
+        name = self._ids.next(kind)
         return name, f"repair-{self._repair.given.unit_id}/{name}"
 
     async def _run(self, kind: str, start: Callable[[], Awaitable[Any]]) -> None:
-        """Run a step until it works, or a person says it is done or to be skipped, or all is called off."""
+        """Run a step until it works, or an operator says it is done or to be skipped, or all is called off."""
         while not self._repair.called_off:
             try:
                 await self._unless_called_off(start())
@@ -157,12 +160,12 @@ class RepairTracks:
                 parked = rules.park(self._repair, kind, reason(error), workflow.now(), unforeseen=unforeseen)
             else:
                 return
-            self._stir()
+            self._on_change()
             if await self._answer(parked) != "retry":
                 return
 
     async def _answer(self, parked: ParkedStep) -> str | None:
-        """What a person says is to become of it; null when all is called off."""
+        """The operator's answer; None when the repair is cancelled."""
         await workflow.wait_condition(lambda: parked.answer is not None or self._repair.called_off)
         if parked.answer is not None:
             return parked.answer.action
@@ -179,7 +182,7 @@ class RepairTracks:
 
 
 async def _signal_parent(event: RepairEvent) -> None:
-    """Tell the return; one that has closed needs no news any more."""
+    """Signal the return; one that has closed needs none any more."""
     parent = workflow.info().parent
     if parent is None:
         return

@@ -28,9 +28,14 @@ with workflow.unsafe.imports_passed_through():
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import ATTENTION, ORDER, changes
 from workflows.repairs import operator_view
-from workflows.repairs.work import RepairTracks
-from workflows.shared.deadline_timer import AlarmClock
-from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
+from workflows.repairs.work import BenchWork
+from workflows.shared.deadline_timer import DeadlineTimer
+from workflows.shared.handlers import (
+    check_content,
+    invalid_request,
+    refused_as_application_error,
+    wait_ignoring_cancellation,
+)
 
 
 @workflow.defn(name=REPAIR)
@@ -43,17 +48,17 @@ class RepairWorkflow:
 
     @workflow.init
     def __init__(self, raw: Any = None, *more: Any) -> None:
-        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
+        """See a full state before the first message; what is wrong with ``raw`` is reported by ``run``."""
         self._invalid: InvalidRequest | None = None
-        self._stirred = True
+        self._changed = True
         self._closed = False
-        self._alarm = AlarmClock(self._ring)
+        self._timer = DeadlineTimer(self._on_deadline)
         attributes = workflow.info().typed_search_attributes
         self._shown = {key.name: attributes.get(key) for key in (ORDER, ATTENTION)}
         self._memo: dict[str, Any] = {}
         try:
             self._repair = Repair(_input(raw, more), since=workflow.now())
-            self._tracks = RepairTracks(self._repair, self._stir)
+            self._work = BenchWork(self._repair, self._notify)
             rules.begin(self._repair, workflow.now())
         except InvalidRequest as error:
             self._invalid = error
@@ -74,25 +79,25 @@ class RepairWorkflow:
 
     async def _until_it_ends(self) -> None:
         """Do what is to be done, set the alarm, show where it stands, wait; again until all is done."""
-        while not (self._repair.over and self._tracks.idle):
-            self._tracks.start()
-            self._alarm.set(deadlines.next_alarm(self._repair))
+        while not (self._repair.over and self._work.idle):
+            self._work.start()
+            self._timer.set(deadlines.next_alarm(self._repair))
             self._show()
-            await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
-            self._stirred = False
-            self._tracks.collect()
+            await wait_ignoring_cancellation(workflow.wait_condition(lambda: self._changed), self._cancel)
+            self._changed = False
+            self._work.collect()
 
-    def _stir(self) -> None:
-        self._stirred = True
+    def _notify(self) -> None:
+        self._changed = True
 
     def _cancel(self) -> None:
         """A cancel request calls the repair off, unless it has ended by itself."""
         rules.call_off(self._repair, workflow.now())
-        self._stir()
+        self._notify()
 
-    def _ring(self) -> None:
-        deadlines.pass_alarms(self._repair, workflow.now())
-        self._stir()
+    def _on_deadline(self) -> None:
+        deadlines.fire_due_alarms(self._repair, workflow.now())
+        self._notify()
 
     # What is shown
 
@@ -145,7 +150,7 @@ class RepairWorkflow:
 
     @workflow.update
     async def record_check(self, message: RepairCheck) -> RepairSummary:
-        """Somebody tried whether it works."""
+        """The bench tested whether it works."""
         return self._act(lambda now: rules.record_check(self._repair, message, now))
 
     @record_check.validator
@@ -154,7 +159,7 @@ class RepairWorkflow:
 
     @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> RepairSummary:
-        """Answer a step that gave up."""
+        """Answer a step that failed for good."""
         return self._act(lambda now: rules.resolve(self._repair, message, now))
 
     @resolve_attention.validator
@@ -168,9 +173,9 @@ class RepairWorkflow:
         check()
 
     def _act(self, act: Callable[[datetime], None]) -> RepairSummary:
-        with refusals_told():
+        with refused_as_application_error():
             act(workflow.now())
-        self._stir()
+        self._notify()
         return summary_of(self._repair)
 
 

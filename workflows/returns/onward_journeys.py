@@ -4,13 +4,13 @@ from temporalio import workflow
 
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import at_start_of_repair
-from workflows.returns.step_runner import Attempts
-from workflows.shared.steps import ByHand, Names
+from workflows.returns.step_runner import StepRunner
+from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():
-    from activities.suppliers.journey import SendInput, SupplierActivities
+    from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
     from lifecycle.contract.messages import Grade
-    from lifecycle.returns.agenda import Errand
+    from lifecycle.returns.agenda import Command
     from lifecycle.returns.goods import repair_bench
     from lifecycle.returns.state import Return
     from lifecycle.returns.units import UnitState
@@ -18,34 +18,34 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.shared.repair_messages import RepairInput, RepairOutcome, RepairResult
 
 
-class GoodsErrands:
+class OnwardJourneys:
     """Hands single units on; each journey has a workflow of its own."""
 
-    def __init__(self, ret: Return, names: Names, attempts: Attempts) -> None:
+    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner) -> None:
         self._ret = ret
-        self._names = names
-        self._attempts = attempts
+        self._ids = ids
+        self._runner = runner
 
-    async def mend(self, errand: Errand) -> None:
+    async def repair_customer_unit(self, command: Command) -> None:
         """The customer's own unit on the bench, to its end."""
-        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        ret, unit = self._ret, self._ret.unit(command.about[0])
         if unit is None:
             return
         given = _repair_input(ret, unit)
         if unit.bench is not None:
             unit.bench.workflow_id = _workflow_id(given)
-        ended = await self._attempts.run("repair", lambda: _repaired(given))
+        ended = await self._runner.run("repair", lambda: _run_repair(given))
         if isinstance(ended, RepairResult):
-            repair_bench.mended(ret, ended, workflow.now())
-        elif isinstance(ended, ByHand):
-            mended = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
-            repair_bench.mended(ret, mended, workflow.now())
+            repair_bench.finish_repair(ret, ended, workflow.now())
+        elif isinstance(ended, DoneManually):
+            repaired = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
+            repair_bench.finish_repair(ret, repaired, workflow.now())
         else:
             repair_bench.not_repaired(ret, unit.unit_id)
 
-    async def refit(self, errand: Errand) -> None:
+    async def refurbish_unit(self, command: Command) -> None:
         """The shop's own unit: the bench goes on with it when this return has long been closed."""
-        unit = self._ret.unit(errand.about[0])
+        unit = self._ret.unit(command.about[0])
         if unit is None or unit.grade is None:
             return
         await self._booked(unit)
@@ -58,21 +58,21 @@ class GoodsErrands:
                 "booked_by": unit.booked_by,
             }
         )
-        await self._attempts.run("repair", lambda: _begun(given))
+        await self._runner.run("repair", lambda: _start_repair(given))
 
     async def _booked(self, unit: UnitState) -> None:
-        """Wait until stock knows where the unit is, or a person has answered for that."""
+        """Wait until stock knows where the unit is, or an operator has answered for that."""
         bookings = self._ret.agenda.bookings
         await workflow.wait_condition(lambda: not any(unit.unit_id in booking.unit_ids for booking in bookings))
 
-    async def supply(self, errand: Errand) -> None:
+    async def send_to_supplier(self, command: Command) -> None:
         """A unit for its supplier, whose journey goes on when this return has long been closed."""
-        ret, unit = self._ret, self._ret.unit(errand.about[0])
+        ret, unit = self._ret, self._ret.unit(command.about[0])
         if unit is None or unit.supplier_id is None:
             return
         await self._booked(unit)
-        name = self._names.next("send_to_supplier")
-        given = SendInput(
+        name = self._ids.next("send_to_supplier")
+        given = SendToSupplierInput(
             return_id=ret.return_id,
             step=name,
             supplier_id=unit.supplier_id,
@@ -82,12 +82,12 @@ class GoodsErrands:
             title=ret.request.order.line(unit.line_id).title,
             now=workflow.now(),
         )
-        await self._attempts.step(
+        await self._runner.run_step(
             "supplier",
             SupplierActivities.send_to_supplier,
             given,
             summary=f"Hand a unit to supplier {literal(unit.supplier_id)}",
-            partner="inventory",
+            profile="inventory",
         )
 
 
@@ -112,7 +112,7 @@ def _workflow_id(given: RepairInput) -> str:
     return name(given.return_id, given.unit_id)
 
 
-async def _begun(given: RepairInput) -> str:
+async def _start_repair(given: RepairInput) -> str:
     await workflow.start_child_workflow(
         REPAIR,
         given.model_dump(mode="json"),
@@ -124,7 +124,7 @@ async def _begun(given: RepairInput) -> str:
     return given.unit_id
 
 
-async def _repaired(given: RepairInput) -> RepairResult:
+async def _run_repair(given: RepairInput) -> RepairResult:
     """The bench's own workflow, to its end."""
     answer = await workflow.execute_child_workflow(
         REPAIR,

@@ -63,7 +63,7 @@ def details(ret: Return) -> str:
     units = len(ret.expected)
     head = f"**{status}** · {resolution_of(ret)} of {money} · {units} unit{'' if units == 1 else 's'}"
     lines = [head, ""]
-    lines += [f"- **needs a person:** {literal(parked.step)}: {literal(parked.error)}" for parked in ret.open_steps]
+    lines += [f"- **needs an operator:** {literal(parked.step)}: {literal(parked.error)}" for parked in ret.open_steps]
     if not ret.open_steps:
         lines += [f"- waits for {what}" for what in _waits_for(ret, status)]
     following = next_alarm(ret)

@@ -1,6 +1,6 @@
-"""What a return does besides label and refund: stock, card holds, parcels to the customer, bench, supplier.
+"""What a return does besides label and refund: stock, card holds, parcels to the customer, repairs, supplier.
 
-Errands are on the return's agenda; those of one track go one after another, tracks go side by side.
+Commands are on the return's agenda; those of one lane go one after another, lanes go side by side.
 """
 
 from collections import Counter
@@ -12,171 +12,178 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from client.names import return_workflow_id
-from workflows.returns.card_hold import CardErrands
-from workflows.returns.onward_journeys import GoodsErrands
-from workflows.returns.step_runner import Attempts
-from workflows.shared.steps import ByHand, Names
+from workflows.returns.card_hold import CardHolds
+from workflows.returns.onward_journeys import OnwardJourneys
+from workflows.returns.step_runner import StepRunner
+from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():
-    from activities.returns.outbound import OutboundActivities, ReserveInput, ShipInput, Shipped, Thing, UnreserveInput
+    from activities.returns.outbound import (
+        OutboundActivities,
+        ReserveInput,
+        ReserveItem,
+        ShipInput,
+        Shipped,
+        UnreserveInput,
+    )
     from lifecycle.contract.view import Status
-    from lifecycle.returns.agenda import Errand
+    from lifecycle.returns.agenda import Command
     from lifecycle.returns.goods import outbound, repair_bench
     from lifecycle.returns.settlement.payments import promised_now
-    from lifecycle.returns.settlement.settling import settled_status, tell_rejected
+    from lifecycle.returns.settlement.settling import mail_rejection, settled_status
     from lifecycle.returns.settlement.statement import statement_of
-    from lifecycle.returns.state import Return, Wanted
+    from lifecycle.returns.state import OutboundItem, Return
 
 
-#: Kinds that must not overtake each other share a track.
-_TRACKS = {
+#: Kinds that must not overtake each other share a lane.
+_LANES = {
     "reserve": "stock",
     "unreserve": "stock",
     "hold": "hold",
-    "unhold": "hold",
+    "release_hold": "hold",
     "capture": "hold",
     "ship": "ship",
     "send_back": "send_back",
-    "supply": "supply",
-    "refit": "refit",
-    "tell_beside": "beside",
+    "send_to_supplier": "send_to_supplier",
+    "refurbish_unit": "refurbish_unit",
+    "notify_sibling_returns": "beside",
 }
 
 
-class Errands:
-    """Does the errands of one return; ``stir`` is called after each."""
+class Outbound:
+    """Carries out the commands of one return; ``on_change`` is called after each."""
 
-    def __init__(self, ret: Return, names: Names, attempts: Attempts, stir: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner, on_change: Callable[[], None]) -> None:
         self._ret = ret
-        self._names = names
-        self._attempts = attempts
-        self._stir = stir
-        self.card = CardErrands(ret, names, attempts)
-        goods = GoodsErrands(ret, names, attempts)
-        self._work: dict[str, Callable[[Errand], Awaitable[None]]] = {
+        self._ids = ids
+        self._runner = runner
+        self._on_change = on_change
+        self.card = CardHolds(ret, ids, runner)
+        goods = OnwardJourneys(ret, ids, runner)
+        self._handlers: dict[str, Callable[[Command], Awaitable[None]]] = {
             "reserve": self._reserve,
             "unreserve": self._unreserve,
-            "hold": self.card.hold,
-            "unhold": self.card.unhold,
-            "capture": self.card.capture,
+            "hold": self.card.place_hold,
+            "release_hold": self.card.release_hold,
+            "capture": self.card.capture_hold,
             "ship": self._ship,
             "send_back": self._send_back,
-            "mend": goods.mend,
-            "supply": goods.supply,
-            "refit": goods.refit,
-            "tell_beside": _tell_beside,
+            "repair_customer_unit": goods.repair_customer_unit,
+            "send_to_supplier": goods.send_to_supplier,
+            "refurbish_unit": goods.refurbish_unit,
+            "notify_sibling_returns": _notify_sibling_returns,
         }
 
-    def tracks(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """What waits to be done, by track. Each unit on the bench is a track of its own."""
+    def lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """What waits to be done, by lane. Each unit on the bench is a lane of its own."""
         found: dict[str, Callable[[], Awaitable[None]]] = {}
-        for errand in self._ret.agenda.errands:
-            track = _track_of(errand)
-            found.setdefault(f"errands-{track}", partial(self._do, track))
+        for command in self._ret.agenda.commands:
+            lane = _lane_of(command)
+            found.setdefault(f"outbound-{lane}", partial(self._do, lane))
         return found
 
-    async def _do(self, track: str) -> None:
-        errands = self._ret.agenda.errands
-        while mine := [errand for errand in errands if _track_of(errand) == track]:
-            await self._work[mine[0].kind](mine[0])
-            errands.remove(mine[0])
-            self._stir()
+    async def _do(self, lane: str) -> None:
+        commands = self._ret.agenda.commands
+        while mine := [command for command in commands if _lane_of(command) == lane]:
+            await self._handlers[mine[0].kind](mine[0])
+            commands.remove(mine[0])
+            self._on_change()
 
     # Stock
 
-    async def _reserve(self, errand: Errand) -> None:
+    async def _reserve(self, command: Command) -> None:
         ret = self._ret
-        asked = [thing for thing in outbound.things(ret, errand.about) if thing.state in outbound.SOUGHT]
+        asked = [item for item in outbound.named_items(ret, command.about) if item.state in outbound.UNRESERVED]
         if not asked:
             return
-        name = self._names.next("reserve")
-        for thing in asked:
-            thing.step = name
-        given = ReserveInput(return_id=ret.return_id, step=name, things=_things(ret, asked), now=workflow.now())
-        found = await self._attempts.step(
+        name = self._ids.next("reserve")
+        for item in asked:
+            item.step = name
+        given = ReserveInput(return_id=ret.return_id, step=name, items=_reserve_items(ret, asked), now=workflow.now())
+        found = await self._runner.run_step(
             "reserve",
             OutboundActivities.reserve,
             given,
             summary="Reserve stock",
-            partner="inventory",
+            profile="inventory",
         )
         if not isinstance(found, list):
             outbound.forget_reservations(ret, asked)  # what the step may have made all the same
-            found = [thing.name for thing in asked] if isinstance(found, ByHand) else []
+            found = [item.name for item in asked] if isinstance(found, DoneManually) else []
         outbound.reserved(ret, asked, found, workflow.now())
 
-    async def _unreserve(self, errand: Errand) -> None:
-        name = self._names.next("unreserve")
+    async def _unreserve(self, command: Command) -> None:
+        name = self._ids.next("unreserve")
         given = UnreserveInput(
-            return_id=self._ret.return_id, step=name, reservations=list(errand.about), now=workflow.now()
+            return_id=self._ret.return_id, step=name, reservations=list(command.about), now=workflow.now()
         )
-        await self._attempts.step(
+        await self._runner.run_step(
             "unreserve",
             OutboundActivities.unreserve,
             given,
-            summary="Give stock free",
-            partner="inventory",
+            summary="Release reserved stock",
+            profile="inventory",
         )
 
     # Parcels to the customer
 
-    async def _ship(self, errand: Errand) -> None:
+    async def _ship(self, command: Command) -> None:
         ret = self._ret
-        going = [thing for thing in outbound.things(ret, errand.about) if thing.state == "due"]
+        going = [item for item in outbound.named_items(ret, command.about) if item.state == "due"]
         if not going:
             return
-        name = self._names.next("ship")
+        name = self._ids.next("ship")
         template = settled_status(ret).value
         given = ShipInput(
             return_id=ret.return_id,
             step=name,
             items=_counted(going),
-            reservations=[outbound.reservation(thing) for thing in going if thing.step],
+            reservations=[outbound.reservation(item) for item in going if item.step],
             template=template if template in ("replaced", "exchanged", "repaired") else "replaced",
             now=workflow.now(),
             amount=promised_now(ret),
             statement=statement_of(ret),
         )
-        sent = await self._attempts.step(
+        sent = await self._runner.run_step(
             "ship",
             OutboundActivities.ship,
             given,
-            summary=f"Send {len(going)} of what the customer gets instead",
-            partner="carrier",
+            summary=f"Ship {len(going)} items to the customer",
+            profile="carrier",
         )
-        names = {thing.name for thing in going}
+        ids = {item.name for item in going}
         if isinstance(sent, Shipped):
             ret.money.told = True
-            outbound.shipped(ret, names, sent.tracking_code, workflow.now())
-        elif isinstance(sent, ByHand):
-            ret.agenda.void_but(name, sent.reference)
-            await self._by_hand(given)
-            outbound.shipped(ret, names, sent.reference, workflow.now())
+            outbound.shipped(ret, ids, sent.tracking_code, workflow.now())
+        elif isinstance(sent, DoneManually):
+            ret.agenda.void_unless(name, sent.reference)
+            await self._take_from_shelves(given)
+            outbound.shipped(ret, ids, sent.reference, workflow.now())
         else:
             ret.agenda.void.append(name)
-            outbound.drop_things(ret, going)
-        self._leave_the_shop(going)
+            outbound.drop_items(ret, going)
+        self._book_out(going)
 
-    async def _by_hand(self, given: ShipInput) -> None:
-        """A person sent it: our own shelves follow."""
-        name = self._names.next("take_from_shelves")
+    async def _take_from_shelves(self, given: ShipInput) -> None:
+        """An operator sent it: our own shelves follow."""
+        name = self._ids.next("take_from_shelves")
         if given.reservations:
-            await self._attempts.step(
+            await self._runner.run_step(
                 "take_from_shelves",
                 OutboundActivities.take_from_shelves,
                 given.model_copy(update={"step": name}),
-                summary="Take it off the shelves",
-                partner="inventory",
+                summary="Take it from stock",
+                profile="inventory",
             )
 
-    def _leave_the_shop(self, going: list[Wanted]) -> None:
-        for thing in going:
-            if thing.own and thing.state == "shipped":
-                repair_bench.went_home(self._ret, thing.name)
+    def _book_out(self, going: list[OutboundItem]) -> None:
+        for item in going:
+            if item.own and item.state == "shipped":
+                repair_bench.shipped_home(self._ret, item.name)
 
-    async def _send_back(self, errand: Errand) -> None:
-        ret, units = self._ret, [unit for unit in self._ret.units if unit.unit_id in errand.about]
-        name = self._names.next("send_back")
+    async def _send_back(self, command: Command) -> None:
+        ret, units = self._ret, [unit for unit in self._ret.units if unit.unit_id in command.about]
+        name = self._ids.next("send_back")
         reasons = "; ".join(f"{unit.unit_id}: {unit.note}" for unit in units if unit.note)
         wholly = settled_status(ret) is Status.REJECTED
         given = ShipInput(
@@ -189,47 +196,47 @@ class Errands:
             reasons=reasons or None,
             statement=statement_of(ret) if wholly else None,
         )
-        sent = await self._attempts.step(
+        sent = await self._runner.run_step(
             "send_back",
             OutboundActivities.ship,
             given,
-            summary=f"Send {len(units)} rejected back to the customer",
-            partner="carrier",
+            summary=f"Send {len(units)} rejected units back to the customer",
+            profile="carrier",
         )
         if wholly and not isinstance(sent, Shipped):
-            tell_rejected(ret)
+            mail_rejection(ret)
         if sent is None:
             ret.agenda.void.append(name)
             return
-        if isinstance(sent, ByHand):
-            ret.agenda.void_but(name, sent.reference)
+        if isinstance(sent, DoneManually):
+            ret.agenda.void_unless(name, sent.reference)
         code = sent.tracking_code if isinstance(sent, Shipped) else sent.reference
         if code:
             ret.sent_back.append(code)
-        ret.note(workflow.now(), "sent_back", detail=f"{', '.join(errand.about)} {code or ''}".rstrip())
+        ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.about)} {code or ''}".rstrip())
 
 
-async def _tell_beside(errand: Errand) -> None:
-    """One that has closed meanwhile has said already what became of its units."""
-    for return_id in errand.about:
+async def _notify_sibling_returns(command: Command) -> None:
+    """One that has closed meanwhile has reported the outcome of its units already."""
+    for return_id in command.about:
         with suppress(FailureError):
             await workflow.get_external_workflow_handle(return_workflow_id(return_id)).signal("order_may_be_whole")
 
 
-def _track_of(errand: Errand) -> str:
-    return f"mend-{errand.about[0]}" if errand.kind == "mend" else _TRACKS[errand.kind]
+def _lane_of(command: Command) -> str:
+    return f"repair-{command.about[0]}" if command.kind == "repair_customer_unit" else _LANES[command.kind]
 
 
-def _counted(going: list[Wanted]) -> list[tuple[str, int]]:
+def _counted(going: list[OutboundItem]) -> list[tuple[str, int]]:
     counts: Counter[str] = Counter()
-    for thing in going:
-        counts[thing.sku] += thing.quantity
+    for item in going:
+        counts[item.sku] += item.quantity
     return list(counts.items())
 
 
-def _things(ret: Return, asked: list[Wanted]) -> list[Thing]:
+def _reserve_items(ret: Return, asked: list[OutboundItem]) -> list[ReserveItem]:
     titles = {line.sku: line.title for line in ret.request.order.lines}
     return [
-        Thing(name=thing.name, sku=thing.sku, quantity=thing.quantity, title=titles.get(thing.sku, ""))
-        for thing in asked
+        ReserveItem(name=item.name, sku=item.sku, quantity=item.quantity, title=titles.get(item.sku, ""))
+        for item in asked
     ]

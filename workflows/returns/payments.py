@@ -5,13 +5,13 @@ from collections.abc import Awaitable
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
-from workflows.returns.card_hold import CardErrands
-from workflows.returns.step_runner import Attempts
-from workflows.shared.steps import ByHand, Names, caused_by, partner_step, reason
+from workflows.returns.card_hold import CardHolds
+from workflows.returns.step_runner import StepRunner
+from workflows.shared.steps import DoneManually, StepIds, caused_by, reason, start_activity
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.credit import CreditActivities, CreditInput
-    from activities.returns.payment import AskInput, PaymentActivities, RefundAnswer, RefundInput
+    from activities.returns.payment import CheckRefundInput, PaymentActivities, RefundAnswer, RefundInput
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
     from lifecycle.returns.agenda import Payment
@@ -22,14 +22,14 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.shared.markdown import literal
 
 
-class Money:
+class Payments:
     """The payments of one return, one after another."""
 
-    def __init__(self, ret: Return, names: Names, attempts: Attempts, card: CardErrands) -> None:
+    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner, card_holds: CardHolds) -> None:
         self._ret = ret
-        self._names = names
-        self._attempts = attempts
-        self._card = card
+        self._ids = ids
+        self._runner = runner
+        self._card_holds = card_holds
 
     async def pay(self) -> None:
         """Pay what is planned, one after another, or charge it."""
@@ -37,11 +37,11 @@ class Money:
         while queue:
             await self._refund(queue[0], last=len(queue) == 1)
             queue.popleft()
-            deadlines.progress(self._ret, workflow.now())
+            deadlines.advance(self._ret, workflow.now())
 
     async def _refund(self, payment: Payment, *, last: bool) -> None:
         ret, kind = self._ret, payments.step_of(payment)
-        name = self._names.next(f"{kind}-{payment.tender_id}")
+        name = self._ids.next(f"{kind}-{payment.tender_id}")
 
         failure: BaseException | None = None
 
@@ -53,7 +53,7 @@ class Money:
                 return False
             return payments.refund_failed(ret, payment, workflow.now(), reason(error))
 
-        answer = await self._attempts.run(
+        answer = await self._runner.run(
             kind,
             lambda: self._pay_out(payment, name, last=last),
             on_failure=failed,
@@ -62,14 +62,14 @@ class Money:
         unclear = failure is not None and not caused_by(failure, "Declined")
         found = await self._look_for(payment, name) if unclear and not isinstance(answer, RefundAnswer) else None
         reused = failure is not None and caused_by(failure, "KeyReused") is not None
-        if isinstance(answer, ByHand) and not (found and reused):
+        if isinstance(answer, DoneManually) and not (found and reused):
             payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
             if found and found.reference != answer.reference:
                 payments.paid_besides(ret, payment, found.reference, workflow.now())
         elif paid := answer if isinstance(answer, RefundAnswer) else found:
-            self._paid(payment, paid, reused=reused)
+            self._record_payment(payment, paid, reused=reused)
 
-    def _paid(self, payment: Payment, answer: RefundAnswer, *, reused: bool) -> None:
+    def _record_payment(self, payment: Payment, answer: RefundAnswer, *, reused: bool) -> None:
         """Take in what was really paid, now or by an earlier run of this return."""
         ret, now = self._ret, workflow.now()
         ret.money.told = ret.money.told or answer.told
@@ -80,30 +80,30 @@ class Money:
         deadlines.payment_answered(ret, payment, answer.status, answer.reference, now)
 
     async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
-        """A person went on without its answer: was it made all the same? By the ledger, or else the provider."""
+        """An operator went on without its answer: was it made all the same? By the ledger, or else the provider."""
         try:
-            return await self._looking(payment, name)
+            return await self._find(payment, name)
         except ActivityError:
             return None
 
-    def _looking(self, payment: Payment, name: str) -> Awaitable[RefundAnswer | None]:
+    def _find(self, payment: Payment, name: str) -> Awaitable[RefundAnswer | None]:
         ret = self._ret
         if payment.amount < 0:
-            return self._card.find_charge(payment.tender_id, -payment.amount, name)
+            return self._card_holds.find_charge(payment.tender_id, -payment.amount, name)
         if payment.tender_id == STORE_CREDIT:
-            return partner_step(
+            return start_activity(
                 CreditActivities.find_store_credit,
                 _credit_input(ret, payment, name, last=False),
-                name=self._names.next("find_refund"),
-                summary="Look whether the store credit was given",
-                partner="records",
+                name=self._ids.next("find_refund"),
+                summary="Check whether the store credit was given",
+                profile="records",
             )
-        return partner_step(
+        return start_activity(
             PaymentActivities.find_refund,
             _refund_input(ret, payment, name, last=False),
-            name=self._names.next("find_refund"),
-            summary="Look whether the refund was made",
-            partner="payment",
+            name=self._ids.next("find_refund"),
+            summary="Check whether the refund was made",
+            profile="payment",
             timeout=ret.opened.step_timeout,
         )
 
@@ -113,42 +113,42 @@ class Money:
         if payment.amount < 0:
             return self._charge(payment, name)
         if payment.tender_id == STORE_CREDIT:
-            return partner_step(
+            return start_activity(
                 CreditActivities.give_store_credit,
                 _credit_input(ret, payment, name, last),
                 name=name,
                 summary=f"Give {money} of store credit",
-                partner="records",
+                profile="records",
                 urgent=ret.escalated,
             )
-        return partner_step(
+        return start_activity(
             PaymentActivities.refund,
             _refund_input(ret, payment, name, last),
             name=name,
             summary=f"Refund {money} to {literal(payment.tender_id)}",
-            partner="payment",
+            profile="payment",
             timeout=ret.opened.step_timeout,
             urgent=ret.escalated,
         )
 
     async def _charge(self, payment: Payment, name: str) -> RefundAnswer:
-        reference = await self._card.charge(payment.tender_id, -payment.amount, name)
+        reference = await self._card_holds.charge(payment.tender_id, -payment.amount, name)
         return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
 
-    async def ask(self) -> None:
-        """Ask the provider what has become of the refunds that are pending."""
+    async def check_pending(self) -> None:
+        """Ask the provider for the status of pending refunds."""
         ret = self._ret
         ret.agenda.ask_payment = False
         for payment in [payment for payment in ret.money.payments if payment.state == "pending"]:
-            given = AskInput(return_id=ret.return_id, reference=payment.reference or "")
-            name = self._names.next("check_refund")
+            given = CheckRefundInput(return_id=ret.return_id, reference=payment.reference or "")
+            name = self._ids.next("check_refund")
             try:
-                status = await partner_step(
+                status = await start_activity(
                     PaymentActivities.check_refund,
                     given,
                     name=name,
-                    summary="Ask after the pending refund",
-                    partner="payment",
+                    summary="Check the pending refund",
+                    profile="payment",
                     timeout=ret.opened.step_timeout,
                     urgent=ret.escalated,
                 )
@@ -171,7 +171,7 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         kept=any(unit.kept for unit in ret.units),
         statement=_statement(ret, payment, last),
         held=claiming.needed(ret) if last else None,
-        back=claiming.back_untold(ret) if last else None,
+        back=claiming.unreported_back(ret) if last else None,
     )
 
 
@@ -182,10 +182,10 @@ def _statement(ret: Return, payment: Payment, last: bool) -> Statement | None:
 
 
 def _total(ret: Return, payment: Payment, last: bool) -> int | None:
-    """What the customer is told with this payment; null when another one, or a parcel, brings the mail."""
+    """The amount in the mail of this payment; None when another one, or a parcel, brings the mail."""
     if payment.of_hold:
         return payment.amount
-    sends = any(thing.state == "due" for thing in ret.wanted)
+    sends = any(item.state == "due" for item in ret.wanted)
     return payments.paid_now(ret) + payment.amount if last and not sends and not ret.money.told else None
 
 
@@ -207,5 +207,5 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         statement=_statement(ret, payment, last),
         replaces=payment.reference,
         held=claiming.needed(ret) if last else None,
-        back=claiming.back_untold(ret) if last else None,
+        back=claiming.unreported_back(ret) if last else None,
     )

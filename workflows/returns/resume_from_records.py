@@ -1,4 +1,4 @@
-"""A return whose history is gone begins anew, and is told again what its records know was said to it."""
+"""A return whose history is gone begins anew, and applies again the messages that its records know of."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -18,46 +18,46 @@ with workflow.unsafe.imports_passed_through():
 Handlers = Mapping[str, tuple[type[BaseModel], Any]]
 
 
-def begins_anew(raw: Any) -> bool:
+def begins_from_records(raw: Any) -> bool:
     """Whether this run stands for an earlier one of which nothing but the records is left."""
     return isinstance(raw, dict) and isinstance(raw.get("retold"), dict)
 
 
-class Retelling:
-    """Tells a return what was said to it, in order; what does not fit any more is noted and left out."""
+class RecordedMessages:
+    """Applies recorded messages to a return, in order; what does not fit any more is noted and left out."""
 
     def __init__(self, ret: Return, raw: Any, is_over: Callable[[], bool]) -> None:
         self._ret = ret
         self._is_over = is_over
-        #: Null once all is told.
-        self._left: dict[str, Any] | None = raw["retold"] if begins_anew(raw) else None
+        #: None once all is applied.
+        self._left: dict[str, Any] | None = raw["retold"] if begins_from_records(raw) else None
 
     @property
     def under_way(self) -> bool:
-        """Whether there is something left to tell."""
+        """Whether there is something left to apply."""
         return self._left is not None
 
-    async def tell(self, handlers: Handlers) -> None:
-        """Tell all of it, once the ledger has given the label again."""
+    async def apply(self, handlers: Handlers) -> None:
+        """Apply all of it, once the ledger has given the label again."""
         await workflow.wait_condition(lambda: self._ret.opening is not None or self._is_over())
         left = self._left or {}
         for said in left.get("told", []):
-            await self._until_it_can_hear(left)
+            await self._wait_for_label(left)
             if self._is_over():
                 break
-            await self._say(handlers, said)
-        await self._until_it_can_hear(left)
+            await self._apply_one(handlers, said)
+        await self._wait_for_label(left)
         self._left = None
 
-    async def _until_it_can_hear(self, left: Mapping[str, Any]) -> None:
-        """What was said after the label is told after it; the dates that ran from it run from it again."""
+    async def _wait_for_label(self, left: Mapping[str, Any]) -> None:
+        """What was said after the label is applied after it; the dates that ran from it run from it again."""
         await workflow.wait_condition(
             lambda: self._is_over() or not self._ret.agenda.label or bool(self._ret.open_steps)
         )
         if left.get("label_sent"):
             label_was_sent(self._ret, datetime.fromisoformat(left["label_sent"]))
 
-    async def _say(self, handlers: Handlers, said: Mapping[str, Any]) -> None:
+    async def _apply_one(self, handlers: Handlers, said: Mapping[str, Any]) -> None:
         name = str(said.get("name"))
         model, handler = handlers[name]
         try:

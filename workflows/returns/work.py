@@ -1,4 +1,4 @@
-"""The work of a return, kind by kind: taken off its agenda, done, and told to the aggregate."""
+"""The work of a return, lane by lane: taken off its agenda, done, and reported to the aggregate."""
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
@@ -6,14 +6,14 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
-from workflows.returns.handover_means import Labels
-from workflows.returns.outbound import Errands
-from workflows.returns.payments import Money
-from workflows.returns.step_runner import Attempts
+from workflows.returns.handover_means import HandoverMeans
+from workflows.returns.outbound import Outbound
+from workflows.returns.payments import Payments
+from workflows.returns.step_runner import StepRunner
 from workflows.shared.attention import call_operations
-from workflows.shared.lanes import SideBySide
-from workflows.shared.pending_events import Untold
-from workflows.shared.steps import ByHand, Names, brief_step, caused_by, partner_step, reason
+from workflows.shared.lanes import Lanes
+from workflows.shared.pending_events import PendingEvents
+from workflows.shared.steps import DoneManually, StepIds, caused_by, reason, run_locally, start_activity
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.labels import CarrierActivities, LossInput
@@ -25,10 +25,10 @@ with workflow.unsafe.imports_passed_through():
         PiecesInput,
         RecordsActivities,
         ReopenInput,
-        TellInput,
+        WriteMailInput,
     )
     from activities.returns.stock import StockActivities, StockInput
-    from activities.shared.attention import CallInput, GaveUp
+    from activities.shared.attention import CallOperationsInput, FailedStep
     from activities.shared.publishing import PublishingActivities, PublishInput
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.money import format_money
@@ -42,27 +42,27 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.order_money import MoneyAnswer
     from lifecycle.returns.refund import original_shipping
     from lifecycle.returns.settlement import settling
-    from lifecycle.returns.snapshot import record
+    from lifecycle.returns.snapshot import snapshot
     from lifecycle.returns.state import Return, reasons
     from lifecycle.returns.views.return_view import view_of
     from lifecycle.shared.markdown import literal
 
 
-class Tracks:
+class ReturnWork:
     """Each kind of work goes one after another; different kinds go side by side.
 
-    ``stir`` is called whenever a kind has nothing left to do, or a step has given up.
+    ``on_change`` is called whenever a kind has nothing left to do, or a step has failed for good.
     """
 
-    def __init__(self, ret: Return, names: Names, untold: Untold, stir: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, ids: StepIds, pending_events: PendingEvents, on_change: Callable[[], None]) -> None:
         self._ret = ret
-        self._names = names
-        self._untold = untold
-        self._attempts = Attempts(ret, stir)
-        self._errands = Errands(ret, names, self._attempts, stir)
-        self._money = Money(ret, names, self._attempts, self._errands.card)
-        self._labels = Labels(ret, names, self._attempts)
-        self._work = SideBySide(stir)
+        self._ids = ids
+        self._pending_events = pending_events
+        self._runner = StepRunner(ret, on_change)
+        self._outbound = Outbound(ret, ids, self._runner, on_change)
+        self._payments = Payments(ret, ids, self._runner, self._outbound.card)
+        self._handover_means = HandoverMeans(ret, ids, self._runner)
+        self._lanes = Lanes(on_change)
         #: The view of a return that had closed before it was started again.
         self.known: View | None = None
         #: Why the return cannot be started, found by the opening step.
@@ -71,40 +71,42 @@ class Tracks:
     @property
     def idle(self) -> bool:
         """Whether nothing is being done."""
-        return self._work.idle
+        return self._lanes.idle
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
         agenda = self._ret.agenda
         wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
             "open": (self._ret.opening is None, self._open),
-            "claims": (agenda.claims is not None or agenda.claim_money, self._keep_books),
-            "label": (agenda.label or bool(agenda.void), self._labels.keep),
-            "loss": (bool(agenda.losses), self._claim_losses),
+            "claims": (agenda.claims is not None or agenda.claim_money, self._claim),
+            "label": (agenda.label or bool(agenda.void), self._handover_means.keep),
+            "loss": (bool(agenda.losses), self._file_loss_claims),
             "goods": (bool(agenda.bookings), self._book),
-            "money": (bool(agenda.payments), self._money.pay),
-            "ask": (agenda.ask_payment, self._money.ask),
-            "mail": (bool(agenda.notices), self._tell),
-            "call": (any(not parked.called for parked in self._ret.open_steps), self._call),
+            "money": (bool(agenda.payments), self._payments.pay),
+            "ask": (agenda.ask_payment, self._payments.check_pending),
+            "mail": (bool(agenda.notices), self._write_mails),
+            "call": (any(not parked.called for parked in self._ret.open_steps), self._call_operations),
         }
-        # Errands first: stock is reserved inside the workflow task, before a label is under way outside.
-        found = self._errands.tracks() | {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted}
-        self._work.start(found)
+        # Commands first: stock is reserved inside the workflow task, before a label is under way outside.
+        found = self._outbound.lanes() | {kind: work for kind, (is_wanted, work) in wanted.items() if is_wanted}
+        self._lanes.start(found)
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        self._work.collect()
+        self._lanes.collect()
 
     async def _open(self) -> None:
         given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
-        opening = await self._attempts.run(
+        opening = await self._runner.run(
             "open",
-            lambda: brief_step(OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"),
+            lambda: run_locally(
+                OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"
+            ),
             on_failure=self._known_before,
         )
         if self.known or self.refused:
             return
-        if isinstance(opening, ByHand) or opening is None:
+        if isinstance(opening, DoneManually) or opening is None:
             raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
         open_return(self._ret, opening, workflow.now())
 
@@ -113,17 +115,17 @@ class Tracks:
 
         Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
         """
-        ret, name = self._ret, self._names.next("change")
+        ret, name = self._ret, self._ids.next("change")
         given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
         try:
             # Not as a local step: what follows may cancel a label that is being bought, and a replay
-            # may see that label's news and a local step's answer in another order than they came in.
-            opening = await partner_step(
+            # may see that label's result and a local step's answer in another order than they came in.
+            opening = await start_activity(
                 OpeningActivities.change_return,
                 given,
                 name=name,
                 summary="Decide on the changed request",
-                partner="records",
+                profile="records",
             )
         except FailureError as error:
             raise ApplicationError(reason(error), type="Refused") from error
@@ -143,14 +145,14 @@ class Tracks:
             self.refused = InvalidRequest.read(wrong.message)
         return bool(self.known or self.refused)
 
-    async def _keep_books(self) -> None:
+    async def _claim(self) -> None:
         """Units first: what is not claimed pays nothing."""
         agenda = self._ret.agenda
         while agenda.claims is not None or agenda.claim_money:
-            await (self._claim_money() if agenda.claims is None else self._keep_claims())
+            await (self._claim_money() if agenda.claims is None else self._claim_units())
 
     async def _claim_money(self) -> None:
-        ret, name = self._ret, self._names.next("claim_money")
+        ret, name = self._ret, self._ids.next("claim_money")
         wanted = claiming.wanted(ret)
         given = MoneyInput(
             return_id=ret.return_id,
@@ -161,7 +163,7 @@ class Tracks:
             as_credit=ret.request.resolution is Resolution.STORE_CREDIT,
             now=workflow.now(),
         )
-        answer = await self._attempts.step(
+        answer = await self._runner.run_step(
             "claim_money",
             RecordsActivities.claim_money,
             given,
@@ -170,11 +172,11 @@ class Tracks:
         found = answer if isinstance(answer, MoneyAnswer) else None
         deadlines.money_claimed(ret, wanted, found, workflow.now())
 
-    async def _keep_claims(self) -> None:
+    async def _claim_units(self) -> None:
         ret = self._ret
         claim = ret.agenda.claims == "claim"
         units = {unit.unit_id: unit.reason.sellers_fault for unit in ret.expected} if claim else None
-        name = self._names.next("claim_units" if claim else "release_claims")
+        name = self._ids.next("claim_units" if claim else "release_claims")
         given = ClaimsInput(
             return_id=ret.return_id,
             order_id=ret.request.order.order_id,
@@ -183,10 +185,10 @@ class Tracks:
             shipping=ret.opened.holds_shipping,
             now=workflow.now(),
         )
-        summary = "Claim the units again" if claim else "Give the units free"
-        shipping = await self._attempts.step(
+        summary = "Claim the units again" if claim else "Release the claimed units"
+        shipping = await self._runner.run_step(
             "claim" if claim else "release",
-            RecordsActivities.set_claims,
+            RecordsActivities.update_unit_claims,
             given,
             summary=summary,
         )
@@ -197,14 +199,14 @@ class Tracks:
         if ret.agenda.claims == ("claim" if claim else "release"):
             ret.agenda.claims = None
 
-    async def _claim_losses(self) -> None:
+    async def _file_loss_claims(self) -> None:
         queue = self._ret.agenda.losses
         while queue:
-            await self._claim_loss(queue[0])
+            await self._file_loss_claim(queue[0])
             queue.popleft()
 
-    async def _claim_loss(self, lost: LostParcel) -> None:
-        name = self._names.next("carrier_claim")
+    async def _file_loss_claim(self, lost: LostParcel) -> None:
+        name = self._ids.next("carrier_claim")
         given = LossInput(
             return_id=self._ret.return_id,
             step=name,
@@ -213,12 +215,12 @@ class Tracks:
             currency=self._ret.request.order.currency,
             now=workflow.now(),
         )
-        await self._attempts.step(
+        await self._runner.run_step(
             "carrier_claim",
             CarrierActivities.file_claim,
             given,
             summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
-            partner="carrier",
+            profile="carrier",
         )
 
     async def _book(self) -> None:
@@ -239,47 +241,50 @@ class Tracks:
         given = PiecesInput(
             return_id=ret.return_id,
             order_id=ret.request.order.order_id,
-            step=self._names.next("claim_pieces"),
+            step=self._ids.next("claim_pieces"),
             pieces=asked,
             now=workflow.now(),
         )
-        seen = await self._attempts.step(
-            "claim_pieces", RecordsActivities.claim_pieces, given, summary="Look whether these pieces came before"
+        seen = await self._runner.run_step(
+            "claim_pieces",
+            RecordsActivities.claim_pieces,
+            given,
+            summary="Check whether these pieces were returned before",
         )
         pieces.checked(ret, asked, seen if isinstance(seen, dict) else {}, workflow.now())
-        deadlines.progress(ret, workflow.now())
+        deadlines.advance(ret, workflow.now())
 
     async def _book_one(self, booking: Booking) -> None:
         await self._check_pieces(booking)
         moves = stock.moves_of(self._ret, booking)
         if not moves:
             return
-        name = self._names.next(booking.step)
+        name = self._ids.next(booking.step)
         back = claiming.judged(self._ret, booking)
         given = StockInput(
             return_id=self._ret.return_id, step=name, moves=moves, said=booking.said, now=workflow.now(), back=back
         )
         step = StockActivities.receive if booking.step == "receive" else StockActivities.restock
         stock.booked(self._ret, booking)
-        booked = await self._attempts.briefly(
+        booked = await self._runner.run_step_locally(
             booking.step,
             step,
             given,
             summary=f"Book the stock of {literal(booking.source)}",
-            partner="inventory",
+            profile="inventory",
         )
-        if booked is None or isinstance(booked, ByHand):
+        if booked is None or isinstance(booked, DoneManually):
             stock.answered_for(self._ret, booking, name)
 
-    async def _tell(self) -> None:
+    async def _write_mails(self) -> None:
         queue = self._ret.agenda.notices
         while queue:
-            await self._tell_one(queue[0])
+            await self._write_mail(queue[0])
             queue.popleft()
 
-    async def _tell_one(self, notice: Notice) -> None:
-        name = self._names.next(f"tell-{notice.template}")
-        given = TellInput(
+    async def _write_mail(self, notice: Notice) -> None:
+        name = self._ids.next(f"tell-{notice.template}")
+        given = WriteMailInput(
             return_id=self._ret.return_id,
             step=name,
             template=notice.template,
@@ -287,63 +292,63 @@ class Tracks:
             values=deadlines.mail_values(self._ret, notice),
             now=workflow.now(),
         )
-        await self._attempts.step(
+        await self._runner.run_step(
             "mail",
-            RecordsActivities.tell,
+            RecordsActivities.write_mail,
             given,
             summary=f"Write the mail {notice.template}",
         )
 
-    async def _call(self) -> None:
-        """Write to operations of what waits for a person; whatever comes up meanwhile is told the next time."""
+    async def _call_operations(self) -> None:
+        """Mail operations about what waits for an operator; whatever comes up meanwhile goes into the next mail."""
         waiting = [parked for parked in self._ret.open_steps if not parked.called]
         for parked in waiting:
             parked.called = True
-        name = self._names.next("call_operations")
-        given = CallInput(
+        name = self._ids.next("call_operations")
+        given = CallOperationsInput(
             journey="return",
             record=self._ret.return_id,
             step=name,
             what=self._ret.return_id,
-            waiting=[GaveUp(step=parked.step, error=parked.error) for parked in waiting],
+            waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
             now=workflow.now(),
         )
         await call_operations(given, name)
 
-    def tell(self) -> None:
-        """Begin to tell subscribers what no other step takes along."""
-        self._work.start({"news": self._publish})
+    def publish(self) -> None:
+        """Begin to publish what no other step takes along."""
+        self._lanes.start({"events": self._publish})
 
     async def _publish(self) -> None:
-        name = self._names.next("publish")
+        name = self._ids.next("publish")
         given = PublishInput(return_id=self._ret.return_id, step=name)
-        with self._untold.telling(), suppress(FailureError):
-            await partner_step(
+        with self._pending_events.publishing(), suppress(FailureError):
+            await start_activity(
                 PublishingActivities.publish,
                 given,
                 name=name,
-                summary="Tell subscribers what happened",
-                partner="records",
+                summary="Publish events to subscribers",
+                profile="records",
             )
 
     def close(self) -> None:
-        """Begin to keep the final view, and the state that later news goes on from."""
-        self._work.start({"close": self._close})
+        """Begin to keep the final view, and the state that a later event resumes from."""
+        self._lanes.start({"close": self._close})
 
     async def _close(self) -> None:
-        name = self._names.next("close")
+        name = self._ids.next("close")
         given = CloseInput(
             return_id=self._ret.return_id,
             step=name,
             view=view_of(self._ret),
-            state=record(self._ret) | {"names": dict(self._names.used)},
+            state=snapshot(self._ret) | {"names": dict(self._ids.used)},
             freed=settling.freed(self._ret),
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
             back=claiming.back(self._ret),
             given=claiming.given(self._ret),
             now=workflow.now(),
         )
-        await self._attempts.briefly(
+        await self._runner.run_step_locally(
             "close",
             RecordsActivities.close_return,
             given,
@@ -352,9 +357,9 @@ class Tracks:
 
     async def reopen(self) -> None:
         """The records of a return that had closed open again."""
-        name = self._names.next("reopen")
+        name = self._ids.next("reopen")
         given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
-        await self._attempts.step(
+        await self._runner.run_step(
             "reopen",
             RecordsActivities.reopen_return,
             given,

@@ -41,12 +41,17 @@ with workflow.unsafe.imports_passed_through():
 from client.names import RETURN, RETURN_PREFIX
 from client.search_attributes import KEYS, changes
 from workflows.returns import operator_view
-from workflows.returns.resume_from_records import Retelling, begins_anew
-from workflows.returns.work import Tracks
-from workflows.shared.deadline_timer import AlarmClock
-from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
-from workflows.shared.pending_events import Untold
-from workflows.shared.steps import Names
+from workflows.returns.resume_from_records import RecordedMessages, begins_from_records
+from workflows.returns.work import ReturnWork
+from workflows.shared.deadline_timer import DeadlineTimer
+from workflows.shared.handlers import (
+    check_content,
+    invalid_request,
+    refused_as_application_error,
+    wait_ignoring_cancellation,
+)
+from workflows.shared.pending_events import PendingEvents
+from workflows.shared.steps import StepIds
 
 Message = TypeVar("Message", bound=BaseModel)
 
@@ -57,44 +62,44 @@ class ReturnWorkflow:
 
     @workflow.init
     def __init__(self, raw: Any = None, *more: Any) -> None:
-        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``.
+        """See a full state before the first message; what is wrong with ``raw`` is reported by ``run``.
 
         Nothing at all, or more than one argument, is wrong input too: it must not wedge the task.
         """
         self._invalid: InvalidRequest | None = None
-        self._stirred = True
+        self._changed = True
         self._cancel_wanted = False
-        self._asked = raw.get("request") if _goes_on(raw) or begins_anew(raw) else raw
+        self._asked = raw.get("request") if _resumes(raw) or begins_from_records(raw) else raw
         self._changing = asyncio.Lock()
-        self._alarm = AlarmClock(self._ring)
+        self._timer = DeadlineTimer(self._on_deadline)
         self._shown = _shown_at_start()
         #: Steps take it along, wherever they are begun.
-        self.untold: Untold | None = None
+        self.pending_events: PendingEvents | None = None
         try:
             self._ret = _new_return(raw, more)
-            self.untold = Untold(self._ret, self._wake)
-            names = Names(raw["recorded"].get("names") if _goes_on(raw) else None)
-            self._tracks = Tracks(self._ret, names, self.untold, self._stir)
-            self._retelling = Retelling(self._ret, raw, lambda: self._over)
+            self.pending_events = PendingEvents(self._ret, self._notify)
+            ids = StepIds(raw["recorded"].get("names") if _resumes(raw) else None)
+            self._work = ReturnWork(self._ret, ids, self.pending_events, self._advance)
+            self._recorded_messages = RecordedMessages(self._ret, raw, lambda: self._has_nothing_to_do)
         except InvalidRequest as error:
             self._invalid = error
 
     @workflow.run
     async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
         """Carry the return home; answers with the last summary."""
-        if self._wrong:
+        if self._invalid_request:
             return await self._answer_at_once()
-        if _goes_on(raw):
-            await undisturbed(self._go_on(raw["event"]), self._cancel)
-        if self._retelling.under_way:
-            self._hearing = asyncio.ensure_future(self._hear_again())
+        if _resumes(raw):
+            await wait_ignoring_cancellation(self._resume_with_event(raw["event"]), self._cancel)
+        if self._recorded_messages.under_way:
+            self._applying = asyncio.ensure_future(self._apply_recorded_messages())
         while True:
             await self._until_both_tracks_end()
-            if self._over:
+            if self._has_nothing_to_do:
                 return await self._answer_at_once()
             if await self._ended():
                 break
-        self._tracks.close()
+        self._work.close()
         await self._until_idle()
         await workflow.wait_condition(workflow.all_handlers_finished)
         return summary_of(self._ret).model_dump(mode="json")
@@ -103,32 +108,34 @@ class ReturnWorkflow:
 
     async def _until_both_tracks_end(self) -> None:
         """Take work off the agenda, set the alarm, show where it stands, wait; again until all is done."""
-        while not self._over and not (self._may_close and self._tracks.idle):
+        while not self._has_nothing_to_do and not (self._may_close and self._work.idle):
             if self._cancel_wanted and self._ret.opening is not None:
                 self._cancel_wanted = False
                 self._cancel_as_asked()
-            self._tracks.start()
-            self._alarm.set(deadlines.next_alarm(self._ret))
+            self._work.start()
+            self._timer.set(deadlines.next_alarm(self._ret))
             self._show()
-            await self._until_it_stirs()
+            await self._wait_for_change()
 
     @property
     def _may_close(self) -> bool:
-        return deadlines.may_close(self._ret) and not self._retelling.under_way
+        return deadlines.may_close(self._ret) and not self._recorded_messages.under_way
 
-    async def _until_it_stirs(self) -> None:
-        """Wait until something happens; what others do not know yet is told meanwhile."""
-        await undisturbed(workflow.wait_condition(lambda: self._stirred or self._waits_to_be_told), self._cancel)
-        if not self._stirred:
-            self._tracks.tell()
-        self._stirred = False
-        self._tracks.collect()
+    async def _wait_for_change(self) -> None:
+        """Wait until something happens; pending events are published meanwhile."""
+        await wait_ignoring_cancellation(
+            workflow.wait_condition(lambda: self._changed or self._has_events_to_publish), self._cancel
+        )
+        if not self._changed:
+            self._work.publish()
+        self._changed = False
+        self._work.collect()
 
     async def _ended(self) -> bool:
-        """End it, and tell so; false when something that came meanwhile has to be seen to."""
+        """End it, and publish that; false when something that came meanwhile has to be handled."""
         deadlines.close(self._ret, workflow.now())
         self._show()
-        if self.untold is None or not self.untold.any_left:
+        if self.pending_events is None or not self.pending_events.any_pending:
             return True
         await self._until_idle()
         if deadlines.may_close(self._ret):
@@ -137,19 +144,19 @@ class ReturnWorkflow:
         return False
 
     async def _until_idle(self) -> None:
-        """Wait until nothing is being done, and everything is told."""
-        while not self._tracks.idle or (self.untold and self.untold.any_left):
-            await self._until_it_stirs()
+        """Wait until nothing is being done, and everything is published."""
+        while not self._work.idle or (self.pending_events and self.pending_events.any_pending):
+            await self._wait_for_change()
 
-    async def _go_on(self, event: Any) -> None:
-        """News for a return that had closed: its records open again, and the news is heard."""
-        await self._tracks.reopen()
+    async def _resume_with_event(self, event: Any) -> None:
+        """An event for a return that had closed: its records open again, and the event is applied."""
+        await self._work.reopen()
         deadlines.reopen(self._ret, workflow.now(), by="payment")
-        await self._hear("payment_event", PaymentEvent, event, payments.hear_of_payment)
+        await self._apply_signal("payment_event", PaymentEvent, event, payments.apply_payment_event)
 
-    async def _hear_again(self) -> None:
+    async def _apply_recorded_messages(self) -> None:
         """What was said to an earlier run, of which nothing but the records is left."""
-        await self._retelling.tell(
+        await self._recorded_messages.apply(
             {
                 "approve": (Approve, self._approve_again),
                 "decline": (Decline, self.decline),
@@ -162,7 +169,7 @@ class ReturnWorkflow:
                 "payment_event": (PaymentEvent, self.payment_event),
             }
         )
-        self._stir()
+        self._advance()
 
     async def _approve_again(self, message: Approve) -> Summary:
         """The records know that it went on; by how many people's approval they do not."""
@@ -170,37 +177,37 @@ class ReturnWorkflow:
 
     async def _answer_at_once(self) -> dict[str, Any]:
         """The database knew it: fail for another request, else show itself and answer as the first time."""
-        if self._wrong is None and self._tracks.known:
-            self._show_columns(operator_view.columns_of(self._tracks.known))
+        if self._invalid_request is None and self._work.known:
+            self._show_columns(operator_view.columns_of(self._work.known))
         await workflow.wait_condition(workflow.all_handlers_finished)
-        if self._wrong:
-            raise invalid_request(self._wrong)
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
         return self._summary().model_dump(mode="json")
 
     def _summary(self) -> Summary:
-        return summary_of_view(self._tracks.known) if self._tracks.known else summary_of(self._ret)
+        return summary_of_view(self._work.known) if self._work.known else summary_of(self._ret)
 
     @property
-    def _waits_to_be_told(self) -> bool:
-        return self.untold is not None and self.untold.waits
+    def _has_events_to_publish(self) -> bool:
+        return self.pending_events is not None and self.pending_events.needs_own_step
 
-    def _wake(self) -> None:
-        self._stirred = True
+    def _notify(self) -> None:
+        self._changed = True
 
-    def _stir(self) -> None:
+    def _advance(self) -> None:
         """Something has happened: draw the conclusions, and let the story go on."""
-        deadlines.progress(self._ret, workflow.now())
-        self._stirred = True
+        deadlines.advance(self._ret, workflow.now())
+        self._changed = True
 
     @property
-    def _over(self) -> bool:
+    def _has_nothing_to_do(self) -> bool:
         """Whether there is nothing to carry home in this run."""
-        return self._wrong is not None or self._tracks.known is not None
+        return self._invalid_request is not None or self._work.known is not None
 
     @property
-    def _wrong(self) -> InvalidRequest | None:
+    def _invalid_request(self) -> InvalidRequest | None:
         """Why this return cannot be carried at all."""
-        return self._invalid or self._tracks.refused
+        return self._invalid or self._work.refused
 
     def _cancel_as_asked(self) -> None:
         """Somebody asked Temporal to cancel the workflow."""
@@ -208,15 +215,15 @@ class ReturnWorkflow:
             handover.cancel(self._ret, Cancel(by="temporal", reason="cancel request"), workflow.now())
         except Refused as refusal:
             self._ret.note(workflow.now(), "cancel_refused", by="temporal", detail=str(refusal))
-        self._stir()
+        self._advance()
 
     def _cancel(self) -> None:
         """A cancel request from outside is taken as ``cancel``, where that is allowed."""
-        self._cancel_wanted = self._stirred = True
+        self._cancel_wanted = self._changed = True
 
-    def _ring(self) -> None:
-        deadlines.pass_deadlines(self._ret, workflow.now())
-        self._stir()
+    def _on_deadline(self) -> None:
+        deadlines.fire_due_deadlines(self._ret, workflow.now())
+        self._advance()
 
     # What is shown
 
@@ -233,9 +240,9 @@ class ReturnWorkflow:
     @workflow.query
     def view(self) -> dict[str, Any]:
         """The whole view of CONTRACT section 6."""
-        if self._wrong:
-            raise invalid_request(self._wrong)
-        return (self._tracks.known or view_of(self._ret)).model_dump(mode="json")
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
+        return (self._work.known or view_of(self._ret)).model_dump(mode="json")
 
     # What may be said to it
 
@@ -245,14 +252,14 @@ class ReturnWorkflow:
 
         With the request as its argument, it answers for that one only: another than this return's is refused.
         """
-        if self._wrong:
-            raise invalid_request(self._wrong)
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
         await self._decided()
         return self._summary()
 
     @decision.validator
     def _check_decision(self, request: Any = None) -> None:
-        if request is not None and not self._wrong and not self._is_asked_for(request):
+        if request is not None and not self._invalid_request and not self._is_asked_for(request):
             raise invalid_request(InvalidRequest([("return_id", "expected one that no other request has used")]))
 
     def _is_asked_for(self, raw: Any) -> bool:
@@ -317,16 +324,16 @@ class ReturnWorkflow:
         if not changing.decides_anew(message):
             return self._act(lambda now: changing.choose_slot(self._ret, message, now))
         async with self._changing:
-            with refusals_told():
+            with refused_as_application_error():
                 changing.check_change(self._ret, message)
-            opening = await self._tracks.decide_again(changing.changed_request(self._ret.request, message))
+            opening = await self._work.decide_again(changing.changed_request(self._ret.request, message))
             try:
                 return self._act(lambda now: changing.change(self._ret, message, opening, now))
             except ApplicationError:
                 # Cancelled or handed over meanwhile: the claims are for the units of before again.
                 self._ret.agenda.claims = "release" if self._ret.ended else "claim"
                 claiming.claim_again(self._ret)
-                self._stir()
+                self._advance()
                 raise
 
     @change_request.validator
@@ -353,14 +360,14 @@ class ReturnWorkflow:
 
     @workflow.update
     async def resolve_attention(self, message: ResolveAttention) -> Summary:
-        """Answer a step that gave up."""
+        """Answer a step that failed for good."""
         # Without waiting for the decision: the opening step itself may be what waits.
         return self._act(lambda now: attention.resolve(self._ret, message, now))
 
     @resolve_attention.validator
     def _check_attention(self, message: ResolveAttention) -> None:
-        if self._wrong:
-            raise invalid_request(self._wrong)
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
         check_content(message)
         attention.check_resolve(self._ret, message)
 
@@ -379,76 +386,80 @@ class ReturnWorkflow:
     @workflow.signal
     async def tracking_event(self, raw: Any = None, *more: Any) -> None:
         """A scan, from the carrier."""
-        await self._hear("tracking_event", TrackingEvent, [*more, raw] if more else raw, handover.track)
+        await self._apply_signal("tracking_event", TrackingEvent, [*more, raw] if more else raw, handover.track)
 
     @workflow.signal
     async def payment_event(self, raw: Any = None, *more: Any) -> None:
-        """News of a refund, from the payment provider."""
-        await self._hear("payment_event", PaymentEvent, [*more, raw] if more else raw, payments.hear_of_payment)
+        """An event of a refund, from the payment provider."""
+        await self._apply_signal(
+            "payment_event", PaymentEvent, [*more, raw] if more else raw, payments.apply_payment_event
+        )
 
     @workflow.signal
     async def repair_event(self, raw: Any = None, *more: Any) -> None:
-        """News of a unit on the repair bench, from its own workflow."""
-        await self._hear("repair_event", RepairEvent, [*more, raw] if more else raw, repair_bench.hear_of_repair)
+        """An event of a unit on the repair bench, from its own workflow."""
+        await self._apply_signal(
+            "repair_event", RepairEvent, [*more, raw] if more else raw, repair_bench.apply_repair_event
+        )
 
     @workflow.signal
     async def order_may_be_whole(self, *_: Any) -> None:
         """Another return of the order has opened: this one may be the last to come back."""
         with suppress(ApplicationError):
             await self._decided()
-        if not self._over:
+        if not self._has_nothing_to_do:
             claiming.may_be_last(self._ret)
-            self._stir()
+            self._advance()
 
     def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it."""
         check_content(message)
-        if self._wrong:
-            raise invalid_request(self._wrong)
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
         if self._ret.opening is not None:
             check()
         elif any(parked.kind == "open" for parked in self._ret.open_steps):
-            raise Refused("the opening step waits for a person")
+            raise Refused("the opening step waits for an operator")
 
     async def _take(self, act: Callable[[datetime], None]) -> Summary:
         await self._decided()
         return self._act(act)
 
     def _act(self, act: Callable[[datetime], None]) -> Summary:
-        if self._tracks.known:
+        if self._work.known:
             raise ApplicationError("the return is closed", type="Refused")
-        with refusals_told():
+        with refused_as_application_error():
             act(workflow.now())
-        self._stir()
+        self._advance()
         return summary_of(self._ret)
 
     async def _decided(self) -> None:
         if self._ret.opening is None:
-            await workflow.wait_condition(lambda: self._ret.opening is not None or self._over)
-        if self._wrong:
-            raise invalid_request(self._wrong)
+            await workflow.wait_condition(lambda: self._ret.opening is not None or self._has_nothing_to_do)
+        if self._invalid_request:
+            raise invalid_request(self._invalid_request)
 
-    async def _hear(
+    async def _apply_signal(
         self,
         name: str,
         model: type[Message],
         raw: Any,
         act: Callable[[Return, Message, datetime], None],
     ) -> None:
-        """Take a signal in; one that does not fit is noted on the timeline and dropped."""
+        """Apply a signal; one that does not fit is noted on the timeline and dropped."""
         with suppress(ApplicationError):
             await self._decided()
-        if self._over:
+        if self._has_nothing_to_do:
             return
         try:
             act(self._ret, model.model_validate(raw), workflow.now())
         except ValidationError as error:
             detail = "; ".join(f"{field}: {text}" for field, text in problems(error))
             self._ret.note(workflow.now(), "dropped", detail=f"{name}: {detail}")
-        self._stir()
+        self._advance()
 
 
-def _goes_on(raw: Any) -> bool:
+def _resumes(raw: Any) -> bool:
     """Whether this run goes on where an earlier one had closed."""
     return isinstance(raw, dict) and isinstance(raw.get("recorded"), dict)
 
@@ -456,9 +467,9 @@ def _goes_on(raw: Any) -> bool:
 def _new_return(raw: Any, more: Sequence[Any]) -> Return:
     if more:
         raise InvalidRequest([("body", f"expected one request, got {1 + len(more)} arguments")])
-    if _goes_on(raw):
+    if _resumes(raw):
         return _restored(raw)
-    request = parse_request(raw["request"] if begins_anew(raw) else raw, now=workflow.now())
+    request = parse_request(raw["request"] if begins_from_records(raw) else raw, now=workflow.now())
     workflow_id = workflow.info().workflow_id
     named = workflow_id.removeprefix(RETURN_PREFIX)
     if not workflow_id.startswith(RETURN_PREFIX) or request.return_id not in (None, named):

@@ -1,23 +1,23 @@
-"""A step that gave up calls somebody at the shop."""
+"""A step that failed for good calls operations."""
 
 from contextlib import suppress
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.shared.steps import partner_step
+from workflows.shared.steps import start_activity
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shared.attention import AttentionActivities, CallInput
+    from activities.shared.attention import AttentionActivities, CallOperationsInput
 
 
-async def call_operations(given: CallInput, name: str) -> None:
-    """Write to operations of steps that wait; where even that gives up, the lists still show them."""
+async def call_operations(given: CallOperationsInput, name: str) -> None:
+    """Mail operations about steps that wait; where even that fails for good, the lists still show them."""
     with suppress(FailureError):
-        await partner_step(
+        await start_activity(
             AttentionActivities.call_operations,
             given,
             name=name,
-            summary="Write to operations of what needs a person",
-            partner="records",
+            summary="Mail operations about what needs an operator",
+            profile="records",
         )

@@ -1,4 +1,4 @@
-"""One alarm at a time, set to whatever comes next by itself."""
+"""One timer at a time, set to the next deadline."""
 
 import asyncio
 from collections.abc import Callable
@@ -7,19 +7,19 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 
 
-class AlarmClock:
+class DeadlineTimer:
     """A later instant leaves the running timer alone, which is set anew when it rings; only an earlier one restarts it.
 
-    ``ring`` is called when it rings.
+    ``on_fire`` is called when it rings.
     """
 
-    def __init__(self, ring: Callable[[], None]) -> None:
-        self._ring = ring
+    def __init__(self, on_fire: Callable[[], None]) -> None:
+        self._on_fire = on_fire
         self._timer: asyncio.Task[None] | None = None
         self._at: datetime | None = None
 
     def set(self, alarm: tuple[datetime, str] | None) -> None:
-        """Set it to an instant, and say what is to happen then; null has it as it is."""
+        """Set it to an instant, with what is due then; None leaves it as it is."""
         if alarm is None or (self._at is not None and self._at <= alarm[0]):
             return
         if self._timer:
@@ -30,4 +30,4 @@ class AlarmClock:
     async def _run(self, at: datetime, what: str) -> None:
         await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or an earlier one")
         self._timer = self._at = None
-        self._ring()
+        self._on_fire()

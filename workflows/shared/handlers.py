@@ -1,4 +1,4 @@
-"""What our workflows answer alike: wrong input, refusals, and a cancel request from outside."""
+"""What our workflows do alike: invalid input, refusals, and cancel requests from outside."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -30,7 +30,7 @@ def check_content(message: BaseModel | None) -> None:
 
 
 @contextmanager
-def refusals_told() -> Iterator[None]:
+def refused_as_application_error() -> Iterator[None]:
     """What the state refuses is the answer to whoever asked: any other exception would wedge the workflow."""
     try:
         yield
@@ -38,8 +38,8 @@ def refusals_told() -> Iterator[None]:
         raise ApplicationError(str(refusal), type="Refused") from None
 
 
-async def undisturbed(waiting: Awaitable[None], on_cancel: Callable[[], None]) -> None:
-    """Wait to the end; a cancel request from outside is told to ``on_cancel`` instead of ending the wait."""
+async def wait_ignoring_cancellation(waiting: Awaitable[None], on_cancel: Callable[[], None]) -> None:
+    """Wait to the end; a cancel request from outside calls ``on_cancel`` instead of ending the wait."""
     task = asyncio.ensure_future(waiting)
     while not task.done():
         try:

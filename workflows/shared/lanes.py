@@ -1,4 +1,4 @@
-"""Work of several kinds: each kind one after another, different kinds side by side."""
+"""Lanes of work: one after another within a lane, lanes side by side."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from temporalio import workflow
 
 
-class SideBySide:
-    """``stir`` is called whenever a kind has nothing left to do."""
+class Lanes:
+    """``on_change`` is called whenever a kind has nothing left to do."""
 
-    def __init__(self, stir: Callable[[], None]) -> None:
-        self._stir = stir
+    def __init__(self, on_change: Callable[[], None]) -> None:
+        self._on_change = on_change
         self._running: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -22,7 +22,7 @@ class SideBySide:
         """Begin what is wanted and not under way."""
         for kind, work in wanted.items():
             if kind not in self._running:
-                self._running[kind] = asyncio.create_task(self._track(work))
+                self._running[kind] = asyncio.create_task(self._run(work))
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
@@ -30,9 +30,9 @@ class SideBySide:
         for kind in done:
             self._running.pop(kind).result()
 
-    async def _track(self, work: Callable[[], Awaitable[None]]) -> None:
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
         try:
             await work()
         finally:
             if workflow.in_workflow():  # not while an evicted workflow is torn down
-                self._stir()
+                self._on_change()

@@ -1,6 +1,6 @@
-"""What others may not know yet of a return: its timeline entries travel with steps outside, in their header.
+"""Events that are not published yet: timeline entries travel with steps outside, in their header.
 
-An entry counts as told once a step that took it along has succeeded. Steps inside the workflow
+An entry counts as published once a step that took it along has succeeded. Steps inside the workflow
 task take none along: their task may never be completed, and then the entry was never made.
 """
 
@@ -12,61 +12,61 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.state import Return
-    from lifecycle.returns.views.events import News, news_of
+    from lifecycle.returns.views.events import EventBatch, event_batch_of
 
 
-class Untold:
-    """The entries of one return, counted; ``wake`` is called when it is known what became of some.
+class PendingEvents:
+    """The entries of one return, counted; ``notify`` is called when the outcome of some is known.
 
-    A run that goes on tells all of them again, which changes nothing.
+    A run that is resumed publishes all of them again, which changes nothing.
     """
 
-    def __init__(self, ret: Return, wake: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, notify: Callable[[], None]) -> None:
         self._ret = ret
-        self._wake = wake
-        self._told = 0
+        self._notify = notify
+        self._published = 0
         #: A step of their own could not bring so many out: they wait for another one.
-        self._left = 0
-        self._on_the_way: dict[Any, int] = {}
+        self._postponed = 0
+        self._attached: dict[Any, int] = {}
         self._inside = 0
-        self._telling = False
+        self._publishing = False
 
     @property
-    def wanted(self) -> bool:
-        """Whether anybody wants to know, as the opening step has found."""
+    def has_subscribers(self) -> bool:
+        """Whether there are subscribers, as the opening step has found."""
         return self._ret.opening is not None and self._ret.opening.publishes
 
     @property
-    def any_left(self) -> bool:
-        """Whether there is something that is not told yet and can be."""
-        return self.wanted and len(self._ret.timeline) > max(self._told, self._left)
+    def any_pending(self) -> bool:
+        """Whether there are events that are not published yet and can be."""
+        return self.has_subscribers and len(self._ret.timeline) > max(self._published, self._postponed)
 
     @property
-    def waits(self) -> bool:
+    def needs_own_step(self) -> bool:
         """Whether something needs a step of its own: no step that is under way has it.
 
         Not while a step runs inside the workflow task: a replay may see its end earlier than it came.
         """
-        under_way = max(self._on_the_way.values(), default=0)
-        return self.any_left and len(self._ret.timeline) > under_way and not (self._inside or self._telling)
+        under_way = max(self._attached.values(), default=0)
+        return self.any_pending and len(self._ret.timeline) > under_way and not (self._inside or self._publishing)
 
-    def news(self) -> News | None:
+    def events(self) -> EventBatch | None:
         """What a step outside that begins now takes along."""
-        if not self.wanted or len(self._ret.timeline) == self._told:
+        if not self.has_subscribers or len(self._ret.timeline) == self._published:
             return None
-        return news_of(self._ret, self._told)
+        return event_batch_of(self._ret, self._published)
 
-    def goes_with(self, step: "workflow.ActivityHandle[Any]") -> None:
+    def attach_to(self, step: "workflow.ActivityHandle[Any]") -> None:
         """A step outside has begun, and has taken all of it along."""
-        if self.wanted:
-            self._on_the_way[step] = len(self._ret.timeline)
+        if self.has_subscribers:
+            self._attached[step] = len(self._ret.timeline)
             step.add_done_callback(self._ended)
 
     def _ended(self, step: Any) -> None:
-        count = self._on_the_way.pop(step)
+        count = self._attached.pop(step)
         if not step.cancelled() and step.exception() is None:
-            self._told = max(self._told, count)
-        self._wake()
+            self._published = max(self._published, count)
+        self._notify()
 
     @contextmanager
     def inside(self) -> Iterator[None]:
@@ -78,16 +78,16 @@ class Untold:
             self._inside -= 1
 
     @contextmanager
-    def telling(self) -> Iterator[None]:
+    def publishing(self) -> Iterator[None]:
         """A step of its own is under way; what it could not bring out waits for the next other step."""
-        count, self._telling = len(self._ret.timeline), True
+        count, self._publishing = len(self._ret.timeline), True
         try:
             yield
         finally:
-            self._left = max(self._left, count)
-            self._telling = False
+            self._postponed = max(self._postponed, count)
+            self._publishing = False
 
 
-def untold_here() -> Untold | None:
-    """What this workflow has to tell; null for one that tells nothing."""
-    return getattr(workflow.instance(), "untold", None)
+def pending_events_here() -> PendingEvents | None:
+    """What this workflow has to publish; None for one that publishes nothing."""
+    return getattr(workflow.instance(), "pending_events", None)

@@ -1,4 +1,4 @@
-"""How a step is run: local or regular, named, summed up, and parked when it gives up."""
+"""How a step is run: local or regular, named, summed up, and parked when it fails for good."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -12,10 +12,10 @@ from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from workflows.shared.pending_events import untold_here
+from workflows.shared.pending_events import pending_events_here
 
 with workflow.unsafe.imports_passed_through():
-    from activities.shared.profiles import PARTNERS
+    from activities.shared.profiles import PROFILES
 
 Result = TypeVar("Result")
 
@@ -29,13 +29,13 @@ _URGENT = 1
 
 
 @dataclass(frozen=True)
-class ByHand:
-    """A person said that the step is done; ``reference`` is theirs."""
+class DoneManually:
+    """An operator said that the step is done; ``reference`` is theirs."""
 
     reference: str | None
 
 
-class Names:
+class StepIds:
     """Names of steps, which are activity ids and parts of idempotency keys.
 
     Numbered from the second of a kind on: ``refund-t1``, ``refund-t1-2``; a number that would give the name of
@@ -61,8 +61,8 @@ class Names:
         return other != kind and number.isdecimal() and 2 <= int(number) <= self.used.get(other, 0)
 
 
-def brief_step(
-    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str = "records"
+def run_locally(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str = "records"
 ) -> Awaitable[Result]:
     """Run a step on our own database inside the workflow task, where that is safe; else as a regular activity.
 
@@ -72,16 +72,16 @@ def brief_step(
     reason it is a regular activity while another one is under way.
     """
     if _under_way():
-        return partner_step(step, given, name=name, summary=summary, partner=partner)
-    return _briefly(step, given, name=name, summary=summary, partner=partner)
+        return start_activity(step, given, name=name, summary=summary, profile=profile)
+    return _run_locally(step, given, name=name, summary=summary, profile=profile)
 
 
-async def _briefly(
-    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, partner: str
+async def _run_locally(
+    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str
 ) -> Result:
-    untold = untold_here()
+    pending_events = pending_events_here()
     try:
-        with untold.inside() if untold else nullcontext():
+        with pending_events.inside() if pending_events else nullcontext():
             result: Result = await workflow.execute_local_activity_method(
                 step,
                 given,
@@ -95,16 +95,16 @@ async def _briefly(
         # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
         if is_cancelled_exception(error):
             raise
-        return await partner_step(step, given, name=name, summary=summary, partner=partner)
+        return await start_activity(step, given, name=name, summary=summary, profile=profile)
 
 
-def partner_step(
+def start_activity(
     step: Callable[..., Awaitable[Result]],
     given: Any,
     *,
     name: str,
     summary: str,
-    partner: str,
+    profile: str,
     timeout: float | None = None,
     urgent: bool = False,
     within: timedelta | None = None,
@@ -112,11 +112,11 @@ def partner_step(
     """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
 
     ``within`` bounds all its attempts together, and the time that it waits for a worker.
-    An ``urgent`` one goes before others that wait for the same worker. What is untold goes with it.
+    An ``urgent`` one goes before others that wait for the same worker. Pending events are attached to it.
 
     Cancelled, it ends once no attempt is running any more, so that its effect is known.
     """
-    kind = PARTNERS[partner]
+    kind = PROFILES[profile]
     started = workflow.start_activity_method(
         step,
         given,
@@ -132,8 +132,8 @@ def partner_step(
     under_way = _under_way()
     under_way.add(started)
     started.add_done_callback(under_way.discard)
-    if untold := untold_here():
-        untold.goes_with(started)
+    if pending_events := pending_events_here():
+        pending_events.attach_to(started)
     return started
 
 
@@ -143,7 +143,7 @@ def _under_way() -> set[Any]:
 
 
 def reason(error: BaseException) -> str:
-    """What went wrong, as a person should read it: the step's own text, else the innermost cause's."""
+    """What went wrong, as an operator should read it: the step's own text, else the innermost cause's."""
     cause: BaseException = error
     while cause.__cause__ is not None and not isinstance(cause, ApplicationError):
         cause = cause.__cause__
@@ -151,7 +151,7 @@ def reason(error: BaseException) -> str:
 
 
 def caused_by(error: BaseException, kind: str) -> ApplicationError | None:
-    """The application error of that type in the chain of causes; null when there is none."""
+    """The application error of that type in the chain of causes; None when there is none."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ApplicationError) and cause.type == kind:

@@ -24,7 +24,7 @@ def details(journey: SupplierReturn) -> str:
     money = ", ".join(format_money(amount, currency) for currency, amount in summary.credited.items())
     lines = [f"**{counts or 'no units'}**" + (f" · {money} credited" if money else ""), ""]
     if journey.trouble:
-        lines.append(f"- **gave up:** {literal(journey.trouble.step)}: {literal(journey.trouble.error)}")
+        lines.append(f"- **failed for good:** {literal(journey.trouble.step)}: {literal(journey.trouble.error)}")
     lines += [f"- {len(units)} wait for {what}" for stage, what in _WAITS_FOR.items() if (units := journey.at(stage))]
     following = rules.next_alarm(journey)
     if following:

@@ -10,8 +10,8 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from activities.shared.attention import CallInput, GaveUp
-    from activities.suppliers.journey import AskedUnit, NoticeInput, PlanInput, SupplierActivities, record_id
+    from activities.shared.attention import CallOperationsInput, FailedStep
+    from activities.suppliers.journey import AskedUnit, PlanInput, SupplierActivities, SupplierMailInput, record_id
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import problems
     from lifecycle.shared import backoff
@@ -21,9 +21,14 @@ with workflow.unsafe.imports_passed_through():
 
 from client.names import SUPPLIER, SUPPLIER_PREFIX
 from workflows.shared.attention import call_operations
-from workflows.shared.deadline_timer import AlarmClock
-from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
-from workflows.shared.steps import partner_step, reason
+from workflows.shared.deadline_timer import DeadlineTimer
+from workflows.shared.handlers import (
+    check_content,
+    invalid_request,
+    refused_as_application_error,
+    wait_ignoring_cancellation,
+)
+from workflows.shared.steps import reason, start_activity
 from workflows.suppliers import operator_view
 
 Result = TypeVar("Result")
@@ -43,9 +48,9 @@ class SupplierReturnWorkflow:
     def __init__(self, raw: Any = None, *more: Any) -> None:
         """See what the run before knew ahead of the first message; started by a signal, nothing is known."""
         self._invalid: InvalidRequest | None = None
-        self._stirred = True
+        self._changed = True
         self._cancel_wanted = False
-        self._alarm = AlarmClock(self._ring)
+        self._timer = DeadlineTimer(self._on_deadline)
         try:
             self._journey = _carried_on(raw, more)
         except InvalidRequest as error:
@@ -59,13 +64,15 @@ class SupplierReturnWorkflow:
             raise invalid_request(self._invalid)
         while not self._may_end():
             if self._history_is_long():
-                await self._make_room()
-            await undisturbed(self._work(), self._cancel)
+                await self._continue_as_new()
+            await wait_ignoring_cancellation(self._work(), self._cancel)
             due = rules.next_alarm(self._journey)
-            self._alarm.set((due.at, due.what) if due else None)
+            self._timer.set((due.at, due.what) if due else None)
             workflow.set_current_details(operator_view.details(self._journey))
-            await undisturbed(workflow.wait_condition(lambda: self._stirred or self._history_is_long()), self._cancel)
-            self._stirred = False
+            await wait_ignoring_cancellation(
+                workflow.wait_condition(lambda: self._changed or self._history_is_long()), self._cancel
+            )
+            self._changed = False
         await workflow.wait_condition(workflow.all_handlers_finished)
         return rules.summary_of(self._journey).model_dump(mode="json")
 
@@ -74,11 +81,11 @@ class SupplierReturnWorkflow:
     async def _work(self) -> None:
         """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
         while not self._history_is_long():
-            rules.progress(self._journey, workflow.now())
-            if backoff.rests(self._journey, workflow.now()):
+            rules.advance(self._journey, workflow.now())
+            if backoff.backing_off(self._journey, workflow.now()):
                 return
             if self._journey.notices:
-                worked = await self._tell(self._journey.notices[0])
+                worked = await self._write_mail(self._journey.notices[0])
             elif rules.needs_plan(self._journey):
                 worked = await self._plan()
             else:
@@ -86,21 +93,21 @@ class SupplierReturnWorkflow:
             if not worked:
                 return
 
-    async def _tell(self, notice: SupplierNotice) -> bool:
+    async def _write_mail(self, notice: SupplierNotice) -> bool:
         units = [self._journey.units[name] for name in notice.unit_ids if name in self._journey.units]
-        given = NoticeInput(
+        given = SupplierMailInput(
             supplier_id=self._journey.supplier_id,
             notice=notice,
             units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
             now=workflow.now(),
         )
         # Not local: a task that is done again after more messages came would make another mail of the same step.
-        sending = partner_step(
-            SupplierActivities.tell_of_supplier,
+        sending = start_activity(
+            SupplierActivities.write_supplier_mail,
             given,
             name=notice.step,
             summary=f"Mail to operations: {notice.template}",
-            partner="records",
+            profile="records",
         )
         if await self._done(notice.step, sending, lambda _: None):
             self._journey.notices.remove(notice)
@@ -109,37 +116,37 @@ class SupplierReturnWorkflow:
 
     async def _plan(self) -> bool:
         given = PlanInput(now=workflow.now())
-        planning = partner_step(
+        planning = start_activity(
             SupplierActivities.plan_batch,
             given,
             name="plan_batch",
-            summary="When the next batch is made",
-            partner="records",
+            summary="Plan the next batch",
+            profile="records",
         )
         return await self._done("plan_batch", planning, lambda plan: rules.begin_batch(self._journey, plan))
 
     async def _done(self, step: str, running: Awaitable[Result], then: Callable[[Result], None]) -> bool:
-        """Whether the step worked; one that gave up is tried again a day later."""
+        """Whether the step worked; one that failed for good is tried again a day later."""
         try:
             then(await running)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
-            backoff.gave_up(self._journey, step, reason(error), workflow.now())
-            await self._call(step, reason(error))
+            backoff.record_failure(self._journey, step, reason(error), workflow.now())
+            await self._call_operations(step, reason(error))
             return False
-        backoff.worked(self._journey, workflow.now())
+        backoff.record_success(self._journey, workflow.now())
         return True
 
-    async def _call(self, step: str, error: str) -> None:
-        """Write to operations that a step gave up."""
+    async def _call_operations(self, step: str, error: str) -> None:
+        """Write to operations that a step failed for good."""
         now, journey = workflow.now(), self._journey
-        given = CallInput(
+        given = CallOperationsInput(
             journey="supplier",
             record=record_id(journey.supplier_id),
             step=f"call_operations/{step}/{now:%Y%m%dT%H%M%SZ}",
             what=journey.supplier_id,
-            waiting=[GaveUp(step=step, error=error)],
+            waiting=[FailedStep(step=step, error=error)],
             now=now,
         )
         await call_operations(given, "call_operations")
@@ -148,7 +155,7 @@ class SupplierReturnWorkflow:
         info = workflow.info()
         return info.is_continue_as_new_suggested() or info.get_current_history_length() >= LONG_HISTORY
 
-    async def _make_room(self) -> None:
+    async def _continue_as_new(self) -> None:
         """Go on in a new run, before any other work: whatever is to be done is carried along.
 
         A message that comes meanwhile makes the server ask again, with that message taken in.
@@ -166,10 +173,10 @@ class SupplierReturnWorkflow:
 
     def _cancel(self) -> None:
         """A cancel request from outside is taken as a wish."""
-        self._cancel_wanted = self._stirred = True
+        self._cancel_wanted = self._changed = True
 
-    def _ring(self) -> None:
-        self._stirred = True
+    def _on_deadline(self) -> None:
+        self._changed = True
 
     # What is shown
 
@@ -193,7 +200,7 @@ class SupplierReturnWorkflow:
         except ValidationError as error:
             detail = "; ".join(f"{field}: {text}" for field, text in problems(error))
             self._journey.note(workflow.now(), "dropped", detail=f"add_unit: {detail}")
-        self._stirred = True
+        self._changed = True
 
     @workflow.update
     async def authorise(self, message: Authorise) -> SupplierSummary:
@@ -240,9 +247,9 @@ class SupplierReturnWorkflow:
     def _act(self, act: Callable[[datetime], None]) -> SupplierSummary:
         if self._invalid:
             raise invalid_request(self._invalid)
-        with refusals_told():
+        with refused_as_application_error():
             act(workflow.now())
-        self._stirred = True
+        self._changed = True
         return rules.summary_of(self._journey)
 
 

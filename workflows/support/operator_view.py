@@ -35,7 +35,7 @@ def details(case: Case) -> str:
     lines = [f"**{case.status}** · asked by {request.channel}, for {request.lands_in}{about}", ""]
     lines.append(f"- the address that asked: {rules.in_words(rules.address_of(case))}")
     if case.trouble:
-        lines.append(f"- **gave up:** {literal(case.trouble.step)}: {literal(case.trouble.error)}")
+        lines.append(f"- **failed for good:** {literal(case.trouble.step)}: {literal(case.trouble.error)}")
     if case.wish:
         lines.append("- a return is being made of it")
     elif case.status in _WAITS_FOR:

@@ -10,8 +10,8 @@ from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_e
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from activities.shared.attention import CallInput, GaveUp
-    from activities.support.cases import CLOSED_BEFORE, KeepCaseInput, OpenCaseInput, SupportActivities, record_id
+    from activities.shared.attention import CallOperationsInput, FailedStep
+    from activities.support.cases import CLOSED_BEFORE, OpenCaseInput, SaveCaseInput, SupportActivities, record_id
     from activities.support.start_return import StartedReturn, StartReturnInput, SupportReturnActivities
     from lifecycle.contract.errors import InvalidRequest, Refused
     from lifecycle.contract.signing import key_of
@@ -23,9 +23,14 @@ with workflow.unsafe.imports_passed_through():
 from client.names import SUPPORT, support_id
 from client.search_attributes import KEYS, changes
 from workflows.shared.attention import call_operations
-from workflows.shared.deadline_timer import AlarmClock
-from workflows.shared.handlers import check_content, invalid_request, refusals_told, undisturbed
-from workflows.shared.steps import Names, caused_by, partner_step, reason
+from workflows.shared.deadline_timer import DeadlineTimer
+from workflows.shared.handlers import (
+    check_content,
+    invalid_request,
+    refused_as_application_error,
+    wait_ignoring_cancellation,
+)
+from workflows.shared.steps import StepIds, caused_by, reason, start_activity
 from workflows.support import operator_view
 
 Result = TypeVar("Result")
@@ -43,12 +48,12 @@ class SupportCaseWorkflow:
 
     @workflow.init
     def __init__(self, raw: Any = None, *more: Any) -> None:
-        """See a full state before the first message; what is wrong with ``raw`` is told by ``run``."""
+        """See a full state before the first message; what is wrong with ``raw`` is reported by ``run``."""
         self._invalid: InvalidRequest | None = None
         self._failed: ApplicationError | None = None
-        self._stirred = True
-        self._alarm = AlarmClock(self._stir)
-        self._names = Names()
+        self._changed = True
+        self._timer = DeadlineTimer(self._notify)
+        self._ids = StepIds()
         attributes = workflow.info().typed_search_attributes
         self._shown = {key.name: attributes.get(key) for key in KEYS}
         try:
@@ -63,12 +68,12 @@ class SupportCaseWorkflow:
             await workflow.wait_condition(workflow.all_handlers_finished)
             raise invalid_request(self._invalid)
         while not self._ended():
-            await undisturbed(self._work(), self._cancel)
-            self._alarm.set(rules.next_alarm(self._case))
+            await wait_ignoring_cancellation(self._work(), self._cancel)
+            self._timer.set(rules.next_alarm(self._case))
             self._show()
             if not self._ended():
-                await undisturbed(workflow.wait_condition(lambda: self._stirred), self._cancel)
-            self._stirred = False
+                await wait_ignoring_cancellation(workflow.wait_condition(lambda: self._changed), self._cancel)
+            self._changed = False
         await workflow.wait_condition(workflow.all_handlers_finished)
         if self._failed:
             raise self._failed
@@ -82,15 +87,15 @@ class SupportCaseWorkflow:
 
     async def _work(self) -> None:
         """Draw the conclusions of what was said, and keep them."""
-        while self._failed is None and not backoff.rests(self._case, workflow.now()):
-            rules.progress(self._case, workflow.now())
+        while self._failed is None and not backoff.backing_off(self._case, workflow.now()):
+            rules.advance(self._case, workflow.now())
             if self._case.opened is None:
                 worked = await self._open()
             elif not self._case.address_checked:
                 worked = await self._check_address()
             elif self._case.recorded < self._case.changes:
                 self._show()
-                worked = await self._keep()
+                worked = await self._save()
             elif self._case.wish:
                 worked = await self._start_return(self._case.wish)
             else:
@@ -102,12 +107,12 @@ class SupportCaseWorkflow:
         case = self._case
         changes_before, now = case.changes, workflow.now()
         view = rules.view_of(case).model_copy(update={"messages": case.messages[:1]})
-        opening = partner_step(
+        opening = start_activity(
             SupportActivities.open_case,
             OpenCaseInput(request=case.request, view=view, now=now),
             name="open",
-            summary="Keep the question, send its receipt",
-            partner="support",
+            summary="Save the question, send a receipt",
+            profile="support",
         )
         opened = await self._done("open", opening)
         if opened is None:
@@ -119,12 +124,12 @@ class SupportCaseWorkflow:
     async def _check_address(self) -> bool:
         """Of a question that anybody may have asked: once it is kept and answered, so that its answer tells nothing."""
         view = rules.view_of(self._case).model_copy(update={"messages": []})
-        checking = partner_step(
+        checking = start_activity(
             SupportActivities.check_address,
             OpenCaseInput(request=self._case.request, view=view, now=workflow.now()),
             name="check_address",
             summary="See whose address it is, send a receipt if it is the order's",
-            partner="support",
+            profile="support",
         )
         checked = await self._done("check_address", checking)
         if checked is None:
@@ -132,12 +137,12 @@ class SupportCaseWorkflow:
         rules.address_checked(self._case, checked)
         return True
 
-    async def _keep(self) -> bool:
+    async def _save(self) -> bool:
         """Write what has changed; what changes meanwhile is written the next time."""
         case = self._case
         known, messages, notices = case.changes, rules.to_record(case), list(case.notices)
-        step = self._names.next("keep")
-        given = KeepCaseInput(
+        step = self._ids.next("keep")
+        given = SaveCaseInput(
             step=step,
             view=rules.view_of(case).model_copy(update={"messages": []}),
             messages=messages,
@@ -145,8 +150,8 @@ class SupportCaseWorkflow:
             notices=notices,
             now=workflow.now(),
         )
-        summary = f"Keep the case{', write a mail' if notices else ''}"
-        keeping = partner_step(SupportActivities.keep_case, given, name=step, summary=summary, partner="support")
+        summary = f"Save the case{', write a mail' if notices else ''}"
+        keeping = start_activity(SupportActivities.save_case, given, name=step, summary=summary, profile="support")
         if await self._done(step, keeping, answered=True) is None:
             return False
         case.recorded = known
@@ -167,12 +172,12 @@ class SupportCaseWorkflow:
             vouched_by=key_of(wish.by) if wish.wanted.order else None,
             now=workflow.now(),
         )
-        starting = partner_step(
+        starting = start_activity(
             SupportReturnActivities.start_return,
             given,
             name=f"start_return-{case.wishes}",
-            summary="Start a return of the question",
-            partner="support",
+            summary="Start a return from the case",
+            profile="support",
         )
         started: StartedReturn | None = await self._done("start_return", starting)
         if started is None:
@@ -184,7 +189,7 @@ class SupportCaseWorkflow:
         return True
 
     async def _done(self, step: str, running: Awaitable[Result], *, answered: bool = False) -> Any:
-        """What the step gave (or true, for one that gives nothing); null when it gave up, to be tried a day later."""
+        """The step's result (or true, where it has none); None when it failed for good, to try again a day later."""
         try:
             result = await running
         except FailureError as error:
@@ -194,27 +199,27 @@ class SupportCaseWorkflow:
             if known and step == "open":
                 self._failed = ApplicationError(known.message, type=known.type, non_retryable=True)
                 return None
-            backoff.gave_up(self._case, step, reason(error), workflow.now())
-            await self._call(step, reason(error))
+            backoff.record_failure(self._case, step, reason(error), workflow.now())
+            await self._call_operations(step, reason(error))
             return None
-        backoff.worked(self._case, workflow.now())
+        backoff.record_success(self._case, workflow.now())
         return answered or result
 
-    async def _call(self, step: str, error: str) -> None:
-        """Write to operations that a step gave up."""
-        name = self._names.next("call_operations")
-        given = CallInput(
+    async def _call_operations(self, step: str, error: str) -> None:
+        """Write to operations that a step failed for good."""
+        name = self._ids.next("call_operations")
+        given = CallOperationsInput(
             journey="support",
             record=record_id(self._case.request.case_id),
             step=name,
             what=self._case.request.case_id,
-            waiting=[GaveUp(step=step, error=error)],
+            waiting=[FailedStep(step=step, error=error)],
             now=workflow.now(),
         )
         await call_operations(given, name)
 
-    def _stir(self) -> None:
-        self._stirred = True
+    def _notify(self) -> None:
+        self._changed = True
 
     def _cancel(self) -> None:
         """A cancel request from outside closes the case, where that is allowed."""
@@ -224,7 +229,7 @@ class SupportCaseWorkflow:
             rules.close(self._case, CloseCase(by="temporal"), workflow.now())
         except Refused as refusal:
             self._case.note(workflow.now(), "close_refused", by="temporal", detail=str(refusal))
-        self._stir()
+        self._notify()
 
     # What is shown
 
@@ -279,16 +284,16 @@ class SupportCaseWorkflow:
         """Somebody has followed the link that a mail brought to the address that asked."""
         if not self._invalid:
             rules.prove(self._case, workflow.now())
-            self._stir()
+            self._notify()
 
     @workflow.update
     async def make_return(self, message: MakeReturn) -> CaseSummary:
         """The case becomes a return; refused, it stays as it is."""
         if self._invalid:
             raise invalid_request(self._invalid)
-        with refusals_told():
+        with refused_as_application_error():
             wish = rules.make_return(self._case, message, workflow.now())
-            self._stir()
+            self._notify()
             await workflow.wait_condition(lambda: wish.settled)
             if wish.refused:
                 raise Refused(wish.refused)
@@ -307,9 +312,9 @@ class SupportCaseWorkflow:
     def _act(self, act: Callable[[datetime], object]) -> CaseSummary:
         if self._invalid:
             raise invalid_request(self._invalid)
-        with refusals_told():
+        with refused_as_application_error():
             act(workflow.now())
-        self._stir()
+        self._notify()
         return rules.summary_of(self._case)
 
 

@@ -32,9 +32,9 @@ class Due:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of bringing an event: ``error`` is null when it has arrived.
+    """What came of bringing an event: ``error`` is None when it has arrived.
 
-    Failed, it is tried again at ``next_attempt_at``, or never where that is null. ``gone``: the
+    Failed, it is tried again at ``next_attempt_at``, or never where that is None. ``gone``: the
     subscriber wants nothing any more.
     """
 
@@ -44,13 +44,13 @@ class Outcome:
     gone: bool = False
 
 
-_UNSPREAD = (
+_NOT_FANNED_OUT = (
     select(events.c.return_id, events.c.number)
     .where(events.c.spread.is_(False))
     .order_by(events.c.return_id, events.c.number)
     .limit(_BATCH)
 )
-_SPREAD = (
+_MARK_FANNED_OUT = (
     update(events)
     .where(events.c.return_id == bindparam("of"), events.c.number.between(bindparam("first"), bindparam("last")))
     .values(spread=True)
@@ -100,16 +100,16 @@ _DELAY = (
 )
 
 
-async def spread(database: Database, to: Collection[str], now: datetime) -> int:
-    """Let each subscriber's deliveries know of new events; tells how many events that were.
+async def fan_out(database: Database, to: Collection[str], now: datetime) -> int:
+    """Queue new events for each subscriber; returns how many events that were.
 
     A subscriber that is new begins with them.
     """
-    if not await database.read(lambda connection: connection.execute(_UNSPREAD).first()):
+    if not await database.read(lambda connection: connection.execute(_NOT_FANNED_OUT).first()):
         return 0
 
     def work(connection: Connection) -> int:
-        new = [(row.return_id, row.number) for row in connection.execute(_UNSPREAD)]
+        new = [(row.return_id, row.number) for row in connection.execute(_NOT_FANNED_OUT)]
         ranges = _ranges(new)
         for subscriber in sorted(to):
             rows = [
@@ -124,10 +124,10 @@ async def spread(database: Database, to: Collection[str], now: datetime) -> int:
                 for return_id, first, last in ranges
             ]
             if rows:
-                _let_know(connection, rows)
+                _queue_for_subscribers(connection, rows)
         spread = [{"of": return_id, "first": first, "last": last} for return_id, first, last in ranges]
         if spread:
-            connection.execute(_SPREAD, spread)
+            connection.execute(_MARK_FANNED_OUT, spread)
         return len(new)
 
     return await database.write(work)
@@ -142,7 +142,7 @@ def _ranges(new: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
     return [(return_id, first, last) for return_id, (first, last) in found.items()]
 
 
-def _let_know(connection: Connection, rows: list[dict[str, Any]]) -> None:
+def _queue_for_subscribers(connection: Connection, rows: list[dict[str, Any]]) -> None:
     insert = insert_for(deliveries, connection.dialect.name)
     new = insert.excluded
     statement = insert.on_conflict_do_update(

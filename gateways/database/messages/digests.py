@@ -1,4 +1,4 @@
-"""What the next mail to operations says of each kind of step that gave up."""
+"""What the next mail to operations says of each kind of step that failed for good."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +12,7 @@ from lifecycle.shared.digest import NAMED, digest_due
 
 @dataclass(frozen=True)
 class Digest:
-    """One mail: ``count`` steps of that kind gave up; ``named`` are the first of them, ``[what, error]``."""
+    """One mail: ``count`` steps of that kind failed for good; ``named`` are the first of them, ``[what, error]``."""
 
     kind: str
     due_at: datetime

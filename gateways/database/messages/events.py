@@ -1,4 +1,4 @@
-"""What happened to returns, kept to be told to subscribers, in order for each return."""
+"""What happened to returns, stored to be published to subscribers, in order for each return."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,12 +8,12 @@ from sqlalchemy import Connection
 
 from gateways.database.statements import insert_if_new
 from gateways.database.tables import events
-from lifecycle.returns.views.events import News
+from lifecycle.returns.views.events import EventBatch
 
 
 @dataclass(frozen=True)
 class Event:
-    """One event; ``number`` counts within its return, ``data`` is what is told of it."""
+    """One event; ``number`` counts within its return, ``data`` is what is published of it."""
 
     return_id: str
     number: int
@@ -21,23 +21,23 @@ class Event:
     data: dict[str, Any]
 
 
-def write(connection: Connection, news: News, now: datetime) -> None:
+def write(connection: Connection, batch: EventBatch, now: datetime) -> None:
     """Keep what happened; what is known by its number stays as it was first written."""
-    summary = news.summary.model_dump(mode="json")
+    summary = batch.summary.model_dump(mode="json")
     rows = [
         {
-            "return_id": news.summary.return_id,
-            "number": happened.number,
-            "at": happened.at,
+            "return_id": batch.summary.return_id,
+            "number": entry.number,
+            "at": entry.at,
             "written_at": now,
             "data": {
-                "number": happened.number,
-                "entry": happened.model_dump(mode="json", exclude={"number"}),
+                "number": entry.number,
+                "entry": entry.model_dump(mode="json", exclude={"number"}),
                 "summary": summary,
             },
             "spread": False,
         }
-        for happened in news.happened
+        for entry in batch.happened
     ]
     if rows:
         connection.execute(insert_if_new(events, connection.dialect.name), rows)

@@ -44,7 +44,7 @@ _WAITING = (
     .where(deliveries.c.next_attempt_at.is_not(None))
     .group_by(deliveries.c.subscriber)
 )
-_UNSPREAD = select(func.count(), func.min(events.c.written_at)).where(events.c.spread.is_(False))
+_NOT_FANNED_OUT = select(func.count(), func.min(events.c.written_at)).where(events.c.spread.is_(False))
 
 
 async def lags(database: Database, of: Collection[str]) -> dict[str, Lag]:
@@ -53,7 +53,7 @@ async def lags(database: Database, of: Collection[str]) -> dict[str, Lag]:
     def work(connection: Connection) -> dict[str, Lag]:
         waiting = {row.subscriber: row for row in connection.execute(_WAITING)}
         answers = {row.subscriber: row for row in connection.execute(select(subscribers))}
-        new, newest = connection.execute(_UNSPREAD).one()
+        new, newest = connection.execute(_NOT_FANNED_OUT).one()
         found = {}
         for subscriber in [*of, *sorted(waiting.keys() - set(of))]:
             row, answer, counts = waiting.get(subscriber), answers.get(subscriber), subscriber in of

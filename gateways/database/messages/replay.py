@@ -14,7 +14,7 @@ _COLUMNS = ["subscriber", "return_id", "delivered", "written", "next_attempt_at"
 
 
 async def replay(database: Database, to: Collection[str], since: datetime, now: datetime) -> int:
-    """Let each subscriber have everything again that happened, or was written, since then; tells how many events.
+    """Queue everything again that happened, or was written, since then; returns how many events.
 
     One that wanted no more is sent events again.
     """

@@ -65,5 +65,5 @@ def _references(order: Order) -> dict[str, str]:
 
 
 def _plain(reference: str) -> str:
-    """Without blanks and invisible signs, which a provider may pass over. Case tells two payments apart."""
+    """Without blanks and invisible signs, which a provider may pass over. Two payments may differ in case alone."""
     return "".join(sign for sign in reference if not sign.isspace() and unicodedata.category(sign) != "Cf")

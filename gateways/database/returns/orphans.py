@@ -76,7 +76,7 @@ def drop(connection: Connection, return_id: str) -> None:
 
 
 async def orphan_of(database: Database, return_id: str) -> Orphan | None:
-    """What is known of it; null when something carries it, as far as is known."""
+    """What is known of it; None when something carries it, as far as is known."""
     statement = select(*_COLUMNS).where(orphans.c.return_id == return_id)
     row = await database.read(lambda connection: connection.execute(statement).first())
     return Orphan(*row) if row else None
@@ -111,7 +111,7 @@ async def orphans_like(
     return [Orphan(*row) for row in rows]
 
 
-def untold(connection: Connection, limit: int) -> tuple[Sequence[Orphan], int]:
+def unreported(connection: Connection, limit: int) -> tuple[Sequence[Orphan], int]:
     """Some of those that operations have not been written to about, and how many these are in all."""
     waiting = orphans.c.told.is_(False)
     rows = connection.execute(select(*_COLUMNS).where(waiting).order_by(orphans.c.return_id).limit(limit)).all()
@@ -119,6 +119,6 @@ def untold(connection: Connection, limit: int) -> tuple[Sequence[Orphan], int]:
     return [Orphan(*row) for row in rows], count
 
 
-def mark_told(connection: Connection) -> None:
+def mark_reported(connection: Connection) -> None:
     """Operations have been written to about all of them."""
     connection.execute(update(orphans).where(orphans.c.told.is_(False)).values(told=True))

@@ -6,14 +6,14 @@ from gateways.database.returns.records import StoredReturn
 from gateways.database.stock.inventory import movements_of
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import View
-from lifecycle.returns.views.rebuild import Effect, Move, recall
+from lifecycle.returns.views.rebuild import Effect, Move, view_from_records
 
 
-async def recalled(database: Database, row: StoredReturn) -> View:
+async def view_from_database(database: Database, row: StoredReturn) -> View:
     """A view from the records of a return: what was decided, bought, received and paid."""
     effects = await effects_of(database, row.return_id)
     moves = await movements_of(database, row.return_id)
-    return recall(
+    return view_from_records(
         row.return_id,
         ReturnRequest.model_validate(row.request),
         row.opened_at,

@@ -163,7 +163,7 @@ def claim_shipping(connection: Connection, order_id: str, return_id: str) -> boo
 
 
 def release_claims(connection: Connection, return_id: str, unit_id: str | None = None) -> None:
-    """Give one unit of a return free, or all."""
+    """Release one unit of a return, or all."""
     statement = delete(claims).where(claims.c.return_id == return_id)
     connection.execute(statement if unit_id is None else statement.where(claims.c.unit_id == unit_id))
 
@@ -180,7 +180,7 @@ def reopen_return(connection: Connection, return_id: str) -> None:
 
 
 async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
-    """The request and the state of a closed return; null when it is open or unknown."""
+    """The request and the state of a closed return; None when it is open or unknown."""
     statement = select(returns.c.request, returns.c.state).where(
         returns.c.return_id == return_id, returns.c.closed_at.is_not(None)
     )
@@ -194,13 +194,13 @@ def request_in(connection: Connection, return_id: str) -> ReturnRequest:
 
 
 def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:
-    """The policy that a return started with, read within a transaction; null for returns of the first schema."""
+    """The policy that a return started with, read within a transaction; None for returns of the first schema."""
     kept: dict[str, Any] | None = connection.execute(_POLICY, {"of": return_id}).scalar_one()
     return kept
 
 
 async def get_return(database: Database, return_id: str) -> StoredReturn | None:
-    """What is kept of a return; null when it is unknown."""
+    """What is kept of a return; None when it is unknown."""
     if "\x00" in return_id:  # PostgreSQL takes no text with one
         return None
     row = await database.read(lambda connection: connection.execute(_KNOWN, {"of": return_id}).first())

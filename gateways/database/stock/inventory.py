@@ -36,7 +36,7 @@ from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_for
 from gateways.database.tables import movements, reservations, stock
 from gateways.errors import Declined
-from gateways.sandbox.faults import failing_as_told
+from gateways.sandbox.faults import failing_as_asked
 
 #: The shelf that orders are served from first.
 MAIN = "main"
@@ -79,7 +79,7 @@ class StockChange:
 
 
 class Inventory:
-    """Books stock; fault words in a line's title make it fail as told."""
+    """Books stock; fault words in a line's title make it fail as they say."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -87,7 +87,7 @@ class Inventory:
     @asynccontextmanager
     async def attempt(self, key: str, titles: Sequence[str]) -> AsyncIterator[None]:
         """Around one booking: fails before or after it, where a title says so."""
-        async with failing_as_told(self._database, key, titles):
+        async with failing_as_asked(self._database, key, titles):
             yield
 
     def book(self, connection: Connection, changes: Sequence[StockChange], *, key: str, at: datetime) -> None:
@@ -154,7 +154,7 @@ def take(
 
 
 def _pick(connection: Connection, items: Sequence[tuple[str, int]]) -> list[tuple[_Place, int]] | None:
-    """Where so many free units are, locked; null when there are not enough."""
+    """Where so many free units are, locked; None when there are not enough."""
     wanted: Counter[str] = Counter()
     for sku, quantity in items:
         wanted[sku] += quantity

@@ -75,7 +75,7 @@ def request_in(connection: Connection, case_id: str) -> SupportRequest:
 
 
 async def get_case(database: Database, case_id: str) -> StoredCase | None:
-    """What is kept of a case; null when it is unknown."""
+    """What is kept of a case; None when it is unknown."""
     if "\x00" in case_id:  # PostgreSQL takes no such text
         return None
 

@@ -12,9 +12,9 @@ from lifecycle.contract.messages import Approve, Decline
 from lifecycle.contract.request import Resolution, ReturnRequest
 from lifecycle.contract.signing import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
-from lifecycle.returns.agenda import Errand, Notice
+from lifecycle.returns.agenda import Command, Notice
 from lifecycle.returns.goods.handover import end
-from lifecycle.returns.goods.outbound import want
+from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.refund import unit_prices
 from lifecycle.returns.settlement.agreement import agree
@@ -38,8 +38,8 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     vouched_by = ret.request.vouched_by
     detail = f"the order is as the key {vouched_by} says" if vouched_by else None
     ret.note(now, "requested", by=ret.request.channel, detail=detail)
-    tell_beside(ret)
-    repair_personal_ones(ret, now)
+    notify_sibling_returns(ret)
+    repair_units_with_personal_data(ret, now)
     outcome = opening.decision.outcome
     if outcome is Outcome.DECLINED:
         ret.ended = "declined"
@@ -48,16 +48,16 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.dates.review = opening.calendar.business_deadline(now, 1)
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
-        go_on(ret, now)
+        proceed(ret, now)
 
 
-def tell_beside(ret: Return) -> None:
+def notify_sibling_returns(ret: Return) -> None:
     """Any of the order's open returns may be the last now: they look into the books when they are settled."""
     if ret.opened.beside:
-        ret.agenda.errands.append(Errand("tell_beside", tuple(ret.opened.beside)))
+        ret.agenda.commands.append(Command("notify_sibling_returns", tuple(ret.opened.beside)))
 
 
-def repair_personal_ones(ret: Return, now: datetime) -> None:
+def repair_units_with_personal_data(ret: Return, now: datetime) -> None:
     """A unit that may hold the customer's data is not replaced but repaired (CONTRACT section 7)."""
     personal = [unit for unit in ret.expected if unit.personal and not unit.settled]
     if ret.request.resolution is not Resolution.REPLACEMENT or not personal:
@@ -128,7 +128,7 @@ def approve_alone(ret: Return, message: Approve, now: datetime) -> None:
     outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
     ret.decision = decision.model_copy(update={"outcome": outcome})
     ret.note(now, "approved", by=message.by, detail=message.note)
-    go_on(ret, now)
+    proceed(ret, now)
 
 
 def _needs_two(ret: Return) -> bool:
@@ -148,7 +148,7 @@ def _first_approval(ret: Return) -> str | None:
 
 
 def decline(ret: Return, message: Decline, now: datetime) -> None:
-    """Turn a reviewed return down; its units are free again."""
+    """Turn a reviewed return down; its units are released."""
     check_review(ret)
     ret.decision = ret.opened.decision.model_copy(update={"outcome": Outcome.DECLINED})
     for unit in ret.expected:
@@ -158,7 +158,7 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
     end(ret, now, Notice("declined", reason=message.reason))
 
 
-def go_on(ret: Return, now: datetime) -> None:
+def proceed(ret: Return, now: datetime) -> None:
     """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
 
     A thing worth less than its way back is paid and kept; amounts are as grade A, and
@@ -171,7 +171,7 @@ def go_on(ret: Return, now: datetime) -> None:
         return
     ret.instant = worth is not None and worth < terms.instant_refund_below
     ret.agenda.label = not ret.handed_over
-    want(ret, ret.expected)
+    require(ret, ret.expected)
 
 
 def _let_keep(ret: Return, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""Steps that gave up, and what a person may change by hand."""
+"""Steps that failed for good, and an operator's answers to them."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from lifecycle.returns.agenda import Payment
 from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.returns.goods import empty_parcel
 from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
-from lifecycle.returns.goods.outbound import needed, seek, shipped
+from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.state import ParkedStep, Return
 
@@ -16,10 +16,10 @@ from lifecycle.returns.state import ParkedStep, Return
 def park(
     ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None, *, unforeseen: bool = False
 ) -> ParkedStep:
-    """A running step gave up: it waits for a person, everything else goes on."""
+    """A running step failed for good: it waits for an operator, everything else goes on."""
     if step == LABEL:
         unpark_late(ret)
-    parked = ParkedStep.given_up(step, error, now, payment=payment, unforeseen=unforeseen)
+    parked = ParkedStep.failed_for_good(step, error, now, payment=payment, unforeseen=unforeseen)
     ret.parked.append(parked)
     ret.note(now, "attention", detail=f"{parked.step}: {parked.error}")
     return parked
@@ -36,18 +36,18 @@ def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
         if message.step in (None, parked.step, parked.kind):
             if parked.kind in ("open", "reopen") and message.action != "retry":
                 raise Refused(f"action: nothing goes on without the step {parked.kind}, it can only be tried again")
-            if parked.step == "limit" and message.action == "mark_done" and _being_mended(ret):
+            if parked.step == "limit" and message.action == "mark_done" and _being_repaired(ret):
                 raise Refused("action: a unit is on the repair bench; call its repair off first")
             return parked
-    raise Refused("no step waits for a person" if message.step is None else f"no step {message.step} waits")
+    raise Refused("no step waits for an operator" if message.step is None else f"no step {message.step} waits")
 
 
-def _being_mended(ret: Return) -> bool:
+def _being_repaired(ret: Return) -> bool:
     return any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units)
 
 
 def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
-    """Take a person's answer; the step itself goes on from it."""
+    """Take an operator's answer; the step itself goes on from it."""
     parked = check_resolve(ret, message)
     parked.answer = message
     ret.parked.remove(parked)
@@ -81,9 +81,9 @@ def _resolve_limit(ret: Return, message: ResolveAttention, now: datetime) -> Non
 def _resolve_stock(ret: Return, message: ResolveAttention, now: datetime) -> None:
     """Retry looks again at once, mark_done says that it was sent from elsewhere, skip waits for stock."""
     if message.action == "retry":
-        seek(ret)
+        retry_reservation(ret)
     elif message.action == "mark_done":
-        shipped(ret, {thing.name for thing in needed(ret) if thing.state == "short"}, message.reference, now)
+        shipped(ret, {item.name for item in needed(ret) if item.state == "short"}, message.reference, now)
 
 
 def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:

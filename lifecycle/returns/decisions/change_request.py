@@ -11,11 +11,16 @@ from lifecycle.contract.request import Method, Resolution, ReturnRequest, proble
 from lifecycle.contract.sizes import check_return
 from lifecycle.contract.view import Outcome
 from lifecycle.returns.agenda import Notice
-from lifecycle.returns.decisions.approval import go_on, open_units, repair_personal_ones, tell_beside
-from lifecycle.returns.goods.advance_replacement import let_go
-from lifecycle.returns.goods.handover import ask_again_for_the_way, wait_for_handover
-from lifecycle.returns.goods.outbound import drop, want
-from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.decisions.approval import (
+    notify_sibling_returns,
+    open_units,
+    proceed,
+    repair_units_with_personal_data,
+)
+from lifecycle.returns.goods.advance_replacement import request_hold_release
+from lifecycle.returns.goods.handover import renew_handover_means, wait_for_handover
+from lifecycle.returns.goods.outbound import drop, require
+from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.state import Return, Window, change_resolution, reasons
@@ -92,7 +97,7 @@ def decides_anew(message: ChangeRequest) -> bool:
 def choose_slot(ret: Return, message: ChangeRequest, now: datetime) -> None:
     """Another time for the pickup: what was booked before is called off."""
     ret.request = check_change(ret, message)
-    ask_again_for_the_way(ret)
+    renew_handover_means(ret)
     ret.note(now, "changed", by=message.by, detail="pickup_slot")
 
 
@@ -104,15 +109,15 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     check_change(ret, message)
     before = ret.request
     drop(ret)
-    let_go(ret)
-    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    request_hold_release(ret)
+    ret.wanted = [item for item in ret.wanted if item.state == "dropped"]
     ret.request = changed_request(ret.request, message)
     ret.opening, ret.money.claim, ret.money.asked_for = opening, opening.claim, None
     ret.decision = opening.decision.model_copy(deep=True)
     ret.units = open_units(ret.request, opening)
-    tell_beside(ret)
+    notify_sibling_returns(ret)
     agree(ret)
-    repair_personal_ones(ret, now)
+    repair_units_with_personal_data(ret, now)
     if ret.request.resolution is not before.resolution:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
     ret.note(now, "changed", by=message.by, detail=", ".join(sorted(message.model_fields_set - {"by"})))
@@ -120,12 +125,12 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
         _back_to_review(ret, now)
         return
     had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.label
-    go_on(ret, now)
+    proceed(ret, now)
     if not ret.expected:  # what is left of it is kept
-        ask_again_for_the_way(ret)
+        renew_handover_means(ret)
         ret.agenda.label = False
     elif ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
-        ask_again_for_the_way(ret)
+        renew_handover_means(ret)
     elif had_label:
         ret.agenda.label = False
 
@@ -133,31 +138,31 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
 def _back_to_review(ret: Return, now: datetime) -> None:
     ret.dates.review = ret.opened.calendar.business_deadline(now, 1)
     ret.note(now, "in_review", detail=reasons(ret.opened.decision))
-    ask_again_for_the_way(ret)
+    renew_handover_means(ret)
     ret.agenda.label = False
     ret.agenda.notices.append(Notice("in_review"))
 
 
 def set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
-    """By a person: what was reserved or held for the old one is let go."""
+    """By an operator: what was reserved or held for the old one is released."""
     drop(ret)
-    let_go(ret)
-    ret.wanted = [thing for thing in ret.wanted if thing.state == "dropped"]
+    request_hold_release(ret)
+    ret.wanted = [item for item in ret.wanted if item.state == "dropped"]
     change_resolution(ret, resolution)
     for unit in ret.expected:
         unit.remedy = unit.remedy if unit.settled else None
-    repair_personal_ones(ret, now)
+    repair_units_with_personal_data(ret, now)
     ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
     unsettled = [unit for unit in ret.expected if not unit.settled]
-    want(ret, unsettled)
+    require(ret, unsettled)
     for unit in unsettled:
-        bring_to_bench(ret, unit)
+        send_to_bench(ret, unit)
 
 
 def set_method(ret: Return, method: Method) -> None:
-    """By a person: another way home, before the handover."""
+    """By an operator: another method, before the handover."""
     ret.request = ret.request.model_copy(update={"method": method, "pickup_slot": None})
-    ask_again_for_the_way(ret)
+    renew_handover_means(ret)
 
 
 def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:

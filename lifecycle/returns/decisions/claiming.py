@@ -41,7 +41,7 @@ def wanted(ret: Return) -> MoneyWanted:
     )
 
 
-def want_more(ret: Return) -> None:
+def claim_more(ret: Return) -> None:
     """Ask the books where it would give back more than it has ever asked for: another resolution, amount or unit."""
     if ret.money.claim is None or ret.ended:
         return
@@ -61,8 +61,8 @@ def asks_first(ret: Return) -> bool:
     return ret.agenda.claim_money
 
 
-def want_less(ret: Return) -> None:
-    """Give free what a return that waits for late goods will not need, where no refund of it has said so."""
+def claim_less(ret: Return) -> None:
+    """Release what a return that waits for late goods will not need, where no refund of it has said so."""
     before = ret.money.asked_for
     if ret.money.claim is None or before is None or ret.ended or not _waits_for_late_goods(ret):
         return
@@ -90,12 +90,12 @@ def _is_short(ret: Return, asked: MoneyWanted) -> bool:
 
 
 def asks(ret: Return) -> bool:
-    """Whether the books are being asked, and no step that gave up keeps them from answering."""
+    """Whether the books are being asked, and no step that failed for good keeps them from answering."""
     return ret.agenda.claim_money and not ret.open_steps
 
 
 def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> None:
-    """What the books let it hold; null where a person lets it go on with what it holds."""
+    """What the books let it hold; None where an operator lets it go on with what it holds."""
     ret.agenda.claim_money = False
     ret.money.asked_for, ret.money.answered = asked, True
     if answer is not None:
@@ -138,8 +138,8 @@ def back(ret: Return) -> list[str]:
     return [unit.unit_id for unit in ret.counted if unit.settled and is_back(ret, unit)]
 
 
-def back_untold(ret: Return) -> list[str] | None:
-    """Those of them that no stock booking has told of: lost ones, ungraded ones; null for none."""
+def unreported_back(ret: Return) -> list[str] | None:
+    """Those of them that no stock booking has reported: lost ones, ungraded ones; None for none."""
     units = [unit for unit in ret.counted if unit.settled and is_back(ret, unit) and not unit.back_told]
     for unit in units:
         unit.back_told = True
@@ -147,12 +147,12 @@ def back_untold(ret: Return) -> list[str] | None:
 
 
 def last_units(ret: Return) -> list[str] | None:
-    """Its units, where the order may be whole with them; null where that need not be asked."""
+    """Its units, where the order may be whole with them; None where that need not be asked."""
     return [unit.unit_id for unit in ret.counted] if may_complete(ret) else None
 
 
 def judged(ret: Return, booking: Booking) -> dict[str, bool]:
-    """The units of a booking that are judged, each with whether it is back for good: the booking tells."""
+    """The units of a booking that are judged, each with whether it is back for good: the booking reports it."""
     if booking.step != "restock":
         return {}
     booked = set(booking.unit_ids)

@@ -9,19 +9,19 @@ from lifecycle.contract.messages import Disposition, PaymentStatus
 from lifecycle.contract.view import Reception
 from lifecycle.returns.agenda import Notice, Payment
 from lifecycle.returns.decisions.claiming import answered as books_answered
-from lifecycle.returns.decisions.claiming import asks_first, want_less, want_more
-from lifecycle.returns.decisions.exchange import pass_question, reconsider
+from lifecycle.returns.decisions.claiming import asks_first, claim_less, claim_more
+from lifecycle.returns.decisions.exchange import fire_question_deadline, reconsider
 from lifecycle.returns.decisions.limit import enforce_limit, freeze_outside, never_came
 from lifecycle.returns.goods.advance_replacement import ask_for_hold, capture_due, wait_for_late_goods
 from lifecycle.returns.goods.empty_parcel import keep_watch
 from lifecycle.returns.goods.handover import due_soon, expire, start_clock
-from lifecycle.returns.goods.label_deadline import label_alarm, pass_label_deadline, watch_label
-from lifecycle.returns.goods.outbound import drop_leftovers, seek, send_out, waits_for_stock
+from lifecycle.returns.goods.label_deadline import fire_label_deadline, label_alarm, watch_label
+from lifecycle.returns.goods.outbound import dispatch, drop_leftovers, retry_reservation, waits_for_stock
 from lifecycle.returns.goods.sending_back import send_back
-from lifecycle.returns.goods.stock import hand_on, needs_wipe
+from lifecycle.returns.goods.stock import begin_onward_journeys, needs_wipe
 from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted
 from lifecycle.returns.settlement.agreement import settle_or_ask
-from lifecycle.returns.settlement.payments import answered, news, paid_now
+from lifecycle.returns.settlement.payments import answered, apply_payment_status, paid_now
 from lifecycle.returns.settlement.settling import due_units, finish, settlement_due
 from lifecycle.returns.settlement.statement import statement_of
 from lifecycle.returns.state import Return, reasons
@@ -29,14 +29,14 @@ from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
-#: Mails that tell of a settlement.
+#: Mails about a settlement.
 SETTLEMENT_MAILS = frozenset({"refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "settled"})
 #: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
 WAREHOUSE_DAYS = 5
 
 
 def next_alarm(ret: Return) -> Alarm | None:
-    """The nearest of them; null when nothing has to happen by itself."""
+    """The nearest of them; None when nothing has to happen by itself."""
     return min(_alarms(ret), default=None)
 
 
@@ -82,14 +82,14 @@ def _promise_open(ret: Return) -> bool:
     return not ret.ended and not ret.settled and ret.dates.stopped is None
 
 
-def pass_deadlines(ret: Return, now: datetime) -> None:
+def fire_due_deadlines(ret: Return, now: datetime) -> None:
     """Do what every deadline that has passed by ``now`` asks for, in the order of the story."""
-    pass_label_deadline(ret, now)
+    fire_label_deadline(ret, now)
     if _waits_for_handover(ret):
-        _pass_handover(ret, now)
-    pass_question(ret, now)
+        _fire_handover_deadlines(ret, now)
+    fire_question_deadline(ret, now)
     if _promise_open(ret):
-        _pass_promise(ret, now)
+        _fire_promise_deadlines(ret, now)
     dates = ret.dates
     if _passed(dates.review, now):
         dates.review = None
@@ -108,11 +108,11 @@ def pass_deadlines(ret: Return, now: datetime) -> None:
             never_came(ret, now)
         else:
             ret.late_over = True
-            _tell_what_never_came(ret)
+            _report_what_never_came(ret)
 
 
-def _tell_what_never_came(ret: Return) -> None:
-    """Paid or replaced before it came, and it did not come: somebody at the shop has to know."""
+def _report_what_never_came(ret: Return) -> None:
+    """Paid or replaced before it came, and it did not come: operations have to know."""
     never = [unit.unit_id for unit in ret.expected if unit.settled and unit.reception in COMING]
     if never and not ret.ended:
         ret.agenda.notices.append(Notice("never_came", to="operations", reason=", ".join(never)))
@@ -122,7 +122,7 @@ def _passed(at: datetime | None, now: datetime) -> bool:
     return at is not None and at <= now
 
 
-def _pass_handover(ret: Return, now: datetime) -> None:
+def _fire_handover_deadlines(ret: Return, now: datetime) -> None:
     dates = ret.dates
     if _passed(dates.remind, now) and not ret.reminded:
         _remind(ret, now)
@@ -136,7 +136,7 @@ def _pass_handover(ret: Return, now: datetime) -> None:
             expire(ret, now)
 
 
-def _pass_promise(ret: Return, now: datetime) -> None:
+def _fire_promise_deadlines(ret: Return, now: datetime) -> None:
     dates = ret.dates
     if _passed(dates.due_soon, now):
         _remind_of_the_target(ret, now)
@@ -144,7 +144,7 @@ def _pass_promise(ret: Return, now: datetime) -> None:
         _escalate(ret, now)
     if _passed(dates.restock, now):
         dates.restock = None
-        seek(ret)
+        retry_reservation(ret)
     if _passed(dates.limit, now) and not ret.limit_reached:
         ret.limit_reached = True
         ret.note(now, "limit_reached")
@@ -152,7 +152,7 @@ def _pass_promise(ret: Return, now: datetime) -> None:
 
 
 def _remind_of_the_target(ret: Return, now: datetime) -> None:
-    """Tell whoever the return waits for that its target is the next business day."""
+    """Mail whoever the return waits for that its target is the next business day."""
     ret.dates.due_soon = None
     ret.note(now, "reminded", detail="target")
     customer = ret.live and not ret.handed_over
@@ -171,7 +171,7 @@ def _escalate(ret: Return, now: datetime) -> None:
     ret.agenda.notices.append(Notice("escalation", to="operations"))
 
 
-def progress(ret: Return, now: datetime) -> None:
+def advance(ret: Return, now: datetime) -> None:
     """Draw the conclusions: begin a settlement that is due, finish one that is done.
 
     Called after everything that happens to a return; it changes nothing when nothing follows.
@@ -184,24 +184,24 @@ def progress(ret: Return, now: datetime) -> None:
     watch_label(ret, now)
     ask_for_hold(ret)
     if waits_for_stock(ret) and ret.dates.restock is None:
-        seek(ret)
-    want_more(ret)
+        retry_reservation(ret)
+    claim_more(ret)
     reconsider(ret, now)
     if ret.money.question is None and settlement_due(ret) and not asks_first(ret):
         settle_or_ask(ret, due_units(ret), now)
-    send_out(ret)
+    dispatch(ret)
     send_back(ret)
     if ret.money.round_open and ret.settled:
         finish(ret, now)
         if settlement_due(ret):
-            progress(ret, now)
+            advance(ret, now)
     if ret.dates.warehouse is None and waits_for_warehouse(ret):
         ret.dates.warehouse = ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS)
     if ret.settled:
         _keep_waiting(ret, now)
-        want_less(ret)
+        claim_less(ret)
         drop_leftovers(ret)
-        hand_on(ret)
+        begin_onward_journeys(ret)
 
 
 def money_claimed(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None, now: datetime) -> None:
@@ -212,7 +212,7 @@ def money_claimed(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None, n
         enforce_limit(ret, now)
     elif then == "outside":
         freeze_outside(ret, ret.money.outside, now)
-    progress(ret, now)
+    advance(ret, now)
     ret.money.answered = False
 
 
@@ -232,7 +232,7 @@ def waits_for_warehouse(ret: Return) -> list[UnitState]:
 
 
 def _unwatched(unit: UnitState, late: bool) -> bool:
-    """Whether no clock watches it: the limit is over, no person is asked, and the bench does not have it."""
+    """Whether no clock watches it: the limit is over, no operator is asked, and the bench does not have it."""
     return late and unit.bench is None
 
 
@@ -275,12 +275,12 @@ def reopen(ret: Return, now: datetime, by: str = "engine") -> None:
 def payment_answered(
     ret: Return, payment: Payment, status: PaymentStatus, reference: str | None, now: datetime
 ) -> None:
-    """Take a provider's answer in, and whatever news of it came first; a pending refund is asked after."""
+    """Take a provider's answer in, and whatever event of it came first; a pending refund is asked after."""
     early = ret.money.early_news.pop(reference, None) if reference else None
     failed = PaymentStatus.FAILED in (status, early)
     answered(payment, PaymentStatus.PENDING if failed else status, reference)
     if failed or early is not None:
-        news(ret, payment, PaymentStatus.FAILED if failed else early or status, now)
+        apply_payment_status(ret, payment, PaymentStatus.FAILED if failed else early or status, now)
     if payment.state == "pending":
         ret.money.asked += 1
         wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
@@ -301,7 +301,7 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, Any]:
         "charge": ret.hold.amount if ret.hold and ret.hold.state in ("held", "captured") else None,
         "expires": None,
         "goes_back": any(unit.disposition is Disposition.RETURN_TO_CUSTOMER for unit in ret.counted),
-        "tracking_code": next((thing.tracking_code for thing in reversed(ret.wanted) if thing.tracking_code), None),
+        "tracking_code": next((item.tracking_code for item in reversed(ret.wanted) if item.tracking_code), None),
         "slots": [f"{slot.start.isoformat()}/{slot.end.isoformat()}" for slot in ret.way.slots],
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),

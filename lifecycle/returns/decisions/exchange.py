@@ -47,7 +47,7 @@ def answer_charge(ret: Return, message: AnswerCharge, now: datetime) -> None:
     elif not message.accepted:
         ret.note(now, "charge_refused", by=message.by)
         _money_instead(ret, Resolution(message.instead or Resolution.REFUND), now, message.by)
-    _go_on(ret, now)
+    _proceed(ret, now)
 
 
 def _charge(ret: Return, asked: Asked, message: AnswerCharge) -> int:
@@ -95,13 +95,13 @@ def _names(items: Sequence[ExchangeItem]) -> str:
 
 
 def _money_instead(ret: Return, resolution: Resolution, now: datetime, by: str) -> None:
-    """For what was accepted; what was reserved for them is given free."""
+    """For what was accepted; what was reserved for them is released."""
     drop(ret)
     change_resolution(ret, resolution)
     ret.note(now, "resolution_changed", by=by, detail=resolution)
 
 
-def _go_on(ret: Return, now: datetime) -> None:
+def _proceed(ret: Return, now: datetime) -> None:
     question = ret.money.question
     close_question(ret, now)
     if question is not None and question.at_limit:
@@ -117,10 +117,10 @@ def reconsider(ret: Return, now: datetime) -> None:
     charge = charge_for(ret, units) if ret.live else 0
     if charge != question.amount or not exceeds(ret, charge):
         ret.note(now, "charge_withdrawn")
-        _go_on(ret, now)
+        _proceed(ret, now)
 
 
-def pass_question(ret: Return, now: datetime) -> None:
+def fire_question_deadline(ret: Return, now: datetime) -> None:
     """Remind the customer; after the last day of silence they get money instead."""
     question = ret.money.question
     if question is None:
@@ -128,6 +128,6 @@ def pass_question(ret: Return, now: datetime) -> None:
     if question.until <= now:
         ret.note(now, "charge_unanswered")
         _money_instead(ret, Resolution.REFUND, now, "engine")
-        _go_on(ret, now)
+        _proceed(ret, now)
     elif question.remind is not None and question.remind <= now:
         remind(ret, now)

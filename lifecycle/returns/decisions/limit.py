@@ -1,4 +1,4 @@
-"""The promise's last day, and what a person may say of what it left open (CONTRACT section 5)."""
+"""The promise's last day, and what an operator may say of what it left open (CONTRACT section 5)."""
 
 from datetime import datetime
 
@@ -7,7 +7,7 @@ from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
-from lifecycle.returns.goods.outbound import SOUGHT, drop, in_stock, needed
+from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
 from lifecycle.returns.settlement.agreement import settle_or_ask
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.settlement.settling import PAYING, begin
@@ -16,7 +16,7 @@ from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 
 def enforce_limit(ret: Return, now: datetime) -> None:
-    """The promise's last day is over: settle as far as the policy allows, the rest to a person.
+    """The promise's last day is over: settle as far as the policy allows, the rest to an operator.
 
     Graded units by grade, received ones as A; handed-over units as A when nothing was
     received, else they are missing (CONTRACT section 5).
@@ -55,7 +55,7 @@ def _settle_at_limit(ret: Return, now: datetime) -> None:
 
 def _refund_instead(ret: Return, now: datetime) -> None:
     """What they were to get is not in stock, and the promise counts more: their money back for it."""
-    short = {thing.name for thing in needed(ret) if thing.state in SOUGHT}
+    short = {item.name for item in needed(ret) if item.state in UNRESERVED}
     unsettled = [unit for unit in ret.expected if not unit.settled]
     units = [unit for unit in unsettled if unit.unit_id in short]
     if len(units) == len(unsettled) or not units:
@@ -70,7 +70,7 @@ def _refund_instead(ret: Return, now: datetime) -> None:
 
 
 def leave_the_rest(ret: Return, now: datetime) -> bool:
-    """Units that the limit does not settle are for a person; whether there are any."""
+    """Units that the limit does not settle are for an operator; whether there are any."""
     left = [unit for unit in ret.expected if not unit.settled and unit.reception is not Reception.MISSING]
     if left:
         names = ", ".join(unit.unit_id for unit in left)
@@ -87,7 +87,7 @@ def wait_longer(ret: Return, now: datetime) -> None:
 
 
 def never_came(ret: Return, now: datetime) -> None:
-    """Goods left unpaid at the limit have not come in all the time they had: a person looks again."""
+    """Goods left unpaid at the limit have not come in all the time they had: an operator looks again."""
     ret.dates.late_until = None
     if not ret.money.begun and not still_nothing(ret, now):
         _park_limit(ret, now, "its goods have not come")
@@ -120,7 +120,7 @@ def _park_limit(ret: Return, now: datetime, error: str) -> None:
 
 
 def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
-    """A person paid what the limit left open: freeze it at its worth as known, paid already."""
+    """An operator paid what the limit left open: freeze it at its worth as known, paid already."""
     if ret.request.resolution not in PAYING or ret.wanted:
         drop(ret)
         change_resolution(ret, Resolution.REFUND)

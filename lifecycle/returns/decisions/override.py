@@ -1,4 +1,4 @@
-"""What a person may change by hand, field by field (CONTRACT section 7, override)."""
+"""What an operator may change by hand, field by field (CONTRACT section 7, override)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -14,7 +14,7 @@ from lifecycle.returns.agenda import Booking
 from lifecycle.returns.decisions.change_request import set_method, set_resolution
 from lifecycle.returns.goods.handover import hand_over, reopen
 from lifecycle.returns.goods.reception import DISPOSITION_OF
-from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.settling import most
 from lifecycle.returns.state import Return
@@ -98,7 +98,7 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
         if unit.acceptance is Acceptance.PENDING:
             unit.acceptance = Acceptance.ACCEPTED
     if field == "reception":
-        bring_to_bench(ret, unit)
+        send_to_bench(ret, unit)
     if unit.judged and unit.reception in IN_HAND:
         ret.agenda.bookings.append(Booking("restock", f"an override of {field}", (unit.unit_id,)))
 

@@ -14,7 +14,7 @@ from lifecycle.contract.messages import Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems
 from lifecycle.contract.view import Breakdown, Decision
-from lifecycle.returns.decisions.approval import go_on, open_return
+from lifecycle.returns.decisions.approval import open_return, proceed
 from lifecycle.returns.decisions.claiming import first_claim, granted
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.opening import make_opening
@@ -78,7 +78,7 @@ def quote(body: Any, policy: Policy, now: datetime) -> Quote:
 def quote_beside(facts: Facts, asked: Asked, policy: Policy, now: datetime) -> Quote:
     """Settle it beside what other returns hold. Raises ``InvalidRequest`` for wrong overrides."""
     policy = policy.model_copy(update={"money": _money(policy.money, asked.overrides)})
-    ret = foresee(asked.request, policy, now, facts, asked.grades)
+    ret = simulate(asked.request, policy, now, facts, asked.grades)
     return Quote(
         amount=ret.money.amount,
         currency=asked.request.order.currency,
@@ -88,7 +88,7 @@ def quote_beside(facts: Facts, asked: Asked, policy: Policy, now: datetime) -> Q
     )
 
 
-def foresee(
+def simulate(
     request: ReturnRequest, policy: Policy, now: datetime, facts: Facts = NOTHING_ELSE, grades: Sequence[Grade] = ()
 ) -> Return:
     """The return as it would be once it is settled; a reviewer lets it. Items without a grade count as A."""
@@ -98,7 +98,7 @@ def foresee(
     open_return(ret, opening, now)
     graded = {unit.unit_id: grades[unit.item] if grades else Grade.A for unit in opening.units}
     if ret.in_review:
-        go_on(ret, now)  # as if the reviewer let it
+        proceed(ret, now)  # as if the reviewer let it
     for unit in ret.counted:
         unit.grade = None if ret.instant else graded[unit.unit_id]  # paid before anybody has seen it
     if not ret.ended:

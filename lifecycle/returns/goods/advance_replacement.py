@@ -1,6 +1,6 @@
 """Advance replacement: sent at once against a hold on the card (CONTRACT section 7).
 
-The hold is let go when the goods are handed over, and captured once at the ship-by date when
+The hold is released when the goods are handed over, and captured once at the ship-by date when
 they are not; what comes after that is paid back by its grade.
 """
 
@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.request import Resolution, Tender, TenderKind
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Errand, Notice, Payment
-from lifecycle.returns.refund import UnitClaim, settle
+from lifecycle.returns.agenda import Command, Notice, Payment
+from lifecycle.returns.refund import RefundableUnit, settle
 from lifecycle.returns.state import CardHold, Return
 from lifecycle.returns.units import UnitState
 
@@ -34,22 +34,22 @@ def card(ret: Return) -> Tender | None:
 def ask_for_hold(ret: Return) -> None:
     """Everything is reserved and nothing handed over yet: hold the units' worth as new."""
     tender = card(ret)
-    wanted = [thing for thing in ret.wanted if thing.state != "dropped"]
-    all_reserved = bool(wanted) and all(thing.state == "reserved" for thing in wanted)
+    wanted = [item for item in ret.wanted if item.state != "dropped"]
+    all_reserved = bool(wanted) and all(item.state == "reserved" for item in wanted)
     placed = ret.hold is not None and ret.hold.state != "released"
     if placed or not ret.live or ret.handed_over or ret.money.begun or tender is None:
         return
     if all_reserved and may_advance(ret):
         ret.hold = CardHold(tender.tender_id, sum(unit.price.gross for unit in ret.expected))
-        ret.agenda.errands.append(Errand("hold"))
+        ret.agenda.commands.append(Command("hold"))
 
 
 def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: datetime | None, now: datetime) -> None:
-    """The card holds it; null ``expires_at`` where a person said so. Too late, it is let go again."""
+    """The card holds it; None for ``expires_at`` where an operator placed it. Too late, it is released again."""
     hold.state, hold.reference, hold.expires_at = "held", reference, expires_at
     ret.note(now, "hold_placed")
     if not ret.live or ret.handed_over or ret.money.begun or ret.request.resolution is not Resolution.REPLACEMENT:
-        let_go(ret)
+        request_hold_release(ret)
         return
     ret.advance = True
     in_time_for_the_hold(ret)
@@ -58,7 +58,7 @@ def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: 
 def hold_refused(ret: Return, hold: CardHold) -> None:
     """No hold, so the replacement goes out after the inspection."""
     hold.state = "none"
-    ret.agenda.errands.append(Errand("unhold"))
+    ret.agenda.commands.append(Command("release_hold"))
 
 
 def in_time_for_the_hold(ret: Return) -> None:
@@ -78,20 +78,20 @@ def _last_day(ret: Return, expires_at: datetime) -> datetime:
     return last if last <= expires_at - MARGIN else calendar.end_of_day_after(expires_at - MARGIN, -1)
 
 
-def let_go(ret: Return) -> None:
-    """The goods are on their way, or nothing comes of it: let the hold go."""
+def request_hold_release(ret: Return) -> None:
+    """The goods are on their way, or nothing comes of it: have the hold released."""
     if ret.hold is not None and ret.hold.state in ("placing", "held"):
-        ret.agenda.errands.append(Errand("unhold"))
+        ret.agenda.commands.append(Command("release_hold"))
 
 
-def left_alone(ret: Return) -> None:
-    """A person goes on without letting it go: it ends by itself when it expires."""
+def leave_hold(ret: Return) -> None:
+    """An operator goes on without releasing it: it ends by itself when it expires."""
     if ret.hold is not None:
         ret.hold.left = True
 
 
 def released(ret: Return, state: str, now: datetime) -> None:
-    """What became of the hold that was to be let go: it may have been captured a moment before."""
+    """The outcome of the hold's release: it may have been captured a moment before."""
     if ret.hold is None or ret.hold.state not in ("placing", "held"):
         return
     ret.hold.state = "captured" if state == "captured" else "released"
@@ -100,9 +100,9 @@ def released(ret: Return, state: str, now: datetime) -> None:
 
 def capture_due(ret: Return) -> None:
     """Nothing was handed over by the ship-by date: take what is held."""
-    capturing = any(errand.kind == "capture" for errand in ret.agenda.errands)
+    capturing = any(command.kind == "capture" for command in ret.agenda.commands)
     if ret.hold is not None and ret.hold.state == "held" and not capturing:
-        ret.agenda.errands.append(Errand("capture"))
+        ret.agenda.commands.append(Command("capture"))
 
 
 def captured(ret: Return, reference: str | None, now: datetime) -> None:
@@ -132,9 +132,9 @@ def pay_back(ret: Return, unit: UnitState) -> None:
     hold.paid_back.append(unit.unit_id)
     if unit.acceptance is Acceptance.REJECTED:
         return
-    claim = UnitClaim(unit.unit_id, unit.price, unit.reason, unit.grade, lost=lost)
+    refundable = RefundableUnit(unit.unit_id, unit.price, unit.reason, unit.grade, lost=lost)
     left = hold.amount - sum(payment.amount for payment in ret.money.payments if payment.of_hold)
-    amount = settle([claim], ret.opened.terms.money, cap=left, fee_taken=True).amount
+    amount = settle([refundable], ret.opened.terms.money, cap=left, fee_taken=True).amount
     if amount:
         payment = Payment(hold.tender_id, amount, of_hold=True)
         ret.money.payments.append(payment)

@@ -26,7 +26,7 @@ def nothing_here(ret: Return) -> bool:
 
 
 def came_empty(ret: Return, receipt: Receipt, extras: Sequence[Extra], now: datetime) -> None:
-    """A receipt brought no unit, and none is here: an operator looks at it, the customer is told, once."""
+    """A receipt brought no unit, and none is here: an operator looks at it, the customer is mailed, once."""
     if not nothing_here(ret) or all(unit.judged for unit in ret.expected):
         return
     why = f"it held nothing of this return, only {names_of(ret, extras)}" if extras else "it was empty"
@@ -59,7 +59,7 @@ def _open(ret: Return) -> ParkedStep | None:
 
 
 def keep_watch(ret: Return, now: datetime) -> None:
-    """Nobody has to answer once a unit is here; somebody has to when a person calls all of them missing."""
+    """Nobody has to answer once a unit is here; an operator has to when all of them are set to missing."""
     parked = _open(ret)
     if ret.came_empty and not nothing_here(ret):
         ret.came_empty = False

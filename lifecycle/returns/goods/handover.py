@@ -1,4 +1,4 @@
-"""The way home: label, scans, cancelling and expiring.
+"""The handover: label, scans, cancelling and expiring.
 
 Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
 same name without it checks again and then acts.
@@ -12,8 +12,8 @@ from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Method, Resolution
 from lifecycle.contract.view import Reception
 from lifecycle.returns.agenda import LostParcel, Notice
-from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, let_go, pay_back
-from lifecycle.returns.goods.outbound import drop, replace_instead, want
+from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
+from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.state import Parcel, Return, remedy_of
 from lifecycle.returns.units import COMING, GONE
 
@@ -33,7 +33,7 @@ def check_cancel(ret: Return) -> None:
 
 
 def cancel(ret: Return, message: Cancel, now: datetime) -> None:
-    """Call the return off: void the label, free the units."""
+    """Cancel the return: void the label, release the units."""
     check_cancel(ret)
     ret.ended = "cancelled"
     ret.note(now, "cancelled", by=message.by, detail=message.reason)
@@ -48,13 +48,13 @@ def expire(ret: Return, now: datetime) -> None:
 
 
 def end(ret: Return, now: datetime, notice: Notice) -> None:
-    """Nothing more is done for the customer: free the units, void what they hold, tell them."""
+    """Nothing more is done for the customer: release the units, void what they hold, mail them."""
     ret.agenda.label = False
     ret.parked = [parked for parked in ret.parked if parked.step not in ("limit", "empty_parcel")]
     ret.agenda.claims = "release"
     ret.agenda.notices.append(notice)
     drop(ret)
-    let_go(ret)
+    request_hold_release(ret)
     ret.dates.late_until = None
     if ret.parcels and ret.opening:
         ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
@@ -101,7 +101,7 @@ def wait_for_handover(ret: Return, now: datetime) -> None:
 
 
 def label_skipped(ret: Return, now: datetime) -> None:
-    """A person goes on without a label: the customer sends the goods on their own."""
+    """An operator goes on without a label: the customer sends the goods on their own."""
     ret.agenda.label = False
     if not ret.ended:
         ret.dates.label_sent = now
@@ -126,11 +126,11 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         return
     ret.seen.events.add(event.event_id)
     if _sent_by_us(ret, event.tracking_code):
-        _pass_over(ret, event, now, "a parcel to the customer")
+        _ignore_scan(ret, event, now, "a parcel to the customer")
         return
     parcel = _parcel(ret, event.tracking_code)
     if parcel.returned_at is not None:
-        _pass_over(ret, event, now, "it went back to the customer")
+        _ignore_scan(ret, event, now, "it went back to the customer")
         return
     if event.status is TrackingStatus.FAILED:
         ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
@@ -147,28 +147,28 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
 
 def _sent_by_us(ret: Return, tracking_code: str) -> bool:
     """Whether it is a parcel with what the customer gets, or gets back."""
-    sent = [*ret.sent_back, *(thing.tracking_code for thing in ret.wanted)]
+    sent = [*ret.sent_back, *(item.tracking_code for item in ret.wanted)]
     return any(same(code, tracking_code) for code in sent)
 
 
-def _pass_over(ret: Return, event: TrackingEvent, now: datetime, why: str) -> None:
+def _ignore_scan(ret: Return, event: TrackingEvent, now: datetime, why: str) -> None:
     ret.note(now, "scan_passed_over", by="carrier", detail=f"{event.tracking_code} {event.status}: {why}")
 
 
 def _missed_pickup(ret: Return) -> None:
     """The carrier stood at the door in vain: the customer chooses another time."""
     if ret.request.method is Method.PICKUP and ret.way.booked is not None and ret.live and not ret.handed_over:
-        ask_again_for_the_way(ret)
-        _choose_again(ret)
+        renew_handover_means(ret)
+        _forget_pickup_slots(ret)
 
 
-def _choose_again(ret: Return) -> None:
+def _forget_pickup_slots(ret: Return) -> None:
     """The times that were offered for the pickup are over."""
     ret.way.slots = []
     ret.request = ret.request.model_copy(update={"pickup_slot": None})
 
 
-def ask_again_for_the_way(ret: Return) -> None:
+def renew_handover_means(ret: Return) -> None:
     """Another label, code or pickup in the place of what the customer has; its dates do not ring any more."""
     void_labels(ret)
     ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
@@ -228,7 +228,7 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     ret.delivered = False
     # What the parcel went out with is used up: another pickup needs another time, a drop-off another code.
     ret.way.booked, ret.way.code = None, None
-    _choose_again(ret)
+    _forget_pickup_slots(ret)
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.label = True
         return
@@ -237,10 +237,10 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
     ret.agenda.label, ret.reminded = True, False
     if ret.opened.terms.starts_on == "handover":
-        _promise_anew(ret)
+        _reset_promise(ret)
 
 
-def _promise_anew(ret: Return) -> None:
+def _reset_promise(ret: Return) -> None:
     """The clock that ran has nothing to say any more."""
     ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
     ret.dates.by_hand.clear()
@@ -257,7 +257,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     ret.agenda.label = False
     if before is None:
         ret.note(now, "handed_over", by=by)
-        let_go(ret)
+        request_hold_release(ret)
     if ret.opened.terms.starts_on == "handover":
         start_clock(ret, at)
     elif ret.dates.target is None and ret.dates.first_receipt is None:
@@ -281,7 +281,7 @@ def start_clock(ret: Return, at: datetime) -> None:
 def due_soon(ret: Return, at: datetime) -> datetime | None:
     """When the business day before the target begins, for a clock that starts at ``at``.
 
-    Null where that day is over when the clock starts.
+    None where that day is over when the clock starts.
     """
     days = ret.opened.terms.target_business_days - 1
     return ret.opened.calendar.business_day_start(at, days) if days > 0 else None
@@ -295,8 +295,8 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     ret.dates.late_until = None
     ret.late_over = False
     ret.agenda.claims = "claim"
-    _promise_anew(ret)
+    _reset_promise(ret)
     if ret.opened.terms.starts_on == "requested":
         start_clock(ret, now)
-    want(ret, [unit for unit in ret.expected if not unit.settled])
+    require(ret, [unit for unit in ret.expected if not unit.settled])
     ret.note(now, "reopened", by=by)

@@ -23,14 +23,14 @@ def label_alarm(ret: Return) -> bool:
     return ret.agenda.label and not ret.label_overdue and (bool(ret.agenda.void) or bool(_parked(ret)))
 
 
-def pass_label_deadline(ret: Return, now: datetime) -> None:
+def fire_label_deadline(ret: Return, now: datetime) -> None:
     """The alarm has rung."""
     if label_alarm(ret) and ret.dates.label_by is not None and ret.dates.label_by <= now:
         label_late(ret, now)
 
 
 def label_late(ret: Return, now: datetime) -> None:
-    """It is not there in time: somebody is called, and what is being tried goes on."""
+    """It is not there in time: operations are mailed, and what is being tried goes on."""
     if not ret.agenda.label or ret.label_overdue:
         return
     ret.label_overdue = True
@@ -45,17 +45,17 @@ def label_late(ret: Return, now: datetime) -> None:
 
 
 def is_late_label(parked: ParkedStep) -> bool:
-    """Whether it is a label that is late and still tried, rather than one whose step gave up."""
+    """Whether it is a label that is late and still tried, rather than one whose step failed for good."""
     return parked.kind == LABEL and not parked.running
 
 
 def unpark_late(ret: Return) -> None:
-    """It is there, or nobody needs it, or its step has given up and asks for itself."""
+    """It is there, or nobody needs it, or its step has failed for good and asks for itself."""
     ret.parked = [parked for parked in ret.parked if not is_late_label(parked)]
 
 
 def resolve_late(ret: Return, message: ResolveAttention, now: datetime) -> None:
-    """Retry goes on trying and calls again after as long; else a person's word counts instead of the label."""
+    """Retry goes on trying and calls again after as long; else an operator's word counts instead of the label."""
     if message.action == "retry":
         ret.dates.label_by, ret.label_overdue = now + _time(ret), False
     else:

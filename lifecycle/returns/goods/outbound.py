@@ -1,4 +1,4 @@
-"""What the customer gets instead of money: stock reserved for it, sent out, or given free again.
+"""What goes out to the customer instead of money: stock reserved for it, shipped, or released.
 
 A replacement is wanted under its unit's id, what an exchange brings piece by piece under ``exchange-{n}``, and
 a repaired unit, which is the customer's own and no stock, under its unit's id as well. A piece that would have
@@ -11,100 +11,102 @@ from datetime import datetime
 
 from lifecycle.contract.request import ExchangeItem, Resolution
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Errand, Notice
-from lifecycle.returns.state import ParkedStep, Return, Wanted, on_bench, remedy_of
+from lifecycle.returns.agenda import Command, Notice
+from lifecycle.returns.state import OutboundItem, ParkedStep, Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: Still to be found on a shelf.
-SOUGHT = frozenset({"wanted", "short"})
+UNRESERVED = frozenset({"wanted", "short"})
 #: Not sent yet, and not called off.
-OPEN = SOUGHT | {"reserved", "due"}
+OPEN = UNRESERVED | {"reserved", "due"}
 
 
-def want(ret: Return, units: Iterable[UnitState]) -> None:
+def require(ret: Return, units: Iterable[UnitState]) -> None:
     """Put what these units bring on the list, and have stock reserved for it."""
-    wanted = [Wanted(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT]
+    wanted = [
+        OutboundItem(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT
+    ]
     if ret.request.resolution is Resolution.EXCHANGE:
         wanted += _pieces(ret, ret.request.exchange_for or [])
-    known = {thing.name for thing in ret.wanted if thing.state != "dropped"}
-    names = {thing.name for thing in wanted}
-    dropped = [thing for thing in ret.wanted if thing.name not in names or thing.name in known]
-    ret.wanted = dropped + [thing for thing in wanted if thing.name not in known]
-    if sought := tuple(sorted(thing.name for thing in ret.wanted if thing.name in names and thing.state in SOUGHT)):
-        ret.agenda.errands.append(Errand("reserve", sought))
+    known = {item.name for item in ret.wanted if item.state != "dropped"}
+    names = {item.name for item in wanted}
+    dropped = [item for item in ret.wanted if item.name not in names or item.name in known]
+    ret.wanted = dropped + [item for item in wanted if item.name not in known]
+    if sought := tuple(sorted(item.name for item in ret.wanted if item.name in names and item.state in UNRESERVED)):
+        ret.agenda.commands.append(Command("reserve", sought))
 
 
-def _pieces(ret: Return, items: Iterable[ExchangeItem]) -> Iterator[Wanted]:
+def _pieces(ret: Return, items: Iterable[ExchangeItem]) -> Iterator[OutboundItem]:
     """Piece by piece, so that fewer of them can be sent than were wanted."""
     units = ret.by_id
     for number, item in enumerate(items, start=1):
         for piece in range(1, item.quantity + 1):
             name = f"exchange-{number}" if piece == 1 else f"exchange-{number}-{piece}"
             # The id of a unit ends with its number.
-            yield Wanted(f"{name}-piece" if name in units else name, item.sku, 1)
+            yield OutboundItem(f"{name}-piece" if name in units else name, item.sku, 1)
 
 
 def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
-    """An exchange brings only these of its pieces; the others are given free."""
+    """An exchange brings only these of its pieces; the others are released."""
     left: Counter[str] = Counter()
     for item in items:
         left[item.sku] += item.quantity
     dropped, units = [], ret.by_id
-    for thing in ret.wanted:
-        if thing.state in OPEN and thing.name not in units:
-            left[thing.sku] -= thing.quantity
-            if left[thing.sku] < 0:
-                dropped.append(thing)
-    drop_things(ret, dropped)
+    for outbound in ret.wanted:
+        if outbound.state in OPEN and outbound.name not in units:
+            left[outbound.sku] -= outbound.quantity
+            if left[outbound.sku] < 0:
+                dropped.append(outbound)
+    drop_items(ret, dropped)
 
 
 def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:
     """It cannot be repaired any more: a replacement if that is in stock, else its price (CONTRACT section 7)."""
     unit.remedy = Resolution.REPLACEMENT
     ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: replacement, {why}")
-    want(ret, [unit])
+    require(ret, [unit])
 
 
-def things(ret: Return, names: Collection[str]) -> list[Wanted]:
+def named_items(ret: Return, names: Collection[str]) -> list[OutboundItem]:
     """The wanted things of those names."""
     wanted = set(names)
-    return [thing for thing in ret.wanted if thing.name in wanted]
+    return [item for item in ret.wanted if item.name in wanted]
 
 
-def reserved(ret: Return, asked: Collection[Wanted], found: Collection[str], now: datetime) -> None:
+def reserved(ret: Return, asked: Collection[OutboundItem], found: Collection[str], now: datetime) -> None:
     """What could be reserved of what was asked for; what is not wanted any more was dropped meanwhile."""
-    for thing in asked:
-        if thing.state in SOUGHT:
-            thing.state = "reserved" if thing.name in found else "short"
-    for thing in [thing for thing in asked if thing.state == "short"]:
-        _refund_instead(ret, thing, now)
-    if not any(thing.state == "short" for thing in needed(ret)):
+    for item in asked:
+        if item.state in UNRESERVED:
+            item.state = "reserved" if item.name in found else "short"
+    for item in [item for item in asked if item.state == "short"]:
+        _refund_instead(ret, item, now)
+    if not any(item.state == "short" for item in needed(ret)):
         _in_stock_after_all(ret, now)
     elif ret.dates.restock is None and waits_for_stock(ret):
-        _out_of_stock(ret, [thing for thing in needed(ret) if thing.state == "short"], now)
+        _out_of_stock(ret, [item for item in needed(ret) if item.state == "short"], now)
 
 
-def forget_reservations(ret: Return, asked: Collection[Wanted]) -> None:
-    """A person answered for the step: nothing of ours is set aside, and what may be is given free."""
-    ret.agenda.errands.append(Errand("unreserve", tuple(reservation(thing) for thing in asked)))
-    for thing in asked:
-        thing.step = ""
+def forget_reservations(ret: Return, asked: Collection[OutboundItem]) -> None:
+    """An operator answered for the step: nothing of ours is set aside, and what may be is released."""
+    ret.agenda.commands.append(Command("unreserve", tuple(reservation(item) for item in asked)))
+    for item in asked:
+        item.step = ""
 
 
-def _refund_instead(ret: Return, thing: Wanted, now: datetime) -> None:
+def _refund_instead(ret: Return, item: OutboundItem, now: datetime) -> None:
     """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
-    unit = ret.unit(thing.name)
+    unit = ret.unit(item.name)
     if unit is not None and unit.remedy is Resolution.REPLACEMENT:
-        thing.state = "dropped"
+        item.state = "dropped"
         unit.remedy = Resolution.REFUND
         ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, there is none in stock")
 
 
-def _out_of_stock(ret: Return, short: list[Wanted], now: datetime) -> None:
+def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None:
     ret.dates.restock = ret.opened.calendar.add_days(now, 1)
     if any(parked.step == "stock" for parked in ret.open_steps):
         return
-    names = ", ".join(sorted({thing.sku for thing in short}))
+    names = ", ".join(sorted({item.sku for item in short}))
     ret.parked.append(ParkedStep("stock", f"out of stock: {names}", now))
     ret.note(now, "attention", detail=f"stock: {names}")
     ret.agenda.notices.append(Notice("out_of_stock", reason=names))
@@ -118,22 +120,22 @@ def _in_stock_after_all(ret: Return, now: datetime) -> None:
             ret.note(now, "attention_resolved", detail="stock")
 
 
-def reservation(thing: Wanted) -> str:
+def reservation(item: OutboundItem) -> str:
     """What its reservation is known by."""
-    return f"{thing.step}/{thing.name}"
+    return f"{item.step}/{item.name}"
 
 
-def needed(ret: Return) -> list[Wanted]:
+def needed(ret: Return) -> list[OutboundItem]:
     """What has to be in stock before the settlement can begin."""
     accepted = {unit.unit_id for unit in ret.counted if not unit.settled and unit.acceptance is not Acceptance.REJECTED}
     exchange = ret.request.resolution is Resolution.EXCHANGE and bool(accepted)
     units = ret.by_id
-    return [thing for thing in ret.wanted if thing.name in accepted or (exchange and thing.name not in units)]
+    return [item for item in ret.wanted if item.name in accepted or (exchange and item.name not in units)]
 
 
 def in_stock(ret: Return) -> bool:
     """Whether everything that has to go out is reserved, or has gone."""
-    return not any(thing.state in SOUGHT for thing in needed(ret))
+    return not any(item.state in UNRESERVED for item in needed(ret))
 
 
 def waits_for_stock(ret: Return) -> bool:
@@ -144,12 +146,12 @@ def waits_for_stock(ret: Return) -> bool:
     return came and decided and not ret.ended
 
 
-def seek(ret: Return) -> None:
+def retry_reservation(ret: Return) -> None:
     """The goods are judged and something is not in stock: look again."""
-    busy = any(errand.kind == "reserve" for errand in ret.agenda.errands)
-    short = [thing.name for thing in needed(ret) if thing.state == "short"]
+    busy = any(command.kind == "reserve" for command in ret.agenda.commands)
+    short = [item.name for item in needed(ret) if item.state == "short"]
     if short and not busy:
-        ret.agenda.errands.append(Errand("reserve", tuple(short)))
+        ret.agenda.commands.append(Command("reserve", tuple(short)))
 
 
 def due(ret: Return, units: Collection[UnitState]) -> None:
@@ -157,43 +159,43 @@ def due(ret: Return, units: Collection[UnitState]) -> None:
     names = {unit.unit_id for unit in units}
     exchange = any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in units)
     known = ret.by_id
-    for thing in ret.wanted:
-        mine = thing.name in names or (exchange and thing.name not in known)
-        if mine and thing.state == "reserved":
-            thing.state = "due"
+    for item in ret.wanted:
+        mine = item.name in names or (exchange and item.name not in known)
+        if mine and item.state == "reserved":
+            item.state = "due"
     for unit in units:
         if unit.bench is not None and unit.bench.outcome == "repaired":
-            ret.wanted.append(Wanted(unit.unit_id, unit.sku, 1, state="due", own=True))
+            ret.wanted.append(OutboundItem(unit.unit_id, unit.sku, 1, state="due", own=True))
 
 
-def send_out(ret: Return) -> None:
+def dispatch(ret: Return) -> None:
     """Send what is due, once a charge for it is through."""
     waiting = any(payment.amount < 0 and payment.state in ("planned", "pending") for payment in ret.money.payments)
     parked = any(parked.kind == "charge" for parked in ret.open_steps)
-    names = tuple(thing.name for thing in ret.wanted if thing.state == "due")
-    sending = any(errand.kind == "ship" for errand in ret.agenda.errands)
+    names = tuple(item.name for item in ret.wanted if item.state == "due")
+    sending = any(command.kind == "ship" for command in ret.agenda.commands)
     if names and not waiting and not parked and not sending:
-        ret.agenda.errands.append(Errand("ship", names))
+        ret.agenda.commands.append(Command("ship", names))
 
 
 def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now: datetime) -> None:
-    """It is on its way to the customer; null where a person said so without a code."""
+    """It is on its way to the customer; None where an operator said so without a code."""
     own = False
-    for thing in things(ret, names):
-        thing.state, thing.tracking_code, own = "shipped", tracking_code, own or thing.own
+    for item in named_items(ret, names):
+        item.state, item.tracking_code, own = "shipped", tracking_code, own or item.own
     ret.note(now, "repaired_shipped" if own else "replacement_shipped", detail=tracking_code)
 
 
 def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
-    """Not wanted any more, of these units or at all: what is reserved is given free."""
+    """Not wanted any more, of these units or at all: what is reserved is released."""
     names = None if units is None else {unit.unit_id for unit in units}
-    open_things = [thing for thing in ret.wanted if thing.state in OPEN]
-    drop_things(ret, [thing for thing in open_things if names is None or thing.name in names])
+    open_things = [item for item in ret.wanted if item.state in OPEN]
+    drop_items(ret, [item for item in open_things if names is None or item.name in names])
     ret.dates.restock = None
 
 
 def drop_leftovers(ret: Return) -> None:
-    """The settlement is through: what it did not need is given free."""
+    """The settlement is through: what it did not need is released."""
     units = {
         unit.unit_id
         for unit in ret.counted
@@ -201,15 +203,15 @@ def drop_leftovers(ret: Return) -> None:
     }
     if units and not ret.money.exchanged:
         known = ret.by_id
-        units |= {thing.name for thing in ret.wanted if thing.name not in known}
-    left = [thing for thing in ret.wanted if thing.state in ("wanted", "short", "reserved") and thing.name not in units]
-    drop_things(ret, left)
+        units |= {item.name for item in ret.wanted if item.name not in known}
+    left = [item for item in ret.wanted if item.state in ("wanted", "short", "reserved") and item.name not in units]
+    drop_items(ret, left)
 
 
-def drop_things(ret: Return, dropped: Collection[Wanted]) -> None:
+def drop_items(ret: Return, dropped: Collection[OutboundItem]) -> None:
     """The same, of these things."""
-    for thing in dropped:
-        thing.state = "dropped"
-    free = tuple(reservation(thing) for thing in dropped if thing.step)
+    for item in dropped:
+        item.state = "dropped"
+    free = tuple(reservation(item) for item in dropped if item.step)
     if free:
-        ret.agenda.errands.append(Errand("unreserve", free))
+        ret.agenda.commands.append(Command("unreserve", free))

@@ -1,4 +1,4 @@
-"""A serial number is one piece: what becomes of one that came before in another return of its order.
+"""A serial number is one piece: how one is handled that came before in another return of its order.
 
 The books of the order know that. Until they have answered, the unit that it came as pays nothing and goes
 to no bench.
@@ -10,7 +10,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.state import Return
 
 
@@ -29,7 +29,7 @@ def unchecked(ret: Return, unit_ids: Iterable[str]) -> dict[str, str]:
 
 
 def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore], now: datetime) -> None:
-    """Take the books' answer: a piece that came before waits for a person; the others go on."""
+    """Take the books' answer: a piece that came before waits for an operator; the others go on."""
     known = ret.by_id
     for unit_id, serial_number in asked.items():
         unit = known.get(unit_id)
@@ -38,7 +38,7 @@ def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore
         unit.unchecked = False
         before = seen.get(unit_id)
         if before is None:
-            bring_to_bench(ret, unit)
+            send_to_bench(ret, unit)
             continue
         unit.flag = f"this piece came back before, in return {before.return_id}"
         unit.flag += ", and was rejected" if before.rejected else ""

@@ -10,7 +10,7 @@ from lifecycle.returns.goods.advance_replacement import pay_back
 from lifecycle.returns.goods.empty_parcel import came_empty, names_of
 from lifecycle.returns.goods.expected_units import Expected
 from lifecycle.returns.goods.handover import hand_over, reopen, start_clock
-from lifecycle.returns.goods.repair_bench import bring_to_bench
+from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.goods.stock import needs_wipe
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
@@ -146,7 +146,7 @@ def _take_unit(ret: Return, receipt: Receipt, part: ReceiptUnits, unit: UnitStat
         unit.reception, unit.unchecked = Reception.WRONG_ITEM, False
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
-    bring_to_bench(ret, unit)
+    send_to_bench(ret, unit)
 
 
 def check_inspection(ret: Return, inspection: Inspection) -> None:
@@ -219,7 +219,7 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
         return
     unit.refund = None if verdict.accepted else 0
     if verdict.accepted:
-        bring_to_bench(ret, unit)
+        send_to_bench(ret, unit)
 
 
 def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Units on the repair bench, as their return sees them (CONTRACT section 7, RepairWorkflow).
 
-The bench has a workflow of its own for each unit; here is what its news mean for the customer.
+The bench has a workflow of its own for each unit; here is what its events mean for the customer.
 """
 
 from datetime import datetime
@@ -8,10 +8,10 @@ from datetime import datetime
 from lifecycle.contract.messages import Disposition
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Booking, Errand, Notice
+from lifecycle.returns.agenda import Booking, Command, Notice
 from lifecycle.returns.goods.outbound import replace_instead
 from lifecycle.returns.goods.stock import needs_wipe
-from lifecycle.returns.standstill import stop_or_go
+from lifecycle.returns.standstill import stop_or_resume_clock
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import Bench, UnitState
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult, RepairState
@@ -24,35 +24,35 @@ _SENT_BACK = {
 }
 
 
-def bring_to_bench(ret: Return, unit: UnitState) -> None:
+def send_to_bench(ret: Return, unit: UnitState) -> None:
     """A unit that is to be repaired has come: its repair begins, without inspection."""
     if ret.ended or unit.settled or unit.bench is not None or unit.unchecked:
         return
     if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED:
         unit.bench = Bench(RepairState.DIAGNOSING.value)
-        ret.agenda.errands.append(Errand("mend", (unit.unit_id,)))
+        ret.agenda.commands.append(Command("repair_customer_unit", (unit.unit_id,)))
 
 
-def hear_of_repair(ret: Return, event: RepairEvent, now: datetime) -> None:
-    """Take the bench's news in; the clock stands still while the customer is asked for money."""
+def apply_repair_event(ret: Return, event: RepairEvent, now: datetime) -> None:
+    """Apply an event of the repair; the clock stands still while the customer is asked for money."""
     unit = ret.unit(event.unit_id)
     if unit is None or unit.bench is None or unit.bench.outcome is not None:
         return
     unit.bench.state, unit.bench.estimate = event.state.value, event.estimate
-    stop_or_go(ret, event.at)
+    stop_or_resume_clock(ret, event.at)
     if event.outcome is not None:
         # Before the bench's own workflow ends: a part to be booked there holds nobody up here.
-        mended(ret, RepairResult(unit_id=event.unit_id, outcome=event.outcome, estimate=event.estimate), now)
+        finish_repair(ret, RepairResult(unit_id=event.unit_id, outcome=event.outcome, estimate=event.estimate), now)
 
 
-def mended(ret: Return, result: RepairResult, now: datetime) -> None:
+def finish_repair(ret: Return, result: RepairResult, now: datetime) -> None:
     """The bench is done with a unit: it goes back, repaired or not, or something else takes its place."""
     unit = ret.unit(result.unit_id)
     if unit is None or unit.bench is None or unit.bench.outcome is not None:
         return
     unit.bench.outcome, unit.bench.estimate = result.outcome.value, result.estimate
     unit.bench.state = _state(result.outcome).value
-    stop_or_go(ret, now)
+    stop_or_resume_clock(ret, now)
     ret.note(now, "bench_done", by="bench", detail=f"{unit.unit_id}: {result.outcome}")
     if result.outcome is RepairOutcome.REPAIRED:
         unit.acceptance = Acceptance.ACCEPTED
@@ -78,7 +78,7 @@ def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
 
 
 def not_repaired(ret: Return, unit_id: str) -> None:
-    """A person decided that the bench does nothing: the customer gets their unit back as it is."""
+    """An operator decided that the bench does nothing: the customer gets their unit back as it is."""
     unit = ret.unit(unit_id)
     if unit is not None and unit.bench is not None and unit.bench.outcome is None:
         unit.bench.state, unit.bench.outcome = RepairState.REFUSED.value, RepairOutcome.REFUSED.value
@@ -91,7 +91,7 @@ def _give_back(ret: Return, unit: UnitState, why: str) -> None:
     ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 
 
-def went_home(ret: Return, unit_id: str) -> None:
+def shipped_home(ret: Return, unit_id: str) -> None:
     """A repaired unit has left the shop: it is not in stock any more."""
     unit = ret.unit(unit_id)
     if unit is not None:

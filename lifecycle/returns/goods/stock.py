@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AttestWipe, Disposition, Grade
 from lifecycle.contract.view import Reception
-from lifecycle.returns.agenda import Booking, Errand, said
+from lifecycle.returns.agenda import Booking, Command, said
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState, Wipe
 
@@ -31,7 +31,7 @@ class StockMove(BaseModel):
     serial_number: str | None = None
     #: The line's title, as the shop knows it.
     title: str = ""
-    #: Only where this step has booked it in: a person answered for it.
+    #: Only where this step has booked it in: an operator answered for it.
     after: str | None = None
 
 
@@ -39,12 +39,12 @@ class StockMove(BaseModel):
 _KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
 #: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
 _TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
-#: Dispositions that begin another journey, and its errand.
-_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "supply", Disposition.REPAIR: "refit"}
+#: Dispositions that begin another journey, and its command.
+_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "send_to_supplier", Disposition.REPAIR: "refurbish_unit"}
 
 
 def needs_wipe(unit: UnitState) -> bool:
-    """Whether it waits for somebody's word that the customer's data is gone."""
+    """Whether it waits for an attestation that the customer's data is gone."""
     return unit.personal and unit.wiped is None and unit.disposition in _TO_OTHERS
 
 
@@ -65,7 +65,7 @@ def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
 
 
 def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
-    """Take somebody's word for it; what waited for it goes on."""
+    """Record the attestation; what waited for it goes on."""
     unit = check_wipe(ret, message)
     unit.wiped = Wipe(message.by, message.how, now)
     ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
@@ -75,13 +75,13 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
         )
 
 
-def hand_on(ret: Return) -> None:
+def begin_onward_journeys(ret: Return) -> None:
     """To the supplier or to the bench, once the customer is settled: nobody waits for that any more."""
     for unit in ret.units:
         begins = unit.disposition in _JOURNEYS and unit.reception in IN_HAND
         if begins and unit.disposition and not unit.handed_on and not needs_wipe(unit):
             unit.handed_on = True
-            ret.agenda.errands.append(Errand(_JOURNEYS[unit.disposition], (unit.unit_id,)))
+            ret.agenda.commands.append(Command(_JOURNEYS[unit.disposition], (unit.unit_id,)))
 
 
 def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
@@ -113,7 +113,7 @@ def booked(ret: Return, booking: Booking) -> None:
 
 
 def answered_for(ret: Return, booking: Booking, step: str) -> None:
-    """A person went on without the booking, or did it themselves: nobody here knows whether it was made."""
+    """An operator went on without the booking, or did it themselves: nobody here knows whether it was made."""
     known = ret.by_id
     for unit_id in booking.unit_ids:
         unit = known.get(unit_id)

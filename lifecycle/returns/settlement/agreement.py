@@ -15,7 +15,7 @@ from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.agenda import Notice
 from lifecycle.returns.refund import exchange_price
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
-from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_go
+from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_resume_clock
 from lifecycle.returns.state import ChargeQuestion, Return
 from lifecycle.returns.units import UnitState
 
@@ -50,7 +50,7 @@ def _ask(ret: Return, units: list[UnitState], charge: int, now: datetime, *, at_
     calendar = ret.opened.calendar
     until, remind = calendar.end_of_day_after(now, ANSWER_DAYS), calendar.add_days(now, REMIND_DAYS)
     ret.money.question = ChargeQuestion(charge, until, remind, at_limit)
-    stop_or_go(ret, now)
+    stop_or_resume_clock(ret, now)
     ret.note(now, "charge_asked", detail=format_money(charge, ret.request.order.currency))
     ret.agenda.notices.append(_notice(ret, "charge_asked", "\n".join(_why(ret, units))))
 
@@ -66,7 +66,7 @@ def remind(ret: Return, now: datetime) -> None:
 def close_question(ret: Return, now: datetime) -> None:
     """It is answered, or there is nothing to ask any more: the clock goes on."""
     ret.money.question = None
-    stop_or_go(ret, now)
+    stop_or_resume_clock(ret, now)
 
 
 def _notice(ret: Return, template: str, reason: str | None = None) -> Notice:

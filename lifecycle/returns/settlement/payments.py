@@ -1,4 +1,4 @@
-"""Refunds to tenders: planned, answered, heard of later, and what happens when one fails."""
+"""Refunds to tenders: planned, answered, updated later, and what happens when one fails."""
 
 from datetime import datetime
 
@@ -41,7 +41,7 @@ def _held(ret: Return) -> list[Tender]:
 
 
 def left_of_tenders(ret: Return) -> int | None:
-    """What this return may still pay to tenders, of what it holds of them; null where only the order bounds it."""
+    """What this return may still pay to tenders, of what it holds of them; None where only the order bounds it."""
     if ret.money.claim is None:
         return None
     held, paid = ret.money.claim.tenders, paid_by_tender(ret)
@@ -56,7 +56,7 @@ def _pay(ret: Return, payment: Payment) -> None:
 def paid_by_tender(ret: Return) -> dict[str, int]:
     """What this return has paid, or is paying, to each tender.
 
-    A failed refund counts while it waits for a person, who may have it tried again.
+    A failed refund counts while it waits for an operator, who may have it tried again.
     """
     paid: dict[str, int] = {}
     for payment in _counting(ret):
@@ -85,10 +85,10 @@ def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> 
     payment.reference = reference or payment.reference
 
 
-def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
-    """Take the provider's news of a refund in; it may come before the refund's own answer, and out of order.
+def apply_payment_event(ret: Return, event: PaymentEvent, now: datetime) -> None:
+    """Apply the provider's event of a refund; it may come before the refund's own answer, and out of order.
 
-    ``failed`` puts the refund in front of a person, whatever was said before; a success that is not
+    ``failed`` puts the refund in front of an operator, whatever was said before; a success that is not
     newer does not unsay it.
     """
     if event.event_id in ret.seen.events:
@@ -96,20 +96,20 @@ def hear_of_payment(ret: Return, event: PaymentEvent, now: datetime) -> None:
     ret.seen.events.add(event.event_id)
     known = [payment for payment in ret.money.payments if payment.reference == event.reference]
     if not known:
-        _hear_early(ret, event)
+        _keep_early_event(ret, event)
         return
     for payment in known:
         if payment.failed_at is None or event.at > payment.failed_at:
-            news(ret, payment, event.status, now, event.detail, event.at)
+            apply_payment_status(ret, payment, event.status, now, event.detail, event.at)
 
 
-def _hear_early(ret: Return, event: PaymentEvent) -> None:
+def _keep_early_event(ret: Return, event: PaymentEvent) -> None:
     """Before the refund's own answer: that it failed outweighs the rest, whichever came first."""
     before = ret.money.early_news.get(event.reference, PaymentStatus.PENDING)
     ret.money.early_news[event.reference] = max(before, event.status, key=_WEIGHT.index)
 
 
-def news(
+def apply_payment_status(
     ret: Return,
     payment: Payment,
     status: PaymentStatus,
@@ -117,7 +117,7 @@ def news(
     detail: str | None = None,
     at: datetime | None = None,
 ) -> None:
-    """Move a payment on by what the provider says of it later, at ``at`` or now.
+    """Update a payment by what the provider says of it later, at ``at`` or now.
 
     A success is not unsaid by ``pending``.
     """
@@ -161,7 +161,7 @@ def _pay_another_way(ret: Return, amount: int, failed: str) -> bool:
 
 
 def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
-    """The tender held less than the order says: other tenders pay the rest, or a person sees to it.
+    """The tender held less than the order says: other tenders pay the rest, or an operator sees to it.
 
     One that held nothing has no entry.
     """
@@ -184,7 +184,7 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
 def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
     """An earlier run of this return had the step pay (or charge) another amount: that one stands.
 
-    What is owed besides is a payment of its own; what was too much is told on the timeline alone.
+    What is owed besides is a payment of its own; what was too much is noted on the timeline alone.
     """
     rest = payment.amount - amount
     if not rest:
@@ -196,7 +196,7 @@ def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> No
 
 
 def paid_besides(ret: Return, payment: Payment, reference: str, now: datetime) -> None:
-    """A person did it by hand, and the provider has done it too: somebody has to ask for one of the two back."""
+    """An operator did it by hand, and the provider has done it too: somebody has to reclaim one of the two."""
     done = "charged" if payment.amount < 0 else "paid"
     error = f"marked as done by hand, but the payment provider has {done} it as well ({reference})"
     ret.parked.append(ParkedStep(step_of(payment), error, now))

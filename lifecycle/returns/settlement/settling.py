@@ -14,7 +14,7 @@ from lifecycle.returns.agenda import Notice
 from lifecycle.returns.goods.advance_replacement import wait_for_late_goods
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
-from lifecycle.returns.refund import Settled, UnitClaim, exchange_price, original_shipping, settle, with_bonus
+from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
 from lifecycle.returns.state import Return, Round, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
@@ -91,7 +91,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
 
 
 def _round(ret: Return, units: list[UnitState], worth: Settled) -> Round:
-    """What the customer is told of it; ``worth`` is what these units come to."""
+    """What the customer's mail says of it; ``worth`` is what these units come to."""
     parts = worth.breakdown
     taken = parts.restocking_fee + parts.return_shipping_fee + parts.condition_deduction
     full = max(0, parts.units + parts.shipping - taken)
@@ -125,7 +125,7 @@ def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
             raise RuntimeError(f"unit {unit.unit_id} is settled already")
     paid = [unit for unit in accepted if remedy_of(ret, unit) in PAYING]
     worth = settle(
-        [_claim(unit) for unit in paid],
+        [_refundable(unit) for unit in paid],
         ret.opened.terms.money,
         shipping=_shipping(ret, paid),
         cap=most,
@@ -154,7 +154,7 @@ def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) 
 def _bought(ret: Return, accepted: list[UnitState]) -> tuple[int, int]:
     """What is bought with these units: by an exchange, once, and by repairs that the customer has agreed to."""
     exchange = 0
-    dropped = bool(ret.wanted) and all(thing.state == "dropped" for thing in ret.wanted)
+    dropped = bool(ret.wanted) and all(item.state == "dropped" for item in ret.wanted)
     if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged and not dropped:
         exchange = exchange_price(ret.request)
     return exchange, sum(_agreed_price(unit) for unit in accepted)
@@ -179,8 +179,8 @@ def charge_for(ret: Return, units: Iterable[UnitState]) -> int:
     return max(0, -_held_worth(ret, list(units)).amount)
 
 
-def _claim(unit: UnitState) -> UnitClaim:
-    return UnitClaim(
+def _refundable(unit: UnitState) -> RefundableUnit:
+    return RefundableUnit(
         unit_id=unit.unit_id,
         price=unit.price,
         reason=unit.reason,
@@ -274,7 +274,7 @@ def add(one: Breakdown, other: Breakdown) -> Breakdown:
 
 
 def credit_expires(ret: Return, now: datetime) -> datetime | None:
-    """Until when store credit given now is valid; null for ever."""
+    """Until when store credit given now is valid; None for ever."""
     days = ret.opened.terms.money.store_credit_valid_days
     return ret.opened.calendar.end_of_day_after(now, days) if days else None
 
@@ -285,7 +285,7 @@ def finish(ret: Return, now: datetime) -> None:
     ret.dates.settled = now
     ret.dates.ask_payment = None
     if _brought_something(ret):
-        if not ret.money.told and not _told_with_the_goods(ret):
+        if not ret.money.told and not _mailed_with_the_goods(ret):
             ret.agenda.notices.append(Notice(_mail(ret), reason=_why_rejected(ret)))
         ret.money.told = True
         ret.note(now, settled_status(ret).value)
@@ -295,21 +295,21 @@ def finish(ret: Return, now: datetime) -> None:
 
 
 def _brought_something(ret: Return) -> bool:
-    """Whether there is anything to tell: a later round may only have rejected what came late."""
-    money, sent = ret.money, sum(thing.state == "shipped" for thing in ret.wanted)
+    """Whether there is anything to mail: a later round may only have rejected what came late."""
+    money, sent = ret.money, sum(item.state == "shipped" for item in ret.wanted)
     news = money.rounds == 1 or bool(money.payments[money.paid_before :]) or sent > money.sent_before
     money.sent_before = sent
     return news or settled_status(ret) is Status.REJECTED
 
 
-def _told_with_the_goods(ret: Return) -> bool:
+def _mailed_with_the_goods(ret: Return) -> bool:
     """Wholly rejected and sent back: one mail says both, with the parcel."""
-    sends = any(errand.kind == "send_back" for errand in ret.agenda.errands)
+    sends = any(command.kind == "send_back" for command in ret.agenda.commands)
     return sends and settled_status(ret) is Status.REJECTED
 
 
-def tell_rejected(ret: Return) -> None:
-    """No parcel brings the mail that was to go with it: a person answered for that."""
+def mail_rejection(ret: Return) -> None:
+    """No parcel brings the mail that was to go with it: an operator answered for that."""
     ret.agenda.notices.append(Notice("rejected", reason=_why_rejected(ret)))
 
 
@@ -320,10 +320,10 @@ def _why_rejected(ret: Return) -> str | None:
 
 
 def _mail(ret: Return) -> str:
-    """The mail that tells of it: nothing of a parcel where none was sent."""
+    """The mail about it: nothing of a parcel where none was sent."""
     status = settled_status(ret)
     sends = status in (Status.REPLACED, Status.EXCHANGED, Status.REPAIRED)
-    return "settled" if sends and not any(thing.state == "shipped" for thing in ret.wanted) else status.value
+    return "settled" if sends and not any(item.state == "shipped" for item in ret.wanted) else status.value
 
 
 def settled_status(ret: Return) -> Status:
@@ -347,7 +347,7 @@ def resolution_of(ret: Return) -> Resolution:
 
 def _shipped(ret: Return, *, own: bool = True) -> set[str]:
     """What has gone out to the customer, by name; ``own``: their own units too, repaired."""
-    return {thing.name for thing in ret.wanted if thing.state == "shipped" and (own or not thing.own)}
+    return {item.name for item in ret.wanted if item.state == "shipped" and (own or not item.own)}
 
 
 def freed(ret: Return) -> dict[str, bool]:

@@ -1,4 +1,4 @@
-"""What a settlement leaves out, and why: the customer is told with the mail of it, line by line.
+"""What a settlement leaves out, and why: line by line in the customer's mail.
 
 Nothing where all that was asked for is settled in full.
 """
@@ -36,7 +36,7 @@ class Statement(BaseModel):
     condition_deduction: int = 0
     #: No more could go back: the rest of what was paid for the order has gone back before.
     capped: bool = False
-    #: A person set the amount.
+    #: An operator set the amount.
     by_hand: bool = False
     #: No unit came at all.
     nothing_came: bool = False

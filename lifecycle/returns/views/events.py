@@ -1,4 +1,4 @@
-"""What a return tells others of itself: its timeline entries, numbered, without what people wrote in them.
+"""What a return publishes of itself: its timeline entries, numbered, without what people wrote in them.
 
 An entry's ``detail`` stays in the view: it holds reasons and notes in people's own words, and what
 partners said. So do the names of people.
@@ -19,7 +19,7 @@ ROLES = frozenset({"engine", "customer", "carrier", "warehouse", "payment", "ben
 STAFF = "staff"
 
 
-class Happened(BaseModel):
+class EventEntry(BaseModel):
     """One timeline entry; ``number`` is its place in the timeline, counted from 1."""
 
     number: int
@@ -28,26 +28,26 @@ class Happened(BaseModel):
     by: str
 
 
-class News(BaseModel):
+class EventBatch(BaseModel):
     """Entries in a row, and where the return stood when they were passed on."""
 
-    happened: list[Happened]
+    happened: list[EventEntry]
     summary: Summary
 
 
-def news_of(ret: Return, after: int) -> News:
+def event_batch_of(ret: Return, after: int) -> EventBatch:
     """What has happened since the entry of that number."""
-    return News(happened=_happened(ret.timeline, after), summary=summary_of(ret))
+    return EventBatch(happened=_happened(ret.timeline, after), summary=summary_of(ret))
 
 
-def news_of_view(view: View) -> News:
+def event_batch_of_view(view: View) -> EventBatch:
     """All that has happened to a return."""
-    return News(happened=_happened(view.timeline, 0), summary=summary_of_view(view))
+    return EventBatch(happened=_happened(view.timeline, 0), summary=summary_of_view(view))
 
 
-def _happened(timeline: Sequence[TimelineEntry], after: int) -> list[Happened]:
+def _happened(timeline: Sequence[TimelineEntry], after: int) -> list[EventEntry]:
     return [
-        Happened(number=number, at=entry.at, event=entry.event, by=_role(entry.by))
+        EventEntry(number=number, at=entry.at, event=entry.event, by=_role(entry.by))
         for number, entry in enumerate(timeline[after:], start=after + 1)
     ]
 

@@ -1,4 +1,4 @@
-"""What the records alone tell of an open return, while nobody who knows better answers.
+"""The view of an open return from the records alone, while nobody who knows better answers.
 
 The request, the decision and every effect that was carried out are in the database; scans, grades
 that moved no stock, and what people said are not.
@@ -47,7 +47,7 @@ class Move:
     at: datetime
 
 
-def recall(
+def view_from_records(
     return_id: str, request: ReturnRequest, opened_at: datetime, effects: Sequence[Effect], moves: Sequence[Move]
 ) -> View:
     """The view as far as the records go; ``effects`` and ``moves`` oldest first."""

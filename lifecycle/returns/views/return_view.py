@@ -20,7 +20,7 @@ from lifecycle.contract.view import (
 )
 from lifecycle.returns.settlement.agreement import asked_of
 from lifecycle.returns.settlement.settling import owed, resolution_of
-from lifecycle.returns.state import Return, Way
+from lifecycle.returns.state import HandoverOptions, Return
 from lifecycle.returns.units import Bench, UnitState
 from lifecycle.returns.views.status import goods_of, status_of
 
@@ -63,7 +63,7 @@ def _handover(ret: Return) -> Handover:
     )
 
 
-def _pickup(way: Way) -> Pickup:
+def _pickup(way: HandoverOptions) -> Pickup:
     booked = Slot(start=way.booked.start, end=way.booked.end) if way.booked else None
     return Pickup(slots=[Slot(start=slot.start, end=slot.end) for slot in way.slots], booked=booked)
 
@@ -99,7 +99,7 @@ def summary_of_view(view: View) -> Summary:
 
 
 def resolve_by(ret: Return) -> datetime | None:
-    """The next promise to the customer: the target, after it the limit; null before the clock runs."""
+    """The next promise to the customer: the target, after it the limit; None before the clock runs."""
     return ret.dates.limit if ret.escalated else ret.dates.target
 
 

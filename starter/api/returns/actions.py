@@ -13,11 +13,11 @@ from lifecycle.contract.view import Summary
 from starter.api.returns.exchanges import check_changed
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
-from starter.api.shared.api_keys import CallerHere
+from starter.api.shared.api_keys import CallerDep
 from starter.api.shared.bodies import Body, json_of, shown
 from starter.api.shared.idempotency import Repeats
-from starter.api.shared.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, told
-from starter.shared.services import DoorsHere
+from starter.api.shared.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, problem_responses
+from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
 
@@ -39,25 +39,25 @@ ACTIONS = (
         "approve",
         Body(messages.Approve, {"by": "reviewer", "note": "a good customer"}),
         Homeward.approve,
-        "Let a return that is in review go on",
+        "Approve a return in review",
     ),
     Action(
         "decline",
         Body(messages.Decline, {"by": "reviewer", "reason": "worn for months"}),
         Homeward.decline,
-        "Turn a return that is in review down",
+        "Decline a return in review",
     ),
     Action(
         "cancel",
         Body(messages.Cancel, {"by": "customer", "reason": "changed my mind"}),
         Homeward.cancel,
-        "Call a return off, until handover or the first settlement effect",
+        "Cancel a return, until handover or the first settlement effect",
     ),
     Action(
         "receipts",
         Body(messages.Receipt, {"receipt_id": "RC-1", "complete": True, "units": [{"line_id": "1", "quantity": 1}]}),
         Homeward.record_receipt,
-        "Tell what arrived in one parcel",
+        "Record what arrived in one parcel",
         has_id=True,
     ),
     Action(
@@ -67,38 +67,38 @@ ACTIONS = (
             {"inspection_id": "IN-1", "by": "warehouse", "units": [{"unit_id": "1-1", "accepted": True, "grade": "A"}]},
         ),
         Homeward.record_inspection,
-        "Tell the grades of received units",
+        "Record the grades of received units",
         has_id=True,
     ),
     Action(
         "change",
         Body(messages.ChangeRequest, {"by": "customer", "resolution": "store_credit"}),
         Homeward.change_request,
-        "Want something else, another way or another time, before the handover",
+        "Change items, resolution, method or pickup time, before the handover",
     ),
     Action(
         "charge",
         Body(messages.AnswerCharge, {"by": "customer", "accepted": False, "instead": "store_credit"}),
         Homeward.answer_charge,
-        "Answer what an exchange costs more than was agreed",
+        "Answer whether an exchange may cost more than was agreed",
     ),
     Action(
         "wipes",
         Body(messages.AttestWipe, {"by": "bench", "unit_id": "1-1", "how": "factory reset"}),
         Homeward.attest_wipe,
-        "Say that a unit's personal data is gone",
+        "Attest that a unit's personal data was wiped",
     ),
     Action(
         "attention",
         Body(messages.ResolveAttention, {"by": "finance", "action": "mark_done", "reference": "bank transfer 12"}),
         Homeward.resolve_attention,
-        "Say what becomes of a step that gave up",
+        "Answer a step that failed for good",
     ),
     Action(
         "override",
         Body(messages.Override, {"by": "support", "why": "agreed by phone", "field": "amount", "value": 4000}),
         Homeward.override,
-        "Change a fact by hand",
+        "Override a fact by hand",
     ),
 )
 
@@ -113,8 +113,8 @@ def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str,
         "description": action.body.model.__doc__,
         "response_model": answer,
         "responses": {
-            200: shown(example, "Taken; where it stands now."),
-            **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
+            200: shown(example, "Accepted; the return's summary."),
+            **problem_responses(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
         },
         "openapi_extra": action.body.described,
     }
@@ -123,16 +123,16 @@ def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str,
 def _add(action: Action) -> None:
     async def act(
         return_id: ReturnId,
-        caller: CallerHere,
+        caller: CallerDep,
         message: Annotated[Any, Depends(action.body)],
         repeats: Repeats,
-        doors: DoorsHere,
+        services: ServicesDep,
     ) -> Response:
         if isinstance(message, messages.ChangeRequest):
-            await check_changed(doors, caller, return_id, message)
-        await repeats.return_id(doors, caller, message, return_id)
+            await check_changed(services, caller, return_id, message)
+        await repeats.return_id(services, caller, message, return_id)
         more = () if action.has_id else (repeats.request_id(caller),)
-        return json_of(await action.send(doors.homeward, return_id, caller.signs(message), *more))
+        return json_of(await action.send(services.homeward, return_id, caller.signs(message), *more))
 
     router.add_api_route(endpoint=act, **declared(action, Summary, examples.SUMMARY))
 

@@ -1,18 +1,18 @@
-"""How the goods come home: the label, and what can be chosen instead."""
+"""How the goods are handed over: the label, and what can be chosen instead."""
 
 from fastapi import APIRouter, Depends, Response
 
 from lifecycle.contract.view import DropOff, Pickup
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
-from starter.api.shared.api_keys import enter
+from starter.api.shared.api_keys import authenticate
 from starter.api.shared.bodies import json_of, shown
-from starter.api.shared.problems import ALWAYS, NOT_ALLOWED, NOT_FOUND, told
+from starter.api.shared.problems import ALWAYS, NOT_ALLOWED, NOT_FOUND, problem_responses
 from starter.shared.handover_options import drop_off_of, label_of, pickup_of
-from starter.shared.services import DoorsHere
+from starter.shared.services import ServicesDep
 
-router = APIRouter(prefix="/v1/returns/{return_id}", tags=["ways home"], dependencies=[Depends(enter)])
-_PROBLEMS = told(*ALWAYS, NOT_FOUND, NOT_ALLOWED)
+router = APIRouter(prefix="/v1/returns/{return_id}", tags=["ways home"], dependencies=[Depends(authenticate)])
+_PROBLEMS = problem_responses(*ALWAYS, NOT_FOUND, NOT_ALLOWED)
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -24,9 +24,9 @@ _FILE = {"schema": {"type": "string", "format": "binary"}}
         **_PROBLEMS,
     },
 )
-async def label(return_id: ReturnId, doors: DoorsHere) -> Response:
+async def label(return_id: ReturnId, services: ServicesDep) -> Response:
     """Give the label to print as PDF, or the drop-off code to show as PNG."""
-    file = await label_of(doors, return_id)
+    file = await label_of(services, return_id)
     headers = {"Content-Disposition": f'inline; filename="{file.filename}"', "Cache-Control": "private, no-store"}
     return Response(file.content, 200, headers, file.media_type)
 
@@ -36,9 +36,9 @@ async def label(return_id: ReturnId, doors: DoorsHere) -> Response:
     response_model=Pickup,
     responses={200: shown(examples.PICKUP, "Windows to choose from, and the one that is booked."), **_PROBLEMS},
 )
-async def pickup_slots(return_id: ReturnId, doors: DoorsHere) -> Response:
-    """Tell when the carrier can come; `change` with `method` pickup and a `pickup_slot` chooses one."""
-    return json_of(await pickup_of(doors, return_id))
+async def pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
+    """List when the carrier can come; `change` with `method` pickup and a `pickup_slot` chooses one."""
+    return json_of(await pickup_of(services, return_id))
 
 
 @router.get(
@@ -46,6 +46,6 @@ async def pickup_slots(return_id: ReturnId, doors: DoorsHere) -> Response:
     response_model=DropOff,
     responses={200: shown(examples.DROP_OFF, "Points, nearest first, and the code to show there."), **_PROBLEMS},
 )
-async def drop_off_points(return_id: ReturnId, doors: DoorsHere) -> Response:
-    """Tell where the parcel can be left; `change` with `method` drop_off gets the code."""
-    return json_of(await drop_off_of(doors, return_id))
+async def drop_off_points(return_id: ReturnId, services: ServicesDep) -> Response:
+    """List where the parcel can be left; `change` with `method` drop_off gets the code."""
+    return json_of(await drop_off_of(services, return_id))

@@ -17,7 +17,7 @@ from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import NamedRequest, Order, ReturnRequest, parse_request
 from starter.api.returns.exchanges import check_offered
 from starter.api.shared.api_keys import Caller
-from starter.shared.services import Doors
+from starter.shared.services import Services
 
 _OTHERWISE: Final = "expected what the order says"
 _IDS: Final = {"lines": "line_id", "tenders": "tender_id"}
@@ -38,30 +38,30 @@ def parse_start(raw: Any) -> ReturnRequest:
     return parse_request(raw, now=datetime.now(UTC), forbid_unknown=True)
 
 
-async def request_of(doors: Doors, caller: Caller, asked: ReturnRequest, return_id: str) -> ReturnRequest:
+async def request_of(services: Services, caller: Caller, asked: ReturnRequest, return_id: str) -> ReturnRequest:
     """The request to start, with an order that counts; one that was started before has that start's order.
 
     Raises ``InvalidRequest`` by field, and ``gateways.errors`` when the shop's orders do not answer.
     """
-    row = await get_return(doors.db, return_id)
+    row = await get_return(services.db, return_id)
     kept = ReturnRequest.model_validate(row.request) if row else None
     vouched_by = kept.vouched_by if kept else None
     if not isinstance(asked, NamedRequest) and "vouch" in caller.scopes:
         if kept is None:
-            await refuse_used_references(doors, asked.order)
+            await refuse_used_references(services, asked.order)
             vouched_by = caller.key or None
         return asked.model_copy(update={"vouched_by": vouched_by})
     if kept and order_key(kept.order.order_id) == order_key(asked.order.order_id):
         return _with(asked, kept.order).model_copy(update={"vouched_by": vouched_by})
-    found = await known_order(doors, asked.order.order_id)
+    found = await known_order(services, asked.order.order_id)
     request = _with(asked, found.order)
     check_offered(request.exchange_for or (), {item.line_id for item in request.items}, found.alternatives)
     return request
 
 
-async def known_order(doors: Doors, order_id: str) -> FoundOrder:
+async def known_order(services: Services, order_id: str) -> FoundOrder:
     """The order as the shop knows it; raises ``InvalidRequest`` for one that it does not know."""
-    found = await doors.orders.find(order_id)
+    found = await services.orders.find(order_id)
     if found is None or order_key(found.order.order_id) != order_key(order_id):
         raise InvalidRequest([("order.order_id", "expected an order that the shop knows")])
     return found
@@ -114,6 +114,6 @@ def _differing_rows(sent: list[dict[str, Any]], known: list[dict[str, Any]], fie
         yield from _differing(row, rows[row[key]], f"{field}.{number}")
 
 
-async def refuse_used_references(doors: Doors, order: Order, field: str = "order") -> None:
+async def refuse_used_references(services: Services, order: Order, field: str = "order") -> None:
     """A payment of another order is nobody's to give back; raises ``InvalidRequest`` for the order's ``field``."""
-    refuse(order, await used_by_others(doors.db, order), field)
+    refuse(order, await used_by_others(services.db, order), field)

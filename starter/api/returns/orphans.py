@@ -8,10 +8,10 @@ from lifecycle.contract.messages import Release
 from lifecycle.contract.view import Summary
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
-from starter.api.shared.api_keys import CallerHere, enter
+from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.problems import ALWAYS, OF_A_BODY, OF_A_RETURN, told
-from starter.shared.services import DoorsHere
+from starter.api.shared.problems import ALWAYS, OF_A_BODY, OF_A_RETURN, problem_responses
+from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
 _RELEASE = Body(Release, {"by": "operations", "why": "ended by mistake, and paid by hand"})
@@ -21,26 +21,29 @@ _RELEASE = Body(Release, {"by": "operations", "why": "ended by mistake, and paid
     "/revive",
     summary="Have a return go on that nothing carries",
     response_model=Summary,
-    responses={200: shown(examples.SUMMARY, "It goes on, or went on before."), **told(*ALWAYS, *OF_A_RETURN)},
-    dependencies=[Depends(enter)],
+    responses={
+        200: shown(examples.SUMMARY, "It goes on, or went on before."),
+        **problem_responses(*ALWAYS, *OF_A_RETURN),
+    },
+    dependencies=[Depends(authenticate)],
 )
-async def revive(return_id: ReturnId, doors: DoorsHere) -> Response:
-    """Have a return whose workflow has ended or is gone go on from its records; again it changes nothing."""
-    return json_of(await doors.homeward.revive(return_id))
+async def revive(return_id: ReturnId, services: ServicesDep) -> Response:
+    """Resume a return whose workflow has ended or is gone from its records; a repeat changes nothing."""
+    return json_of(await services.homeward.revive(return_id))
 
 
 @router.post(
     "/release",
     summary="End a return that nothing carries",
     response_model=Summary,
-    responses={200: shown(examples.SUMMARY, "It has ended."), **told(*ALWAYS, *OF_A_BODY, *OF_A_RETURN)},
+    responses={200: shown(examples.SUMMARY, "It has ended."), **problem_responses(*ALWAYS, *OF_A_BODY, *OF_A_RETURN)},
     openapi_extra=_RELEASE.described,
 )
 async def release(
-    return_id: ReturnId, caller: CallerHere, message: Annotated[Release, Depends(_RELEASE)], doors: DoorsHere
+    return_id: ReturnId, caller: CallerDep, message: Annotated[Release, Depends(_RELEASE)], services: ServicesDep
 ) -> Response:
     """End a return whose workflow has ended or is gone, and release what it claims; again it changes nothing.
 
     Where something was given for it, its units stay claimed.
     """
-    return json_of(await doors.homeward.release(return_id, caller.signs(message)))
+    return json_of(await services.homeward.release(return_id, caller.signs(message)))

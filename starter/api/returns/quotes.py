@@ -14,11 +14,11 @@ from lifecycle.returns.decisions.quote import Asked, Quote, QuoteRequest, parse_
 from lifecycle.returns.eligibility import Facts
 from starter.api.returns.known_orders import check_agrees, is_named, known_order, plain_order
 from starter.api.shared import examples
-from starter.api.shared.api_keys import Caller, CallerHere, spend
+from starter.api.shared.api_keys import Caller, CallerDep, spend
 from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.problems import ALWAYS, OF_A_BODY, told
+from starter.api.shared.problems import ALWAYS, OF_A_BODY, problem_responses
 from starter.shared.aside import aside
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotes"])
 
@@ -45,39 +45,39 @@ _OF_ANY_ORDER: Final = frozenset({"read", "vouch"})
 @router.post(
     "",
     response_model=Quote,
-    responses={200: shown(examples.QUOTE, "What it would give."), **told(*ALWAYS, *OF_A_BODY)},
+    responses={200: shown(examples.QUOTE, "What it would give."), **problem_responses(*ALWAYS, *OF_A_BODY)},
     openapi_extra=_BODY.described,
 )
 async def quote(
-    request: Request, caller: CallerHere, body: Annotated[Any, Depends(_BODY)], doors: DoorsHere
+    request: Request, caller: CallerDep, body: Annotated[Any, Depends(_BODY)], services: ServicesDep
 ) -> Response:
-    """Tell the settlement that a request would give, starting nothing.
+    """Give the settlement that a request would come to; starts nothing.
 
     Beside what other returns of the order hold, and by the same rules that a return follows. The `order`
     is one that the shop knows, as for a start; a key with `read` or `vouch` may ask about any other.
     """
     now = datetime.now(UTC)
-    asked = await _of_an_order(doors, caller, body, now)
+    asked = await _of_an_order(services, caller, body, now)
     units = asked.request.order.units
     await spend(request, caller, units)
-    known = await _known(doors, asked, now)
-    return json_of(await aside(units, quote_beside, known, asked, doors.policy(), now))
+    known = await _known(services, asked, now)
+    return json_of(await aside(units, quote_beside, known, asked, services.policy(), now))
 
 
-async def _of_an_order(doors: Doors, caller: Caller, body: Any, now: datetime) -> Asked:
+async def _of_an_order(services: Services, caller: Caller, body: Any, now: datetime) -> Asked:
     if not isinstance(body, Asked):
-        found = await known_order(doors, body["order"]["order_id"])
+        found = await known_order(services, body["order"]["order_id"])
         return parse_quote({**body, "order": plain_order(found.order)}, now)
     if not caller.scopes & _OF_ANY_ORDER:
         order = body.request.order
-        check_agrees(order, (await known_order(doors, order.order_id)).order)
+        check_agrees(order, (await known_order(services, order.order_id)).order)
     return body
 
 
-async def _known(doors: Doors, asked: Asked, now: datetime) -> Facts:
+async def _known(services: Services, asked: Asked, now: datetime) -> Facts:
     order = asked.request.order
-    await tell_apart(doors.db, doors.orders, order.order_id)
-    return await doors.db.read(
+    await tell_apart(services.db, services.orders, order.order_id)
+    return await services.db.read(
         lambda connection: facts(
             connection,
             order_id=order.order_id,

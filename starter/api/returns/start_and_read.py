@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from client.answers import Source
 from client.errors import NotSetUp, Unreachable
 from client.ids import new_return_id
-from client.search import Listed, Wanted
+from client.search import Listed, ListFilter
 from lifecycle.contract.request import Instant, NamedRequest, ReturnRequest
 from lifecycle.contract.view import Status, Summary, View
 from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples
-from starter.api.shared.api_keys import CallerHere, enter, spend
+from starter.api.shared.api_keys import CallerDep, authenticate, spend
 from starter.api.shared.bodies import Body, json_of, shown
 from starter.api.shared.cursors import after, cursor_of
 from starter.api.shared.idempotency import Repeats
@@ -27,9 +27,9 @@ from starter.api.shared.problems import (
     OTHER_REQUEST,
     Failure,
     failure_of,
-    told,
+    problem_responses,
 )
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/returns", tags=["returns"])
 
@@ -46,14 +46,14 @@ class Page(BaseModel):
     next_cursor: str | None
 
 
-class Wishes(BaseModel):
+class ListQuery(BaseModel):
     """Which returns to list, and how many at once."""
 
     model_config = ConfigDict(extra="forbid")
 
     status: Status | None = None
     escalated: Annotated[bool | None, Field(description="Whether it is past its target.")] = None
-    attention: Annotated[bool | None, Field(description="Whether a step waits for a person.")] = None
+    attention: Annotated[bool | None, Field(description="Whether a step waits for an operator.")] = None
     due_before: Annotated[
         Instant | None,
         Field(description="Open, not settled, and promised before that.", examples=["2026-11-20T00:00:00Z"]),
@@ -62,9 +62,9 @@ class Wishes(BaseModel):
     cursor: Annotated[str | None, Field(max_length=4000, description="The `next_cursor` of the page before.")] = None
 
     @property
-    def wanted(self) -> Wanted:
+    def list_filter(self) -> ListFilter:
         """What to search for."""
-        return Wanted(
+        return ListFilter(
             status=self.status, escalated=self.escalated, attention=self.attention, due_before=self.due_before
         )
 
@@ -81,16 +81,16 @@ _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
         200: {"model": Summary, **shown(examples.SUMMARY, "It was there before.")},
         201: shown(examples.SUMMARY, "The policy has decided; `Location` is the return's address.")
         | {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **told(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
+        **problem_responses(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
     },
     openapi_extra=_START.described,
 )
 async def start(
     sent: Request,
-    caller: CallerHere,
+    caller: CallerDep,
     asked: Annotated[ReturnRequest, Depends(_START)],
     repeats: Repeats,
-    doors: DoorsHere,
+    services: ServicesDep,
 ) -> Response:
     """Start a return, and wait for the policy's decision.
 
@@ -100,11 +100,11 @@ async def start(
     The `order` is one that the shop knows: its `order_id` alone, or all of it, which then has to be as
     the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
     """
-    return_id = await repeats.return_id(doors, caller, asked, asked.return_id or new_return_id())
-    request = await request_of(doors, caller, asked, return_id)
+    return_id = await repeats.return_id(services, caller, asked, asked.return_id or new_return_id())
+    request = await request_of(services, caller, asked, return_id)
     await spend(sent, caller, request.order.units)
     try:
-        started = await doors.homeward.start(request.model_copy(update={"return_id": return_id}))
+        started = await services.homeward.start(request.model_copy(update={"return_id": return_id}))
     except NotSetUp:
         raise
     except Unreachable as error:
@@ -119,16 +119,16 @@ async def start(
     "",
     summary="List returns",
     response_model=Page,
-    responses={200: shown(examples.PAGE, "A page, the newest first."), **told(*ALWAYS, INVALID)},
-    dependencies=[Depends(enter)],
+    responses={200: shown(examples.PAGE, "A page, the newest first."), **problem_responses(*ALWAYS, INVALID)},
+    dependencies=[Depends(authenticate)],
 )
-async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> Response:
+async def list_returns(wishes: Annotated[ListQuery, Query()], services: ServicesDep) -> Response:
     """List returns, the newest first, a moment behind.
 
-    A page may hold fewer than `limit`; only a null `next_cursor` is the end.
+    A page may hold fewer than `limit`; a page without a `next_cursor` is the last.
     """
-    page = await doors.homeward.page(wishes.wanted, wishes.limit, after(wishes.wanted, wishes.cursor))
-    return json_of(Page(returns=page.rows, next_cursor=cursor_of(wishes.wanted, page.next)))
+    page = await services.homeward.page(wishes.list_filter, wishes.limit, after(wishes.list_filter, wishes.cursor))
+    return json_of(Page(returns=page.rows, next_cursor=cursor_of(wishes.list_filter, page.next)))
 
 
 @router.get(
@@ -138,26 +138,26 @@ async def list_returns(wishes: Annotated[Wishes, Query()], doors: DoorsHere) -> 
     responses={
         200: shown(examples.VIEW, "All there is to see.")
         | {"headers": {SOURCE: {"description": "Where it comes from.", "schema": {"enum": list(Source)}}}},
-        **told(*ALWAYS, NOT_FOUND),
+        **problem_responses(*ALWAYS, NOT_FOUND),
     },
-    dependencies=[Depends(enter)],
+    dependencies=[Depends(authenticate)],
 )
-async def show(return_id: ReturnId, doors: DoorsHere) -> Response:
+async def show(return_id: ReturnId, services: ServicesDep) -> Response:
     """Show all of one return.
 
     `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
     `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker
     answered, so as far as the database knows; `orphaned`, open, but no workflow carries it.
     """
-    seen = await doors.homeward.seen(return_id)
+    seen = await services.homeward.sourced_view(return_id)
     source = seen.source
-    if source is Source.CLOSED and await _is_forgotten(doors, return_id):
+    if source is Source.CLOSED and await _is_forgotten(services, return_id):
         source = Source.FORGOTTEN
     return json_of(seen.view, headers={SOURCE: source})
 
 
-async def _is_forgotten(doors: Doors, return_id: str) -> bool:
+async def _is_forgotten(services: Services, return_id: str) -> bool:
     try:
-        return await doors.homeward.is_forgotten(return_id)
+        return await services.homeward.is_forgotten(return_id)
     except Unreachable:
         return False

@@ -18,7 +18,7 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from lifecycle.contract.signing import signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
-from starter.shared.loopback import is_nearby
+from starter.shared.loopback import is_loopback
 from starter.shared.networks import network_of
 from workers.settings import Scope, Settings
 
@@ -28,7 +28,7 @@ UNITS_OF_A_CALL: Final = 50
 _bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
 
 
-class Said(Protocol):
+class SignedMessage(Protocol):
     """A message that names who says it."""
 
     by: str
@@ -38,7 +38,7 @@ class Said(Protocol):
         ...
 
 
-M = TypeVar("M", bound=Said)
+M = TypeVar("M", bound=SignedMessage)
 
 
 @dataclass(frozen=True)
@@ -57,8 +57,8 @@ class Caller:
         return message.model_copy(update={"by": signed(message.by, self.key)})
 
 
-class Gate:
-    """Knows the keys, and counts calls."""
+class ApiKeys:
+    """Knows the API keys, and counts calls."""
 
     def __init__(self, settings: Settings) -> None:
         digests = ((sha256(known.key.get_secret_value().encode()).hexdigest(), known) for known in settings.api_keys)
@@ -71,7 +71,7 @@ class Gate:
         """Whether no keys are asked for."""
         return not self._keys
 
-    async def enter(self, request: Request, key: str | None) -> Caller:
+    async def authenticate(self, request: Request, key: str | None) -> Caller:
         """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
         caller = self._known(request, key)
         await self._count(_who(request, caller), 1)
@@ -89,7 +89,7 @@ class Gate:
 
     def _known(self, request: Request, key: str | None) -> Caller | None:
         if self.open:
-            return Caller("", _ALL) if is_nearby(request) else None
+            return Caller("", _ALL) if is_loopback(request) else None
         given, found = sha256((key or "").encode()).hexdigest(), None
         for digest, caller in self._keys:  # all of them: how long it takes says nothing of which
             if hmac.compare_digest(digest, given):
@@ -117,14 +117,16 @@ def _who(request: Request, caller: Caller | None) -> str:
 
 async def spend(request: Request, caller: Caller, units: int) -> None:
     """Count so many units to decide on as calls, one for each ``UNITS_OF_A_CALL``; raises ``Failure``."""
-    gate: Gate = request.app.state.gate
+    gate: ApiKeys = request.app.state.api_keys
     await gate.spend(request, caller, units)
 
 
-async def enter(request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+async def authenticate(
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+) -> Caller:
     """Who calls, with a key of one of the scopes that open this call; raises ``Failure``."""
-    gate: Gate = request.app.state.gate
-    caller = await gate.enter(request, given.credentials if given else None)
+    gate: ApiKeys = request.app.state.api_keys
+    caller = await gate.authenticate(request, given.credentials if given else None)
     structlog.contextvars.bind_contextvars(caller=caller.key or "nobody")
     need(caller, *scopes_of(request.method, request.scope["route"].path))
     return caller
@@ -140,9 +142,9 @@ def need(caller: Caller, *scopes: Scope) -> None:
 
 
 #: What every call that needs a key asks for; which scopes open it, the access table says.
-CallerHere = Annotated[Caller, Depends(enter)]
+CallerDep = Annotated[Caller, Depends(authenticate)]
 
 
 def guard(app: FastAPI, settings: Settings) -> None:
     """Have calls that need a key ask for it."""
-    app.state.gate = Gate(settings)
+    app.state.api_keys = ApiKeys(settings)

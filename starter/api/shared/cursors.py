@@ -3,18 +3,18 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from hashlib import sha256
 
-from client.search import Wanted
+from client.search import ListFilter
 from starter.api.shared.problems import invalid
 
 _MARK = 8
 
 
-def cursor_of(wanted: Wanted, after: bytes | None) -> str | None:
-    """The cursor for what comes after; null at the end."""
+def cursor_of(wanted: ListFilter, after: bytes | None) -> str | None:
+    """The cursor for what comes after; None at the end."""
     return urlsafe_b64encode(_mark(wanted, after) + after).decode().rstrip("=") if after else None
 
 
-def after(wanted: Wanted, cursor: str | None) -> bytes | None:
+def after(wanted: ListFilter, cursor: str | None) -> bytes | None:
     """What the cursor stands for; raises ``Failure`` for one that this list never gave."""
     if cursor is None:
         return None
@@ -28,5 +28,5 @@ def after(wanted: Wanted, cursor: str | None) -> bytes | None:
     return token
 
 
-def _mark(wanted: Wanted, token: bytes) -> bytes:
+def _mark(wanted: ListFilter, token: bytes) -> bytes:
     return sha256(wanted.query.encode() + token).digest()[:_MARK]

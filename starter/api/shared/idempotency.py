@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from gateways.database.idempotency import Asked, reserve
 from starter.api.shared.api_keys import Caller
-from starter.shared.services import Doors
+from starter.shared.services import Services
 
 _Key = Annotated[
     str | None,
@@ -30,7 +30,7 @@ class Repeatable:
         self._call = f"{request.method} {request.url.path}"
         self._key = key
 
-    async def return_id(self, doors: Doors, caller: Caller, content: BaseModel, return_id: str) -> str:
+    async def return_id(self, services: Services, caller: Caller, content: BaseModel, return_id: str) -> str:
         """The return that this call is about: the one that its key was first used for, else this one.
 
         Raises ``KeyReused`` when the key came with another call.
@@ -40,7 +40,7 @@ class Repeatable:
         # Without defaults: a field that a later version adds makes no other call of this one.
         text = f"{self._call}\n{content.model_dump_json(exclude_defaults=True)}"
         asked = Asked(caller.name, self._key, sha256(text.encode()).hexdigest())
-        return await reserve(doors.db, asked, return_id, datetime.now(UTC))
+        return await reserve(services.db, asked, return_id, datetime.now(UTC))
 
     def request_id(self, caller: Caller) -> str:
         """What the update's id is made of; empty without a key. Two callers' keys are never the same."""

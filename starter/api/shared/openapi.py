@@ -1,4 +1,4 @@
-"""The OpenAPI description: FastAPI's, with bodies that we read ourselves and the problems that we tell."""
+"""The OpenAPI description: FastAPI's, with bodies that we read ourselves and the problems that we answer with."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from starter.api.shared.api_keys import Gate
+from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.bodies import Body
 from starter.api.shared.problems import Problem
 from starter.shared.access_table import scopes_of
@@ -42,7 +42,7 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
     _name_scopes(found, routers)
-    gate: Gate = app.state.gate
+    gate: ApiKeys = app.state.api_keys
     if gate.open:
         components.pop("securitySchemes", None)
         for operation in _operations(found):

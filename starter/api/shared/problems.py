@@ -1,4 +1,4 @@
-"""How a call fails: problem details (RFC 9457), never anything that was not meant to be told."""
+"""How a call fails: problem details (RFC 9457), never anything that was not meant for the caller."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -26,7 +26,7 @@ _LONGEST_TEXT: Final = 500
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of failure; ``when`` it is told, for the documentation."""
+    """One kind of failure; ``when`` it is answered, for the documentation."""
 
     name: str
     status: int
@@ -39,32 +39,39 @@ class Kind:
         return f"/docs#{self.name}"
 
 
-MALFORMED: Final = Kind("malformed", 400, "Not readable", "The body is not JSON in UTF-8, or the request not HTTP.")
-NO_KEY: Final = Kind("no-key", 401, "No valid key", "The API key is missing or wrong.")
-WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Not for this key", "The API key does not open this call.")
-NOT_FOUND: Final = Kind("not-found", 404, "No such thing", "No return, repair, support case or address has this name.")
-WRONG_METHOD: Final = Kind("wrong-method", 405, "Not this method", "The address is there, but not for this method.")
+MALFORMED: Final = Kind(
+    "malformed", 400, "Malformed request", "The body is not JSON in UTF-8, or the request is not HTTP."
+)
+NO_KEY: Final = Kind("no-key", 401, "Not authenticated", "The API key is missing or wrong.")
+WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Wrong scope", "The API key has no scope for this call.")
+NOT_FOUND: Final = Kind("not-found", 404, "Not found", "No return, repair, support case or address has this name.")
+WRONG_METHOD: Final = Kind("wrong-method", 405, "Method not allowed", "The address exists, but not for this method.")
 NOT_ALLOWED: Final = Kind("not-allowed", 409, "Not allowed now", "The return's state does not allow it.")
 CLOSED: Final = Kind("closed", 409, "Closed", "The return is closed.")
 FORGOTTEN: Final = Kind(
     "forgotten", 409, "Closed long ago", "The return is closed, and Temporal keeps nothing of it any more."
 )
 ORPHANED: Final = Kind(
-    "orphaned", 409, "Nothing carries it", "The return is open, and its workflow has ended or is gone: revive it."
+    "orphaned", 409, "No running workflow", "The return is open, and its workflow has ended or is gone: revive it."
 )
-OTHER_REQUEST: Final = Kind("other-request", 409, "Taken", "The return_id belongs to another request.")
+OTHER_REQUEST: Final = Kind("other-request", 409, "Id in use", "The return_id belongs to another request.")
 TOO_SLOW: Final = Kind(
     "too-slow", 408, "Too slow", "The request was not there in time: headers in 10 s, a body in 30 s."
 )
 TOO_LARGE: Final = Kind("too-large", 413, "Too large", "The body is larger than 1 MiB.")
-WRONG_TYPE: Final = Kind("wrong-type", 415, "Not a JSON call", "The Content-Type is not application/json.")
+WRONG_TYPE: Final = Kind("wrong-type", 415, "Unsupported media type", "The Content-Type is not application/json.")
 INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; errors names each.")
-KEY_REUSED: Final = Kind("key-reused", 422, "Key used before", "The Idempotency-Key came before with another call.")
+KEY_REUSED: Final = Kind(
+    "key-reused", 422, "Idempotency-Key reused", "The Idempotency-Key came before with another call."
+)
 TOO_MANY: Final = Kind("too-many-calls", 429, "Too many calls", "Wait for as long as Retry-After says.")
 HEAD_TOO_LARGE: Final = Kind("head-too-large", 431, "Headers too large", "Address and headers have more than 64 KiB.")
-FAILED: Final = Kind("failed", 500, "Failed", "Something nobody foresaw; the log has it under the request id.")
+FAILED: Final = Kind("failed", 500, "Internal error", "Something unforeseen; the log has it under the request id.")
 OUT_OF_REACH: Final = Kind(
-    "out-of-reach", 503, "Out of reach", "Temporal does not answer. What did not get there was not done; repeat it."
+    "out-of-reach",
+    503,
+    "Temporal unreachable",
+    "Temporal does not answer. What did not get there was not done; repeat it.",
 )
 NO_ANSWER: Final = Kind(
     "no-answer", 503, "No answer in time", "No worker answered in time. What was asked may be done later; repeat it."
@@ -148,7 +155,7 @@ def _clean(text: str) -> str:
     return text[:_LONGEST_TEXT].encode(errors="replace").decode()
 
 
-def told(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
+def problem_responses(*kinds: Kind) -> dict[int | str, dict[str, Any]]:
     """The same failures, for the OpenAPI description of a call."""
     found: dict[int | str, dict[str, Any]] = {}
     for kind in sorted(kinds, key=lambda kind: kind.status):
@@ -192,7 +199,7 @@ _BY_STATUS: Final = {
 
 
 def failure_of(error: Exception) -> Failure:
-    """Any error as a failure of the call; one that nobody foresaw tells nothing of itself."""
+    """Any error as a failure of the call; an unforeseen one gives nothing away of itself."""
     if isinstance(error, Failure):
         return error
     if isinstance(error, errors.InvalidInput | errors.WrongContent | InvalidRequest):
@@ -204,7 +211,7 @@ def failure_of(error: Exception) -> Failure:
     for kind in type(error).__mro__:
         if kind in _BY_ERROR:
             return Failure(_BY_ERROR[kind], str(error), headers=_wait(error))
-    return Failure(FAILED, "this is ours to mend; tell us the X-Request-Id")
+    return Failure(FAILED, "an internal error: report the X-Request-Id")
 
 
 def _of_http(error: HTTPException) -> Failure:
@@ -220,7 +227,7 @@ def _wait(error: Exception) -> dict[str, str]:
     return {}
 
 
-def tell_problems(app: FastAPI, routers: Sequence[APIRouter]) -> None:
+def install_problem_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None:
     """Have every error answered as a problem."""
     methods: dict[str, set[str]] = {}
     for router in routers:

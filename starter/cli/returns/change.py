@@ -1,4 +1,4 @@
-"""Commands that change what a return is: what the customer wants, and what a person knows better."""
+"""Commands that change what a return is: what the customer wants, and what an operator knows better."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from starter.cli.returns.operate import answer
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput
 
-_by = click.option("--by", default="operator", show_default=True, help="Who says so; goes into the timeline.")
+_by = click.option("--by", default="operator", show_default=True, help="Who did it; goes into the timeline.")
 
 
 @click.command()
@@ -60,13 +60,13 @@ def change(
 @click.argument("said", metavar="accept|refuse", type=click.Choice(["accept", "refuse"]))
 @click.option("--instead", type=click.Choice(["refund", "store_credit"]), default=None, help="A refund when left out.")
 @click.option("--keep", "kept", multiple=True, metavar="SKU[:QUANTITY]", help="What is still wanted; repeatable.")
-@click.option("--amount", type=int, default=None, help="The charge they were told, in minor units.")
+@click.option("--amount", type=int, default=None, help="The charge that they were shown, in minor units.")
 @_by
 @render.json_option
 def answer_charge(
     return_id: str, said: str, instead: str | None, kept: tuple[str, ...], amount: int | None, by: str, *, as_json: bool
 ) -> None:
-    """Say whether the customer pays what an exchange costs more than was agreed, or what they want instead."""
+    """Record whether the customer pays what an exchange costs more than was agreed, or what they want instead."""
     given = {
         "by": by,
         "accepted": said == "accept",
@@ -88,7 +88,7 @@ def answer_charge(
 @_by
 @render.json_option
 def wipe(return_id: str, unit_id: str, how: str, by: str, *, as_json: bool) -> None:
-    """Say that a unit's personal data is gone."""
+    """Attest that a unit's personal data was wiped."""
 
     async def act(homeward: Homeward) -> Any:
         return await homeward.attest_wipe(return_id, messages.AttestWipe(by=by, unit_id=unit_id, how=how))

@@ -13,7 +13,7 @@ from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput, with_homeward
 from starter.shared.connect import Connected
 
-_by = click.option("--by", default="operator", show_default=True, help="Who says so; goes into the timeline.")
+_by = click.option("--by", default="operator", show_default=True, help="Who did it; goes into the timeline.")
 
 
 def answer(action: Callable[[Homeward], Awaitable[Summary]], *, as_json: bool) -> None:
@@ -34,7 +34,7 @@ def answer(action: Callable[[Homeward], Awaitable[Summary]], *, as_json: bool) -
 @click.option("--delivered-days-ago", type=click.IntRange(0, 3650), help="Move the order's dates; for the examples.")
 @render.json_option
 def start(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
-    """Start a return from a JSON FILE (- for standard input) and tell what the policy decided."""
+    """Start a return from a JSON FILE (- for standard input) and print what the policy decided."""
     request = inputs.read_request(file, delivered_days_ago)
 
     async def act(homeward: Homeward) -> Summary:
@@ -65,7 +65,7 @@ def receive(  # noqa: PLR0913 - one option each
     partial: bool,
     as_json: bool,
 ) -> None:
-    """Tell that a parcel arrived: everything still awaited, the units named, or nothing at all."""
+    """Record that a parcel arrived: everything still awaited, the units named, or nothing at all."""
     named = [inputs.receipt_unit(text) for text in units] + [inputs.extra_piece(text) for text in extras]
     if empty and named:
         raise WrongInput([("--empty", "expected no --unit and no --extra beside it")])
@@ -155,7 +155,7 @@ def ungraded(view: View, grade: messages.Grade) -> list[messages.InspectedUnit]:
 @click.option("--note", default=None)
 @render.json_option
 def approve(return_id: str, by: str, note: str | None, *, as_json: bool) -> None:
-    """Let a return that is in review go on."""
+    """Approve a return in review."""
 
     async def act(homeward: Homeward) -> Summary:
         return await homeward.approve(return_id, messages.Approve(by=by, note=note))
@@ -166,10 +166,10 @@ def approve(return_id: str, by: str, note: str | None, *, as_json: bool) -> None
 @click.command()
 @click.argument("return_id")
 @_by
-@click.option("--reason", required=True, help="The customer is told.")
+@click.option("--reason", required=True, help="The customer reads it.")
 @render.json_option
 def decline(return_id: str, by: str, reason: str, *, as_json: bool) -> None:
-    """Turn a return that is in review down."""
+    """Decline a return in review."""
 
     async def act(homeward: Homeward) -> Summary:
         return await homeward.decline(return_id, messages.Decline(by=by, reason=reason))
@@ -183,7 +183,7 @@ def decline(return_id: str, by: str, reason: str, *, as_json: bool) -> None:
 @click.option("--reason", default=None)
 @render.json_option
 def cancel(return_id: str, by: str, reason: str | None, *, as_json: bool) -> None:
-    """Call a return off before it is handed over."""
+    """Cancel a return before it is handed over."""
 
     async def act(homeward: Homeward) -> Summary:
         return await homeward.cancel(return_id, messages.Cancel(by=by, reason=reason))
@@ -199,7 +199,7 @@ def cancel(return_id: str, by: str, reason: str | None, *, as_json: bool) -> Non
 @click.option("--step", default=None, help="Which step; the one waiting longest when left out.")
 @render.json_option
 def attention(return_id: str, action: str, by: str, reference: str | None, step: str | None, *, as_json: bool) -> None:
-    """Say what becomes of a step that gave up."""
+    """Answer a step that failed for good."""
 
     async def act(homeward: Homeward) -> Summary:
         message = messages.ResolveAttention.model_validate(

@@ -13,7 +13,7 @@ from starter.cli.shared import render
 @click.argument("return_id")
 @render.json_option
 def revive(return_id: str, *, as_json: bool) -> None:
-    """Have a return that nothing carries any more go on from its records."""
+    """Resume a return without a running workflow from its records."""
 
     async def act(homeward: Homeward) -> Summary:
         return await homeward.revive(return_id)
@@ -23,11 +23,11 @@ def revive(return_id: str, *, as_json: bool) -> None:
 
 @click.command()
 @click.argument("return_id")
-@click.option("--by", required=True, help="Who says so; goes into the timeline.")
+@click.option("--by", required=True, help="Who did it; goes into the timeline.")
 @click.option("--why", required=True, help="Goes into the timeline.")
 @render.json_option
 def release(return_id: str, by: str, why: str, *, as_json: bool) -> None:
-    """End a return that nothing carries any more, and release what it claims."""
+    """Close a return without a running workflow, and release what it claims."""
 
     async def act(homeward: Homeward) -> Summary:
         return await homeward.release(return_id, Release(by=by, why=why))

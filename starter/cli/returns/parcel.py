@@ -20,7 +20,7 @@ from starter.shared.connect import Connected
 @click.option("--at", default="", help="When, ISO 8601 with a zone; now when left out.")
 @render.json_option
 def track(return_id: str, status: str, tracking_code: str, at: str, *, as_json: bool) -> None:
-    """Scan the parcel, on the sandbox carrier, and tell the return."""
+    """Scan the parcel, on the sandbox carrier, and signal the return."""
     scanned = inputs.instant("--at", at) if at else datetime.now(UTC)
 
     async def act(there: Connected) -> TrackingEvent:

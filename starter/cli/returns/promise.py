@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from client.search import Wanted
+from client.search import ListFilter
 from gateways.database.ledger import find
 from gateways.database.returns.records import closed_since
 from lifecycle.returns.promise import Kept, Report, kept, report
@@ -20,7 +20,7 @@ _AT_ONCE = 10
 @click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="Closed in the last so many.")
 @render.json_option
 def promise(days: int, *, as_json: bool) -> None:
-    """Tell how many returns were settled within target, within limit, or later; closed and open ones."""
+    """Count the returns that were settled within target, within limit, or later; closed and open ones."""
     now = datetime.now(UTC)
 
     async def act(there: Connected) -> Report:
@@ -44,5 +44,5 @@ async def _open(there: Connected) -> list[Kept | None]:
             opening = await find(there.db, return_id, "open")
             return kept(await there.homeward.view(return_id), opening) if opening else None
 
-    rows = await there.homeward.list(Wanted(running=True), limit=10_000)
+    rows = await there.homeward.list(ListFilter(running=True), limit=10_000)
     return await asyncio.gather(*(look(row.return_id) for row in rows if row.resolve_by))

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from client.search import Listed, Wanted
+from client.search import Listed, ListFilter
 from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import effects_of
 from gateways.database.messages.outbox import mails_of
@@ -49,7 +49,7 @@ def show(return_id: str, *, as_json: bool) -> None:
 
 @click.command("list")
 @click.option("--status", type=click.Choice([status.value for status in Status]), default=None)
-@click.option("--attention", is_flag=True, help="Only those that wait for a person.")
+@click.option("--attention", is_flag=True, help="Only those that wait for an operator.")
 @click.option("--escalated", is_flag=True, help="Only those past their target.")
 @click.option("--due-before", default=None, help="Only those promised before that instant, ISO 8601 with a zone.")
 @click.option("--overdue", is_flag=True, help="Only those whose promise is broken.")
@@ -67,7 +67,7 @@ def list_returns(
 ) -> None:
     """List returns, the newest first."""
     due = inputs.instant("--due-before", due_before) if due_before else None
-    wanted = Wanted(
+    wanted = ListFilter(
         status=Status(status) if status else None,
         escalated=escalated or None,
         attention=attention or None,

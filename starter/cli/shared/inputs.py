@@ -1,4 +1,4 @@
-"""Reads what a person or a script hands in, and refuses it with the field named."""
+"""Reads what an operator or a script hands in, and refuses it with the field named."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""How answers look: JSON for a script, tables for a person."""
+"""How answers look: JSON for a script, tables for an operator."""
 
 import json
 import shutil

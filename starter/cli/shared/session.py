@@ -51,7 +51,7 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
-    """Run to the end, leave Temporal's runtime the moment it needs, and sort the errors."""
+    """Run to the end, leave Temporal's runtime the moment it needs, and convert the errors."""
 
     async def settled() -> T:
         try:

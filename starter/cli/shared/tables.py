@@ -19,7 +19,7 @@ class Drawn:
 
 
 def laid_out(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[Drawn]:
-    """Lines of a table, its head first; ``width`` in cells of the terminal, null where lines may be of any length.
+    """Lines of a table, its head first; ``width`` in cells of the terminal, None where lines may be of any length.
 
     Where it does not fit, columns in which nothing stands give way, then the widest are wrapped between words;
     where that is not enough, there is no head and each row is a block of lines.

@@ -24,19 +24,19 @@ from lifecycle.contract.view import Asked, View
 from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.shared.repair_messages import EstimateAnswer
 from starter.portal.customer import offers
-from starter.portal.customer.ownership import OwnReturn, ReturnHere, known_of_others
+from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_others
 from starter.portal.customer.progress import progress_of
-from starter.portal.customer.start_return import path_of, until_the_way_is_known
+from starter.portal.customer.start_return import path_of, wait_for_label
 from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
 from starter.portal.shared.costs import spend
 from starter.portal.shared.formats import Days
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
 from starter.portal.shared.texts import t
 from starter.shared.aside import aside
 from starter.shared.handover_options import label_of
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 #: Who says what comes from these pages.
@@ -49,16 +49,16 @@ _PIECES: Final = TypeAdapter(Annotated[list[Piece], Field(min_length=1)])
 
 
 @router.get("/returns/{return_id}")
-async def show(request: Request, doors: DoorsHere, own: ReturnHere, stands: str = "") -> Response:
+async def show(request: Request, services: ServicesDep, own: ReturnDep, stands: str = "") -> Response:
     """The page of a return; ``stands``: the form that began it was sent again with another choice."""
-    return await _show(request, doors, own, stands=bool(stands))
+    return await _show(request, services, own, stands=bool(stands))
 
 
 @router.get("/returns/{return_id}/label")
-async def label(doors: DoorsHere, own: ReturnHere) -> Response:
+async def label(services: ServicesDep, own: ReturnDep) -> Response:
     """The label as PDF, or the drop-off code as PNG."""
     try:
-        file = await label_of(doors, own.return_id)
+        file = await label_of(services, own.return_id)
     except (NotAllowed, Declined):
         raise HTTPException(404) from None
     headers = {"Content-Disposition": f'inline; filename="{file.filename}"'}
@@ -66,23 +66,23 @@ async def label(doors: DoorsHere, own: ReturnHere) -> Response:
 
 
 @router.get("/returns/{return_id}/change")
-async def ask_to_change(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
+async def ask_to_change(request: Request, services: ServicesDep, own: ReturnDep) -> Response:
     """Another way to send it, or something else for it."""
-    view = await doors.homeward.view(own.return_id)
+    view = await services.homeward.view(own.return_id)
     known = progress_of(view, own.request)
     if not (known.can_change or known.can_choose_instead):
-        return await _refused(request, doors, own, "change")
-    policy = await _policy(doors, own)
+        return await _refused(request, services, own, "change")
+    policy = await _policy(services, own)
     items = _items(view, own)
     units = own.request.order.units
     await spend(request, units=units)
     seen = await aside(
         units,
-        offers.foreseen,
+        offers.possible_offers,
         FoundOrder(own.request.order),
         items,
         policy,
-        await known_of_others(doors, own.request.order, own.return_id),
+        await known_of_others(services, own.request.order, own.return_id),
         datetime.now(UTC),
         frozenset(),
     )
@@ -98,9 +98,9 @@ async def ask_to_change(request: Request, doors: DoorsHere, own: ReturnHere) -> 
 
 
 @router.post("/returns/{return_id}/change")
-async def change(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+async def change(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
     """Change what differs from what it is."""
-    view = await doors.homeward.view(own.return_id)
+    view = await services.homeward.view(own.return_id)
     wanted: dict[str, Any] = {"by": _CUSTOMER}
     if field(form, "method") in set(Method) - {view.handover.method}:
         wanted["method"] = field(form, "method")
@@ -108,73 +108,73 @@ async def change(request: Request, doors: DoorsHere, own: ReturnHere, form: Form
         wanted["resolution"] = field(form, "resolution")
     if len(wanted) == 1:
         return RedirectResponse(f"/returns/{own.return_id}", 303)
-    return await _change(request, doors, own, form, wanted, "change")
+    return await _change(request, services, own, form, wanted, "change")
 
 
 @router.post("/returns/{return_id}/pickup")
-async def choose_slot(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+async def choose_slot(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
     """Choose when the carrier comes."""
     start, _, end = field(form, "slot").partition("/")
     try:
         slot = PickupSlot.model_validate({"start": start, "end": end})
     except ValidationError:
         raise HTTPException(422) from None
-    return await _change(request, doors, own, form, {"by": _CUSTOMER, "pickup_slot": slot}, "slot")
+    return await _change(request, services, own, form, {"by": _CUSTOMER, "pickup_slot": slot}, "slot")
 
 
 @router.get("/returns/{return_id}/pickup")
 @router.get("/returns/{return_id}/estimate")
-async def back(own: ReturnHere) -> Response:
+async def back(own: ReturnDep) -> Response:
     """Somebody loads the page of a refusal again, by its address."""
     return RedirectResponse(f"/returns/{own.return_id}", 303)
 
 
 @router.get("/returns/{return_id}/cancel")
-async def ask_to_cancel(request: Request, doors: DoorsHere, own: ReturnHere) -> Response:
+async def ask_to_cancel(request: Request, services: ServicesDep, own: ReturnDep) -> Response:
     """Ask whether they mean it."""
-    view = await doors.homeward.view(own.return_id)
+    view = await services.homeward.view(own.return_id)
     if not progress_of(view, own.request).can_change:
-        return await _refused(request, doors, own, "cancel")
+        return await _refused(request, services, own, "cancel")
     return page(request, "customer/cancel.html", view=view, request_id=uuid4().hex)
 
 
 @router.post("/returns/{return_id}/cancel")
-async def cancel(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+async def cancel(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
     """Call it off."""
 
     async def act(request_id: str) -> None:
-        await doors.homeward.cancel(own.return_id, Cancel(by=_CUSTOMER), request_id)
+        await services.homeward.cancel(own.return_id, Cancel(by=_CUSTOMER), request_id)
 
-    return await _act(request, doors, own, form, act, "cancel")
+    return await _act(request, services, own, form, act, "cancel")
 
 
 @router.post("/returns/{return_id}/estimate")
-async def answer_estimate(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+async def answer_estimate(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
     """Say yes or no to what a repair costs."""
     answer, unit_id = field(form, "answer"), field(form, "unit")
     if answer not in ("yes", "no"):
         raise HTTPException(422)
 
     # What another return's unit costs is nobody's here to answer.
-    if unit_id not in {unit.unit_id for unit in (await doors.homeward.view(own.return_id)).units}:
+    if unit_id not in {unit.unit_id for unit in (await services.homeward.view(own.return_id)).units}:
         raise HTTPException(404)
 
     async def act(request_id: str) -> None:
         message = EstimateAnswer(by=_CUSTOMER, accepted=answer == "yes")
         try:
-            await doors.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
+            await services.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
         except (NotAllowed, UnknownRepair):
-            if await _answer_of(doors, own.return_id, unit_id) != answer:
+            if await _answer_of(services, own.return_id, unit_id) != answer:
                 raise
 
-    what = f"estimate.{await _answer_of(doors, own.return_id, unit_id)}"
-    return await _act(request, doors, own, form, act, what)
+    what = f"estimate.{await _answer_of(services, own.return_id, unit_id)}"
+    return await _act(request, services, own, form, act, what)
 
 
-async def _answer_of(doors: Doors, return_id: str, unit_id: str) -> Literal["yes", "no", "none"]:
+async def _answer_of(services: Services, return_id: str, unit_id: str) -> Literal["yes", "no", "none"]:
     """What was said to the price of a repair."""
     with suppress(NotAllowed, UnknownRepair):
-        for entry in reversed((await doors.repairs.view(return_id, unit_id)).timeline):
+        for entry in reversed((await services.repairs.view(return_id, unit_id)).timeline):
             if entry.event in _ANSWERS:
                 return _ANSWERS[entry.event]
     return "none"
@@ -185,32 +185,35 @@ _ANSWERS: Final[dict[str, Literal["yes", "no"]]] = {"estimate_accepted": "yes", 
 
 @router.get("/returns/{return_id}/charge")
 async def count_fewer(
-    request: Request, doors: DoorsHere, own: ReturnHere, keep: Annotated[list[int] | None, Query(max_length=500)] = None
+    request: Request,
+    services: ServicesDep,
+    own: ReturnDep,
+    keep: Annotated[list[int] | None, Query(max_length=500)] = None,
 ) -> Response:
     """What fewer pieces would cost: ``keep`` says how many of each that the exchange brings."""
-    view = await doors.homeward.view(own.return_id)
+    view = await services.homeward.view(own.return_id)
     asked = view.settlement.asked
     if asked is None:
-        return await _refused(request, doors, own, f"charge.{_chosen(view)}")
+        return await _refused(request, services, own, f"charge.{_chosen(view)}")
     if keep is None:
         return RedirectResponse(f"/returns/{own.return_id}", 303)
     try:
         kept = _kept(asked, keep)
     except (Refused, ValidationError):
-        return await _refused(request, doors, own, "pieces")
+        return await _refused(request, services, own, "pieces")
     return page(
         request,
         "customer/fewer.html",
         view=view,
         kept=kept,
         cost=cost_of(own.request, asked, kept),
-        titles=await _titles(doors, own),
+        titles=await _titles(services, own),
         request_id=uuid4().hex,
     )
 
 
 @router.post("/returns/{return_id}/charge")
-async def answer_charge(request: Request, doors: DoorsHere, own: ReturnHere, form: FormHere) -> Response:
+async def answer_charge(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
     """Pay what the exchange costs more, take fewer pieces, or have money instead."""
     answer = field(form, "answer")
     said: dict[str, Any] = {
@@ -232,10 +235,10 @@ async def answer_charge(request: Request, doors: DoorsHere, own: ReturnHere, for
 
     async def act(request_id: str) -> None:
         answered = sending(request, request_id, message.model_dump(mode="json"))
-        await doors.homeward.answer_charge(own.return_id, message, answered.id)
+        await services.homeward.answer_charge(own.return_id, message, answered.id)
 
-    before = _chosen(await doors.homeward.view(own.return_id))
-    return await _act(request, doors, own, form, act, f"charge.{before}")
+    before = _chosen(await services.homeward.view(own.return_id))
+    return await _act(request, services, own, form, act, f"charge.{before}")
 
 
 def _chosen(view: View) -> str:
@@ -272,10 +275,10 @@ def _number(value: str | UploadFile) -> int:
     return int(value)
 
 
-async def _titles(doors: Doors, own: OwnReturn) -> dict[str, str]:
+async def _titles(services: Services, own: OwnReturn) -> dict[str, str]:
     """What an exchange's pieces are called, as far as the order service says so."""
     try:
-        found = await doors.orders.find(own.order_id)
+        found = await services.orders.find(own.order_id)
     except GatewayError:
         return {}
     options = found.alternatives.values() if found else ()
@@ -283,47 +286,47 @@ async def _titles(doors: Doors, own: OwnReturn) -> dict[str, str]:
 
 
 async def _change(
-    request: Request, doors: Doors, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
+    request: Request, services: Services, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
 ) -> Response:
     message = ChangeRequest.model_validate(wanted)
 
     async def act(request_id: str) -> None:
         said = sending(request, request_id, message.model_dump(mode="json"))
-        await doors.homeward.change_request(own.return_id, message, said.id)
-        await until_the_way_is_known(doors, own.return_id, booking=what == "slot")
+        await services.homeward.change_request(own.return_id, message, said.id)
+        await wait_for_label(services, own.return_id, booking=what == "slot")
 
-    return await _act(request, doors, own, form, act, what)
+    return await _act(request, services, own, form, act, what)
 
 
 async def _act(
     request: Request,
-    doors: Doors,
+    services: Services,
     own: OwnReturn,
     form: FormData,
     act: Callable[[str], Awaitable[None]],
     what: str,
 ) -> Response:
-    """Do it once for each form, then show the return; a refusal is told in a sentence."""
+    """Do it once for each form, then show the return; a refusal is shown as a sentence."""
     request_id = field(form, "request_id")
     if not request_id.isalnum() or len(request_id) > _LONGEST_ID:
         raise HTTPException(422)
     try:
         await act(request_id)
     except (NotAllowed, InvalidInput, UnknownRepair):
-        return await _refused(request, doors, own, what)
+        return await _refused(request, services, own, what)
     return RedirectResponse(f"/returns/{own.return_id}", 303)
 
 
-async def _refused(request: Request, doors: Doors, own: OwnReturn, what: str) -> Response:
-    return await _show(request, doors, own, refusal=t(f"refused.{what}"))
+async def _refused(request: Request, services: Services, own: OwnReturn, what: str) -> Response:
+    return await _show(request, services, own, refusal=t(f"refused.{what}"))
 
 
 async def _show(
-    request: Request, doors: Doors, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
+    request: Request, services: Services, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
 ) -> Response:
-    view = await doors.homeward.view(own.return_id)
-    titles = await _titles(doors, own) if view.settlement.asked else {}
-    shown = shown_of(view, own.request, await _policy(doors, own), titles) | {"path_of": path_of(own.order_id)}
+    view = await services.homeward.view(own.return_id)
+    titles = await _titles(services, own) if view.settlement.asked else {}
+    shown = shown_of(view, own.request, await _policy(services, own), titles) | {"path_of": path_of(own.order_id)}
     status = 409 if refusal else 200
     said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
     return page(request, "customer/return.html", status=status, **said, **shown)
@@ -354,10 +357,10 @@ def shown_of(
     }
 
 
-async def _policy(doors: Doors, own: OwnReturn) -> Policy:
+async def _policy(services: Services, own: OwnReturn) -> Policy:
     """The policy that the return started with."""
-    kept = await doors.db.read(lambda connection: policy_in(connection, own.return_id))
-    return Policy.model_validate(kept) if kept else doors.policy()
+    kept = await services.db.read(lambda connection: policy_in(connection, own.return_id))
+    return Policy.model_validate(kept) if kept else services.policy()
 
 
 def _items(view: View, own: OwnReturn) -> list[Item]:

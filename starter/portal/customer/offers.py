@@ -24,20 +24,20 @@ from lifecycle.contract.request import (
     ReturnRequest,
 )
 from lifecycle.contract.view import Breakdown, FiredRule, Outcome, RuleName
-from lifecycle.returns.decisions.quote import foresee
+from lifecycle.returns.decisions.quote import simulate
 from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
 from lifecycle.returns.goods.advance_replacement import may_advance
 from lifecycle.returns.refund import unit_prices
 from lifecycle.returns.state import Return
 
-#: Rules that decline a whole return; others that name no unit only make a person look.
+#: Rules that decline a whole return; others that name no unit only make an operator look.
 _OF_THE_WHOLE: Final = frozenset({RuleName.RESOLUTION, RuleName.METHOD})
 #: A thing in the place of one that nobody has chosen yet.
 _ANYTHING: Final = [ExchangeItem(sku="any", quantity=1, unit_price=0)]
 
 
 @dataclass(frozen=True)
-class LineStanding:
+class ReturnableLine:
     """One line of the order: how many of its units can come back, and why not the others."""
 
     index: int
@@ -75,7 +75,7 @@ class Offer:
 
 
 @dataclass(frozen=True)
-class Foreseen:
+class PossibleOffers:
     """All offers for the chosen items, what cannot come back at all, and what not for everything.
 
     ``limited`` has ``(line, what stands in the way of the rest, what it can come back for)``.
@@ -88,7 +88,7 @@ class Foreseen:
     alternatives: Mapping[int, tuple[Alternative, ...]]
 
 
-def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list[LineStanding]:
+def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) -> list[ReturnableLine]:
     """Look at every line: with no reason of its own, with a defect, for anything that the shop offers."""
     plain = _ways(order, policy, now, Reason.UNWANTED)
     faulty = _ways(order, policy, now, Reason.DEFECTIVE)
@@ -100,7 +100,7 @@ def standings(order: Order, policy: Policy, facts: Facts, now: datetime) -> list
         ways = without_fault | faulty[index] if left else set()
         # What is in the way of a few units only needs no word as long as others can come.
         spent = RuleName.ALREADY_RETURNED if left < line.quantity else None
-        standing = LineStanding(
+        standing = ReturnableLine(
             index=index,
             line=line,
             available=left if ways else 0,
@@ -152,9 +152,9 @@ def _request(
     )
 
 
-def foreseen(
+def possible_offers(
     found: FoundOrder, items: Sequence[Item], policy: Policy, facts: Facts, now: datetime, in_stock: frozenset[str]
-) -> Foreseen:
+) -> PossibleOffers:
     """Play the return for everything that the shop offers, as it would be once it is settled."""
     alternatives = _alternatives(found, items, in_stock)
     offers, review = [], False
@@ -166,7 +166,7 @@ def foreseen(
             exchange_item(options[0], items[number].quantity) for number, options in sorted(alternatives.items())
         ]
         request = _request(found.order, items, resolution, policy, instead)
-        ret = foresee(request, policy, now, facts)
+        ret = simulate(request, policy, now, facts)
         for unit in ret.opened.units:
             ways.setdefault(unit.unit_id, []).extend([resolution] if unit.allowed else [])
         if ret.opened.decision.outcome is not Outcome.DECLINED:
@@ -174,7 +174,7 @@ def foreseen(
             review = review or ret.opened.decision.outcome is Outcome.REVIEW
     rules = _declined(found.order, items, policy, facts, now)
     open_lines = {unit_id.rpartition("-")[0] for unit_id, some in ways.items() if some}
-    return Foreseen(
+    return PossibleOffers(
         offers=[replace(offer, without=tuple(filter(open_lines.__contains__, offer.without))) for offer in offers],
         review=review,
         declined=[rule for rule in rules if not ways.get(rule.unit_id or "")],
@@ -251,7 +251,7 @@ def difference(order: Order, line_id: str, other: Alternative) -> int:
 
 @dataclass(frozen=True)
 class Promise:
-    """When the customer has what they are owed: ``by`` if they hand it over today, null where that says nothing."""
+    """When the customer has what they are owed: ``by`` if they hand it over today, None where that says nothing."""
 
     starts_on: Literal["handover", "requested", "received"]
     business_days: int
@@ -266,7 +266,7 @@ def promise(policy: Policy, now: datetime) -> Promise:
 
 
 def window_end(order: Order, policy: Policy) -> datetime | None:
-    """Until when the order's units can come back; null before delivery."""
+    """Until when the order's units can come back; None before delivery."""
     return window_ends(order.delivered_at, policy) if order.delivered_at else None
 
 

@@ -15,7 +15,7 @@ from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.returns.eligibility import Facts
 from starter.portal.shared.session import visitor
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 
 class SignInFirst(HTTPException):
@@ -35,25 +35,25 @@ class OwnReturn:
     stored: StoredReturn
 
 
-async def own_order(order_id: str, request: Request, doors: DoorsHere) -> FoundOrder:
+async def own_order(order_id: str, request: Request, services: ServicesDep) -> FoundOrder:
     """The order; 404 for one that is not theirs, whether it exists or not."""
     alike = _spelt_alike(request, order_id)
-    found = await doors.orders.find(order_id) if alike else None
+    found = await services.orders.find(order_id) if alike else None
     # What the shop answers is the id: of two that are spelt alike, another customer's may be the one.
     if found is None or found.order.order_id not in alike:
         raise HTTPException(404)
     return found
 
 
-async def own_return(return_id: str, request: Request, doors: DoorsHere) -> OwnReturn:
+async def own_return(return_id: str, request: Request, services: ServicesDep) -> OwnReturn:
     """The return; 404 for one that is not theirs, whether it exists or not."""
     if not visitor(request).orders:
         raise SignInFirst
-    row = await get_return(doors.db, return_id)
+    row = await get_return(services.db, return_id)
     if row is None:
         raise HTTPException(404)
     for order_id in _spelt_alike(request, row.order_id):
-        if await _are_one(doors, order_id, row.order_id):
+        if await _are_one(services, order_id, row.order_id):
             return OwnReturn(return_id, order_id, ReturnRequest.model_validate(row.request), row)
     raise HTTPException(404)
 
@@ -67,27 +67,27 @@ def _spelt_alike(request: Request, order_id: str) -> list[str]:
     return sorted(alike, key=lambda known: known != order_id)
 
 
-async def _are_one(doors: Doors, order_id: str, other: str) -> bool:
+async def _are_one(services: Services, order_id: str, other: str) -> bool:
     """Whether a return that spells its order's id otherwise is one of this order."""
     if order_id == other:
         return True
-    await tell_apart(doors.db, doors.orders, order_id)
-    return await doors.db.read(
+    await tell_apart(services.db, services.orders, order_id)
+    return await services.db.read(
         lambda connection: order_names.canonical(connection, order_id) == order_names.canonical(connection, other)
     )
 
 
-OrderHere = Annotated[FoundOrder, Depends(own_order)]
-ReturnHere = Annotated[OwnReturn, Depends(own_return)]
+OrderDep = Annotated[FoundOrder, Depends(own_order)]
+ReturnDep = Annotated[OwnReturn, Depends(own_return)]
 
 
-async def known_of_others(doors: Doors, order: Order, return_id: str = "") -> Facts:
+async def known_of_others(services: Services, order: Order, return_id: str = "") -> Facts:
     """What the order's other returns hold, as the opening of one would see it now."""
-    await tell_apart(doors.db, doors.orders, order.order_id)
+    await tell_apart(services.db, services.orders, order.order_id)
     asked: dict[str, Any] = {
         "order_id": order.order_id,
         "customer_id": order.customer.customer_id,
         "return_id": return_id,
         "since": datetime.now(UTC) - FREQUENT_WINDOW,
     }
-    return await doors.db.read(lambda connection: facts(connection, **asked))
+    return await services.db.read(lambda connection: facts(connection, **asked))

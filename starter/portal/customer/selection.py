@@ -7,7 +7,7 @@ from typing import Final
 
 from lifecycle.contract.request import Item, Order, Reason, ReturnRequest
 from lifecycle.contract.sizes import most_at_once
-from starter.portal.customer.offers import LineStanding
+from starter.portal.customer.offers import ReturnableLine
 from starter.portal.shared.texts import t
 
 #: Letters of a note.
@@ -19,7 +19,7 @@ _COUNT: Final = re.compile(r"[1-9][0-9]{0,3}")
 class Chosen:
     """One line, as it was chosen."""
 
-    standing: LineStanding
+    standing: ReturnableLine
     quantity: int
     reason: Reason
     note: str | None = None
@@ -43,7 +43,7 @@ class Selection:
     problems: Mapping[str, str]
 
 
-def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Sequence[LineStanding]) -> Selection:
+def read_selection(given: Mapping[str, str], ticked: Sequence[str], lines: Sequence[ReturnableLine]) -> Selection:
     """Read the fields ``item`` (ticked lines), ``quantity-N``, ``reason-N`` and ``note-N`` of each."""
     chosen, problems = [], {}
     known = {str(line.index): line for line in lines if line.available}
@@ -104,7 +104,7 @@ def _note(given: Mapping[str, str], number: str) -> str | None:
     return given.get(f"note-{number}", "").strip()[:LONGEST_NOTE] or None
 
 
-def _problems(given: Mapping[str, str], line: LineStanding) -> dict[str, str]:
+def _problems(given: Mapping[str, str], line: ReturnableLine) -> dict[str, str]:
     problems = {}
     quantity, reason = given.get(f"quantity-{line.index}", "1"), given.get(f"reason-{line.index}", "")
     if not _COUNT.fullmatch(quantity) or int(quantity) > line.available:

@@ -21,14 +21,14 @@ from gateways.database.rates import Limit
 from gateways.database.sessions import use_link
 from lifecycle.contract.mailboxes import InvalidAddress, mailbox_of
 from lifecycle.contract.order_ids import spellings
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import admit_to_order, now, sign_out, visitor
-from starter.portal.shared.signer import Seals
+from starter.portal.shared.signer import Signer
 from starter.portal.shared.texts import t
 from starter.portal.shared.throttle import throttled
 from starter.shared.networks import network_of
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 #: Links that are asked for from one network. What is mailed is counted by whoever mails it.
@@ -45,7 +45,7 @@ async def find(request: Request) -> Response:
 
 
 @router.post("/")
-async def send_link(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+async def send_link(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """Take the two, and answer as always."""
     given = {"order": field(form, "order"), "email": field(form, "email")}
     problems = _problems(given)
@@ -55,7 +55,7 @@ async def send_link(request: Request, doors: DoorsHere, form: FormHere) -> Respo
     due_at = at + timedelta(seconds=_chance.uniform(_SOONEST, _LATEST))
     asked = LinkRequest(token_hex(8), given["order"], given["email"], network, at, due_at)
     await throttled(
-        doors.db, [(_FROM_ONE_NETWORK, (network,))], lambda connection: link_requests.keep(connection, asked)
+        services.db, [(_FROM_ONE_NETWORK, (network,))], lambda connection: link_requests.keep(connection, asked)
     )
     return RedirectResponse("/link-sent", 303)
 
@@ -80,7 +80,7 @@ async def link_sent(request: Request) -> Response:
 @router.get("/sign-in")
 async def landing(request: Request, token: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Where the link leads: a button, unless it is too old or not ours, or has done its work on this device."""
-    order_id = await _order_of(request.app.state.seals, token)
+    order_id = await _order_of(request.app.state.signer, token)
     if order_id in visitor(request).orders:
         return _to_order(order_id)
     status = 200 if order_id else 403
@@ -88,11 +88,11 @@ async def landing(request: Request, token: Annotated[str, Query(max_length=2000)
 
 
 @router.post("/sign-in")
-async def enter(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+async def enter(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """The button: from now on this visitor may see the order, and the link is used up."""
     token = field(form, "token")
-    order_id = await _order_of(request.app.state.seals, token)
-    if order_id is None or not await _use(doors, token, field(form, "csrf")):
+    order_id = await _order_of(request.app.state.signer, token)
+    if order_id is None or not await _use(services, token, field(form, "csrf")):
         return page(request, "customer/sign_in.html", status=403, order_id=None, token="", hours=SIGN_IN_HOURS)
     await admit_to_order(request, order_id)
     return _to_order(order_id)
@@ -103,20 +103,20 @@ def _to_order(order_id: str) -> Response:
 
 
 @router.post("/sign-out")
-async def leave(request: Request, _: FormHere) -> Response:
+async def leave(request: Request, _: FormDep) -> Response:
     """Forget the visitor, and end what was copied from this device."""
     await sign_out(request)
     return RedirectResponse("/", 303)
 
 
-async def _order_of(seals: Seals, token: str) -> str | None:
-    found = await seals.opened(SIGN_IN, token, SIGN_IN_HOURS * 3600)
+async def _order_of(signer: Signer, token: str) -> str | None:
+    found = await signer.verified(SIGN_IN, token, SIGN_IN_HOURS * 3600)
     if isinstance(found, list):
         return str(found[0])
     return found if isinstance(found, str) else None  # of a link that an earlier version has mailed
 
 
-async def _use(doors: Doors, token: str, pressed_in: str) -> bool:
+async def _use(services: Services, token: str, pressed_in: str) -> bool:
     """Whether this is the link's one use. The signature can be spelt in several ways, what it signs in one alone."""
     signed, at = token.rpartition(".")[0], now()
-    return await use_link(doors.db, signed, pressed_in, at, at + timedelta(hours=SIGN_IN_HOURS))
+    return await use_link(services.db, signed, pressed_in, at, at + timedelta(hours=SIGN_IN_HOURS))

@@ -20,7 +20,7 @@ from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Rea
 from lifecycle.contract.view import FiredRule, RuleName, Status
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer import offers
-from starter.portal.customer.ownership import OrderHere, known_of_others
+from starter.portal.customer.ownership import OrderDep, known_of_others
 from starter.portal.customer.progress import ENDED, title_of
 from starter.portal.customer.selection import (
     Chosen,
@@ -31,12 +31,12 @@ from starter.portal.customer.selection import (
     says_again,
 )
 from starter.portal.shared.costs import spend
-from starter.portal.shared.forms import FormHere, field, plain
+from starter.portal.shared.forms import FormDep, field, plain
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import LASTS
 from starter.portal.shared.texts import t
 from starter.shared.aside import aside
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _PURPOSE: Final = "start"
@@ -46,56 +46,56 @@ _LOOKS_EVERY: Final = 0.15
 
 
 @router.get("/orders/{order_id:path}/return")
-async def offer(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
+async def offer(request: Request, services: ServicesDep, found: OrderDep) -> Response:
     """For what was chosen: what the customer can have, and how they send it. Nothing begins yet."""
     given = {name: plain(value) for name, value in request.query_params.items()}
     ticked, sealed = request.query_params.getlist("item"), given.get("sealed", "")
-    begun = await _begun(request, doors, found.order, sealed)
-    if begun and await _chosen_before(doors, begun, given, ticked):
+    begun = await _begun(request, services, found.order, sealed)
+    if begun and await _chosen_before(services, begun, given, ticked):
         return _stands(begun.return_id)
-    known = await known_of_others(doors, found.order)
-    lines = await _standings(request, doors, found.order, known)
+    known = await known_of_others(services, found.order)
+    lines = await _standings(request, services, found.order, known)
     selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await _order_page(request, doors, found, lines, given, selection.problems)
-    return await _offer_page(request, doors, found, known, selection, {} if begun else {"sealed": sealed}, {})
+        return await _order_page(request, services, found, lines, given, selection.problems)
+    return await _offer_page(request, services, found, known, selection, {} if begun else {"sealed": sealed}, {})
 
 
 @router.post("/orders/{order_id:path}/return")
-async def begin(request: Request, doors: DoorsHere, found: OrderHere, form: FormHere) -> Response:
+async def begin(request: Request, services: ServicesDep, found: OrderDep, form: FormDep) -> Response:
     """Begin the return; the same form again leads to the same return."""
     return_id = await _return_id(request, found.order, form)
     given = {name: field(form, name) for name in form}
-    known = await known_of_others(doors, found.order)
+    known = await known_of_others(services, found.order)
     ticked = [str(value) for value in form.getlist("item")]
-    if begun := await get_return(doors.db, return_id):
+    if begun := await get_return(services.db, return_id):
         return _again(begun, given, ticked)
-    lines = await _standings(request, doors, found.order, known)
+    lines = await _standings(request, services, found.order, known)
     selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await _order_page(request, doors, found, lines, given, selection.problems)
-    problems = _problems(doors, given)
-    instead = await _instead(doors, found, selection, given) if given.get("resolution") == "exchange" else None
+        return await _order_page(request, services, found, lines, given, selection.problems)
+    problems = _problems(services, given)
+    instead = await _instead(services, found, selection, given) if given.get("resolution") == "exchange" else None
     if problems or instead == []:
         problems = problems or {"exchange": t("offer.problem.exchange")}
-        return await _offer_page(request, doors, found, known, selection, given, problems)
+        return await _offer_page(request, services, found, known, selection, given, problems)
     try:
-        await doors.homeward.start(_request(found.order, return_id, selection, given, instead))
+        await services.homeward.start(_request(found.order, return_id, selection, given, instead))
     except OtherRequest:  # sent at the same moment with another choice, or of an order that has changed since
-        if begun := await get_return(doors.db, return_id):
+        if begun := await get_return(services.db, return_id):
             return _again(begun, given, ticked)
-    await until_the_way_is_known(doors, return_id)
+    await wait_for_label(services, return_id)
     return RedirectResponse(f"/returns/{return_id}", 303)
 
 
-async def _chosen_before(doors: Doors, begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> bool:
+async def _chosen_before(services: Services, begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> bool:
     """Whether that return is what is being asked for; one that was called off holds nobody up."""
     same = chooses_again(given, ticked, ReturnRequest.model_validate(begun.request))
-    return same and (await doors.homeward.view(begun.return_id)).status not in ENDED
+    return same and (await services.homeward.view(begun.return_id)).status not in ENDED
 
 
 def _again(begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> Response:
-    """The form has begun a return before: the same again leads there, another choice is told what stands."""
+    """The form has begun a return before: the same again leads there, for another choice the page says what stands."""
     if says_again(given, ticked, ReturnRequest.model_validate(begun.request)):
         return RedirectResponse(f"/returns/{begun.return_id}", 303)
     return _stands(begun.return_id)
@@ -106,21 +106,21 @@ def _stands(return_id: str) -> Response:
 
 
 @router.get("/orders/{order_id:path}")
-async def order(request: Request, doors: DoorsHere, found: OrderHere) -> Response:
+async def order(request: Request, services: ServicesDep, found: OrderDep) -> Response:
     """The order: what came back of it, and what can."""
-    lines = await _standings(request, doors, found.order, await known_of_others(doors, found.order))
-    return await _order_page(request, doors, found, lines, dict(request.query_params), {})
+    lines = await _standings(request, services, found.order, await known_of_others(services, found.order))
+    return await _order_page(request, services, found, lines, dict(request.query_params), {})
 
 
 async def _order_page(
     request: Request,
-    doors: Doors,
+    services: Services,
     found: FoundOrder,
-    lines: Sequence[offers.LineStanding],
+    lines: Sequence[offers.ReturnableLine],
     given: Mapping[str, str],
     problems: Mapping[str, str],
 ) -> Response:
-    policy = doors.policy()
+    policy = services.policy()
     ticked = {line.index for line in lines if str(line.index) in request.query_params.getlist("item")}
     return await aside(
         found.order.units,
@@ -134,7 +134,7 @@ async def _order_page(
         window_ends=offers.window_end(found.order, policy),
         window_days=policy.eligibility.window_days,
         now=datetime.now(UTC),
-        returns=await _returns(doors, found.order),
+        returns=await _returns(services, found.order),
         reasons=list(Reason),
         ticked=ticked,
         given=given,
@@ -146,18 +146,18 @@ async def _order_page(
 
 async def _offer_page(
     request: Request,
-    doors: Doors,
+    services: Services,
     found: FoundOrder,
     known: Facts,
     selection: Selection,
     given: Mapping[str, str],
     problems: Mapping[str, str],
 ) -> Response:
-    policy, now = doors.policy(), datetime.now(UTC)
+    policy, now = services.policy(), datetime.now(UTC)
     items = [chosen.item for chosen in selection.chosen]
     await spend(request, units=found.order.units)
-    in_stock = await _in_stock(doors, found)
-    seen = await aside(found.order.units, offers.foreseen, found, items, policy, known, now, in_stock)
+    in_stock = await _in_stock(services, found)
+    seen = await aside(found.order.units, offers.possible_offers, found, items, policy, known, now, in_stock)
     names = [offer.resolution for offer in seen.offers]
     return await aside(
         found.order.units,
@@ -198,22 +198,22 @@ def path_of(order_id: str) -> str:
     return f"/orders/{quote(order_id, safe='')}"
 
 
-async def _standings(request: Request, doors: Doors, order: Order, known: Facts) -> list[offers.LineStanding]:
+async def _standings(request: Request, services: Services, order: Order, known: Facts) -> list[offers.ReturnableLine]:
     await spend(request, lines=len(order.lines))
-    return await aside(order.units, offers.standings, order, doors.policy(), known, datetime.now(UTC))
+    return await aside(order.units, offers.returnable_lines, order, services.policy(), known, datetime.now(UTC))
 
 
-async def _returns(doors: Doors, order: Order) -> list[tuple[str, Status, datetime]]:
+async def _returns(services: Services, order: Order) -> list[tuple[str, Status, datetime]]:
     """``(id, status, since)`` of the order's returns, the newest first; open ones are asked themselves."""
 
     async def look(row: StoredReturn) -> tuple[str, Status, datetime]:
         status = Status(row.status)
         if row.closed_at is None:
             with suppress(HomewardError):
-                status = (await doors.homeward.view(row.return_id)).status
+                status = (await services.homeward.view(row.return_id)).status
         return row.return_id, status, row.opened_at
 
-    rows = await returns_of(doors.db, order.order_id)
+    rows = await returns_of(services.db, order.order_id)
     return await asyncio.gather(*(look(row) for row in reversed(rows)))
 
 
@@ -223,10 +223,10 @@ def _named(rules: list[FiredRule], order: Order) -> list[tuple[str | None, RuleN
     return list(dict.fromkeys(named))
 
 
-async def _in_stock(doors: Doors, found: FoundOrder) -> frozenset[str]:
+async def _in_stock(services: Services, found: FoundOrder) -> frozenset[str]:
     there = set()
     for sku in dict.fromkeys(offers.skus_wanted(found)):
-        rows = await balances(doors.db, sku)
+        rows = await balances(services.db, sku)
         if any(row["grade"] == "A" and row["on_hand"] > row["reserved"] for row in rows):
             there.add(sku)
     return frozenset(there)
@@ -234,27 +234,27 @@ async def _in_stock(doors: Doors, found: FoundOrder) -> frozenset[str]:
 
 async def _return_id(request: Request, order: Order, form: FormData) -> str:
     """The id that the form was given; 403 for one of another order's form, or an old one's."""
-    opened = await request.app.state.seals.opened(_PURPOSE, field(form, "sealed"), LASTS)
+    opened = await request.app.state.signer.verified(_PURPOSE, field(form, "sealed"), LASTS)
     if not isinstance(opened, dict) or opened.get("order") != order.order_id:
         raise HTTPException(403)
     return str(opened["return_id"])
 
 
-async def _begun(request: Request, doors: Doors, order: Order, sealed: str) -> StoredReturn | None:
-    """The return that this form has begun; null when it has begun none, or is no form of ours."""
-    opened = await request.app.state.seals.opened(_PURPOSE, sealed, LASTS)
+async def _begun(request: Request, services: Services, order: Order, sealed: str) -> StoredReturn | None:
+    """The return that this form has begun; None when it has begun none, or is no form of ours."""
+    opened = await request.app.state.signer.verified(_PURPOSE, sealed, LASTS)
     ours = isinstance(opened, dict) and opened.get("order") == order.order_id
-    return await get_return(doors.db, str(opened["return_id"])) if ours else None
+    return await get_return(services.db, str(opened["return_id"])) if ours else None
 
 
 async def _new_form(request: Request, order: Order) -> str:
     """What names the form that begins a return, from the order's page on."""
     started = {"return_id": new_return_id(), "order": order.order_id}
-    return str(await request.app.state.seals.seal(_PURPOSE, started))
+    return str(await request.app.state.signer.sign(_PURPOSE, started))
 
 
-def _problems(doors: Doors, given: Mapping[str, str]) -> dict[str, str]:
-    policy, problems = doors.policy(), {}
+def _problems(services: Services, given: Mapping[str, str]) -> dict[str, str]:
+    policy, problems = services.policy(), {}
     if given.get("resolution") not in set(policy.eligibility.resolutions):
         problems["resolution"] = t("offer.problem.resolution")
     if given.get("method") not in set(policy.handover.methods):
@@ -263,10 +263,10 @@ def _problems(doors: Doors, given: Mapping[str, str]) -> dict[str, str]:
 
 
 async def _instead(
-    doors: Doors, found: FoundOrder, selection: Selection, given: Mapping[str, str]
+    services: Services, found: FoundOrder, selection: Selection, given: Mapping[str, str]
 ) -> list[ExchangeItem]:
     """What was chosen in exchange, one thing for each item; empty unless there is one for all."""
-    there = await _in_stock(doors, found)
+    there = await _in_stock(services, found)
     wanted = []
     for chosen in selection.chosen:
         other = _alternative(found, chosen, given.get(f"exchange-{chosen.index}", ""), there)
@@ -295,7 +295,7 @@ def _request(
     )
 
 
-async def until_the_way_is_known(doors: Doors, return_id: str, *, booking: bool = False) -> None:
+async def wait_for_label(services: Services, return_id: str, *, booking: bool = False) -> None:
     """Wait a moment for label, code or pickup; the page says so when it takes longer.
 
     ``booking``: a pickup's time was chosen, so that being offered times is not enough.
@@ -304,7 +304,7 @@ async def until_the_way_is_known(doors: Doors, return_id: str, *, booking: bool 
     end = loop.time() + _WAITS
     while loop.time() < end:
         try:
-            view = await doors.homeward.view(return_id)
+            view = await services.homeward.view(return_id)
         except HomewardError:
             return
         offered = not booking and view.handover.pickup is not None and view.handover.pickup.slots

@@ -6,7 +6,7 @@ from typing import Final
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
-from lifecycle.returns.settlement.return_shipping import WayBackCost, way_back_cost
+from lifecycle.returns.settlement.return_shipping import ReturnShippingCost, return_shipping_cost
 from starter.portal.customer.progress import Progress, title_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.texts import t
@@ -49,11 +49,11 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
 _START: Final = {Method.MAIL: "mail", Method.PICKUP: "pickup", Method.DROP_OFF: "drop_off"}
 
 
-def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> WayBackCost:
+def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> ReturnShippingCost:
     """What sending it back costs; the request is as it came, so of changed items the reasons are not known."""
     changed = any(entry.event == "changed" and "items" in (entry.detail or "") for entry in view.timeline)
     reasons = [None if changed else item.reason for item in request.items]
-    return way_back_cost(view.settlement.resolution, reasons, policy.money.return_shipping_fee)
+    return return_shipping_cost(view.settlement.resolution, reasons, policy.money.return_shipping_fee)
 
 
 def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:
@@ -76,6 +76,6 @@ def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName
 
 
 def words_of(view: View) -> str | None:
-    """What a person of the shop wrote who turned the return down; null when nobody did."""
+    """What an operator wrote who turned the return down; None when nobody did."""
     entry = next((entry for entry in reversed(view.timeline) if entry.event == "declined"), None)
     return entry.detail if entry and entry.by != "engine" else None

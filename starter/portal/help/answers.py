@@ -10,42 +10,42 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateways.database.support.faq import count_ended, count_shown
 from starter.portal.help.markdown import prose
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
-from starter.shared.services import DoorsHere
+from starter.shared.services import ServicesDep
 
 router = APIRouter()
 _LONGEST_ID: Final = 64
 
 
 @router.get("/help")
-async def search(request: Request, doors: DoorsHere, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
+async def search(request: Request, services: ServicesDep, q: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """The answers by topic, or those that have to do with what is looked for."""
     if q.strip():
-        found = await doors.faq.search(q)
+        found = await services.faq.search(q)
         return page(request, "help/found.html", q=q, found=found)
-    every = await doors.faq.all()
+    every = await services.faq.all()
     topics = [(topic, list(some)) for topic, some in groupby(every, key=lambda answer: answer.topic)]
     return page(request, "help/index.html", q=q, topics=topics)
 
 
 @router.get("/help/faq/{faq_id}")
-async def show(faq_id: str, request: Request, doors: DoorsHere) -> Response:
+async def show(faq_id: str, request: Request, services: ServicesDep) -> Response:
     """One answer, and whether it was one."""
-    answer = await doors.faq.one(faq_id)
+    answer = await services.faq.one(faq_id)
     if answer is None:
         raise HTTPException(404)
-    await count_shown(doors.db, [faq_id])
+    await count_shown(services.db, [faq_id])
     return page(request, "help/answer.html", answer=answer, text=prose(answer.text), question_id=uuid4().hex)
 
 
 @router.post("/help/faq/{faq_id}/answered")
-async def answered(faq_id: str, doors: DoorsHere, form: FormHere) -> Response:
+async def answered(faq_id: str, services: ServicesDep, form: FormDep) -> Response:
     """It was; counted once for each time that the page was shown."""
     question_id = field(form, "question")
-    if not 0 < len(question_id) <= _LONGEST_ID or await doors.faq.one(faq_id) is None:
+    if not 0 < len(question_id) <= _LONGEST_ID or await services.faq.one(faq_id) is None:
         raise HTTPException(422)
-    await count_ended(doors.db, question_id, faq_id, datetime.now(UTC))
+    await count_ended(services.db, question_id, faq_id, datetime.now(UTC))
     return RedirectResponse("/help/answered", 303)
 
 

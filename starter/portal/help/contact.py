@@ -21,13 +21,13 @@ from lifecycle.contract.order_ids import order_key
 from lifecycle.support.messages import Queue, SupportRequest
 from starter.portal.help.cases import show_case
 from starter.portal.help.markdown import prose
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import LASTS, admit_to_case, visitor
 from starter.portal.shared.texts import t
 from starter.portal.shared.throttle import throttled
 from starter.shared.networks import network_of
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _PURPOSE: Final = "question"
@@ -52,35 +52,37 @@ async def write(request: Request) -> Response:
         "number": known.get("return") or known.get("order") or "",
         "follows": known.get("follows", ""),
     }
-    sealed = await request.app.state.seals.seal(_PURPOSE, new_case_id())
+    sealed = await request.app.state.signer.sign(_PURPOSE, new_case_id())
     return _form(request, sealed, {name: value[:100] for name, value in given.items()}, {})
 
 
 @router.post("/help/contact")
-async def send(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+async def send(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """First the FAQ's best answers; with none, or when they did not help, the question goes to the shop."""
     sealed = field(form, "question")
-    case_id = await request.app.state.seals.opened(_PURPOSE, sealed, LASTS)
+    case_id = await request.app.state.signer.verified(_PURPOSE, sealed, LASTS)
     if not isinstance(case_id, str):
         raise HTTPException(403)
     given = {name: field(form, name) for name in _FIELDS}
-    question, wrong = await _question(request, doors, case_id, given)
+    question, wrong = await _question(request, services, case_id, given)
     if question is None:
         return _form(request, sealed, given, wrong, status=422)
-    found = [] if field(form, "sure") else await doors.faq.best(f"{question.subject} {question.text}")
+    found = [] if field(form, "sure") else await services.faq.best(f"{question.subject} {question.text}")
     if found:
-        await count_shown(doors.db, [answer.faq_id for answer in found])
+        await count_shown(services.db, [answer.faq_id for answer in found])
         answers = [(answer, prose(answer.text)) for answer in found]
         return page(request, "help/offered.html", answers=answers, sealed=sealed, given=given, question_id=case_id)
     network = network_of(request)
     counted = [(limit, (network,)) for limit in _FROM_ONE_NETWORK]
-    await throttled(doors.db, [*counted, (_WITH_ONE_ADDRESS, (network, untagged(question.email)))])
+    await throttled(services.db, [*counted, (_WITH_ONE_ADDRESS, (network, untagged(question.email)))])
     try:
-        await doors.support.ask(question)
+        await services.support.ask(question)
     except OtherRequest:
         if case_id not in visitor(request).cases:
             raise
-        return await show_case(request, doors, case_id, status=409, problem=t("case.asked_before"), text=question.text)
+        return await show_case(
+            request, services, case_id, status=409, problem=t("case.asked_before"), text=question.text
+        )
     await admit_to_case(request, case_id, proved=False)
     return RedirectResponse(f"/help/cases/{case_id}", 303)
 
@@ -92,14 +94,14 @@ def _form(
 
 
 async def _question(
-    request: Request, doors: Doors, case_id: str, given: Mapping[str, str]
+    request: Request, services: Services, case_id: str, given: Mapping[str, str]
 ) -> tuple[SupportRequest | None, dict[str, str]]:
     """The question as the shop takes it, or what is wrong with which field."""
     number = given["number"].lstrip("#")
-    order_of_return = await order_of(doors.db, number) if _RETURN.match(number) else None
+    order_of_return = await order_of(services.db, number) if _RETURN.match(number) else None
     follows = given["follows"] if given["follows"] in visitor(request).cases else None
     is_known = _has_signed_in(request, order_of_return or number)
-    is_known = is_known or await _is_proved(doors, request, follows, given["email"])
+    is_known = is_known or await _is_proved(services, request, follows, given["email"])
     raw = {
         "case_id": case_id,
         "email": given["email"],
@@ -123,7 +125,7 @@ def _has_signed_in(request: Request, order_id: str) -> bool:
     return order_key(order_id) in {order_key(own) for own in visitor(request).orders}
 
 
-async def _is_proved(doors: Doors, request: Request, case_id: str | None, address: str) -> bool:
+async def _is_proved(services: Services, request: Request, case_id: str | None, address: str) -> bool:
     """Whether this visitor has followed the link that an earlier question's mail brought to the same address."""
-    known = await get_case(doors.db, case_id) if case_id in visitor(request).proved and case_id else None
+    known = await get_case(services.db, case_id) if case_id in visitor(request).proved and case_id else None
     return known is not None and same_mailbox(known.request.email, address)

@@ -14,12 +14,12 @@ from starter.portal.shared.pages import page
 from starter.portal.shared.session import is_at_work
 
 _log = structlog.get_logger("homeward.portal")
-#: Those that have words of their own; any other is told as the nearest of them.
+#: Those that have words of their own; any other is shown as the nearest of them.
 _TOLD = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
-    """The page for an error; one that nobody foresaw is logged, without its message, which may be personal."""
+    """The page for an error; an unforeseen one is logged, without its message, which may be personal."""
     status = _status_of(error)
     headers = dict(getattr(error, "headers", None) or {})
     if status == HTTPStatus.INTERNAL_SERVER_ERROR:

@@ -48,4 +48,4 @@ def plain(text: str) -> str:
 
 
 #: What every page that takes a form asks for: the token is checked before anything else.
-FormHere = Annotated[FormData, Depends(checked_form)]
+FormDep = Annotated[FormData, Depends(checked_form)]

@@ -13,7 +13,7 @@ from starter.portal.shared.assets import asset
 from starter.portal.shared.forms import csrf_token
 from starter.portal.shared.session import visitor
 from starter.portal.shared.texts import t
-from starter.shared.services import Doors
+from starter.shared.services import Services
 
 
 @cache
@@ -39,13 +39,13 @@ def page(request: Request, template: str, *, status: int = 200, **values: Any) -
 
 def _shared(request: Request) -> dict[str, Any]:
     """What every template may use: the shop's name, who looks, whether keys are asked for, ``csrf()`` and days."""
-    doors: Doors = request.app.state.doors
-    policy = doors.policy()
+    services: Services = request.app.state.services
+    policy = services.policy()
     csrf: Callable[[], str] = lambda: csrf_token(request)  # noqa: E731 - made only for pages with forms
     return {
         "shop": policy.shop.name,
         "visitor": visitor(request),
-        "keyless": not doors.settings.api_keys,
+        "keyless": not services.settings.api_keys,
         "path": request.url.path,
         "home": request.app.state.home,
         "csrf": csrf,

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateways.database import sessions
 from gateways.database.engine import Database
-from starter.portal.shared.signer import Seals
+from starter.portal.shared.signer import Signer
 
 #: Seconds from signing in until it has to be done again; also from a cookie's last change until it counts no more.
 LASTS: Final = 8 * 60 * 60
@@ -31,7 +31,7 @@ _GIVEN: Final = ("id", *_UNTIL, "staff", "desk")
 
 @dataclass(frozen=True)
 class Staff:
-    """Somebody of the shop; ``scopes`` are those of the HTTP API: start, read, operate."""
+    """A member of staff; ``scopes`` are those of the HTTP API: start, read, operate."""
 
     name: str
     scopes: tuple[str, ...]
@@ -53,9 +53,9 @@ class Visitor:
 class Sessions:
     """Starlette's signed cookie, with the secret from the database, which is asked for at the first page."""
 
-    def __init__(self, app: ASGIApp, *, seals: Seals, db: Database, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, signer: Signer, db: Database, secure: bool) -> None:
         self._app = _Standing(app, db)
-        self._seals = seals
+        self._seals = signer
         self._secure = secure
         self._signed: SessionMiddleware | None = None
 
@@ -183,7 +183,7 @@ async def _admit(request: Request, until: int, *, renews_token: bool = True) -> 
 
 
 def _db(request: Request) -> Database:
-    found: Database = request.app.state.doors.db
+    found: Database = request.app.state.services.db
     return found
 
 

@@ -8,8 +8,8 @@ from gateways.database.engine import Database
 from gateways.database.secrets import secret
 
 
-class Seals:
-    """Signs values for one purpose each, and opens what it has signed."""
+class Signer:
+    """Signs values for one purpose each, and verifies what it has signed."""
 
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -21,12 +21,12 @@ class Seals:
             self._secret = await secret(self._db, "portal")
         return self._secret
 
-    async def seal(self, purpose: str, value: Any) -> str:
+    async def sign(self, purpose: str, value: Any) -> str:
         """Sign a JSON value; fits into an address. It can be read by whoever has it."""
         return str(URLSafeTimedSerializer(await self.secret(), salt=purpose).dumps(value))
 
-    async def opened(self, purpose: str, sealed: str, max_age: int) -> Any | None:
-        """The value; null when it was signed for something else, longer than ``max_age`` seconds ago, or not by us."""
+    async def verified(self, purpose: str, sealed: str, max_age: int) -> Any | None:
+        """The value; None when it was signed for something else, longer than ``max_age`` seconds ago, or not by us."""
         try:
             return URLSafeTimedSerializer(await self.secret(), salt=purpose).loads(sealed, max_age=max_age)
         except BadSignature:

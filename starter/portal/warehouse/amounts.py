@@ -9,7 +9,7 @@ _TYPED: Final = re.compile(r"^(?P<whole>\d{1,9})(?:[.,](?P<part>\d+))?$")
 
 
 def minor_units(typed: str, currency: str) -> int | None:
-    """``minor_units("45.5", "USD")`` is 4550; null when it is no amount of that currency.
+    """``minor_units("45.5", "USD")`` is 4550; None when it is no amount of that currency.
 
     Point and comma both part the units from their parts; neither groups thousands.
     """

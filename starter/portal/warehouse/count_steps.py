@@ -15,7 +15,7 @@ from starter.portal.warehouse.scanning import cleaned, is_itself
 
 
 @dataclass(frozen=True)
-class Said:
+class Notice:
     """A sentence of the catalogue for whoever counts: how it sounds, and what it is about."""
 
     key: str
@@ -44,31 +44,31 @@ class Table:
         ]
 
     def title(self, line_id: str) -> str | None:
-        """What the order calls a line; null for what is not of this order."""
+        """What the order calls a line; None for what is not of this order."""
         return next((line.title or line.sku for line in self.request.order.lines if line.line_id == line_id), None)
 
 
-def scan(table: Table, typed: str) -> Said | None:
-    """Count what was scanned; null when nobody knows it and the table has to be asked."""
+def scan(table: Table, typed: str) -> Notice | None:
+    """Count what was scanned; None when nobody knows it and the table has to be asked."""
     code, count = cleaned(typed), table.count
     if not code:
-        return Said("warehouse.count.said.nothing", "warn")
+        return Notice("warehouse.count.said.nothing", "warn")
     if is_itself(table.view, code):
-        return Said("warehouse.count.said.itself")
+        return Notice("warehouse.count.said.itself")
     if count.has(code):
-        return Said("warehouse.count.said.twice", "warn", {"code": code})
+        return Notice("warehouse.count.said.twice", "warn", {"code": code})
     for line in table.lines:
         if line.is_here(code):
-            return Said("warehouse.count.said.here", "warn", {"code": code, "title": line.title})
+            return Notice("warehouse.count.said.here", "warn", {"code": code, "title": line.title})
     for line in table.lines:
         own = line.spelling(code)
         if own:
             count.add_serial(line.line_id, own)
-            return Said("warehouse.count.said.serial", "good", {"code": own, "title": line.title})
+            return Notice("warehouse.count.said.serial", "good", {"code": own, "title": line.title})
     return _scan_sku(table, code)
 
 
-def _scan_sku(table: Table, code: str) -> Said | None:
+def _scan_sku(table: Table, code: str) -> Notice | None:
     """An article number counts one of the first line that still waits for one."""
     lines = [line for line in table.lines if folded(line.sku) == folded(code)]
     if not lines:
@@ -76,73 +76,73 @@ def _scan_sku(table: Table, code: str) -> Said | None:
     waiting = [line for line in lines if (table.count.number(line.line_id) or 0) < line.awaited]
     line = (waiting or lines)[0]
     table.count.add(line.line_id, 1)
-    return Said("warehouse.count.said.sku", "good", {"title": line.title})
+    return Notice("warehouse.count.said.sku", "good", {"title": line.title})
 
 
-def press(table: Table, button: str, about: str, what: str) -> Said | None:
+def press(table: Table, button: str, about: str, what: str) -> Notice | None:
     """Do what a button says of a line, or of a code; one that nobody knows does nothing."""
     pressed = _BUTTONS.get(button)
     return pressed(table, about, what) if pressed else None
 
 
-def _plus(table: Table, about: str, _: str) -> Said | None:
+def _plus(table: Table, about: str, _: str) -> Notice | None:
     if table.line(about):
         table.count.add(about, 1)
     return None
 
 
-def _minus(table: Table, about: str, _: str) -> Said | None:
+def _minus(table: Table, about: str, _: str) -> Notice | None:
     if table.line(about):
         table.count.add(about, -1)
     return None
 
 
-def _all(table: Table, _: str, __: str) -> Said | None:
+def _all(table: Table, _: str, __: str) -> Notice | None:
     table.count.fill(table.lines)
-    return Said("warehouse.count.said.all")
+    return Notice("warehouse.count.said.all")
 
 
-def _drop(table: Table, about: str, _: str) -> Said | None:
+def _drop(table: Table, about: str, _: str) -> Notice | None:
     table.count.drop_serial(about)
-    return Said("warehouse.count.said.dropped", "good", {"code": about})
+    return Notice("warehouse.count.said.dropped", "good", {"code": about})
 
 
-def _unit(table: Table, about: str, _: str) -> Said | None:
+def _unit(table: Table, about: str, _: str) -> Notice | None:
     """The unknown code is one of this line: its own, where the order knows none of it, else a wrong piece."""
     line, unknown = table.line(about), table.count.unknown
     if line is None or not unknown:
         return None
     code = unknown.pop(0)
     if not _fits(code):
-        return Said("warehouse.count.said.no_code", "bad")
+        return Notice("warehouse.count.said.no_code", "bad")
     table.count.add_serial(line.line_id, code)
     if line.serial_numbers:
-        return Said("warehouse.count.said.wrong", "warn", {"code": code, "title": line.title})
-    return Said("warehouse.count.said.serial", "good", {"code": code, "title": line.title})
+        return Notice("warehouse.count.said.wrong", "warn", {"code": code, "title": line.title})
+    return Notice("warehouse.count.said.serial", "good", {"code": code, "title": line.title})
 
 
-def _foreign(table: Table, _: str, __: str) -> Said | None:
+def _foreign(table: Table, _: str, __: str) -> Notice | None:
     unknown = table.count.unknown
     return _extra(table, FOREIGN, unknown.pop(0)) if unknown else None
 
 
-def _forget(table: Table, _: str, __: str) -> Said | None:
+def _forget(table: Table, _: str, __: str) -> Notice | None:
     del table.count.unknown[:1]
     return None
 
 
-def _extra(table: Table, about: str, what: str) -> Said | None:
+def _extra(table: Table, about: str, what: str) -> Notice | None:
     """Something that nobody expects: of another line of the order, or of none."""
     line_id = about if table.title(about) is not None else FOREIGN  # what no line has is of no line
     if what and not _fits(what):
-        return Said("warehouse.count.said.no_code", "bad")
+        return Notice("warehouse.count.said.no_code", "bad")
     if line_id == FOREIGN and not what:
-        return Said("warehouse.count.said.say_what", "bad")
+        return Notice("warehouse.count.said.say_what", "bad")
     table.count.extras.append((line_id, what))
-    return Said("warehouse.count.said.extra")
+    return Notice("warehouse.count.said.extra")
 
 
-def _less(table: Table, about: str, _: str) -> Said | None:
+def _less(table: Table, about: str, _: str) -> Notice | None:
     if about.isdecimal() and int(about) < len(table.count.extras):
         del table.count.extras[int(about)]
     return None
@@ -156,7 +156,7 @@ def _fits(code: str) -> bool:
     return True
 
 
-_BUTTONS: dict[str, Callable[[Table, str, str], Said | None]] = {
+_BUTTONS: dict[str, Callable[[Table, str, str], Notice | None]] = {
     "plus": _plus,
     "minus": _minus,
     "all": _all,

@@ -107,7 +107,7 @@ class Count:
         )
 
     def number(self, line_id: str) -> int | None:
-        """How many pieces of a line; null when that is no number from 0 to ``MOST``."""
+        """How many pieces of a line; None when that is no number from 0 to ``MOST``."""
         typed = self.pieces.get(line_id, "").strip() or "0"
         number = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < len(str(MOST)) + 1 else MOST + 1
         return number if number <= MOST else None

@@ -9,17 +9,17 @@ from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
 from lifecycle.contract.messages import Grade
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
 from starter.portal.shared.texts import t
 from starter.portal.warehouse import notices
-from starter.portal.warehouse.count_steps import Said
+from starter.portal.warehouse.count_steps import Notice
 from starter.portal.warehouse.grading import REJECT, InHand, Verdicts, in_hand, read_verdicts, usual_way
 from starter.portal.warehouse.opened import Opened, opened
-from starter.portal.warehouse.resubmit import or_again
-from starter.portal.warehouse.staff import Worker, WorkerHere
-from starter.shared.services import Doors, DoorsHere
+from starter.portal.warehouse.resubmit import resubmit_on_failure
+from starter.portal.warehouse.staff import Worker, WorkerDep
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _PATH: Final = "/warehouse/returns/{return_id}/grade"
@@ -28,45 +28,45 @@ _AT_ONCE: Final = 100
 
 
 @router.get(_PATH)
-async def grading(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
+async def grading(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep) -> Response:
     """The units that wait for a grade."""
-    return _show(request, worker, await opened(doors, return_id), uuid4().hex, FormData())
+    return _show(request, worker, await opened(services, return_id), uuid4().hex, FormData())
 
 
 @router.post(_PATH)
-@or_again
-async def grade(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere) -> Response:
+@resubmit_on_failure
+async def grade(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep, form: FormDep) -> Response:
     """Record verdicts and wipes; both have ids made with the page, so that a second press is harmless."""
-    found = await opened(doors, return_id)
+    found = await opened(services, return_id)
     units, inspection_id = in_hand(found.view, found.request), field(form, "inspection_id")
     # By the form, not by what waits now: sent a second time, the units are graded already.
     verdicts = read_verdicts(form, [*units.waiting, *units.graded], worker.by)
     if verdicts.problems:
         return _show(request, worker, found, inspection_id, form, verdicts.problems, status=422)
     if not verdicts.units and not verdicts.wipes:
-        said = Said("warehouse.grade.nothing", "bad")
+        said = Notice("warehouse.grade.nothing", "bad")
         return _show(request, worker, found, inspection_id, form, said=said, status=422)
     try:
-        await _send(request, doors, found, verdicts, inspection_id, worker)
+        await _send(request, services, found, verdicts, inspection_id, worker)
     except (NotAllowed, InvalidInput) as error:
         reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
-        said = Said("warehouse.refused.inspection", "bad", {"reason": _without_field(reason)})
-        found = await opened(doors, return_id)
+        said = Notice("warehouse.refused.inspection", "bad", {"reason": _without_field(reason)})
+        found = await opened(services, return_id)
         return _show(request, worker, found, inspection_id, form, said=said, status=409)
     return RedirectResponse(f"/warehouse?done={return_id}", 303)
 
 
 async def _send(
-    request: Request, doors: Doors, found: Opened, verdicts: Verdicts, form_id: str, worker: Worker
+    request: Request, services: Services, found: Opened, verdicts: Verdicts, form_id: str, worker: Worker
 ) -> None:
     """Wipes first: what is graded then can go to its shelf at once. A form that says otherwise is another verdict."""
     return_id = found.view.return_id
     for wipe in verdicts.wipes:
         said = sending(request, f"{form_id}:{wipe.unit_id}", wipe.how)
-        await doors.homeward.attest_wipe(return_id, wipe, said.id)
+        await services.homeward.attest_wipe(return_id, wipe, said.id)
     if verdicts.units:
         said = sending(request, form_id, [unit.model_dump(mode="json") for unit in verdicts.units])
-        await doors.homeward.record_inspection(return_id, verdicts.inspection(said.id, worker.by))
+        await services.homeward.record_inspection(return_id, verdicts.inspection(said.id, worker.by))
 
 
 def _without_field(reason: str) -> str:
@@ -82,7 +82,7 @@ def _show(
     form: FormData,
     problems: dict[str, str] | None = None,
     *,
-    said: Said | None = None,
+    said: Notice | None = None,
     status: int = 200,
 ) -> Response:
     units: InHand = in_hand(found.view, found.request)

@@ -25,7 +25,7 @@ class GradedUnit:
 
     unit: Unit
     line: Line
-    #: What the customer asked for it with; null for one that a person put there.
+    #: What the customer asked for it with; None for one that an operator put there.
     item: Item | None
 
     @property

@@ -10,12 +10,12 @@ from starter.portal.shared.formats import money
 from starter.portal.shared.texts import t
 from starter.portal.warehouse.grading import in_hand
 
-#: A return that takes nothing in says why, and what becomes of the parcel.
+#: A return that takes nothing in says why, and where the parcel goes.
 _SHUT = frozenset({Status.IN_REVIEW, Status.DECLINED})
 
 
 def shut(view: View) -> str | None:
-    """The key of why this return takes no parcel; null when it does."""
+    """The key of why this return takes no parcel; None when it does."""
     if is_orphaned(view):
         return "orphaned"
     if view.decision is None:
@@ -51,7 +51,7 @@ def now(view: View, request: ReturnRequest, *, awaited: bool = True) -> list[str
     counted = {
         "awaited": coming if awaited and not ended(view) else 0,
         "ungraded": len(units.waiting),
-        "on_bench": sum(not _mended(unit.unit) for unit in units.on_bench),
+        "on_bench": sum(not _repaired(unit.unit) for unit in units.on_bench),
         "unwiped": len(units.unwiped),
     }
     said = [t(f"warehouse.now.{name}", count=number) for name, number in counted.items() if number]
@@ -73,5 +73,5 @@ def ended(view: View) -> str | None:
 _ENDED = frozenset({Status.CANCELLED, Status.EXPIRED})
 
 
-def _mended(unit: Unit) -> bool:
+def _repaired(unit: Unit) -> bool:
     return unit.repair is not None and unit.repair["state"] in ("done", "refused", "unrepairable")

@@ -7,7 +7,7 @@ from client.errors import NoAnswer, UnknownReturn
 from gateways.database.returns.records import get_return
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import View
-from starter.shared.services import Doors
+from starter.shared.services import Services
 
 
 @dataclass(frozen=True)
@@ -18,12 +18,12 @@ class Opened:
     request: ReturnRequest
 
 
-async def opened(doors: Doors, return_id: str) -> Opened:
+async def opened(services: Services, return_id: str) -> Opened:
     """Read both; raises ``UnknownReturn``, ``Unreachable``, ``Unavailable``."""
-    kept = await get_return(doors.db, return_id)
+    kept = await get_return(services.db, return_id)
     if kept is None:
         raise UnknownReturn(return_id)
-    seen = await doors.homeward.seen(return_id)
+    seen = await services.homeward.sourced_view(return_id)
     if seen.source is Source.RECORDS:
         # The records know less than its workflow: on them nobody should count or grade.
         raise NoAnswer

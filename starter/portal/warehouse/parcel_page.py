@@ -10,45 +10,45 @@ from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import not_taken, sending, was_sent
 from starter.portal.shared.texts import t
 from starter.portal.warehouse import notices
-from starter.portal.warehouse.count_steps import Said, Table, press, scan
+from starter.portal.warehouse.count_steps import Notice, Table, press, scan
 from starter.portal.warehouse.counting import Count, expected_lines
 from starter.portal.warehouse.grading import in_hand
 from starter.portal.warehouse.opened import Opened, opened
-from starter.portal.warehouse.resubmit import or_again
+from starter.portal.warehouse.resubmit import resubmit_on_failure
 from starter.portal.warehouse.scanning import cleaned, find
-from starter.portal.warehouse.staff import HOME, Worker, WorkerHere
-from starter.shared.services import Doors, DoorsHere
+from starter.portal.warehouse.staff import HOME, Worker, WorkerDep
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _PATH: Final = "/warehouse/returns/{return_id}"
 
 
 @router.get(_PATH)
-async def parcel(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
+async def parcel(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep) -> Response:
     """What is expected, to be counted."""
-    found = await opened(doors, return_id)
+    found = await opened(services, return_id)
     return _show(request, worker, _laid_out(found, Count(uuid4().hex)))
 
 
 @router.post(_PATH)
-@or_again
-async def count(request: Request, return_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere) -> Response:
+@resubmit_on_failure
+async def count(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep, form: FormDep) -> Response:
     """One press of a button, or one scan; ``record`` sends what was counted."""
-    found = await opened(doors, return_id)
+    found = await opened(services, return_id)
     table = _laid_out(found, Count.read(form))
     button, _, about = field(form, "do").partition(":")
     if button not in ("record", "empty") and was_sent(request, table.count.receipt_id):
         return _counted_before(request, worker, table)
     if button in ("record", "empty"):
-        return await _record(request, doors, worker, table, empty=button == "empty")
+        return await _record(request, services, worker, table, empty=button == "empty")
     if button:
         return _show(request, worker, table, press(table, *_meant(form, button, about)))
-    return await _scanned(request, doors, worker, table, cleaned(field(form, "code")))
+    return await _scanned(request, services, worker, table, cleaned(field(form, "code")))
 
 
 def _meant(form: FormData, button: str, about: str) -> tuple[str, str, str]:
@@ -67,45 +67,47 @@ def show_scanned(request: Request, worker: Worker, found: Opened, serial_number:
     return _show(request, worker, table, said)
 
 
-async def _scanned(request: Request, doors: Doors, worker: Worker, table: Table, code: str) -> Response:
+async def _scanned(request: Request, services: Services, worker: Worker, table: Table, code: str) -> Response:
     said = scan(table, code)
     if said is not None:
         return _show(request, worker, table, said)
-    elsewhere = [of for of in (await find(doors.db, code)).return_ids if of != table.view.return_id]
+    elsewhere = [of for of in (await find(services.db, code)).return_ids if of != table.view.return_id]
     if elsewhere:
-        said = Said("warehouse.count.said.elsewhere", "warn", {"code": code, "return_id": elsewhere[0]})
+        said = Notice("warehouse.count.said.elsewhere", "warn", {"code": code, "return_id": elsewhere[0]})
     table.count.unknown.append(code)
     return _show(request, worker, table, said)
 
 
-async def _record(request: Request, doors: Doors, worker: Worker, table: Table, *, empty: bool) -> Response:
+async def _record(request: Request, services: Services, worker: Worker, table: Table, *, empty: bool) -> Response:
     count = table.count
     wrong = count.wrong_lines()
     if wrong:
         titles = ", ".join(table.title(line_id) or line_id for line_id in wrong)
-        return _show(request, worker, table, Said("warehouse.count.said.number", "bad", {"title": titles}), status=422)
+        return _show(
+            request, worker, table, Notice("warehouse.count.said.number", "bad", {"title": titles}), status=422
+        )
     if count.unknown:
-        return _show(request, worker, table, Said("warehouse.count.said.unanswered", "bad"), status=422)
+        return _show(request, worker, table, Notice("warehouse.count.said.unanswered", "bad"), status=422)
     if count.nothing and not empty:
         return _show(request, worker, table, status=422, ask_empty=True)
     if sending(request, count.receipt_id, count.said).otherwise:
         return _counted_before(request, worker, table)
     try:
         receipt = count.receipt(table.lines, worker.location, worker.by)
-        await doors.homeward.record_receipt(table.view.return_id, receipt)
+        await services.homeward.record_receipt(table.view.return_id, receipt)
     except (NotAllowed, InvalidInput, ValidationError) as error:
         not_taken(request, count.receipt_id)
         reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
-        said = Said("warehouse.refused.receipt", "bad", {"reason": reason})
+        said = Notice("warehouse.refused.receipt", "bad", {"reason": reason})
         return _show(request, worker, table, said, status=409)
-    after = await opened(doors, table.view.return_id)
+    after = await opened(services, table.view.return_id)
     return RedirectResponse(following(after), 303)
 
 
 def _counted_before(request: Request, worker: Worker, sent: Table) -> Response:
     """The form was sent before, and says something else now: a new count, of what is not received yet."""
     table = _laid_out(Opened(sent.view, sent.request), Count(uuid4().hex))
-    return _show(request, worker, table, Said("warehouse.count.said.before", "warn"), status=409)
+    return _show(request, worker, table, Notice("warehouse.count.said.before", "warn"), status=409)
 
 
 def following(found: Opened) -> str:
@@ -124,7 +126,7 @@ def _show(
     request: Request,
     worker: Worker,
     table: Table,
-    said: Said | None = None,
+    said: Notice | None = None,
     *,
     status: int = 200,
     ask_empty: bool = False,

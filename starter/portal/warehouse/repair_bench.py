@@ -23,16 +23,16 @@ from lifecycle.shared.repair_messages import (
     RepairView,
     RepairWork,
 )
-from starter.portal.shared.forms import FormHere, field
+from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import not_taken, sending
 from starter.portal.shared.texts import t
 from starter.portal.warehouse.amounts import example, minor_units
-from starter.portal.warehouse.count_steps import Said
+from starter.portal.warehouse.count_steps import Notice
 from starter.portal.warehouse.repair_queue import Queue, since
-from starter.portal.warehouse.resubmit import or_again
-from starter.portal.warehouse.staff import HOME, Worker, WorkerHere
-from starter.shared.services import Doors, DoorsHere
+from starter.portal.warehouse.resubmit import resubmit_on_failure
+from starter.portal.warehouse.staff import HOME, Worker, WorkerDep
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 BENCH: Final = f"{HOME}/bench"
@@ -42,9 +42,9 @@ _ROWS: Final = 3
 
 
 @router.get(BENCH)
-async def queue(request: Request, doors: DoorsHere, worker: WorkerHere, state: str = "") -> Response:
+async def queue(request: Request, services: ServicesDep, worker: WorkerDep, state: str = "") -> Response:
     """What is on the bench, the longest waiting first."""
-    rows = await doors.repairs.queue()
+    rows = await services.repairs.queue()
     states = [known for known in RepairState if not known.ended]
     wanted = RepairState(state) if state in states else None
     return page(
@@ -60,34 +60,34 @@ async def queue(request: Request, doors: DoorsHere, worker: WorkerHere, state: s
 
 
 @router.get(_PATH)
-async def repair(request: Request, return_id: str, unit_id: str, doors: DoorsHere, worker: WorkerHere) -> Response:
+async def repair(request: Request, return_id: str, unit_id: str, services: ServicesDep, worker: WorkerDep) -> Response:
     """One repair, and the form for what comes next."""
-    view = await _view(doors.repairs, return_id, unit_id)
-    return await _show(request, doors, worker, view, uuid4().hex, FormData())
+    view = await _view(services.repairs, return_id, unit_id)
+    return await _show(request, services, worker, view, uuid4().hex, FormData())
 
 
 @router.post(_PATH)
-@or_again
+@resubmit_on_failure
 async def record(
-    request: Request, return_id: str, unit_id: str, doors: DoorsHere, worker: WorkerHere, form: FormHere
+    request: Request, return_id: str, unit_id: str, services: ServicesDep, worker: WorkerDep, form: FormDep
 ) -> Response:
     """Diagnosis, work or check; the id made with the page makes a second press harmless."""
-    view, form_id = await _view(doors.repairs, return_id, unit_id), field(form, "message_id")
+    view, form_id = await _view(services.repairs, return_id, unit_id), field(form, "message_id")
     content = [(name, value) for name, value in form.multi_items() if name != "csrf"]
     message = sending(request, form_id, content)
-    said: Said | None
+    said: Notice | None
     try:
-        said = await _say(doors.repairs, view, form, _Speaker(worker.by, message.id))
+        said = await _say(services.repairs, view, form, _Speaker(worker.by, message.id))
     except NotAllowed as error:
         first = message.otherwise and "_again"
-        said = Said(f"warehouse.refused.bench{first or ''}", "bad", {"reason": str(error)})
-        view = await _view(doors.repairs, return_id, unit_id)
-        return await _show(request, doors, worker, view, uuid4().hex, form, said, status=409)
+        said = Notice(f"warehouse.refused.bench{first or ''}", "bad", {"reason": str(error)})
+        view = await _view(services.repairs, return_id, unit_id)
+        return await _show(request, services, worker, view, uuid4().hex, form, said, status=409)
     except InvalidInput:
-        said = Said("warehouse.refused.bench", "bad", {"reason": t("warehouse.refused.misshaped")})
+        said = Notice("warehouse.refused.bench", "bad", {"reason": t("warehouse.refused.misshaped")})
     if said is not None:
         not_taken(request, form_id)
-        return await _show(request, doors, worker, view, form_id, form, said, status=422)
+        return await _show(request, services, worker, view, form_id, form, said, status=422)
     return RedirectResponse(f"{BENCH}/{quote(return_id)}/{quote(unit_id, safe='')}", 303)
 
 
@@ -106,20 +106,20 @@ class _Speaker:
     message_id: str
 
 
-async def _say(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
+async def _say(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
     """Send what the form says; gives what is wrong with it instead."""
     say = _SAID.get(field(form, "do").partition(":")[0])
-    return Said("warehouse.bench.said.choose", "bad") if say is None else await say(repairs, view, form, speaker)
+    return Notice("warehouse.bench.said.choose", "bad") if say is None else await say(repairs, view, form, speaker)
 
 
-async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
+async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
     outcome, typed = field(form, "outcome"), field(form, "estimate")
     if outcome not in set(DiagnosisOutcome):
-        return Said("warehouse.bench.said.choose", "bad")
+        return Notice("warehouse.bench.said.choose", "bad")
     asks = outcome == DiagnosisOutcome.REPAIRABLE and not view.in_warranty
     estimate = minor_units(typed, view.currency) if typed else None
     if asks and estimate is None:
-        return Said("warehouse.bench.said.estimate", "bad", {"example": example(view.currency)})
+        return Notice("warehouse.bench.said.estimate", "bad", {"example": example(view.currency)})
     try:
         message = Diagnosis(
             diagnosis_id=speaker.message_id,
@@ -129,24 +129,24 @@ async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker:
             note=field(form, "note") or None,
         )
     except ValidationError:
-        return Said("warehouse.bench.said.too_much", "bad")
+        return Notice("warehouse.bench.said.too_much", "bad")
     await repairs.diagnose(view.return_id, view.unit_id, message)
     return None
 
 
-async def _work(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
+async def _work(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
     parts, wrong = parts_of(form)
     if wrong:
-        return Said("warehouse.bench.said.part", "bad", {"sku": wrong})
+        return Notice("warehouse.bench.said.part", "bad", {"sku": wrong})
     try:
         message = RepairWork(repair_id=speaker.message_id, by=speaker.by, parts=parts, note=field(form, "note") or None)
     except ValidationError:
-        return Said("warehouse.bench.said.too_much", "bad")
+        return Notice("warehouse.bench.said.too_much", "bad")
     await repairs.record_repair(view.return_id, view.unit_id, message)
     return None
 
 
-async def _check(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Said | None:
+async def _check(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
     try:
         message = RepairCheck(
             check_id=speaker.message_id,
@@ -155,12 +155,12 @@ async def _check(repairs: Repairs, view: RepairView, form: FormData, speaker: _S
             note=field(form, "note") or None,
         )
     except ValidationError:
-        return Said("warehouse.bench.said.too_much", "bad")
+        return Notice("warehouse.bench.said.too_much", "bad")
     await repairs.record_check(view.return_id, view.unit_id, message)
     return None
 
 
-_SAID: dict[str, Callable[[Repairs, RepairView, FormData, _Speaker], Awaitable[Said | None]]] = {
+_SAID: dict[str, Callable[[Repairs, RepairView, FormData, _Speaker], Awaitable[Notice | None]]] = {
     "diagnose": _diagnose,
     "work": _work,
     "check": _check,
@@ -189,12 +189,12 @@ def _rows(form: FormData) -> list[tuple[str, str]]:
 
 async def _show(
     request: Request,
-    doors: Doors,
+    services: Services,
     worker: Worker,
     view: RepairView,
     message_id: str,
     form: FormData,
-    said: Said | None = None,
+    said: Notice | None = None,
     *,
     status: int = 200,
 ) -> Response:
@@ -205,7 +205,7 @@ async def _show(
         status=status,
         worker=worker,
         view=view,
-        item=await customers_item(doors.db, view.return_id, view.unit_id),
+        item=await customers_item(services.db, view.return_id, view.unit_id),
         message_id=message_id,
         given=lambda name: field(form, name),
         rows=[*rows, *[("", "1")] * max(1, _ROWS - len(rows))],

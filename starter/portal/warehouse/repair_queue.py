@@ -6,14 +6,14 @@ from datetime import UTC, datetime
 from client.errors import HomewardError
 from client.repairs import QueuedRepair
 from starter.portal.shared.texts import t
-from starter.shared.services import Doors
+from starter.shared.services import Services
 
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The longest waiting first; null rows when Temporal does not answer."""
+    """The longest waiting first; None for the rows when Temporal does not answer."""
 
     rows: list[QueuedRepair] | None
 
@@ -23,10 +23,10 @@ class Queue:
         return self.rows or []
 
 
-async def bench_queue(doors: Doors) -> Queue:
+async def bench_queue(services: Services) -> Queue:
     """Ask for it; a page that shows it beside something else goes on without."""
     try:
-        return Queue(await doors.repairs.queue())
+        return Queue(await services.repairs.queue())
     except HomewardError:
         return Queue(None)
 

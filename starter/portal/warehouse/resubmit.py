@@ -14,7 +14,7 @@ from starter.portal.shared.pages import page
 _SOON: Final = "5"
 
 
-def or_again(handler: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
+def resubmit_on_failure(handler: Callable[..., Awaitable[Response]]) -> Callable[..., Awaitable[Response]]:
     """Around a handler with ``request`` and ``form``: Temporal, workers or database away lose nothing.
 
     Every message that a form sends has an id in that form, so that sending it twice is harmless.

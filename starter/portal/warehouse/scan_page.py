@@ -19,8 +19,8 @@ from starter.portal.warehouse.opened import Opened, opened
 from starter.portal.warehouse.parcel_page import show_scanned
 from starter.portal.warehouse.repair_queue import Queue, bench_queue, since
 from starter.portal.warehouse.scanning import Found, cleaned, find
-from starter.portal.warehouse.staff import HOME, Worker, WorkerHere
-from starter.shared.services import Doors, DoorsHere
+from starter.portal.warehouse.staff import HOME, Worker, WorkerDep
+from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 #: Returns of one serial number that are offered to choose from.
@@ -29,27 +29,27 @@ _SOON: Final = "5"
 
 
 @router.get(HOME)
-async def floor(request: Request, doors: DoorsHere, worker: WorkerHere, done: str = "") -> Response:
+async def floor(request: Request, services: ServicesDep, worker: WorkerDep, done: str = "") -> Response:
     """Ask for the next scan; ``done`` is the return that was worked on last."""
-    return await _floor(request, doors, worker, done=await _done(doors, done))
+    return await _floor(request, services, worker, done=await _done(services, done))
 
 
 @router.get("/warehouse/scan")
 async def scan(
-    request: Request, doors: DoorsHere, worker: WorkerHere, code: Annotated[str, Query(max_length=2000)] = ""
+    request: Request, services: ServicesDep, worker: WorkerDep, code: Annotated[str, Query(max_length=2000)] = ""
 ) -> Response:
     """Open what was scanned; whatever comes of it, the next scan finds an empty field."""
     code = cleaned(code)
     try:
-        found = await find(doors.db, code)
-        choices = [await opened(doors, return_id) for return_id in found.return_ids[:_CHOICES]]
+        found = await find(services.db, code)
+        choices = [await opened(services, return_id) for return_id in found.return_ids[:_CHOICES]]
     except (Unreachable, Unavailable):
         return _nobody_answered(request, worker, code)
     running = [choice for choice in choices if not choice.view.closed]
     if len(choices) == 1 or len(running) == 1:
         return _lead(request, worker, (running or choices)[0], found)
     problem = "" if choices else t("warehouse.scan.unknown" if code else "warehouse.scan.empty", code=code)
-    return await _floor(request, doors, worker, choices=choices, code=code, problem=problem)
+    return await _floor(request, services, worker, choices=choices, code=code, problem=problem)
 
 
 def _lead(request: Request, worker: Worker, choice: Opened, found: Found) -> Response:
@@ -81,11 +81,11 @@ def bench_path(return_id: str, unit_id: str) -> str:
     return f"{HOME}/bench/{quote(return_id)}/{quote(unit_id, safe='')}"
 
 
-async def _done(doors: Doors, return_id: str) -> dict[str, object] | None:
+async def _done(services: Services, return_id: str) -> dict[str, object] | None:
     if not return_id:
         return None
     try:
-        found = await opened(doors, return_id)
+        found = await opened(services, return_id)
     except UnknownReturn:
         return None
     except (HomewardError, Unavailable):
@@ -103,7 +103,7 @@ def _nobody_answered(request: Request, worker: Worker, code: str) -> Response:
 
 async def _floor(
     request: Request,
-    doors: Doors,
+    services: Services,
     worker: Worker,
     *,
     done: dict[str, object] | None = None,
@@ -111,7 +111,7 @@ async def _floor(
     code: str = "",
     problem: str = "",
 ) -> Response:
-    queue, status = await bench_queue(doors), 404 if problem else 200
+    queue, status = await bench_queue(services), 404 if problem else 200
     return _show(request, worker, queue, done=done, choices=choices, code=code, problem=problem, status=status)
 
 

@@ -20,14 +20,14 @@ from lifecycle.contract.messages import By
 from lifecycle.contract.signing import signed
 from lifecycle.contract.texts import Identifier
 from starter.portal.shared import session
-from starter.portal.shared.forms import FormHere, checked_form, field
+from starter.portal.shared.forms import FormDep, checked_form, field
 from starter.portal.shared.pages import page
-from starter.portal.shared.signer import Seals
+from starter.portal.shared.signer import Signer
 from starter.portal.shared.throttle import throttled
 from starter.shared.access_table import Scopes, scopes_of
-from starter.shared.loopback import is_nearby
+from starter.shared.loopback import is_loopback
 from starter.shared.networks import network_of
-from starter.shared.services import Doors, DoorsHere
+from starter.shared.services import Services, ServicesDep
 from workers.settings import ApiKey, Scope
 
 router = APIRouter()
@@ -44,7 +44,7 @@ _FIELDS: Final = {"name": TypeAdapter(By), "location": TypeAdapter(Identifier)}
 
 @dataclass(frozen=True)
 class Worker:
-    """Somebody at a table of the warehouse: ``by`` goes into timelines, ``location`` into receipts.
+    """A worker at a table of the warehouse: ``by`` goes into timelines, ``location`` into receipts.
 
     ``name`` is theirs alone, without the key's; ``scopes`` are those of the pages that are open to them.
     """
@@ -55,27 +55,27 @@ class Worker:
     scopes: Scopes = _SCOPES
 
 
-def _opening(doors: Doors) -> list[ApiKey]:
+def _opening(services: Services) -> list[ApiKey]:
     """The keys that open the warehouse's pages."""
-    return [key for key in doors.settings.api_keys if key.scopes & _SCOPES]
+    return [key for key in services.settings.api_keys if key.scopes & _SCOPES]
 
 
 def _mark(secret: str, key: ApiKey) -> str:
     return hmac.new(secret.encode(), key.key.get_secret_value().encode(), sha256).hexdigest()
 
 
-def _nearby(request: Request, doors: DoorsHere) -> None:
+def _nearby(request: Request, services: ServicesDep) -> None:
     """Without keys, nobody but this machine is let in."""
-    if not doors.settings.api_keys and not is_nearby(request):
+    if not services.settings.api_keys and not is_loopback(request):
         raise HTTPException(403)
 
 
-async def _admitted(request: Request, doors: DoorsHere) -> Worker:
+async def _admitted(request: Request, services: ServicesDep) -> Worker:
     """Who works here; anybody else is sent to the sign-in page, and a key of other pages is refused."""
-    _nearby(request, doors)
+    _nearby(request, services)
     kept = session.session_of(request).get("desk")
-    key = await _shown_before(request, doors, str(kept["mark"])) if isinstance(kept, dict) else None
-    if not isinstance(kept, dict) or (doors.settings.api_keys and key is None):
+    key = await _shown_before(request, services, str(kept["mark"])) if isinstance(kept, dict) else None
+    if not isinstance(kept, dict) or (services.settings.api_keys and key is None):
         raise HTTPException(303, headers={"Location": SIGN_IN})
     scopes = key.scopes & _SCOPES if key else _SCOPES
     if not scopes & scopes_of(request.method, request.scope["route"].path):
@@ -86,36 +86,36 @@ async def _admitted(request: Request, doors: DoorsHere) -> Worker:
     return Worker(signed(name, key.label if key else ""), str(kept["location"]), name, scopes)
 
 
-async def _shown_before(request: Request, doors: Doors, mark: str) -> ApiKey | None:
+async def _shown_before(request: Request, services: Services, mark: str) -> ApiKey | None:
     """The key that was shown at sign-in, if it still opens anything here."""
-    seals: Seals = request.app.state.seals
-    secret = await seals.secret()
-    return next((key for key in _opening(doors) if hmac.compare_digest(mark, _mark(secret, key))), None)
+    signer: Signer = request.app.state.signer
+    secret = await signer.secret()
+    return next((key for key in _opening(services) if hmac.compare_digest(mark, _mark(secret, key))), None)
 
 
 #: What every page of the warehouse asks for.
-WorkerHere = Annotated[Worker, Depends(_admitted)]
+WorkerDep = Annotated[Worker, Depends(_admitted)]
 
 
 @router.get(SIGN_IN, dependencies=[Depends(_nearby)])
-async def sign_in_page(request: Request, doors: DoorsHere) -> Response:
+async def sign_in_page(request: Request, services: ServicesDep) -> Response:
     """Ask for the key, where there are keys, and for the name."""
-    return _ask(request, doors, {}, {})
+    return _ask(request, services, {}, {})
 
 
 @router.post(SIGN_IN, dependencies=[Depends(_nearby)])
-async def sign_in(request: Request, doors: DoorsHere, form: FormHere) -> Response:
+async def sign_in(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """Take key and name; the key itself is not kept."""
-    if doors.settings.api_keys:
-        await throttled(doors.db, [(_TRIES, (network_of(request),))])
+    if services.settings.api_keys:
+        await throttled(services.db, [(_TRIES, (network_of(request),))])
     given = {name: field(form, name) for name in _FIELDS}
     problems = _problems(given)
-    seals: Seals = request.app.state.seals
-    mark = await _shown(doors, await seals.secret(), field(form, "key"))
+    signer: Signer = request.app.state.signer
+    mark = await _shown(services, await signer.secret(), field(form, "key"))
     if mark is None:
         problems["key"] = "warehouse.sign_in.wrong_key"
     if mark is None or problems:
-        return _ask(request, doors, given, problems, status=422)
+        return _ask(request, services, given, problems, status=422)
     staff = session.Staff(given["name"], tuple(sorted(_SCOPES)))
     await session.admit_staff(request, staff, given | {"mark": mark})
     return RedirectResponse(HOME, 303)
@@ -128,11 +128,11 @@ async def sign_out(request: Request) -> Response:
     return RedirectResponse(SIGN_IN, 303)
 
 
-async def _shown(doors: Doors, secret: str, typed: str) -> str | None:
-    """The mark of the key that was typed; empty where there are no keys, null when it opens nothing."""
-    if not doors.settings.api_keys:
+async def _shown(services: Services, secret: str, typed: str) -> str | None:
+    """The mark of the key that was typed; empty where there are no keys, None when it opens nothing."""
+    if not services.settings.api_keys:
         return ""
-    matching = [key for key in _opening(doors) if hmac.compare_digest(_plain(key), typed.encode())]
+    matching = [key for key in _opening(services) if hmac.compare_digest(_plain(key), typed.encode())]
     return _mark(secret, matching[0]) if matching else None
 
 
@@ -151,7 +151,7 @@ def _problems(given: dict[str, str]) -> dict[str, str]:
 
 
 def _ask(
-    request: Request, doors: Doors, given: dict[str, str], problems: dict[str, str], *, status: int = 200
+    request: Request, services: Services, given: dict[str, str], problems: dict[str, str], *, status: int = 200
 ) -> Response:
     return page(
         request,
@@ -159,5 +159,5 @@ def _ask(
         status=status,
         given={"name": "", "location": MAIN} | given,
         problems=problems,
-        keys=bool(doors.settings.api_keys),
+        keys=bool(services.settings.api_keys),
     )

@@ -282,7 +282,7 @@ async def test_an_order_that_easypost_refuses(easypost: EasyPostStandIn, at_easy
     assert refused.value.code == "PARAMETER.INVALID"
 
 
-async def test_a_try_that_was_given_up_buys_nothing_any_more() -> None:
+async def test_a_try_that_was_abandoned_buys_nothing_any_more() -> None:
     """Its time was over while the shipment was made: the next try makes and buys one of its own."""
 
     class Slow(EasyPostStandIn):

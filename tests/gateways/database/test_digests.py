@@ -1,4 +1,4 @@
-"""Steps that gave up: one mail to operations for each kind, not one for each return."""
+"""Steps that failed for good: one mail to operations for each kind, not one for each return."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from temporalio.testing import ActivityEnvironment
 
-from activities.shared.attention import AttentionActivities, CallInput, GaveUp, Journey
+from activities.shared.attention import AttentionActivities, CallOperationsInput, FailedStep, Journey
 from gateways.database.engine import Database
 from gateways.database.messages import outbox
 from gateways.database.tables import outbox as mails
@@ -28,13 +28,13 @@ class Operations:
     async def call(
         self, what: str, step: str = "label", *, error: str = "the partner refused", journey: Journey = "return"
     ) -> None:
-        """One step of one return, repair, supplier or question gave up."""
-        given = CallInput(
+        """One step of one return, repair, supplier or question failed for good."""
+        given = CallOperationsInput(
             journey=journey,
             record=what,
             step="call_operations",
             what=what,
-            waiting=[GaveUp(step=step, error=error)],
+            waiting=[FailedStep(step=step, error=error)],
             now=NOW,
         )
         await ActivityEnvironment().run(self._calls.call_operations, given)
@@ -61,30 +61,30 @@ async def test_two_hundred_returns_in_one_outage_are_one_mail(operations: Operat
     await asyncio.gather(*(operations.call(f"R-{number}") for number in range(200)))
     [mail] = await operations.mails()
     assert mail["to"] == "operations@example.com"
-    assert mail["subject"] == "200 returns need a person: label"
+    assert mail["subject"] == "200 returns need an operator: label"
     assert "the partner refused" in mail["text"]
     assert "and 190 more" in mail["text"]
     assert sum(f"R-{number}:" in mail["text"] for number in range(200)) == 10
     assert await operations.send() == []
     operations.now += timedelta(minutes=1)
-    assert await operations.send() == ["200 returns need a person: label"]
+    assert await operations.send() == ["200 returns need an operator: label"]
 
 
 async def test_those_that_come_later_are_in_the_next_mail_a_quarter_of_an_hour_after(operations: Operations) -> None:
     await operations.call("R-1")
     operations.now += timedelta(minutes=1)
-    assert await operations.send() == ["1 return needs a person: label"]
+    assert await operations.send() == ["1 return needs an operator: label"]
     await operations.call("R-2")
     operations.now += timedelta(minutes=9)
     await operations.call("R-3")
     assert await operations.send() == []
     operations.now = NOW + QUARTER + timedelta(minutes=1)
-    assert await operations.send() == ["2 returns need a person: label"]
+    assert await operations.send() == ["2 returns need an operator: label"]
     [_, second] = await operations.mails()
     assert "R-1:" not in second["text"]
 
 
-async def test_kinds_of_step_are_told_apart_but_not_their_numbers(operations: Operations) -> None:
+async def test_kinds_of_step_are_distinguished_but_not_their_numbers(operations: Operations) -> None:
     await operations.call("R-1", "label")
     await operations.call("R-2", "refund")
     await operations.call("S-1", "keep-2", journey="support")
@@ -92,19 +92,19 @@ async def test_kinds_of_step_are_told_apart_but_not_their_numbers(operations: Op
     await operations.call("R-3 1-1", "mail", journey="repair")
     await operations.call("R-4", "mail")
     assert [mail["subject"] for mail in await operations.mails()] == [
-        "1 return needs a person: label",
-        "1 return needs a person: refund",
-        "2 questions need a person: support/keep",
-        "1 repair needs a person: repair/mail",
-        "1 return needs a person: mail",
+        "1 return needs an operator: label",
+        "1 return needs an operator: refund",
+        "2 questions need an operator: support/keep",
+        "1 repair needs an operator: repair/mail",
+        "1 return needs an operator: mail",
     ]
 
 
-async def test_told_twice_it_counts_once(operations: Operations) -> None:
+async def test_sent_twice_it_counts_once(operations: Operations) -> None:
     for _ in range(3):
         await operations.call("R-1")
     [mail] = await operations.mails()
-    assert mail["subject"] == "1 return needs a person: label"
+    assert mail["subject"] == "1 return needs an operator: label"
 
 
 async def test_a_mail_that_has_gone_out_is_not_written_again(operations: Operations) -> None:

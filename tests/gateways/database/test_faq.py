@@ -200,6 +200,6 @@ def test_the_answers_are_many_and_each_has_its_words() -> None:
     assert len({answer.title for answer in found}) == len(found)
 
 
-def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_there_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BrokenFaq):
         read_answers(tmp_path / "faq", Policy())

@@ -31,7 +31,7 @@ async def test_another_call_is_refused_and_changes_nothing(database: Database) -
     assert await reserve(database, ASKED, "R-3", NOW) == "R-1"
 
 
-async def test_callers_and_keys_are_told_apart(database: Database) -> None:
+async def test_callers_and_keys_are_distinguished(database: Database) -> None:
     assert await reserve(database, ASKED, "R-1", NOW) == "R-1"
     assert await reserve(database, replace(ASKED, caller="other"), "R-2", NOW) == "R-2"
     assert await reserve(database, replace(ASKED, key="key-2"), "R-3", NOW) == "R-3"

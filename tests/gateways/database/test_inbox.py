@@ -6,8 +6,8 @@ from datetime import timedelta
 
 from gateways.database.engine import Database
 from gateways.database.messages import inbox
-from gateways.database.messages.inbox import Fate, Letter
-from gateways.webhooks import News
+from gateways.database.messages.inbox import ForwardResult, InboxEvent
+from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
 from tests.gateways.partner_requests import NOW
 
@@ -15,27 +15,27 @@ SCAN = TrackingEvent.model_validate({"event_id": "e1", "tracking_code": "9400", 
 REFUND = PaymentEvent.model_validate({"event_id": "e2", "reference": "re_1", "status": "failed", "at": NOW})
 RECEIPT = Receipt.model_validate({"receipt_id": "r1", "complete": True, "units": [{"line_id": "1"}]})
 VERDICT = Inspection.model_validate({"inspection_id": "i1", "units": [{"unit_id": "1-1", "grade": "A"}]})
-TOLD = News("easypost", "e1", "tracking", SCAN)
+TOLD = PartnerEvent("easypost", "e1", "tracking", SCAN)
 SOON = NOW + timedelta(seconds=10)
 
 
-async def keep(database: Database, news: News) -> tuple[Letter, bool]:
+async def keep(database: Database, news: PartnerEvent) -> tuple[InboxEvent, bool]:
     return await database.write(lambda connection: inbox.keep(connection, news, NOW, SOON))
 
 
-async def settle(database: Database, letter: Letter, fate: Fate) -> Letter:
+async def settle(database: Database, letter: InboxEvent, fate: ForwardResult) -> InboxEvent:
     await database.write(lambda connection: inbox.settle(connection, letter.id, fate))
-    found = await inbox.letter(database, letter.id)
+    found = await inbox.get_event(database, letter.id)
     assert found
     return found
 
 
-async def test_an_event_is_kept_as_it_was_told(database: Database) -> None:
+async def test_an_event_is_kept_as_it_was_sent(database: Database) -> None:
     told = [
         TOLD,
-        News("stripe", "e2", "payment", REFUND, "R-1"),
-        News("warehouse", "m1", "receipt", RECEIPT, "R-1"),
-        News("warehouse", "m2", "inspection", VERDICT, "R-1"),
+        PartnerEvent("stripe", "e2", "payment", REFUND, "R-1"),
+        PartnerEvent("warehouse", "m1", "receipt", RECEIPT, "R-1"),
+        PartnerEvent("warehouse", "m2", "inspection", VERDICT, "R-1"),
     ]
     for news in told:
         letter, new = await keep(database, news)
@@ -60,30 +60,30 @@ async def test_the_oldest_that_is_due_comes_first(database: Database) -> None:
     second, _ = await keep(database, replace(TOLD, event_id="e9"))
     assert await inbox.next_due(database, NOW) is None
     assert (await inbox.next_due(database, SOON) or second).id == first.id
-    await settle(database, first, Fate("queued", "nobody answers", next_attempt_at=SOON + timedelta(hours=1)))
+    await settle(database, first, ForwardResult("queued", "nobody answers", next_attempt_at=SOON + timedelta(hours=1)))
     assert (await inbox.next_due(database, SOON) or first).id == second.id
-    await settle(database, second, Fate("passed", return_id="R-1"))
+    await settle(database, second, ForwardResult("passed", return_id="R-1"))
     assert await inbox.next_due(database, SOON) is None
 
 
 async def test_what_has_been_dealt_with_stays_so(database: Database) -> None:
     letter, _ = await keep(database, TOLD)
-    passed = await settle(database, letter, Fate("passed", return_id="R-1"))
+    passed = await settle(database, letter, ForwardResult("passed", return_id="R-1"))
     assert (passed.state, passed.return_id, passed.attempts, passed.next_attempt_at) == ("passed", "R-1", 1, None)
-    late = await settle(database, letter, Fate("waiting", "no return is known", next_attempt_at=SOON))
+    late = await settle(database, letter, ForwardResult("waiting", "no return is known", next_attempt_at=SOON))
     assert late == passed
     assert (await keep(database, TOLD))[0] == passed
 
 
-async def test_a_return_that_heard_something_is_told_the_rest_at_once(database: Database) -> None:
+async def test_a_return_that_got_something_gets_the_rest_at_once(database: Database) -> None:
     mine, _ = await keep(database, replace(TOLD, return_id="R-1"))
     others, _ = await keep(database, replace(TOLD, event_id="e2", return_id="R-2"))
     nobodys, _ = await keep(database, replace(TOLD, event_id="e3"))
     put_away, _ = await keep(database, replace(TOLD, event_id="e4", return_id="R-1"))
-    await settle(database, put_away, Fate("dismissed", "a test"))
-    await database.write(lambda connection: inbox.hurry(connection, "R-1", NOW))
+    await settle(database, put_away, ForwardResult("dismissed", "a test"))
+    await database.write(lambda connection: inbox.retry_now(connection, "R-1", NOW))
     assert (await inbox.next_due(database, NOW) or others).id == mine.id
-    await settle(database, mine, Fate("passed"))
+    await settle(database, mine, ForwardResult("passed"))
     assert await inbox.next_due(database, NOW) is None
-    await database.write(lambda connection: inbox.hurry(connection, None, NOW))
+    await database.write(lambda connection: inbox.retry_now(connection, None, NOW))
     assert (await inbox.next_due(database, NOW) or others).id == nobodys.id

@@ -78,13 +78,13 @@ async def test_effects_are_listed_with_key_instant_and_result(database: Database
 ASKED = Effect("R-1", "refund-t1", {"tender_id": "t1", "amount": 4033})
 
 
-async def _begin(database: Database, effect: Effect) -> ledger.Standing:
+async def _begin(database: Database, effect: Effect) -> ledger.EffectProgress:
     return await database.write(lambda connection: ledger.begin(connection, effect, NOW))
 
 
 async def test_an_effect_is_begun_once_and_done_once(database: Database, other: Database) -> None:
-    assert await _begin(database, ASKED) == ledger.Standing()
-    assert await _begin(other, ASKED) == ledger.Standing(again=True)
+    assert await _begin(database, ASKED) == ledger.EffectProgress()
+    assert await _begin(other, ASKED) == ledger.EffectProgress(again=True)
     assert await ledger.find(database, "R-1", "refund-t1") is None
     assert [(row["state"], row["result"]) for row in await ledger.effects_of(database, "R-1")] == [("begun", None)]
 
@@ -101,7 +101,7 @@ async def test_an_effect_is_begun_once_and_done_once(database: Database, other: 
     answers = await asyncio.gather(*(book(number) for number in range(10)))
     assert len(booked) == 1
     assert answers == [{"by": booked[0]}] * 10
-    assert await _begin(database, ASKED) == ledger.Standing(result={"by": booked[0]})
+    assert await _begin(database, ASKED) == ledger.EffectProgress(result={"by": booked[0]})
     assert [(row["state"], row["result"]) for row in await ledger.effects_of(database, "R-1")] == [
         ("done", {"by": booked[0]})
     ]
@@ -115,15 +115,15 @@ async def test_what_fails_to_be_booked_stays_begun(database: Database) -> None:
 
     with pytest.raises(RuntimeError):
         await ledger.complete(database, ASKED, fail, NOW)
-    assert await _begin(database, ASKED) == ledger.Standing(again=True)
+    assert await _begin(database, ASKED) == ledger.EffectProgress(again=True)
 
 
 async def test_what_an_earlier_call_asked_for_is_compared(database: Database) -> None:
     now = Effect("R-1", "refund-t1", {"tender_id": "t1", "amount": 3000})
     await _begin(database, ASKED)
-    assert await _begin(database, now) == ledger.Standing(again=True, other=ASKED)
+    assert await _begin(database, now) == ledger.EffectProgress(again=True, other=ASKED)
     await ledger.begin_anew(database, now)
-    assert await _begin(database, ASKED) == ledger.Standing(again=True, other=now)
+    assert await _begin(database, ASKED) == ledger.EffectProgress(again=True, other=now)
     await ledger.complete(database, now, lambda _: {"reference": "re_1"}, NOW)
     with pytest.raises(KeyReused, match=r"another content \(amount 3000; asked for now: amount 4033\), and was not"):
         await _begin(database, ASKED)

@@ -56,7 +56,7 @@ async def test_a_mail_that_waits_keeps_later_ones_of_its_return_back(database: D
     assert (again.key, again.attempts) == ("R-1/label", 1)
 
 
-async def test_a_mail_given_up_lets_the_next_one_go(database: Database) -> None:
+async def test_a_mail_that_failed_for_good_lets_the_next_one_go(database: Database) -> None:
     await _put(database, "R-1/label", "R-1/refunded")
     first = (await outbox.next_due(database, NOW, 1))[0]
     await outbox.mark_failed(database, first.id, None, "550", final=True)

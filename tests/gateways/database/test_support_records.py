@@ -35,7 +35,7 @@ async def test_what_is_kept_is_what_was_said(database: Database) -> None:
     kept = await cases.get_case(database, case.request.case_id)
     assert kept is not None
     assert (kept.request, kept.view, kept.closed_at) == (case.request, rules.view_of(case), None)
-    rules.progress(case, NOW + timedelta(days=30))
+    rules.advance(case, NOW + timedelta(days=30))
     case.status = CaseStatus.CLOSED
     await keep(database, case)
     kept = await cases.get_case(database, case.request.case_id)

@@ -214,7 +214,7 @@ def tls(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ssl.SSLContext:
     return context
 
 
-async def test_a_password_is_never_told_in_the_clear() -> None:
+async def test_a_password_is_never_sent_in_the_clear() -> None:
     porter = Porter()
     with asking_for_a_password(porter, None) as server:
         mailer = SmtpMailer(f"smtp://shop:right@127.0.0.1:{server.port}", "returns@example.com")
@@ -223,7 +223,7 @@ async def test_a_password_is_never_told_in_the_clear() -> None:
     assert (caught.value.code, porter.heard, server.handler.mails) == ("no_tls", [], [])
 
 
-async def test_a_password_is_told_under_tls(tls: ssl.SSLContext) -> None:
+async def test_a_password_is_sent_under_tls(tls: ssl.SSLContext) -> None:
     porter = Porter()
     with asking_for_a_password(porter, tls) as server:
         await SmtpMailer(f"smtp://shop:right@127.0.0.1:{server.port}", "returns@example.com").send(MAIL, "k")
@@ -239,7 +239,7 @@ async def test_a_wrong_password_costs_nobody_a_mail(tls: ssl.SSLContext) -> None
     assert (caught.value.code, set(porter.heard)) == ("535", {b"wrong"})
 
 
-async def test_a_server_with_a_certificate_of_nobody_hears_no_password(
+async def test_a_server_with_a_certificate_of_nobody_gets_no_password(
     tls: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("SSL_CERT_FILE")
@@ -323,7 +323,7 @@ async def test_what_is_no_single_address_is_refused_for_good(mailer: SmtpMailer,
     assert inbox.to == []
 
 
-async def test_an_address_that_the_server_cannot_take_is_told_to_operations_at_once(database: Database) -> None:
+async def test_an_address_that_the_server_cannot_take_is_mailed_to_operations_at_once(database: Database) -> None:
     inbox = Inbox()
     controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), enable_SMTPUTF8=False)
     controller.start()

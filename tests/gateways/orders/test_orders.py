@@ -100,7 +100,7 @@ async def test_what_the_service_does_not_know_is_not_there(service: OrderService
     ("kind", "error"),
     [("busy", Busy), ("down", Unavailable), ("broken", Unavailable), ("before", Unavailable), ("conflict", Declined)],
 )
-async def test_how_the_service_fails_is_told(
+async def test_how_the_service_fails_is_reported(
     service: OrderService, orders: HttpOrders, kind: FaultKind, error: type[Exception]
 ) -> None:
     service.orders["SO-1"] = order("SO-1")
@@ -141,7 +141,7 @@ async def test_what_the_service_answers_is_the_id(service: OrderService, orders:
     assert [found.order.order_id async for found in search(orders, " # ")] == []
 
 
-async def test_a_wrong_key_and_a_service_that_is_silent_or_gone_are_told(service: OrderService) -> None:
+async def test_a_wrong_key_and_a_service_that_is_silent_or_gone_are_reported(service: OrderService) -> None:
     stranger = HttpOrders(f"{service.url}/shop", None)
     with pytest.raises(Declined, match="401"):
         await stranger.find("SO-1")

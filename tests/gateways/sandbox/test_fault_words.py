@@ -4,7 +4,7 @@ import pytest
 
 from gateways.database.engine import Database
 from gateways.errors import Busy, Declined, GatewayError, Unavailable
-from gateways.sandbox.faults import RETRY_AFTER, Fault, failing_as_told, parse
+from gateways.sandbox.faults import RETRY_AFTER, Fault, failing_as_asked, parse
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ async def _tries(database: Database, key: str, word: str, count: int) -> tuple[l
     answers, effects = [], 0
     for _ in range(count):
         try:
-            async with failing_as_told(database, key, [None, word]):
+            async with failing_as_asked(database, key, [None, word]):
                 effects += 1
         except GatewayError as error:
             answers.append(type(error).__name__)
@@ -69,12 +69,12 @@ async def test_each_key_is_counted_alone_and_a_restart_does_not_begin_anew(datab
 
 async def test_busy_says_when_to_come_back(database: Database) -> None:
     with pytest.raises(Busy) as refused:
-        async with failing_as_told(database, "k", ["fault:busy"]):
+        async with failing_as_asked(database, "k", ["fault:busy"]):
             pass
     assert refused.value.retry_after == RETRY_AFTER
 
 
 async def test_an_effect_that_itself_fails_is_not_hidden_by_a_lost_answer(database: Database) -> None:
     with pytest.raises(Declined):
-        async with failing_as_told(database, "k", ["fault:after"]):
+        async with failing_as_asked(database, "k", ["fault:after"]):
             raise Declined("above captured", "amount_too_large")

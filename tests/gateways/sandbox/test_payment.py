@@ -79,7 +79,7 @@ async def test_a_fault_word_in_the_reference(
     assert found in (None, refund)
 
 
-async def test_a_pending_refund_says_so_as_often_as_told(payments: SandboxPayments) -> None:
+async def test_a_pending_refund_says_so_as_often_as_asked(payments: SandboxPayments) -> None:
     refund = await payments.refund(refund_order("pi_1-fault:pending:2"), "k1")
     answers = [refund.status, *[(await payments.refund_status(refund.reference)).status for _ in range(3)]]
     assert answers == ["pending", "pending", "succeeded", "succeeded"]

@@ -23,7 +23,7 @@ from lifecycle.returns.goods import outbound
 from lifecycle.suppliers.messages import AddUnit
 from lifecycle.support.messages import CaseId
 from tests.lifecycle.orders import NOW, body, opened
-from workflows.shared.steps import Names
+from workflows.shared.steps import StepIds
 
 #: Few letters, so that two pairs often are the same text in a row.
 RETURNS = st.text("R1.-", min_size=1, max_size=5).filter(lambda text: text[0] in "R1")
@@ -89,15 +89,15 @@ def test_what_stands_between_the_parts_of_an_id_is_in_no_return_and_no_case(kind
 @example(["refund-t1", "refund-t1", "refund-t1-2"])
 @example(["refund-t1-2", "refund-t1", "refund-t1"])
 def test_no_two_steps_of_a_return_have_one_name(kinds: list[str]) -> None:
-    names, given_out = Names(), []
+    names, given_out = StepIds(), []
     for kind in kinds:
-        names = Names(names.used)  # as a run that goes on later does
+        names = StepIds(names.used)  # as a run that goes on later does
         given_out.append(names.next(kind))
     assert len(set(given_out)) == len(kinds)
 
 
 def test_the_names_of_steps_are_those_of_before_where_none_could_meet() -> None:
-    names = Names()
+    names = StepIds()
     assert [names.next("refund-t1") for _ in range(3)] == ["refund-t1", "refund-t1-2", "refund-t1-3"]
     assert [names.next(kind) for kind in ("reserve", "close", "reserve")] == ["reserve", "close", "reserve-2"]
 
@@ -118,8 +118,8 @@ def test_a_piece_of_an_exchange_is_no_unit_of_a_line_called_exchange() -> None:
     swap = [{"sku": "OTHER", "quantity": 2, "unit_price": 4000}, {"sku": "OTHER", "quantity": 1, "unit_price": 4000}]
     ret = opened(lines=[line], items=items, resolution="exchange", exchange_for=swap)
     ret.wanted = []
-    outbound.want(ret, ret.units)
-    names = {thing.name for thing in ret.wanted}
+    outbound.require(ret, ret.units)
+    names = {item.name for item in ret.wanted}
     assert len(names) == 3
     assert not names & {unit.unit_id for unit in ret.units}
     assert outbound.needed(ret) == ret.wanted, "each of them has to be in stock"

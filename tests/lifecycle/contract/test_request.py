@@ -90,7 +90,7 @@ def test_what_is_no_request_at_all(raw: Any) -> None:
         parse_request(raw, now=NOW)
 
 
-def test_unknown_fields_pass_in_a_payload_and_are_refused_from_a_person() -> None:
+def test_unknown_fields_pass_in_a_payload_and_are_refused_from_an_operator() -> None:
     raw = body(line1={"colour": "red"})
     assert parse_request(raw, now=NOW).order.lines[0].sku == "SHOE"
     with pytest.raises(InvalidRequest, match=r"order.lines.0.colour: "):

@@ -18,7 +18,7 @@ def test_the_keys_name_stands_beside_the_persons() -> None:
     assert name_of("alex (night shift)") == "alex (night shift)"
 
 
-def test_a_name_that_leaves_no_room_is_told_how_long_it_may_be() -> None:
+def test_a_name_that_leaves_no_room_is_refused_with_its_longest() -> None:
     assert len(signed("x" * 186, "desk 12")) <= LONGEST
     with pytest.raises(InvalidRequest, match="by: expected at most 186 characters"):
         signed("x" * 187, "desk 12")

@@ -62,7 +62,7 @@ class Bench:
     @property
     def told(self) -> list[str]:
         """The states that the return hears of, in order."""
-        return [event.state.value for event in self.repair.news]
+        return [event.state.value for event in self.repair.events]
 
     @property
     def mails(self) -> list[str]:

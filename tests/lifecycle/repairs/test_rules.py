@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from lifecycle.contract.errors import InvalidRequest, Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.repairs import rules
-from lifecycle.repairs.deadlines import next_alarm, pass_alarms
+from lifecycle.repairs.deadlines import fire_due_alarms, next_alarm
 from lifecycle.repairs.views import summary_of, view_of
 from lifecycle.shared.repair_messages import (
     MOVES,
@@ -52,7 +52,7 @@ def test_out_of_warranty_the_customer_is_asked_first() -> None:
     story.work()
     story.check(passed=True)
     assert story.told == ["diagnosing", "awaiting_customer", "repairing", "checking", "done"]
-    assert [event.estimate for event in story.repair.news] == [None, 5000, 5000, 5000, 5000]
+    assert [event.estimate for event in story.repair.events] == [None, 5000, 5000, 5000, 5000]
     assert story.repair.result.estimate == 5000
 
 
@@ -61,7 +61,7 @@ def test_a_refused_estimate_ends_it() -> None:
     story.diagnose()
     story.answer(accepted=False)
     assert story.repair.result.outcome is RepairOutcome.REFUSED
-    assert story.repair.news[-1].outcome is RepairOutcome.REFUSED
+    assert story.repair.events[-1].outcome is RepairOutcome.REFUSED
 
 
 @pytest.mark.parametrize(("outcome", "state", "ends_as"), [("no_fault", "done", "no_fault"), ("unrepairable",) * 3])
@@ -142,7 +142,7 @@ def test_nothing_is_said_to_a_repair_that_has_ended(act: str) -> None:
         acts[act]()
 
 
-def test_a_repair_that_was_called_off_hears_nothing_and_rings_no_more() -> None:
+def test_a_repair_that_was_called_off_gets_nothing_and_fires_no_more() -> None:
     story = Bench()
     story.diagnose()
     rules.call_off(story.repair, MONDAY)
@@ -261,13 +261,13 @@ def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, s
         before = view_of(repair, closed=False)
         if isinstance(message, timedelta):
             now += message
-            pass_alarms(repair, now)
+            fire_due_alarms(repair, now)
             continue
         try:
             say(repair, message, now)
         except Refused:
             assert view_of(repair, closed=False) == before
-    states = [event.state for event in repair.news]
+    states = [event.state for event in repair.events]
     assert all(after in MOVES[state] for state, after in pairwise(states))
     assert states[-1] is repair.state
     assert (repair.outcome is not None) == repair.state.ended
@@ -288,7 +288,7 @@ def test_everything_said_twice_is_as_said_once(in_warranty: bool, said: list[Any
                 continue
             try:
                 if isinstance(message, timedelta):
-                    pass_alarms(repair, MONDAY + message)
+                    fire_due_alarms(repair, MONDAY + message)
                 else:
                     say(repair, message, MONDAY)
             except Refused:

@@ -173,7 +173,7 @@ class OrderBook:
         self.go(part)
 
     def set_by_hand(self, part: Part, field: str, value: Any) -> None:
-        """A person sets it, if they may."""
+        """An operator sets it, if they may."""
         message = Override.model_validate({"by": "operator", "why": "seen", "field": field, "value": value})
         try:
             override.override(part.ret, message, part.now)
@@ -181,14 +181,14 @@ class OrderBook:
             return
         self.go(part)
 
-    def mend(self, part: Part, unit: UnitState, outcome: RepairOutcome, estimate: int) -> None:
+    def finish_repair(self, part: Part, unit: UnitState, outcome: RepairOutcome, estimate: int) -> None:
         """The bench is done with that unit."""
         result = RepairResult(unit_id=unit.unit_id, outcome=outcome, estimate=estimate)
-        repair_bench.mended(part.ret, result, part.now)
+        repair_bench.finish_repair(part.ret, result, part.now)
         self.go(part)
 
     def cancel(self, part: Part) -> None:
-        """The customer calls it off; its units are free again."""
+        """The customer calls it off; its units are released."""
         handover.cancel(part.ret, Cancel(by="customer"), part.now)
         self.go(part)
 
@@ -197,7 +197,7 @@ class OrderBook:
         due = deadlines.next_deadline(part.ret)
         if due is not None:
             part.now = max(part.now, due)
-            deadlines.pass_deadlines(part.ret, part.now)
+            deadlines.fire_due_deadlines(part.ret, part.now)
             part.ret.agenda.ask_payment = False
             self.go(part)
 
@@ -227,7 +227,7 @@ class OrderBook:
         payment = self.pending(part)[0]
         if status is PaymentStatus.FAILED:
             self.held[payment.tender_id] += payment.amount
-        payments.news(part.ret, payment, status, part.now)
+        payments.apply_payment_status(part.ret, payment, status, part.now)
         self.go(part)
 
     def pending(self, part: Part) -> list[Payment]:
@@ -244,14 +244,14 @@ class OrderBook:
             part.held = OrderMoney()
             claiming.released(part.ret)
         agenda.claims = None
-        deadlines.progress(part.ret, part.now)
+        deadlines.advance(part.ret, part.now)
         while agenda.claim_money:
             self._claim_money(part)
-        self._errands(part)
+        self._commands(part)
         self._tell_what_is_back(part)
         for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
             queue.clear()
-        deadlines.progress(part.ret, part.now)
+        deadlines.advance(part.ret, part.now)
 
     def _tell_what_is_back(self, part: Part) -> None:
         for unit in part.ret.counted:
@@ -259,21 +259,21 @@ class OrderBook:
                 back = settling.is_back(part.ret, unit)
                 self.claims[unit.unit_id] = replace(self.claims[unit.unit_id], back=back)
 
-    def _errands(self, part: Part) -> None:
+    def _commands(self, part: Part) -> None:
         """Whatever is wanted is in stock, and goes out as soon as it is due."""
-        ret, errands = part.ret, part.ret.agenda.errands
-        while errands:
-            errand = errands.pop(0)
-            things = outbound.things(ret, errand.about)
-            if errand.kind == "reserve":
-                outbound.reserved(ret, things, errand.about, part.now)
-            elif errand.kind == "ship":
+        ret, commands = part.ret, part.ret.agenda.commands
+        while commands:
+            command = commands.pop(0)
+            items = outbound.named_items(ret, command.about)
+            if command.kind == "reserve":
+                outbound.reserved(ret, items, command.about, part.now)
+            elif command.kind == "ship":
                 part.given = True
-                outbound.shipped(ret, errand.about, "HW-out", part.now)
-            elif errand.kind == "tell_beside":
-                for other in [other for other in self.parts if other.ret.return_id in errand.about]:
+                outbound.shipped(ret, command.about, "HW-out", part.now)
+            elif command.kind == "notify_sibling_returns":
+                for other in [other for other in self.parts if other.ret.return_id in command.about]:
                     claiming.may_be_last(other.ret)
-            deadlines.progress(ret, part.now)
+            deadlines.advance(ret, part.now)
 
     def accept_charge(self, part: Part) -> None:
         """The customer pays what an exchange costs more than was agreed, where they are asked."""
@@ -286,7 +286,7 @@ class OrderBook:
         for unit in part.units(COMING | {Reception.MISSING}):
             self.receive(part, unit)
         for unit in [unit for unit in part.ret.units if unit.bench is not None and unit.bench.outcome is None]:
-            self.mend(part, unit, RepairOutcome.UNREPAIRABLE, 0)
+            self.finish_repair(part, unit, RepairOutcome.UNREPAIRABLE, 0)
         for unit in part.units(IN_HAND):
             self.inspect(part, unit, Grade.A)
         self.accept_charge(part)

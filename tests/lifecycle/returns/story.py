@@ -53,11 +53,11 @@ class Story:
         self.ret.agenda.claims = None
         if self.books_answer:
             pieces.checked(self.ret, pieces.unchecked(self.ret, [unit.unit_id for unit in self.ret.units]), {}, now)
-        deadlines.progress(self.ret, now)
+        deadlines.advance(self.ret, now)
         while self.ret.agenda.payments:
             payment = self.ret.agenda.payments.popleft()
             deadlines.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
-            deadlines.progress(self.ret, now)
+            deadlines.advance(self.ret, now)
 
     def number(self) -> str:
         self.numbers += 1
@@ -85,7 +85,7 @@ class Story:
 
     def wait(self, until: datetime = LIMIT) -> None:
         while (due := deadlines.next_deadline(self.ret)) and due <= until:
-            deadlines.pass_deadlines(self.ret, due)
+            deadlines.fire_due_deadlines(self.ret, due)
             self.go(due)
 
     def change(self, field: str, value: Any, unit_id: str | None = None, now: datetime = LATER) -> None:

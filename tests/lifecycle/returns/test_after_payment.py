@@ -1,15 +1,15 @@
-"""Units that come, are lost or are judged after they were paid, and those a person has to look at."""
+"""Units that come, are lost or are judged after they were paid, and those an operator has to look at."""
 
 from datetime import timedelta
 
 from lifecycle.contract.messages import Grade, Inspection, PaymentStatus, TrackingStatus
 from lifecycle.returns.goods import reception
-from lifecycle.returns.settlement.payments import news
+from lifecycle.returns.settlement.payments import apply_payment_status
 from tests.lifecycle.orders import policy
 from tests.lifecycle.returns.story import BOTH, EVERYTHING, LIMIT, SHOE, Story
 
 
-def test_a_unit_under_review_by_a_person_is_not_paid_at_the_limit() -> None:
+def test_a_unit_under_review_by_an_operator_is_not_paid_at_the_limit() -> None:
     story = Story()
     story.receive(BOTH)
     story.change("acceptance", "manual_review", "1-1")
@@ -88,7 +88,7 @@ def test_nothing_is_paid_twice_when_one_refund_waits_and_another_is_paid_outside
     story.receive(SHOE, SHOE | {"serial_number": "other"})
     story.wait()
     gift = story.ret.money.payments[0]
-    news(story.ret, gift, PaymentStatus.FAILED, LIMIT)
+    apply_payment_status(story.ret, gift, PaymentStatus.FAILED, LIMIT)
     story.resolve("mark_done", "by hand")
     assert [step.step for step in story.ret.open_steps] == ["refund"]
     story.resolve("retry")
@@ -107,7 +107,7 @@ def test_all_missing_pays_nothing_and_a_unit_that_comes_is_paid() -> None:
     assert story.paid == [4000]
 
 
-def test_goods_on_their_way_that_a_person_left_unpaid_are_looked_at_again() -> None:
+def test_goods_on_their_way_that_an_operator_left_unpaid_are_looked_at_again() -> None:
     story = Story(policy(clock={"on_limit": "attention"}))
     story.scan(TrackingStatus.ACCEPTED)
     story.wait()

@@ -14,8 +14,8 @@ from lifecycle.contract.request import Reason
 from lifecycle.returns.agenda import Payment
 from lifecycle.returns.decisions import approval, deadlines, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
-from lifecycle.returns.refund import UnitClaim, UnitPrice, settle, unit_costs
-from lifecycle.returns.settlement.payments import news
+from lifecycle.returns.refund import RefundableUnit, UnitPrice, settle, unit_costs
+from lifecycle.returns.settlement.payments import apply_payment_status
 from lifecycle.returns.settlement.settling import credit_expires
 from tests.lifecycle.orders import NOW, policy, request
 from tests.lifecycle.returns.story import BOTH, LATER, Story
@@ -118,7 +118,7 @@ def test_the_reviewer_sees_every_reason() -> None:
     story = Story(policy(approval={"review_above": 7999, "review_after_returns": 1}), facts=Facts(customer_returns=1))
     [entry] = [entry for entry in story.view.timeline if entry.event == "in_review"]
     assert entry.detail
-    assert "worth 8000, a person looks at more than 7999" in entry.detail
+    assert "worth 8000, an operator looks at more than 7999" in entry.detail
     assert "1 returns by this customer in the last 90 days" in entry.detail
 
 
@@ -168,13 +168,13 @@ def test_only_a_whole_deduction_takes_the_tax_and_spares_the_fee(deduction: str,
         restocking_fee_percent=Decimal(10),
         condition_deduction_percent=dict.fromkeys(Grade, Decimal(deduction)),
     )
-    claim = UnitClaim("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.D)
+    claim = RefundableUnit("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.D)
     assert unit_costs(claim, rules) == costs
 
 
 @pytest.mark.parametrize(("fee", "amount"), [(1100, 1), (1101, 0), (1102, 0)])
 def test_fees_never_take_more_than_there_is(fee: int, amount: int) -> None:
-    claim = UnitClaim("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.A)
+    claim = RefundableUnit("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.A)
     settled = settle([claim], MoneyRules(return_shipping_fee=fee), cap=10**9)
     assert (settled.amount, settled.breakdown.return_shipping_fee) == (amount, fee)
 
@@ -204,7 +204,7 @@ def test_the_next_tender_pays_all_of_it_or_nothing(card: int, paid: list[tuple[s
     story = Story(policy(money={"on_refund_failure": "next_tender"}), tenders=tenders)
     story.receive(BOTH)
     story.inspect(u1_1=Grade.A, u1_2=Grade.A)
-    news(story.ret, story.ret.money.payments[0], PaymentStatus.FAILED, LATER)
+    apply_payment_status(story.ret, story.ret.money.payments[0], PaymentStatus.FAILED, LATER)
     story.go(LATER)
     assert [(one.tender_id, one.amount, one.state) for one in story.ret.money.payments] == paid
     assert bool(story.ret.open_steps) == (len(paid) < 3)
@@ -227,7 +227,7 @@ def test_a_pending_refund_is_asked_after_soon_and_then_once_a_day() -> None:
         waits.append((due - now) / timedelta(hours=1))
         asked = []
         for moment in (due - SECOND, due):
-            deadlines.pass_deadlines(ret, moment)
+            deadlines.fire_due_deadlines(ret, moment)
             asked.append(ret.agenda.ask_payment)
         assert asked == [False, True]
         ret.agenda.ask_payment, now = False, due

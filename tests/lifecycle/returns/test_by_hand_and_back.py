@@ -1,4 +1,4 @@
-"""Parcels that go back, facts changed by hand, and what the limit leaves to a person."""
+"""Parcels that go back, facts changed by hand, and what the limit leaves to an operator."""
 
 from datetime import timedelta
 from typing import Any
@@ -28,14 +28,14 @@ def test_a_parcel_that_went_back_after_the_ship_by_date_does_not_expire_the_retu
     assert story.ret.agenda.label
     due = deadlines.next_deadline(story.ret)
     assert due is None or due > now, "rings before the new label is bought"
-    deadlines.pass_deadlines(story.ret, now)
+    deadlines.fire_due_deadlines(story.ret, now)
     assert story.view.status != "expired"
     handover.label_bought(story.ret, Parcel("T-2", "/label", "buy_return_label-2"), now)
     assert story.view.deadlines.ship_by is not None
     assert story.view.deadlines.ship_by > now
 
 
-def test_the_limit_decided_again_keeps_what_is_left_with_a_person() -> None:
+def test_the_limit_decided_again_keeps_what_is_left_with_an_operator() -> None:
     story = Story()
     story.receive(SHOE, SHOE | {"serial_number": "X-9"})
     story.wait()

@@ -10,7 +10,7 @@ from lifecycle.contract.messages import Grade, Receipt, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.returns.decisions import deadlines
 from lifecycle.returns.goods import reception
-from lifecycle.returns.state import Wanted
+from lifecycle.returns.state import OutboundItem
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, SHOE, Story
 
@@ -252,25 +252,25 @@ def test_paid_at_handover_it_is_still_looked_at() -> None:
 def test_nothing_is_sent_or_credited_for_it(resolution: str) -> None:
     wanted = [{"sku": "SHOE-43", "quantity": 1, "unit_price": 4500}]
     story = sent(resolution=resolution, exchange_for=wanted if resolution == Resolution.EXCHANGE else None)
-    for thing in story.ret.wanted:
-        thing.state = "reserved"
-    story.ret.agenda.errands.clear()
+    for item in story.ret.wanted:
+        item.state = "reserved"
+    story.ret.agenda.commands.clear()
     story.receive(complete=True)
     assert (story.view.settlement.state, story.paid, steps(story)) == ("pending", [], ["empty_parcel"])
     story.resolve("mark_done")
     assert (story.view.status, story.view.settlement.amount) == ("rejected", 0)
-    assert {thing.state for thing in story.ret.wanted} <= {"dropped"}
+    assert {item.state for item in story.ret.wanted} <= {"dropped"}
 
 
 def test_a_replacement_that_is_short_is_not_looked_for_meanwhile() -> None:
     story = sent(resolution="replacement")
-    story.ret.agenda.errands.clear()
-    story.ret.wanted = [Wanted(f"1-{number}", "SHOE", 1, state="short") for number in (1, 2)]
+    story.ret.agenda.commands.clear()
+    story.ret.wanted = [OutboundItem(f"1-{number}", "SHOE", 1, state="short") for number in (1, 2)]
     story.receive(complete=True)
-    assert (story.ret.agenda.errands, steps(story)) == ([], ["empty_parcel"])
+    assert (story.ret.agenda.commands, steps(story)) == ([], ["empty_parcel"])
 
 
-def test_a_person_who_calls_everything_missing_asks_an_operator_too() -> None:
+def test_an_operator_who_calls_everything_missing_asks_an_operator_too() -> None:
     story = sent()
     story.change("reception", "missing", "1-1")
     assert steps(story) == []

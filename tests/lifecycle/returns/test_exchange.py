@@ -16,7 +16,7 @@ from lifecycle.contract.view import Asked
 from lifecycle.returns.decisions import change_request, deadlines, exchange
 from lifecycle.returns.decisions.quote import quote
 from lifecycle.returns.goods import outbound
-from lifecycle.returns.snapshot import record, restore
+from lifecycle.returns.snapshot import restore, snapshot
 from lifecycle.returns.state import ParkedStep
 from lifecycle.returns.units import IN_HAND
 from tests.lifecycle.orders import NOW, body
@@ -43,8 +43,8 @@ class Exchange(Story):
     def go(self, now: datetime = NOW) -> None:
         super().go(now)
         agenda = self.ret.agenda
-        while agenda.errands or agenda.notices:
-            if agenda.errands:
+        while agenda.commands or agenda.notices:
+            if agenda.commands:
                 self._errand(now)
             else:
                 notice = agenda.notices.popleft()
@@ -52,17 +52,17 @@ class Exchange(Story):
             super().go(now)
 
     def _errand(self, now: datetime) -> None:
-        errand = self.ret.agenda.errands.pop(0)
-        things = outbound.things(self.ret, errand.about)
-        if errand.kind == "reserve":
-            for thing in things:
-                thing.step = "reserve"
-            outbound.reserved(self.ret, things, errand.about, now)
-        elif errand.kind == "ship":
-            outbound.shipped(self.ret, errand.about, "HW-out", now)
-            self.shipped += [thing.sku for thing in things]
-        elif errand.kind == "unreserve":
-            self.released += errand.about
+        command = self.ret.agenda.commands.pop(0)
+        items = outbound.named_items(self.ret, command.about)
+        if command.kind == "reserve":
+            for item in items:
+                item.step = "reserve"
+            outbound.reserved(self.ret, items, command.about, now)
+        elif command.kind == "ship":
+            outbound.shipped(self.ret, command.about, "HW-out", now)
+            self.shipped += [item.sku for item in items]
+        elif command.kind == "unreserve":
+            self.released += command.about
 
     def answer(self, now: datetime = LATER, **said: Any) -> None:
         message = AnswerCharge.model_validate({"by": "customer", **said})
@@ -115,7 +115,7 @@ def test_they_pay_the_difference() -> None:
     assert story.asked is None
 
 
-def test_fewer_pieces_cost_nothing_and_the_others_are_given_free() -> None:
+def test_fewer_pieces_cost_nothing_and_the_others_are_released() -> None:
     story = one_rejected()
     story.answer(accepted=False, exchange_for=[{"sku": "OTHER", "quantity": 1}])
     assert story.outcome == ("exchanged", [], ["OTHER"])
@@ -359,7 +359,7 @@ def test_a_unit_accepted_after_the_others_were_rejected_is_asked_about() -> None
 
 def test_the_question_is_kept_with_the_records() -> None:
     story = one_rejected()
-    kept = restore(story.ret.request.model_dump(mode="json"), record(story.ret))
+    kept = restore(story.ret.request.model_dump(mode="json"), snapshot(story.ret))
     assert kept.money.question == story.ret.money.question
     assert kept.money.agreed == story.ret.money.agreed
 
@@ -387,11 +387,11 @@ class Watched(Exchange):
 
     def look(self) -> None:
         assert -sum(amount for amount in self.paid if amount < 0) <= self.allowed
-        assert len(self.shipped) == len([thing for thing in self.ret.wanted if thing.state == "shipped"])
+        assert len(self.shipped) == len([item for item in self.ret.wanted if item.state == "shipped"])
         if self.asked is not None:
             assert self.asked.amount > self.allowed
             assert self.ret.dates.stopped is not None
-            assert not any(thing.state == "due" for thing in self.ret.wanted)
+            assert not any(item.state == "due" for item in self.ret.wanted)
 
     def act(self, data: st.DataObject) -> None:
         """One thing happens, whether it fits or not."""

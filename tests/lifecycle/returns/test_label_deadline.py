@@ -17,14 +17,14 @@ HOURS = timedelta(hours=4)
 @pytest.fixture
 def ret() -> Return:
     found = opened()
-    deadlines.progress(found, NOW)
+    deadlines.advance(found, NOW)
     return found
 
 
 def answered(ret: Return, action: str, now: datetime, reference: str | None = None) -> None:
     message = {"by": "operator", "action": action, "reference": reference, "step": "label"}
     attention.resolve(ret, ResolveAttention.model_validate(message), now)
-    deadlines.progress(ret, now)
+    deadlines.advance(ret, now)
 
 
 def test_its_time_begins_with_the_request_and_costs_no_alarm_while_it_is_got(ret: Return) -> None:
@@ -32,20 +32,20 @@ def test_its_time_begins_with_the_request_and_costs_no_alarm_while_it_is_got(ret
     assert deadlines.next_alarm(ret) is None
 
 
-def test_what_gave_up_rings_when_its_time_is_over(ret: Return) -> None:
+def test_what_failed_for_good_reports_when_its_time_is_over(ret: Return) -> None:
     parked = attention.park(ret, "label", "the partner refused", NOW)
     parked.called = True
     alarm = deadlines.next_alarm(ret)
     assert alarm
     assert (alarm.at, alarm.what) == (NOW + HOURS, "deadline of the label")
-    deadlines.pass_deadlines(ret, NOW + HOURS)
+    deadlines.fire_due_deadlines(ret, NOW + HOURS)
     assert (ret.open_steps, parked.called) == ([parked], False)
     assert deadlines.next_alarm(ret) is None
 
 
 def test_a_void_before_it_that_does_not_end_rings_too(ret: Return) -> None:
     ret.agenda.void.append("buy_return_label")
-    deadlines.pass_deadlines(ret, NOW + HOURS)
+    deadlines.fire_due_deadlines(ret, NOW + HOURS)
     assert [(parked.step, parked.error) for parked in ret.open_steps] == [("label", "not there within 4 hours")]
 
 
@@ -53,7 +53,7 @@ def test_it_asks_once_until_somebody_answers_and_again_after_a_retry(ret: Return
     late = NOW + HOURS
     for _ in range(3):
         label_late(ret, late)
-        deadlines.progress(ret, late)
+        deadlines.advance(ret, late)
     assert len(ret.open_steps) == 1
     answered(ret, "retry", late)
     assert ret.open_steps == []
@@ -65,7 +65,7 @@ def test_it_asks_once_until_somebody_answers_and_again_after_a_retry(ret: Return
 def test_a_label_that_comes_late_takes_itself_out_of_attention(ret: Return) -> None:
     label_late(ret, NOW + HOURS)
     label_bought(ret, Parcel("CODE"), NOW + 2 * HOURS)
-    deadlines.progress(ret, NOW + 2 * HOURS)
+    deadlines.advance(ret, NOW + 2 * HOURS)
     assert ret.open_steps == []
     assert (ret.dates.label_by, ret.label_overdue) == (None, False)
 
@@ -78,7 +78,7 @@ def test_its_step_that_gives_up_after_all_is_asked_for_once(ret: Return) -> None
 
 
 @pytest.mark.parametrize("action", ["mark_done", "skip"])
-def test_a_persons_word_to_a_late_one_is_kept_for_the_step_under_way(ret: Return, action: str) -> None:
+def test_an_operators_word_to_a_late_one_is_kept_for_the_step_under_way(ret: Return, action: str) -> None:
     label_late(ret, NOW + HOURS)
     answered(ret, action, NOW + HOURS, "OWN-1")
     assert ret.way.instead
@@ -87,6 +87,6 @@ def test_a_persons_word_to_a_late_one_is_kept_for_the_step_under_way(ret: Return
 
 def test_nobody_waits_for_a_label_that_was_never_asked_for(ret: Return) -> None:
     ret.agenda.label = False
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     label_late(ret, NOW + HOURS)
     assert (ret.dates.label_by, ret.open_steps) == (None, [])

@@ -31,7 +31,7 @@ from lifecycle.contract.messages import (
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnRequest
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
-from lifecycle.returns.agenda import Errand
+from lifecycle.returns.agenda import Command
 from lifecycle.returns.decisions import approval, attention, change_request, deadlines, exchange, override
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.eligibility import Facts, decide
@@ -92,8 +92,8 @@ REQUEST = ReturnRequest.model_validate(
 
 #: What an exchange brings: less than what comes back, or more.
 CHEAP, DEAR = ExchangeItem(sku="C", quantity=1, unit_price=5000), ExchangeItem(sku="C", quantity=3, unit_price=4000)
-#: Errands that never overtake each other.
-TRACKS = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "unhold": "hold", "capture": "hold"}
+#: Commands that never overtake each other.
+LANES = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "release_hold": "hold", "capture": "hold"}
 CALENDAR = make_calendar(Policy().clock, START)
 
 
@@ -170,7 +170,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         return f"{kind}-{self.numbers}"
 
     def moved(self) -> None:
-        deadlines.progress(self.ret, self.now)
+        deadlines.advance(self.ret, self.now)
         self.seen.append(status_of(self.ret))
 
     # What the engine does
@@ -241,30 +241,30 @@ class LifeOfAReturn(RuleBasedStateMachine):
         if message.accepted:
             self.agreed = asked.amount
 
-    @precondition(lambda self: self.ret.agenda.errands)
+    @precondition(lambda self: self.ret.agenda.commands)
     @rule(number=st.integers(0, 5), works=st.booleans())
-    def errand(self, number: int, works: bool) -> None:
-        """One errand is done, or fails for good and is skipped."""
+    def command(self, number: int, works: bool) -> None:
+        """One command is done, or fails for good and is skipped."""
         ret = self.ret
-        errand = ret.agenda.errands[number % len(ret.agenda.errands)]
-        track = TRACKS.get(errand.kind, errand)
-        first = next(other for other in ret.agenda.errands if TRACKS.get(other.kind, other) == track)
+        command = ret.agenda.commands[number % len(ret.agenda.commands)]
+        lane = LANES.get(command.kind, command)
+        first = next(other for other in ret.agenda.commands if LANES.get(other.kind, other) == lane)
         getattr(self, f"_{first.kind}")(first, works)
-        ret.agenda.errands.remove(first)
+        ret.agenda.commands.remove(first)
         self.moved()
 
-    def _reserve(self, errand: Errand, works: bool) -> None:
-        asked = [thing for thing in outbound.things(self.ret, errand.about) if thing.state in outbound.SOUGHT]
-        for thing in asked:
-            thing.step = self.number("reserve")
+    def _reserve(self, command: Command, works: bool) -> None:
+        asked = [item for item in outbound.named_items(self.ret, command.about) if item.state in outbound.UNRESERVED]
+        for item in asked:
+            item.step = self.number("reserve")
             if works:
-                self.reserved.add(outbound.reservation(thing))
-        outbound.reserved(self.ret, asked, [thing.name for thing in asked] if works else [], self.now)
+                self.reserved.add(outbound.reservation(item))
+        outbound.reserved(self.ret, asked, [item.name for item in asked] if works else [], self.now)
 
-    def _unreserve(self, errand: Errand, works: bool) -> None:
-        self.reserved -= set(errand.about)
+    def _unreserve(self, command: Command, works: bool) -> None:
+        self.reserved -= set(command.about)
 
-    def _hold(self, errand: Errand, works: bool) -> None:
+    def _hold(self, command: Command, works: bool) -> None:
         hold = self.ret.hold
         assert hold is not None
         hold.step = "place_hold"
@@ -274,12 +274,12 @@ class LifeOfAReturn(RuleBasedStateMachine):
         else:
             holds.hold_refused(self.ret, hold)
 
-    def _unhold(self, errand: Errand, works: bool) -> None:
+    def _unhold(self, command: Command, works: bool) -> None:
         if self.ret.hold is not None:
             self.held = False
             holds.released(self.ret, "captured" if self.captured else "released", self.now)
 
-    def _capture(self, errand: Errand, works: bool) -> None:
+    def _capture(self, command: Command, works: bool) -> None:
         hold = self.ret.hold
         if hold is None or hold.state != "held" or self.ret.handed_over:
             return
@@ -289,38 +289,38 @@ class LifeOfAReturn(RuleBasedStateMachine):
             self.held, self.captured = False, True
             holds.captured(self.ret, "ho_1", self.now)
         else:
-            holds.let_go(self.ret)
+            holds.request_hold_release(self.ret)
             holds.wait_for_late_goods(self.ret, self.now)
 
-    def _ship(self, errand: Errand, works: bool) -> None:
-        going = [thing for thing in outbound.things(self.ret, errand.about) if thing.state == "due"]
+    def _ship(self, command: Command, works: bool) -> None:
+        going = [item for item in outbound.named_items(self.ret, command.about) if item.state == "due"]
         if works:
-            for thing in going:
-                assert thing.own or outbound.reservation(thing) in self.reserved, "sent what nobody had reserved"
-                self.reserved.discard(outbound.reservation(thing))
-            outbound.shipped(self.ret, {thing.name for thing in going}, "HW-out", self.now)
+            for item in going:
+                assert item.own or outbound.reservation(item) in self.reserved, "sent what nobody had reserved"
+                self.reserved.discard(outbound.reservation(item))
+            outbound.shipped(self.ret, {item.name for item in going}, "HW-out", self.now)
         else:
-            outbound.drop_things(self.ret, going)
-        for thing in going:
-            if thing.own and works:
-                repair_bench.went_home(self.ret, thing.name)
+            outbound.drop_items(self.ret, going)
+        for item in going:
+            if item.own and works:
+                repair_bench.shipped_home(self.ret, item.name)
 
-    def _send_back(self, errand: Errand, works: bool) -> None:
-        for unit_id in errand.about:
+    def _send_back(self, command: Command, works: bool) -> None:
+        for unit_id in command.about:
             assert unit_id not in self.sent_back, "sent back twice"
             self.sent_back.add(unit_id)
 
-    def _supply(self, errand: Errand, works: bool) -> None:
+    def _supply(self, command: Command, works: bool) -> None:
         assert self.ret.settled
 
-    def _refit(self, errand: Errand, works: bool) -> None:
+    def _refit(self, command: Command, works: bool) -> None:
         assert self.ret.settled
 
-    def _mend(self, errand: Errand, works: bool) -> None:
+    def _mend(self, command: Command, works: bool) -> None:
         outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
         estimate = 900 if outcome is RepairOutcome.REFUSED else None
-        repair_bench.mended(
-            self.ret, RepairResult(unit_id=errand.about[0], outcome=outcome, estimate=estimate), self.now
+        repair_bench.finish_repair(
+            self.ret, RepairResult(unit_id=command.about[0], outcome=outcome, estimate=estimate), self.now
         )
 
     outcomes = tuple(RepairOutcome)
@@ -328,7 +328,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]), state=st.sampled_from(["awaiting_customer", "repairing"]))
     def bench_says(self, unit: str, state: str) -> None:
         event = RepairEvent.model_validate({"unit_id": unit, "state": state, "estimate": 900, "at": self.now})
-        repair_bench.hear_of_repair(self.ret, event, self.now)
+        repair_bench.apply_repair_event(self.ret, event, self.now)
         self.moved()
 
     @rule(unit=st.sampled_from(["1-1", "1-2", "2-1"]))
@@ -383,7 +383,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @rule(status=st.sampled_from(PaymentStatus))
     def hear(self, status: PaymentStatus) -> None:
         payment = next(payment for payment in self.ret.money.payments if payment.state == "pending")
-        payments.news(self.ret, payment, status, self.now)
+        payments.apply_payment_status(self.ret, payment, status, self.now)
         self.ret.agenda.ask_payment = False
         self.moved()
 
@@ -475,7 +475,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         except Refused:
             assert view_of(self.ret) == before, "a refused message changed something"
             return
-        # A person may set a unit back to where it was: such a move is not in the table.
+        # An operator may set a unit back to where it was: such a move is not in the table.
         self.seen = [status_of(self.ret)]
         self.moved()
 
@@ -491,7 +491,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         self.now += timedelta(hours=hours)
         if due is not None and due <= self.now:
             self.now = max(due, self.now - timedelta(hours=hours))
-            deadlines.pass_deadlines(self.ret, self.now)
+            deadlines.fire_due_deadlines(self.ret, self.now)
             self.ret.agenda.ask_payment = False
             self.moved()
             following = deadlines.next_deadline(self.ret)
@@ -528,7 +528,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         charged = sum(-payment.amount for payment in ret.money.payments if payment.amount < 0)
         assert charged <= self.agreed
         if ret.money.question is not None:
-            assert not any(thing.state == "due" for thing in ret.wanted), "sent before they have answered"
+            assert not any(item.state == "due" for item in ret.wanted), "sent before they have answered"
 
     @invariant()
     def what_is_settled_is_frozen(self) -> None:
@@ -550,7 +550,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_stuck(self) -> None:
-        """Whatever is open has a next step: a deadline, a person, work to do, or the warehouse."""
+        """Whatever is open has a next step: a deadline, an operator, work to do, or the warehouse."""
         ret = self.ret
         if deadlines.may_close(ret):
             return

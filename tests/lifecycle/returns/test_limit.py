@@ -1,4 +1,4 @@
-"""What the promise's last day settles, and what it leaves to a person (CONTRACT section 5)."""
+"""What the promise's last day settles, and what it leaves to an operator (CONTRACT section 5)."""
 
 from datetime import timedelta
 
@@ -39,7 +39,7 @@ def test_at_the_limit_with_some_received_the_rest_is_missing() -> None:
 
 
 @pytest.mark.parametrize(("action", "paid"), [("mark_done", [4000]), ("skip", []), ("retry", [])])
-def test_a_wrong_item_at_the_limit_is_for_a_person(action: str, paid: list[int]) -> None:
+def test_a_wrong_item_at_the_limit_is_for_an_operator(action: str, paid: list[int]) -> None:
     story = Story(items=[{"line_id": "1", "quantity": 1, "reason": "unwanted"}])
     story.receive(SHOE | {"serial_number": "X-9"})
     assert story.receptions == ["wrong_item"]
@@ -52,7 +52,7 @@ def test_a_wrong_item_at_the_limit_is_for_a_person(action: str, paid: list[int])
     assert (story.view.attention is not None) == (action == "retry")
 
 
-def test_goods_not_handed_over_at_the_limit_are_for_a_person() -> None:
+def test_goods_not_handed_over_at_the_limit_are_for_an_operator() -> None:
     story = Story(policy(clock={"starts_on": "requested"}))
     story.wait(NOW + timedelta(days=13))
     assert story.view.attention
@@ -60,7 +60,7 @@ def test_goods_not_handed_over_at_the_limit_are_for_a_person() -> None:
     assert story.paid == []
 
 
-def test_a_review_at_the_limit_is_for_a_person_and_goes_on_after_approval() -> None:
+def test_a_review_at_the_limit_is_for_an_operator_and_goes_on_after_approval() -> None:
     story = Story(policy(clock={"starts_on": "requested"}, approval={"review_above": 100}))
     story.wait()
     assert story.view.attention

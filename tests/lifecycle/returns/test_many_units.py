@@ -20,7 +20,7 @@ from lifecycle.returns.decisions.change_request import check_asked
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement.statement import statement_of
-from lifecycle.returns.snapshot import record
+from lifecycle.returns.snapshot import snapshot
 from lifecycle.returns.views.return_view import view_of
 from tests.lifecycle.orders import NOW, body
 from tests.lifecycle.returns.story import LATER, Story
@@ -127,7 +127,7 @@ def test_what_one_return_may_bring_fits_into_what_temporal_takes(length: int, mo
     story = whole(1, allowed, serials=True, pad="x" * length) if allowed <= 1000 else whole(2, allowed // 2, pad="x")
 
     story.ret.agenda.bookings.clear()  # they are made by then
-    kept = (view_of(story.ret).model_dump(mode="json"), record(story.ret), claiming.back(story.ret))
+    kept = (view_of(story.ret).model_dump(mode="json"), snapshot(story.ret), claiming.back(story.ret))
     assert sum(len(json.dumps(part, separators=(",", ":"))) for part in kept) < 2 * 1024 * 1024
 
 

@@ -259,7 +259,7 @@ def test_whatever_happens_no_tender_gives_more_than_it_holds(
 
 
 class EveryResolution(Interleaving):
-    """The same in every resolution, with amounts and resolutions that a person sets, and repairs that end somehow."""
+    """The same in every resolution, with amounts and resolutions that staff set, and repairs that end somehow."""
 
     def open(self, items: list[dict[str, Any]]) -> None:
         wanted = {"sku": "OTHER", "quantity": 1, "unit_price": self.data.draw(st.integers(0, 15_000))}
@@ -277,7 +277,7 @@ class EveryResolution(Interleaving):
             self.book.set_by_hand(part, "resolution", self.data.draw(st.sampled_from(Resolution)).value)
         elif what == "bench" and on_bench:
             estimate = self.data.draw(st.integers(0, 3000))
-            self.book.mend(part, on_bench[0], self.data.draw(st.sampled_from(RepairOutcome)), estimate)
+            self.book.finish_repair(part, on_bench[0], self.data.draw(st.sampled_from(RepairOutcome)), estimate)
         elif what == "cancel" and part.ret.live and not part.ret.handed_over and not part.ret.money.begun:
             self.book.cancel(part)
         else:

@@ -1,4 +1,4 @@
-"""What a person changes by hand, and what follows from it."""
+"""What an operator changes by hand, and what follows from it."""
 
 from datetime import timedelta
 
@@ -59,7 +59,7 @@ def test_the_target_never_lies_after_the_limit(field: str, before: timedelta, af
 
 
 @pytest.mark.parametrize("value", ["received", "in_transit"])
-def test_what_a_person_saw_come_was_handed_over_and_does_not_expire(value: str) -> None:
+def test_what_an_operator_saw_come_was_handed_over_and_does_not_expire(value: str) -> None:
     story = Story()
     story.change("reception", value, "1-1", NOW)
     assert story.view.handover.at == NOW

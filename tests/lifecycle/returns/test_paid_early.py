@@ -18,7 +18,7 @@ from lifecycle.contract.messages import (
 from lifecycle.returns.decisions import approval, deadlines, override
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from lifecycle.returns.goods import handover, reception
-from lifecycle.returns.snapshot import record, restore
+from lifecycle.returns.snapshot import restore, snapshot
 from lifecycle.returns.state import Parcel, Return
 from lifecycle.returns.views.return_view import summary_of, view_of
 from tests.lifecycle.orders import NOW, body, opened, policy
@@ -29,7 +29,7 @@ WORTH = 8000
 
 def after_opening(**sections: dict[str, object]) -> Return:
     ret = opened(policy(**sections))
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     return ret
 
 
@@ -37,7 +37,7 @@ def handed_over(ret: Return) -> Return:
     handover.label_bought(ret, Parcel("HW1", None, "buy_return_label"), NOW)
     event = {"event_id": "e1", "tracking_code": "HW1", "status": "accepted", "at": NOW}
     handover.track(ret, TrackingEvent.model_validate(event), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     return ret
 
 
@@ -45,7 +45,7 @@ def pay_all(ret: Return) -> None:
     while ret.agenda.payments:
         payment = ret.agenda.payments.popleft()
         deadlines.payment_answered(ret, payment, PaymentStatus.SUCCEEDED, f"re-{payment.tender_id}", NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
 
 
 def test_below_the_bound_the_item_is_paid_and_kept() -> None:
@@ -87,14 +87,14 @@ def test_review_comes_before_keeping() -> None:
     assert view_of(ret).status == "in_review"
     assert not ret.money.begun
     approval.approve(ret, Approve(by="reviewer"), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     assert view_of(ret).goods.state == "kept"
 
 
 def test_a_declined_unit_beside_a_kept_one_is_worth_nothing() -> None:
     facts = Facts(claimed={"1-1": ClaimedUnit("R-0"), "1-2": ClaimedUnit("R-0")})
     ret = opened(policy(approval={"keep_item_below": 5000}), facts)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     pay_all(ret)
     assert [unit.refund for unit in view_of(ret).units] == [4000, 0]
     assert view_of(ret).settlement.amount == 4000
@@ -122,7 +122,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
     reception.receive(ret, Receipt.model_validate(receipt), NOW)
     units = [InspectedUnit(unit_id="1-1", grade=Grade.A), InspectedUnit(unit_id="1-2", grade=Grade.D)]
     reception.inspect(ret, Inspection(inspection_id="i1", units=units), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     assert [entry.detail for entry in ret.timeline if entry.event == "shortfall"] == ["1-2: paid as grade A, grade D"]
     assert view_of(ret).settlement.amount == WORTH
     assert not ret.agenda.payments
@@ -132,7 +132,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
 def test_store_credit_is_the_capped_amount_and_its_bonus(percent: str, bonus: int) -> None:
     rules = policy(money={"store_credit_bonus_percent": Decimal(percent)}, approval={"keep_item_below": WORTH + 1})
     ret = opened(rules, resolution="store_credit")
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     pay_all(ret)
     settlement = view_of(ret).settlement
     assert (settlement.amount, settlement.breakdown.bonus) == (WORTH + bonus, bonus)
@@ -150,13 +150,13 @@ def test_the_bonus_does_not_count_as_paid_back() -> None:
         reception.receive(ret, Receipt.model_validate(receipt), NOW)
     ret.units[1].reception = ret.units[1].reception.MISSING
     reception.inspect(ret, Inspection(inspection_id="i1", units=[InspectedUnit(unit_id="1-1", grade=Grade.A)]), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     pay_all(ret)
     assert view_of(ret).settlement.amount == 6000
     receipt = {"receipt_id": "r3", "units": [{"line_id": "1"}]}
     reception.receive(ret, Receipt.model_validate(receipt), NOW)
     reception.inspect(ret, Inspection(inspection_id="i2", units=[InspectedUnit(unit_id="1-2", grade=Grade.A)]), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     pay_all(ret)
     assert view_of(ret).settlement.amount == 12000
 
@@ -164,7 +164,7 @@ def test_the_bonus_does_not_count_as_paid_back() -> None:
 def test_a_refused_refund_becomes_store_credit_where_the_policy_says_so() -> None:
     rules = policy(money={"on_refund_failure": "store_credit"}, approval={"keep_item_below": WORTH + 1})
     ret = opened(rules)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     deadlines.payment_answered(ret, ret.agenda.payments.popleft(), PaymentStatus.FAILED, "re_1", NOW)
     assert [(paid.tender_id, paid.state) for paid in view_of(ret).settlement.paid] == [("t1", "failed")]
     pay_all(ret)
@@ -176,7 +176,7 @@ def test_a_refused_refund_becomes_store_credit_where_the_policy_says_so() -> Non
     assert (view.status, view.settlement.state, view.attention) == ("refunded", "settled", None)
 
 
-def test_a_person_may_change_what_the_customer_gets_until_it_is_settled() -> None:
+def test_an_operator_may_change_what_the_customer_gets_until_it_is_settled() -> None:
     ret = handed_over(after_opening())
     message = Override(by="support", why="asked for it", field="resolution", value="store_credit")
     override.override(ret, message, NOW)
@@ -189,7 +189,7 @@ def test_a_person_may_change_what_the_customer_gets_until_it_is_settled() -> Non
     )
     graded = [InspectedUnit(unit_id=unit, grade=Grade.A) for unit in ("1-1", "1-2")]
     reception.inspect(ret, Inspection(inspection_id="i", units=graded), NOW)
-    deadlines.progress(ret, NOW)
+    deadlines.advance(ret, NOW)
     with pytest.raises(Refused):
         override.override(ret, message, NOW)
 
@@ -197,6 +197,6 @@ def test_a_person_may_change_what_the_customer_gets_until_it_is_settled() -> Non
 def test_a_changed_resolution_is_still_known_in_a_later_run() -> None:
     ret = handed_over(after_opening())
     override.override(ret, Override(by="s", why="w", field="resolution", value="store_credit"), NOW)
-    again = restore(body(), record(ret))
+    again = restore(body(), snapshot(ret))
     assert summary_of(again) == summary_of(ret)
     assert again.request == ret.request

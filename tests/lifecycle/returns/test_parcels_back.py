@@ -11,7 +11,7 @@ from gateways.carrier.easypost_webhooks import EasyPostWebhooks
 from lifecycle.contract.messages import Grade, TrackingEvent, TrackingStatus
 from lifecycle.returns.decisions import deadlines
 from lifecycle.returns.goods import handover
-from lifecycle.returns.state import Parcel, Wanted
+from lifecycle.returns.state import OutboundItem, Parcel
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, Story
 from tests.webhooks.partners import SECRETS, scan
@@ -109,7 +109,7 @@ def test_a_drop_off_code_is_gone_with_the_parcel_that_went_back() -> None:
 @pytest.mark.parametrize("status", list(TrackingStatus))
 def test_a_parcel_of_ours_to_the_customer_hands_nothing_over(status: TrackingStatus) -> None:
     story = Story()
-    story.ret.wanted.append(Wanted("exchange-1", "SHOE-43", 1, state="shipped", tracking_code="OUT-1"))
+    story.ret.wanted.append(OutboundItem("exchange-1", "SHOE-43", 1, state="shipped", tracking_code="OUT-1"))
     story.ret.sent_back.append("OUT-2")
     for code in ("out-1", "OUT-2"):
         handover.track(story.ret, TrackingEvent(event_id=code, tracking_code=code, status=status, at=LATER), LATER)

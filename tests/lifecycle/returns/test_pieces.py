@@ -80,7 +80,7 @@ def test_a_piece_is_not_paid_before_the_books_have_answered() -> None:
     assert (story.view.status, story.paid) == ("refunded", [4000])
 
 
-def test_a_piece_that_came_before_waits_for_a_person_with_the_reason() -> None:
+def test_a_piece_that_came_before_waits_for_an_operator_with_the_reason() -> None:
     story = silent()
     story.receive(piece("S-1"))
     answered(story, u1_1=SeenBefore(return_id="R-0"))
@@ -128,7 +128,7 @@ def test_without_a_serial_number_nothing_is_asked() -> None:
     assert pieces.unchecked(story.ret, ["1-1", "1-2"]) == {}
 
 
-def test_what_went_back_and_got_nothing_is_free_again() -> None:
+def test_what_went_back_and_got_nothing_is_released() -> None:
     story = Story()
     story.receive({"line_id": "1", "quantity": 2})
     story.inspect(u1_1=Grade.A, u1_2=None)
@@ -144,7 +144,7 @@ def test_what_the_customer_has_no_more_or_was_paid_for_stays_spent() -> None:
     assert (early.paid, settling.freed(early.ret)) == ([8000], {})
 
 
-def test_what_was_in_no_parcel_is_free_again() -> None:
+def test_what_was_in_no_parcel_is_released() -> None:
     story = Story()
     story.scan(TrackingStatus.ACCEPTED)
     story.receive(complete=True)

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 from lifecycle.contract.messages import Grade
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
-from lifecycle.returns.refund import UnitClaim, UnitPrice, allocate, original_shipping, settle, unit_costs, unit_prices
+from lifecycle.returns.refund import (
+    RefundableUnit,
+    UnitPrice,
+    allocate,
+    original_shipping,
+    settle,
+    unit_costs,
+    unit_prices,
+)
 from tests.lifecycle.orders import request
 
 CASES = json.loads((Path(__file__).parent.parent.parent / "data" / "refunds.json").read_text())
@@ -21,13 +29,13 @@ GENEROUS = MoneyRules(condition_deduction_percent=dict.fromkeys(Grade, Decimal(0
 REASONS, GRADES = st.sampled_from(Reason), st.sampled_from(Grade)
 
 
-def claims_of(case: dict[str, Any], order: Order) -> list[UnitClaim]:
+def claims_of(case: dict[str, Any], order: Order) -> list[RefundableUnit]:
     claims = []
     for item in case["items"]:
         prices = unit_prices(order.line(item["line_id"]), order.prices_include_tax)
         for number in range(item["quantity"]):
             name = f"{item['line_id']}-{number + 1}"
-            claims.append(UnitClaim(name, prices[number], Reason(item["reason"]), Grade(item["grade"])))
+            claims.append(RefundableUnit(name, prices[number], Reason(item["reason"]), Grade(item["grade"])))
     return claims
 
 
@@ -85,7 +93,7 @@ def test_partial_returns_in_any_order_give_the_same_units_the_same_amount(
     line: Line, inclusive: bool, data: st.DataObject
 ) -> None:
     prices = unit_prices(line, inclusive)
-    claims = [UnitClaim(f"1-{n}", price, UNWANTED, Grade.B) for n, price in enumerate(prices, start=1)]
+    claims = [RefundableUnit(f"1-{n}", price, UNWANTED, Grade.B) for n, price in enumerate(prices, start=1)]
     whole = settle(claims, GENEROUS, cap=10**9)
     parts = data.draw(st.permutations(claims))
     split = data.draw(st.integers(0, len(parts)))
@@ -99,7 +107,7 @@ def test_never_below_nothing_and_never_above_the_cap(
     parts: list[tuple[Line, Reason, Grade]], money: MoneyRules, cap: int, shipping: int
 ) -> None:
     claims = [
-        UnitClaim(f"{number}", unit_prices(line, prices_include_tax=False)[0], reason, grade)
+        RefundableUnit(f"{number}", unit_prices(line, prices_include_tax=False)[0], reason, grade)
         for number, (line, reason, grade) in enumerate(parts)
     ]
     assert 0 <= settle(claims, money, cap=cap, shipping=shipping).amount <= cap
@@ -109,7 +117,7 @@ def test_never_below_nothing_and_never_above_the_cap(
 def test_the_breakdown_adds_up_to_the_amount(
     money: MoneyRules, net: int, tax: int, reason: Reason, grade: Grade
 ) -> None:
-    settled = settle([UnitClaim("1-1", UnitPrice(net, net + tax), reason, grade)], money, cap=10**9)
+    settled = settle([RefundableUnit("1-1", UnitPrice(net, net + tax), reason, grade)], money, cap=10**9)
     parts = settled.breakdown
     costs = parts.restocking_fee + parts.return_shipping_fee + parts.condition_deduction
     assert settled.amount == max(0, parts.units - costs)
@@ -135,24 +143,24 @@ PRICE = UnitPrice(net=1001, gross=1101)
     ],
 )
 def test_fee_and_deduction_of_one_unit(reason: Reason, grade: Grade | None, kept: bool, costs: tuple[int, int]) -> None:
-    assert unit_costs(UnitClaim("1-1", PRICE, reason, grade, kept=kept), FEES) == costs
+    assert unit_costs(RefundableUnit("1-1", PRICE, reason, grade, kept=kept), FEES) == costs
 
 
 @pytest.mark.parametrize(
     ("claims", "taken", "before", "fee"),
     [
-        ([UnitClaim("1", PRICE, UNWANTED)], False, False, 500),
-        ([UnitClaim("1", PRICE, UNWANTED), UnitClaim("2", PRICE, DEFECTIVE)], False, False, 0),
-        ([UnitClaim("1", PRICE, UNWANTED, lost=True)], False, False, 0),
-        ([UnitClaim("1", PRICE, UNWANTED, lost=True), UnitClaim("2", PRICE, UNWANTED)], False, False, 500),
-        ([UnitClaim("1", PRICE, UNWANTED, kept=True)], False, False, 0),
-        ([UnitClaim("1", PRICE, UNWANTED)], True, False, 0),
-        ([UnitClaim("1", PRICE, UNWANTED)], False, True, 0),
+        ([RefundableUnit("1", PRICE, UNWANTED)], False, False, 500),
+        ([RefundableUnit("1", PRICE, UNWANTED), RefundableUnit("2", PRICE, DEFECTIVE)], False, False, 0),
+        ([RefundableUnit("1", PRICE, UNWANTED, lost=True)], False, False, 0),
+        ([RefundableUnit("1", PRICE, UNWANTED, lost=True), RefundableUnit("2", PRICE, UNWANTED)], False, False, 500),
+        ([RefundableUnit("1", PRICE, UNWANTED, kept=True)], False, False, 0),
+        ([RefundableUnit("1", PRICE, UNWANTED)], True, False, 0),
+        ([RefundableUnit("1", PRICE, UNWANTED)], False, True, 0),
         ([], False, False, 0),
     ],
 )
 def test_the_return_shipping_fee_is_taken_once_and_never_for_a_sellers_fault(
-    claims: list[UnitClaim], taken: bool, before: bool, fee: int
+    claims: list[RefundableUnit], taken: bool, before: bool, fee: int
 ) -> None:
     settled = settle(claims, FEES, cap=10**9, fee_taken=taken, sellers_fault_before=before)
     assert settled.breakdown.return_shipping_fee == fee

@@ -20,7 +20,7 @@ from lifecycle.contract.request import Resolution
 from lifecycle.returns.decisions import approval, deadlines, override
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement import payments, settling
-from lifecycle.returns.settlement.payments import news
+from lifecycle.returns.settlement.payments import apply_payment_status
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story
 
@@ -240,17 +240,17 @@ CARDS = [
         ("next_tender", [CARDS[0] | {"captured": 15400}], [("gift", 8000, "failed")]),
     ],
 )
-def test_a_refund_that_fails_goes_to_the_next_tender_or_to_a_person(
+def test_a_refund_that_fails_goes_to_the_next_tender_or_to_an_operator(
     rule: str, tenders: list[dict[str, Any]], parts: list[tuple[str, int, str]]
 ) -> None:
     story = Story(policy(money={"on_refund_failure": rule}), tenders=tenders)
     story.receive(BOTH)
     inspection = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(inspection), LATER)
-    deadlines.progress(story.ret, LATER)
+    deadlines.advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
     deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
-    news(story.ret, payment, PaymentStatus.FAILED, LATER)
+    apply_payment_status(story.ret, payment, PaymentStatus.FAILED, LATER)
     assert [(paid.tender_id, paid.amount, paid.state) for paid in story.ret.money.payments] == parts
     assert bool(story.ret.open_steps) == (len(parts) < 3)
     assert "refund_failed" in [entry.event for entry in story.view.timeline]
@@ -266,7 +266,7 @@ def test_a_grade_by_override_sends_the_unit_where_its_grade_does() -> None:
     assert [booking.unit_ids for booking in story.ret.agenda.bookings] == [("1-1",)]
 
 
-def test_units_of_a_return_that_a_person_declined_are_not_expected() -> None:
+def test_units_of_a_return_that_an_operator_declined_are_not_expected() -> None:
     story = Story(policy(approval={"review_above": 100}))
     approval.decline(story.ret, Decline(by="reviewer", reason="no"), NOW)
     assert {(unit.reception, unit.acceptance, unit.refund) for unit in story.view.units} == {
@@ -280,13 +280,13 @@ def test_a_refund_that_the_provider_says_has_failed_is_never_taken_as_settled(ea
     story.receive(BOTH)
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
-    deadlines.progress(story.ret, LATER)
+    deadlines.advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
     if early:
         story.ret.money.early_news["re_1"] = PaymentStatus.FAILED
     status = PaymentStatus.SUCCEEDED if early else PaymentStatus.FAILED
     deadlines.payment_answered(story.ret, payment, status, "re_1", LATER)
-    deadlines.progress(story.ret, LATER)
+    deadlines.advance(story.ret, LATER)
     assert (story.view.status, story.view.settlement.state) == ("settling", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
 
@@ -312,12 +312,12 @@ def test_a_rejected_unit_goes_back_or_is_disposed_of() -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 @pytest.mark.parametrize("early", [True, False])
-def test_news_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: bool) -> None:
+def test_events_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: bool) -> None:
     story = Story()
     story.receive(BOTH)
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
-    deadlines.progress(story.ret, LATER)
+    deadlines.advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
     if not early:
         deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
@@ -325,10 +325,10 @@ def test_news_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: b
     for status, seconds in [told[number] for number in order]:
         at = LATER + timedelta(seconds=seconds)
         event = {"event_id": status, "reference": "re_1", "status": status, "at": at}
-        payments.hear_of_payment(story.ret, PaymentEvent.model_validate(event), LATER)
+        payments.apply_payment_event(story.ret, PaymentEvent.model_validate(event), LATER)
     if early:
         deadlines.payment_answered(story.ret, payment, PaymentStatus.SUCCEEDED, "re_1", LATER)
-    deadlines.progress(story.ret, LATER)
+    deadlines.advance(story.ret, LATER)
     assert (story.view.settlement.state, story.view.settlement.paid[0].state) == ("failed", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
 

@@ -7,10 +7,10 @@ import pytest
 from activities.shared.mails import readable, render
 from lifecycle.contract.messages import Grade, Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
-from lifecycle.returns.agenda import Errand
+from lifecycle.returns.agenda import Command
 from lifecycle.returns.decisions import deadlines
 from lifecycle.returns.goods import outbound, reception, repair_bench
-from lifecycle.returns.goods.outbound import things
+from lifecycle.returns.goods.outbound import named_items
 from lifecycle.returns.settlement.payments import promised_now
 from lifecycle.returns.settlement.settling import settled_status
 from lifecycle.returns.settlement.statement import statement_of
@@ -135,7 +135,7 @@ def test_no_more_can_go_back() -> None:
     assert "- No more than that can go back" in mail(story)
 
 
-def test_a_person_set_the_amount() -> None:
+def test_an_operator_set_the_amount() -> None:
     story = sent(policy(money=FEES))
     story.change("amount", 5000)
     story.receive(BOTH)
@@ -176,15 +176,15 @@ def test_store_credit_says_so_too(come: bool) -> None:
 
 def shipped(story: Story) -> None:
     """What is due has gone."""
-    names = {thing.name for thing in story.ret.wanted if thing.state == "due"}
+    names = {item.name for item in story.ret.wanted if item.state == "due"}
     outbound.shipped(story.ret, names, "OUT-1", LATER)
     story.go(LATER)
 
 
 def test_a_replacement_for_one_and_the_other_rejected() -> None:
     story = sent(policy(approval={"advance_replacement": False}), resolution="replacement")
-    for thing in story.ret.wanted:
-        thing.state = "reserved"
+    for item in story.ret.wanted:
+        item.state = "reserved"
     story.receive(BOTH)
     story.inspect(u1_1=Grade.A, u1_2=None)
     story.ret.units[1].note = "worn"
@@ -196,8 +196,8 @@ def test_a_replacement_for_one_and_the_other_rejected() -> None:
 def test_an_exchange_of_which_one_unit_is_missing() -> None:
     wants = [{"sku": "SHOE-43", "quantity": 1, "unit_price": 3000}]
     story = sent(resolution="exchange", exchange_for=wants)
-    for thing in story.ret.wanted:
-        thing.state = "reserved"
+    for item in story.ret.wanted:
+        item.state = "reserved"
     story.receive(SHOE, complete=True)
     story.inspect(u1_1=Grade.A)
     shipped(story)
@@ -209,9 +209,11 @@ def test_an_exchange_of_which_one_unit_is_missing() -> None:
 def beyond_repair(*, in_stock: bool) -> Story:
     story = sent(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "defective"}])
     story.receive(SHOE)
-    repair_bench.mended(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.UNREPAIRABLE), LATER)
-    asked = things(story.ret, ["1-1"])
-    story.ret.agenda.errands = [errand for errand in story.ret.agenda.errands if errand != Errand("reserve", ("1-1",))]
+    repair_bench.finish_repair(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.UNREPAIRABLE), LATER)
+    asked = named_items(story.ret, ["1-1"])
+    story.ret.agenda.commands = [
+        command for command in story.ret.agenda.commands if command != Command("reserve", ("1-1",))
+    ]
     outbound.reserved(story.ret, asked, ["1-1"] if in_stock else [], LATER)
     story.go(LATER)
     return story
@@ -232,10 +234,12 @@ def test_beyond_repair_and_in_stock_the_header_says_replacement() -> None:
     assert (story.view.status, story.view.settlement.resolution) == ("replaced", "replacement")
 
 
-def test_a_refused_estimate_is_told_as_one() -> None:
+def test_a_refused_estimate_is_mailed_as_one() -> None:
     story = sent(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
     story.receive(SHOE)
-    repair_bench.mended(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.REFUSED, estimate=900), LATER)
+    repair_bench.finish_repair(
+        story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.REFUSED, estimate=900), LATER
+    )
     story.go(LATER)
     said = mail(story, goes_back=True)
     assert "was not repaired, and goes back to you. It costs you nothing." in said
@@ -282,7 +286,7 @@ def test_wholly_rejected_and_disposed_of_the_mail_comes_by_itself() -> None:
     assert (story.view.status, notices(story)) == ("rejected", ["rejected"])
 
 
-def test_one_rejected_and_one_missing_is_told_in_one_mail() -> None:
+def test_one_rejected_and_one_missing_is_said_in_one_mail() -> None:
     story = sent()
     story.receive(SHOE, complete=True)
     story.inspect(u1_1=None)

@@ -1,4 +1,4 @@
-"""How often operations are written to of one kind of step that gives up."""
+"""How often operations are written to of one kind of step that fails for good."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise

@@ -65,7 +65,7 @@ class LifeOfASupplier(RuleBasedStateMachine):
                 ask_at = self.now + timedelta(days=5) if weekday else None
                 plan = BatchPlan(size=size, ask_at=ask_at, remind_after_days=remind)
                 rules.begin_batch(self.journey, plan)
-            rules.progress(self.journey, self.now)
+            rules.advance(self.journey, self.now)
         upcoming = rules.next_alarm(self.journey)
         assert upcoming is None or upcoming.at > self.now
         for notice in self.journey.notices:

@@ -28,7 +28,7 @@ def journey_with(count: int, size: int = 3, ask_at: datetime | None = MONDAY) ->
         add(journey, number)
         if rules.needs_plan(journey):
             rules.begin_batch(journey, BatchPlan(size=size, ask_at=ask_at, remind_after_days=14))
-        rules.progress(journey, NOW)
+        rules.advance(journey, NOW)
     return journey
 
 
@@ -77,9 +77,9 @@ def test_a_full_batch_is_asked_about_at_once_and_the_rest_is_gathered_on() -> No
 
 def test_one_less_than_a_batch_waits_for_the_weekday_and_not_a_second_less() -> None:
     journey = journey_with(2)
-    rules.progress(journey, MONDAY - timedelta(seconds=1))
+    rules.advance(journey, MONDAY - timedelta(seconds=1))
     assert stages(journey) == ["gathered"] * 2
-    rules.progress(journey, MONDAY)
+    rules.advance(journey, MONDAY)
     assert stages(journey) == ["asked"] * 2
 
 
@@ -89,7 +89,7 @@ def test_a_batch_keeps_the_plan_it_was_begun_with_and_the_next_one_gets_its_own(
     add(journey, 3)
     assert rules.needs_plan(journey)
     rules.begin_batch(journey, BatchPlan(size=1, ask_at=None, remind_after_days=14))
-    rules.progress(journey, NOW)
+    rules.advance(journey, NOW)
     assert [unit.batch for unit in journey.units.values()] == [1, 1, 1, 2]
 
 
@@ -98,7 +98,7 @@ def test_without_a_weekday_gathered_units_are_reminded_of() -> None:
     upcoming = rules.next_alarm(journey)
     assert upcoming is not None
     assert (upcoming.at, upcoming.what) == (NOW + days(14), "reminder")
-    rules.progress(journey, upcoming.at)
+    rules.advance(journey, upcoming.at)
     assert [notice.unit_ids for notice in journey.notices] == [names(0, 1)]
     assert stages(journey) == ["gathered"] * 2
 
@@ -231,9 +231,9 @@ def test_reminders_go_on_for_months_until_the_credit_comes() -> None:
     for _ in range(10):
         upcoming = rules.next_alarm(journey)
         assert upcoming is not None
-        rules.progress(journey, upcoming.at - timedelta(seconds=1))
-        rules.progress(journey, upcoming.at)
-        rules.progress(journey, upcoming.at + timedelta(seconds=1))
+        rules.advance(journey, upcoming.at - timedelta(seconds=1))
+        rules.advance(journey, upcoming.at)
+        rules.advance(journey, upcoming.at + timedelta(seconds=1))
     assert [notice.step for notice in journey.notices] == [f"remind-{number}" for number in range(1, 11)]
     assert journey.timeline[-1].at == NOW + days(140)
     credit(journey, 0, 1, 2)
@@ -242,7 +242,7 @@ def test_reminders_go_on_for_months_until_the_credit_comes() -> None:
 
 def test_a_change_of_stage_begins_the_wait_anew() -> None:
     journey = journey_with(3)
-    rules.progress(journey, NOW + days(14))
+    rules.advance(journey, NOW + days(14))
     authorise(journey, 0, 1, 2)
     ship(journey, now=NOW + days(20))
     upcoming = rules.next_alarm(journey)
@@ -250,16 +250,16 @@ def test_a_change_of_stage_begins_the_wait_anew() -> None:
     assert upcoming.at == NOW + days(34)
 
 
-def test_a_step_that_gave_up_is_tried_a_day_later_and_its_trouble_ends_when_one_works() -> None:
+def test_a_step_that_failed_for_good_is_tried_a_day_later_and_its_trouble_ends_when_one_works() -> None:
     journey = journey_with(3)
-    backoff.gave_up(journey, "ask-1", "no database", NOW)
-    assert backoff.rests(journey, NOW + days(1) - timedelta(seconds=1))
-    assert not backoff.rests(journey, NOW + days(1))
-    backoff.gave_up(journey, "ask-1", "no database", NOW + days(1))
+    backoff.record_failure(journey, "ask-1", "no database", NOW)
+    assert backoff.backing_off(journey, NOW + days(1) - timedelta(seconds=1))
+    assert not backoff.backing_off(journey, NOW + days(1))
+    backoff.record_failure(journey, "ask-1", "no database", NOW + days(1))
     view = rules.view_of(journey)
     assert view.attention is not None
     assert (view.attention.step, view.attention.since) == ("ask-1", NOW)
-    backoff.worked(journey, NOW + days(2))
+    backoff.record_success(journey, NOW + days(2))
     assert rules.view_of(journey).attention is None
     assert journey.timeline[-1].event == "attention_resolved"
 

@@ -43,7 +43,7 @@ class Actor(Answering):
     # What a story waits for
 
     async def start(self, until: Status | None = Status.LABEL_SENT) -> None:
-        """Ask for the return; a person sees to its opening step."""
+        """Ask for the return; an operator sees to its opening step."""
         starting = asyncio.ensure_future(self._stage.homeward.start(self.request))
         while not starting.done():
             await asyncio.wait({starting}, timeout=_PAUSE)
@@ -73,9 +73,9 @@ class Actor(Answering):
             await self.see_to_it()
             await asyncio.sleep(_PAUSE)
 
-    async def mend_for_the_shelf(self, unit_id: str) -> None:
-        """The bench repairs a unit of the shop's own; a person sees to its steps."""
-        await self._seen_to(super().mend_for_the_shelf(unit_id))
+    async def repair_for_the_shelf(self, unit_id: str) -> None:
+        """The bench repairs a unit of the shop's own; an operator sees to its steps."""
+        await self._seen_to(super().repair_for_the_shelf(unit_id))
 
     async def off_the_bench(self, unit_id: str) -> None:
         """Wait until the bench has done all it has to do with a unit."""

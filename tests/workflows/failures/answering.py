@@ -1,4 +1,4 @@
-"""The person who answers what gave up, on a return or on its repair bench."""
+"""The operator who answers what failed for good, on a return or on its repair bench."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -27,7 +27,7 @@ class NoEnd(Exception):
 
 @dataclass
 class Answered:
-    """What a person was asked, and how they answered."""
+    """What an operator was asked, and how they answered."""
 
     kind: str
     error: str

@@ -1,4 +1,4 @@
-"""A return that is cancelled: while a step is under way, when one has given up, or before anybody does anything."""
+"""A return that is cancelled: while a step is under way, when one failed for good, or before anybody does anything."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -137,7 +137,7 @@ async def _ended(task: "asyncio.Future[None]") -> None:
 
 
 def may_cancel(view: View | None) -> bool:
-    """Until handover or the first settlement effect (CONTRACT section 2); not while the opening step needs a person."""
+    """Until handover or first settlement effect (CONTRACT section 2); not while the opening step needs an operator."""
     if view is None:
         return True
     if view.attention is not None and view.attention.step == "open":

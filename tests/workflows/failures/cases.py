@@ -18,7 +18,7 @@ PATIENCE = 60.0
 _AT_ONCE = 24
 #: So many stories take turns for one kind of step.
 _STORIES = 3
-#: What a person took upon themselves with the first letters of the step's name, and what may be open therefore.
+#: What an operator took upon themselves with the first letters of the step's name, and what may be open therefore.
 _THEIR_WORD: dict[str, tuple[str, ...]] = {
     "release_claims": ("claim:",),
     "void_label": ("label:",),
@@ -55,8 +55,8 @@ _KINDS = {
     "ship": "ship",
     "send_back": "send_back",
     "send_to_supplier": "supplier",
-    "tell": "mail",
-    "bench/tell": "mail",
+    "write_mail": "mail",
+    "bench/write_mail": "mail",
     "bench/take_parts": "parts",
     "bench/restock": "restock",
 }
@@ -64,7 +64,7 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Case:
-    """A step of a story that fails, and what a person says to it."""
+    """A step of a story that fails, and what an operator says to it."""
 
     story: str
     step: str
@@ -118,7 +118,7 @@ async def play(shop: Shop, case: Case) -> list[str]:
         problems.append("the step never ran")
     asked = {one.kind for one in actor.answered if one.error == STRUCK}
     if asked != _asked_for(case):
-        problems.append(f"a person was asked for {asked or 'nothing'}")
+        problems.append(f"an operator was asked for {asked or 'nothing'}")
     return [f"{case}, {actor.answered}: {problem}" for problem in problems if not _excused(case, problem)]
 
 
@@ -131,7 +131,7 @@ def _asked_for(case: Case) -> set[str]:
 
 
 def _excused(case: Case, problem: str) -> bool:
-    """Whether a person said that they have seen to this, or that it is to stay."""
+    """Whether an operator said that they have seen to this, or that it is to stay."""
     if case.action == "retry":
         return False
     return any(case.step.startswith(step) and problem.startswith(what) for step, what in _THEIR_WORD.items())

@@ -21,8 +21,8 @@ from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.returns.trying_again import reset_activity, reset_workflow, run_anew, scheduled
 
-#: Who tries it again: a person answers the step that gave up; the step is reset; the workflow is reset to the step,
-#: and what was said to it since is said again, or not; the workflow is ended, and begins anew.
+#: Who tries it again: an operator answers the step that failed for good; the step is reset; the workflow is reset to
+#: the step, and what was said to it since is said again, or not; the workflow is ended, and begins anew.
 Again = Literal["retry", "activity_reset", "workflow_reset", "workflow_reset_bare", "new_run"]
 #: Seconds for one return.
 PATIENCE = 90.0
@@ -88,7 +88,7 @@ class Retrying(Actor):
     async def _try_again(self, playing: "asyncio.Future[None]") -> None:
         client, workflow_id, step = self.stage.clock.client, self.handle.id, self._loss.step
         if self._again == "retry":
-            view = await self.until_it(lambda view: view.attention is not None, "in need of a person")
+            view = await self.until_it(lambda view: view.attention is not None, "in need of an operator")
             self._loss.healed = True
             if view.attention is not None:
                 await self.answer(view.attention, "retry")

@@ -27,7 +27,7 @@ from workers.main import Role, run_workers
 from workers.settings import Settings
 
 EXAMPLES = Path(__file__).parents[3] / "examples"
-#: Seconds after which a step that a fault word strikes gives up.
+#: Seconds after which a step that a fault word strikes fails for good.
 _GIVE_UP = 3.0
 _numbers = count(1)
 

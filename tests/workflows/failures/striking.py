@@ -1,4 +1,4 @@
-"""Fails the steps of named returns for good, before their effect or after it, until a person has seen to it."""
+"""Fails the steps of named returns for good, before their effect or after it, until an operator has seen to it."""
 
 import asyncio
 from collections import defaultdict

@@ -18,7 +18,7 @@ _WAYS = 3
 
 
 def around(step: str) -> Iterator[Gate | Strike]:
-    """While it is under way, its effect to come or made; and when it has given up."""
+    """While it is under way, its effect to come or made; and when it has failed for good."""
     yield Gate(step, "before")
     yield Gate(step, "after")
     # A change that fails is refused; what fails on the bench is the bench's own.

@@ -70,14 +70,14 @@ async def test_what_lost_its_answer_happens_once(lossy: tuple[Shop, Losing]) -> 
 
 
 async def test_what_a_provider_refuses_to_say_is_not_taken_for_a_refusal(lossy: tuple[Shop, Losing]) -> None:
-    """It has paid, then it knows our key no more: a person goes on without the refund, and sees that it was made."""
+    """It has paid, then it knows our key no more: an operator goes on without the refund, and sees that it was made."""
     shop, losing = lossy
     actor = Actor(shop, another("refund"))
     loss = losing.losses[actor.return_id] = Loss("refund-t1", "after", refuses=True)
     await actor.start()
     await actor.receive()
     await actor.inspect()
-    view = await actor.until_it(lambda view: view.attention is not None, "in need of a person")
+    view = await actor.until_it(lambda view: view.attention is not None, "in need of an operator")
     assert view.attention
     assert "not known whether this was done before" in view.attention.error
     loss.healed = True

@@ -1,4 +1,4 @@
-"""A step that fails by a fault of our own is tried again, gives up in the end, and waits for a person as any other."""
+"""A step that fails by a fault of our own is tried again, fails for good, and waits for an operator as any other."""
 
 import asyncio
 from contextlib import suppress
@@ -17,7 +17,7 @@ from tests.workflows.returns.play import Play
 _STEPS = [("open", "open"), ("buy_return_label", "label"), ("refund-t1", "refund"), ("restock", "restock")]
 
 
-async def test_it_waits_for_a_person_who_answers_by_either_name(shop: Shop) -> None:
+async def test_it_waits_for_an_operator_who_answers_by_either_name(shop: Shop) -> None:
     answers = [(step, kind, name) for step, kind in _STEPS for name in (kind, "unforeseen", None)]
     assert await side_by_side(played(shop, *answer) for answer in answers) == ""
 
@@ -56,7 +56,7 @@ async def _told(story: Play) -> None:
 
 
 async def _asked(story: Play) -> Attention:
-    """What a person is asked, as the workflow itself says."""
+    """What an operator is asked, as the workflow itself says."""
     for _ in range(600):
         with suppress(RPCError):
             asked = View.model_validate(await story.handle.query("view")).attention

@@ -52,7 +52,7 @@ async def test_what_is_let_through(shop: Shop, policy: str, changes: dict[str, A
     assert [fired.rule for fired in decision.rules] == ([rule] if rule else [])
 
 
-async def test_final_sale_may_be_for_a_person_to_say(shop: Shop) -> None:
+async def test_final_sale_may_be_for_an_operator_to_say(shop: Shop) -> None:
     story = shop.play('[eligibility]\nfinal_sale = "review"', lines=[FINAL])
     await story.start(until=Status.IN_REVIEW)
     await story.approve()

@@ -71,7 +71,7 @@ async def test_until_it_is_handed_over_the_customer_is_reminded_of_the_target(sh
 
 
 @pytest.mark.parametrize("on_limit", ["settle", "attention"])
-async def test_at_the_limit_the_policy_settles_or_asks_a_person(shop: Shop, on_limit: str) -> None:
+async def test_at_the_limit_the_policy_settles_or_asks_an_operator(shop: Shop, on_limit: str) -> None:
     story = shop.play(f'[clock]\ntarget_business_days = 1\nlimit_business_days = 1\non_limit = "{on_limit}"')
     await story.start()
     await story.receipt(ONE)

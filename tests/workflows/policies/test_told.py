@@ -35,12 +35,16 @@ async def shown(shop: Shop, story: Play) -> str:
     """The return's page, while another policy is in force."""
     kept = await shop.stage.db.read(lambda connection: policy_in(connection, story.return_id))
     values = shown_of(await story.view(), story.request, Policy.model_validate(kept))
-    doors = SimpleNamespace(
+    services = SimpleNamespace(
         policy=lambda: Policy.model_validate({"clock": {"timezone": "Pacific/Auckland"}}),
         settings=SimpleNamespace(api_keys=[]),
     )
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
-    scope |= {"app": SimpleNamespace(state=SimpleNamespace(doors=doors, home="/")), "session": {}, "root_path": ""}
+    scope |= {
+        "app": SimpleNamespace(state=SimpleNamespace(services=services, home="/")),
+        "session": {},
+        "root_path": "",
+    }
     rest = {"refusal": None, "stands": False, "request_id": "a1", "path_of": "/orders/1"}
     answer = page(Request(scope | {"server": ("127.0.0.1", 80)}), "customer/return.html", **(rest | values))
     return " ".join(bytes(answer.body).decode().split())

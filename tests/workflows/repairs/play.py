@@ -33,7 +33,7 @@ from tests.workflows.returns.play import Play, make_request
 UNIT = "1-1"
 
 
-class Mending:
+class RepairStory:
     """The repair of one unit; its return is there, for the mails, and goes its own way."""
 
     def __init__(self, stage: Stage, **facts: Any) -> None:
@@ -94,7 +94,7 @@ class Mending:
         return await self.repairs.record_check(self.return_id, UNIT, message)
 
     async def resolve(self, action: str) -> RepairSummary:
-        """A person answers a step that gave up."""
+        """An operator answers a step that failed for good."""
         message = ResolveAttention.model_validate({"by": "bench", "action": action})
         return await self.repairs.resolve_attention(self.return_id, UNIT, message)
 
@@ -148,7 +148,7 @@ class Mending:
         await self.until(written, f"no {template}")
 
     async def until_attention(self, step: str | None) -> None:
-        """Wait until that step, or none, needs a person."""
+        """Wait until that step, or none, needs an operator."""
 
         async def parked() -> bool:
             attention = (await self.view()).attention

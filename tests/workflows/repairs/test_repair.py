@@ -12,24 +12,24 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from client.errors import InvalidInput, NotAllowed, UnknownRepair
 from client.names import REPAIR, repair_id
 from starter.demo.story import Stage
-from tests.workflows.repairs.play import UNIT, Mending
+from tests.workflows.repairs.play import UNIT, RepairStory
 from tests.workflows.returns.play import called_for
 
 SECOND = timedelta(seconds=1)
 
 
 @pytest.fixture
-def mend(stage: Stage) -> Callable[..., Mending]:
+def new_repair(stage: Stage) -> Callable[..., RepairStory]:
     """Make a repair of its own; keywords change what it starts with."""
 
-    def make(**facts: object) -> Mending:
-        return Mending(stage, **facts)
+    def make(**facts: object) -> RepairStory:
+        return RepairStory(stage, **facts)
 
     return make
 
 
-async def test_in_warranty(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_in_warranty(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.stock(3)
     assert (await story.diagnose()).estimate is None
@@ -42,8 +42,8 @@ async def test_in_warranty(mend: Callable[..., Mending]) -> None:
     assert (await story.view()).closed
 
 
-async def test_out_of_warranty_accepted(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_out_of_warranty_accepted(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     await story.start()
     summary = await story.diagnose(estimate=5000)
     assert (summary.state, summary.estimate) == ("awaiting_customer", 5000)
@@ -54,8 +54,8 @@ async def test_out_of_warranty_accepted(mend: Callable[..., Mending]) -> None:
     assert await story.result() == {"unit_id": UNIT, "outcome": "repaired", "estimate": 5000}
 
 
-async def test_refused(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_refused(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     await story.start()
     await story.diagnose()
     assert (await story.answer(accepted=False)).state == "refused"
@@ -63,15 +63,17 @@ async def test_refused(mend: Callable[..., Mending]) -> None:
 
 
 @pytest.mark.parametrize("outcome", ["no_fault", "unrepairable"])
-async def test_a_diagnosis_that_ends_it(mend: Callable[..., Mending], outcome: str) -> None:
-    story = mend()
+async def test_a_diagnosis_that_ends_it(new_repair: Callable[..., RepairStory], outcome: str) -> None:
+    story = new_repair()
     await story.start()
     await story.diagnose(outcome, estimate=None)
     assert await story.result() == {"unit_id": UNIT, "outcome": outcome, "estimate": None}
 
 
-async def test_an_answer_in_the_last_minute_of_the_fourteenth_day_counts(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_an_answer_in_the_last_minute_of_the_fourteenth_day_counts(
+    new_repair: Callable[..., RepairStory],
+) -> None:
+    story = new_repair()
     await story.start()
     answer_by = (await story.diagnose()).answer_by
     assert answer_by
@@ -81,8 +83,8 @@ async def test_an_answer_in_the_last_minute_of_the_fourteenth_day_counts(mend: C
     assert (await story.answer(accepted=True)).state == "repairing"
 
 
-async def test_silence_ends_it_with_the_fourteenth_day(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_silence_ends_it_with_the_fourteenth_day(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     await story.start()
     answer_by = (await story.diagnose()).answer_by
     assert answer_by
@@ -95,8 +97,8 @@ async def test_silence_ends_it_with_the_fourteenth_day(mend: Callable[..., Mendi
         await story.answer(accepted=True)
 
 
-async def test_the_second_round_succeeds(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_the_second_round_succeeds(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.stock(4)
     await story.diagnose()
@@ -109,8 +111,8 @@ async def test_the_second_round_succeeds(mend: Callable[..., Mending]) -> None:
     assert await story.steps() == [f"repair-{UNIT}/take_parts", f"repair-{UNIT}/take_parts-2"]
 
 
-async def test_a_second_failed_check_ends_it(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_a_second_failed_check_ends_it(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     for _ in range(2):
@@ -119,10 +121,10 @@ async def test_a_second_failed_check_ends_it(mend: Callable[..., Mending]) -> No
     assert (await story.result())["outcome"] == "unrepairable"
 
 
-async def test_missing_parts_wait_for_a_person_and_are_taken_once_they_are_there(
-    mend: Callable[..., Mending], stage: Stage
+async def test_missing_parts_wait_for_an_operator_and_are_taken_once_they_are_there(
+    new_repair: Callable[..., RepairStory], stage: Stage
 ) -> None:
-    story = mend(in_warranty=True)
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.stock(1)
     await story.diagnose()
@@ -141,8 +143,8 @@ async def test_missing_parts_wait_for_a_person_and_are_taken_once_they_are_there
 
 
 @pytest.mark.parametrize("action", ["mark_done", "skip"])
-async def test_missing_parts_may_be_passed_over(mend: Callable[..., Mending], action: str) -> None:
-    story = mend(in_warranty=True)
+async def test_missing_parts_may_be_passed_over(new_repair: Callable[..., RepairStory], action: str) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     await story.work(parts=True)
@@ -154,8 +156,10 @@ async def test_missing_parts_may_be_passed_over(mend: Callable[..., Mending], ac
 
 
 @pytest.mark.parametrize("fault", ["before:1", "after:1"])
-async def test_parts_are_taken_once_however_often_the_step_fails(mend: Callable[..., Mending], fault: str) -> None:
-    story = mend(in_warranty=True, title=f"Phone fault:{fault}")
+async def test_parts_are_taken_once_however_often_the_step_fails(
+    new_repair: Callable[..., RepairStory], fault: str
+) -> None:
+    story = new_repair(in_warranty=True, title=f"Phone fault:{fault}")
     await story.start()
     await story.stock(2)
     await story.diagnose()
@@ -165,8 +169,8 @@ async def test_parts_are_taken_once_however_often_the_step_fails(mend: Callable[
     assert await story.on_hand() == 0
 
 
-async def test_operations_hear_of_a_bench_that_says_nothing(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_operations_are_mailed_of_a_bench_that_says_nothing(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     await story.start()
     begun = await story.now()
     due = story.given.calendar.business_deadline(begun, 2)
@@ -177,8 +181,8 @@ async def test_operations_hear_of_a_bench_that_says_nothing(mend: Callable[..., 
     assert (await story.events())[-1] == "reminded"
 
 
-async def test_repeats_are_answered_as_the_first_time(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_repeats_are_answered_as_the_first_time(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.stock(4)
     first = await story.diagnose(name="d")
@@ -194,8 +198,10 @@ async def test_repeats_are_answered_as_the_first_time(mend: Callable[..., Mendin
     assert await story.diagnose(name="d") == first
 
 
-async def test_a_repeat_by_another_update_id_is_dropped_by_the_messages_own(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_a_repeat_by_another_update_id_is_dropped_by_the_messages_own(
+    new_repair: Callable[..., RepairStory],
+) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     for number in range(2):
@@ -204,8 +210,8 @@ async def test_a_repeat_by_another_update_id_is_dropped_by_the_messages_own(mend
     assert (await story.events()).count("repaired") == 1
 
 
-async def test_what_is_not_allowed_leaves_nothing_in_history(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_what_is_not_allowed_leaves_nothing_in_history(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     await story.start()
     await story.view()
     before = await story.history_length()
@@ -224,8 +230,8 @@ async def test_what_is_not_allowed_leaves_nothing_in_history(mend: Callable[...,
     assert await story.history_length() == before
 
 
-async def test_it_is_in_the_queue_until_it_is_done(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True, location="bench-2")
+async def test_it_is_in_the_queue_until_it_is_done(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True, location="bench-2")
     await story.start()
     await story.diagnose()
     await story.work(parts=True)
@@ -246,12 +252,12 @@ async def test_it_is_in_the_queue_until_it_is_done(mend: Callable[..., Mending])
     found = await row()
     assert (found.unit_id, found.sku, found.location) == (UNIT, "PHONE", "bench-2")
     await story.resolve("skip")
-    await story.until(is_gone, "still waits for a person")
+    await story.until(is_gone, "still waits for an operator")
     assert story.return_id in [row.return_id for row in await story.repairs.queue(limit=1000)]
 
 
-async def test_a_cancel_request_calls_it_off(mend: Callable[..., Mending]) -> None:
-    story = mend(in_warranty=True)
+async def test_a_cancel_request_calls_it_off(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     await story.work(parts=True)
@@ -275,16 +281,16 @@ async def test_a_bad_start_fails_at_once_and_names_the_field(stage: Stage) -> No
         assert "title" in str(failure.value.cause) or "body" in str(failure.value.cause)
 
 
-async def test_the_workflow_id_has_to_be_the_units(mend: Callable[..., Mending], stage: Stage) -> None:
-    given = mend().given.model_dump(mode="json")
+async def test_the_workflow_id_has_to_be_the_units(new_repair: Callable[..., RepairStory], stage: Stage) -> None:
+    given = new_repair().given.model_dump(mode="json")
     handle = await stage.clock.client.start_workflow(REPAIR, given, id=f"repair-{uuid4().hex}", task_queue="returns")
     with pytest.raises(WorkflowFailureError) as failure:
         await asyncio.wait_for(handle.result(), 30)
     assert "expected the workflow id" in str(failure.value.cause)
 
 
-async def test_an_unknown_repair_is_told_from_one_that_is_over(mend: Callable[..., Mending]) -> None:
-    story = mend()
+async def test_an_unknown_repair_differs_from_one_that_is_over(new_repair: Callable[..., RepairStory]) -> None:
+    story = new_repair()
     with pytest.raises(UnknownRepair):
         await story.view()
     with pytest.raises(UnknownRepair):

@@ -14,7 +14,7 @@ from starter.cli.repairs import part
 from starter.cli.shared.session import WrongInput
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from tests.workflows.repairs.play import UNIT, Mending
+from tests.workflows.repairs.play import UNIT, RepairStory
 
 Call = Callable[..., Any]
 
@@ -32,8 +32,8 @@ def call(ready: Ready) -> Call:
 
 
 @pytest.fixture
-async def story(stage: Stage) -> Mending:
-    made = Mending(stage)
+async def story(stage: Stage) -> RepairStory:
+    made = RepairStory(stage)
     await made.start()
     return made
 
@@ -47,7 +47,7 @@ async def ask(call: Call, *arguments: str) -> Any:
     return json.loads(result.stdout[begins.start() :])
 
 
-async def test_a_repair_from_diagnosis_to_check(call: Call, story: Mending) -> None:
+async def test_a_repair_from_diagnosis_to_check(call: Call, story: RepairStory) -> None:
     unit = (story.return_id, UNIT)
     await story.stock(2)
     asked = await ask(call, "diagnose", *unit, "repairable", "--estimate", "5000", "--note", "screen")
@@ -62,7 +62,7 @@ async def test_a_repair_from_diagnosis_to_check(call: Call, story: Mending) -> N
     assert await story.on_hand() == 0
 
 
-async def test_the_queue_is_listed_by_state(call: Call, story: Mending) -> None:
+async def test_the_queue_is_listed_by_state(call: Call, story: RepairStory) -> None:
     async def listed() -> bool:
         rows = await ask(call, "list", "--state", "diagnosing", "--limit", "1000")
         return story.return_id in [row["return_id"] for row in rows]
@@ -72,7 +72,7 @@ async def test_the_queue_is_listed_by_state(call: Call, story: Mending) -> None:
     assert story.return_id not in [row["return_id"] for row in rows]
 
 
-async def test_a_person_answers_what_gave_up(call: Call, story: Mending) -> None:
+async def test_an_operator_answers_what_gave_up(call: Call, story: RepairStory) -> None:
     unit = (story.return_id, UNIT)
     await ask(call, "diagnose", *unit, "repairable", "--estimate", "0")
     await ask(call, "record", *unit, "--part", story.part.sku)
@@ -82,7 +82,7 @@ async def test_a_person_answers_what_gave_up(call: Call, story: Mending) -> None
     assert (await ask(call, "attention", *unit, "skip"))["attention"] is None
 
 
-async def test_a_person_reads_what_is_shown(call: Call, story: Mending) -> None:
+async def test_an_operator_reads_what_is_shown(call: Call, story: RepairStory) -> None:
     unit = (story.return_id, UNIT)
     answer = await call("diagnose", *unit, "repairable", "--estimate", "5000")
     assert answer.stdout.startswith(f"{story.return_id}  {UNIT}  awaiting_customer  estimate 50.00 USD\n  answer by ")
@@ -92,7 +92,7 @@ async def test_a_person_reads_what_is_shown(call: Call, story: Mending) -> None:
     assert (await call("list")).exit_code == 0
 
 
-async def test_what_is_not_allowed_ends_with_1_and_wrong_input_with_2(call: Call, story: Mending) -> None:
+async def test_what_is_not_allowed_ends_with_1_and_wrong_input_with_2(call: Call, story: RepairStory) -> None:
     unit = (story.return_id, UNIT)
     refused = await call("check", *unit, "passed")
     assert (refused.exit_code, "the repair is diagnosing, not checking" in refused.output) == (1, True)

@@ -12,7 +12,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 from client.names import repair_id
 from starter.demo.story import Stage
 from tests.workflows.repairs.listener import Listener
-from tests.workflows.repairs.play import UNIT, Mending
+from tests.workflows.repairs.play import UNIT, RepairStory
 
 QUEUE = f"listeners-{uuid4().hex[:6]}"
 
@@ -24,7 +24,7 @@ async def listening(stage: Stage) -> AsyncIterator[Stage]:
         yield stage
 
 
-class Heard(Mending):
+class RecordedRepair(RepairStory):
     """A repair with a parent that listens."""
 
     async def start(self, task_timeout: timedelta | None = None) -> None:
@@ -54,15 +54,17 @@ class Heard(Mending):
 
 
 @pytest.fixture
-def mend(listening: Stage) -> Callable[..., Heard]:
-    def make(**facts: object) -> Heard:
-        return Heard(listening, **facts)
+def new_repair(listening: Stage) -> Callable[..., RecordedRepair]:
+    def make(**facts: object) -> RecordedRepair:
+        return RecordedRepair(listening, **facts)
 
     return make
 
 
-async def test_every_change_is_heard_once_in_order_and_then_the_result(mend: Callable[..., Heard]) -> None:
-    story = mend()
+async def test_every_change_is_reported_once_in_order_and_then_the_result(
+    new_repair: Callable[..., RecordedRepair],
+) -> None:
+    story = new_repair()
     await story.start()
     await story.diagnose(estimate=5000)
     await story.answer(accepted=True)
@@ -76,8 +78,8 @@ async def test_every_change_is_heard_once_in_order_and_then_the_result(mend: Cal
     assert result == {"unit_id": UNIT, "outcome": "repaired", "estimate": 5000}
 
 
-async def test_silence_is_heard_after_fourteen_days(mend: Callable[..., Heard]) -> None:
-    story = mend()
+async def test_silence_is_reported_after_fourteen_days(new_repair: Callable[..., RecordedRepair]) -> None:
+    story = new_repair()
     await story.start()
     answer_by = (await story.diagnose()).answer_by
     assert answer_by
@@ -87,8 +89,10 @@ async def test_silence_is_heard_after_fourteen_days(mend: Callable[..., Heard]) 
     assert (news[-1]["state"], result["outcome"]) == ("refused", "silent")
 
 
-async def test_parts_that_wait_for_a_person_do_not_keep_the_end_from_being_heard(mend: Callable[..., Heard]) -> None:
-    story = mend(in_warranty=True)
+async def test_parts_that_wait_for_an_operator_do_not_keep_the_end_from_being_reported(
+    new_repair: Callable[..., RecordedRepair],
+) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     await story.work(parts=True)
@@ -103,8 +107,8 @@ async def test_parts_that_wait_for_a_person_do_not_keep_the_end_from_being_heard
     assert (await story.parent.result())[-1]["outcome"] == "repaired"
 
 
-async def test_a_return_that_has_closed_is_no_error(mend: Callable[..., Heard]) -> None:
-    story = mend(in_warranty=True)
+async def test_a_return_that_has_closed_is_no_error(new_repair: Callable[..., RecordedRepair]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.parent.signal("leave")
     await story.parent.result()
@@ -114,8 +118,8 @@ async def test_a_return_that_has_closed_is_no_error(mend: Callable[..., Heard]) 
     assert (await story.result())["outcome"] == "repaired"
 
 
-async def test_a_repair_called_off_is_heard_as_cancelled(mend: Callable[..., Heard]) -> None:
-    story = mend(in_warranty=True)
+async def test_a_repair_called_off_is_reported_as_cancelled(new_repair: Callable[..., RecordedRepair]) -> None:
+    story = new_repair(in_warranty=True)
     await story.start()
     await story.diagnose()
     await story.handle.cancel()

@@ -75,7 +75,7 @@ def make_request(**changes: Any) -> ReturnRequest:
 
 
 async def called_for(db: Database, subject: str) -> bool:
-    """Whether a mail to operations is written whose subject ends so: steps of that kind need a person."""
+    """Whether a mail to operations is written whose subject ends so: steps of that kind need an operator."""
     mails = await latest_mails(db, None, 1000)
     return any(mail["template"] == "attention" and mail["subject"].endswith(subject) for mail in mails)
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from client.returns import NotAllowed
-from client.search import Wanted
+from client.search import ListFilter
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import insert_return
 from lifecycle.calendar.calendars import make_calendar
@@ -96,7 +96,7 @@ async def test_of_a_mixed_request_the_allowed_unit_goes_on(play: Callable[..., P
 
 
 @pytest.mark.parametrize(("price", "status"), [(50000, Status.LABEL_SENT), (50001, Status.IN_REVIEW)])
-async def test_strictly_more_than_the_amount_waits_for_a_person(
+async def test_strictly_more_than_the_amount_waits_for_an_operator(
     play: Callable[..., Play], price: int, status: Status
 ) -> None:
     story = play(lines=line(price))
@@ -137,7 +137,7 @@ async def test_a_review_is_remembered_once_its_business_day_is_over(play: Callab
     assert await waiting.mails() == ["in_review"]
     await to(waiting, over, MARGIN)
     await waiting.until_effect("tell-review_waits")
-    assert "worth 50001, a person looks at more than 50000" in await mail(stage, waiting, "review_waits")
+    assert "worth 50001, an operator looks at more than 50000" in await mail(stage, waiting, "review_waits")
     assert await answered.mails() == ["in_review", "declined"]
 
 
@@ -181,13 +181,13 @@ async def test_past_its_target_a_return_is_listed_as_escalated_and_promises_the_
     assert deadlines.target
     assert deadlines.limit
     await to(story, deadlines.target, -MARGIN)
-    await until_listed(stage, Wanted(due_before=deadlines.limit), story.return_id)
-    await until_listed(stage, Wanted(escalated=True), story.return_id, there=False)
+    await until_listed(stage, ListFilter(due_before=deadlines.limit), story.return_id)
+    await until_listed(stage, ListFilter(escalated=True), story.return_id, there=False)
     await to(story, deadlines.target, MARGIN)
-    await until_listed(stage, Wanted(escalated=True), story.return_id)
+    await until_listed(stage, ListFilter(escalated=True), story.return_id)
     # ResolveBy is the limit now, so nothing is due before it.
-    await until_listed(stage, Wanted(due_before=deadlines.limit), story.return_id, there=False)
-    await until_listed(stage, Wanted(due_before=deadlines.limit + timedelta(seconds=1)), story.return_id)
+    await until_listed(stage, ListFilter(due_before=deadlines.limit), story.return_id, there=False)
+    await until_listed(stage, ListFilter(due_before=deadlines.limit + timedelta(seconds=1)), story.return_id)
     await story.inspect()
     await story.closed()
     assert (await story.view()).escalated

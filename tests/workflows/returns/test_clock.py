@@ -82,7 +82,7 @@ async def test_nothing_received_by_the_limit_pays_what_was_handed_over(play: Cal
     assert (await story.view()).goods.state == "lost"
 
 
-async def test_a_wrong_item_at_the_limit_waits_for_a_person(play: Callable[..., Play], stage: Stage) -> None:
+async def test_a_wrong_item_at_the_limit_waits_for_an_operator(play: Callable[..., Play], stage: Stage) -> None:
     story = play(lines=SERIAL)
     await story.start()
     await story.receipt(ReceiptUnits(line_id="1", serial_number="S-9"))
@@ -134,7 +134,9 @@ async def test_a_late_parcel_reopens(play: Callable[..., Play], how: str) -> Non
     assert "reopened" in [entry.event for entry in view.timeline]
 
 
-async def test_a_late_parcel_whose_units_are_taken_waits_for_a_person(play: Callable[..., Play], stage: Stage) -> None:
+async def test_a_late_parcel_whose_units_are_taken_waits_for_an_operator(
+    play: Callable[..., Play], stage: Stage
+) -> None:
     story = play(items=TWO)
     await story.start()
     await story.cancel()
@@ -151,7 +153,7 @@ async def test_a_late_parcel_whose_units_are_taken_waits_for_a_person(play: Call
     assert (await story.view()).settlement.paid == []
 
 
-async def test_a_person_may_move_a_deadline_and_set_the_amount(play: Callable[..., Play], stage: Stage) -> None:
+async def test_an_operator_may_move_a_deadline_and_set_the_amount(play: Callable[..., Play], stage: Stage) -> None:
     story = play()
     await story.start()
     ship_by = (await story.view()).deadlines.ship_by

@@ -69,7 +69,7 @@ async def test_they_pay(stage: Stage, other: Callable[..., Any]) -> None:
         await story.answer_charge(accepted=True)
 
 
-async def test_fewer_pieces_and_the_other_is_free_again(stage: Stage, other: Callable[..., Any]) -> None:
+async def test_fewer_pieces_and_the_other_is_released(stage: Stage, other: Callable[..., Any]) -> None:
     story, sku = await other()
     await story.happened("charge_asked")
     for wrong in ([{"sku": sku, "quantity": 2}], [{"sku": "ELSE", "quantity": 1}]):

@@ -97,7 +97,7 @@ async def test_without_a_worker_for_the_carrier_operations_are_called(shop: Unde
 
 @pytest.mark.usefixtures("soon")
 @pytest.mark.parametrize("action", ["mark_done", "skip"])
-async def test_a_persons_word_counts_instead_of_a_label_that_is_late(shop: Understaffed, action: str) -> None:
+async def test_an_operators_word_counts_instead_of_a_label_that_is_late(shop: Understaffed, action: str) -> None:
     story = Play(shop.stage, make_request())
     await story.start(until=None)
     await story.attention("label")

@@ -146,7 +146,7 @@ async def test_a_misshaped_signal_is_noted_and_dropped(play: Callable[..., Play]
     assert (await story.receipt(ONE)).status == "received"
 
 
-async def test_a_closed_return_and_an_unknown_one_are_told_apart(play: Callable[..., Play], stage: Stage) -> None:
+async def test_a_closed_return_and_an_unknown_one_are_distinguished(play: Callable[..., Play], stage: Stage) -> None:
     story = play(lines=[{"line_id": "1", "sku": "GIFT", "quantity": 1, "unit_price": 900, "final_sale": True}])
     await story.start(until=None)
     await story.closed()
@@ -193,7 +193,7 @@ async def test_a_review_can_be_approved_or_declined(play: Callable[..., Play], s
     assert summary.status == "declined"
     await no.closed()
     assert await no.mails() == ["in_review", "declined"]
-    # Its unit is free again.
+    # Its unit is released.
     again = play(lines=EXPENSIVE, order_id=no.request.order.order_id)
     await again.start(until=Status.IN_REVIEW)
 

@@ -73,7 +73,7 @@ async def judged(story: Play) -> None:
 
 
 async def figures(story: Play) -> tuple[Any, ...]:
-    """Status, amount, what was paid to whom, and what waits for a person; the policy's bonus left out."""
+    """Status, amount, what was paid to whom, and what waits for an operator; the policy's bonus left out."""
     view = await story.view()
     bonus = view.settlement.breakdown.bonus
     paid = [

@@ -32,7 +32,7 @@ CARD = {"tender_id": "t2", "kind": "card", "captured": 13090, "reference": "card
 
 @pytest.fixture(scope="module")
 async def impatient(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
-    """`homeward up`, where a step gives up with its first failure."""
+    """`homeward up`, where a step fails for good with its first failure."""
     place = Place(tmp_path_factory.mktemp("impatient"), temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(data_dir=place.data_dir, give_up_after_seconds=0)
     async with running(settings, place) as ready, stage_at(ready) as stage:
@@ -48,7 +48,7 @@ async def refunds(stage: Stage, return_id: str) -> list[tuple[str, int]]:
 
 
 async def settle(story: Play, grade: Grade = Grade.A) -> View:
-    """It comes back and is graded; then its payment waits for a person."""
+    """It comes back and is graded; then its payment waits for an operator."""
     await story.receive()
     await story.inspect(grade)
     return await story.attention()
@@ -60,7 +60,7 @@ async def answer(stage: Stage, story: Play, action: str, **more: str) -> None:
 
 
 @pytest.mark.parametrize(("line", "others"), [(SHOES, [CARD]), (HAT, [])])
-async def test_a_refund_that_a_person_has_tried_again_is_paid_once(
+async def test_a_refund_that_an_operator_has_tried_again_is_paid_once(
     impatient: Stage, line: dict[str, Any], others: list[Any]
 ) -> None:
     gift = f"gift-{len(others)} fault:after:1"
@@ -78,7 +78,7 @@ async def test_a_refund_that_a_person_has_tried_again_is_paid_once(
     assert await story.mails() == ["label_sent", "refunded"]
 
 
-async def test_what_was_paid_by_hand_and_by_the_provider_stays_with_a_person(impatient: Stage) -> None:
+async def test_what_was_paid_by_hand_and_by_the_provider_stays_with_an_operator(impatient: Stage) -> None:
     story = Play(impatient, make_request(tender="by hand fault:after"))
     await story.start()
     await settle(story)
@@ -96,7 +96,7 @@ async def test_what_was_paid_by_hand_and_by_the_provider_stays_with_a_person(imp
 
 
 @pytest.mark.parametrize("word", ["after", "before"])
-async def test_a_charge_that_was_made_is_shown_though_a_person_skipped_it(impatient: Stage, word: str) -> None:
+async def test_a_charge_that_was_made_is_shown_though_an_operator_skipped_it(impatient: Stage, word: str) -> None:
     dearer = [{"sku": f"DEAR-{word}", "quantity": 1, "unit_price": 4500}]
     request = make_request(resolution="exchange", exchange_for=dearer, tender=f"{word} fault:{word}")
     story = Play(impatient, request)

@@ -13,7 +13,7 @@ from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
 from client.returns import NotAllowed, UnknownReturn
-from client.search import Listed, Wanted
+from client.search import Listed, ListFilter
 from client.search_attributes import ORDER, STATUS
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ChangeRequest
@@ -257,7 +257,7 @@ async def test_a_changed_return_still_answers_for_the_request_it_began_with(
 
 async def _listed(stage: Stage, return_id: str, **wanted: Any) -> list[Listed]:
     await asyncio.sleep(0.5)  # lists lag
-    return [row for row in await stage.homeward.list(Wanted(**wanted), 1000) if row.return_id == return_id]
+    return [row for row in await stage.homeward.list(ListFilter(**wanted), 1000) if row.return_id == return_id]
 
 
 async def test_a_start_by_name_repeated_after_the_end_leaves_the_list_as_it_was(

@@ -10,7 +10,7 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
-from activities.suppliers.journey import SendInput, SupplierActivities, record_id
+from activities.suppliers.journey import SendToSupplierInput, SupplierActivities, record_id
 from client.names import supplier_workflow_id
 from client.suppliers import Suppliers
 from gateways.database.messages.outbox import mails_of
@@ -49,7 +49,7 @@ class SupplierPlay:
 
     async def send(self, number: int, unit_id: str = "1-1", **changes: Any) -> None:
         """A return sends a unit, by the activity that its workflow runs."""
-        given = SendInput(
+        given = SendToSupplierInput(
             return_id=f"R-{self.number}-{number}",
             step=f"send_to_supplier-{unit_id}",
             supplier_id=self.supplier_id,

@@ -223,7 +223,9 @@ async def test_a_step_used_again_for_another_unit_is_refused(acme: SupplierPlay)
     assert list(await acme.stages()) == [acme.unit(1)]
 
 
-async def test_suppliers_are_listed_and_unknown_ones_told(another: Callable[[], SupplierPlay], client: Client) -> None:
+async def test_suppliers_are_listed_and_unknown_ones_reported(
+    another: Callable[[], SupplierPlay], client: Client
+) -> None:
     one, two = another(), another()
     await one.send(1)
     await two.send(1)
