@@ -34,7 +34,7 @@ from lifecycle.support.terms import support_terms
 
 #: The error's type when the case asked for has closed before.
 CLOSED_BEFORE = "ClosedBefore"
-#: Receipts of anonymous questions to one mailbox.
+#: Receipts to one mailbox, of questions from the portal.
 _RECEIPTS: Final = Limit("receipts", 10, timedelta(days=1))
 _log = structlog.get_logger()
 
@@ -113,7 +113,10 @@ class SupportActivities:
                 address = given.view.address.model_copy(update={"of_order": of_order})
                 known = {"answers": opened.answers, "answer_by": due, "address": address}
                 cases.insert_case(connection, request, given.view.model_copy(update=known))
-                if not request.anonymous:
+                # From the portal, what is not anonymous follows a case whose address the asker has proved.
+                if not request.anonymous and (
+                    request.follows is None or _may_have_a_receipt(connection, request.email)
+                ):
                     self._receipt(connection, given, "open", opened.answers, due, link)
                 return opened.model_dump(mode="json")
 

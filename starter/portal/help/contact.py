@@ -17,7 +17,6 @@ from gateways.database.support.faq import count_shown
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.mailboxes import same_mailbox, untagged
-from lifecycle.contract.order_ids import order_key
 from lifecycle.support.messages import Queue, SupportRequest
 from starter.portal.help.cases import show_case
 from starter.portal.help.markdown import prose
@@ -100,8 +99,6 @@ async def _question(
     number = given["number"].lstrip("#")
     order_of_return = await order_of(services.db, number) if _RETURN.match(number) else None
     follows = given["follows"] if given["follows"] in visitor(request).cases else None
-    is_known = _has_signed_in(request, order_of_return or number)
-    is_known = is_known or await _is_proved(services, request, follows, given["email"])
     raw = {
         "case_id": case_id,
         "email": given["email"],
@@ -110,7 +107,8 @@ async def _question(
         "queue": given["topic"],
         "order_id" if order_of_return is None else "return_id": number or None,
         "follows": follows,
-        "anonymous": not is_known,
+        # Being signed in to an order proves no other address than the order's, and that one is looked up.
+        "anonymous": not await _is_proved(services, request, follows, given["email"]),
     }
     try:
         return read(SupportRequest, raw), {}
@@ -118,11 +116,6 @@ async def _question(
         names = {"queue": "topic", "order_id": "number", "return_id": "number"}
         fields = [names.get(name, name) for name, _ in error.problems]
         return None, {name: t(f"contact.{name}.problem") for name in fields}
-
-
-def _has_signed_in(request: Request, order_id: str) -> bool:
-    """Whether this visitor has shown that the order is theirs; nobody is asked whether there is such an order."""
-    return order_key(order_id) in {order_key(own) for own in visitor(request).orders}
 
 
 async def _is_proved(services: Services, request: Request, case_id: str | None, address: str) -> bool:
