@@ -15,7 +15,7 @@ from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import NamedRequest, Order, ReturnRequest, parse_request
-from starter.api.returns.exchanges import check_offered
+from starter.api.returns.exchanges import check_offered, units_of
 from starter.api.shared.api_keys import Caller
 from starter.shared.services import Services
 
@@ -55,7 +55,7 @@ async def request_of(services: Services, caller: Caller, asked: ReturnRequest, r
         return _with(asked, kept.order).model_copy(update={"vouched_by": vouched_by})
     found = await known_order(services, asked.order.order_id)
     request = _with(asked, found.order)
-    check_offered(request.exchange_for or (), {item.line_id for item in request.items}, found.alternatives)
+    check_offered(request.exchange_for or (), units_of(request.items), found.alternatives)
     return request
 
 
