@@ -55,8 +55,8 @@ _KINDS = {
     "ship": "ship",
     "send_back": "send_back",
     "send_to_supplier": "supplier",
-    "write_mail": "mail",
-    "bench/write_mail": "mail",
+    "tell": "mail",
+    "bench/tell": "mail",
     "bench/take_parts": "parts",
     "bench/restock": "restock",
 }
