@@ -291,6 +291,8 @@ class Return:
     #: The time for parcels that come late is over.
     late_over: bool = False
     closed: bool = False
+    #: How often another wish was taken up, also where the policy then declined it.
+    changes_asked: int = 0
 
     def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
         """Put something that happened on the timeline."""

@@ -3,18 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
+from client.errors import NotAllowed
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import latest_mails
 from gateways.database.tables import link_requests
+from lifecycle.contract.messages import Cancel, ChangeRequest
+from lifecycle.contract.view import Status
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
-from tests.portal.visits import Caller, CountedOrders, keep_order, mail_to, visitor
+from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, mail_to, visitor
+
+#: Out of its time for returns: a repair is what there is.
+_OLD_RADIO: dict[str, Any] = {
+    "line_id": "1", "sku": "RADIO", "title": "Kitchen radio", "quantity": 1, "unit_price": 6000,
+    "warranty_until": "2099-09-01",
+}  # fmt: skip
 
 
 async def ask(ready: Ready, address: str, order: str, email: str, times: int = 1) -> None:
@@ -102,3 +112,44 @@ async def test_whoever_answers_looks_no_order_up(stage: Stage, database: Databas
             assert (await caller.post("/", order=number, email="untimed@example.com")).status_code == 303
     assert orders.times == 0
     assert order.order_id in (await mail_to(stage, "untimed@example.com"))["subject"], "a worker has looked"
+
+
+async def test_a_return_changed_too_often_takes_no_more_of_it_and_still_listens_to_staff(
+    ready: Ready, stage: Stage
+) -> None:
+    order = await keep_order(stage, lines=[_OLD_RADIO], placed_at="2026-01-01T10:00Z", delivered_at="2026-01-05T10:00Z")
+    async with Caller(ready.api) as caller:
+        await caller.sign_in(stage, order.order_id)
+        return_id = await caller.begin(order.order_id, reason="defective", resolution="repair")
+        form = await caller.text(f"/returns/{return_id}/change")
+        declined = 0
+        for number in range(30):
+            wanted = {"method": "pickup" if number % 4 else "drop_off"} if number % 2 else {"resolution": "refund"}
+            try:
+                await stage.homeward.change_request(return_id, ChangeRequest.model_validate({"by": "c"} | wanted))
+            except NotAllowed:  # it is too late for money, and that was an update as well
+                declined += 1
+        assert declined == 15
+        fields = {name: hidden(form, name) for name in ("csrf", "request_id")}
+        answer = await caller.http.post(f"/returns/{return_id}/change", data=fields | {"method": "mail"})
+        assert (answer.status_code, "has been changed 30 times" in answer.text) == (409, True)
+        over_http = await caller.http.post(f"/v1/returns/{return_id}/change", json={"by": "c", "method": "mail"})
+        assert (over_http.status_code, over_http.json()["type"]) == (409, "/docs#not-allowed")
+        assert "this return has been changed 30 times; ask the shop" in over_http.text
+    assert (await stage.homeward.view(return_id)).handover.method == "pickup"
+    assert (await stage.homeward.cancel(return_id, Cancel(by="staff"))).status is Status.CANCELLED
+
+
+async def test_forms_about_returns_are_taken_at_a_hands_pace(ready: Ready, stage: Stage) -> None:
+    order = await keep_order(stage)
+    async with Caller(ready.api) as caller, Caller(ready.api) as other:
+        await caller.sign_in(stage, order.order_id)
+        return_id = await caller.begin(order.order_id)
+        form, path = {"csrf": await caller.csrf(), "method": "mail"}, f"/returns/{return_id}/change"
+        answers = [await caller.http.post(path, data=form) for _ in range(31)]
+        assert [answer.status_code for answer in answers] == [303] * 30 + [429]
+        assert 0 < int(answers[-1].headers["retry-after"]) <= 60
+        assert (await caller.http.get(f"/returns/{return_id}")).status_code == 200
+        await other.sign_in(stage, order.order_id)
+        again = {"csrf": await other.csrf(), "method": "mail"}
+        assert (await other.http.post(path, data=again)).status_code == 303

@@ -318,6 +318,8 @@ class ReturnWorkflow:
     @workflow.update
     async def change_request(self, message: ChangeRequest) -> Summary:
         """Something else, another way, or another time, before the handover."""
+        # Now, and not once it is done: what the policy declines is an update to Temporal all the same.
+        self._ret.changes_asked += 1
         await self._decided()
         if changing.chooses_instead(self._ret, message):
             return self._act(lambda now: changing.choose_instead(self._ret, message, now))

@@ -25,6 +25,9 @@ from lifecycle.returns.opening import Opening
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.state import Return, Window, change_resolution, reasons
 
+#: So often one return may be changed. Temporal takes 2,000 updates of one workflow, and staff need theirs.
+MOST_CHANGES = 30
+CHANGED_TOO_OFTEN = f"this return has been changed {MOST_CHANGES} times; ask the shop"
 #: Parts of the request that the policy has to look at again.
 _DECIDED = ("items", "resolution", "method", "exchange_for")
 
@@ -46,9 +49,11 @@ def check_change(ret: Return, message: ChangeRequest) -> ReturnRequest:
 def check_asked(ret: Return, message: ChangeRequest) -> None:
     """As ``check_change``, and whether one return carries what it would bring: ``InvalidRequest`` where not.
 
-    Not in the handler: a replay takes what was accepted once.
+    ``Refused`` as well after ``MOST_CHANGES``. Not in the handler: a replay takes what was accepted once.
     """
     changed = check_change(ret, message)
+    if ret.changes_asked >= MOST_CHANGES:
+        raise Refused(CHANGED_TOO_OFTEN)
     if message.items is not None:
         check_return(changed)
 

@@ -2,17 +2,18 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Query, Request
+from fastapi import APIRouter, Depends, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 from pydantic import Field, TypeAdapter, ValidationError
 from starlette.datastructures import FormData, UploadFile
 
 from client.errors import InvalidInput, NotAllowed, UnknownRepair
+from gateways.database.rates import Limit
 from gateways.database.returns.records import policy_in
 from gateways.errors import Declined, GatewayError
 from gateways.orders.protocol import FoundOrder
@@ -21,6 +22,7 @@ from lifecycle.contract.messages import AnswerCharge, Cancel, ChangeRequest, Pie
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ExchangeItem, Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import Asked, View
+from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.shared.repair_messages import EstimateAnswer
 from starter.portal.customer import offers
@@ -33,12 +35,25 @@ from starter.portal.shared.formats import Days
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
+from starter.portal.shared.session import session_of
 from starter.portal.shared.texts import t
+from starter.portal.shared.throttle import throttled
 from starter.shared.aside import aside
 from starter.shared.handover_options import label_of
 from starter.shared.services import Services, ServicesDep
 
-router = APIRouter()
+#: Forms about returns that one session sends: no one clicks faster.
+_FORMS: Final = Limit("forms of returns", 30, timedelta(minutes=1))
+
+
+async def _count(request: Request, services: ServicesDep) -> None:
+    """Count what is sent; whoever has not signed in is turned away all the same."""
+    session_id = session_of(request).get("id")
+    if request.method == "POST" and session_id:
+        await throttled(services.db, [(_FORMS, (session_id,))])
+
+
+router = APIRouter(dependencies=[Depends(_count)])
 #: Who says what comes from these pages.
 _CUSTOMER: Final = "customer"
 _LONGEST_ID: Final = 64
@@ -312,13 +327,13 @@ async def _act(
         raise HTTPException(422)
     try:
         await act(request_id)
-    except (NotAllowed, InvalidInput, UnknownRepair):
-        return await _refused(request, services, own, what)
+    except (NotAllowed, InvalidInput, UnknownRepair) as refusal:
+        return await _refused(request, services, own, "too_often" if str(refusal) == CHANGED_TOO_OFTEN else what)
     return RedirectResponse(f"/returns/{own.return_id}", 303)
 
 
 async def _refused(request: Request, services: Services, own: OwnReturn, what: str) -> Response:
-    return await _show(request, services, own, refusal=t(f"refused.{what}"))
+    return await _show(request, services, own, refusal=t(f"refused.{what}", most=MOST_CHANGES))
 
 
 async def _show(

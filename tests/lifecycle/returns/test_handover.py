@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Cancel, Grade, TrackingEvent, TrackingStatus
+from lifecycle.contract.messages import Cancel, ChangeRequest, Grade, TrackingEvent, TrackingStatus
+from lifecycle.returns.decisions.change_request import MOST_CHANGES, check_asked
 from lifecycle.returns.goods import handover
+from lifecycle.returns.snapshot import restore, snapshot
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, SHOE, Story
 
@@ -100,3 +102,20 @@ def test_an_unknown_tracking_code_is_one_more_parcel() -> None:
     assert [parcel.tracking_code for parcel in story.ret.parcels] == ["T-1", "own"]
     assert (story.view.status, story.view.goods.state) == ("in_transit", "delivered")
     assert story.view.handover.tracking_code == "T-1"
+
+
+@pytest.mark.parametrize("wanted", [{"method": "drop_off"}, {"resolution": "store_credit"}])
+def test_a_return_is_changed_so_often_and_no_more_also_after_it_was_revived(wanted: dict[str, str]) -> None:
+    ret, message = Story().ret, ChangeRequest.model_validate({"by": "customer"} | wanted)
+    ret.changes_asked = MOST_CHANGES - 1
+    check_asked(ret, message)
+    ret.changes_asked += 1
+    for one in (ret, restore(ret.request.model_dump(mode="json"), snapshot(ret))):
+        with pytest.raises(Refused, match="this return has been changed 30 times; ask the shop"):
+            check_asked(one, message)
+
+
+def test_a_return_recorded_before_changes_were_counted_takes_some() -> None:
+    ret = Story().ret
+    recorded = {name: value for name, value in snapshot(ret).items() if name != "changes_asked"}
+    assert restore(ret.request.model_dump(mode="json"), recorded).changes_asked == 0
