@@ -153,6 +153,8 @@ class TemporalServer:
     def _command(self) -> list[str]:
         # FACTS: without these the development server answers each task late and writes slowly.
         dynamic = ["history.transferProcessorMaxPollRPS=2000", "frontend.WorkflowTimeSkippingEnabled=true"]
+        # Its HTTP API, on a free port, takes calls of any page in a browser: it is to answer nobody.
+        dynamic.append("frontend.httpAllowedHosts=[]")
         pragmas = ["journal_mode=WAL", "synchronous=NORMAL"]
         attributes = [f"{name}={kind}" for name, kind in SEARCH_ATTRIBUTES.items()]
         return [

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def _listening(parent: int) -> set[int]:
             target = str(link.readlink())
             if target.startswith("socket:["):
                 inodes.add(target[8:-1])
-    rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
+    tables = [Path(f"/proc/net/{table}").read_text().splitlines()[1:] for table in ("tcp", "tcp6")]
+    rows = [line.split() for table in tables for line in table]
     return {int(row[1].rpartition(":")[2], 16) for row in rows if row[3] == "0A" and row[9] in inodes}
 
 
@@ -87,3 +89,37 @@ def test_a_port_that_is_typed_is_where_the_ui_is(tmp_path: Path, keys: str) -> N
     with up(tmp_path, "--ui-port", str(port), keys=keys) as ready:
         assert ready["ui"] == f"http://127.0.0.1:{port}"
         assert httpx.get(ready["ui"]).status_code == 200
+
+
+@pytest.mark.parametrize("options", [(), ("--ui",)])
+@pytest.mark.parametrize("keys", [_KEYS, ""])
+def test_no_page_in_a_browser_reaches_the_servers_own_http_api(
+    tmp_path: Path, keys: str, options: tuple[str, ...]
+) -> None:
+    with up(tmp_path, *options, *_free_ui(keys), keys=keys) as ready:
+        ports = _listening(json.loads((tmp_path / "local.json").read_text())["pid"])
+        ui = _port(ready["ui"]) if ready["ui"] else None
+        asked = [(port, host) for port in ports - {ui} for host in ("evil.example", "127.0.0.1")]
+        with ThreadPoolExecutor(len(asked)) as at_once:
+            answers = set(at_once.map(_workflows, *zip(*asked, strict=True)))
+        assert 403 in answers
+        assert 200 not in answers
+        assert ui is None or _workflows(ui, "127.0.0.1") == 200
+
+
+def _free_ui(keys: str) -> tuple[str, ...]:
+    """Without keys the UI is at a port that another test may have."""
+    return () if keys else ("--ui-port", "0")
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
+
+
+def _workflows(port: int, host: str) -> int | None:
+    """What is said to a page that asks for the workflows by this name; None where nothing is."""
+    url = f"http://127.0.0.1:{port}/api/v1/namespaces/default/workflows"
+    try:
+        return httpx.get(url, headers={"Host": f"{host}:{port}"}, timeout=5).status_code
+    except httpx.HTTPError:
+        return None
