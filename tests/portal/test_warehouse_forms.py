@@ -140,6 +140,7 @@ async def test_a_verdict_that_cannot_be_meant_records_nothing(desk: Desk, play: 
         ({"verdict:1-1": "E"}, "Please choose A, B, C or D"),
         ({"verdict:1-1": "reject"}, "Please note why it is rejected."),
         ({"verdict:1-1": "reject", "note:1-1": "Worn", "goes:1-1": "restock"}, "A rejected unit goes back"),
+        ({"verdict:1-1": "A", "goes:1-1": "return_to_customer"}, "An accepted unit stays"),
         ({"verdict:1-1": "A", "goes:1-1": "return_to_supplier"}, "It cannot go there."),
     ]
     for sent, said in wrong:

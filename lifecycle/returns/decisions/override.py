@@ -43,8 +43,19 @@ def check_override(ret: Return, message: Override) -> _Change:
     return _of_unit(ret, message) if message.unit_id else _of_return(ret, message)
 
 
+def check_accepted_stays(ret: Return, message: Override) -> None:
+    """Refuse to send a unit back to the customer that is not rejected: they are paid for it."""
+    unit = ret.unit(message.unit_id or "")
+    home = message.field == "disposition" and message.value == Disposition.RETURN_TO_CUSTOMER
+    if unit is not None and home and unit.acceptance is not Acceptance.REJECTED:
+        raise Refused(f"value: {unit.unit_id} is {unit.acceptance}, only a rejected unit goes back; reject it instead")
+
+
 def override(ret: Return, message: Override, now: datetime) -> None:
-    """Change the field, and record who did it and why."""
+    """Change the field, and record who did it and why.
+
+    That accepted units stay is the caller's to check: a replay takes what was accepted once.
+    """
     change, before = check_override(ret, message), ret.request.resolution
     if _says_handed_over(message):
         reopen(ret, now, by=message.by)

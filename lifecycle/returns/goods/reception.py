@@ -153,6 +153,19 @@ def check_inspection(ret: Return, inspection: Inspection) -> None:
     """Refuse the whole inspection when one of its units cannot be judged; a repeat is never refused."""
     if inspection.inspection_id in ret.seen.inspections:
         return
+    check_accepted_stay(inspection)
+    _check_verdicts(ret, inspection)
+
+
+def check_accepted_stay(inspection: Inspection) -> None:
+    """Refuse to send accepted units back to the customer, who is paid for them."""
+    for number, verdict in enumerate(inspection.units):
+        if verdict.accepted and verdict.disposition is Disposition.RETURN_TO_CUSTOMER:
+            others = ", ".join(way for way in Disposition if way is not Disposition.RETURN_TO_CUSTOMER)
+            raise Refused(f"units.{number}.disposition: expected one of {others} for an accepted unit")
+
+
+def _check_verdicts(ret: Return, inspection: Inspection) -> None:
     _check_open(ret)
     named: set[str] = set()
     known = ret.by_id
@@ -185,10 +198,13 @@ def _check_unit(unit: UnitState, field: str) -> None:
 
 
 def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
-    """Take verdicts in. What is paid stays paid: a worse one is noted as a shortfall."""
+    """Take verdicts in. What is paid stays paid: a worse one is noted as a shortfall.
+
+    That accepted units stay is the caller's to check: a replay takes what was accepted once.
+    """
     if inspection.inspection_id in ret.seen.inspections:
         return
-    check_inspection(ret, inspection)
+    _check_verdicts(ret, inspection)
     ret.seen.inspections.add(inspection.inspection_id)
     known = ret.by_id
     for verdict in inspection.units:

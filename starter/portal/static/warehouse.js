@@ -92,7 +92,9 @@ for (const form of document.querySelectorAll("[data-grade]")) {
     const goes = unit.querySelector("[data-goes]");
     goes.value = radio.dataset.way;
     for (const option of goes.options) {
-      option.disabled = rejected && !["", "return_to_customer", "dispose"].includes(option.value);
+      option.disabled = rejected
+        ? !["", "return_to_customer", "dispose"].includes(option.value)
+        : option.value === "return_to_customer";
     }
     unit.querySelector("[data-note]").required = rejected;
   }

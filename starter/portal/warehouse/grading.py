@@ -129,6 +129,8 @@ def _verdict(unit: GradedUnit, verdict: str, goes: str, note: str) -> InspectedU
         return "warehouse.grade.problem.goes"
     if rejected and goes and goes not in _REJECTED:
         return "warehouse.grade.problem.rejected_goes"
+    if not rejected and goes == Disposition.RETURN_TO_CUSTOMER:
+        return "warehouse.grade.problem.accepted_goes"
     if rejected and not note:
         return "warehouse.grade.problem.why"
     return InspectedUnit(

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Cancel, TrackingStatus
+from lifecycle.contract.messages import Cancel, Grade, TrackingStatus
 from lifecycle.returns.goods import handover
 from tests.lifecycle.orders import NOW
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, Story
@@ -88,3 +88,18 @@ def test_units_change_by_hand_field_by_field() -> None:
     assert (first.grade, first.disposition, first.refund) == ("C", "donate", 2800)
     assert (second.acceptance, second.refund, story.paid) == ("rejected", 0, [2800])
     assert [entry.by for entry in story.view.timeline if entry.event == "overridden"] == ["operator"] * 3
+
+
+@pytest.mark.parametrize(("grade", "goes"), [(None, None), (Grade.B, "open_box")])
+@pytest.mark.parametrize("acceptance", ["accepted", "pending", "manual_review"])
+def test_a_unit_that_is_not_rejected_any_more_does_not_go_back(
+    acceptance: str, grade: Grade | None, goes: str | None
+) -> None:
+    story = Story()
+    story.receive({"line_id": "1"})
+    if grade:
+        story.inspect(u1_1=grade)
+    story.change("acceptance", "rejected", "1-1")
+    assert story.view.units[0].disposition == "return_to_customer"
+    story.change("acceptance", acceptance, "1-1")
+    assert story.view.units[0].disposition == goes

@@ -310,6 +310,16 @@ def test_a_rejected_unit_goes_back_or_is_disposed_of() -> None:
         reception.inspect(story.ret, inspection, LATER)
 
 
+def test_an_accepted_unit_never_goes_back_to_the_customer_who_is_paid_for_it() -> None:
+    story = Story()
+    story.receive(BOTH)
+    home = {"unit_id": "1-1", "grade": "A", "disposition": "return_to_customer"}
+    units = [{"unit_id": "1-2", "accepted": False}, home]
+    inspection = Inspection.model_validate({"inspection_id": "i", "units": units})
+    with pytest.raises(Refused, match=r"units.1.disposition: expected one of restock, .* for an accepted unit"):
+        reception.check_inspection(story.ret, inspection)
+
+
 @pytest.mark.parametrize("order", list(permutations(range(3))))
 @pytest.mark.parametrize("early", [True, False])
 def test_events_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early: bool) -> None:

@@ -13,6 +13,7 @@ from client.returns import NotAllowed, UnknownReturn
 from lifecycle.contract.messages import (
     Cancel,
     Decline,
+    Disposition,
     Grade,
     InspectedUnit,
     ReceiptUnits,
@@ -238,3 +239,20 @@ async def test_json_that_python_alone_can_read_is_noted(play: Callable[..., Play
     await story.handle.signal("tracking_event", RawValue(Payload(metadata=JSON, data=b'{"event_id": "\\ud800"}')))
     await story.until_event("dropped")
     assert (await story.receipt(ONE)).status == "received"
+
+
+async def test_goods_and_money_never_go_to_the_customer_both(play: Callable[..., Play]) -> None:
+    story = play()
+    await story.start()
+    await story.receipt(ONE)
+    home = InspectedUnit(unit_id="1-1", grade=Grade.A, disposition=Disposition.RETURN_TO_CUSTOMER)
+    with pytest.raises(NotAllowed, match=r"units.0.disposition: expected one of restock"):
+        await story.inspection(home)
+    with pytest.raises(NotAllowed, match="value: 1-1 is pending, only a rejected unit goes back"):
+        await story.override("disposition", "return_to_customer", "1-1")
+    unit = (await story.view()).units[0]
+    assert (unit.acceptance, unit.grade, unit.disposition) == ("pending", None, None)
+    await story.inspection(InspectedUnit(unit_id="1-1", grade=Grade.A))
+    await story.closed()
+    assert await story.mails() == ["label_sent", "refunded"]
+    assert not [step for step in await story.effects() if step.startswith("send_back")]
