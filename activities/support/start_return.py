@@ -1,9 +1,9 @@
 """A support case that becomes a return: its request drafted from what is known, and started once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from itertools import count
-from typing import Any
+from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
@@ -21,6 +21,7 @@ from temporalio.service import RPCError
 from activities.returns.opening import OpenInput, decided_beside
 from activities.shared.errors import application_errors
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
+from client.returns import Homeward, HomewardError
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
@@ -30,7 +31,6 @@ from gateways.errors import Declined, Unavailable
 from gateways.orders.protocol import Orders, search
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.mailboxes import same_mailbox
-from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.contract.sizes import check_return
@@ -50,6 +50,14 @@ OTHERS_ORDER = (
 )
 #: Lines of an order that a refusal names.
 _NAMED = 20
+#: Ends of a return that nothing came of: its id is taken, and the case becomes another one.
+_NOTHING_CAME = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
+#: What the same return may say otherwise: an order's refunds and returns go on, some of them by the return itself.
+_OTHERWISE: Final[Mapping[str, Any]] = {
+    "return_id": True,
+    "channel": True,
+    "order": {"tenders": {"__all__": {"refunded"}}, "lines": {"__all__": {"returned_quantity"}}},
+}
 
 
 class StartReturnInput(BaseModel):
@@ -102,6 +110,7 @@ class SupportReturnActivities:
                 if not begun and (refused := await self._refused(request, return_id, given)):
                     return StartedReturn(refused=refused)
                 summary = await self._decided(return_id, request)
+                await self._check_ours(return_id, drafted)
             except (InvalidRequest, Declined) as error:
                 return StartedReturn(refused=str(error))
             if summary.status is Status.DECLINED:  # another return took its units a moment before
@@ -109,14 +118,27 @@ class SupportReturnActivities:
             return StartedReturn(return_id=return_id)
 
     async def _free_id(self, plain: str, drafted: ReturnRequest) -> tuple[str, bool]:
-        """The first id that no declined and no other return has, and whether an earlier attempt has begun this one."""
+        """The first id that no other return has, and whether an earlier attempt has begun this one."""
         for number in count(1):
             # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
             return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
             known = await records.get_return(self._database, return_id)
-            if known is None or (known.status != Status.DECLINED and _asks_for(known, drafted)):
+            if known is None or (_asks_for(known, drafted) and await self._status(return_id) not in _NOTHING_CAME):
                 return return_id, known is not None
         raise AssertionError("numbers do not end")
+
+    async def _status(self, return_id: str) -> Status:
+        """As it is now: the row's own is that of the opening until the return closes."""
+        try:
+            return (await Homeward(self._client, self._database).view(return_id)).status
+        except HomewardError as error:
+            raise Unavailable(f"return {return_id} does not say how it stands: {error}", "no_view") from error
+
+    async def _check_ours(self, return_id: str, drafted: ReturnRequest) -> None:
+        """Raise ``Unavailable`` where another return was begun under the id a moment before: the next try sees it."""
+        known = await records.get_return(self._database, return_id)
+        if known and not _asks_for(known, drafted):
+            raise Unavailable(f"return {return_id} was begun by somebody else a moment before", "id_taken")
 
     async def _request(self, given: StartReturnInput) -> ReturnRequest:
         order, vouched_by = given.wanted.order, given.vouched_by
@@ -203,7 +225,7 @@ class SupportReturnActivities:
 def _asks_for(known: StoredReturn, drafted: ReturnRequest) -> bool:
     """Whether the return that has the id already is the one that is drafted: a caller may have chosen its id."""
     asked = ReturnRequest.model_validate(known.request)
-    return order_key(asked.order.order_id) == order_key(drafted.order.order_id) and asked.items == drafted.items
+    return asked.model_dump(exclude=_OTHERWISE) == drafted.model_dump(exclude=_OTHERWISE)
 
 
 def _declined(decision: Decision | None) -> str:

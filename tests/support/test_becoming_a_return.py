@@ -14,7 +14,7 @@ from gateways.database.returns.records import get_return
 from gateways.database.support.cases import get_case
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle.contract.request import Channel, Item, Order, Reason, Resolution
+from lifecycle.contract.request import Channel, Item, Method, Order, Reason, Resolution
 from lifecycle.support.messages import WantedReturn
 from starter.demo.story import Stage
 from tests.support.cases import CasePlay, make_question
@@ -232,6 +232,51 @@ async def test_a_return_that_somebody_else_began_under_the_cases_id_is_not_what_
     await stage.homeward.start(others)
     assert (await play.make_return()).became_return == f"R2-{play.case_id}"
     assert (await stage.homeward.view(f"R2-{play.case_id}")).order_id == play.request.order_id
+
+
+@pytest.mark.parametrize(
+    "other", ["resolution", "method", "vouched_by", "customer", "address", "paid by", "note", "cancelled"]
+)
+async def test_a_return_begun_otherwise_under_the_cases_id_is_not_what_it_becomes(
+    case: Callable[..., CasePlay], order_of: Callable[..., Any], stage: Stage, other: str
+) -> None:
+    """Of the same unit of the same order, but somebody else's money, parcel or word; or nothing comes of it."""
+    two_shoes = ONE_SHOE | {"quantity": 2}  # so that the units are not what makes the difference
+    order = await order_of(lines=[two_shoes])
+    items = [Item(line_id="1", quantity=1, reason=Reason.OTHER)]
+    play = case(order_id=order.order_id)
+    await play.ask()
+    theirs = make_request().model_copy(
+        update={"return_id": f"R-{play.case_id}", "order": order, "items": items} | _otherwise(order, other)
+    )
+    await stage.homeward.start(theirs)
+    if other == "cancelled":
+        await Play(stage, theirs).cancel()
+    assert (await play.make_return(WantedReturn(items=items))).became_return == f"R2-{play.case_id}"
+    view = await stage.homeward.view(f"R2-{play.case_id}")
+    assert (view.settlement.resolution, [unit.unit_id for unit in view.units]) == (
+        "refund",
+        ["1-1" if other == "cancelled" else "1-2"],
+    )
+
+
+def _otherwise(order: Order, other: str) -> dict[str, Any]:
+    customer, [tender] = order.customer, order.tenders
+    elsewhere = customer.address.model_copy(update={"line1": "1 Elsewhere"})
+    changes: dict[str, dict[str, Any]] = {
+        "resolution": {"resolution": Resolution.STORE_CREDIT},
+        "method": {"method": Method.DROP_OFF},
+        "vouched_by": {"vouched_by": "somebody"},
+        "customer": {"order": _with(order, customer=customer.model_copy(update={"customer_id": "C-else"}))},
+        "address": {"order": _with(order, customer=customer.model_copy(update={"address": elsewhere}))},
+        "paid by": {"order": _with(order, tenders=[tender.model_copy(update={"reference": "pi-else"})])},
+        "note": {"items": [Item(line_id="1", quantity=1, reason=Reason.OTHER, note="another")]},
+    }
+    return changes.get(other, {})
+
+
+def _with(order: Order, **changes: Any) -> Order:
+    return order.model_copy(update=changes)
 
 
 async def test_the_promise_is_kept_with_the_question(case: Callable[..., CasePlay], stage: Stage) -> None:
