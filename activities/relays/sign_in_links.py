@@ -5,7 +5,9 @@ That is done here, a moment after the page has answered, so that the answer cann
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Network
 from typing import Final
 
 import structlog
@@ -26,9 +28,14 @@ from lifecycle.contract.mailboxes import same_mailbox, untagged
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.request import Order
 
-#: Links that are mailed to one mailbox: to those who ask from one network, and to all together.
+#: Links that are mailed to one mailbox for those who ask from one network, and for one order.
 FOR_ONE_NETWORK: Final = Limit("sign-in links", 5, timedelta(hours=1))
-IN_ALL: Final = Limit("sign-in links in all", 20, timedelta(days=1))
+FOR_ONE_ORDER: Final = Limit("sign-in links for an order", 10, timedelta(hours=1))
+#: Beyond the order's limit each network still gets its first, out of a reserve: others do not lock the customer out.
+_FIRST: Final = Limit("first sign-in link", 1, timedelta(hours=1))
+RESERVE: Final = Limit("sign-in links in reserve", 40, timedelta(days=1))
+#: A provider gives that much of IPv6 to whoever asks for it: a /64 alone is no bound here.
+_PREFIX: Final = 48
 #: How many orders are looked up at once, and how long that may take.
 _AT_ONCE: Final = 10
 _WITHIN: Final = timedelta(seconds=8)
@@ -99,7 +106,7 @@ class SignInActivities:
         mail = await self._mail(request, order) if order else None
 
         def settle(connection: Connection) -> None:
-            if link_requests.drop(connection, request) and mail and _is_allowed(connection, mail.to, request.network):
+            if link_requests.drop(connection, request) and mail and order and _is_allowed(connection, request, order):
                 put(connection, mail)
 
         await self._database.write(settle)
@@ -122,11 +129,21 @@ class SignInActivities:
         )
 
 
-def _is_allowed(connection: Connection, address: str, network: str) -> bool:
+def _is_allowed(connection: Connection, request: LinkRequest, order: Order) -> bool:
     """Count what is really mailed: who does not know the order uses up nothing that its customer needs."""
-    now, mailbox = datetime.now(UTC), untagged(address)
-    counted = ((FOR_ONE_NETWORK, (network, mailbox)), (IN_ALL, (mailbox,)))
-    if any(count(connection, limit, who, now) for limit, who in counted):
+    now, mailbox = datetime.now(UTC), untagged(order.customer.email)
+    source, wanted = (_wide(request.network), mailbox), (mailbox, order.order_id)
+    is_first = count(connection, _FIRST, source, now) is None
+    allowed = count(connection, FOR_ONE_NETWORK, source, now) is None
+    if allowed and count(connection, FOR_ONE_ORDER, wanted, now):
+        allowed = is_first and count(connection, RESERVE, wanted, now) is None
+    if not allowed:
         log.info("sign_in_limited")
-        return False
-    return True
+    return allowed
+
+
+def _wide(network: str) -> str:
+    """The /48 of an IPv6 network; any other as it is."""
+    with suppress(ValueError):
+        return str(IPv6Network(network).supernet(new_prefix=_PREFIX))
+    return network

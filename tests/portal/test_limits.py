@@ -62,26 +62,47 @@ async def test_strangers_who_ask_in_a_customers_name_do_not_lock_them_out(
     assert order.order_id in (await mail_to(stage, email))["subject"]
 
 
-async def test_links_are_mailed_five_times_an_hour_to_each_network_and_twenty_a_day_in_all(
+async def test_each_network_gets_five_links_an_hour_and_each_order_ten_and_the_first_of_others(
     ready: Ready, stage: Stage
 ) -> None:
     order = await keep_order(stage, email="flooded@example.com")
     await ask(ready, "203.0.113.1", order.order_id, "flooded@example.com", times=7)
     assert await mailed(stage, "flooded@example.com") == 5
-    await ask(ready, "192.0.2.7", f"#{order.order_id}", "Flooded@Example.com")
-    assert await mailed(stage, "flooded@example.com") == 6, "the customer's own network is another one"
+    await ask(ready, "203.0.113.3", f"#{order.order_id}", "Flooded@Example.com", times=4)
+    assert await mailed(stage, "flooded@example.com") == 9
+    await ask(ready, "203.0.113.4", order.order_id, "flooded@example.com", times=3)
+    assert await mailed(stage, "flooded@example.com") == 10
+    await ask(ready, "192.0.2.7", order.order_id, "flooded@example.com", times=3)
+    assert await mailed(stage, "flooded@example.com") == 11, "the customer's own network gets its first"
     await asyncio.gather(
-        *(ask(ready, f"198.51.100.{number}", order.order_id, "flooded@example.com") for number in range(20))
+        *(ask(ready, f"198.51.100.{number}", order.order_id, "flooded@example.com") for number in range(45))
     )
-    assert await mailed(stage, "flooded@example.com") == 20
+    assert await mailed(stage, "flooded@example.com") == 10 + 40
+
+
+async def test_whoever_has_an_order_of_their_own_for_a_tagged_address_locks_nobody_out(
+    ready: Ready, stage: Stage
+) -> None:
+    theirs = await keep_order(stage, email="vic+shop@example.com")
+    order = await keep_order(stage, email="vic@example.com")
+    for number in range(6):
+        await ask(ready, f"203.0.113.{50 + number}", theirs.order_id, "vic+shop@example.com", times=5)
+    await asyncio.gather(
+        *(ask(ready, f"198.51.100.{100 + number}", theirs.order_id, "vic+shop@example.com") for number in range(40))
+    )
+    await until_looked_up(stage)
+    await ask(ready, "192.0.2.8", order.order_id, "vic@example.com")
+    assert order.order_id in (await mail_to(stage, "vic@example.com"))["subject"]
 
 
 async def test_all_addresses_of_one_ipv6_network_are_one_visitor(ready: Ready, stage: Stage) -> None:
     order = await keep_order(stage, email="six@example.com")
-    for number in range(7):
+    for number in range(4):
         await ask(ready, f"2001:db8:0:1:{number}::1", order.order_id, "six@example.com")
+    for number in range(4):
+        await ask(ready, f"2001:db8:0:{number + 2}::1", order.order_id, "six@example.com")
     assert await mailed(stage, "six@example.com") == 5
-    await ask(ready, "2001:db8:0:2::1", order.order_id, "six@example.com")
+    await ask(ready, "2001:db8:1:2::1", order.order_id, "six@example.com")
     assert await mailed(stage, "six@example.com") == 6
 
 
