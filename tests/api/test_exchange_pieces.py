@@ -98,3 +98,12 @@ async def test_who_decides_about_no_money_changes_to_no_more_pieces_than_units(
     assert _fields(await _post(keyed, more, _CLERK, path)) == (422, ["exchange_for.0.quantity"])
     both = one | {"exchange_for": [_HAT | {"quantity": 1}]}
     assert (await _post(keyed, both, _CLERK, path)).status_code == 200
+
+
+async def test_a_unit_that_may_not_come_back_brings_no_piece(keyed: httpx.AsyncClient, db: Database) -> None:
+    body = await _offering(db, [_CAP], [_HAT])
+    first = _wanting(body, (_HAT, 1)) | {"items": [body["items"][1] | {"quantity": 1}]}
+    assert (await _post(keyed, first)).status_code == 201
+    second = body | {"return_id": f"{body['return_id']}-2"}
+    assert _fields(await _post(keyed, _wanting(second, (_HAT, 2)))) == (422, ["exchange_for.0.quantity"])
+    assert (await _post(keyed, _wanting(second, (_HAT, 1), (_CAP, 2)))).status_code == 201

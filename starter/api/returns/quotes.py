@@ -5,14 +5,10 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from activities.returns.opening import FREQUENT_WINDOW
-from gateways.database.returns.records import facts
-from gateways.orders.identity import tell_apart
 from lifecycle.contract.boundary import read
 from lifecycle.contract.request import NamedOrder
 from lifecycle.returns.decisions.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
-from lifecycle.returns.eligibility import Facts
-from starter.api.returns.known_orders import check_agrees, is_named, known_order, plain_order
+from starter.api.returns.known_orders import check_agrees, facts_beside, is_named, known_order, plain_order
 from starter.api.shared import examples
 from starter.api.shared.api_keys import Caller, CallerDep, spend
 from starter.api.shared.bodies import Body, json_of, shown
@@ -60,7 +56,7 @@ async def quote(
     asked = await _of_an_order(services, caller, body, now)
     units = asked.request.order.units
     await spend(request, caller, units)
-    known = await _known(services, asked, now)
+    known = await facts_beside(services, asked.request.order, asked.request.return_id or "", now)
     return json_of(await aside(units, quote_beside, known, asked, services.policy(), now))
 
 
@@ -72,17 +68,3 @@ async def _of_an_order(services: Services, caller: Caller, body: Any, now: datet
         order = body.request.order
         check_agrees(order, (await known_order(services, order.order_id)).order)
     return body
-
-
-async def _known(services: Services, asked: Asked, now: datetime) -> Facts:
-    order = asked.request.order
-    await tell_apart(services.db, services.orders, order.order_id)
-    return await services.db.read(
-        lambda connection: facts(
-            connection,
-            order_id=order.order_id,
-            customer_id=order.customer.customer_id,
-            return_id=asked.request.return_id or "",
-            since=now - FREQUENT_WINDOW,
-        )
-    )
