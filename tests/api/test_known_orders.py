@@ -361,3 +361,15 @@ async def test_a_quote_of_a_key_that_starts_is_of_a_known_order(
         assert (await _post(keyed, _named(known), key, "/v1/quotes")).json()["amount"] == 4000
     for key in (_READ, _VOUCH):
         assert (await _post(keyed, unknown, key, "/v1/quotes")).status_code == 200
+
+
+async def test_a_quote_is_what_the_start_gives_where_parts_of_the_order_are_left_out(
+    keyed: httpx.AsyncClient, db: Database
+) -> None:
+    body = make_body()
+    body["order"]["lines"][0]["tax_total"] = 800
+    body["order"]["tenders"][0]["captured"] = 8800
+    await _keep(db, body["order"])
+    del body["order"]["lines"][0]["tax_total"]
+    quoted, started = await _post(keyed, body, path="/v1/quotes"), await _post(keyed, body)
+    assert (quoted.json()["amount"], started.json()["amount"]) == (4400, 4400)

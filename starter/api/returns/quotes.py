@@ -1,5 +1,6 @@
 """What a return would give, before anybody starts it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
@@ -65,6 +66,7 @@ async def _of_an_order(services: Services, caller: Caller, body: Any, now: datet
         found = await known_order(services, body["order"]["order_id"])
         return parse_quote({**body, "order": plain_order(found.order)}, now)
     if not caller.scopes & _OF_ANY_ORDER:
-        order = body.request.order
-        check_agrees(order, (await known_order(services, order.order_id)).order)
+        known = (await known_order(services, body.request.order.order_id)).order
+        check_agrees(body.request.order, known)
+        return replace(body, request=body.request.model_copy(update={"order": known}))
     return body
