@@ -94,6 +94,8 @@ class HandoverOptions:
     booked: Window | None = None
     points: list[dict[str, Any]] = field(default_factory=list)
     code: str | None = None
+    #: How often what the customer has, or is about to get, was replaced, or taken back for a review.
+    renewed: int = 0
     #: What an operator said to a label that is late while it is still being got.
     instead: ResolveAttention | None = None
 

@@ -51,15 +51,13 @@ class HandoverMeans:
 
     async def _provide(self) -> None:
         ret = self._ret
-        asked = (ret.request.method, ret.request.pickup_slot)
+        changed = self._watch_changes()
         name, start = self._step()
         got = await self._runner.run(
             "label",
             start,
             # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
-            needed=lambda: (
-                not ret.ended and ret.way.instead is None and (ret.request.method, ret.request.pickup_slot) == asked
-            ),
+            needed=lambda: not ret.ended and ret.way.instead is None and not changed(),
             asked=lambda: ret.agenda.label,
             on_failure=self._slot_refused,
             late=self._late,
@@ -67,8 +65,8 @@ class HandoverMeans:
         said, ret.way.instead = ret.way.instead, None
         if said is not None:
             got = DoneManually(said.reference) if said.action == "mark_done" else None
-        if (ret.request.method, ret.request.pickup_slot) != asked and not ret.ended:
-            ret.agenda.void.append(name)  # they want to send it another way now
+        if changed() and not ret.ended:
+            ret.agenda.void.append(name)  # they want to send it another way now, or it is in review again
         elif got is None:
             self._go_on_without(name)
         elif isinstance(got, DoneManually):
@@ -76,6 +74,19 @@ class HandoverMeans:
             handover.label_bought(ret, Parcel(got.reference or "by-hand"), workflow.now())
         else:
             self._record(got, name)
+
+    def _watch_changes(self) -> Callable[[], bool]:
+        """Whether, from now on, something else is to be got, or nothing before another approval."""
+        ret = self._ret
+        asked, renewed = (ret.request.method, ret.request.pickup_slot), ret.way.renewed
+
+        def changed() -> bool:
+            if (ret.request.method, ret.request.pickup_slot) != asked:
+                return True
+            # A replay of a run that kept the label of before the review goes the way it went.
+            return ret.way.renewed != renewed and not ret.ended and workflow.patched("renewed-label")
+
+        return changed
 
     def _step(self) -> tuple[str, Callable[[], Awaitable[_Means]]]:
         """The step for the way that the customer chose, and its name."""

@@ -172,6 +172,7 @@ def renew_handover_means(ret: Return) -> None:
     """Another label, code or pickup in the place of what the customer has; its dates do not ring any more."""
     void_labels(ret)
     ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
+    ret.way.renewed += 1
     ret.agenda.label = True
 
 

@@ -127,3 +127,25 @@ async def test_a_refused_label_calls_again_when_its_time_is_over(play: Callable[
     await stage.homeward.resolve_attention(story.return_id, answer)
     view = await story.until(Status.LABEL_SENT)
     assert (view.attention, view.deadlines.label_by) == (None, None)
+
+
+async def test_no_label_is_bought_for_a_return_that_is_in_review_again(shop: Understaffed) -> None:
+    line = {"line_id": "1", "sku": "TV", "title": "Screen", "quantity": 2, "unit_price": 30000}
+    story = Play(shop.stage, make_request(lines=[line]))
+    await story.start(until=None)
+    await story.change(items=[{"line_id": "1", "quantity": 2, "reason": "unwanted"}])
+    await story.until(Status.IN_REVIEW)
+    async with shop.carrier():
+        await story.until_effect("void_label")
+        assert (await story.labels(), (await story.view()).handover.tracking_code) == ([], None)
+        await story.approve()
+        view = await story.until(Status.LABEL_SENT)
+        assert view.handover.tracking_code
+        assert await story.labels() == ["bought"]
+    assert [event for event in await story.events() if event != "requested"] == [
+        "changed",
+        "in_review",
+        "approved",
+        "label_sent",
+    ]
+    assert await story.mails() == ["in_review", "label_sent"]
