@@ -23,9 +23,9 @@ async def label_of(services: Services, return_id: str) -> LabelFile:
 
 
 def _waits_for_label(view: View) -> bool:
-    """The way was changed, which voids the old label; the new one is not there yet."""
+    """A change has made the old label void; the new one is not there yet, or has to be approved first."""
     way = view.handover
-    if view.status is Status.REQUESTED:
+    if view.status in (Status.REQUESTED, Status.IN_REVIEW):
         return True
     booked, code = way.pickup and way.pickup.booked, way.drop_off and way.drop_off.code
     return (way.method is Method.PICKUP and not booked) or (way.method is Method.DROP_OFF and not code)

@@ -106,6 +106,19 @@ async def test_a_label_that_a_changed_way_made_void_is_not_given(
     assert (answer.status_code, answer.json()["type"]) == (409, "/docs#not-allowed")
 
 
+async def test_a_label_that_a_review_made_void_is_not_given(
+    over_http: HttpHomeward, api: httpx.AsyncClient, play: Callable[..., Play]
+) -> None:
+    line = {"line_id": "1", "sku": "TV", "title": "Screen", "quantity": 2, "unit_price": 30000}
+    story = play(lines=[line])
+    await story.start()
+    both = {"by": "c", "items": [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]}
+    summary = await over_http.change_request(story.return_id, ChangeRequest.model_validate(both))
+    assert summary.status is Status.IN_REVIEW
+    answer = await api.get(f"/v1/returns/{story.return_id}/label")
+    assert (answer.status_code, answer.json()["type"]) == (409, "/docs#not-allowed")
+
+
 async def test_a_unit_goes_over_the_bench(over_http: HttpHomeward, play: Callable[..., Play]) -> None:
     story = play(resolution="repair", items=[{"line_id": "1", "quantity": 1, "reason": "other"}])
     await story.hand_in()
