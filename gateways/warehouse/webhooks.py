@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import Inspection, Receipt
-from lifecycle.contract.signing import key_of
+from lifecycle.contract.signing import check_unsigned
 from lifecycle.contract.texts import ReturnId
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")
@@ -51,15 +51,9 @@ class WarehouseWebhooks:
         try:
             # A field that is not known is a typing error, such as a quantity under another name.
             message = read_as(_MESSAGES[document.type], document.data, strict=True)
-            _check_name(message)
+            check_unsigned(message.by)  # timelines name an API key beside whoever has shown it, and nobody has
         except InvalidRequest as error:
             raise InvalidRequest(
                 [(f"data.{field}".removesuffix(".body"), text) for field, text in error.problems]
             ) from None
         return [PartnerEvent("warehouse", given["webhook-id"], document.type, message, document.return_id)]
-
-
-def _check_name(message: Receipt | Inspection) -> None:
-    """Timelines name an API key beside whoever has shown it, and nobody has."""
-    if key_of(message.by):
-        raise InvalidRequest([("by", "expected a name without an API key, none of which was shown")])

@@ -3,6 +3,8 @@
 What stands before the key is whatever its holder wrote; the key is what was shown.
 """
 
+import re
+import unicodedata
 from typing import Final
 
 from lifecycle.contract.errors import InvalidRequest
@@ -10,6 +12,10 @@ from lifecycle.contract.errors import InvalidRequest
 #: Characters of a name on a timeline, its key included; see ``lifecycle.contract.texts.Words``.
 LONGEST: Final = 200
 _OPENS, _CLOSES = " (key ", ")"
+#: Signs that take no room: formats, marks on the sign before, controls.
+_UNSEEN: Final = frozenset({"Cf", "Cc", "Mn", "Me"})
+#: What a reader takes for a key's name, wherever it stands.
+_KEY_LIKE: Final = re.compile(r"[(\[{]\s*key\b")
 
 
 def signed(by: str, key: str) -> str:
@@ -33,6 +39,18 @@ def name_of(by: str) -> str:
 def key_of(by: str) -> str | None:
     """The name of the key that was shown; None where none was."""
     return _parted(by)[1] or None
+
+
+def check_unsigned(by: str) -> str:
+    """The name; raises ``InvalidRequest`` where it looks as if a key had been shown, which nobody has.
+
+    However it is spelt: other blanks, letters and signs that nobody sees look the same on a timeline.
+    """
+    seen = unicodedata.normalize("NFKC", by)
+    seen = "".join(sign for sign in seen if unicodedata.category(sign) not in _UNSEEN)
+    if _KEY_LIKE.search(seen.casefold()):
+        raise InvalidRequest([("by", "expected a name without an API key, none of which was shown")])
+    return by
 
 
 def are_two(first: str, second: str) -> bool:

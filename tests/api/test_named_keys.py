@@ -68,6 +68,18 @@ async def test_a_name_as_long_as_can_be_leaves_no_room(keyed: httpx.AsyncClient)
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "by")
 
 
+@pytest.mark.parametrize("name", ["alex (key till)", "alex (KEY till)\u200b", "alex\u00a0(key\u00a0till)"])
+async def test_a_name_that_looks_like_a_keys_is_refused(keyed: httpx.AsyncClient, name: str) -> None:
+    return_id = await _started(keyed)
+    answer = await keyed.post(f"/v1/returns/{return_id}/cancel", json={"by": name}, headers=_with(_BARE))
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "by")
+    assert "cancelled" not in await _said_by(keyed, return_id)
+    keyed.follow_redirects = True
+    desk = Desk(keyed)
+    await desk.sign_in(key=_TABLE, name=name)
+    assert desk.answer.status_code == 422
+
+
 async def test_the_pages_of_the_warehouse_name_the_key_too(keyed: httpx.AsyncClient) -> None:
     return_id = await _started(keyed)
     keyed.follow_redirects = True

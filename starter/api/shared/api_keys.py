@@ -15,7 +15,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from lifecycle.contract.signing import signed
+from lifecycle.contract.signing import check_unsigned, signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
 from starter.shared.loopback import is_loopback
@@ -53,8 +53,11 @@ class Caller:
     key: str = ""
 
     def signs(self, message: M) -> M:
-        """The message, ``by`` whom it says and with this key; raises ``InvalidRequest`` for too long a name."""
-        return message.model_copy(update={"by": signed(message.by, self.key)})
+        """The message, ``by`` whom it says and with this key.
+
+        Raises ``InvalidRequest`` for too long a name, and for one that looks as if it had a key beside it already.
+        """
+        return message.model_copy(update={"by": signed(check_unsigned(message.by), self.key)})
 
 
 class ApiKeys:

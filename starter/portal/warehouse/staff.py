@@ -16,8 +16,9 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from gateways.database.rates import Limit
+from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
-from lifecycle.contract.signing import signed
+from lifecycle.contract.signing import check_unsigned, signed
 from lifecycle.contract.texts import Identifier
 from starter.portal.shared import session
 from starter.portal.shared.forms import FormDep, checked_form, field
@@ -147,6 +148,10 @@ def _problems(given: dict[str, str]) -> dict[str, str]:
             kind.validate_python(given[name])
         except ValidationError:
             problems[name] = f"warehouse.sign_in.wrong_{name}"
+    try:
+        check_unsigned(given["name"])
+    except InvalidRequest:
+        problems["name"] = "warehouse.sign_in.name_with_key"
     return problems
 
 
