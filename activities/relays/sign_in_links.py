@@ -22,7 +22,7 @@ from gateways.database.messages.link_requests import LinkRequest
 from gateways.database.messages.outbox import OutboxMail, put
 from gateways.database.messages.signed_links import SIGN_IN_HOURS, sign_in_link
 from gateways.database.rates import Limit, count
-from gateways.errors import GatewayError
+from gateways.errors import Declined, GatewayError
 from gateways.orders.protocol import Orders, search
 from lifecycle.contract.mailboxes import same_mailbox, untagged
 from lifecycle.contract.policy import Shop
@@ -40,6 +40,8 @@ _PREFIX: Final = 48
 _AT_ONCE: Final = 10
 _WITHIN: Final = timedelta(seconds=8)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
+#: How often an order is looked up that the order service refuses to answer for.
+_REFUSED: Final = 2
 #: How long an order is looked up that nobody answers for: whoever asked has asked again by then.
 _LOOKED_UP_FOR: Final = timedelta(hours=1)
 
@@ -74,6 +76,8 @@ class SignInActivities:
         try:
             async with asyncio.timeout(_WITHIN.total_seconds()):
                 order = await self._matching(request)
+        except Declined as error:
+            await self._later(request, error.code, final=request.attempts + 1 >= _REFUSED)
         except GatewayError as error:
             await self._later(request, error.code)
         except TimeoutError:
@@ -91,9 +95,9 @@ class SignInActivities:
                 return found.order
         return None
 
-    async def _later(self, request: LinkRequest, code: str) -> None:
+    async def _later(self, request: LinkRequest, code: str, *, final: bool = False) -> None:
         now = datetime.now(UTC)
-        if now - request.at > _LOOKED_UP_FOR:
+        if final or now - request.at > _LOOKED_UP_FOR:
             log.error("sign_in_dropped", code=code)
             await self._answer(request, None)
             return

@@ -13,7 +13,7 @@ from gateways.database.engine import Database
 from gateways.database.messages import link_requests
 from gateways.database.messages.link_requests import LinkRequest
 from gateways.database.messages.outbox import latest_mails
-from gateways.errors import Unavailable
+from gateways.errors import Declined, Unavailable
 from gateways.orders.http import HttpOrders
 from gateways.orders.protocol import FoundOrder, Orders
 from lifecycle.contract.policy import Policy
@@ -136,3 +136,26 @@ async def test_a_shop_that_does_not_answer_is_asked_again_for_an_hour(database: 
     await asked(database, attempts=1)
     await worker(database, Shop()).look_up_due()
     assert len(await subjects(database)) == 1
+
+
+async def test_what_the_shop_refuses_is_asked_twice_and_no_more(database: Database) -> None:
+    async def refuse() -> None:
+        raise Declined("the order service answered 400", "orders_refused")
+
+    refusing = worker(database, Shop(refuse))
+    request = await asked(database, "SO-bad")
+    await refusing.look_up_due()
+    [left] = await waiting(database)
+    assert left.attempts == 1
+    await database.write(lambda connection: link_requests.drop(connection, request))
+    await asked(database, "SO-bad", attempts=1)
+    await refusing.look_up_due()
+    assert await waiting(database) == []
+
+
+async def test_one_network_has_no_more_than_twenty_look_ups_waiting(database: Database) -> None:
+    for number in range(25):
+        await asked(database, f"SO-{number}")
+    await asked(database, network="192.0.2.9")
+    networks = [request.network for request in await waiting(database)]
+    assert (networks.count("192.0.2.1"), networks.count("192.0.2.9")) == (20, 1)

@@ -4,7 +4,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
@@ -32,6 +32,9 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _KEEP = insert(link_requests)
+_WAITING = select(func.count()).select_from(link_requests).where(link_requests.c.network == bindparam("network"))
+#: How many of one network wait at a time, so that it does not delay others.
+MOST_WAITING: Final = 20
 _OF = link_requests.c.request_id == bindparam("of")
 _DROP = delete(link_requests).where(_OF)
 _LATER = (
@@ -42,8 +45,9 @@ _LATER = (
 
 
 def keep(connection: Connection, request: LinkRequest) -> None:
-    """Keep one, for a worker."""
-    connection.execute(_KEEP, asdict(request))
+    """Keep one, for a worker; one too many of its network is dropped in silence."""
+    if connection.execute(_WAITING, {"network": request.network}).scalar_one() < MOST_WAITING:
+        connection.execute(_KEEP, asdict(request))
 
 
 def drop(connection: Connection, request: LinkRequest) -> bool:
