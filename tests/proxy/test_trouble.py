@@ -40,6 +40,21 @@ async def test_a_caller_who_does_not_go_on_is_hung_up_on(
     assert b"x-request-id" not in answer.lower()
 
 
+async def test_one_address_does_not_hold_the_connections_of_all(homeward: str, tmp_path: Path) -> None:
+    async with front("nginx", tmp_path, homeward) as before:
+        held = [await _connected(before) for _ in range(60)]
+        for _, writer in held:
+            writer.write(HALF["body"])
+        closed = [asyncio.ensure_future(reader.read()) for reader, _ in held]
+        done, waiting = await asyncio.wait(closed, timeout=5)
+        assert (len(waiting), {each.result() for each in done}) == (50, {b""})
+        async with before.visitor("127.0.0.2") as visitor:
+            assert (await visitor.get("/")).status_code == 200
+        for _, writer in held:
+            writer.close()
+        await asyncio.wait(closed)
+
+
 async def _connected(before: Front) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     trusted = ssl.create_default_context(cafile=before.folder / "certificate.pem")
     return await asyncio.open_connection("127.0.0.1", before.public, ssl=trusted, server_hostname=SHOP)
