@@ -10,7 +10,7 @@ from base64 import b64decode
 from datetime import timedelta
 from difflib import get_close_matches
 from hashlib import sha256
-from ipaddress import ip_address
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -277,7 +277,7 @@ def _is_loopback(host: str) -> bool:
 
 def load_settings() -> Settings:
     """Read the environment; raises ``SettingsError``, also for a ``HOMEWARD_`` variable that there is not."""
-    wrong = _misspelt()
+    wrong = _misspelt() + _bad_proxies()
     try:
         settings = Settings()
     except ValidationError as error:
@@ -302,6 +302,18 @@ def _misspelt() -> list[str]:
         meant = f"{PREFIX}{nearest[0]}" if nearest else f"one of {', '.join(f'{PREFIX}{field}' for field in known)}"
         found.append(f"{variable}: expected a setting that exists, such as {meant}")
     return found
+
+
+def _bad_proxies() -> list[str]:
+    """The web server reads this variable itself, and takes what it cannot read, or ``*``, without a word."""
+    named = os.environ.get("FORWARDED_ALLOW_IPS", "")
+    try:
+        networks = [ip_network(part.strip()) for part in named.split(",")] if named else []
+        usable = all(network.prefixlen for network in networks)
+    except ValueError:
+        usable = False
+    expected = "the proxies' IP addresses or networks (such as 10.0.0.0/24) with commas between, not everybody"
+    return [] if usable else [f"FORWARDED_ALLOW_IPS: expected {expected}"]
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -24,6 +24,10 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_secret-too-short", "at least 24 bytes"),
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
+        *(
+            ("FORWARDED_ALLOW_IPS", value, "IP addresses or networks")
+            for value in ("*", "secret", "127.0.0.1,*", "127.0.0.1,", "10.0.0.1/8", "10.0.0.0/33", "0.0.0.0/0", "::/0")
+        ),
     ],
 )
 def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, expected: str) -> None:
@@ -33,6 +37,12 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
     assert str(caught.value).startswith(f"{variable}: expected ")
     assert expected in str(caught.value)
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize("value", ["", "127.0.0.1", "172.16.0.0/12,192.168.0.0/16", "10.0.0.7, ::1, fd00::/8"])
+def test_proxies_are_named_by_address_or_network(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
+    load_settings()
 
 
 _OTHER_KEY = '"key": "fedcba9876543210", "scopes": ["operate"]'
