@@ -29,6 +29,8 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 PREFIX = "HOMEWARD_"
@@ -37,6 +39,7 @@ _SHORTEST_SECRET = 24
 #: Characters of an API key, and how many of them at least are not the same.
 _SHORTEST_KEY = 16
 _LEAST_DIFFERENT = 8
+_PORTS = range(1, 65_536)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 _HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
@@ -51,7 +54,12 @@ def _expected(text: str) -> PydanticCustomError:
 
 
 def _check_database_url(value: str) -> str:
-    if not re.match(r"^(sqlite|postgresql)(\+\w+)?://", value):
+    try:
+        port = make_url(value).port
+        usable = bool(re.match(r"^(sqlite|postgresql)(\+\w+)?://", value)) and (port is None or port in _PORTS)
+    except (ArgumentError, ValueError):
+        usable = False
+    if not usable:
         raise _expected("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
     return value
 

@@ -9,6 +9,9 @@ from workers.settings import SettingsError, load_settings, temporal_connection
     ("variable", "value", "expected"),
     [
         ("HOMEWARD_DATABASE_URL", "mysql://u:secret@h/d", "expected sqlite:///PATH or postgresql://"),
+        ("HOMEWARD_DATABASE_URL", "postgresql://u:secret@h:port/d", "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
+        ("HOMEWARD_DATABASE_URL", "postgresql://u:secret@h:65536/d", "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
+        ("HOMEWARD_DATABASE_URL", "postgresql://u:secret@[::1/d", "postgresql://USER:PASSWORD@HOST:PORT/NAME"),
         ("HOMEWARD_SMTP_URL", "mail.example.com", "expected smtp://HOST:PORT"),
         ("HOMEWARD_SMTP_URL", "smtp://u:secret@mail.example.com", "expected smtp://HOST:PORT"),
         ("HOMEWARD_SMTP_URL", "smtp://mail.example.com:port", "expected smtp://HOST:PORT"),
