@@ -48,9 +48,15 @@ def same_mailbox(one: str, other: str) -> bool:
 def mailbox_key(address: str) -> str:
     """What all ways to write one mailbox have in common."""
     try:
-        return str(mailbox_of(address)).casefold()
+        mailbox = mailbox_of(address)
     except InvalidAddress:
-        return address.casefold()
+        return _lower(address)
+    return f"{_lower(mailbox.local)}@{mailbox.domain.lower()}"
+
+
+def _lower(text: str) -> str:
+    """In small letters if it is ASCII. Else as it is: folded, two different mailboxes could become one."""
+    return text.lower() if text.isascii() else text
 
 
 def untagged(address: str) -> str:

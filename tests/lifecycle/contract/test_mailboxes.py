@@ -78,6 +78,19 @@ def test_one_mailbox_may_be_written_in_more_than_one_way() -> None:
 
 
 @pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("cu\u017ftomer@example.com", "customer@example.com"),
+        ("stra\u00dfe@example.com", "strasse@example.com"),
+        ("cu\u017f,tomer@example.com", "cus,tomer@example.com"),
+    ],
+)
+def test_letters_that_only_look_or_fold_alike_make_another_mailbox(one: str, other: str) -> None:
+    assert not same_mailbox(one, other)
+    assert untagged(one) != untagged(other)
+
+
+@pytest.mark.parametrize(
     ("address", "counted_as"),
     [
         ("Zoe+shop@Example.com", "zoe@example.com"),
