@@ -166,6 +166,16 @@ async def test_no_return_of_anothers_order_without_a_word(
     assert (said.event, said.by) == ("return_wanted", "alex")
 
 
+async def test_operations_are_mailed_nothing_that_whoever_asked_has_typed(case: Callable[..., CasePlay]) -> None:
+    play = case(order_id="Pay at evil.example", email=STRANGER)
+    await play.ask()
+    await play.until_due(1)
+    await play.until_mails("support_received", "support_escalated")
+    mail = (await play.mails())[-1]
+    assert play.case_id in mail["text"]
+    assert "evil.example" not in mail["subject"] + mail["text"]
+
+
 async def test_operations_and_the_temporal_ui_are_shown_no_address(case: Callable[..., CasePlay], order: Order) -> None:
     play = case(order_id=order.order_id, email=STRANGER)
     await play.ask()
