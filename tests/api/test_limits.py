@@ -54,7 +54,7 @@ class Connection:
         return int(head.split()[1])
 
     async def end(self) -> int | None:
-        """The status with which the other side hangs up; null where it does so without a word."""
+        """The status with which the other side hangs up; None where it does so without a word."""
         with suppress(ConnectionError):
             answer = await self.reader.read(-1)
             if not answer:
