@@ -18,7 +18,7 @@ from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
-from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, mail_to, visitor
+from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, mail_to, somewhere, visitor
 
 #: Out of its time for returns: a repair is what there is.
 _OLD_RADIO: dict[str, Any] = {
@@ -27,8 +27,8 @@ _OLD_RADIO: dict[str, Any] = {
 }  # fmt: skip
 
 
-async def ask(ready: Ready, address: str, order: str, email: str, times: int = 1) -> None:
-    """Ask for a link; the answer is always the same."""
+async def ask(ready: Ready, order: str, email: str, times: int = 1, address: str | None = None) -> None:
+    """Ask for a link, from a network of its own unless told; the answer is always the same."""
     async with visitor(ready, address) as caller:
         for _ in range(times):
             answer = await caller.post("/", order=order, email=email)
@@ -51,14 +51,15 @@ async def mailed(stage: Stage, address: str) -> int:
     return len(await latest_mails(stage.db, address, 100))
 
 
-@pytest.mark.parametrize("elsewhere", ["203.0.113.66", "192.0.2.1"])
+@pytest.mark.parametrize("elsewhere", [True, False])
 async def test_strangers_who_ask_in_a_customers_name_do_not_lock_them_out(
-    ready: Ready, stage: Stage, elsewhere: str
+    ready: Ready, stage: Stage, elsewhere: bool
 ) -> None:
     email = f"victim-{elsewhere}@example.com"
+    home = somewhere()
     order = await keep_order(stage, email=email)
-    await ask(ready, elsewhere, "SO-nobody-knows", email, times=8)
-    await ask(ready, "192.0.2.1", order.order_id, email)
+    await ask(ready, "SO-nobody-knows", email, times=8, address=somewhere() if elsewhere else home)
+    await ask(ready, order.order_id, email, address=home)
     assert order.order_id in (await mail_to(stage, email))["subject"]
 
 
@@ -66,17 +67,15 @@ async def test_each_network_gets_five_links_an_hour_and_each_order_ten_and_the_f
     ready: Ready, stage: Stage
 ) -> None:
     order = await keep_order(stage, email="flooded@example.com")
-    await ask(ready, "203.0.113.1", order.order_id, "flooded@example.com", times=7)
+    await ask(ready, order.order_id, "flooded@example.com", times=7)
     assert await mailed(stage, "flooded@example.com") == 5
-    await ask(ready, "203.0.113.3", f"#{order.order_id}", "Flooded@Example.com", times=4)
+    await ask(ready, f"#{order.order_id}", "Flooded@Example.com", times=4)
     assert await mailed(stage, "flooded@example.com") == 9
-    await ask(ready, "203.0.113.4", order.order_id, "flooded@example.com", times=3)
+    await ask(ready, order.order_id, "flooded@example.com", times=3)
     assert await mailed(stage, "flooded@example.com") == 10
-    await ask(ready, "192.0.2.7", order.order_id, "flooded@example.com", times=3)
+    await ask(ready, order.order_id, "flooded@example.com", times=3)
     assert await mailed(stage, "flooded@example.com") == 11, "the customer's own network gets its first"
-    await asyncio.gather(
-        *(ask(ready, f"198.51.100.{number}", order.order_id, "flooded@example.com") for number in range(45))
-    )
+    await asyncio.gather(*(ask(ready, order.order_id, "flooded@example.com") for _ in range(45)))
     assert await mailed(stage, "flooded@example.com") == 10 + 40
 
 
@@ -85,31 +84,30 @@ async def test_whoever_has_an_order_of_their_own_for_a_tagged_address_locks_nobo
 ) -> None:
     theirs = await keep_order(stage, email="vic+shop@example.com")
     order = await keep_order(stage, email="vic@example.com")
-    for number in range(6):
-        await ask(ready, f"203.0.113.{50 + number}", theirs.order_id, "vic+shop@example.com", times=5)
-    await asyncio.gather(
-        *(ask(ready, f"198.51.100.{100 + number}", theirs.order_id, "vic+shop@example.com") for number in range(40))
-    )
+    for _ in range(6):
+        await ask(ready, theirs.order_id, "vic+shop@example.com", times=5)
+    await asyncio.gather(*(ask(ready, theirs.order_id, "vic+shop@example.com") for _ in range(40)))
     await until_looked_up(stage)
-    await ask(ready, "192.0.2.8", order.order_id, "vic@example.com")
+    await ask(ready, order.order_id, "vic@example.com")
     assert order.order_id in (await mail_to(stage, "vic@example.com"))["subject"]
 
 
 async def test_all_addresses_of_one_ipv6_network_are_one_visitor(ready: Ready, stage: Stage) -> None:
     order = await keep_order(stage, email="six@example.com")
     for number in range(4):
-        await ask(ready, f"2001:db8:0:1:{number}::1", order.order_id, "six@example.com")
+        await ask(ready, order.order_id, "six@example.com", address=f"2001:db8:0:1:{number}::1")
     for number in range(4):
-        await ask(ready, f"2001:db8:0:{number + 2}::1", order.order_id, "six@example.com")
+        await ask(ready, order.order_id, "six@example.com", address=f"2001:db8:0:{number + 2}::1")
     assert await mailed(stage, "six@example.com") == 5
-    await ask(ready, "2001:db8:1:2::1", order.order_id, "six@example.com")
+    await ask(ready, order.order_id, "six@example.com", address="2001:db8:1:2::1")
     assert await mailed(stage, "six@example.com") == 6
 
 
 async def test_tags_make_no_other_mailbox_of_an_address(ready: Ready, stage: Stage) -> None:
+    home = somewhere()
     for number in range(7):
         order = await keep_order(stage, email=f"tagged+{number}@example.com")
-        await ask(ready, "203.0.113.2", order.order_id, f"Tagged+{number}@example.com")
+        await ask(ready, order.order_id, f"Tagged+{number}@example.com", address=home)
     found = [await mailed(stage, f"tagged+{number}@example.com") for number in range(7)]
     assert sum(found) == 5
 

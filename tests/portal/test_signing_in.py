@@ -18,7 +18,7 @@ from tests.api.conftest import calling, settings_of
 from tests.gateways.orders.order_service import OrderService
 from tests.gateways.orders.order_service import order as order_of
 from tests.portal.browsing import Tab
-from tests.portal.visits import Caller, keep_order, mail_to, sign_in_path
+from tests.portal.visits import Caller, keep_order, mail_to, sign_in_path, visitor
 from tests.workflows.returns.play import Play
 
 _VARIES = re.compile(r'name="csrf" value="[^"]*"')
@@ -63,8 +63,7 @@ async def test_links_lead_to_the_shops_own_address_whatever_host_was_asked(ready
 
 
 async def test_asking_too_often_from_one_network_is_refused_for_a_while(ready: Ready) -> None:
-    async with Caller(ready.api) as caller:
-        caller.http.headers["X-Forwarded-For"] = "203.0.113.3"
+    async with visitor(ready) as caller:
         form = {"csrf": await caller.csrf(), "order": "SO-0", "email": "often@example.com"}
         answers = [await caller.http.post("/", data=form) for _ in range(61)]
     assert [answer.status_code for answer in answers] == [303] * 60 + [429]

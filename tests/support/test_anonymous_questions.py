@@ -23,7 +23,7 @@ from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.services import services_of
 from tests.api.conftest import calling, settings_of
-from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, visitor
+from tests.portal.visits import Caller, CountedOrders, hidden, keep_order, somewhere, visitor
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import Play
 
@@ -128,8 +128,8 @@ async def test_following_questions_do_not_flood_the_address_that_was_proved(read
 
 async def test_who_knows_an_order_cannot_flood_its_customer(ready: Ready, stage: Stage) -> None:
     order = await keep_order(stage, email="many@example.com")
-    for number in range(3):
-        async with visitor(ready, f"203.0.113.{100 + number}") as caller:
+    for _ in range(3):
+        async with visitor(ready) as caller:
             for _ in range(4):
                 await asked(caller, stage, number=order.order_id, email="many@example.com")
     assert len(await latest_mails(stage.db, "many@example.com", 100)) == 10
@@ -138,14 +138,15 @@ async def test_who_knows_an_order_cannot_flood_its_customer(ready: Ready, stage:
 async def test_questions_in_a_customers_name_do_not_keep_the_customer_out(ready: Ready, stage: Stage) -> None:
     elsewhere = Database(ready.database)
     pages = calling(services_of(settings_of(), stage.clock.client, elsewhere))
-    async with visitor(ready, "203.0.113.200") as stranger, visitor(ready, "192.0.2.200") as customer, pages as other:
+    place = somewhere()
+    async with visitor(ready, place) as stranger, visitor(ready) as customer, pages as other:
         for number in range(20):
             assert (await send(stranger, email=f"victim+{number}@example.com")).status_code == 303
         answer = await send(stranger, email="Victim@example.com")
         assert (answer.status_code, 0 < int(answer.headers["retry-after"]) <= 3600) == (429, True)
         assert (await send(customer, email="victim@example.com")).status_code == 303
         assert isinstance(other._transport, httpx.ASGITransport)
-        other._transport.client = ("203.0.113.200", 1)
+        other._transport.client = (place, 1)
         beside = Caller("")
         await beside.http.aclose()
         beside.http = other
