@@ -21,7 +21,7 @@ from benchmarks.report import Line
 from benchmarks.request import plain_request
 from benchmarks.rounds import Plan, ratio
 from client.http import HttpHomeward
-from gateways.database.tables import effects
+from gateways.database.tables.steps import effects
 from lifecycle.contract.request import ReturnRequest, parse_request
 from starter.local.temporal_server import free_port
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Table, delete, select
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for
-from gateways.database.tables import failures, waiting_steps
+from gateways.database.tables.steps import failures, waiting_steps
 
 #: Characters of a partner's words that are kept.
 _LONGEST_WORDS = 2000

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, select, tuple_
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import idempotency_keys
+from gateways.database.tables.access import idempotency_keys
 
 #: How long a key is remembered: far longer than anybody tries the same call again, and not for good.
 KEPT: Final = timedelta(days=90)

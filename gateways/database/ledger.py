@@ -17,7 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import effects
+from gateways.database.tables.steps import effects
 
 Result = dict[str, Any]
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_all_new
-from gateways.database.tables import codes, returns
+from gateways.database.tables.returns import codes, returns
 from lifecycle.contract.codes import folded
 
 Kind = Literal["parcel", "unit", "sent", "refund"]

@@ -16,7 +16,7 @@ from sqlalchemy.sql.dml import ReturningInsert
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.statements import insert_for
-from gateways.database.tables import rates
+from gateways.database.tables.access import rates
 
 _NOW = bindparam("now", type_=Instant)
 _PRUNE = delete(rates).where(rates.c.ends_at <= _NOW)

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import secrets
+from gateways.database.tables.access import secrets
 
 _BYTES = 32
 

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, case, delete, insert, select, upda
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import sessions, used_links
+from gateways.database.tables.access import sessions, used_links
 
 #: A button that is pressed twice is one use: so long after the first press the second one counts as it.
 _PRESSED_TWICE: Final = timedelta(minutes=1)

@@ -26,7 +26,7 @@ from sqlalchemy import (
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import credit_entries, credit_lots
+from gateways.database.tables.credit import credit_entries, credit_lots
 from gateways.errors import Declined
 
 _LOT, _ENTRY = credit_lots.c, credit_entries.c

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, delete, func, insert, select
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.orders import payment_references
-from gateways.database.tables import orders
+from gateways.database.tables.orders import orders
 from gateways.errors import Declined
 from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.contract.errors import InvalidRequest

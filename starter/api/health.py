@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
 
 from client.within import answers
-from gateways.database.tables import secrets
+from gateways.database.tables.access import secrets
 from gateways.errors import GatewayError
 from starter.api.shared.bodies import shown
 from starter.api.shared.problems import FAILED, MALFORMED, problem_responses

@@ -10,7 +10,8 @@ from client.errors import Closed, Forgotten, UnknownReturn
 from client.http import HttpHomeward
 from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import get_return
-from gateways.database.tables import effects, returns
+from gateways.database.tables.returns import returns
+from gateways.database.tables.steps import effects
 from lifecycle.contract.messages import Cancel, TrackingStatus
 from lifecycle.contract.view import Status, View
 from starter.demo.story import Stage

@@ -16,7 +16,7 @@ from gateways.database.messages import deliveries, events
 from gateways.database.messages.events import Event
 from gateways.database.messages.lag import lags
 from gateways.database.messages.replay import replay
-from gateways.database.tables import deliveries as rows
+from gateways.database.tables.messages import deliveries as rows
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone
 from lifecycle.contract.policy import Policy

@@ -14,13 +14,14 @@ from client.answers import Source
 from client.errors import Orphaned
 from client.search import ListFilter
 from client.search_attributes import shown_of
-from gateways.database import idempotency, rates, sessions, tables
+from gateways.database import idempotency, rates, sessions
 from gateways.database.engine import Database, rows_of
 from gateways.database.idempotency import KEPT, Asked
 from gateways.database.rates import Limit
 from gateways.database.returns.orphans import Orphan, keep_orphan, orphan_of, orphans_like
 from gateways.database.returns.records import get_return, insert_return
-from gateways.database.tables import outbox
+from gateways.database.tables import access
+from gateways.database.tables.messages import outbox
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Status
@@ -218,7 +219,7 @@ async def test_the_watch_drops_what_has_ended(stage: Stage, tmp_path: Path) -> N
     for age, key in ((KEPT + minute, "old"), (KEPT - minute, "new")):
         await idempotency.reserve(database, Asked("shop", key, "f" * 64), "R-1", now - age)
     await orphans.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
-    for table in (tables.sessions, tables.rates):
+    for table in (access.sessions, access.rates):
         assert [row["ends_at"] > now for row in await rows_of(database, select(table))] == [True]
-    assert [row["key"] for row in await rows_of(database, select(tables.idempotency_keys))] == ["new"]
+    assert [row["key"] for row in await rows_of(database, select(access.idempotency_keys))] == ["new"]
     await database.dispose()

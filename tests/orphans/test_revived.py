@@ -13,7 +13,7 @@ from temporalio.api.history.v1 import HistoryEvent
 from client.errors import Closed, NotAllowed, UnknownReturn
 from client.revival import last_task
 from gateways.database.returns.records import get_return
-from gateways.database.tables import claims
+from gateways.database.tables.returns import claims
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.contract.messages import Cancel, Grade, Release, TrackingStatus
 from lifecycle.contract.request import Resolution

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from client.errors import NotAllowed
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import latest_mails
-from gateways.database.tables import link_requests
+from gateways.database.tables.messages import link_requests
 from lifecycle.contract.messages import Cancel, ChangeRequest
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage

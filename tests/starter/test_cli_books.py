@@ -13,7 +13,7 @@ from sqlalchemy import update
 from gateways.database import store_credit
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
-from gateways.database.tables import stock
+from gateways.database.tables.stock import stock
 from starter.cli.main import main
 
 _NOW = datetime.now(UTC)

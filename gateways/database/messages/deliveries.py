@@ -14,7 +14,7 @@ from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.messages.events import Event
 from gateways.database.statements import insert_for
-from gateways.database.tables import deliveries, events, subscribers
+from gateways.database.tables.messages import deliveries, events, subscribers
 
 #: New events that are spread in one transaction.
 _BATCH = 500

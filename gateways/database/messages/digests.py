@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import digests
+from gateways.database.tables.messages import digests
 from lifecycle.shared.digest import NAMED, digest_due
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import events
+from gateways.database.tables.messages import events
 from lifecycle.returns.views.events import EventBatch
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, case, func, select
 
 from gateways.database.engine import Database
 from gateways.database.messages.deliveries import NEXT
-from gateways.database.tables import deliveries, events, subscribers
+from gateways.database.tables.messages import deliveries, events, subscribers
 
 
 @dataclass(frozen=True)

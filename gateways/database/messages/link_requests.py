@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
-from gateways.database.tables import link_requests
+from gateways.database.tables.messages import link_requests
 
 
 @dataclass(frozen=True)

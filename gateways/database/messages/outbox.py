@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, func, or_, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import outbox
+from gateways.database.tables.messages import outbox
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Integer, String, case, func, literal, null, o
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.statements import insert_for
-from gateways.database.tables import deliveries, events, subscribers
+from gateways.database.tables.messages import deliveries, events, subscribers
 
 _COLUMNS = ["subscriber", "return_id", "delivered", "written", "next_attempt_at", "attempts"]
 

@@ -2,8 +2,17 @@
 
 from alembic import context
 
-from gateways.database import tables  # noqa: F401 (they fill the metadata)
 from gateways.database.columns import metadata
+from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
+    access,
+    credit,
+    messages,
+    orders,
+    returns,
+    steps,
+    stock,
+    support,
+)
 from gateways.sandbox import tables as sandbox_tables  # noqa: F401 (they fill the metadata)
 
 connection = context.config.attributes["connection"]

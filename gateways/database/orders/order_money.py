@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.orders import order_names
 from gateways.database.statements import insert_for
-from gateways.database.tables import order_money
+from gateways.database.tables.orders import order_money
 from lifecycle.contract.request import Order
 from lifecycle.returns.order_money import NOTHING, Books, OrderMoney, add_up, refunded_outside
 

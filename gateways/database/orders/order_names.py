@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, select
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import order_names
+from gateways.database.tables.orders import order_names
 from lifecycle.contract.order_ids import order_key
 
 _ALIKE = (

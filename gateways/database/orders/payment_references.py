@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import payment_references
+from gateways.database.tables.orders import payment_references
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, TenderKind

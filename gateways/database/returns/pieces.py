@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, select, update
 from gateways.database.orders import order_names
 from gateways.database.returns import records
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import claims, rejected_units
+from gateways.database.tables.returns import claims, rejected_units
 from lifecycle.contract.codes import folded
 from lifecycle.returns.goods.pieces import SeenBefore
 

@@ -12,7 +12,8 @@ from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money, order_names
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import claims, effects, rejected_units, returns
+from gateways.database.tables.returns import claims, rejected_units, returns
+from gateways.database.tables.steps import effects
 from gateways.errors import Unavailable
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest

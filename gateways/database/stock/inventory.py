@@ -34,7 +34,7 @@ from sqlalchemy import (
 from gateways.database.engine import Database, rows_of
 from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_for
-from gateways.database.tables import movements, reservations, stock
+from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
 from gateways.sandbox.faults import failing_as_asked
 

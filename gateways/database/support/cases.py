@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
-from gateways.database.tables import support_cases, support_messages
+from gateways.database.tables.support import support_cases, support_messages
 from lifecycle.support.messages import Queue, SupportRequest
 from lifecycle.support.state import CaseMessage, CaseStatus, CaseView
 

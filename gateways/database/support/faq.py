@@ -11,7 +11,7 @@ from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, sel
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for, insert_if_new
-from gateways.database.tables import faq, faq_endings, faq_shown
+from gateways.database.tables.support import faq, faq_endings, faq_shown
 from lifecycle.support.faq import FaqAnswer, spelled_as_known, words_of
 
 _COLUMNS = [faq.c[name] for name in FaqAnswer.model_fields]

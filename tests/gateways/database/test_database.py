@@ -17,7 +17,7 @@ from gateways.database.columns import metadata
 from gateways.database.engine import Database, _Postgresql, _upgrade, rows_of
 from gateways.database.statements import insert_if_new
 from gateways.database.stock import inventory
-from gateways.database.tables import effects
+from gateways.database.tables.steps import effects
 from gateways.errors import Unavailable
 from gateways.sandbox.payment import SandboxPayments
 from gateways.sandbox.tables import sandbox_faults, sandbox_shipments

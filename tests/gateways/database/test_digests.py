@@ -11,7 +11,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.shared.attention import AttentionActivities, CallOperationsInput, FailedStep, Journey
 from gateways.database.engine import Database
 from gateways.database.messages import outbox
-from gateways.database.tables import outbox as mails
+from gateways.database.tables.messages import outbox as mails
 from lifecycle.contract.policy import Shop
 
 NOW = datetime(2026, 3, 16, 9, tzinfo=UTC)

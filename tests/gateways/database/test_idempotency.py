@@ -10,7 +10,7 @@ from sqlalchemy import select
 from gateways.database import idempotency
 from gateways.database.engine import Database, rows_of
 from gateways.database.idempotency import KEPT, Asked, KeyReused, Place, forget_old, reserve
-from gateways.database.tables import idempotency_keys
+from gateways.database.tables.access import idempotency_keys
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ASKED = Asked("caller", "key-1", "f" * 64)

@@ -18,7 +18,7 @@ from sqlalchemy import ColumnClause, Connection, column, insert, inspect, select
 from gateways.database import engine
 from gateways.database.columns import Instant, Json, metadata
 from gateways.database.engine import Database, _upgrade, rows_of
-from gateways.database.tables import codes
+from gateways.database.tables.returns import codes
 from tests.gateways.partner_requests import NOW
 
 VERSIONS = Path(engine.__file__).parent / "migrations" / "versions"

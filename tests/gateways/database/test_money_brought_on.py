@@ -8,7 +8,7 @@ from sqlalchemy import Connection, column, insert, select, table
 from gateways.database.columns import Instant, Json
 from gateways.database.engine import Database, _upgrade, rows_of
 from gateways.database.orders import order_money
-from gateways.database.tables import claims
+from gateways.database.tables.returns import claims
 from lifecycle.returns.order_money import left
 from tests.gateways.partner_requests import NOW
 from tests.lifecycle.orders import body, request

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, select, text
 from gateways.database.engine import Database, _upgrade, rows_of
 from gateways.database.orders import order_names
 from gateways.database.returns import records
-from gateways.database.tables import claims, orders
+from gateways.database.tables.orders import orders
+from gateways.database.tables.returns import claims
 from gateways.errors import Declined, Unavailable
 from gateways.orders.database import DatabaseOrders, keep_orders
 from gateways.orders.identity import tell_apart

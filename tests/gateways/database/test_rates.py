@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from gateways.database import rates, tables
+from gateways.database import rates
 from gateways.database.engine import Database, rows_of
 from gateways.database.rates import Limit
+from gateways.database.tables import access
 from tests.gateways.partner_requests import NOW
 
 HOUR = timedelta(hours=1)
@@ -42,7 +43,7 @@ async def test_what_has_ended_is_dropped_and_nobody_stands_in_a_row(database: Da
     await take(database, "192.0.2.1", "a@example.com")
     await take(database, "192.0.2.1", "b@example.com", at=NOW + HOUR)
     await rates.prune(database, NOW + HOUR)
-    [row] = await rows_of(database, select(tables.rates))
+    [row] = await rows_of(database, select(access.rates))
     assert row["ends_at"] == NOW + HOUR * 2
     assert "example" not in str(row)
     assert "192" not in str(row)

@@ -18,7 +18,7 @@ from sqlalchemy import Connection, delete, insert, update
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
 from gateways.database.stock.inventory import StockChange
-from gateways.database.tables import movements, reservations, stock
+from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
 from tests.gateways.partner_requests import NOW
 

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from gateways.database import sessions, tables
+from gateways.database import sessions
 from gateways.database.engine import Database, rows_of
+from gateways.database.tables import access
 from tests.gateways.partner_requests import NOW
 
 _HOUR = timedelta(hours=1)
@@ -39,7 +40,7 @@ async def test_what_has_ended_is_dropped_and_no_id_stands_in_a_row(database: Dat
         await sessions.begin(database, f"session-{number}", NOW + _HOUR * number)
         await sessions.use_link(database, f"link-{number}", "form", NOW, NOW + _HOUR * number)
     await sessions.prune(database, NOW + _HOUR)
-    for table in (tables.sessions, tables.used_links):
+    for table in (access.sessions, access.used_links):
         rows = await rows_of(database, select(table))
         assert len(rows) == 1
         assert "-2" not in str(rows)

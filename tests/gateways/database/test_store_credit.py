@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 
 from gateways.database import store_credit
 from gateways.database.engine import Database, rows_of
-from gateways.database.tables import credit_entries, credit_lots
+from gateways.database.tables.credit import credit_entries, credit_lots
 from gateways.errors import Declined
 from tests.gateways.partner_requests import NOW
 

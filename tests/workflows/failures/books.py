@@ -8,7 +8,9 @@ from sqlalchemy import Select, select
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.stock import inventory
-from gateways.database.tables import claims, credit_entries, movements, stock
+from gateways.database.tables.credit import credit_entries
+from gateways.database.tables.returns import claims
+from gateways.database.tables.stock import movements, stock
 from gateways.sandbox.tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status, View

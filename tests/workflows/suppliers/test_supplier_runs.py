@@ -11,7 +11,7 @@ from temporalio.worker import Replayer
 
 from activities.suppliers.journey import record_id
 from gateways.database import ledger
-from gateways.database.tables import effects
+from gateways.database.tables.steps import effects
 from lifecycle.suppliers.state import UnitStage
 from starter.demo.story import Stage
 from starter.local.up import Ready

@@ -1,0 +1,51 @@
+"""Who may call and who is signed in: secrets, sessions, limits."""
+
+from sqlalchemy import Column, Integer, String, Table
+
+from gateways.database.columns import Instant, metadata
+
+#: What the API was asked with an ``Idempotency-Key``; ``caller`` is the API key's digest.
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("caller", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", String(64), nullable=False),
+    Column("return_id", String(100), nullable=False),
+    Column("at", Instant, nullable=False),
+)
+
+#: Signing secrets, made at first use.
+secrets = Table(
+    "secrets",
+    metadata,
+    Column("name", String(50), primary_key=True),
+    Column("value", String(200), nullable=False),
+)
+
+#: Who is signed in on the pages, by a digest of the id in the cookie.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("session", String(64), primary_key=True),
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
+#: Sign-in links that were used, by digests of the link and of the form that did; ``ends_at``: they are too old then.
+used_links = Table(
+    "used_links",
+    metadata,
+    Column("link", String(64), primary_key=True),
+    Column("used_by", String(64), nullable=False),
+    Column("used_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+)
+
+#: How often something was done within a time, for its limit; ``counted`` is a digest of the limit and of who did it.
+rates = Table(
+    "rates",
+    metadata,
+    Column("counted", String(64), primary_key=True),
+    Column("times", Integer, nullable=False),
+    Column("ends_at", Instant, nullable=False, index=True),
+)

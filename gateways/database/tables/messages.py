@@ -1,0 +1,107 @@
+"""Mails, events and webhooks on their way."""
+
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+
+from gateways.database.columns import Id, Instant, Json, metadata
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("key", String(300), nullable=False, unique=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("to", String(254), nullable=False),
+    Column("recipient_name", String(200), nullable=False),
+    Column("template", String(50), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("label_of", String(100)),
+    Column("at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("sent_at", Instant),
+    Column("error", Text),
+)
+
+#: The next mail to operations about each kind of step that failed for good, or the last one: it goes out at ``due_at``.
+digests = Table(
+    "digests",
+    metadata,
+    Column("kind", String(90), primary_key=True),
+    Column("due_at", Instant, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("named", Json, nullable=False),
+)
+
+#: Every webhook event taken; ``state`` is queued (to be passed on by itself), waiting (for an operator), passed or
+#: dismissed. Those with a ``next_attempt_at`` are tried again by themselves.
+inbox = Table(
+    "inbox",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("source", String(20), nullable=False),
+    Column("event_id", String(200), nullable=False),
+    Column("kind", String(30), nullable=False),
+    Column("return_id", String(100), index=True),
+    Column("message", Json, nullable=False),
+    Column("state", String(10), nullable=False, index=True),
+    Column("why", Text),
+    Column("at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_attempt_at", Instant, index=True),
+    UniqueConstraint("source", "event_id"),
+)
+
+#: Sign-in links that visitors ask for, until their orders are looked up.
+link_requests = Table(
+    "link_requests",
+    metadata,
+    Column("request_id", String(100), primary_key=True),
+    Column("typed", String(100), nullable=False),
+    Column("email", String(300), nullable=False),
+    Column("network", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("due_at", Instant, nullable=False, index=True),
+    Column("attempts", Integer, nullable=False),
+)
+
+#: What happened to returns, to be told to subscribers; ``number`` counts within the return. ``spread``: every
+#: subscriber's deliveries know of it.
+events = Table(
+    "events",
+    metadata,
+    Column("return_id", String(100), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("written_at", Instant, nullable=False),
+    Column("data", Json, nullable=False),
+    Column("spread", Boolean, nullable=False, index=True),
+)
+
+#: The events of one return for one subscriber: ``delivered`` is the number of the last one that it has, ``written``
+#: of the last one there is. ``next_attempt_at`` is None when it has all.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("subscriber", String(64), primary_key=True),
+    Column("return_id", String(100), primary_key=True),
+    Column("delivered", Integer, nullable=False),
+    Column("written", Integer, nullable=False),
+    Column("next_attempt_at", Instant),
+    Column("attempts", Integer, nullable=False),
+    Column("failing_since", Instant),
+    Index("ix_deliveries_subscriber_next_attempt_at", "subscriber", "next_attempt_at"),
+)
+
+#: How subscribers answer; ``subscriber`` is a digest of its URL. ``gone_at``: it wants no more.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("subscriber", String(64), primary_key=True),
+    Column("delivered_at", Instant),
+    Column("failed_at", Instant),
+    Column("error", Text),
+    Column("given_up", BigInteger, nullable=False),
+    Column("gone_at", Instant),
+)

@@ -1,0 +1,48 @@
+"""The effects ledger, and the steps that failed."""
+
+from sqlalchemy import Column, Integer, String, Table, Text
+
+from gateways.database.columns import Instant, Json, metadata
+
+#: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
+#: asked for, nothing personal.
+effects = Table(
+    "effects",
+    metadata,
+    Column("key", String(300), primary_key=True),
+    Column("return_id", String(100), nullable=False, index=True),
+    Column("step", String(150), nullable=False),
+    Column("fingerprint", String(64), nullable=False),
+    Column("result", Json),
+    Column("at", Instant, nullable=False),
+    Column("state", String(10), nullable=False, server_default="done"),
+    Column("asked", Json),
+)
+
+#: Steps that failed and are tried again at ``next_at``; ``since`` is the instant of their first failure. ``key`` is
+#: the ledger's (the workflow's id and the step's name), ``partner`` whose work it is, ``attempt`` counts tries so far.
+waiting_steps = Table(
+    "waiting_steps",
+    metadata,
+    Column("key", String(600), primary_key=True),
+    Column("return_id", String(100), index=True),
+    Column("partner", String(20), nullable=False, index=True),
+    Column("step", String(150), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("next_at", Instant, nullable=False),
+)
+
+#: The last failure of each step, by the same key; ``words`` are the partner's own, which stand nowhere else.
+failures = Table(
+    "failures",
+    metadata,
+    Column("key", String(600), primary_key=True),
+    Column("return_id", String(100), index=True),
+    Column("partner", String(20), nullable=False),
+    Column("step", String(150), nullable=False),
+    Column("code", String(60), nullable=False),
+    Column("words", Text),
+    Column("at", Instant, nullable=False),
+)
