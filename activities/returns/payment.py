@@ -14,6 +14,7 @@ from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
 from gateways.database.returns import records
+from gateways.errors import Declined
 from gateways.payment.protocol import Payments, Refund, RefundOrder
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.policy import Shop
@@ -110,13 +111,17 @@ class PaymentActivities:
         )
 
     async def _pay(self, order: RefundOrder, key: str) -> Refund | None:
-        """The refund; None when the tender holds nothing."""
+        """The refund, of what the tender still holds at most; None when it holds nothing."""
+        try:
+            return await self._payments.refund(order, key)
+        except Declined as error:
+            if error.code != "amount_too_large":
+                raise
         held = await self._payments.held(order)
-        if held < order.amount:
-            # Asked after what is held, not before: it may be less because of this very refund, made a moment ago.
-            found = await self._payments.find_refund(order, key)
-            if found is not None or held <= 0:
-                return found
+        # Asked after what is held, not before: it may be less because of this very refund, made a moment ago.
+        found = await self._payments.find_refund(order, key)
+        if found is not None or held <= 0:
+            return found
         return await self._payments.refund(replace(order, amount=min(held, order.amount)), key)
 
     def _record(self, connection: Connection, given: RefundInput, refund: Refund) -> ledger.Result:

@@ -77,18 +77,23 @@ class Charge:
 
 
 class Payments(Protocol):
-    """Refunds, holds and charges; raises ``gateways.errors``."""
+    """Refunds, holds and charges; raises ``gateways.errors``.
+
+    Who asks first: ``refund``, ``hold`` and ``charge`` themselves look for what was made with the key, however long
+    ago, before they make anything, so that nobody has to ask before a first try. Each ``find_...`` makes nothing: it
+    is for who does not know what came of an earlier call, and what the provider answers decides what is asked next.
+    """
 
     async def held(self, order: RefundOrder) -> int:
         """How much the tender still holds, whoever paid back what was paid back before."""
         ...
 
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
-        """Pay back once for each key."""
+        """Pay back once for each key; raises ``Declined`` (``amount_too_large``) above what the tender holds."""
         ...
 
     async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
-        """The refund made with that key, if there is one: asked before one is made again.
+        """The refund made with that key, if there is one.
 
         The order says which tender to look at; its amount may differ from what was paid back.
         """

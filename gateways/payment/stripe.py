@@ -1,13 +1,13 @@
 """Stripe: refunds of payments, holds on the card of a payment, and new payments with that card.
 
 A tender's reference is a PaymentIntent (``pi_...``) or a charge (``ch_...``, ``py_...``). What
-is made here carries its key in its metadata. Stripe forgets an idempotency key after a day, so
-each effect is looked for before it is made: refunds in the list of their payment, which is
-always up to date; holds and payments by Stripe's search, which lags by about a minute: there the key
-bridges that, or, where nothing is to be made, the list of the customer's payments.
+is made here carries its key in its metadata, by which it is looked for: Stripe forgets an
+idempotency key after a day. Refunds are found in the list of their payment, which is always up to
+date; holds and payments by Stripe's search, which lags by about a minute: there the key bridges
+that, or, where nothing is to be made, the list of the customer's payments.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -53,19 +53,18 @@ class StripePayments:
     async def held(self, order: RefundOrder) -> int:
         """See the protocol; what Stripe has captured and not paid back, the failed refunds left out."""
         with gateway_errors():
-            charge = await self._charge(order)
-            paid_back = [refund for refund in await self._refunds_of(order) if refund.id != order.replaces]
-        gone = sum(refund.amount for refund in paid_back if as_refund(refund).status != "failed")
-        return max(0, from_stripe(charge.amount_captured - gone, order.currency))
+            return _held(await self._charge(order), await self._refunds_of(order), order)
 
     async def refund(self, order: RefundOrder, idempotency_key: str) -> Refund:
-        """Pay back; ``Declined`` in another currency, above what the payment holds, or when not exact."""
+        """See the protocol; ``Declined`` in another currency, too, or when the amount is not exact."""
         amount = to_stripe(order.amount, order.currency)
-        found = await self.find_refund(order, idempotency_key)
-        if found is not None:
-            return found
         with gateway_errors():
-            await self._charge(order)
+            refunds = await self._refunds_of(order)
+            if found := _made_with(refunds, idempotency_key):
+                return as_refund(found)
+            # Stripe would keep its refusal under the key, and the rest could not be paid back with it.
+            if order.amount > _held(await self._charge(order), refunds, order):
+                raise Declined("the refund is more than the payment still holds", "amount_too_large")
             params: stripe.params.RefundCreateParams = {
                 "amount": amount,
                 "reason": "requested_by_customer",
@@ -78,8 +77,8 @@ class StripePayments:
     async def find_refund(self, order: RefundOrder, idempotency_key: str) -> Refund | None:
         """See the protocol: all refunds of the tender are looked through."""
         with gateway_errors():
-            made = [refund for refund in await self._refunds_of(order) if key_of(refund) == idempotency_key]
-        return as_refund(made[0]) if made else None
+            found = _made_with(await self._refunds_of(order), idempotency_key)
+        return as_refund(found) if found else None
 
     async def refund_status(self, reference: str) -> Refund:
         """See the protocol."""
@@ -213,3 +212,14 @@ class StripePayments:
 
 def _is_intent(reference: str) -> bool:
     return reference.startswith("pi_")
+
+
+def _made_with(refunds: Iterable[stripe.Refund], key: str) -> stripe.Refund | None:
+    return next((refund for refund in refunds if key_of(refund) == key), None)
+
+
+def _held(charge: stripe.Charge, refunds: Iterable[stripe.Refund], order: RefundOrder) -> int:
+    """How much of the charge is left, whether or not the refund that the order replaces has failed already."""
+    counted = (refund for refund in refunds if refund.id != order.replaces)
+    gone = sum(refund.amount for refund in counted if as_refund(refund).status != "failed")
+    return max(0, from_stripe(charge.amount_captured - gone, order.currency))

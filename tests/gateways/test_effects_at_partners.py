@@ -5,7 +5,7 @@ Every call here is a first attempt, as after an operator's retry, an activity's 
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from temporalio.exceptions import ApplicationError
@@ -152,11 +152,12 @@ async def test_a_refund_that_lands_while_it_is_asked_for_is_seen(database: Datab
         async def held(self, order: RefundOrder) -> int:
             if self.landing:
                 self.landing = False
-                await self.refund(order, "return-R-1/refund-t1")
+                await self.refund(replace(order, amount=4033), "return-R-1/refund-t1")
             return await super().held(order)
 
     refund = _paying(database, Slow(database)).refund
-    assert (await _first_attempt(refund, REFUND)).amount == 4033
+    more = REFUND.model_copy(update={"amount": 5000})
+    assert (await _first_attempt(refund, more)).amount == 4033
     assert await _refunds(database) == [4033]
 
 
@@ -184,6 +185,41 @@ async def test_nobody_is_asked_on_the_plain_path(database: Database) -> None:
     assert (await _first_attempt(refund, REFUND)).amount == 4033
     assert await _first_attempt(refund, REFUND) == await _first_attempt(refund, REFUND)
     assert payments.asked == 0
+
+
+async def test_a_first_refund_costs_one_call_of_the_provider(database: Database) -> None:
+    class Counting(SandboxPayments):
+        calls: ClassVar[list[str]] = []
+
+        def __getattribute__(self, name: str) -> Any:
+            if not name.startswith("_") and name != "calls":
+                self.calls.append(name)
+            return super().__getattribute__(name)
+
+    payments = Counting(database)
+    await _first_attempt(_paying(database, payments).refund, REFUND)
+    assert payments.calls == ["refund"]
+
+
+async def test_a_first_refund_costs_three_calls_at_stripe(
+    database: Database, stripe: StripeStandIn, at_stripe: StripePayments
+) -> None:
+    """What was refunded, what was paid, and the refund itself; a tender that holds less is asked about besides."""
+    reference = stripe.pay(4033)
+    refund = _paying(database, at_stripe).refund
+    first = REFUND.model_copy(update={"reference": reference, "amount": 4000})
+    assert (await _first_attempt(refund, first)).amount == 4000
+    assert [f"{request.method} {request.path}" for request in stripe.requests] == [
+        "GET /v1/refunds",
+        f"GET /v1/payment_intents/{reference}",
+        "POST /v1/refunds",
+    ]
+    following = first.model_copy(update={"step": "refund-t1-2"})
+    assert (await _first_attempt(refund, following)).amount == 33
+    assert len(stripe.sent("POST", "/v1/refunds")) == 2
+    nothing = first.model_copy(update={"step": "refund-t1-3"})
+    assert (await _first_attempt(refund, nothing)).amount == 0
+    assert len(stripe.sent("POST", "/v1/refunds")) == 2
 
 
 async def test_a_charge_is_asked_after_and_can_be_looked_for(database: Database) -> None:
