@@ -19,7 +19,7 @@ from temporalio.worker import (
 )
 
 from activities.shared.errors import application_errors
-from activities.shared.publishing import EVENTS_HEADER
+from activities.shared.publishing import EVENTS_HEADER, attached
 from gateways.database.engine import Database
 from gateways.database.messages import events
 from lifecycle.returns.views.events import EventBatch
@@ -61,10 +61,7 @@ class _Inbound(WorkflowInboundInterceptor):
 
 class _Loading(WorkflowOutboundInterceptor):
     def start_activity(self, input: StartActivityInput) -> "workflow.ActivityHandle[Any]":  # noqa: A002 (the SDK's name)
-        # The workflow's own object: modules of ours are loaded twice where the sandbox checks workflows.
-        pending_events = getattr(workflow.instance(), "pending_events", None)
-        batch = pending_events.events() if pending_events else None
-        if batch is not None:
+        if (batch := attached()) is not None:
             taken = workflow.payload_converter().to_payload(batch)
             input.headers = {**input.headers, EVENTS_HEADER: taken}
         return super().start_activity(input)

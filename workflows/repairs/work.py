@@ -10,7 +10,7 @@ from temporalio.exceptions import FailureError, is_cancelled_exception
 
 from workflows.shared.attention import call_operations
 from workflows.shared.lanes import Lanes
-from workflows.shared.steps import StepIds, caused_by, reason, start_activity
+from workflows.shared.steps import StepIds, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.repairs.parts import PartsInput, RepairActivities
@@ -38,6 +38,7 @@ class BenchWork:
         self._repair = repair
         self._on_change = on_change
         self._ids = StepIds()
+        self._steps = Steps()
         self._lanes = Lanes(on_change)
         self._shelved = repair.given.shelf_grade is None
 
@@ -93,7 +94,9 @@ class BenchWork:
         summary = f"Write the mail {notice.template}"
         await self._run(
             "mail",
-            lambda: start_activity(RecordsActivities.write_mail, given, name=name, summary=summary, profile="records"),
+            lambda: self._steps.start_activity(
+                RecordsActivities.write_mail, given, name=name, summary=summary, profile="records"
+            ),
         )
 
     async def _take(self) -> None:
@@ -109,7 +112,9 @@ class BenchWork:
         summary = f"Take parts from stock for {repair.unit_id}"
         await self._run(
             "parts",
-            lambda: start_activity(RepairActivities.take_parts, given, name=name, summary=summary, profile="inventory"),
+            lambda: self._steps.start_activity(
+                RepairActivities.take_parts, given, name=name, summary=summary, profile="inventory"
+            ),
         )
 
     async def _shelve(self) -> None:
@@ -121,7 +126,7 @@ class BenchWork:
         if moves:
             await self._run(
                 "restock",
-                lambda: start_activity(
+                lambda: self._steps.start_activity(
                     StockActivities.restock, booked, name=name, summary=summary, profile="inventory"
                 ),
             )
@@ -141,7 +146,7 @@ class BenchWork:
             waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
             now=workflow.now(),
         )
-        await call_operations(called, name)
+        await call_operations(self._steps, called, name)
 
     def _name(self, kind: str) -> tuple[str, str]:
         """A step's activity id, and its name in the ledger of the return, which several repairs share."""

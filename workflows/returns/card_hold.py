@@ -4,7 +4,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.steps import DoneManually, StepIds, caused_by, start_activity
+from workflows.shared.steps import DoneManually, StepIds, caused_by
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.card import CaptureInput, CardActivities, CardInput, PlacedHold, ReleaseHoldInput
@@ -140,7 +140,7 @@ class CardHolds:
         if advance_replacement.card(self._ret) is None:
             raise ApplicationError("the order was not paid by card", type="Declined", non_retryable=True)
         given = self._card_input(name, tender_id, amount)
-        return await start_activity(
+        return await self._runner.steps.start_activity(
             CardActivities.charge,
             given,
             name=name,
@@ -154,7 +154,7 @@ class CardHolds:
         """What came of the charge that the step of that name was to make; None for nothing."""
         if advance_replacement.card(self._ret) is None:
             return None
-        found = await start_activity(
+        found = await self._runner.steps.start_activity(
             CardActivities.find_charge,
             self._card_input(name, tender_id, amount),
             name=self._ids.next("find_charge"),

@@ -7,7 +7,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.steps import DoneManually, StepIds, caused_by, start_activity
+from workflows.shared.steps import DoneManually, StepIds, caused_by
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.handover_options import (
@@ -132,7 +132,7 @@ class HandoverMeans:
     def _carrier(
         self, step: Callable[..., Awaitable[_Means]], given: object, name: str, summary: str
     ) -> Awaitable[_Means]:
-        return start_activity(
+        return self._runner.steps.start_activity(
             step,
             given,
             name=name,

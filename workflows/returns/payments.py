@@ -7,7 +7,7 @@ from temporalio.exceptions import ActivityError
 
 from workflows.returns.card_hold import CardHolds
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.steps import DoneManually, StepIds, caused_by, reason, start_activity
+from workflows.shared.steps import DoneManually, StepIds, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.credit import CreditActivities, CreditInput
@@ -91,14 +91,14 @@ class Payments:
         if payment.amount < 0:
             return self._card_holds.find_charge(payment.tender_id, -payment.amount, name)
         if payment.tender_id == STORE_CREDIT:
-            return start_activity(
+            return self._runner.steps.start_activity(
                 CreditActivities.find_store_credit,
                 _credit_input(ret, payment, name, last=False),
                 name=self._ids.next("find_refund"),
                 summary="Check whether the store credit was given",
                 profile="records",
             )
-        return start_activity(
+        return self._runner.steps.start_activity(
             PaymentActivities.find_refund,
             _refund_input(ret, payment, name, last=False),
             name=self._ids.next("find_refund"),
@@ -113,7 +113,7 @@ class Payments:
         if payment.amount < 0:
             return self._charge(payment, name)
         if payment.tender_id == STORE_CREDIT:
-            return start_activity(
+            return self._runner.steps.start_activity(
                 CreditActivities.give_store_credit,
                 _credit_input(ret, payment, name, last),
                 name=name,
@@ -121,7 +121,7 @@ class Payments:
                 profile="records",
                 urgent=ret.escalated,
             )
-        return start_activity(
+        return self._runner.steps.start_activity(
             PaymentActivities.refund,
             _refund_input(ret, payment, name, last),
             name=name,
@@ -143,7 +143,7 @@ class Payments:
             given = CheckRefundInput(return_id=ret.return_id, reference=payment.reference or "")
             name = self._ids.next("check_refund")
             try:
-                status = await start_activity(
+                status = await self._runner.steps.start_activity(
                     PaymentActivities.check_refund,
                     given,
                     name=name,

@@ -9,7 +9,7 @@ from typing import Protocol, TypeVar
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
-from workflows.shared.steps import DoneManually, caused_by, reason, run_locally, start_activity
+from workflows.shared.steps import DoneManually, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.errors import UNFORESEEN
@@ -33,8 +33,9 @@ class Named(Protocol):
 class StepRunner:
     """Runs the steps of one return; ``on_change`` is called when one has failed for good."""
 
-    def __init__(self, ret: Return, on_change: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, steps: Steps, on_change: Callable[[], None]) -> None:
         self._ret = ret
+        self.steps = steps
         self._on_change = on_change
 
     async def run(
@@ -92,7 +93,7 @@ class StepRunner:
         """Run a step on a partner, or on our own database, as ``run`` does; ``given`` names it."""
 
         def start() -> Awaitable[Result]:
-            return start_activity(
+            return self.steps.start_activity(
                 step,
                 given,
                 name=given.step,
@@ -114,7 +115,9 @@ class StepRunner:
         profile: str = "records",
     ) -> Result | DoneManually | None:
         """Run a step on our own database inside the workflow task, as ``run`` does; ``given`` names it."""
-        return await self.run(kind, lambda: run_locally(step, given, name=given.step, summary=summary, profile=profile))
+        return await self.run(
+            kind, lambda: self.steps.run_locally(step, given, name=given.step, summary=summary, profile=profile)
+        )
 
     async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
         """Wait for an operator; None when nobody needs the step any more."""

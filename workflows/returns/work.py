@@ -13,7 +13,7 @@ from workflows.returns.step_runner import StepRunner
 from workflows.shared.attention import call_operations
 from workflows.shared.lanes import Lanes
 from workflows.shared.pending_events import PendingEvents
-from workflows.shared.steps import DoneManually, StepIds, caused_by, reason, run_locally, start_activity
+from workflows.shared.steps import DoneManually, StepIds, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.labels import CarrierActivities, LossInput
@@ -58,7 +58,7 @@ class ReturnWork:
         self._ret = ret
         self._ids = ids
         self._pending_events = pending_events
-        self._runner = StepRunner(ret, on_change)
+        self._runner = StepRunner(ret, Steps(pending_events), on_change)
         self._outbound = Outbound(ret, ids, self._runner, on_change)
         self._payments = Payments(ret, ids, self._runner, self._outbound.card)
         self._handover_means = HandoverMeans(ret, ids, self._runner)
@@ -99,7 +99,7 @@ class ReturnWork:
         given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
         opening = await self._runner.run(
             "open",
-            lambda: run_locally(
+            lambda: self._runner.steps.run_locally(
                 OpeningActivities.open_return, given, name="open", summary="Decide and claim the units"
             ),
             on_failure=self._known_before,
@@ -120,7 +120,7 @@ class ReturnWork:
         try:
             # Not as a local step: what follows may cancel a label that is being bought, and a replay
             # may see that label's result and a local step's answer in another order than they came in.
-            opening = await start_activity(
+            opening = await self._runner.steps.start_activity(
                 OpeningActivities.change_return,
                 given,
                 name=name,
@@ -313,7 +313,7 @@ class ReturnWork:
             waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
             now=workflow.now(),
         )
-        await call_operations(given, name)
+        await call_operations(self._runner.steps, given, name)
 
     def publish(self) -> None:
         """Begin to publish what no other step takes along."""
@@ -323,7 +323,7 @@ class ReturnWork:
         name = self._ids.next("publish")
         given = PublishInput(return_id=self._ret.return_id, step=name)
         with self._pending_events.publishing(), suppress(FailureError):
-            await start_activity(
+            await self._runner.steps.start_activity(
                 PublishingActivities.publish,
                 given,
                 name=name,

@@ -73,13 +73,12 @@ class ReturnWorkflow:
         self._changing = asyncio.Lock()
         self._timer = DeadlineTimer(self._on_deadline)
         self._shown = _shown_at_start()
-        #: Steps take it along, wherever they are begun.
-        self.pending_events: PendingEvents | None = None
+        self._pending_events: PendingEvents | None = None
         try:
             self._ret = _new_return(raw, more)
-            self.pending_events = PendingEvents(self._ret, self._notify)
+            self._pending_events = PendingEvents(self._ret, self._notify)
             ids = StepIds(raw["recorded"].get("names") if _resumes(raw) else None)
-            self._work = ReturnWork(self._ret, ids, self.pending_events, self._advance)
+            self._work = ReturnWork(self._ret, ids, self._pending_events, self._advance)
             self._recorded_messages = RecordedMessages(self._ret, raw, lambda: self._has_nothing_to_do)
         except InvalidRequest as error:
             self._invalid = error
@@ -135,7 +134,7 @@ class ReturnWorkflow:
         """End it, and publish that; false when something that came meanwhile has to be handled."""
         deadlines.close(self._ret, workflow.now())
         self._show()
-        if self.pending_events is None or not self.pending_events.any_pending:
+        if self._pending_events is None or not self._pending_events.any_pending:
             return True
         await self._until_idle()
         if deadlines.may_close(self._ret):
@@ -145,7 +144,7 @@ class ReturnWorkflow:
 
     async def _until_idle(self) -> None:
         """Wait until nothing is being done, and everything is published."""
-        while not self._work.idle or (self.pending_events and self.pending_events.any_pending):
+        while not self._work.idle or (self._pending_events and self._pending_events.any_pending):
             await self._wait_for_change()
 
     async def _resume_with_event(self, event: Any) -> None:
@@ -189,7 +188,7 @@ class ReturnWorkflow:
 
     @property
     def _has_events_to_publish(self) -> bool:
-        return self.pending_events is not None and self.pending_events.needs_own_step
+        return self._pending_events is not None and self._pending_events.needs_own_step
 
     def _notify(self) -> None:
         self._changed = True

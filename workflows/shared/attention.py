@@ -5,16 +5,16 @@ from contextlib import suppress
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.shared.steps import start_activity
+from workflows.shared.steps import Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.attention import AttentionActivities, CallOperationsInput
 
 
-async def call_operations(given: CallOperationsInput, name: str) -> None:
+async def call_operations(steps: Steps, given: CallOperationsInput, name: str) -> None:
     """Mail operations about steps that wait; where even that fails for good, the lists still show them."""
     with suppress(FailureError):
-        await start_activity(
+        await steps.start_activity(
             AttentionActivities.call_operations,
             given,
             name=name,

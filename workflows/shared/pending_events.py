@@ -86,8 +86,3 @@ class PendingEvents:
         finally:
             self._postponed = max(self._postponed, count)
             self._publishing = False
-
-
-def pending_events_here() -> PendingEvents | None:
-    """What this workflow has to publish; None for one that publishes nothing."""
-    return getattr(workflow.instance(), "pending_events", None)

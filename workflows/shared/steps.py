@@ -1,4 +1,4 @@
-"""How a step is run: local or regular, named, summed up, and parked when it fails for good."""
+"""How a step is begun: local or regular, named, and summed up; and what an error of it says."""
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,16 +6,16 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 from temporalio import workflow
 from temporalio.common import Priority, RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
 
-from workflows.shared.pending_events import pending_events_here
+from workflows.shared.pending_events import PendingEvents
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.profiles import PROFILES
+    from activities.shared.publishing import attaching
 
 Result = TypeVar("Result")
 
@@ -23,7 +23,6 @@ Result = TypeVar("Result")
 #: that it goes on as a regular activity, which an operator can see and pause.
 LOCAL_ATTEMPTS = 2
 LOCAL_TIME = timedelta(seconds=3)
-_UNDER_WAY: WeakKeyDictionary[object, set[Any]] = WeakKeyDictionary()
 #: Temporal's own scale: 1 goes first, 3 is usual.
 _URGENT = 1
 
@@ -61,85 +60,87 @@ class StepIds:
         return other != kind and number.isdecimal() and 2 <= int(number) <= self.used.get(other, 0)
 
 
-def run_locally(
-    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str = "records"
-) -> Awaitable[Result]:
-    """Run a step on our own database inside the workflow task, where that is safe; else as a regular activity.
+class Steps:
+    """The steps of one run: which of them are under way outside, and the events that travel with them."""
 
-    Safe are the steps that every return takes, after which nothing is asked for that a message
-    could ask for too: a query beside may end the workflow task early, and the local step's answer
-    then comes together with the next message, but before it when it is replayed. For the same
-    reason it is a regular activity while another one is under way.
-    """
-    if _under_way():
-        return start_activity(step, given, name=name, summary=summary, profile=profile)
-    return _run_locally(step, given, name=name, summary=summary, profile=profile)
+    def __init__(self, pending_events: PendingEvents | None = None) -> None:
+        self._pending_events = pending_events
+        self._under_way: set[Any] = set()
 
+    def run_locally(
+        self, step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str = "records"
+    ) -> Awaitable[Result]:
+        """Run a step on our own database inside the workflow task, where that is safe; else as a regular activity.
 
-async def _run_locally(
-    step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str
-) -> Result:
-    pending_events = pending_events_here()
-    try:
-        with pending_events.inside() if pending_events else nullcontext():
-            result: Result = await workflow.execute_local_activity_method(
+        Safe are the steps that every return takes, after which nothing is asked for that a message
+        could ask for too: a query beside may end the workflow task early, and the local step's answer
+        then comes together with the next message, but before it when it is replayed. For the same
+        reason it is a regular activity while another one is under way.
+        """
+        if self._under_way:
+            return self.start_activity(step, given, name=name, summary=summary, profile=profile)
+        return self._run_locally(step, given, name=name, summary=summary, profile=profile)
+
+    async def _run_locally(
+        self, step: Callable[..., Awaitable[Result]], given: Any, *, name: str, summary: str, profile: str
+    ) -> Result:
+        try:
+            with self._pending_events.inside() if self._pending_events else nullcontext():
+                result: Result = await workflow.execute_local_activity_method(
+                    step,
+                    given,
+                    activity_id=name,
+                    schedule_to_close_timeout=LOCAL_TIME,
+                    retry_policy=RetryPolicy(
+                        maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)
+                    ),
+                    summary=summary,
+                )
+                return result
+        except FailureError as error:
+            # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
+            if is_cancelled_exception(error):
+                raise
+            return await self.start_activity(step, given, name=name, summary=summary, profile=profile)
+
+    def start_activity(
+        self,
+        step: Callable[..., Awaitable[Result]],
+        given: Any,
+        *,
+        name: str,
+        summary: str,
+        profile: str,
+        timeout: float | None = None,
+        urgent: bool = False,
+        within: timedelta | None = None,
+    ) -> "workflow.ActivityHandle[Result]":
+        """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
+
+        ``within`` bounds all its attempts together, and the time that it waits for a worker.
+        An ``urgent`` one goes before others that wait for the same worker. Pending events are attached to it.
+
+        Cancelled, it ends once no attempt is running any more, so that its effect is known.
+        """
+        kind = PROFILES[profile]
+        with attaching(self._pending_events.events() if self._pending_events else None):
+            started = workflow.start_activity_method(
                 step,
                 given,
                 activity_id=name,
-                schedule_to_close_timeout=LOCAL_TIME,
-                retry_policy=RetryPolicy(maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)),
+                task_queue=kind.queue,
+                start_to_close_timeout=timedelta(seconds=timeout) if timeout else kind.attempt,
+                schedule_to_close_timeout=within,
+                retry_policy=kind.retry_policy,
+                cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
                 summary=summary,
+                priority=Priority(priority_key=_URGENT) if urgent else Priority.default,
             )
-            return result
-    except FailureError as error:
-        # Not only what it raises live: replayed, a marker raises the bare cause, such as a time-out.
-        if is_cancelled_exception(error):
-            raise
-        return await start_activity(step, given, name=name, summary=summary, profile=profile)
-
-
-def start_activity(
-    step: Callable[..., Awaitable[Result]],
-    given: Any,
-    *,
-    name: str,
-    summary: str,
-    profile: str,
-    timeout: float | None = None,
-    urgent: bool = False,
-    within: timedelta | None = None,
-) -> "workflow.ActivityHandle[Result]":
-    """Start a step outside: label, money. ``timeout`` (seconds) shortens the partner's own.
-
-    ``within`` bounds all its attempts together, and the time that it waits for a worker.
-    An ``urgent`` one goes before others that wait for the same worker. Pending events are attached to it.
-
-    Cancelled, it ends once no attempt is running any more, so that its effect is known.
-    """
-    kind = PROFILES[profile]
-    started = workflow.start_activity_method(
-        step,
-        given,
-        activity_id=name,
-        task_queue=kind.queue,
-        start_to_close_timeout=timedelta(seconds=timeout) if timeout else kind.attempt,
-        schedule_to_close_timeout=within,
-        retry_policy=kind.retry_policy,
-        cancellation_type=workflow.ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-        summary=summary,
-        priority=Priority(priority_key=_URGENT) if urgent else Priority.default,
-    )
-    under_way = _under_way()
-    under_way.add(started)
-    started.add_done_callback(under_way.discard)
-    if pending_events := pending_events_here():
-        pending_events.attach_to(started)
-    return started
-
-
-def _under_way() -> set[Any]:
-    """The steps outside that this workflow waits for."""
-    return _UNDER_WAY.setdefault(workflow.instance(), set())
+        self._under_way.add(started)
+        started.add_done_callback(self._under_way.discard)
+        if self._pending_events:
+            self._pending_events.attach_to(started)
+        return started
 
 
 def reason(error: BaseException) -> str:

@@ -28,7 +28,7 @@ from workflows.shared.handlers import (
     refused_as_application_error,
     wait_ignoring_cancellation,
 )
-from workflows.shared.steps import reason, start_activity
+from workflows.shared.steps import Steps, reason
 from workflows.suppliers import operator_view
 
 Result = TypeVar("Result")
@@ -50,6 +50,7 @@ class SupplierReturnWorkflow:
         self._invalid: InvalidRequest | None = None
         self._changed = True
         self._cancel_wanted = False
+        self._steps = Steps()
         self._timer = DeadlineTimer(self._on_deadline)
         try:
             self._journey = _carried_on(raw, more)
@@ -102,7 +103,7 @@ class SupplierReturnWorkflow:
             now=workflow.now(),
         )
         # Not local: a task that is done again after more messages came would make another mail of the same step.
-        sending = start_activity(
+        sending = self._steps.start_activity(
             SupplierActivities.write_supplier_mail,
             given,
             name=notice.step,
@@ -116,7 +117,7 @@ class SupplierReturnWorkflow:
 
     async def _plan(self) -> bool:
         given = PlanInput(now=workflow.now())
-        planning = start_activity(
+        planning = self._steps.start_activity(
             SupplierActivities.plan_batch,
             given,
             name="plan_batch",
@@ -149,7 +150,7 @@ class SupplierReturnWorkflow:
             waiting=[FailedStep(step=step, error=error)],
             now=now,
         )
-        await call_operations(given, "call_operations")
+        await call_operations(self._steps, given, "call_operations")
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

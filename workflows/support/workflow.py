@@ -30,7 +30,7 @@ from workflows.shared.handlers import (
     refused_as_application_error,
     wait_ignoring_cancellation,
 )
-from workflows.shared.steps import StepIds, caused_by, reason, start_activity
+from workflows.shared.steps import StepIds, Steps, caused_by, reason
 from workflows.support import operator_view
 
 Result = TypeVar("Result")
@@ -52,6 +52,7 @@ class SupportCaseWorkflow:
         self._invalid: InvalidRequest | None = None
         self._failed: ApplicationError | None = None
         self._changed = True
+        self._steps = Steps()
         self._timer = DeadlineTimer(self._notify)
         self._ids = StepIds()
         attributes = workflow.info().typed_search_attributes
@@ -107,7 +108,7 @@ class SupportCaseWorkflow:
         case = self._case
         changes_before, now = case.changes, workflow.now()
         view = rules.view_of(case).model_copy(update={"messages": case.messages[:1]})
-        opening = start_activity(
+        opening = self._steps.start_activity(
             SupportActivities.open_case,
             OpenCaseInput(request=case.request, view=view, now=now),
             name="open",
@@ -124,7 +125,7 @@ class SupportCaseWorkflow:
     async def _check_address(self) -> bool:
         """Of a question that anybody may have asked: once it is kept and answered, so that its answer tells nothing."""
         view = rules.view_of(self._case).model_copy(update={"messages": []})
-        checking = start_activity(
+        checking = self._steps.start_activity(
             SupportActivities.check_address,
             OpenCaseInput(request=self._case.request, view=view, now=workflow.now()),
             name="check_address",
@@ -151,7 +152,9 @@ class SupportCaseWorkflow:
             now=workflow.now(),
         )
         summary = f"Save the case{', write a mail' if notices else ''}"
-        keeping = start_activity(SupportActivities.save_case, given, name=step, summary=summary, profile="support")
+        keeping = self._steps.start_activity(
+            SupportActivities.save_case, given, name=step, summary=summary, profile="support"
+        )
         if await self._done(step, keeping, answered=True) is None:
             return False
         case.recorded = known
@@ -172,7 +175,7 @@ class SupportCaseWorkflow:
             vouched_by=key_of(wish.by) if wish.wanted.order else None,
             now=workflow.now(),
         )
-        starting = start_activity(
+        starting = self._steps.start_activity(
             SupportReturnActivities.start_return,
             given,
             name=f"start_return-{case.wishes}",
@@ -216,7 +219,7 @@ class SupportCaseWorkflow:
             waiting=[FailedStep(step=step, error=error)],
             now=workflow.now(),
         )
-        await call_operations(given, name)
+        await call_operations(self._steps, given, name)
 
     def _notify(self) -> None:
         self._changed = True
