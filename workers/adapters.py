@@ -9,10 +9,12 @@ from typing import Final, Literal
 
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
+from gateways.database.stock.inventory import Inventory
 from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.sandbox.carrier import SandboxCarrier
+from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from gateways.subscribers.protocol import EventSender
 from workers.settings import Settings, SettingsError
@@ -36,7 +38,7 @@ def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, st
         "orders": "http" if settings.orders_url else "database",
     }
     for partner, key in _BELIEVED:
-        if partner in used and found[partner] == SANDBOX and settings.is_public and not settings.sandbox:
+        if partner in used and found[partner] == SANDBOX and not settings.allows_sandboxes:
             raise SettingsError(
                 f"HOMEWARD_{key}: expected a key, as HOMEWARD_PUBLIC_URL is a public address; "
                 f"without one the {partner} sandbox would serve customers, which HOMEWARD_SANDBOX=1 allows"
@@ -66,6 +68,11 @@ async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payment
         yield payments
     finally:
         await payments.close()
+
+
+def inventory_of(settings: Settings, db: Database) -> Inventory:
+    """The inventory, which fails on demand where the sandboxes may serve."""
+    return SandboxInventory(db) if settings.allows_sandboxes else Inventory()
 
 
 def orders_of(settings: Settings, db: Database) -> Orders:

@@ -34,7 +34,6 @@ from activities.support.start_return import SupportReturnActivities
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
 from client.search_attributes import shown_of
 from gateways.database.engine import Database
-from gateways.database.stock.inventory import Inventory
 from gateways.mail.protocol import Mailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.orders.protocol import Orders
@@ -42,7 +41,7 @@ from gateways.payment.protocol import Payments
 from gateways.sandbox.mail import SandboxMailer
 from gateways.subscribers.protocol import EventSender
 from lifecycle.contract.policy import Policy, Shop
-from workers.adapters import Partner, carrier_of, event_sender_of, orders_of, payments_of
+from workers.adapters import Partner, carrier_of, event_sender_of, inventory_of, orders_of, payments_of
 from workers.backoff import Backoff
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
@@ -163,7 +162,7 @@ class Wiring:
         self._interceptors = interceptors
         self._backoff = Backoff(db, settings.give_up_after, settings.retry_after_longest)
         policy = PolicyFile(settings.policy)
-        carrier = carrier_of(settings, db)
+        carrier, inventory = carrier_of(settings, db), inventory_of(settings, db)
 
         def shop() -> Shop:
             return policy().shop
@@ -172,14 +171,14 @@ class Wiring:
         records = RecordsActivities(db, shop, settings.front_door, publishes=publishes)
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
-        stock = StockActivities(db, Inventory(db))
-        repair = RepairActivities(db, Inventory(db))
+        stock = StockActivities(db, inventory)
+        repair = RepairActivities(db, inventory)
         label = CarrierActivities(db, carrier, shop)
         way = HandoverActivities(db, carrier, shop)
-        outbound = OutboundActivities(db, carrier, Inventory(db), shop)
+        outbound = OutboundActivities(db, carrier, inventory, shop)
         payment = PaymentActivities(db, payments, shop)
         card = CardActivities(db, payments)
-        supplier = SupplierActivities(client, db, Inventory(db), policy)
+        supplier = SupplierActivities(client, db, inventory, policy)
         self.faq = FaqFiles(db, settings.content, policy)
         support = SupportActivities(db, policy, self.faq.best, settings.front_door, orders)
         support_return = SupportReturnActivities(client, db, orders, policy)

@@ -256,6 +256,11 @@ class Settings(BaseSettings):
         return self.public_url is not None and not _is_loopback(urlsplit(self.public_url).hostname or "")
 
     @property
+    def allows_sandboxes(self) -> bool:
+        """Whether the sandboxes may serve: beside a public address customers would take them for real."""
+        return self.sandbox or not self.is_public
+
+    @property
     def give_up_after(self) -> timedelta | None:
         """``give_up_after_seconds`` as a duration."""
         return None if self.give_up_after_seconds is None else timedelta(seconds=self.give_up_after_seconds)

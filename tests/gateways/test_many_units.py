@@ -49,7 +49,7 @@ def booking(database: Database, units: int) -> Work[None]:
         StockChange("receive", "SKU", "main", "", 1, serial_number=f"SN {name}", return_id="R-1", unit_id=name)
         for name in names(units)
     ]
-    return lambda connection: Inventory(database).book(connection, changes, key="R-1/receive", at=NOW)
+    return lambda connection: Inventory().book(connection, changes, key="R-1/receive", at=NOW)
 
 
 @pytest.mark.parametrize("work", [opening, taking, booking])

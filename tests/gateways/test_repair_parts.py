@@ -21,7 +21,7 @@ def parts(step: str, *items: tuple[str, int], return_id: str = "R-1") -> PartsIn
 
 
 async def take(database: Database, given: PartsInput) -> None:
-    bench = RepairActivities(database, Inventory(database))
+    bench = RepairActivities(database, Inventory())
     await ActivityEnvironment().run(bench.take_parts, given)
 
 

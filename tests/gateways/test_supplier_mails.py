@@ -29,7 +29,7 @@ def notice(supplier_id: str, template: str = "supplier_ask", names: list[str] = 
 
 async def tell(database: Database, given: SupplierMailInput) -> None:
     policy = Policy(shop=Shop(operations_mail="goods@example.com"))
-    made = SupplierActivities(None, database, Inventory(database), lambda: policy)  # type: ignore[arg-type]
+    made = SupplierActivities(None, database, Inventory(), lambda: policy)  # type: ignore[arg-type]
     await ActivityEnvironment().run(made.write_supplier_mail, given)
 
 

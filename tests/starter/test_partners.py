@@ -10,11 +10,13 @@ from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
+from gateways.database.stock.inventory import Inventory
 from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
+from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from starter.cli.main import main
-from workers.adapters import carrier_of, payments_of, serving
+from workers.adapters import carrier_of, inventory_of, payments_of, serving
 from workers.settings import Settings, SettingsError
 
 
@@ -81,6 +83,12 @@ def test_no_sandbox_serves_beside_a_public_address_unless_allowed_to(keys: dict[
     with pytest.raises(SettingsError, match=f"^HOMEWARD_{named}_KEY: .*HOMEWARD_SANDBOX=1"):
         serving(Settings(public_url=SHOP, **keys))
     assert "sandbox" in serving(Settings(public_url=SHOP, sandbox=True, **keys)).values()
+
+
+def test_stock_fails_on_demand_only_where_sandboxes_may_serve(db: Database) -> None:
+    assert isinstance(inventory_of(Settings(), db), SandboxInventory)
+    assert isinstance(inventory_of(Settings(public_url=SHOP, sandbox=True), db), SandboxInventory)
+    assert type(inventory_of(Settings(public_url=SHOP), db)) is Inventory
 
 
 def test_only_who_speaks_to_a_partner_needs_its_key() -> None:

@@ -10,11 +10,12 @@ from gateways.database.engine import Database
 from gateways.database.stock import inventory
 from gateways.database.stock.inventory import Inventory, StockChange
 from gateways.errors import Unavailable
+from gateways.sandbox.inventory import SandboxInventory
 from tests.gateways.partner_requests import NOW
 
 
 async def _book(database: Database, key: str, *changes: StockChange) -> None:
-    stock = Inventory(database)
+    stock = Inventory()
     await database.write(lambda connection: stock.book(connection, changes, key=key, at=NOW))
 
 
@@ -85,7 +86,7 @@ async def test_movements_name_return_and_unit(database: Database) -> None:
 
 
 async def test_a_fault_word_in_a_title_fails_after_the_booking(database: Database) -> None:
-    stock = Inventory(database)
+    stock = SandboxInventory(database)
     with pytest.raises(Unavailable):
         async with stock.attempt("k1", ["Trail shoe", "Lamp fault:after:1"]):
             await inventory.add_stock(database, "LAMP", 1)

@@ -48,7 +48,7 @@ async def test_a_unit_is_found_by_its_order_and_by_its_receipt_the_newest_return
     await _open(database, "R-3", days=2)
     received = StockChange("receive", "SHOE", "main", "", 1, serial_number="SN-9", return_id="R-3", unit_id="1-1")
     delivered = StockChange("add", "SHOE", "main", "A", 1, serial_number="SN-8")
-    inventory = Inventory(database)
+    inventory = Inventory()
     await database.write(lambda connection: inventory.book(connection, [received, delivered], key="k", at=NOW))
     found = {number: await returns_of_serial_number(database, number) for number in ("SN-1", "sn-2", "SN-9", "SN-8")}
     assert found == {"SN-1": ["R-2", "R-1"], "sn-2": ["R-1"], "SN-9": ["R-3"], "SN-8": []}

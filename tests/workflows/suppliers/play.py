@@ -14,7 +14,7 @@ from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
 from client.names import supplier_workflow_id
 from client.suppliers import Suppliers
 from gateways.database.messages.outbox import mails_of
-from gateways.database.stock.inventory import Inventory
+from gateways.sandbox.inventory import SandboxInventory
 from lifecycle.contract.policy import Policy
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView
@@ -32,7 +32,7 @@ class SupplierPlay:
         self.supplier_id = f"ACME {self.number}"
         self.suppliers = Suppliers(client)
         self._stage = stage
-        self._activities = SupplierActivities(client, stage.db, Inventory(stage.db), Policy)
+        self._activities = SupplierActivities(client, stage.db, SandboxInventory(stage.db), Policy)
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
