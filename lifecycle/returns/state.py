@@ -1,7 +1,7 @@
 """The state of one return, and the questions everything else asks of it.
 
 Plain data: the modules beside this one change it (``handover``, ``reception``,
-``settling``, ``deadlines``, ``attention``), each function taking the instant it happens.
+``settling``, ``alarms``, ``attention``), each function taking the instant it happens.
 What has to be done in the outside world is put on the agenda; the workflow takes it off.
 """
 

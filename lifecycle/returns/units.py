@@ -18,6 +18,8 @@ IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
 COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
 #: Receptions of units nobody waits for, though they may turn up.
 GONE = frozenset({Reception.LOST, Reception.MISSING})
+#: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
+_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
 
 
 @dataclass
@@ -90,6 +92,11 @@ class UnitState:
     def expected(self) -> bool:
         """Whether this return waits, or waited, for it."""
         return self.reception is not Reception.NOT_EXPECTED
+
+    @property
+    def needs_wipe(self) -> bool:
+        """Whether it waits for an attestation that the customer's data is gone."""
+        return self.personal and self.wiped is None and self.disposition in _TO_OTHERS
 
     @property
     def judged(self) -> bool:

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
     from lifecycle.returns.agenda import Command
     from lifecycle.returns.goods import advance_replacement
+    from lifecycle.returns.late_goods import wait_for_late_goods
     from lifecycle.returns.state import CardHold, Return
     from lifecycle.shared.markdown import literal
 
@@ -111,7 +112,7 @@ class CardHolds:
             advance_replacement.captured(ret, reference.reference, workflow.now())
         elif not ret.handed_over:
             advance_replacement.request_hold_release(ret)
-            advance_replacement.wait_for_late_goods(ret, workflow.now())
+            wait_for_late_goods(ret, workflow.now())
 
     def _expired(self, held: CardHold, error: BaseException) -> bool:
         """The provider says that there is nothing to capture any more: it stays with an operator."""

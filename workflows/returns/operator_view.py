@@ -11,8 +11,7 @@ from client.search_attributes import ATTENTION, ESCALATED, METHOD, ORDER, RESOLU
 with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
     from lifecycle.contract.view import Status, View
-    from lifecycle.returns.decisions.deadlines import next_alarm
-    from lifecycle.returns.goods.stock import needs_wipe
+    from lifecycle.returns.alarms import next_alarm
     from lifecycle.returns.settlement.settling import owed, resolution_of
     from lifecycle.returns.state import Return
     from lifecycle.returns.views.return_view import resolve_by, summary_of_view
@@ -93,7 +92,7 @@ def _waits_for(ret: Return, status: Status) -> Iterator[str]:
     if ret.hold is not None and ret.hold.state == "held":
         yield "the goods, against a hold on the card"
     for unit in ret.units:
-        if needs_wipe(unit):
+        if unit.needs_wipe:
             yield f"a wipe of unit {literal(unit.unit_id)}: `homeward wipe`"
 
 

@@ -14,8 +14,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.payment import CheckRefundInput, PaymentActivities, RefundAnswer, RefundInput
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
+    from lifecycle.returns.advance import advance
     from lifecycle.returns.agenda import Payment
-    from lifecycle.returns.decisions import claiming, deadlines
+    from lifecycle.returns.decisions import claiming
     from lifecycle.returns.settlement import payments, settling
     from lifecycle.returns.settlement.statement import Statement, statement_of
     from lifecycle.returns.state import STORE_CREDIT, Return
@@ -37,7 +38,7 @@ class Payments:
         while queue:
             await self._refund(queue[0], last=len(queue) == 1)
             queue.popleft()
-            deadlines.advance(self._ret, workflow.now())
+            advance(self._ret, workflow.now())
 
     async def _refund(self, payment: Payment, *, last: bool) -> None:
         ret, kind = self._ret, payments.step_of(payment)
@@ -77,7 +78,7 @@ class Payments:
             payments.paid_before(ret, payment, answer.amount, now)
         else:
             payments.paid_in_part(ret, payment, answer.amount, now)
-        deadlines.payment_answered(ret, payment, answer.status, answer.reference, now)
+        payments.payment_answered(ret, payment, answer.status, answer.reference, now)
 
     async def _look_for(self, payment: Payment, name: str) -> RefundAnswer | None:
         """An operator went on without its answer: was it made all the same? By the ledger, or else the provider."""
@@ -155,7 +156,7 @@ class Payments:
             except ActivityError:
                 status = PaymentStatus.PENDING
             if payment.state == "pending":
-                deadlines.payment_answered(ret, payment, status, payment.reference, workflow.now())
+                payments.payment_answered(ret, payment, status, payment.reference, workflow.now())
 
 
 def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> CreditInput:

@@ -34,8 +34,10 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
     from lifecycle.contract.request import Resolution, ReturnRequest
     from lifecycle.contract.view import Outcome, View
+    from lifecycle.returns import mails
+    from lifecycle.returns.advance import advance, money_claimed
     from lifecycle.returns.agenda import Booking, LostParcel, Notice
-    from lifecycle.returns.decisions import claiming, deadlines
+    from lifecycle.returns.decisions import claiming
     from lifecycle.returns.decisions.approval import open_return
     from lifecycle.returns.goods import pieces, stock
     from lifecycle.returns.opening import Opening
@@ -170,7 +172,7 @@ class ReturnWork:
             summary="Claim the order's money",
         )
         found = answer if isinstance(answer, MoneyAnswer) else None
-        deadlines.money_claimed(ret, wanted, found, workflow.now())
+        money_claimed(ret, wanted, found, workflow.now())
 
     async def _claim_units(self) -> None:
         ret = self._ret
@@ -252,7 +254,7 @@ class ReturnWork:
             summary="Check whether these pieces were returned before",
         )
         pieces.checked(ret, asked, seen if isinstance(seen, dict) else {}, workflow.now())
-        deadlines.advance(ret, workflow.now())
+        advance(ret, workflow.now())
 
     async def _book_one(self, booking: Booking) -> None:
         await self._check_pieces(booking)
@@ -289,7 +291,7 @@ class ReturnWork:
             step=name,
             template=notice.template,
             to=notice.to,
-            values=deadlines.mail_values(self._ret, notice),
+            values=mails.mail_values(self._ret, notice),
             now=workflow.now(),
         )
         await self._runner.run_step(

@@ -29,7 +29,9 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.contract.request import parse_request, problems
     from lifecycle.contract.view import Summary
-    from lifecycle.returns.decisions import approval, attention, claiming, deadlines, exchange, override
+    from lifecycle.returns import alarms, closing
+    from lifecycle.returns.advance import advance
+    from lifecycle.returns.decisions import approval, attention, claiming, exchange, override
     from lifecycle.returns.decisions import change_request as changing
     from lifecycle.returns.goods import handover, reception, repair_bench, stock
     from lifecycle.returns.settlement import payments
@@ -112,13 +114,13 @@ class ReturnWorkflow:
                 self._cancel_wanted = False
                 self._cancel_as_asked()
             self._work.start()
-            self._timer.set(deadlines.next_alarm(self._ret))
+            self._timer.set(alarms.next_alarm(self._ret))
             self._show()
             await self._wait_for_change()
 
     @property
     def _may_close(self) -> bool:
-        return deadlines.may_close(self._ret) and not self._recorded_messages.under_way
+        return closing.may_close(self._ret) and not self._recorded_messages.under_way
 
     async def _wait_for_change(self) -> None:
         """Wait until something happens; pending events are published meanwhile."""
@@ -132,14 +134,14 @@ class ReturnWorkflow:
 
     async def _ended(self) -> bool:
         """End it, and publish that; false when something that came meanwhile has to be handled."""
-        deadlines.close(self._ret, workflow.now())
+        closing.close(self._ret, workflow.now())
         self._show()
         if self._pending_events is None or not self._pending_events.any_pending:
             return True
         await self._until_idle()
-        if deadlines.may_close(self._ret):
+        if closing.may_close(self._ret):
             return True
-        deadlines.reopen(self._ret, workflow.now())
+        closing.reopen(self._ret, workflow.now())
         return False
 
     async def _until_idle(self) -> None:
@@ -150,7 +152,7 @@ class ReturnWorkflow:
     async def _resume_with_event(self, event: Any) -> None:
         """An event for a return that had closed: its records open again, and the event is applied."""
         await self._work.reopen()
-        deadlines.reopen(self._ret, workflow.now(), by="payment")
+        closing.reopen(self._ret, workflow.now(), by="payment")
         await self._apply_signal("payment_event", PaymentEvent, event, payments.apply_payment_event)
 
     async def _apply_recorded_messages(self) -> None:
@@ -195,7 +197,7 @@ class ReturnWorkflow:
 
     def _advance(self) -> None:
         """Something has happened: draw the conclusions, and let the story go on."""
-        deadlines.advance(self._ret, workflow.now())
+        advance(self._ret, workflow.now())
         self._changed = True
 
     @property
@@ -221,7 +223,7 @@ class ReturnWorkflow:
         self._cancel_wanted = self._changed = True
 
     def _on_deadline(self) -> None:
-        deadlines.fire_due_deadlines(self._ret, workflow.now())
+        alarms.fire_due_deadlines(self._ret, workflow.now())
         self._advance()
 
     # What is shown

@@ -17,6 +17,7 @@ from lifecycle.returns.goods.handover import end
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.settling import worth_as_new
 from lifecycle.returns.state import Return, change_resolution, reasons
@@ -45,7 +46,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.ended = "declined"
         ret.note(now, "declined", detail=reasons(opening.decision))
     elif outcome is Outcome.REVIEW:
-        ret.dates.review = opening.calendar.business_deadline(now, 1)
+        remind_reviewer_later(ret, now)
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
         proceed(ret, now)

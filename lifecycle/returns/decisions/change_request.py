@@ -22,6 +22,7 @@ from lifecycle.returns.goods.handover import renew_handover_means, wait_for_hand
 from lifecycle.returns.goods.outbound import drop, require
 from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.opening import Opening
+from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.state import Return, Window, change_resolution, reasons
 
@@ -141,7 +142,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
 
 
 def _back_to_review(ret: Return, now: datetime) -> None:
-    ret.dates.review = ret.opened.calendar.business_deadline(now, 1)
+    remind_reviewer_later(ret, now)
     ret.note(now, "in_review", detail=reasons(ret.opened.decision))
     renew_handover_means(ret)
     ret.agenda.label = False

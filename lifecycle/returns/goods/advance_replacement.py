@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from lifecycle.contract.request import Resolution, Tender, TenderKind
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.agenda import Command, Notice, Payment
+from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, settle
 from lifecycle.returns.state import CardHold, Return
 from lifecycle.returns.units import UnitState
@@ -113,12 +114,6 @@ def captured(ret: Return, reference: str | None, now: datetime) -> None:
     ret.note(now, "hold_captured")
     ret.agenda.notices.append(Notice("hold_captured"))
     wait_for_late_goods(ret, now)
-
-
-def wait_for_late_goods(ret: Return, now: datetime) -> None:
-    """The return stays open for them as long as for any parcel that comes late."""
-    ret.dates.late_until = ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days)
-    ret.late_over = False
 
 
 def pay_back(ret: Return, unit: UnitState) -> None:

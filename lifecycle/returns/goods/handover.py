@@ -14,6 +14,7 @@ from lifecycle.contract.view import Reception
 from lifecycle.returns.agenda import LostParcel, Notice
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
+from lifecycle.returns.reminders import due_soon
 from lifecycle.returns.state import Parcel, Return, remedy_of
 from lifecycle.returns.units import COMING, GONE
 
@@ -277,15 +278,6 @@ def start_clock(ret: Return, at: datetime) -> None:
     if "limit" not in dates.by_hand:
         dates.limit = max(limit, dates.target) if dates.target else limit
     dates.due_soon, dates.look_again = due_soon(ret, at), None
-
-
-def due_soon(ret: Return, at: datetime) -> datetime | None:
-    """When the business day before the target begins, for a clock that starts at ``at``.
-
-    None where that day is over when the clock starts.
-    """
-    days = ret.opened.terms.target_business_days - 1
-    return ret.opened.calendar.business_day_start(at, days) if days > 0 else None
 
 
 def reopen(ret: Return, now: datetime, by: str) -> None:

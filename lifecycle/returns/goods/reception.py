@@ -11,7 +11,6 @@ from lifecycle.returns.goods.empty_parcel import came_empty, names_of
 from lifecycle.returns.goods.expected_units import Expected
 from lifecycle.returns.goods.handover import hand_over, reopen, start_clock
 from lifecycle.returns.goods.repair_bench import send_to_bench
-from lifecycle.returns.goods.stock import needs_wipe
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 
@@ -227,7 +226,7 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
         unit.reception, unit.flag = Reception.RECEIVED, None
     unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
     unit.note = verdict.note
-    if needs_wipe(unit):
+    if unit.needs_wipe:
         ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
     if unit.settled:
         _shortfall(ret, unit, verdict, now)

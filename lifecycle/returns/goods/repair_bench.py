@@ -10,7 +10,6 @@ from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.agenda import Booking, Command, Notice
 from lifecycle.returns.goods.outbound import replace_instead
-from lifecycle.returns.goods.stock import needs_wipe
 from lifecycle.returns.standstill import stop_or_resume_clock
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import Bench, UnitState
@@ -72,7 +71,7 @@ def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
     """In warranty and beyond repair: a replacement if there is one, else its price (section 7)."""
     unit.acceptance, unit.disposition = Acceptance.ACCEPTED, Disposition.RECYCLE
     replace_instead(ret, unit, "it cannot be repaired", now)
-    if needs_wipe(unit):
+    if unit.needs_wipe:
         ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
     ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 

@@ -37,15 +37,8 @@ class StockMove(BaseModel):
 
 #: As what a unit of grade A is kept that is not to be sold as new.
 _KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
-#: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
-_TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
 #: Dispositions that begin another journey, and its command.
 _JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "send_to_supplier", Disposition.REPAIR: "refurbish_unit"}
-
-
-def needs_wipe(unit: UnitState) -> bool:
-    """Whether it waits for an attestation that the customer's data is gone."""
-    return unit.personal and unit.wiped is None and unit.disposition in _TO_OTHERS
 
 
 def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
@@ -79,7 +72,7 @@ def begin_onward_journeys(ret: Return) -> None:
     """To the supplier or to the bench, once the customer is settled: nobody waits for that any more."""
     for unit in ret.units:
         begins = unit.disposition in _JOURNEYS and unit.reception in IN_HAND
-        if begins and unit.disposition and not unit.handed_on and not needs_wipe(unit):
+        if begins and unit.disposition and not unit.handed_on and not unit.needs_wipe:
             unit.handed_on = True
             ret.agenda.commands.append(Command(_JOURNEYS[unit.disposition], (unit.unit_id,)))
 
@@ -124,7 +117,7 @@ def answered_for(ret: Return, booking: Booking, step: str) -> None:
 def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
     if unit.location is None or unit.reception is Reception.WRONG_ITEM:
         return None
-    if booking.step == "receive" or needs_wipe(unit):
+    if booking.step == "receive" or unit.needs_wipe:
         return unit.booked or (unit.location, "")
     if unit.disposition not in _KEPT or unit.grade is None:
         return None

@@ -1,6 +1,6 @@
 """Refunds to tenders: planned, answered, updated later, and what happens when one fails."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.request import Resolution, Tender
@@ -9,6 +9,8 @@ from lifecycle.returns.goods.advance_replacement import card
 from lifecycle.returns.refund import allocate
 from lifecycle.returns.state import STORE_CREDIT, ParkedStep, Return
 
+#: How often a pending refund is asked after: soon at first, then once a day.
+ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
 _WEIGHT = (PaymentStatus.PENDING, PaymentStatus.SUCCEEDED, PaymentStatus.FAILED)
 
 
@@ -83,6 +85,21 @@ def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> 
     """What the provider said of a payment."""
     payment.state = status.value
     payment.reference = reference or payment.reference
+
+
+def payment_answered(
+    ret: Return, payment: Payment, status: PaymentStatus, reference: str | None, now: datetime
+) -> None:
+    """Take a provider's answer in, and whatever event of it came first; a pending refund is asked after."""
+    early = ret.money.early_news.pop(reference, None) if reference else None
+    failed = PaymentStatus.FAILED in (status, early)
+    answered(payment, PaymentStatus.PENDING if failed else status, reference)
+    if failed or early is not None:
+        apply_payment_status(ret, payment, PaymentStatus.FAILED if failed else early or status, now)
+    if payment.state == "pending":
+        ret.money.asked += 1
+        wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
+        ret.dates.ask_payment = now + wait
 
 
 def apply_payment_event(ret: Return, event: PaymentEvent, now: datetime) -> None:

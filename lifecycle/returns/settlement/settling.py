@@ -11,9 +11,9 @@ from datetime import datetime
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Breakdown, Reception, Status
 from lifecycle.returns.agenda import Notice
-from lifecycle.returns.goods.advance_replacement import wait_for_late_goods
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
+from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
 from lifecycle.returns.state import Return, Round, on_bench, remedy_of

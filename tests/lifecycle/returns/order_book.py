@@ -22,8 +22,10 @@ from lifecycle.contract.messages import (
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Order, Resolution, ReturnRequest
 from lifecycle.contract.view import Reception
+from lifecycle.returns import alarms
+from lifecycle.returns.advance import advance, money_claimed
 from lifecycle.returns.agenda import Payment
-from lifecycle.returns.decisions import claiming, deadlines, exchange, override
+from lifecycle.returns.decisions import claiming, exchange, override
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.decisions.claiming import first_claim
 from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide, is_back
@@ -128,7 +130,7 @@ class OrderBook:
             asked = asked.with_shipping(original_shipping(ret.request.order), as_credit=credit)
         order, kinds = ret.request.order, self.policy.money.tender_order
         part.held = grant(order, self.books(ret.return_id), kinds, asked)
-        deadlines.money_claimed(ret, claiming.wanted(ret), MoneyAnswer(claim=part.held, shipping=whole), part.now)
+        money_claimed(ret, claiming.wanted(ret), MoneyAnswer(claim=part.held, shipping=whole), part.now)
 
     def _whole_with(self, ret: Return) -> bool:
         last = claiming.last_units(ret)
@@ -194,10 +196,10 @@ class OrderBook:
 
     def ring(self, part: Part) -> None:
         """Its next deadline passes."""
-        due = deadlines.next_deadline(part.ret)
+        due = alarms.next_deadline(part.ret)
         if due is not None:
             part.now = max(part.now, due)
-            deadlines.fire_due_deadlines(part.ret, part.now)
+            alarms.fire_due_deadlines(part.ret, part.now)
             part.ret.agenda.ask_payment = False
             self.go(part)
 
@@ -208,7 +210,7 @@ class OrderBook:
         if len(part.ret.agenda.payments) == 1:
             part.held = claiming.needed(part.ret) or part.held
         if payment.tender_id == STORE_CREDIT or payment.amount < 0:
-            deadlines.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
+            payments.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
         else:
             self._refund(part, payment, pending=pending)
         part.ret.agenda.payments.popleft()
@@ -220,7 +222,7 @@ class OrderBook:
         self.held[payment.tender_id] -= amount
         status = PaymentStatus.PENDING if pending else PaymentStatus.SUCCEEDED
         payments.paid_in_part(ret, payment, amount, part.now)
-        deadlines.payment_answered(ret, payment, status, part.number(), part.now)
+        payments.payment_answered(ret, payment, status, part.number(), part.now)
 
     def hear(self, part: Part, status: PaymentStatus) -> None:
         """News of its first pending refund; a failed one is back on its charge."""
@@ -244,14 +246,14 @@ class OrderBook:
             part.held = OrderMoney()
             claiming.released(part.ret)
         agenda.claims = None
-        deadlines.advance(part.ret, part.now)
+        advance(part.ret, part.now)
         while agenda.claim_money:
             self._claim_money(part)
         self._commands(part)
         self._tell_what_is_back(part)
         for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
             queue.clear()
-        deadlines.advance(part.ret, part.now)
+        advance(part.ret, part.now)
 
     def _tell_what_is_back(self, part: Part) -> None:
         for unit in part.ret.counted:
@@ -273,7 +275,7 @@ class OrderBook:
             elif command.kind == "notify_sibling_returns":
                 for other in [other for other in self.parts if other.ret.return_id in command.about]:
                     claiming.may_be_last(other.ret)
-            deadlines.advance(ret, part.now)
+            advance(ret, part.now)
 
     def accept_charge(self, part: Part) -> None:
         """The customer pays what an exchange costs more than was agreed, where they are asked."""

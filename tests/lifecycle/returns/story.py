@@ -14,8 +14,11 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import View
-from lifecycle.returns.decisions import attention, deadlines, override
+from lifecycle.returns import alarms
+from lifecycle.returns.advance import advance
+from lifecycle.returns.decisions import attention, override
 from lifecycle.returns.goods import handover, pieces, reception
+from lifecycle.returns.settlement import payments
 from lifecycle.returns.state import Parcel, Return
 from lifecycle.returns.views.return_view import view_of
 from tests.lifecycle.orders import NOW, opened
@@ -53,11 +56,11 @@ class Story:
         self.ret.agenda.claims = None
         if self.books_answer:
             pieces.checked(self.ret, pieces.unchecked(self.ret, [unit.unit_id for unit in self.ret.units]), {}, now)
-        deadlines.advance(self.ret, now)
+        advance(self.ret, now)
         while self.ret.agenda.payments:
             payment = self.ret.agenda.payments.popleft()
-            deadlines.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
-            deadlines.advance(self.ret, now)
+            payments.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
+            advance(self.ret, now)
 
     def number(self) -> str:
         self.numbers += 1
@@ -84,8 +87,8 @@ class Story:
         self.go(now)
 
     def wait(self, until: datetime = LIMIT) -> None:
-        while (due := deadlines.next_deadline(self.ret)) and due <= until:
-            deadlines.fire_due_deadlines(self.ret, due)
+        while (due := alarms.next_deadline(self.ret)) and due <= until:
+            alarms.fire_due_deadlines(self.ret, due)
             self.go(due)
 
     def change(self, field: str, value: Any, unit_id: str | None = None, now: datetime = LATER) -> None:

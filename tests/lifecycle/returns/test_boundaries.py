@@ -11,10 +11,12 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Approve, Grade, Override, PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Reason
+from lifecycle.returns import alarms
 from lifecycle.returns.agenda import Payment
-from lifecycle.returns.decisions import approval, deadlines, override
+from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
 from lifecycle.returns.refund import RefundableUnit, UnitPrice, settle, unit_costs
+from lifecycle.returns.settlement import payments
 from lifecycle.returns.settlement.payments import apply_payment_status
 from lifecycle.returns.settlement.settling import credit_expires
 from tests.lifecycle.orders import NOW, policy, request
@@ -221,13 +223,13 @@ def test_store_credit_lasts_to_the_end_of_its_last_day(days: int, expires: datet
 def test_a_pending_refund_is_asked_after_soon_and_then_once_a_day() -> None:
     ret, payment, now, waits = Story().ret, Payment("t1", 8000), NOW, []
     for _ in range(8):
-        deadlines.payment_answered(ret, payment, PaymentStatus.PENDING, "re_1", now)
+        payments.payment_answered(ret, payment, PaymentStatus.PENDING, "re_1", now)
         due = ret.dates.ask_payment
         assert due
         waits.append((due - now) / timedelta(hours=1))
         asked = []
         for moment in (due - SECOND, due):
-            deadlines.fire_due_deadlines(ret, moment)
+            alarms.fire_due_deadlines(ret, moment)
             asked.append(ret.agenda.ask_payment)
         assert asked == [False, True]
         ret.agenda.ask_payment, now = False, due

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle.contract.messages import Cancel, Grade, TrackingStatus
-from lifecycle.returns.decisions import deadlines
+from lifecycle.returns import closing
 from lifecycle.returns.goods import handover
 from lifecycle.returns.views.return_view import summary_of
 from tests.lifecycle.orders import NOW, policy
@@ -72,7 +72,7 @@ def test_a_late_parcel_counts_in_the_last_second(how: str) -> None:
         until = story.ret.dates.late_until
         assert until == ended + timedelta(days=30)
         story.wait(until + late)
-        assert deadlines.may_close(story.ret) != taken
+        assert closing.may_close(story.ret) != taken
         if taken:
             story.receive(BOTH, now=until + late)
             assert story.view.status == "received"
@@ -86,7 +86,7 @@ def test_without_a_late_window_a_cancelled_return_closes_at_once(days: int, clos
     story.ret.agenda.notices.clear()
     story.ret.agenda.void.clear()
     story.wait(NOW)
-    assert deadlines.may_close(story.ret) == closes
+    assert closing.may_close(story.ret) == closes
 
 
 # The promise. Handed over on Tuesday 24 November; Thanksgiving is the 26th.
@@ -189,7 +189,7 @@ def test_a_missing_unit_is_waited_for_as_long_as_a_late_parcel() -> None:
         until = story.ret.dates.late_until
         assert until == LATER + timedelta(days=30)
         story.wait(until + late)
-        assert deadlines.may_close(story.ret) != taken
+        assert closing.may_close(story.ret) != taken
 
 
 def test_a_lost_parcel_is_settled_at_once_and_claimed_without_what_has_come() -> None:

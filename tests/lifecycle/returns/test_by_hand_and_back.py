@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lifecycle.contract.messages import Grade, Override, TrackingStatus
-from lifecycle.returns.decisions import deadlines, override
+from lifecycle.returns import alarms
+from lifecycle.returns.decisions import override
 from lifecycle.returns.goods import handover
 from lifecycle.returns.state import Parcel
 from tests.lifecycle.orders import NOW, policy
@@ -26,9 +27,9 @@ def test_a_parcel_that_went_back_after_the_ship_by_date_does_not_expire_the_retu
     now = NOW + timedelta(days=20)
     story.scan(TrackingStatus.RETURNED, now, now)
     assert story.ret.agenda.label
-    due = deadlines.next_deadline(story.ret)
+    due = alarms.next_deadline(story.ret)
     assert due is None or due > now, "rings before the new label is bought"
-    deadlines.fire_due_deadlines(story.ret, now)
+    alarms.fire_due_deadlines(story.ret, now)
     assert story.view.status != "expired"
     handover.label_bought(story.ret, Parcel("T-2", "/label", "buy_return_label-2"), now)
     assert story.view.deadlines.ship_by is not None

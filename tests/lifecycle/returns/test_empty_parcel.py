@@ -8,7 +8,7 @@ import pytest
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Grade, Receipt, TrackingStatus
 from lifecycle.contract.request import Resolution
-from lifecycle.returns.decisions import deadlines
+from lifecycle.returns import closing
 from lifecycle.returns.goods import reception
 from lifecycle.returns.state import OutboundItem
 from tests.lifecycle.orders import NOW, policy
@@ -45,7 +45,7 @@ def test_a_parcel_that_held_nothing_of_the_return_waits_for_an_operator(
     assert (story.view.status, story.view.settlement.state, story.paid) == ("in_transit", "pending", [])
     assert steps(story) == ["empty_parcel"]
     assert mails(story) == ["empty_parcel"]
-    assert not deadlines.may_close(story.ret)
+    assert not closing.may_close(story.ret)
 
 
 def test_what_the_warehouse_saw_reaches_the_operator() -> None:
@@ -126,7 +126,7 @@ def test_mark_done_closes_it_as_rejected_with_nothing_owed() -> None:
     assert [unit.refund for unit in view.units] == [0, 0]
     assert mails(story) == ["empty_parcel", "rejected"]
     story.ret.agenda.notices.clear()
-    assert deadlines.may_close(story.ret)
+    assert closing.may_close(story.ret)
 
 
 @pytest.mark.parametrize("complete", [True, False])

@@ -13,7 +13,8 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AnswerCharge, ChangeRequest, Grade, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
-from lifecycle.returns.decisions import change_request, deadlines, exchange
+from lifecycle.returns import closing, mails
+from lifecycle.returns.decisions import change_request, exchange
 from lifecycle.returns.decisions.quote import quote
 from lifecycle.returns.goods import outbound
 from lifecycle.returns.snapshot import restore, snapshot
@@ -48,7 +49,7 @@ class Exchange(Story):
                 self._errand(now)
             else:
                 notice = agenda.notices.popleft()
-                self.mails.append((notice.template, deadlines.mail_values(self.ret, notice)))
+                self.mails.append((notice.template, mails.mail_values(self.ret, notice)))
             super().go(now)
 
     def _errand(self, now: datetime) -> None:
@@ -352,7 +353,7 @@ def test_a_unit_accepted_after_the_others_were_rejected_is_asked_about() -> None
     story.inspect(u1_2=Grade.A)
     assert story.asked is not None
     assert (story.asked.amount, story.paid, story.shipped) == (4000, [], [])
-    assert not deadlines.may_close(story.ret)
+    assert not closing.may_close(story.ret)
     story.answer(accepted=False)
     assert story.outcome == ("refunded", [4000], [])
 

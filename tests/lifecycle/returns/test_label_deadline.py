@@ -5,7 +5,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from lifecycle.contract.messages import ResolveAttention
-from lifecycle.returns.decisions import attention, deadlines
+from lifecycle.returns import alarms
+from lifecycle.returns.advance import advance
+from lifecycle.returns.decisions import attention
 from lifecycle.returns.goods.handover import label_bought
 from lifecycle.returns.goods.label_deadline import label_late
 from lifecycle.returns.state import Parcel, Return
@@ -17,35 +19,35 @@ HOURS = timedelta(hours=4)
 @pytest.fixture
 def ret() -> Return:
     found = opened()
-    deadlines.advance(found, NOW)
+    advance(found, NOW)
     return found
 
 
 def answered(ret: Return, action: str, now: datetime, reference: str | None = None) -> None:
     message = {"by": "operator", "action": action, "reference": reference, "step": "label"}
     attention.resolve(ret, ResolveAttention.model_validate(message), now)
-    deadlines.advance(ret, now)
+    advance(ret, now)
 
 
 def test_its_time_begins_with_the_request_and_costs_no_alarm_while_it_is_got(ret: Return) -> None:
     assert ret.dates.label_by == NOW + HOURS
-    assert deadlines.next_alarm(ret) is None
+    assert alarms.next_alarm(ret) is None
 
 
 def test_what_failed_for_good_reports_when_its_time_is_over(ret: Return) -> None:
     parked = attention.park(ret, "label", "the partner refused", NOW)
     parked.called = True
-    alarm = deadlines.next_alarm(ret)
+    alarm = alarms.next_alarm(ret)
     assert alarm
     assert (alarm.at, alarm.what) == (NOW + HOURS, "deadline of the label")
-    deadlines.fire_due_deadlines(ret, NOW + HOURS)
+    alarms.fire_due_deadlines(ret, NOW + HOURS)
     assert (ret.open_steps, parked.called) == ([parked], False)
-    assert deadlines.next_alarm(ret) is None
+    assert alarms.next_alarm(ret) is None
 
 
 def test_a_void_before_it_that_does_not_end_rings_too(ret: Return) -> None:
     ret.agenda.void.append("buy_return_label")
-    deadlines.fire_due_deadlines(ret, NOW + HOURS)
+    alarms.fire_due_deadlines(ret, NOW + HOURS)
     assert [(parked.step, parked.error) for parked in ret.open_steps] == [("label", "not there within 4 hours")]
 
 
@@ -53,7 +55,7 @@ def test_it_asks_once_until_somebody_answers_and_again_after_a_retry(ret: Return
     late = NOW + HOURS
     for _ in range(3):
         label_late(ret, late)
-        deadlines.advance(ret, late)
+        advance(ret, late)
     assert len(ret.open_steps) == 1
     answered(ret, "retry", late)
     assert ret.open_steps == []
@@ -65,7 +67,7 @@ def test_it_asks_once_until_somebody_answers_and_again_after_a_retry(ret: Return
 def test_a_label_that_comes_late_takes_itself_out_of_attention(ret: Return) -> None:
     label_late(ret, NOW + HOURS)
     label_bought(ret, Parcel("CODE"), NOW + 2 * HOURS)
-    deadlines.advance(ret, NOW + 2 * HOURS)
+    advance(ret, NOW + 2 * HOURS)
     assert ret.open_steps == []
     assert (ret.dates.label_by, ret.label_overdue) == (None, False)
 
@@ -87,6 +89,6 @@ def test_an_operators_word_to_a_late_one_is_kept_for_the_step_under_way(ret: Ret
 
 def test_nobody_waits_for_a_label_that_was_never_asked_for(ret: Return) -> None:
     ret.agenda.label = False
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     label_late(ret, NOW + HOURS)
     assert (ret.dates.label_by, ret.open_steps) == (None, [])

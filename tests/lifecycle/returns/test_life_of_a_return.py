@@ -31,8 +31,10 @@ from lifecycle.contract.messages import (
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnRequest
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
+from lifecycle.returns import alarms, closing, late_goods
+from lifecycle.returns.advance import advance
 from lifecycle.returns.agenda import Command
-from lifecycle.returns.decisions import approval, attention, change_request, deadlines, exchange, override
+from lifecycle.returns.decisions import approval, attention, change_request, exchange, override
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.goods import advance_replacement as holds
@@ -170,7 +172,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         return f"{kind}-{self.numbers}"
 
     def moved(self) -> None:
-        deadlines.advance(self.ret, self.now)
+        advance(self.ret, self.now)
         self.seen.append(status_of(self.ret))
 
     # What the engine does
@@ -290,7 +292,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
             holds.captured(self.ret, "ho_1", self.now)
         else:
             holds.request_hold_release(self.ret)
-            holds.wait_for_late_goods(self.ret, self.now)
+            late_goods.wait_for_late_goods(self.ret, self.now)
 
     def _ship(self, command: Command, works: bool) -> None:
         going = [item for item in outbound.named_items(self.ret, command.about) if item.state == "due"]
@@ -376,7 +378,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         reference = self.number("re")
         if status is PaymentStatus.FAILED:
             status = PaymentStatus.PENDING
-        deadlines.payment_answered(self.ret, payment, status, reference, self.now)
+        payments.payment_answered(self.ret, payment, status, reference, self.now)
         self.moved()
 
     @precondition(lambda self: any(payment.state == "pending" for payment in self.ret.money.payments))
@@ -487,14 +489,14 @@ class LifeOfAReturn(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 24 * 12))
     def time_passes(self, hours: int) -> None:
-        due = deadlines.next_deadline(self.ret)
+        due = alarms.next_deadline(self.ret)
         self.now += timedelta(hours=hours)
         if due is not None and due <= self.now:
             self.now = max(due, self.now - timedelta(hours=hours))
-            deadlines.fire_due_deadlines(self.ret, self.now)
+            alarms.fire_due_deadlines(self.ret, self.now)
             self.ret.agenda.ask_payment = False
             self.moved()
-            following = deadlines.next_deadline(self.ret)
+            following = alarms.next_deadline(self.ret)
             assert following is None or following > self.now, "a deadline that has passed rings for ever"
 
     # What holds at every moment
@@ -544,7 +546,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     @invariant()
     def nothing_is_forgotten(self) -> None:
         """What is reserved or held when it is over is known to nobody any more."""
-        if self.ret.opening is not None and deadlines.may_close(self.ret):
+        if self.ret.opening is not None and closing.may_close(self.ret):
             assert not self.reserved, f"still reserved: {self.reserved}"
             assert not self.held, "still held"
 
@@ -552,14 +554,14 @@ class LifeOfAReturn(RuleBasedStateMachine):
     def nobody_is_stuck(self) -> None:
         """Whatever is open has a next step: a deadline, an operator, work to do, or the warehouse."""
         ret = self.ret
-        if deadlines.may_close(ret):
+        if closing.may_close(ret):
             return
         in_warehouse = any(unit.reception in ("received", "wrong_item") and not unit.judged for unit in ret.expected)
         pending = ret.settlement is SettlementState.IN_PROGRESS
         # Where the clock starts with the receipt, the carrier's part has no deadline.
         carried = ret.handed_over and ret.opened.terms.starts_on == "received" and ret.dates.first_receipt is None
         waits = in_warehouse or pending or carried or ret.in_review
-        assert deadlines.next_deadline(ret) or ret.agenda.busy or ret.open_steps or waits, (
+        assert alarms.next_deadline(ret) or ret.agenda.busy or ret.open_steps or waits, (
             f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"
         )
 

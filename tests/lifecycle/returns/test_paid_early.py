@@ -15,9 +15,12 @@ from lifecycle.contract.messages import (
     Receipt,
     TrackingEvent,
 )
-from lifecycle.returns.decisions import approval, deadlines, override
+from lifecycle.returns import closing
+from lifecycle.returns.advance import advance
+from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from lifecycle.returns.goods import handover, reception
+from lifecycle.returns.settlement import payments
 from lifecycle.returns.snapshot import restore, snapshot
 from lifecycle.returns.state import Parcel, Return
 from lifecycle.returns.views.return_view import summary_of, view_of
@@ -29,7 +32,7 @@ WORTH = 8000
 
 def after_opening(**sections: dict[str, object]) -> Return:
     ret = opened(policy(**sections))
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     return ret
 
 
@@ -37,15 +40,15 @@ def handed_over(ret: Return) -> Return:
     handover.label_bought(ret, Parcel("HW1", None, "buy_return_label"), NOW)
     event = {"event_id": "e1", "tracking_code": "HW1", "status": "accepted", "at": NOW}
     handover.track(ret, TrackingEvent.model_validate(event), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     return ret
 
 
 def pay_all(ret: Return) -> None:
     while ret.agenda.payments:
         payment = ret.agenda.payments.popleft()
-        deadlines.payment_answered(ret, payment, PaymentStatus.SUCCEEDED, f"re-{payment.tender_id}", NOW)
-    deadlines.advance(ret, NOW)
+        payments.payment_answered(ret, payment, PaymentStatus.SUCCEEDED, f"re-{payment.tender_id}", NOW)
+    advance(ret, NOW)
 
 
 def test_below_the_bound_the_item_is_paid_and_kept() -> None:
@@ -76,10 +79,10 @@ def test_kept_items_pay_no_fee() -> None:
 
 def test_a_kept_return_is_done_once_it_is_paid() -> None:
     ret = after_opening(approval={"keep_item_below": WORTH + 1})
-    assert not deadlines.may_close(ret)
+    assert not closing.may_close(ret)
     pay_all(ret)
     ret.agenda.notices.clear()
-    assert deadlines.may_close(ret)
+    assert closing.may_close(ret)
 
 
 def test_review_comes_before_keeping() -> None:
@@ -87,14 +90,14 @@ def test_review_comes_before_keeping() -> None:
     assert view_of(ret).status == "in_review"
     assert not ret.money.begun
     approval.approve(ret, Approve(by="reviewer"), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     assert view_of(ret).goods.state == "kept"
 
 
 def test_a_declined_unit_beside_a_kept_one_is_worth_nothing() -> None:
     facts = Facts(claimed={"1-1": ClaimedUnit("R-0"), "1-2": ClaimedUnit("R-0")})
     ret = opened(policy(approval={"keep_item_below": 5000}), facts)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     pay_all(ret)
     assert [unit.refund for unit in view_of(ret).units] == [4000, 0]
     assert view_of(ret).settlement.amount == 4000
@@ -106,7 +109,7 @@ def test_below_the_bound_it_is_settled_at_handover() -> None:
     handed_over(ret)
     pay_all(ret)
     assert view_of(ret).status == "refunded"
-    assert not deadlines.may_close(ret), "the goods are still to come"
+    assert not closing.may_close(ret), "the goods are still to come"
 
 
 def test_at_the_bound_it_is_settled_after_inspection() -> None:
@@ -122,7 +125,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
     reception.receive(ret, Receipt.model_validate(receipt), NOW)
     units = [InspectedUnit(unit_id="1-1", grade=Grade.A), InspectedUnit(unit_id="1-2", grade=Grade.D)]
     reception.inspect(ret, Inspection(inspection_id="i1", units=units), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     assert [entry.detail for entry in ret.timeline if entry.event == "shortfall"] == ["1-2: paid as grade A, grade D"]
     assert view_of(ret).settlement.amount == WORTH
     assert not ret.agenda.payments
@@ -132,7 +135,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
 def test_store_credit_is_the_capped_amount_and_its_bonus(percent: str, bonus: int) -> None:
     rules = policy(money={"store_credit_bonus_percent": Decimal(percent)}, approval={"keep_item_below": WORTH + 1})
     ret = opened(rules, resolution="store_credit")
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     pay_all(ret)
     settlement = view_of(ret).settlement
     assert (settlement.amount, settlement.breakdown.bonus) == (WORTH + bonus, bonus)
@@ -150,13 +153,13 @@ def test_the_bonus_does_not_count_as_paid_back() -> None:
         reception.receive(ret, Receipt.model_validate(receipt), NOW)
     ret.units[1].reception = ret.units[1].reception.MISSING
     reception.inspect(ret, Inspection(inspection_id="i1", units=[InspectedUnit(unit_id="1-1", grade=Grade.A)]), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     pay_all(ret)
     assert view_of(ret).settlement.amount == 6000
     receipt = {"receipt_id": "r3", "units": [{"line_id": "1"}]}
     reception.receive(ret, Receipt.model_validate(receipt), NOW)
     reception.inspect(ret, Inspection(inspection_id="i2", units=[InspectedUnit(unit_id="1-2", grade=Grade.A)]), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     pay_all(ret)
     assert view_of(ret).settlement.amount == 12000
 
@@ -164,8 +167,8 @@ def test_the_bonus_does_not_count_as_paid_back() -> None:
 def test_a_refused_refund_becomes_store_credit_where_the_policy_says_so() -> None:
     rules = policy(money={"on_refund_failure": "store_credit"}, approval={"keep_item_below": WORTH + 1})
     ret = opened(rules)
-    deadlines.advance(ret, NOW)
-    deadlines.payment_answered(ret, ret.agenda.payments.popleft(), PaymentStatus.FAILED, "re_1", NOW)
+    advance(ret, NOW)
+    payments.payment_answered(ret, ret.agenda.payments.popleft(), PaymentStatus.FAILED, "re_1", NOW)
     assert [(paid.tender_id, paid.state) for paid in view_of(ret).settlement.paid] == [("t1", "failed")]
     pay_all(ret)
     view = view_of(ret)
@@ -189,7 +192,7 @@ def test_an_operator_may_change_what_the_customer_gets_until_it_is_settled() -> 
     )
     graded = [InspectedUnit(unit_id=unit, grade=Grade.A) for unit in ("1-1", "1-2")]
     reception.inspect(ret, Inspection(inspection_id="i", units=graded), NOW)
-    deadlines.advance(ret, NOW)
+    advance(ret, NOW)
     with pytest.raises(Refused):
         override.override(ret, message, NOW)
 

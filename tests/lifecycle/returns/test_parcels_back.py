@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
 from lifecycle.contract.messages import Grade, TrackingEvent, TrackingStatus
-from lifecycle.returns.decisions import deadlines
+from lifecycle.returns import closing
 from lifecycle.returns.goods import handover
 from lifecycle.returns.state import OutboundItem, Parcel
 from tests.lifecycle.orders import NOW, policy
@@ -178,7 +178,7 @@ def test_what_was_paid_as_lost_and_went_back_to_the_customer_gets_a_label_again(
     handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
     story.receive(BOTH)
     story.inspect(u1_1=Grade.A, u1_2=Grade.C)
-    assert (story.paid, deadlines.goods_ended(story.ret)) == ([8000], True)
+    assert (story.paid, closing.goods_ended(story.ret)) == ([8000], True)
 
 
 def test_what_was_paid_as_lost_and_stays_with_the_customer_ends_after_the_days_for_late_goods() -> None:
@@ -187,7 +187,7 @@ def test_what_was_paid_as_lost_and_stays_with_the_customer_ends_after_the_days_f
     story.scan(TrackingStatus.RETURNED, LATER, LATER)
     handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
     story.wait(NOW + timedelta(days=60))
-    assert (story.paid, deadlines.goods_ended(story.ret)) == ([8000], True)
+    assert (story.paid, closing.goods_ended(story.ret)) == ([8000], True)
 
 
 def test_another_parcel_that_went_back_leaves_a_lost_one_lost() -> None:

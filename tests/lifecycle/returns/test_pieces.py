@@ -9,7 +9,7 @@ from lifecycle.contract.messages import Grade, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Outcome, Reception, RuleName
-from lifecycle.returns.decisions import deadlines
+from lifecycle.returns import closing
 from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide
 from lifecycle.returns.goods import pieces
 from lifecycle.returns.goods.pieces import SeenBefore
@@ -150,7 +150,7 @@ def test_what_was_in_no_parcel_is_released() -> None:
     story.receive(complete=True)
     story.resolve("mark_done")
     assert settling.freed(story.ret) == {"1-1": True, "1-2": True}
-    assert deadlines.may_close(story.ret) is False  # its mails are still to be written
+    assert closing.may_close(story.ret) is False  # its mails are still to be written
 
 
 def decided(raw: dict[str, object], facts: Facts, rules: Policy | None = None) -> tuple[Outcome, list[str], list[str]]:

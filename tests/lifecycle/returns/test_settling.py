@@ -17,7 +17,8 @@ from lifecycle.contract.messages import (
     TrackingStatus,
 )
 from lifecycle.contract.request import Resolution
-from lifecycle.returns.decisions import approval, deadlines, override
+from lifecycle.returns.advance import advance
+from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement import payments, settling
 from lifecycle.returns.settlement.payments import apply_payment_status
@@ -247,9 +248,9 @@ def test_a_refund_that_fails_goes_to_the_next_tender_or_to_an_operator(
     story.receive(BOTH)
     inspection = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(inspection), LATER)
-    deadlines.advance(story.ret, LATER)
+    advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
-    deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
+    payments.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
     apply_payment_status(story.ret, payment, PaymentStatus.FAILED, LATER)
     assert [(paid.tender_id, paid.amount, paid.state) for paid in story.ret.money.payments] == parts
     assert bool(story.ret.open_steps) == (len(parts) < 3)
@@ -280,13 +281,13 @@ def test_a_refund_that_the_provider_says_has_failed_is_never_taken_as_settled(ea
     story.receive(BOTH)
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
-    deadlines.advance(story.ret, LATER)
+    advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
     if early:
         story.ret.money.early_news["re_1"] = PaymentStatus.FAILED
     status = PaymentStatus.SUCCEEDED if early else PaymentStatus.FAILED
-    deadlines.payment_answered(story.ret, payment, status, "re_1", LATER)
-    deadlines.advance(story.ret, LATER)
+    payments.payment_answered(story.ret, payment, status, "re_1", LATER)
+    advance(story.ret, LATER)
     assert (story.view.status, story.view.settlement.state) == ("settling", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
 
@@ -327,18 +328,18 @@ def test_events_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early:
     story.receive(BOTH)
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
-    deadlines.advance(story.ret, LATER)
+    advance(story.ret, LATER)
     payment = story.ret.agenda.payments.popleft()
     if not early:
-        deadlines.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
+        payments.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
     told = [("pending", 0), ("succeeded", 1), ("failed", 2)]
     for status, seconds in [told[number] for number in order]:
         at = LATER + timedelta(seconds=seconds)
         event = {"event_id": status, "reference": "re_1", "status": status, "at": at}
         payments.apply_payment_event(story.ret, PaymentEvent.model_validate(event), LATER)
     if early:
-        deadlines.payment_answered(story.ret, payment, PaymentStatus.SUCCEEDED, "re_1", LATER)
-    deadlines.advance(story.ret, LATER)
+        payments.payment_answered(story.ret, payment, PaymentStatus.SUCCEEDED, "re_1", LATER)
+    advance(story.ret, LATER)
     assert (story.view.settlement.state, story.view.settlement.paid[0].state) == ("failed", "failed")
     assert [parked.step for parked in story.ret.open_steps] == ["refund"]
 

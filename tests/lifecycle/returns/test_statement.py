@@ -7,8 +7,8 @@ import pytest
 from activities.shared.mails import readable, render
 from lifecycle.contract.messages import Grade, Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
+from lifecycle.returns import mails
 from lifecycle.returns.agenda import Command
-from lifecycle.returns.decisions import deadlines
 from lifecycle.returns.goods import outbound, reception, repair_bench
 from lifecycle.returns.goods.outbound import named_items
 from lifecycle.returns.settlement.payments import promised_now
@@ -303,4 +303,4 @@ def test_a_parcel_that_held_nothing_is_not_called_looked_at() -> None:
     assert "has not reached us. Nothing is refunded." in said
     assert "looked at what you sent" not in said
     [notice] = [notice for notice in story.ret.agenda.notices if notice.template == "rejected"]
-    assert deadlines.mail_values(story.ret, notice)["statement"]["nothing_came"]
+    assert mails.mail_values(story.ret, notice)["statement"]["nothing_came"]

@@ -1,0 +1,28 @@
+"""Goods that come late: a return stays open for them as long as for any parcel."""
+
+from datetime import datetime
+
+from lifecycle.returns.agenda import Notice
+from lifecycle.returns.state import Return
+from lifecycle.returns.units import COMING, GONE
+
+
+def wait_for_late_goods(ret: Return, now: datetime) -> None:
+    """The return stays open for them as long as for any parcel that comes late."""
+    ret.dates.late_until = ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days)
+    ret.late_over = False
+
+
+def wait_once_settled(ret: Return, now: datetime) -> None:
+    """Settled ahead, and the goods are still to come: for as long as any parcel may come late."""
+    held = ret.hold is not None and ret.hold.state in ("placing", "held")
+    waits = any(unit.reception in COMING | GONE for unit in ret.expected)
+    if waits and not held and not ret.money.round_open and ret.dates.late_until is None and not ret.ended:
+        wait_for_late_goods(ret, now)
+
+
+def report_what_never_came(ret: Return) -> None:
+    """Paid or replaced before it came, and it did not come: operations have to know."""
+    never = [unit.unit_id for unit in ret.expected if unit.settled and unit.reception in COMING]
+    if never and not ret.ended:
+        ret.agenda.notices.append(Notice("never_came", to="operations", reason=", ".join(never)))

@@ -1,0 +1,44 @@
+"""What a mail about a return may say."""
+
+from datetime import datetime
+from typing import Any
+
+from lifecycle.contract.messages import Disposition
+from lifecycle.returns.agenda import Notice
+from lifecycle.returns.settlement.payments import paid_now
+from lifecycle.returns.settlement.statement import statement_of
+from lifecycle.returns.state import Return, reasons
+
+#: Mails about a settlement.
+SETTLEMENT_MAILS = frozenset({"refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "settled"})
+
+
+def mail_values(ret: Return, notice: Notice) -> dict[str, Any]:
+    """What any mail may say of the return: dates in the shop's own days, money in minor units."""
+    calendar = ret.opened.calendar
+
+    def day(at: datetime | None) -> str | None:
+        return calendar.day_of(at).isoformat() if at else None
+
+    return {
+        "amount": paid_now(ret),
+        "rest": 0,
+        "kept": any(unit.kept for unit in ret.units),
+        "charge": ret.hold.amount if ret.hold and ret.hold.state in ("held", "captured") else None,
+        "expires": None,
+        "goes_back": any(unit.disposition is Disposition.RETURN_TO_CUSTOMER for unit in ret.counted),
+        "tracking_code": next((item.tracking_code for item in reversed(ret.wanted) if item.tracking_code), None),
+        "slots": [f"{slot.start.isoformat()}/{slot.end.isoformat()}" for slot in ret.way.slots],
+        "ship_by": day(ret.dates.ship_by),
+        "target": day(ret.dates.target),
+        "limit": day(ret.dates.limit),
+        "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
+        **_left_out(ret, notice),
+        **notice.values,
+    }
+
+
+def _left_out(ret: Return, notice: Notice) -> dict[str, Any]:
+    """What a settlement leaves out goes with the mail of it."""
+    statement = statement_of(ret) if notice.template in SETTLEMENT_MAILS else None
+    return {"statement": statement.model_dump(mode="json")} if statement else {}

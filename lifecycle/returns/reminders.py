@@ -1,0 +1,85 @@
+"""Every reminder: after how long it goes out, to whom, and as which mail.
+
+The customer is reminded to hand the goods over ``remind_after_days`` after they have what they need
+(``goods.handover``), and of a question of money in the middle of its time (``settlement.agreement``).
+"""
+
+from datetime import datetime
+
+from lifecycle.returns.agenda import Notice
+from lifecycle.returns.state import Return
+from lifecycle.returns.units import IN_HAND, UnitState
+
+#: How long a review may take before whoever reviews is reminded, in business days.
+REVIEW_DAYS = 1
+#: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
+WAREHOUSE_DAYS = 5
+
+
+def remind_of_handover(ret: Return, now: datetime) -> None:
+    """Mail the customer that nothing has been handed over yet, and that the hold on their card may be captured."""
+    ret.reminded = True
+    ret.note(now, "reminded")
+    ret.agenda.notices.append(Notice("hold_warning" if ret.money.begun else "reminder"))
+
+
+def due_soon(ret: Return, at: datetime) -> datetime | None:
+    """When the business day before the target begins, for a clock that starts at ``at``.
+
+    None where that day is over when the clock starts.
+    """
+    days = ret.opened.terms.target_business_days - 1
+    return ret.opened.calendar.business_day_start(at, days) if days > 0 else None
+
+
+def remind_of_target(ret: Return, now: datetime) -> None:
+    """Mail whoever the return waits for that its target is the next business day."""
+    ret.dates.due_soon = None
+    ret.note(now, "reminded", detail="target")
+    customer = ret.live and not ret.handed_over
+    ret.agenda.notices.append(Notice("reminder") if customer else Notice("due_soon", to="operations"))
+
+
+def escalate(ret: Return, now: datetime) -> None:
+    """The target has passed: mail operations."""
+    ret.escalated = True
+    ret.note(now, "escalated")
+    ret.agenda.notices.append(Notice("escalation", to="operations"))
+
+
+def remind_reviewer_later(ret: Return, now: datetime) -> None:
+    """A review has begun: its reminder runs."""
+    ret.dates.review = ret.opened.calendar.business_deadline(now, REVIEW_DAYS)
+
+
+def remind_reviewer(ret: Return) -> None:
+    """Mail operations once that the return still waits to be reviewed."""
+    ret.dates.review = None
+    if ret.in_review:
+        ret.agenda.notices.append(Notice("review_waits", to="operations"))
+
+
+def remind_warehouse_later(ret: Return, now: datetime) -> None:
+    """Where nobody but the warehouse can go on: its reminder runs."""
+    if ret.dates.warehouse is None and waits_for_warehouse(ret):
+        ret.dates.warehouse = ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS)
+
+
+def remind_warehouse(ret: Return) -> None:
+    """Mail operations the units that still wait for the warehouse alone."""
+    ret.dates.warehouse = None
+    if waiting := waits_for_warehouse(ret):
+        names = ", ".join(unit.unit_id for unit in waiting)
+        ret.agenda.notices.append(Notice("warehouse_waits", to="operations", reason=names))
+
+
+def waits_for_warehouse(ret: Return) -> list[UnitState]:
+    """Units that nobody but the warehouse can move on: not wiped, or ungraded though paid or past the limit."""
+    here = [unit for unit in ret.expected if unit.reception in IN_HAND and not ret.ended]
+    late = ret.limit_reached and not ret.open_steps
+    return [unit for unit in here if unit.needs_wipe or (not unit.judged and (unit.settled or _unwatched(unit, late)))]
+
+
+def _unwatched(unit: UnitState, late: bool) -> bool:
+    """Whether no clock watches it: the limit is over, no operator is asked, and the bench does not have it."""
+    return late and unit.bench is None
