@@ -276,7 +276,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         else:
             holds.hold_refused(self.ret, hold)
 
-    def _unhold(self, command: Command, works: bool) -> None:
+    def _release_hold(self, command: Command, works: bool) -> None:
         if self.ret.hold is not None:
             self.held = False
             holds.released(self.ret, "captured" if self.captured else "released", self.now)
@@ -312,13 +312,13 @@ class LifeOfAReturn(RuleBasedStateMachine):
             assert unit_id not in self.sent_back, "sent back twice"
             self.sent_back.add(unit_id)
 
-    def _supply(self, command: Command, works: bool) -> None:
+    def _send_to_supplier(self, command: Command, works: bool) -> None:
         assert self.ret.settled
 
-    def _refit(self, command: Command, works: bool) -> None:
+    def _refurbish_unit(self, command: Command, works: bool) -> None:
         assert self.ret.settled
 
-    def _mend(self, command: Command, works: bool) -> None:
+    def _repair_customer_unit(self, command: Command, works: bool) -> None:
         outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
         estimate = 900 if outcome is RepairOutcome.REFUSED else None
         repair_bench.finish_repair(
