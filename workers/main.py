@@ -18,13 +18,16 @@ from activities.relays.orphans import WatchActivities
 from activities.relays.sign_in_links import SignInActivities
 from activities.repairs.parts import RepairActivities
 from activities.returns.card import CardActivities
+from activities.returns.claims import ClaimActivities
+from activities.returns.closing import ClosingActivities
 from activities.returns.credit import CreditActivities
 from activities.returns.handover_options import HandoverActivities
-from activities.returns.labels import CarrierActivities
+from activities.returns.labels import LabelActivities
+from activities.returns.loss_claims import LossClaimActivities
+from activities.returns.mails import MailActivities
 from activities.returns.opening import OpeningActivities
 from activities.returns.outbound import OutboundActivities
 from activities.returns.payment import PaymentActivities
-from activities.returns.records import RecordsActivities
 from activities.returns.stock import StockActivities
 from activities.shared.attention import AttentionActivities
 from activities.shared.publishing import PublishingActivities
@@ -168,12 +171,14 @@ class Wiring:
             return policy().shop
 
         publishes = event_sender is not None
-        records = RecordsActivities(db, shop, settings.front_door, publishes=publishes)
+        claims = ClaimActivities(db)
+        mails = MailActivities(db, shop, settings.front_door)
+        closing = ClosingActivities(db, publishes=publishes)
         credit = CreditActivities(db, shop)
         opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
         stock = StockActivities(db, inventory)
         repair = RepairActivities(db, inventory)
-        label = CarrierActivities(db, carrier, shop)
+        label = LabelActivities(db, carrier, shop)
         way = HandoverActivities(db, carrier, shop)
         outbound = OutboundActivities(db, carrier, inventory, shop)
         payment = PaymentActivities(db, payments, shop)
@@ -186,12 +191,12 @@ class Wiring:
         in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
         on_records: list[Callable[..., object]] = [
             opening.open_return,
-            records.update_unit_claims,
-            records.claim_pieces,
-            records.claim_money,
-            records.write_mail,
-            records.close_return,
-            records.reopen_return,
+            claims.update_unit_claims,
+            claims.claim_pieces,
+            claims.claim_money,
+            mails.write_mail,
+            closing.close_return,
+            closing.reopen_return,
             PublishingActivities().publish,
             AttentionActivities(db, shop).call_operations,
             credit.give_store_credit,
@@ -209,7 +214,7 @@ class Wiring:
             Role.CARRIER: [
                 label.buy_return_label,
                 label.void_label,
-                label.file_claim,
+                LossClaimActivities(db, carrier).file_claim,
                 way.offer_pickup,
                 way.book_pickup,
                 way.create_drop_off_code,

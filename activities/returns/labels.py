@@ -9,7 +9,7 @@ from temporalio import activity
 from activities.shared.effects import AtPartner, once_at_partner
 from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
-from gateways.carrier.protocol import Carrier, Label, LabelOrder, Loss
+from gateways.carrier.protocol import Carrier, Label, LabelOrder
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
@@ -46,18 +46,7 @@ class VoidInput(BaseModel):
     now: AwareDatetime
 
 
-class LossInput(BaseModel):
-    """A parcel that the carrier says it has lost; ``amount`` in minor units."""
-
-    return_id: str
-    step: str
-    tracking_code: str
-    amount: int
-    currency: str
-    now: AwareDatetime
-
-
-class CarrierActivities:
+class LabelActivities:
     """One effect each, on the carrier."""
 
     def __init__(
@@ -124,18 +113,3 @@ class CarrierActivities:
             if error.code != "already_used":
                 raise
             return False
-
-    @activity.defn
-    async def file_claim(self, given: LossInput) -> str:
-        """Claim the loss from the carrier, once; gives the claim's id."""
-        key = ledger.key(given.return_id, given.step)
-        claiming = AtPartner(
-            ask=lambda: self._carrier.find_claim(key),
-            do=lambda: self._carrier.file_claim(Loss(given.tracking_code, given.amount, given.currency), key),
-            record=lambda _, claim: {"claim": claim},
-        )
-        request = {"tracking_code": given.tracking_code, "amount": given.amount}
-        effect = ledger.Effect(given.return_id, given.step, request)
-        with application_errors("carrier"):
-            done = await once_at_partner(self._database, effect, given.now, lambda _: claiming)
-            return str((done or {})["claim"])

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 
 from activities.relays import events as delivery
 from activities.relays.events import AT_ONCE, Deliveries
-from activities.returns.records import CloseInput, RecordsActivities
+from activities.returns.closing import CloseInput, ClosingActivities
 from gateways.database.engine import Database
 from gateways.database.messages import deliveries, events
 from gateways.database.messages.events import Event
@@ -19,7 +19,6 @@ from gateways.database.messages.replay import replay
 from gateways.database.tables.messages import deliveries as rows
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone
-from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Status, Summary
 from lifecycle.returns.state import Return
 from lifecycle.returns.views.events import EventBatch, EventEntry
@@ -360,10 +359,10 @@ async def test_a_return_begun_before_anybody_wanted_to_know_is_published_at_its_
         ret.note(AT, event, by="Ned Nemo", detail="in somebody's own words")
     view = view_of(ret)
     given = CloseInput(return_id="R-1", step="close", view=view, state={}, now=AT)
-    await ActivityEnvironment().run(RecordsActivities(database, lambda: Policy().shop, "").close_return, given)
+    await ActivityEnvironment().run(ClosingActivities(database).close_return, given)
     assert await deliveries.fan_out(database, ["a"], AT) == 0, "nobody wanted to know"
     again = given.model_copy(update={"step": "close-2"})
-    records = RecordsActivities(database, lambda: Policy().shop, "", publishes=True)
+    records = ClosingActivities(database, publishes=True)
     for _ in range(2):
         await ActivityEnvironment().run(records.close_return, again)
     await deliveries.fan_out(database, ["a"], AT)

@@ -14,7 +14,7 @@ from workflows.shared.steps import StepIds, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.repairs.parts import PartsInput, RepairActivities
-    from activities.returns.records import RecordsActivities, WriteMailInput
+    from activities.returns.mails import MailActivities, WriteMailInput
     from activities.returns.stock import StockActivities, StockInput
     from activities.shared.attention import CallOperationsInput, FailedStep
     from activities.shared.errors import UNFORESEEN
@@ -95,7 +95,7 @@ class BenchWork:
         await self._run(
             "mail",
             lambda: self._steps.start_activity(
-                RecordsActivities.write_mail, given, name=name, summary=summary, profile="records"
+                MailActivities.write_mail, given, name=name, summary=summary, profile="records"
             ),
         )
 

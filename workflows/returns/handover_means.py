@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
         OfferedSlot,
         PickupInput,
     )
-    from activities.returns.labels import BoughtLabel, CarrierActivities, LabelInput, VoidInput
+    from activities.returns.labels import BoughtLabel, LabelActivities, LabelInput, VoidInput
     from activities.shared.profiles import PROFILES
     from lifecycle.contract.request import Method, PickupSlot
     from lifecycle.returns.decisions import change_request
@@ -106,7 +106,7 @@ class HandoverMeans:
             return_id=ret.return_id, step=name, now=workflow.now(), cost=quoted_return_shipping_cost(ret)
         )
         summary = "Buy the return label, mail it to the customer"
-        return name, lambda: self._carrier(CarrierActivities.buy_return_label, given, name, summary)
+        return name, lambda: self._carrier(LabelActivities.buy_return_label, given, name, summary)
 
     def _pickup(self, slot: PickupSlot | None) -> tuple[str, Callable[[], Awaitable[_Means]]]:
         if slot is None:
@@ -193,7 +193,7 @@ class HandoverMeans:
         )
         await self._runner.run_step(
             "void_label",
-            CarrierActivities.void_label,
+            LabelActivities.void_label,
             given,
             summary="Void the label",
             profile="carrier",

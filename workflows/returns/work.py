@@ -16,17 +16,11 @@ from workflows.shared.pending_events import PendingEvents
 from workflows.shared.steps import DoneManually, StepIds, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
-    from activities.returns.labels import CarrierActivities, LossInput
+    from activities.returns.claims import ClaimActivities, ClaimsInput, MoneyInput, PiecesInput
+    from activities.returns.closing import CloseInput, ClosingActivities, ReopenInput
+    from activities.returns.loss_claims import LossClaimActivities, LossInput
+    from activities.returns.mails import MailActivities, WriteMailInput
     from activities.returns.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
-    from activities.returns.records import (
-        ClaimsInput,
-        CloseInput,
-        MoneyInput,
-        PiecesInput,
-        RecordsActivities,
-        ReopenInput,
-        WriteMailInput,
-    )
     from activities.returns.stock import StockActivities, StockInput
     from activities.shared.attention import CallOperationsInput, FailedStep
     from activities.shared.publishing import PublishingActivities, PublishInput
@@ -167,7 +161,7 @@ class ReturnWork:
         )
         answer = await self._runner.run_step(
             "claim_money",
-            RecordsActivities.claim_money,
+            ClaimActivities.claim_money,
             given,
             summary="Claim the order's money",
         )
@@ -190,7 +184,7 @@ class ReturnWork:
         summary = "Claim the units again" if claim else "Release the claimed units"
         shipping = await self._runner.run_step(
             "claim" if claim else "release",
-            RecordsActivities.update_unit_claims,
+            ClaimActivities.update_unit_claims,
             given,
             summary=summary,
         )
@@ -219,7 +213,7 @@ class ReturnWork:
         )
         await self._runner.run_step(
             "carrier_claim",
-            CarrierActivities.file_claim,
+            LossClaimActivities.file_claim,
             given,
             summary=f"Claim {format_money(lost.amount, given.currency)} from the carrier",
             profile="carrier",
@@ -249,7 +243,7 @@ class ReturnWork:
         )
         seen = await self._runner.run_step(
             "claim_pieces",
-            RecordsActivities.claim_pieces,
+            ClaimActivities.claim_pieces,
             given,
             summary="Check whether these pieces were returned before",
         )
@@ -296,7 +290,7 @@ class ReturnWork:
         )
         await self._runner.run_step(
             "mail",
-            RecordsActivities.write_mail,
+            MailActivities.write_mail,
             given,
             summary=f"Write the mail {notice.template}",
         )
@@ -352,7 +346,7 @@ class ReturnWork:
         )
         await self._runner.run_step_locally(
             "close",
-            RecordsActivities.close_return,
+            ClosingActivities.close_return,
             given,
             summary="Store the final view",
         )
@@ -363,7 +357,7 @@ class ReturnWork:
         given = ReopenInput(return_id=self._ret.return_id, step=name, now=workflow.now())
         await self._runner.run_step(
             "reopen",
-            RecordsActivities.reopen_return,
+            ClosingActivities.reopen_return,
             given,
             summary="Open the records again",
         )

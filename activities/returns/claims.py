@@ -1,27 +1,20 @@
-"""The return's own records: its claims, its mails without another effect, its final view."""
+"""What a return holds of its order: units, money, pieces that came."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
-from gateways.database import failing_steps, ledger
+from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.database.messages import events
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
 from gateways.errors import Declined
-from lifecycle.contract.policy import Policy, Shop
-from lifecycle.contract.view import View
-from lifecycle.returns.eligibility import SHIPPING
+from lifecycle.contract.policy import Policy
 from lifecycle.returns.goods.pieces import SeenBefore
-from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted, OrderMoney, grant
-from lifecycle.returns.views.events import event_batch_of_view
+from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted, grant
 
 
 class ClaimsInput(BaseModel):
@@ -64,56 +57,11 @@ class PiecesInput(BaseModel):
     now: AwareDatetime
 
 
-class WriteMailInput(BaseModel):
-    """One mail, by template. Values hold no personal data; amounts in minor units."""
+class ClaimActivities:
+    """What is held, so that no other return has the same."""
 
-    return_id: str
-    step: str
-    template: str
-    to: Literal["customer", "operations"]
-    values: dict[str, Any]
-    now: AwareDatetime
-
-
-class CloseInput(BaseModel):
-    """The view as it will be shown once Temporal has forgotten the return, and the state to go on from."""
-
-    return_id: str
-    step: str
-    view: View
-    state: dict[str, Any]
-    #: The order's shipping that it held was not given back: another return may.
-    frees_shipping: bool = False
-    #: Units that are back for good.
-    back: list[str] = []
-    #: Units that are back with the customer, each with whether it was rejected: they may be asked for again.
-    freed: dict[str, bool] = {}
-    #: What it has given back of the order's money; None where nobody has counted it.
-    given: OrderMoney | None = None
-    now: AwareDatetime
-
-
-class ReopenInput(BaseModel):
-    """A closed return goes on in a new run."""
-
-    return_id: str
-    step: str
-    now: AwareDatetime
-
-
-class RecordsActivities:
-    """Steps that touch only our own database. ``publishes``: there are subscribers.
-
-    ``front_door`` is where customers reach the portal, for links in mails.
-    """
-
-    def __init__(
-        self, database: Database, shop: Callable[[], Shop], front_door: str, *, publishes: bool = False
-    ) -> None:
+    def __init__(self, database: Database) -> None:
         self._database = database
-        self._shop = shop
-        self._front_door = front_door
-        self._publishes = publishes
 
     @activity.defn
     async def update_unit_claims(self, given: ClaimsInput) -> bool:
@@ -170,65 +118,6 @@ class RecordsActivities:
         with application_errors("records"):
             kept = await ledger.once(self._database, effect, apply, given.now)
             return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
-
-    @activity.defn
-    async def write_mail(self, given: WriteMailInput) -> None:
-        """Write a mail that no other effect carries."""
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            write_mail(
-                connection,
-                records.request_in(connection, given.return_id),
-                self._shop(),
-                return_id=given.return_id,
-                step=given.step,
-                template=given.template,
-                at=given.now,
-                to=given.to,
-                link=f"{self._front_door}/returns/{given.return_id}",
-                **given.values,
-            )
-            return {}
-
-        effect = ledger.Effect(given.return_id, given.step, {"template": given.template})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
-
-    @activity.defn
-    async def close_return(self, given: CloseInput) -> None:
-        """Store the final view; a return is shown from it long after Temporal has forgotten it.
-
-        Events of one that was begun before there were subscribers are published now.
-        """
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            records.close_return(connection, given.return_id, given.view, given.state, given.now)
-            failing_steps.forget_waiting(connection, given.return_id)
-            if self._publishes:
-                events.write(connection, event_batch_of_view(given.view), datetime.now(UTC))
-            if given.frees_shipping:
-                records.release_claims(connection, given.return_id, SHIPPING)
-            records.mark_back(connection, given.return_id, dict.fromkeys(given.back, True))
-            pieces.free_units(connection, given.return_id, given.freed, given.now)
-            if given.given is not None:
-                order_money.settle(connection, given.return_id, given.given)
-            return {}
-
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
-
-    @activity.defn
-    async def reopen_return(self, given: ReopenInput) -> None:
-        """Let the workflow be asked again, instead of what was kept of it."""
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            records.reopen_return(connection, given.return_id)
-            return {}
-
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
 
 
 def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:

@@ -1,0 +1,89 @@
+"""A return closes with its final view, and is opened again when a later run goes on with it."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from pydantic import AwareDatetime, BaseModel
+from sqlalchemy import Connection
+from temporalio import activity
+
+from activities.shared.errors import application_errors
+from gateways.database import failing_steps, ledger
+from gateways.database.engine import Database
+from gateways.database.messages import events
+from gateways.database.orders import order_money
+from gateways.database.returns import pieces, records
+from lifecycle.contract.view import View
+from lifecycle.returns.eligibility import SHIPPING
+from lifecycle.returns.order_money import OrderMoney
+from lifecycle.returns.views.events import event_batch_of_view
+
+
+class CloseInput(BaseModel):
+    """The view as it will be shown once Temporal has forgotten the return, and the state to go on from."""
+
+    return_id: str
+    step: str
+    view: View
+    state: dict[str, Any]
+    #: The order's shipping that it held was not given back: another return may.
+    frees_shipping: bool = False
+    #: Units that are back for good.
+    back: list[str] = []
+    #: Units that are back with the customer, each with whether it was rejected: they may be asked for again.
+    freed: dict[str, bool] = {}
+    #: What it has given back of the order's money; None where nobody has counted it.
+    given: OrderMoney | None = None
+    now: AwareDatetime
+
+
+class ReopenInput(BaseModel):
+    """A closed return goes on in a new run."""
+
+    return_id: str
+    step: str
+    now: AwareDatetime
+
+
+class ClosingActivities:
+    """The last step of a run. ``publishes``: there are subscribers."""
+
+    def __init__(self, database: Database, *, publishes: bool = False) -> None:
+        self._database = database
+        self._publishes = publishes
+
+    @activity.defn
+    async def close_return(self, given: CloseInput) -> None:
+        """Store the final view; a return is shown from it long after Temporal has forgotten it.
+
+        Events of one that was begun before there were subscribers are published now.
+        """
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            records.close_return(connection, given.return_id, given.view, given.state, given.now)
+            failing_steps.forget_waiting(connection, given.return_id)
+            if self._publishes:
+                events.write(connection, event_batch_of_view(given.view), datetime.now(UTC))
+            if given.frees_shipping:
+                records.release_claims(connection, given.return_id, SHIPPING)
+            records.mark_back(connection, given.return_id, dict.fromkeys(given.back, True))
+            pieces.free_units(connection, given.return_id, given.freed, given.now)
+            if given.given is not None:
+                order_money.settle(connection, given.return_id, given.given)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {})
+        with application_errors("records"):
+            await ledger.once(self._database, effect, apply, given.now)
+
+    @activity.defn
+    async def reopen_return(self, given: ReopenInput) -> None:
+        """Let the workflow be asked again, instead of what was kept of it."""
+
+        def apply(connection: Connection) -> dict[str, Any]:
+            records.reopen_return(connection, given.return_id)
+            return {}
+
+        effect = ledger.Effect(given.return_id, given.step, {})
+        with application_errors("records"):
+            await ledger.once(self._database, effect, apply, given.now)
