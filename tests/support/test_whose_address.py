@@ -17,6 +17,7 @@ from lifecycle.support.messages import MakeReturn, WantedReturn
 from lifecycle.support.state import AskersAddress
 from starter.demo.story import Stage
 from starter.local.up import Ready
+from starter.portal.shared.texts import t
 from tests.portal.visits import Caller
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import make_request
@@ -130,6 +131,34 @@ async def test_who_only_asked_sees_their_own_words_and_not_the_answer(ready: Rea
         await play.answer(ANSWER)
         shown = await asker.text(page)
     assert (words["text"] in shown, ANSWER in shown) == (True, False)
+
+
+async def test_who_only_asked_writes_and_closes_until_the_addresses_owner_has_proved_it(
+    ready: Ready, stage: Stage, order: Order
+) -> None:
+    async with Caller(ready.api) as asker, Caller(ready.api) as owner:
+        sealed = re.search(r'name="question" value="([^"]+)"', await asker.text("/help/contact"))
+        assert sealed
+        said = {"topic": "support", "email": order.customer.email, "sure": "1", "subject": "Lamp", "text": "Where?"}
+        page = (await asker.post("/help/contact", question=sealed[1], **said)).headers["location"]
+        play = CasePlay(stage, make_question(case_id=page.rpartition("/")[2]))
+        assert (await asker.post(f"{page}/messages", message="m-1", text="And when?")).status_code == 303
+        await play.answer(ANSWER)
+        await play.until_mails("support_answer")
+        link = await _link(play)
+        await _entered(owner, link)
+        await play.until(play.view, lambda view: view.address.proved)
+        assert (await asker.post(f"{page}/messages", message="m-2", text="Send it elsewhere")).status_code == 403
+        assert (await asker.post(f"{page}/close", request_id="c-1")).status_code == 403
+        shown = await asker.text(page)
+        assert (t("case.by_link") in shown, f"{page}/messages" in shown, f"{page}/close" in shown) == (
+            True,
+            False,
+            False,
+        )
+        assert (await owner.post(f"{page}/messages", message="m-3", text="Thank you")).status_code == 303
+        texts = [message.text for message in (await play.view()).messages]
+    assert texts == ["Where?", "And when?", ANSWER, "Thank you"]
 
 
 async def test_who_has_signed_in_to_the_order_sees_the_answers(

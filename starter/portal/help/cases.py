@@ -60,6 +60,21 @@ async def _meant(services: Services, typed: str) -> str | None:
 CaseDep = Annotated[str, Depends(own_case)]
 
 
+async def writable_case(case_id: CaseDep, request: Request, services: ServicesDep) -> str:
+    """The same; 403 for whoever only asked, once the owner of the address has proved that it is theirs."""
+    if not await _is_proved(services, request, case_id) and (await services.support.view(case_id)).address.proved:
+        raise HTTPException(403)
+    return case_id
+
+
+async def _is_proved(services: Services, request: Request, case_id: str) -> bool:
+    """Whether this visitor gets the mails of the case's address, or has signed in to its order."""
+    return case_id in visitor(request).proved or await _of_own_order(services, request, case_id)
+
+
+WritableCaseDep = Annotated[str, Depends(writable_case)]
+
+
 @router.get("/help/case")
 async def landing(request: Request, key: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Where the link in a mail leads: a button, because programs that look through mails follow links."""
@@ -93,7 +108,7 @@ async def show(request: Request, services: ServicesDep, case_id: CaseDep) -> Res
 
 
 @router.post("/help/cases/{case_id}/messages")
-async def say(request: Request, services: ServicesDep, case_id: CaseDep, form: FormDep) -> Response:
+async def say(request: Request, services: ServicesDep, case_id: WritableCaseDep, form: FormDep) -> Response:
     """The customer writes."""
     text = field(form, "text").replace("\r\n", "\n")
     try:
@@ -111,7 +126,7 @@ async def say(request: Request, services: ServicesDep, case_id: CaseDep, form: F
 
 
 @router.post("/help/cases/{case_id}/close")
-async def close(request: Request, services: ServicesDep, case_id: CaseDep, form: FormDep) -> Response:
+async def close(request: Request, services: ServicesDep, case_id: WritableCaseDep, form: FormDep) -> Response:
     """It is settled: by one of the FAQ's answers, or otherwise."""
     faq_id, request_id = field(form, "faq"), field(form, "request_id")[:_LONGEST_ID]
     answer = await services.faq.one(faq_id) if faq_id else None
@@ -131,7 +146,7 @@ async def show_case(
     """The conversation; ``problem`` says why ``text`` was not sent, which is kept in the form."""
     view = await services.support.view(case_id)
     # Whoever asked may have given somebody else's address: answers are for who gets its mails, or has the order.
-    proved = case_id in visitor(request).proved or await _of_own_order(services, request, case_id)
+    proved = await _is_proved(services, request, case_id)
     said = view.messages if proved else list(takewhile(lambda message: message.from_customer, view.messages))
     return page(
         request,
@@ -140,6 +155,7 @@ async def show_case(
         view=view,
         said=said,
         proved=proved,
+        writable=proved or not view.address.proved,
         hours=LASTS // 3600,
         problem=problem,
         text=text,
