@@ -15,9 +15,12 @@ async def secret(database: Database, name: str) -> str:
     """The secret of this name; two processes that make it at once get the same. Raises ``Unavailable``."""
     kept = select(secrets.c.value).where(secrets.c.name == name)
 
+    def find(connection: Connection) -> str | None:
+        return connection.execute(kept).scalar_one_or_none()
+
     def find_or_make(connection: Connection) -> str:
         insert = insert_if_new(secrets, connection.dialect.name)
         connection.execute(insert, {"name": name, "value": token_urlsafe(_BYTES)})
         return str(connection.execute(kept).scalar_one())
 
-    return await database.write(find_or_make)
+    return await database.read(find) or await database.write(find_or_make)

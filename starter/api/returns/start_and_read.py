@@ -15,7 +15,7 @@ from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate, spend
 from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.cursors import after, cursor_of
+from starter.api.shared.cursors import Cursors
 from starter.api.shared.idempotency import Repeats
 from starter.api.shared.problems import (
     ALWAYS,
@@ -127,8 +127,10 @@ async def list_returns(wishes: Annotated[ListQuery, Query()], services: Services
 
     A page may hold fewer than `limit`; a page without a `next_cursor` is the last.
     """
-    page = await services.homeward.page(wishes.list_filter, wishes.limit, after(wishes.list_filter, wishes.cursor))
-    return json_of(Page(returns=page.rows, next_cursor=cursor_of(wishes.list_filter, page.next)))
+    wanted = wishes.list_filter
+    cursors = await Cursors.of(services.db, wanted)
+    page = await services.homeward.page(wanted, wishes.limit, cursors.after(wishes.cursor))
+    return json_of(Page(returns=page.rows, next_cursor=cursors.cursor(page.next)))
 
 
 @router.get(

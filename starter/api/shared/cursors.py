@@ -1,32 +1,36 @@
 """Where a page of a list goes on: opaque to the caller, and good for the same list only."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from hashlib import sha256
+from typing import Self
+
+from itsdangerous import BadSignature, Signer
 
 from client.search import ListFilter
+from gateways.database.engine import Database
+from gateways.database.secrets import secret
 from starter.api.shared.problems import invalid
 
-_MARK = 8
 
+class Cursors:
+    """The cursors of one list: signed, as Temporal's server is asked again and again over one that it has not made."""
 
-def cursor_of(wanted: ListFilter, after: bytes | None) -> str | None:
-    """The cursor for what comes after; None at the end."""
-    return urlsafe_b64encode(_mark(wanted, after) + after).decode().rstrip("=") if after else None
+    def __init__(self, signer: Signer) -> None:
+        self._signer = signer
 
+    @classmethod
+    async def of(cls, db: Database, wanted: ListFilter) -> Self:
+        """Those of the list of what is ``wanted``; raises ``Unavailable``."""
+        return cls(Signer(await secret(db, "cursors"), salt=f"cursor {wanted.query}"))
 
-def after(wanted: ListFilter, cursor: str | None) -> bytes | None:
-    """What the cursor stands for; raises ``Failure`` for one that this list never gave."""
-    if cursor is None:
-        return None
-    try:
-        found = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
-    except ValueError:
-        found = b""
-    mark, token = found[:_MARK], found[_MARK:]
-    if not token or mark != _mark(wanted, token):
-        raise invalid(("cursor", "expected the next_cursor of a page of this very list"))
-    return token
+    def after(self, cursor: str | None) -> bytes | None:
+        """What the cursor stands for; raises ``Failure`` for one that this list never gave."""
+        if cursor is None:
+            return None
+        try:
+            return urlsafe_b64decode(self._signer.unsign(cursor.encode(errors="replace")))
+        except BadSignature:
+            raise invalid(("cursor", "expected the next_cursor of a page of this very list")) from None
 
-
-def _mark(wanted: ListFilter, token: bytes) -> bytes:
-    return sha256(wanted.query.encode() + token).digest()[:_MARK]
+    def cursor(self, after: bytes | None) -> str | None:
+        """The cursor for what comes after; None at the end."""
+        return None if after is None else self._signer.sign(urlsafe_b64encode(after)).decode()
