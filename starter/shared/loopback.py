@@ -19,9 +19,19 @@ _FORWARDED: Final = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", 
 
 def is_loopback(request: Request) -> bool:
     """Made to a loopback name, and passed on by nobody."""
-    host = request.headers.get("host", "").lower()
-    here = host in _HERE or host.rpartition(":")[0] in _HERE
+    here = _is_here(request.headers.get("host", "").lower())
     return here and not any(name in request.headers for name in _FORWARDED)
+
+
+def is_of_another_site(request: Request) -> bool:
+    """Made by a browser for a page that is not this machine's, or that hides whose it is."""
+    origin = request.headers.get("origin")
+    return origin is not None and not _is_here(origin.lower().rpartition("://")[2])
+
+
+def _is_here(host: str) -> bool:
+    name, _, port = host.rpartition(":")
+    return host in _HERE or (name in _HERE and port.isdecimal())
 
 
 def require_keys(settings: Settings) -> None:

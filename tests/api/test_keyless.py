@@ -84,3 +84,25 @@ async def test_each_page_says_so_at_its_foot(serve: Serve, path: str) -> None:
 async def test_what_a_proxy_says_that_it_passed_on_is_not_taken(api: httpx.AsyncClient, header: str) -> None:
     for path in ("/v1/returns", "/warehouse/sign-in"):
         assert (await api.get(path, headers={header: "1.1 shop"})).status_code in (401, 403)
+
+
+@pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("http://127.0.0.1:9999", 200),
+        ("http://localhost", 200),
+        ("http://[::1]:8000", 200),
+        ("https://evil.example", 401),
+        ("http://localhost.evil.example", 401),
+        ("http://localhost:evil.example", 401),
+        ("null", 401),
+        ("", 401),
+    ],
+)
+async def test_a_page_of_another_site_calls_nothing(api: httpx.AsyncClient, origin: str, status: int) -> None:
+    assert (await api.get("/v1/returns", headers={"Origin": origin})).status_code == status
+
+
+@pytest.mark.parametrize("host", ["localhost:evil", "127.0.0.1:", "localhost:80.evil.example", "[::1]:x"])
+async def test_a_loopback_name_with_something_behind_it_is_none(api: httpx.AsyncClient, host: str) -> None:
+    assert (await api.get("/v1/returns", headers={"Host": host})).status_code in (400, 401)
