@@ -18,7 +18,7 @@ from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.help.markdown import prose
 from tests.portal.browsing import Tab
-from tests.portal.visits import keep_order, sign_in
+from tests.portal.visits import keep_order, sign_in, visitor
 from tests.workflows.returns.play import Play
 from workers.faq_files import OWN_CONTENT
 
@@ -257,3 +257,13 @@ def test_markdown_brings_no_html_of_its_own() -> None:
     assert "<b>" not in text
     assert 'href="javascript' not in text
     assert "<strong>really</strong>" in text
+
+
+async def test_one_network_says_thirty_times_a_minute_that_an_answer_helped(ready: Ready, stage: Stage) -> None:
+    async with visitor(ready) as caller, visitor(ready) as other:
+        said = {"csrf": await caller.csrf()}
+        path = "/help/faq/print-label/answered"
+        answers = [await caller.http.post(path, data=said | {"question": f"flood-{number}"}) for number in range(31)]
+        assert [answer.status_code for answer in answers] == [303] * 30 + [429]
+        again = await other.http.post(path, data={"csrf": await other.csrf(), "question": "another"})
+        assert again.status_code == 303

@@ -1,6 +1,6 @@
 """Questions and answers: all of them, those that fit some words, and each on a page of its own."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Final
 from uuid import uuid4
@@ -8,14 +8,19 @@ from uuid import uuid4
 from fastapi import APIRouter, HTTPException, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
+from gateways.database.rates import Limit
 from gateways.database.support.faq import count_ended, count_shown
 from starter.portal.help.markdown import prose
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
+from starter.portal.shared.throttle import throttled
+from starter.shared.networks import network_of
 from starter.shared.services import ServicesDep
 
 router = APIRouter()
 _LONGEST_ID: Final = 64
+#: Whoever says that answers helped is believed, but not by the thousand: staff read these figures.
+_FROM_ONE_NETWORK: Final = Limit("answers that helped", 30, timedelta(minutes=1))
 
 
 @router.get("/help")
@@ -40,11 +45,12 @@ async def show(faq_id: str, request: Request, services: ServicesDep) -> Response
 
 
 @router.post("/help/faq/{faq_id}/answered")
-async def answered(faq_id: str, services: ServicesDep, form: FormDep) -> Response:
+async def answered(faq_id: str, request: Request, services: ServicesDep, form: FormDep) -> Response:
     """It was; counted once for each time that the page was shown."""
     question_id = field(form, "question")
     if not 0 < len(question_id) <= _LONGEST_ID or await services.faq.one(faq_id) is None:
         raise HTTPException(422)
+    await throttled(services.db, [(_FROM_ONE_NETWORK, (network_of(request),))])
     await count_ended(services.db, question_id, faq_id, datetime.now(UTC))
     return RedirectResponse("/help/answered", 303)
 
