@@ -23,4 +23,5 @@ async def secret(database: Database, name: str) -> str:
         connection.execute(insert, {"name": name, "value": token_urlsafe(_BYTES)})
         return str(connection.execute(kept).scalar_one())
 
-    return await database.read(find) or await database.write(find_or_make)
+    found: str | None = await database.read(find)
+    return found or await database.write(find_or_make)
