@@ -24,4 +24,6 @@ async def secret(database: Database, name: str) -> str:
         return str(connection.execute(kept).scalar_one())
 
     found: str | None = await database.read(find)
-    return found or await database.write(find_or_make)
+    if found is None:
+        found = await database.write(find_or_make)
+    return found
