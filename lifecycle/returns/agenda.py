@@ -1,114 +1,88 @@
-"""What waits to be done in the outside world; the workflow takes it off."""
+"""What waits to be done in the outside world; the workflow carries it out."""
 
-from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel
+from pydantic import PlainSerializer, PlainValidator, TypeAdapter
 
+from lifecycle.returns.commands import ClaimUnits, Command, OutboundCommand, ReleaseUnits, VoidLabel
 
-@dataclass
-class Payment:
-    """One refund to one tender, or to store credit: its one entry in ``paid``."""
-
-    tender_id: str
-    amount: int
-    #: The part of store credit that is given on top.
-    bonus: int = 0
-    #: From the captured hold, not from what the order paid.
-    of_hold: bool = False
-    state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
-    reference: str | None = None
-    #: When it failed, by the provider's own clock: what is older says nothing any more.
-    failed_at: datetime | None = None
+Kind = TypeVar("Kind", bound=Command)
+#: In what order lanes begin that have work at the same time, after those of outbound commands: histories hold it.
+_LANES = ("claims", "label", "loss", "goods", "money", "ask", "mail")
 
 
-@dataclass(frozen=True)
-class Booking:
-    """Stock to book: the units of one receipt, or of one inspection; ``source`` is its id."""
-
-    step: Literal["receive", "restock"]
-    source: str
-    unit_ids: tuple[str, ...]
-    #: What was said that led to it, ``{name, message}``: kept with the booking, for a run that begins anew.
-    said: dict[str, Any] | None = None
+def _as_json(command: Command) -> dict[str, Any]:
+    kind = type(command)
+    return {"kind": kind.__name__, **TypeAdapter(kind).dump_python(command, mode="json")}
 
 
-def said(name: str, message: BaseModel) -> dict[str, Any]:
-    """What was said, by the update's name, as JSON."""
-    return {"name": name, "message": message.model_dump(mode="json")}
-
-
-@dataclass(frozen=True)
-class Notice:
-    """A mail to write, by its template."""
-
-    template: str
-    to: Literal["customer", "operations"] = "customer"
-    #: Why, where an operator said it.
-    reason: str | None = None
-    #: What it says besides, as it was when the mail became due; amounts in minor units.
-    values: dict[str, str | int | None] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Command:
-    """One more thing to do in the outside world, for one lane; what ``about`` names depends on its kind.
-
-    ``reserve`` ``ship``: what the customer gets; ``unreserve``: reservations, ``{step}/{name}``; ``send_back``
-    ``repair_customer_unit`` ``refurbish_unit`` ``send_to_supplier``: units; ``hold`` ``release_hold`` ``capture``: the
-    card hold; ``notify_sibling_returns``: other returns of the order.
-    """
-
-    kind: str
-    about: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class LostParcel:
-    """What is to be claimed from the carrier; ``amount`` in minor units, tax included."""
-
-    tracking_code: str
-    amount: int
+def _from_json(stored: Mapping[str, Any]) -> Command:
+    kinds = {kind.__name__: kind for base in (Command, OutboundCommand) for kind in base.__subclasses__()}
+    if stored.get("kind") not in kinds:
+        raise ValueError(f"kind: expected a command, got {stored.get('kind')}")
+    return TypeAdapter(kinds[stored["kind"]]).validate_python({key: stored[key] for key in stored if key != "kind"})
 
 
 @dataclass
 class Agenda:
-    """What waits to be done in the outside world, each list for one track of the workflow."""
+    """The commands that are not done yet, those under way among them, in the order in which they came up."""
 
-    label: bool = False
-    ask_payment: bool = False
-    void: list[str] = field(default_factory=list)
-    losses: deque[LostParcel] = field(default_factory=deque)
-    claims: Literal["release", "claim"] | None = None
-    #: To claim what the return would give back of the order's money.
-    claim_money: bool = False
-    bookings: deque[Booking] = field(default_factory=deque)
-    payments: deque[Payment] = field(default_factory=deque)
-    notices: deque[Notice] = field(default_factory=deque)
-    commands: list[Command] = field(default_factory=list)
+    queue: list[Annotated[Command, PlainSerializer(_as_json), PlainValidator(_from_json)]] = field(default_factory=list)
     #: Tracking codes that an operator named: a step's own parcel is void unless it is that one.
     kept_codes: dict[str, str] = field(default_factory=dict)
 
+    def add(self, command: Command) -> None:
+        """Have it done, after what waits in its lane; a standing command that waits already says it all."""
+        if not (command.standing and command in self.queue):
+            self.queue.append(command)
+
+    def withdraw(self, *kinds: type[Command]) -> None:
+        """Nothing of these kinds is to be done any more; what is under way goes on to its end."""
+        self.queue = [command for command in self.queue if not isinstance(command, kinds)]
+
+    def claim_units(self) -> None:
+        """Have the units claimed, and not released."""
+        self.withdraw(ClaimUnits, ReleaseUnits)
+        self.add(ClaimUnits())
+
+    def release_units(self) -> None:
+        """Have the units released, and not claimed."""
+        self.withdraw(ClaimUnits, ReleaseUnits)
+        self.add(ReleaseUnits())
+
     def void_unless(self, step: str, code: str | None) -> None:
         """An operator did it themselves: what the step may have bought is void, unless it is what they name."""
-        self.void.append(step)
+        self.add(VoidLabel(step))
         if code:
             self.kept_codes[step] = code
+
+    def waiting(self, kind: type[Kind]) -> list[Kind]:
+        """The commands of that kind that are not done yet, in order."""
+        return [command for command in self.queue if isinstance(command, kind)]
+
+    def has(self, *kinds: type[Command]) -> bool:
+        """Whether any of these kinds is not done yet."""
+        return any(isinstance(command, kinds) for command in self.queue)
 
     @property
     def busy(self) -> bool:
         """Whether anything waits to be done, or is being done."""
-        return bool(
-            self.label
-            or self.ask_payment
-            or self.void
-            or self.losses
-            or self.claims
-            or self.claim_money
-            or self.bookings
-            or self.payments
-            or self.notices
-            or self.commands
-        )
+        return bool(self.queue)
+
+    @property
+    def lanes(self) -> list[str]:
+        """The lanes that have work, in the order in which they begin."""
+        lanes = dict.fromkeys(command.lane for command in self.queue)
+        return sorted(lanes, key=lambda lane: _LANES.index(lane) if lane in _LANES else -1)
+
+    def next(self, lane: str) -> Command | None:
+        """What is to be done next in this lane; it stays on the agenda until it is ``done``."""
+        mine = [command for command in self.queue if command.lane == lane]
+        return min(mine, key=lambda command: command.standing, default=None)
+
+    def done(self, command: Command) -> None:
+        """It has been carried out; a standing command stays until it is withdrawn."""
+        if not command.standing and command in self.queue:
+            self.queue.remove(command)

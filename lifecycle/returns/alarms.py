@@ -8,6 +8,7 @@ from datetime import datetime
 
 from lifecycle.calendar.clock import Alarm
 from lifecycle.returns import late_goods, reminders
+from lifecycle.returns.commands import CheckPendingRefunds
 from lifecycle.returns.decisions.exchange import fire_question_deadline
 from lifecycle.returns.decisions.limit import enforce_limit, never_came
 from lifecycle.returns.goods.advance_replacement import capture_due
@@ -79,7 +80,7 @@ def fire_due_deadlines(ret: Return, now: datetime) -> None:
         reminders.remind_warehouse(ret)
     if _passed(dates.ask_payment, now):
         dates.ask_payment = None
-        ret.agenda.ask_payment = True
+        ret.agenda.add(CheckPendingRefunds())
     if _passed(dates.late_until, now):
         if ret.live and not ret.money.begun:
             never_came(ret, now)

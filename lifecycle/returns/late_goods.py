@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import SendMail
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE
 
@@ -25,4 +25,4 @@ def report_what_never_came(ret: Return) -> None:
     """Paid or replaced before it came, and it did not come: operations have to know."""
     never = [unit.unit_id for unit in ret.expected if unit.settled and unit.reception in COMING]
     if never and not ret.ended:
-        ret.agenda.notices.append(Notice("never_came", to="operations", reason=", ".join(never)))
+        ret.agenda.add(SendMail("never_came", to="operations", reason=", ".join(never)))

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.contract.messages import Disposition
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import SendMail
 from lifecycle.returns.settlement.payments import paid_now
 from lifecycle.returns.settlement.statement import statement_of
 from lifecycle.returns.state import Return, reasons
@@ -13,7 +13,7 @@ from lifecycle.returns.state import Return, reasons
 SETTLEMENT_MAILS = frozenset({"refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "settled"})
 
 
-def mail_values(ret: Return, notice: Notice) -> dict[str, Any]:
+def mail_values(ret: Return, mail: SendMail) -> dict[str, Any]:
     """What any mail may say of the return: dates in the shop's own days, money in minor units."""
     calendar = ret.opened.calendar
 
@@ -32,13 +32,13 @@ def mail_values(ret: Return, notice: Notice) -> dict[str, Any]:
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),
-        "reasons": notice.reason or (reasons(ret.decision) if ret.decision else None),
-        **_left_out(ret, notice),
-        **notice.values,
+        "reasons": mail.reason or (reasons(ret.decision) if ret.decision else None),
+        **_left_out(ret, mail),
+        **mail.values,
     }
 
 
-def _left_out(ret: Return, notice: Notice) -> dict[str, Any]:
+def _left_out(ret: Return, mail: SendMail) -> dict[str, Any]:
     """What a settlement leaves out goes with the mail of it."""
-    statement = statement_of(ret) if notice.template in SETTLEMENT_MAILS else None
+    statement = statement_of(ret) if mail.template in SETTLEMENT_MAILS else None
     return {"statement": statement.model_dump(mode="json")} if statement else {}

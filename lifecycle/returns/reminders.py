@@ -6,7 +6,7 @@ The customer is reminded to hand the goods over ``remind_after_days`` after they
 
 from datetime import datetime
 
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import SendMail
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState
 
@@ -20,7 +20,7 @@ def remind_of_handover(ret: Return, now: datetime) -> None:
     """Mail the customer that nothing has been handed over yet, and that the hold on their card may be captured."""
     ret.reminded = True
     ret.note(now, "reminded")
-    ret.agenda.notices.append(Notice("hold_warning" if ret.money.begun else "reminder"))
+    ret.agenda.add(SendMail("hold_warning" if ret.money.begun else "reminder"))
 
 
 def due_soon(ret: Return, at: datetime) -> datetime | None:
@@ -37,14 +37,14 @@ def remind_of_target(ret: Return, now: datetime) -> None:
     ret.dates.due_soon = None
     ret.note(now, "reminded", detail="target")
     customer = ret.live and not ret.handed_over
-    ret.agenda.notices.append(Notice("reminder") if customer else Notice("due_soon", to="operations"))
+    ret.agenda.add(SendMail("reminder") if customer else SendMail("due_soon", to="operations"))
 
 
 def escalate(ret: Return, now: datetime) -> None:
     """The target has passed: mail operations."""
     ret.escalated = True
     ret.note(now, "escalated")
-    ret.agenda.notices.append(Notice("escalation", to="operations"))
+    ret.agenda.add(SendMail("escalation", to="operations"))
 
 
 def remind_reviewer_later(ret: Return, now: datetime) -> None:
@@ -56,7 +56,7 @@ def remind_reviewer(ret: Return) -> None:
     """Mail operations once that the return still waits to be reviewed."""
     ret.dates.review = None
     if ret.in_review:
-        ret.agenda.notices.append(Notice("review_waits", to="operations"))
+        ret.agenda.add(SendMail("review_waits", to="operations"))
 
 
 def remind_warehouse_later(ret: Return, now: datetime) -> None:
@@ -70,7 +70,7 @@ def remind_warehouse(ret: Return) -> None:
     ret.dates.warehouse = None
     if waiting := waits_for_warehouse(ret):
         names = ", ".join(unit.unit_id for unit in waiting)
-        ret.agenda.notices.append(Notice("warehouse_waits", to="operations", reason=names))
+        ret.agenda.add(SendMail("warehouse_waits", to="operations", reason=names))
 
 
 def waits_for_warehouse(ret: Return) -> list[UnitState]:

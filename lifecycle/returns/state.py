@@ -20,9 +20,10 @@ from lifecycle.contract.view import (
     SettlementState,
     TimelineEntry,
 )
-from lifecycle.returns.agenda import Agenda, Payment
+from lifecycle.returns.agenda import Agenda
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import MoneyWanted, OrderMoney
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.units import UnitState
 
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.

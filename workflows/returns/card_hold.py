@@ -3,6 +3,7 @@
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
+from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds, caused_by
 
@@ -11,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.payment import RefundAnswer
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
-    from lifecycle.returns.agenda import Command
+    from lifecycle.returns.commands import CaptureHold, PlaceHold, ReleaseHold
     from lifecycle.returns.goods import advance_replacement
     from lifecycle.returns.late_goods import wait_for_late_goods
     from lifecycle.returns.state import CardHold, Return
@@ -25,8 +26,13 @@ class CardHolds:
         self._ret = ret
         self._ids = ids
         self._runner = runner
+        self.handlers: Handlers = {
+            PlaceHold: self._place_hold,
+            ReleaseHold: self._release_hold,
+            CaptureHold: self._capture_hold,
+        }
 
-    async def place_hold(self, _: Command) -> None:
+    async def _place_hold(self, _: PlaceHold) -> None:
         """Hold the units' worth, so that the replacement can go out at once; refused, it waits for the inspection."""
         ret, placing = self._ret, self._ret.hold
         if placing is None or placing.state != "placing":
@@ -50,7 +56,7 @@ class CardHolds:
         else:
             advance_replacement.hold_refused(ret, placing)
 
-    async def release_hold(self, _: Command) -> None:
+    async def _release_hold(self, _: ReleaseHold) -> None:
         """Release the hold, whether or not its placing was ever answered."""
         ret, placed = self._ret, self._ret.hold
         if placed is None or not placed.step:
@@ -84,7 +90,7 @@ class CardHolds:
             profile="payment",
         )
 
-    async def capture_hold(self, _: Command) -> None:
+    async def _capture_hold(self, _: CaptureHold) -> None:
         """Take what is held, unless the goods came after all."""
         ret, held = self._ret, self._ret.hold
         if held is None or held.state != "held" or ret.handed_over:

@@ -6,6 +6,7 @@ from datetime import timedelta
 from temporalio import workflow
 from temporalio.exceptions import ActivityError, RetryState
 
+from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds, caused_by
 
@@ -21,6 +22,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.labels import BoughtLabel, LabelActivities, LabelInput, VoidInput
     from activities.shared.profiles import PROFILES
     from lifecycle.contract.request import Method, PickupSlot
+    from lifecycle.returns.commands import ProvideHandover, VoidLabel
     from lifecycle.returns.decisions import change_request
     from lifecycle.returns.goods import handover
     from lifecycle.returns.goods.label_deadline import label_late, watch_label
@@ -37,19 +39,9 @@ class HandoverMeans:
         self._ret = ret
         self._ids = ids
         self._runner = runner
+        self.handlers: Handlers = {VoidLabel: self._void, ProvideHandover: self._provide}
 
-    async def keep(self) -> None:
-        """Void what is not valid any more, then get what the customer needs."""
-        agenda = self._ret.agenda
-        while agenda.label or agenda.void:
-            if agenda.void:
-                await self._void(agenda.void[0])
-                agenda.void.pop(0)
-            else:
-                await self._provide()
-                watch_label(self._ret, workflow.now())
-
-    async def _provide(self) -> None:
+    async def _provide(self, _: ProvideHandover) -> None:
         ret = self._ret
         changed = self._watch_changes()
         name, start = self._step()
@@ -58,7 +50,7 @@ class HandoverMeans:
             start,
             # Goods handed over meanwhile make the label pointless, but one that is being bought may be theirs.
             needed=lambda: not ret.ended and ret.way.instead is None and not changed(),
-            asked=lambda: ret.agenda.label,
+            asked=lambda: ret.agenda.has(ProvideHandover),
             on_failure=self._slot_refused,
             late=self._late,
         )
@@ -66,7 +58,7 @@ class HandoverMeans:
         if said is not None:
             got = DoneManually(said.reference) if said.action == "mark_done" else None
         if changed() and not ret.ended:
-            ret.agenda.void.append(name)  # they want to send it another way now, or it is in review again
+            ret.agenda.add(VoidLabel(name))  # they want to send it another way now, or it is in review again
         elif got is None:
             self._go_on_without(name)
         elif isinstance(got, DoneManually):
@@ -74,6 +66,7 @@ class HandoverMeans:
             handover.label_bought(ret, Parcel(got.reference or "by-hand"), workflow.now())
         else:
             self._record(got, name)
+        watch_label(ret, workflow.now())
 
     def _watch_changes(self) -> Callable[[], bool]:
         """Whether, from now on, something else is to be got, or nothing before another approval."""
@@ -178,17 +171,17 @@ class HandoverMeans:
 
     def _go_on_without(self, name: str) -> None:
         """An operator went on without it, or nobody needs it any more: what may have been bought is void."""
-        if self._ret.agenda.label:
+        if self._ret.agenda.has(ProvideHandover):
             handover.label_skipped(self._ret, workflow.now())
-        self._ret.agenda.void.append(name)
+        self._ret.agenda.add(VoidLabel(name))
 
-    async def _void(self, label_step: str) -> None:
+    async def _void(self, command: VoidLabel) -> None:
         ret, name = self._ret, self._ids.next("void_label")
         given = VoidInput(
             return_id=ret.return_id,
             step=name,
-            label_step=label_step,
-            keep=ret.agenda.kept_codes.pop(label_step, None),
+            label_step=command.step,
+            keep=ret.agenda.kept_codes.pop(command.step, None),
             now=workflow.now(),
         )
         await self._runner.run_step(

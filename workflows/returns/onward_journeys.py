@@ -4,13 +4,14 @@ from temporalio import workflow
 
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import at_start_of_repair
+from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():
     from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
     from lifecycle.contract.messages import Grade
-    from lifecycle.returns.agenda import Command
+    from lifecycle.returns.commands import BookStock, RefurbishUnit, RepairCustomerUnit, SendToSupplier
     from lifecycle.returns.goods import repair_bench
     from lifecycle.returns.state import Return
     from lifecycle.returns.units import UnitState
@@ -25,10 +26,15 @@ class OnwardJourneys:
         self._ret = ret
         self._ids = ids
         self._runner = runner
+        self.handlers: Handlers = {
+            RepairCustomerUnit: self._repair_customer_unit,
+            RefurbishUnit: self._refurbish_unit,
+            SendToSupplier: self._send_to_supplier,
+        }
 
-    async def repair_customer_unit(self, command: Command) -> None:
+    async def _repair_customer_unit(self, command: RepairCustomerUnit) -> None:
         """The customer's own unit on the bench, to its end."""
-        ret, unit = self._ret, self._ret.unit(command.about[0])
+        ret, unit = self._ret, self._ret.unit(command.unit_id)
         if unit is None:
             return
         given = _repair_input(ret, unit)
@@ -43,9 +49,9 @@ class OnwardJourneys:
         else:
             repair_bench.not_repaired(ret, unit.unit_id)
 
-    async def refurbish_unit(self, command: Command) -> None:
+    async def _refurbish_unit(self, command: RefurbishUnit) -> None:
         """The shop's own unit: the bench goes on with it when this return has long been closed."""
-        unit = self._ret.unit(command.about[0])
+        unit = self._ret.unit(command.unit_id)
         if unit is None or unit.grade is None:
             return
         await self._booked(unit)
@@ -62,12 +68,14 @@ class OnwardJourneys:
 
     async def _booked(self, unit: UnitState) -> None:
         """Wait until stock knows where the unit is, or an operator has answered for that."""
-        bookings = self._ret.agenda.bookings
-        await workflow.wait_condition(lambda: not any(unit.unit_id in booking.unit_ids for booking in bookings))
+        agenda = self._ret.agenda
+        await workflow.wait_condition(
+            lambda: not any(unit.unit_id in booking.unit_ids for booking in agenda.waiting(BookStock))
+        )
 
-    async def send_to_supplier(self, command: Command) -> None:
+    async def _send_to_supplier(self, command: SendToSupplier) -> None:
         """A unit for its supplier, whose journey goes on when this return has long been closed."""
-        ret, unit = self._ret, self._ret.unit(command.about[0])
+        ret, unit = self._ret, self._ret.unit(command.unit_id)
         if unit is None or unit.supplier_id is None:
             return
         await self._booked(unit)

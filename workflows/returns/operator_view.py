@@ -12,6 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
     from lifecycle.contract.view import Status, View
     from lifecycle.returns.alarms import next_alarm
+    from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.settlement.settling import owed, resolution_of
     from lifecycle.returns.state import Return
     from lifecycle.returns.views.return_view import resolve_by, summary_of_view
@@ -83,7 +84,7 @@ def _waits_for(ret: Return, status: Status) -> Iterator[str]:
         yield "the customer to answer the estimate; the clock stands still"
     elif any(unit.bench is not None and unit.bench.outcome is None for unit in ret.units):
         yield "the repair bench: `homeward repair list`"
-    elif status is Status.REQUESTED and ret.way.slots and not ret.agenda.label:
+    elif status is Status.REQUESTED and ret.way.slots and not ret.agenda.has(ProvideHandover):
         yield "the customer to choose a pickup"
     elif status is Status.REQUESTED and ret.dates.label_by:
         yield f"the label, until {_instant(ret.dates.label_by)}"

@@ -1,19 +1,13 @@
-"""What a return does besides label and refund: stock, card holds, parcels to the customer, repairs, supplier.
-
-Commands are on the return's agenda; those of one lane go one after another, lanes go side by side.
-"""
+"""What goes out to the customer: stock reserved for it, parcels; and a word to other returns of the order."""
 
 from collections import Counter
-from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from client.names import return_workflow_id
-from workflows.returns.card_hold import CardHolds
-from workflows.returns.onward_journeys import OnwardJourneys
+from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds
 
@@ -27,7 +21,14 @@ with workflow.unsafe.imports_passed_through():
         UnreserveInput,
     )
     from lifecycle.contract.view import Status
-    from lifecycle.returns.agenda import Command
+    from lifecycle.returns.commands import (
+        NotifySiblingReturns,
+        ReleaseStock,
+        ReserveStock,
+        SendBack,
+        Ship,
+        VoidLabel,
+    )
     from lifecycle.returns.goods import outbound, repair_bench
     from lifecycle.returns.settlement.payments import promised_now
     from lifecycle.returns.settlement.settling import mail_rejection, settled_status
@@ -35,65 +36,26 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.state import OutboundItem, Return
 
 
-#: Kinds that must not overtake each other share a lane.
-_LANES = {
-    "reserve": "stock",
-    "unreserve": "stock",
-    "hold": "hold",
-    "release_hold": "hold",
-    "capture": "hold",
-    "ship": "ship",
-    "send_back": "send_back",
-    "send_to_supplier": "send_to_supplier",
-    "refurbish_unit": "refurbish_unit",
-    "notify_sibling_returns": "beside",
-}
-
-
 class Outbound:
-    """Carries out the commands of one return; ``on_change`` is called after each."""
+    """What goes out to the customer of one return, and the stock reserved for it."""
 
-    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner, on_change: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner) -> None:
         self._ret = ret
         self._ids = ids
         self._runner = runner
-        self._on_change = on_change
-        self.card = CardHolds(ret, ids, runner)
-        goods = OnwardJourneys(ret, ids, runner)
-        self._handlers: dict[str, Callable[[Command], Awaitable[None]]] = {
-            "reserve": self._reserve,
-            "unreserve": self._unreserve,
-            "hold": self.card.place_hold,
-            "release_hold": self.card.release_hold,
-            "capture": self.card.capture_hold,
-            "ship": self._ship,
-            "send_back": self._send_back,
-            "repair_customer_unit": goods.repair_customer_unit,
-            "send_to_supplier": goods.send_to_supplier,
-            "refurbish_unit": goods.refurbish_unit,
-            "notify_sibling_returns": _notify_sibling_returns,
+        self.handlers: Handlers = {
+            ReserveStock: self._reserve,
+            ReleaseStock: self._release,
+            Ship: self._ship,
+            SendBack: self._send_back,
+            NotifySiblingReturns: _notify_sibling_returns,
         }
-
-    def lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """What waits to be done, by lane. Each unit on the bench is a lane of its own."""
-        found: dict[str, Callable[[], Awaitable[None]]] = {}
-        for command in self._ret.agenda.commands:
-            lane = _lane_of(command)
-            found.setdefault(f"outbound-{lane}", partial(self._do, lane))
-        return found
-
-    async def _do(self, lane: str) -> None:
-        commands = self._ret.agenda.commands
-        while mine := [command for command in commands if _lane_of(command) == lane]:
-            await self._handlers[mine[0].kind](mine[0])
-            commands.remove(mine[0])
-            self._on_change()
 
     # Stock
 
-    async def _reserve(self, command: Command) -> None:
+    async def _reserve(self, command: ReserveStock) -> None:
         ret = self._ret
-        asked = [item for item in outbound.named_items(ret, command.about) if item.state in outbound.UNRESERVED]
+        asked = [item for item in outbound.named_items(ret, command.items) if item.state in outbound.UNRESERVED]
         if not asked:
             return
         name = self._ids.next("reserve")
@@ -112,10 +74,10 @@ class Outbound:
             found = [item.name for item in asked] if isinstance(found, DoneManually) else []
         outbound.reserved(ret, asked, found, workflow.now())
 
-    async def _unreserve(self, command: Command) -> None:
+    async def _release(self, command: ReleaseStock) -> None:
         name = self._ids.next("unreserve")
         given = UnreserveInput(
-            return_id=self._ret.return_id, step=name, reservations=list(command.about), now=workflow.now()
+            return_id=self._ret.return_id, step=name, reservations=list(command.reservations), now=workflow.now()
         )
         await self._runner.run_step(
             "unreserve",
@@ -127,9 +89,9 @@ class Outbound:
 
     # Parcels to the customer
 
-    async def _ship(self, command: Command) -> None:
+    async def _ship(self, command: Ship) -> None:
         ret = self._ret
-        going = [item for item in outbound.named_items(ret, command.about) if item.state == "due"]
+        going = [item for item in outbound.named_items(ret, command.items) if item.state == "due"]
         if not going:
             return
         name = self._ids.next("ship")
@@ -160,7 +122,7 @@ class Outbound:
             await self._take_from_shelves(given)
             outbound.shipped(ret, ids, sent.reference, workflow.now())
         else:
-            ret.agenda.void.append(name)
+            ret.agenda.add(VoidLabel(name))
             outbound.drop_items(ret, going)
         self._book_out(going)
 
@@ -181,8 +143,8 @@ class Outbound:
             if item.own and item.state == "shipped":
                 repair_bench.shipped_home(self._ret, item.name)
 
-    async def _send_back(self, command: Command) -> None:
-        ret, units = self._ret, [unit for unit in self._ret.units if unit.unit_id in command.about]
+    async def _send_back(self, command: SendBack) -> None:
+        ret, units = self._ret, [unit for unit in self._ret.units if unit.unit_id in command.unit_ids]
         name = self._ids.next("send_back")
         reasons = "; ".join(f"{unit.unit_id}: {unit.note}" for unit in units if unit.note)
         wholly = settled_status(ret) is Status.REJECTED
@@ -206,25 +168,21 @@ class Outbound:
         if wholly and not isinstance(sent, Shipped):
             mail_rejection(ret)
         if sent is None:
-            ret.agenda.void.append(name)
+            ret.agenda.add(VoidLabel(name))
             return
         if isinstance(sent, DoneManually):
             ret.agenda.void_unless(name, sent.reference)
         code = sent.tracking_code if isinstance(sent, Shipped) else sent.reference
         if code:
             ret.sent_back.append(code)
-        ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.about)} {code or ''}".rstrip())
+        ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.unit_ids)} {code or ''}".rstrip())
 
 
-async def _notify_sibling_returns(command: Command) -> None:
+async def _notify_sibling_returns(command: NotifySiblingReturns) -> None:
     """One that has closed meanwhile has reported the outcome of its units already."""
-    for return_id in command.about:
+    for return_id in command.return_ids:
         with suppress(FailureError):
             await workflow.get_external_workflow_handle(return_workflow_id(return_id)).signal("order_may_be_whole")
-
-
-def _lane_of(command: Command) -> str:
-    return f"repair-{command.about[0]}" if command.kind == "repair_customer_unit" else _LANES[command.kind]
 
 
 def _counted(going: list[OutboundItem]) -> list[tuple[str, int]]:

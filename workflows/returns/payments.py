@@ -6,6 +6,7 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from workflows.returns.card_hold import CardHolds
+from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds, caused_by, reason
 
@@ -15,8 +16,9 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
     from lifecycle.returns.advance import advance
-    from lifecycle.returns.agenda import Payment
+    from lifecycle.returns.commands import CheckPendingRefunds, Pay
     from lifecycle.returns.decisions import claiming
+    from lifecycle.returns.payment import Payment
     from lifecycle.returns.settlement import payments, settling
     from lifecycle.returns.settlement.statement import Statement, statement_of
     from lifecycle.returns.state import STORE_CREDIT, Return
@@ -31,14 +33,11 @@ class Payments:
         self._ids = ids
         self._runner = runner
         self._card_holds = card_holds
+        self.handlers: Handlers = {Pay: self._pay, CheckPendingRefunds: self._check_pending}
 
-    async def pay(self) -> None:
-        """Pay what is planned, one after another, or charge it."""
-        queue = self._ret.agenda.payments
-        while queue:
-            await self._refund(queue[0], last=len(queue) == 1)
-            queue.popleft()
-            advance(self._ret, workflow.now())
+    async def _pay(self, command: Pay) -> None:
+        await self._refund(command.payment, last=self._ret.agenda.waiting(Pay) == [command])
+        advance(self._ret, workflow.now())
 
     async def _refund(self, payment: Payment, *, last: bool) -> None:
         ret, kind = self._ret, payments.step_of(payment)
@@ -136,10 +135,10 @@ class Payments:
         reference = await self._card_holds.charge(payment.tender_id, -payment.amount, name)
         return RefundAnswer(reference=reference, status=PaymentStatus.SUCCEEDED, amount=payment.amount)
 
-    async def check_pending(self) -> None:
+    async def _check_pending(self, _: CheckPendingRefunds) -> None:
         """Ask the provider for the status of pending refunds."""
         ret = self._ret
-        ret.agenda.ask_payment = False
+        ret.agenda.withdraw(CheckPendingRefunds)
         for payment in [payment for payment in ret.money.payments if payment.state == "pending"]:
             given = CheckRefundInput(return_id=ret.return_id, reference=payment.reference or "")
             name = self._ids.next("check_refund")

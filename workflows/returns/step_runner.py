@@ -14,8 +14,8 @@ from workflows.shared.steps import DoneManually, Steps, caused_by, reason
 with workflow.unsafe.imports_passed_through():
     from activities.shared.errors import UNFORESEEN
     from lifecycle.contract.messages import ResolveAttention
-    from lifecycle.returns.agenda import Payment
     from lifecycle.returns.decisions import attention
+    from lifecycle.returns.payment import Payment
     from lifecycle.returns.state import ParkedStep, Return
 
 Result = TypeVar("Result")

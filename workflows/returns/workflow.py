@@ -337,7 +337,6 @@ class ReturnWorkflow:
                 return self._act(lambda now: changing.change(self._ret, message, opening, now))
             except ApplicationError:
                 # Cancelled or handed over meanwhile: the claims are for the units of before again.
-                self._ret.agenda.claims = "release" if self._ret.ended else "claim"
                 claiming.claim_again(self._ret)
                 self._advance()
                 raise

@@ -12,7 +12,7 @@ from lifecycle.contract.messages import Approve, Decline
 from lifecycle.contract.request import Resolution, ReturnRequest
 from lifecycle.contract.signing import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
-from lifecycle.returns.agenda import Command, Notice
+from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
 from lifecycle.returns.goods.handover import end
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
@@ -55,7 +55,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
 def notify_sibling_returns(ret: Return) -> None:
     """Any of the order's open returns may be the last now: they look into the books when they are settled."""
     if ret.opened.beside:
-        ret.agenda.commands.append(Command("notify_sibling_returns", tuple(ret.opened.beside)))
+        ret.agenda.add(NotifySiblingReturns(tuple(ret.opened.beside)))
 
 
 def repair_units_with_personal_data(ret: Return, now: datetime) -> None:
@@ -156,7 +156,7 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
         unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
     ret.ended = "declined"
     ret.note(now, "declined", by=message.by, detail=message.reason)
-    end(ret, now, Notice("declined", reason=message.reason))
+    end(ret, now, SendMail("declined", reason=message.reason))
 
 
 def proceed(ret: Return, now: datetime) -> None:
@@ -171,7 +171,9 @@ def proceed(ret: Return, now: datetime) -> None:
         _let_keep(ret, now)
         return
     ret.instant = worth is not None and worth < terms.instant_refund_below
-    ret.agenda.label = not ret.handed_over
+    ret.agenda.withdraw(ProvideHandover)
+    if not ret.handed_over:
+        ret.agenda.add(ProvideHandover())
     require(ret, ret.expected)
 
 

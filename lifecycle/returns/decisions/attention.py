@@ -4,11 +4,12 @@ from datetime import datetime
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import PaymentStatus, ResolveAttention
-from lifecycle.returns.agenda import Payment
+from lifecycle.returns.commands import Pay
 from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.returns.goods import empty_parcel
 from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
 from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.state import ParkedStep, Return
 
@@ -91,6 +92,6 @@ def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: 
     if message.action == "retry":
         payment.state = "planned"
         if not parked.running:
-            ret.agenda.payments.append(payment)
+            ret.agenda.add(Pay(payment))
     elif message.action == "mark_done":
         answered(payment, PaymentStatus.SUCCEEDED, message.reference)

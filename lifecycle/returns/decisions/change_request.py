@@ -10,7 +10,7 @@ from lifecycle.contract.messages import ChangeRequest
 from lifecycle.contract.request import Method, Resolution, ReturnRequest, problems
 from lifecycle.contract.sizes import check_return
 from lifecycle.contract.view import Outcome
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import ProvideHandover, SendMail
 from lifecycle.returns.decisions.approval import (
     notify_sibling_returns,
     open_units,
@@ -130,23 +130,23 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     if opening.decision.outcome is Outcome.REVIEW:
         _back_to_review(ret, now)
         return
-    had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.label
+    had_label = bool(ret.parcels) and ret.dates.label_sent is not None and not ret.agenda.has(ProvideHandover)
     proceed(ret, now)
     if not ret.expected:  # what is left of it is kept
         renew_handover_means(ret)
-        ret.agenda.label = False
+        ret.agenda.withdraw(ProvideHandover)
     elif ret.request.method is not before.method or ret.request.pickup_slot != before.pickup_slot:
         renew_handover_means(ret)
     elif had_label:
-        ret.agenda.label = False
+        ret.agenda.withdraw(ProvideHandover)
 
 
 def _back_to_review(ret: Return, now: datetime) -> None:
     remind_reviewer_later(ret, now)
     ret.note(now, "in_review", detail=reasons(ret.opened.decision))
     renew_handover_means(ret)
-    ret.agenda.label = False
-    ret.agenda.notices.append(Notice("in_review"))
+    ret.agenda.withdraw(ProvideHandover)
+    ret.agenda.add(SendMail("in_review"))
 
 
 def set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
@@ -173,10 +173,11 @@ def set_method(ret: Return, method: Method) -> None:
 
 def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:
     """The customer is to choose when the carrier comes; the ship-by date runs."""
-    ret.way.slots, ret.agenda.label = slots, False
+    ret.way.slots = slots
+    ret.agenda.withdraw(ProvideHandover)
     if ret.dates.ship_by is None:
         wait_for_handover(ret, now)
-    ret.agenda.notices.append(Notice("choose_pickup"))
+    ret.agenda.add(SendMail("choose_pickup"))
 
 
 def slot_refused(ret: Return) -> None:

@@ -7,7 +7,7 @@ books, and goes on with what they answer.
 from datetime import datetime
 
 from lifecycle.contract.request import Resolution, ReturnRequest
-from lifecycle.returns.agenda import Booking
+from lifecycle.returns.commands import BookStock, ClaimMoney
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
@@ -49,7 +49,7 @@ def claim_more(ret: Return) -> None:
     if before is None:
         ret.money.asked_for = now_wanted  # the opening step has asked for that
     elif _is_more(now_wanted, before) and _is_short(ret, now_wanted):
-        ret.agenda.claim_money = True
+        ret.agenda.add(ClaimMoney())
 
 
 def asks_first(ret: Return) -> bool:
@@ -57,8 +57,8 @@ def asks_first(ret: Return) -> bool:
     if ret.money.claim is None or ret.money.answered:
         return False
     if _is_short(ret, wanted(ret)) or may_complete(ret):
-        ret.agenda.claim_money = True
-    return ret.agenda.claim_money
+        ret.agenda.add(ClaimMoney())
+    return ret.agenda.has(ClaimMoney)
 
 
 def claim_less(ret: Return) -> None:
@@ -69,7 +69,7 @@ def claim_less(ret: Return) -> None:
     asked = wanted(ret)
     total = asked.given + asked.more
     if total < ret.money.claim.total and total < before.given + before.more:
-        ret.agenda.claim_money = True
+        ret.agenda.add(ClaimMoney())
 
 
 def _waits_for_late_goods(ret: Return) -> bool:
@@ -91,12 +91,12 @@ def _is_short(ret: Return, asked: MoneyWanted) -> bool:
 
 def asks(ret: Return) -> bool:
     """Whether the books are being asked, and no step that failed for good keeps them from answering."""
-    return ret.agenda.claim_money and not ret.open_steps
+    return ret.agenda.has(ClaimMoney) and not ret.open_steps
 
 
 def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> None:
     """What the books let it hold; None where an operator lets it go on with what it holds."""
-    ret.agenda.claim_money = False
+    ret.agenda.withdraw(ClaimMoney)
     ret.money.asked_for, ret.money.answered = asked, True
     if answer is not None:
         ret.money.claim = answer.claim
@@ -106,14 +106,20 @@ def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> Non
 
 def released(ret: Return) -> None:
     """It has ended, and holds nothing any more."""
-    ret.agenda.claim_money = False
+    ret.agenda.withdraw(ClaimMoney)
     if ret.money.claim is not None:
         ret.money.claim, ret.money.asked_for = NOTHING, MoneyWanted()
 
 
 def claim_again(ret: Return) -> None:
-    """The books hold something else than it knows: ask for what it would give back."""
-    ret.agenda.claim_money = ret.money.claim is not None and not ret.ended
+    """The books hold something else than it knows: claim, or release, its units and what it would give back."""
+    if ret.ended:
+        ret.agenda.release_units()
+    else:
+        ret.agenda.claim_units()
+    ret.agenda.withdraw(ClaimMoney)
+    if ret.money.claim is not None and not ret.ended:
+        ret.agenda.add(ClaimMoney())
 
 
 def needed(ret: Return) -> OrderMoney | None:
@@ -151,7 +157,7 @@ def last_units(ret: Return) -> list[str] | None:
     return [unit.unit_id for unit in ret.counted] if may_complete(ret) else None
 
 
-def judged(ret: Return, booking: Booking) -> dict[str, bool]:
+def judged(ret: Return, booking: BookStock) -> dict[str, bool]:
     """The units of a booking that are judged, each with whether it is back for good: the booking reports it."""
     if booking.step != "restock":
         return {}

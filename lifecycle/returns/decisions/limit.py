@@ -5,6 +5,7 @@ from datetime import datetime
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
@@ -27,7 +28,7 @@ def enforce_limit(ret: Return, now: datetime) -> None:
     if terms.on_limit == "attention":
         _park_limit(ret, now, "not settled by the limit")
         return
-    if ret.in_review or ret.agenda.claims:
+    if ret.in_review or ret.agenda.has(ClaimUnits, ReleaseUnits):
         _park_limit(ret, now, "still in review at the limit" if ret.in_review else "its units are not claimed")
         return
     if any(on_bench(ret, unit) and unit.reception in IN_HAND for unit in ret.expected):
@@ -135,10 +136,11 @@ def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
 
 def freeze_outside(ret: Return, reference: str | None, now: datetime) -> None:
     """The same, once the order's money is claimed for it."""
-    queued = len(ret.agenda.payments)
+    queued = len(ret.agenda.waiting(Pay))
     begin(ret, _left_open(ret), now)
-    while len(ret.agenda.payments) > queued:
-        answered(ret.agenda.payments.pop(), PaymentStatus.SUCCEEDED, reference)
+    for pay in reversed(ret.agenda.waiting(Pay)[queued:]):
+        ret.agenda.done(pay)
+        answered(pay.payment, PaymentStatus.SUCCEEDED, reference)
 
 
 def _left_open(ret: Return) -> list[UnitState]:

@@ -10,7 +10,7 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Disposition, Grade, Override
 from lifecycle.contract.request import Instant, Method, Resolution
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Booking
+from lifecycle.returns.commands import BookStock
 from lifecycle.returns.decisions.change_request import set_method, set_resolution
 from lifecycle.returns.goods.handover import hand_over, reopen
 from lifecycle.returns.goods.reception import DISPOSITION_OF
@@ -111,7 +111,7 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
     if field == "reception":
         send_to_bench(ret, unit)
     if unit.judged and unit.reception in IN_HAND:
-        ret.agenda.bookings.append(Booking("restock", f"an override of {field}", (unit.unit_id,)))
+        ret.agenda.add(BookStock("restock", f"an override of {field}", (unit.unit_id,)))
 
 
 def _of_return(ret: Return, message: Override) -> _Change:

@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.request import Resolution, Tender, TenderKind
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Command, Notice, Payment
+from lifecycle.returns.commands import CaptureHold, Pay, PlaceHold, ReleaseHold, SendMail
 from lifecycle.returns.late_goods import wait_for_late_goods
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import RefundableUnit, settle
 from lifecycle.returns.state import CardHold, Return
 from lifecycle.returns.units import UnitState
@@ -42,7 +43,7 @@ def ask_for_hold(ret: Return) -> None:
         return
     if all_reserved and may_advance(ret):
         ret.hold = CardHold(tender.tender_id, sum(unit.price.gross for unit in ret.expected))
-        ret.agenda.commands.append(Command("hold"))
+        ret.agenda.add(PlaceHold())
 
 
 def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: datetime | None, now: datetime) -> None:
@@ -59,7 +60,7 @@ def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: 
 def hold_refused(ret: Return, hold: CardHold) -> None:
     """No hold, so the replacement goes out after the inspection."""
     hold.state = "none"
-    ret.agenda.commands.append(Command("release_hold"))
+    ret.agenda.add(ReleaseHold())
 
 
 def in_time_for_the_hold(ret: Return) -> None:
@@ -82,7 +83,7 @@ def _last_day(ret: Return, expires_at: datetime) -> datetime:
 def request_hold_release(ret: Return) -> None:
     """The goods are on their way, or nothing comes of it: have the hold released."""
     if ret.hold is not None and ret.hold.state in ("placing", "held"):
-        ret.agenda.commands.append(Command("release_hold"))
+        ret.agenda.add(ReleaseHold())
 
 
 def leave_hold(ret: Return) -> None:
@@ -101,9 +102,8 @@ def released(ret: Return, state: str, now: datetime) -> None:
 
 def capture_due(ret: Return) -> None:
     """Nothing was handed over by the ship-by date: take what is held."""
-    capturing = any(command.kind == "capture" for command in ret.agenda.commands)
-    if ret.hold is not None and ret.hold.state == "held" and not capturing:
-        ret.agenda.commands.append(Command("capture"))
+    if ret.hold is not None and ret.hold.state == "held" and not ret.agenda.has(CaptureHold):
+        ret.agenda.add(CaptureHold())
 
 
 def captured(ret: Return, reference: str | None, now: datetime) -> None:
@@ -112,7 +112,7 @@ def captured(ret: Return, reference: str | None, now: datetime) -> None:
         return
     ret.hold.state, ret.hold.reference = "captured", reference or ret.hold.reference
     ret.note(now, "hold_captured")
-    ret.agenda.notices.append(Notice("hold_captured"))
+    ret.agenda.add(SendMail("hold_captured"))
     wait_for_late_goods(ret, now)
 
 
@@ -133,5 +133,5 @@ def pay_back(ret: Return, unit: UnitState) -> None:
     if amount:
         payment = Payment(hold.tender_id, amount, of_hold=True)
         ret.money.payments.append(payment)
-        ret.agenda.payments.append(payment)
+        ret.agenda.add(Pay(payment))
         ret.money.round_open, ret.money.told = True, True

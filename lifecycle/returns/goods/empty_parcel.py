@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lifecycle.contract.messages import Receipt, ResolveAttention
 from lifecycle.contract.view import Acceptance, Extra, Reception
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import SendMail
 from lifecycle.returns.state import ParkedStep, Return
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -31,7 +31,7 @@ def came_empty(ret: Return, receipt: Receipt, extras: Sequence[Extra], now: date
         return
     why = f"it held nothing of this return, only {names_of(ret, extras)}" if extras else "it was empty"
     if not ret.came_empty:
-        ret.agenda.notices.append(Notice(STEP, reason=why))
+        ret.agenda.add(SendMail(STEP, reason=why))
     ret.came_empty = True
     _park(ret, why.replace("it ", "the parcel ", 1), now, receipt.note, receipt.photos)
 

@@ -11,7 +11,7 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Method, Resolution
 from lifecycle.contract.view import Reception
-from lifecycle.returns.agenda import LostParcel, Notice
+from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.reminders import due_soon
@@ -38,22 +38,22 @@ def cancel(ret: Return, message: Cancel, now: datetime) -> None:
     check_cancel(ret)
     ret.ended = "cancelled"
     ret.note(now, "cancelled", by=message.by, detail=message.reason)
-    end(ret, now, Notice("cancelled"))
+    end(ret, now, SendMail("cancelled"))
 
 
 def expire(ret: Return, now: datetime) -> None:
     """Nothing was handed over by the ship-by date."""
     ret.ended = "expired"
     ret.note(now, "expired")
-    end(ret, now, Notice("expired"))
+    end(ret, now, SendMail("expired"))
 
 
-def end(ret: Return, now: datetime, notice: Notice) -> None:
+def end(ret: Return, now: datetime, mail: SendMail) -> None:
     """Nothing more is done for the customer: release the units, void what they hold, mail them."""
-    ret.agenda.label = False
+    ret.agenda.withdraw(ProvideHandover)
     ret.parked = [parked for parked in ret.parked if parked.step not in ("limit", "empty_parcel")]
-    ret.agenda.claims = "release"
-    ret.agenda.notices.append(notice)
+    ret.agenda.release_units()
+    ret.agenda.add(mail)
     drop(ret)
     request_hold_release(ret)
     ret.dates.late_until = None
@@ -64,14 +64,15 @@ def end(ret: Return, now: datetime, notice: Notice) -> None:
 
 def void_labels(ret: Return) -> None:
     """Whatever the customer could hand a parcel over with is not valid any more."""
-    ret.agenda.void.extend(parcel.step for parcel in ret.parcels if parcel.step and not parcel.voided)
     for parcel in ret.parcels:
+        if parcel.step and not parcel.voided:
+            ret.agenda.add(VoidLabel(parcel.step))
         parcel.voided = True
 
 
 def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     """The customer holds all they need; the ship-by date runs."""
-    ret.agenda.label = False
+    ret.agenda.withdraw(ProvideHandover)
     ret.parcels.insert(0, parcel)
     if ret.ended:
         _void_at_once(ret, now)
@@ -103,7 +104,7 @@ def wait_for_handover(ret: Return, now: datetime) -> None:
 
 def label_skipped(ret: Return, now: datetime) -> None:
     """An operator goes on without a label: the customer sends the goods on their own."""
-    ret.agenda.label = False
+    ret.agenda.withdraw(ProvideHandover)
     if not ret.ended:
         ret.dates.label_sent = now
         wait_for_handover(ret, now)
@@ -174,7 +175,7 @@ def renew_handover_means(ret: Return) -> None:
     void_labels(ret)
     ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
     ret.way.renewed += 1
-    ret.agenda.label = True
+    ret.agenda.add(ProvideHandover())
 
 
 def _parcel(ret: Return, tracking_code: str) -> Parcel:
@@ -207,7 +208,7 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
         unit.reception = Reception.LOST
     if missing:
         worth = sum(unit.price.gross for unit in missing)
-        ret.agenda.losses.append(LostParcel(event.tracking_code, worth))
+        ret.agenda.add(FileLossClaim(event.tracking_code, worth))
     for unit in missing:
         pay_back(ret, unit)
         if remedy_of(ret, unit) is Resolution.REPAIR and not unit.settled:
@@ -232,12 +233,13 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     ret.way.booked, ret.way.code = None, None
     _forget_pickup_slots(ret)
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
-        ret.agenda.label = True
+        ret.agenda.add(ProvideHandover())
         return
     ret.dates.handed_over = ret.dates.late_until = None
     # The new label sets these anew; until then the old ones must not ring.
     ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
-    ret.agenda.label, ret.reminded = True, False
+    ret.agenda.add(ProvideHandover())
+    ret.reminded = False
     if ret.opened.terms.starts_on == "handover":
         _reset_promise(ret)
 
@@ -256,7 +258,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     if before is not None and before <= at:
         return
     ret.dates.handed_over = at
-    ret.agenda.label = False
+    ret.agenda.withdraw(ProvideHandover)
     if before is None:
         ret.note(now, "handed_over", by=by)
         request_hold_release(ret)
@@ -287,7 +289,7 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     ret.ended = None
     ret.dates.late_until = None
     ret.late_over = False
-    ret.agenda.claims = "claim"
+    ret.agenda.claim_units()
     _reset_promise(ret)
     if ret.opened.terms.starts_on == "requested":
         start_clock(ret, now)

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import ResolveAttention
+from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.state import ParkedStep, Return
 
 #: What attention calls it, whichever way the goods come.
@@ -11,7 +12,7 @@ LABEL = "label"
 
 def watch_label(ret: Return, now: datetime) -> None:
     """Begin the time in which it has to be there, as soon as it is asked for; forget it once nobody waits for it."""
-    if not (ret.agenda.label and ret.live):
+    if not (ret.agenda.has(ProvideHandover) and ret.live):
         ret.dates.label_by, ret.label_overdue = None, False
         unpark_late(ret)
     elif ret.dates.label_by is None:
@@ -20,7 +21,8 @@ def watch_label(ret: Return, now: datetime) -> None:
 
 def label_alarm(ret: Return) -> bool:
     """Whether the deadline needs an alarm: a step that is under way has a time of its own, which costs none."""
-    return ret.agenda.label and not ret.label_overdue and (bool(ret.agenda.void) or bool(_parked(ret)))
+    waits = ret.agenda.has(VoidLabel) or bool(_parked(ret))
+    return ret.agenda.has(ProvideHandover) and not ret.label_overdue and waits
 
 
 def fire_label_deadline(ret: Return, now: datetime) -> None:
@@ -31,7 +33,7 @@ def fire_label_deadline(ret: Return, now: datetime) -> None:
 
 def label_late(ret: Return, now: datetime) -> None:
     """It is not there in time: operations are mailed, and what is being tried goes on."""
-    if not ret.agenda.label or ret.label_overdue:
+    if not ret.agenda.has(ProvideHandover) or ret.label_overdue:
         return
     ret.label_overdue = True
     hours = ret.opened.terms.label_within_hours

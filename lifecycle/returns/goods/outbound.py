@@ -11,7 +11,7 @@ from datetime import datetime
 
 from lifecycle.contract.request import ExchangeItem, Resolution
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Command, Notice
+from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.state import OutboundItem, ParkedStep, Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -33,7 +33,7 @@ def require(ret: Return, units: Iterable[UnitState]) -> None:
     dropped = [item for item in ret.wanted if item.name not in names or item.name in known]
     ret.wanted = dropped + [item for item in wanted if item.name not in known]
     if sought := tuple(sorted(item.name for item in ret.wanted if item.name in names and item.state in UNRESERVED)):
-        ret.agenda.commands.append(Command("reserve", sought))
+        ret.agenda.add(ReserveStock(sought))
 
 
 def _pieces(ret: Return, items: Iterable[ExchangeItem]) -> Iterator[OutboundItem]:
@@ -88,7 +88,7 @@ def reserved(ret: Return, asked: Collection[OutboundItem], found: Collection[str
 
 def forget_reservations(ret: Return, asked: Collection[OutboundItem]) -> None:
     """An operator answered for the step: nothing of ours is set aside, and what may be is released."""
-    ret.agenda.commands.append(Command("unreserve", tuple(reservation(item) for item in asked)))
+    ret.agenda.add(ReleaseStock(tuple(reservation(item) for item in asked)))
     for item in asked:
         item.step = ""
 
@@ -109,7 +109,7 @@ def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None
     names = ", ".join(sorted({item.sku for item in short}))
     ret.parked.append(ParkedStep("stock", f"out of stock: {names}", now))
     ret.note(now, "attention", detail=f"stock: {names}")
-    ret.agenda.notices.append(Notice("out_of_stock", reason=names))
+    ret.agenda.add(SendMail("out_of_stock", reason=names))
 
 
 def _in_stock_after_all(ret: Return, now: datetime) -> None:
@@ -148,10 +148,9 @@ def waits_for_stock(ret: Return) -> bool:
 
 def retry_reservation(ret: Return) -> None:
     """The goods are judged and something is not in stock: look again."""
-    busy = any(command.kind == "reserve" for command in ret.agenda.commands)
     short = [item.name for item in needed(ret) if item.state == "short"]
-    if short and not busy:
-        ret.agenda.commands.append(Command("reserve", tuple(short)))
+    if short and not ret.agenda.has(ReserveStock):
+        ret.agenda.add(ReserveStock(tuple(short)))
 
 
 def due(ret: Return, units: Collection[UnitState]) -> None:
@@ -173,9 +172,8 @@ def dispatch(ret: Return) -> None:
     waiting = any(payment.amount < 0 and payment.state in ("planned", "pending") for payment in ret.money.payments)
     parked = any(parked.kind == "charge" for parked in ret.open_steps)
     names = tuple(item.name for item in ret.wanted if item.state == "due")
-    sending = any(command.kind == "ship" for command in ret.agenda.commands)
-    if names and not waiting and not parked and not sending:
-        ret.agenda.commands.append(Command("ship", names))
+    if names and not waiting and not parked and not ret.agenda.has(Ship):
+        ret.agenda.add(Ship(names))
 
 
 def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now: datetime) -> None:
@@ -214,4 +212,4 @@ def drop_items(ret: Return, dropped: Collection[OutboundItem]) -> None:
         item.state = "dropped"
     free = tuple(reservation(item) for item in dropped if item.step)
     if free:
-        ret.agenda.commands.append(Command("unreserve", free))
+        ret.agenda.add(ReleaseStock(free))

@@ -5,7 +5,7 @@ from datetime import datetime
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.view import Acceptance, Extra, Reception
-from lifecycle.returns.agenda import Booking, Notice, said
+from lifecycle.returns.commands import BookStock, SendMail, said
 from lifecycle.returns.goods.advance_replacement import pay_back
 from lifecycle.returns.goods.empty_parcel import came_empty, names_of
 from lifecycle.returns.goods.expected_units import Expected
@@ -73,11 +73,9 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
     taken = [unit.unit_id for part in receipt.units for unit in _take(ret, receipt, part, expected)]
     if len(ret.extras) > extras:
         came = names_of(ret, ret.extras[extras:])
-        ret.agenda.notices.append(Notice("extras", to="operations", reason=came))
+        ret.agenda.add(SendMail("extras", to="operations", reason=came))
     if taken:
-        ret.agenda.bookings.append(
-            Booking("receive", receipt.receipt_id, tuple(taken), said("record_receipt", receipt))
-        )
+        ret.agenda.add(BookStock("receive", receipt.receipt_id, tuple(taken), said("record_receipt", receipt)))
     if receipt.complete:
         for unit in ret.expected:
             if unit.reception in COMING:
@@ -209,9 +207,7 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
     for verdict in inspection.units:
         _judge(ret, known[verdict.unit_id], verdict, now)
     judged = tuple(verdict.unit_id for verdict in inspection.units)
-    ret.agenda.bookings.append(
-        Booking("restock", inspection.inspection_id, judged, said("record_inspection", inspection))
-    )
+    ret.agenda.add(BookStock("restock", inspection.inspection_id, judged, said("record_inspection", inspection)))
     detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
     ret.note(now, "inspected", by=inspection.by, detail=detail)
 
@@ -227,7 +223,7 @@ def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) 
     unit.acceptance = Acceptance.ACCEPTED if verdict.accepted else Acceptance.REJECTED
     unit.note = verdict.note
     if unit.needs_wipe:
-        ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
+        ret.agenda.add(SendMail("wipe_waits", to="operations", reason=unit.unit_id))
     if unit.settled:
         _shortfall(ret, unit, verdict, now)
         pay_back(ret, unit)

@@ -8,7 +8,7 @@ from datetime import datetime
 from lifecycle.contract.messages import Disposition
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.agenda import Booking, Command, Notice
+from lifecycle.returns.commands import BookStock, RepairCustomerUnit, SendMail
 from lifecycle.returns.goods.outbound import replace_instead
 from lifecycle.returns.standstill import stop_or_resume_clock
 from lifecycle.returns.state import Return, remedy_of
@@ -29,7 +29,7 @@ def send_to_bench(ret: Return, unit: UnitState) -> None:
         return
     if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED:
         unit.bench = Bench(RepairState.DIAGNOSING.value)
-        ret.agenda.commands.append(Command("repair_customer_unit", (unit.unit_id,)))
+        ret.agenda.add(RepairCustomerUnit(unit.unit_id))
 
 
 def apply_repair_event(ret: Return, event: RepairEvent, now: datetime) -> None:
@@ -72,8 +72,8 @@ def _replace(ret: Return, unit: UnitState, now: datetime) -> None:
     unit.acceptance, unit.disposition = Acceptance.ACCEPTED, Disposition.RECYCLE
     replace_instead(ret, unit, "it cannot be repaired", now)
     if unit.needs_wipe:
-        ret.agenda.notices.append(Notice("wipe_waits", to="operations", reason=unit.unit_id))
-    ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
+        ret.agenda.add(SendMail("wipe_waits", to="operations", reason=unit.unit_id))
+    ret.agenda.add(BookStock("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 
 
 def not_repaired(ret: Return, unit_id: str) -> None:
@@ -87,7 +87,7 @@ def not_repaired(ret: Return, unit_id: str) -> None:
 def _give_back(ret: Return, unit: UnitState, why: str) -> None:
     unit.note, unit.refund = why, 0
     unit.acceptance, unit.disposition = Acceptance.REJECTED, Disposition.RETURN_TO_CUSTOMER
-    ret.agenda.bookings.append(Booking("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
+    ret.agenda.add(BookStock("restock", f"the repair of {unit.unit_id}", (unit.unit_id,)))
 
 
 def shipped_home(ret: Return, unit_id: str) -> None:
@@ -95,4 +95,4 @@ def shipped_home(ret: Return, unit_id: str) -> None:
     unit = ret.unit(unit_id)
     if unit is not None:
         unit.disposition, unit.gone_back = Disposition.RETURN_TO_CUSTOMER, True
-        ret.agenda.bookings.append(Booking("restock", f"the repair of {unit_id}", (unit_id,)))
+        ret.agenda.add(BookStock("restock", f"the repair of {unit_id}", (unit_id,)))

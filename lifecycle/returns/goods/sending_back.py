@@ -1,7 +1,7 @@
 """Units that go back to the customer, for the most part because they were not accepted (CONTRACT section 5)."""
 
 from lifecycle.contract.messages import Disposition
-from lifecycle.returns.agenda import Command
+from lifecycle.returns.commands import SendBack
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState
 
@@ -12,7 +12,7 @@ def send_back(ret: Return) -> None:
     for unit in going:
         unit.gone_back = True
     if going:
-        ret.agenda.commands.append(Command("send_back", tuple(unit.unit_id for unit in going)))
+        ret.agenda.add(SendBack(tuple(unit.unit_id for unit in going)))
 
 
 def _goes_back(unit: UnitState) -> bool:

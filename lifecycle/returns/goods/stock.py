@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AttestWipe, Disposition, Grade
 from lifecycle.contract.view import Reception
-from lifecycle.returns.agenda import Booking, Command, said
+from lifecycle.returns.commands import BookStock, RefurbishUnit, SendToSupplier, said
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState, Wipe
 
@@ -38,7 +38,7 @@ class StockMove(BaseModel):
 #: As what a unit of grade A is kept that is not to be sold as new.
 _KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
 #: Dispositions that begin another journey, and its command.
-_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: "send_to_supplier", Disposition.REPAIR: "refurbish_unit"}
+_JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: SendToSupplier, Disposition.REPAIR: RefurbishUnit}
 
 
 def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
@@ -63,8 +63,8 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
     unit.wiped = Wipe(message.by, message.how, now)
     ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
     if unit.disposition is not None:
-        ret.agenda.bookings.append(
-            Booking("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,), said("attest_wipe", message))
+        ret.agenda.add(
+            BookStock("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,), said("attest_wipe", message))
         )
 
 
@@ -74,10 +74,10 @@ def begin_onward_journeys(ret: Return) -> None:
         begins = unit.disposition in _JOURNEYS and unit.reception in IN_HAND
         if begins and unit.disposition and not unit.handed_on and not unit.needs_wipe:
             unit.handed_on = True
-            ret.agenda.commands.append(Command(_JOURNEYS[unit.disposition], (unit.unit_id,)))
+            ret.agenda.add(_JOURNEYS[unit.disposition](unit.unit_id))
 
 
-def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
+def moves_of(ret: Return, booking: BookStock) -> list[StockMove]:
     """The changes that this booking asks for, as the units stand now."""
     moves, known = [], ret.by_id
     for unit_id in booking.unit_ids:
@@ -96,7 +96,7 @@ def moves_of(ret: Return, booking: Booking) -> list[StockMove]:
     return moves
 
 
-def booked(ret: Return, booking: Booking) -> None:
+def booked(ret: Return, booking: BookStock) -> None:
     """Remember where stock holds the units of a booking that has been made."""
     known = ret.by_id
     for unit_id in booking.unit_ids:
@@ -105,7 +105,7 @@ def booked(ret: Return, booking: Booking) -> None:
             unit.booked, unit.booked_by = _place(unit, booking), None
 
 
-def answered_for(ret: Return, booking: Booking, step: str) -> None:
+def answered_for(ret: Return, booking: BookStock, step: str) -> None:
     """An operator went on without the booking, or did it themselves: nobody here knows whether it was made."""
     known = ret.by_id
     for unit_id in booking.unit_ids:
@@ -114,7 +114,7 @@ def answered_for(ret: Return, booking: Booking, step: str) -> None:
             unit.booked_by = step
 
 
-def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
+def _place(unit: UnitState, booking: BookStock) -> tuple[str, str] | None:
     if unit.location is None or unit.reception is Reception.WRONG_ITEM:
         return None
     if booking.step == "receive" or unit.needs_wipe:
@@ -126,7 +126,7 @@ def _place(unit: UnitState, booking: Booking) -> tuple[str, str] | None:
     return unit.location, grade.value
 
 
-def _kind(unit: UnitState, booking: Booking) -> str:
+def _kind(unit: UnitState, booking: BookStock) -> str:
     return "receive" if booking.step == "receive" else (unit.disposition or "receive")
 
 

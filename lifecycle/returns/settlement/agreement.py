@@ -12,7 +12,7 @@ from lifecycle.contract.messages import Grade
 from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Asked, Reception
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import SendMail
 from lifecycle.returns.refund import exchange_price
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_resume_clock
@@ -52,7 +52,7 @@ def _ask(ret: Return, units: list[UnitState], charge: int, now: datetime, *, at_
     ret.money.question = ChargeQuestion(charge, until, remind, at_limit)
     stop_or_resume_clock(ret, now)
     ret.note(now, "charge_asked", detail=format_money(charge, ret.request.order.currency))
-    ret.agenda.notices.append(_notice(ret, "charge_asked", "\n".join(_why(ret, units))))
+    ret.agenda.add(_mail(ret, "charge_asked", "\n".join(_why(ret, units))))
 
 
 def remind(ret: Return, now: datetime) -> None:
@@ -60,7 +60,7 @@ def remind(ret: Return, now: datetime) -> None:
     if ret.money.question is not None:
         ret.money.question.remind = None
         ret.note(now, "reminded", detail="charge")
-        ret.agenda.notices.append(_notice(ret, "charge_reminder"))
+        ret.agenda.add(_mail(ret, "charge_reminder"))
 
 
 def close_question(ret: Return, now: datetime) -> None:
@@ -69,7 +69,7 @@ def close_question(ret: Return, now: datetime) -> None:
     stop_or_resume_clock(ret, now)
 
 
-def _notice(ret: Return, template: str, reason: str | None = None) -> Notice:
+def _mail(ret: Return, template: str, reason: str | None = None) -> SendMail:
     asked = asked_of(ret)
     values: dict[str, str | int | None] = {}
     if asked is not None:
@@ -80,7 +80,7 @@ def _notice(ret: Return, template: str, reason: str | None = None) -> Notice:
             "refund": asked.refund,
             "answer_by": until,
         }
-    return Notice(template, reason=reason, values=values)
+    return SendMail(template, reason=reason, values=values)
 
 
 def asked_of(ret: Return) -> Asked | None:

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.request import Resolution, Tender
-from lifecycle.returns.agenda import Payment
+from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import allocate
 from lifecycle.returns.state import STORE_CREDIT, ParkedStep, Return
 
@@ -52,7 +53,7 @@ def left_of_tenders(ret: Return) -> int | None:
 
 def _pay(ret: Return, payment: Payment) -> None:
     ret.money.payments.append(payment)
-    ret.agenda.payments.append(payment)
+    ret.agenda.add(Pay(payment))
 
 
 def paid_by_tender(ret: Return) -> dict[str, int]:

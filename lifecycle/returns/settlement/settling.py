@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Breakdown, Reception, Status
-from lifecycle.returns.agenda import Notice
+from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
@@ -37,7 +37,7 @@ def due_units(ret: Return) -> list[UnitState]:
 
     Missing units are left out: each is paid when it comes.
     """
-    if not ret.live or not ret.counted or ret.agenda.claims:
+    if not ret.live or not ret.counted or ret.agenda.has(ClaimUnits, ReleaseUnits):
         return []
     unsettled = [unit for unit in ret.counted if not unit.settled]
     due = [unit for unit in unsettled if (unit.payable and not on_bench(ret, unit)) or _ahead(ret, unit)]
@@ -286,7 +286,7 @@ def finish(ret: Return, now: datetime) -> None:
     ret.dates.ask_payment = None
     if _brought_something(ret):
         if not ret.money.told and not _mailed_with_the_goods(ret):
-            ret.agenda.notices.append(Notice(_mail(ret), reason=_why_rejected(ret)))
+            ret.agenda.add(SendMail(_mail(ret), reason=_why_rejected(ret)))
         ret.money.told = True
         ret.note(now, settled_status(ret).value)
     held = ret.hold is not None and ret.hold.state == "held"
@@ -304,13 +304,12 @@ def _brought_something(ret: Return) -> bool:
 
 def _mailed_with_the_goods(ret: Return) -> bool:
     """Wholly rejected and sent back: one mail says both, with the parcel."""
-    sends = any(command.kind == "send_back" for command in ret.agenda.commands)
-    return sends and settled_status(ret) is Status.REJECTED
+    return ret.agenda.has(SendBack) and settled_status(ret) is Status.REJECTED
 
 
 def mail_rejection(ret: Return) -> None:
     """No parcel brings the mail that was to go with it: an operator answered for that."""
-    ret.agenda.notices.append(Notice("rejected", reason=_why_rejected(ret)))
+    ret.agenda.add(SendMail("rejected", reason=_why_rejected(ret)))
 
 
 def _why_rejected(ret: Return) -> str | None:

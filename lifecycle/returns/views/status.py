@@ -3,6 +3,7 @@
 import sys
 
 from lifecycle.contract.view import SETTLED, GoodsState, Reception, SettlementState, Status
+from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.settlement.settling import settled_status
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND
@@ -57,7 +58,7 @@ def _how_far(ret: Return) -> Status:
         return S.PARTIALLY_RECEIVED if receptions & COMING else S.RECEIVED
     if ret.handed_over:
         return S.IN_TRANSIT
-    return S.LABEL_SENT if ret.dates.label_sent and not ret.agenda.label else S.REQUESTED
+    return S.LABEL_SENT if ret.dates.label_sent and not ret.agenda.has(ProvideHandover) else S.REQUESTED
 
 
 def goods_of(ret: Return) -> GoodsState:

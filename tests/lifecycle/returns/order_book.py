@@ -24,7 +24,22 @@ from lifecycle.contract.request import Order, Resolution, ReturnRequest
 from lifecycle.contract.view import Reception
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance, money_claimed
-from lifecycle.returns.agenda import Payment
+from lifecycle.returns.commands import (
+    BookStock,
+    CheckPendingRefunds,
+    ClaimMoney,
+    ClaimUnits,
+    FileLossClaim,
+    NotifySiblingReturns,
+    OutboundCommand,
+    Pay,
+    ProvideHandover,
+    ReleaseUnits,
+    ReserveStock,
+    SendMail,
+    Ship,
+    VoidLabel,
+)
 from lifecycle.returns.decisions import claiming, exchange, override
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.decisions.claiming import first_claim
@@ -32,12 +47,14 @@ from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide, is_back
 from lifecycle.returns.goods import handover, outbound, reception, repair_bench
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import Books, MoneyAnswer, OrderMoney, add_up, grant, refunded_outside
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import original_shipping
 from lifecycle.returns.settlement import payments, settling
 from lifecycle.returns.state import STORE_CREDIT, Parcel, Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 from lifecycle.shared.repair_messages import RepairOutcome, RepairResult
 from tests.lifecycle.orders import NOW, body
+from tests.lifecycle.returns.story import take
 
 #: Each policy's calendar once: making one takes longer than everything else here.
 _CALENDAR = make_calendar(Policy().clock, NOW)
@@ -104,7 +121,7 @@ class OrderBook:
         part = Part(Return(return_id, asked), refunded_outside(asked.order, books), opening.claim)
         open_return(part.ret, Opening.model_validate_json(opening.model_dump_json()), NOW)
         self.parts.append(part)
-        if part.ret.agenda.label:
+        if part.ret.agenda.has(ProvideHandover):
             handover.label_bought(part.ret, Parcel(f"T-{return_id}", "/label", "buy_return_label"), NOW)
         self.go(part)
         return part
@@ -200,20 +217,21 @@ class OrderBook:
         if due is not None:
             part.now = max(part.now, due)
             alarms.fire_due_deadlines(part.ret, part.now)
-            part.ret.agenda.ask_payment = False
+            part.ret.agenda.withdraw(CheckPendingRefunds)
             self.go(part)
 
     def pay(self, part: Part, *, pending: bool = False) -> None:
         """The first of its refunds is made, as the refund step makes it: never above what the provider holds."""
-        payment = part.ret.agenda.payments[0]
+        command, *others = part.ret.agenda.waiting(Pay)
+        payment = command.payment
         part.given = True
-        if len(part.ret.agenda.payments) == 1:
+        if not others:
             part.held = claiming.needed(part.ret) or part.held
         if payment.tender_id == STORE_CREDIT or payment.amount < 0:
             payments.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
         else:
             self._refund(part, payment, pending=pending)
-        part.ret.agenda.payments.popleft()
+        part.ret.agenda.done(command)
         self.go(part)
 
     def _refund(self, part: Part, payment: Payment, *, pending: bool) -> None:
@@ -239,20 +257,19 @@ class OrderBook:
     def go(self, part: Part) -> None:
         """What follows is done, but for the payments."""
         agenda = part.ret.agenda
-        if agenda.claims == "release":
+        if agenda.has(ReleaseUnits):
             self.claims = {unit: claim for unit, claim in self.claims.items() if claim.return_id != part.ret.return_id}
             if self.shipping_claimed_by == part.ret.return_id:
                 self.shipping_claimed_by = None
             part.held = OrderMoney()
             claiming.released(part.ret)
-        agenda.claims = None
+        agenda.withdraw(ClaimUnits, ReleaseUnits)
         advance(part.ret, part.now)
-        while agenda.claim_money:
+        while agenda.has(ClaimMoney):
             self._claim_money(part)
         self._commands(part)
         self._tell_what_is_back(part)
-        for queue in (agenda.void, agenda.losses, agenda.bookings, agenda.notices):
-            queue.clear()
+        agenda.withdraw(VoidLabel, FileLossClaim, BookStock, SendMail)
         advance(part.ret, part.now)
 
     def _tell_what_is_back(self, part: Part) -> None:
@@ -263,17 +280,17 @@ class OrderBook:
 
     def _commands(self, part: Part) -> None:
         """Whatever is wanted is in stock, and goes out as soon as it is due."""
-        ret, commands = part.ret, part.ret.agenda.commands
-        while commands:
-            command = commands.pop(0)
-            items = outbound.named_items(ret, command.about)
-            if command.kind == "reserve":
-                outbound.reserved(ret, items, command.about, part.now)
-            elif command.kind == "ship":
+        ret = part.ret
+        while ret.agenda.has(OutboundCommand):
+            command = take(ret, OutboundCommand)
+            if isinstance(command, ReserveStock):
+                items = outbound.named_items(ret, command.items)
+                outbound.reserved(ret, items, command.items, part.now)
+            elif isinstance(command, Ship):
                 part.given = True
-                outbound.shipped(ret, command.about, "HW-out", part.now)
-            elif command.kind == "notify_sibling_returns":
-                for other in [other for other in self.parts if other.ret.return_id in command.about]:
+                outbound.shipped(ret, command.items, "HW-out", part.now)
+            elif isinstance(command, NotifySiblingReturns):
+                for other in [other for other in self.parts if other.ret.return_id in command.return_ids]:
                     claiming.may_be_last(other.ret)
             advance(ret, part.now)
 
@@ -292,7 +309,7 @@ class OrderBook:
         for unit in part.units(IN_HAND):
             self.inspect(part, unit, Grade.A)
         self.accept_charge(part)
-        while part.ret.agenda.payments or self.pending(part):
+        while part.ret.agenda.has(Pay) or self.pending(part):
             if self.pending(part):
                 self.hear(part, PaymentStatus.SUCCEEDED)
             else:

@@ -1,7 +1,7 @@
 """Drives the aggregate alone, for tests of pure rules."""
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from lifecycle.contract.messages import (
     Inspection,
@@ -16,6 +16,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import View
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance
+from lifecycle.returns.commands import ClaimUnits, Command, Pay, ProvideHandover, ReleaseUnits
 from lifecycle.returns.decisions import attention, override
 from lifecycle.returns.goods import handover, pieces, reception
 from lifecycle.returns.settlement import payments
@@ -28,6 +29,17 @@ LATER = NOW + timedelta(days=1)
 LIMIT = NOW + timedelta(days=20)
 
 
+#: A type of command.
+Kind = TypeVar("Kind", bound=Command)
+
+
+def take(ret: Return, kind: type[Kind]) -> Kind:
+    """The first command of that kind; it leaves the agenda."""
+    command = ret.agenda.waiting(kind)[0]
+    ret.agenda.done(command)
+    return command
+
+
 class Story:
     """Drives the aggregate alone; payments succeed at once."""
 
@@ -37,7 +49,7 @@ class Story:
         #: The books of the order know of no piece that came before; false: they have not answered.
         self.books_answer = True
         self.go()
-        if self.ret.agenda.label:
+        if self.ret.agenda.has(ProvideHandover):
             handover.label_bought(self.ret, Parcel("T-1", "/label", "buy_return_label"), NOW)
 
     @property
@@ -53,12 +65,12 @@ class Story:
         return [unit.reception.value for unit in self.view.units]
 
     def go(self, now: datetime = NOW) -> None:
-        self.ret.agenda.claims = None
+        self.ret.agenda.withdraw(ClaimUnits, ReleaseUnits)
         if self.books_answer:
             pieces.checked(self.ret, pieces.unchecked(self.ret, [unit.unit_id for unit in self.ret.units]), {}, now)
         advance(self.ret, now)
-        while self.ret.agenda.payments:
-            payment = self.ret.agenda.payments.popleft()
+        while self.ret.agenda.has(Pay):
+            payment = take(self.ret, Pay).payment
             payments.payment_answered(self.ret, payment, PaymentStatus.SUCCEEDED, f"re_{len(self.paid)}", now)
             advance(self.ret, now)
 

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from lifecycle.contract.messages import Grade, Inspection, PaymentStatus, TrackingStatus
+from lifecycle.returns.commands import FileLossClaim
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement.payments import apply_payment_status
 from tests.lifecycle.orders import policy
@@ -45,7 +46,7 @@ def test_units_that_were_paid_on_their_way_and_then_lost_are_claimed_from_the_ca
     story.wait()
     story.scan(TrackingStatus.LOST, LIMIT, LIMIT)
     assert (story.paid, story.receptions) == ([8000], ["lost", "lost"])
-    assert [lost.amount for lost in story.ret.agenda.losses] == [8000]
+    assert [lost.amount for lost in story.ret.agenda.waiting(FileLossClaim)] == [8000]
 
 
 def test_a_paid_unit_that_comes_with_a_wrong_serial_number_is_received_once_accepted() -> None:

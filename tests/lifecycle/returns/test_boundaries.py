@@ -12,9 +12,10 @@ from lifecycle.contract.messages import Approve, Grade, Override, PaymentStatus,
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Reason
 from lifecycle.returns import alarms
-from lifecycle.returns.agenda import Payment
+from lifecycle.returns.commands import CheckPendingRefunds, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
+from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import RefundableUnit, UnitPrice, settle, unit_costs
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.settlement.payments import apply_payment_status
@@ -42,7 +43,7 @@ def events(story: Story) -> list[str]:
 
 
 def mails(story: Story) -> list[tuple[str, str]]:
-    return [(notice.template, notice.to) for notice in story.ret.agenda.notices]
+    return [(notice.template, notice.to) for notice in story.ret.agenda.waiting(SendMail)]
 
 
 def at(day: int, hour: int = 23, minute: int = 59, second: int = 59, *, month: int = 12) -> datetime:
@@ -127,7 +128,7 @@ def test_the_reviewer_sees_every_reason() -> None:
 def test_whoever_reviews_is_reminded_once_a_business_day_is_over() -> None:
     # From Tuesday 24 November; Wednesday is the first business day after it.
     story = Story(policy(approval={"review_above": 7999}))
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     story.wait(at(25, month=11) - SECOND)
     assert mails(story) == []
     story.wait(at(25, month=11))
@@ -140,7 +141,7 @@ def test_nobody_is_reminded_of_a_review_that_is_over() -> None:
     story = Story(policy(approval={"review_above": 7999}))
     approval.approve(story.ret, Approve(by="reviewer"), LATER)
     story.go(LATER)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     story.wait(at(25, month=11))
     assert mails(story) == []
 
@@ -230,9 +231,10 @@ def test_a_pending_refund_is_asked_after_soon_and_then_once_a_day() -> None:
         asked = []
         for moment in (due - SECOND, due):
             alarms.fire_due_deadlines(ret, moment)
-            asked.append(ret.agenda.ask_payment)
+            asked.append(ret.agenda.has(CheckPendingRefunds))
         assert asked == [False, True]
-        ret.agenda.ask_payment, now = False, due
+        ret.agenda.withdraw(CheckPendingRefunds)
+        now = due
     assert waits == [1, 2, 4, 8, 16, 24, 24, 24]
 
 

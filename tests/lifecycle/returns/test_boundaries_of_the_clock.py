@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle.contract.messages import Cancel, Grade, TrackingStatus
 from lifecycle.returns import closing
+from lifecycle.returns.commands import BookStock, FileLossClaim, SendMail, VoidLabel
 from lifecycle.returns.goods import handover
 from lifecycle.returns.views.return_view import summary_of
 from tests.lifecycle.orders import NOW, policy
@@ -17,7 +18,7 @@ from tests.lifecycle.returns.test_boundaries import SECOND, at, events, mails
 
 def test_the_customer_is_reminded_to_the_second() -> None:
     story = Story()
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     week = NOW + timedelta(days=7)
     story.wait(week - SECOND)
     assert mails(story) == []
@@ -49,7 +50,7 @@ def test_what_is_handed_over_in_the_last_second_is_in_time(late: timedelta, stat
         story.scan(TrackingStatus.ACCEPTED, ship_by + late, ship_by + late)
         story.wait(ship_by)
     assert story.view.status == status
-    assert bool(story.ret.agenda.void) == (status == "expired")
+    assert story.ret.agenda.has(VoidLabel) == (status == "expired")
 
 
 def test_a_day_to_ship_by_of_nothing_ends_today() -> None:
@@ -67,8 +68,7 @@ def test_a_late_parcel_counts_in_the_last_second(how: str) -> None:
             story.go(ended)
         else:
             story.wait(ended)
-        story.ret.agenda.notices.clear()
-        story.ret.agenda.void.clear()
+        story.ret.agenda.withdraw(SendMail, VoidLabel)
         until = story.ret.dates.late_until
         assert until == ended + timedelta(days=30)
         story.wait(until + late)
@@ -83,8 +83,7 @@ def test_without_a_late_window_a_cancelled_return_closes_at_once(days: int, clos
     story = Story(policy(handover={"late_arrival_days": days}))
     handover.cancel(story.ret, Cancel(by="customer"), NOW)
     story.go(NOW)
-    story.ret.agenda.notices.clear()
-    story.ret.agenda.void.clear()
+    story.ret.agenda.withdraw(SendMail, VoidLabel)
     story.wait(NOW)
     assert closing.may_close(story.ret) == closes
 
@@ -95,7 +94,7 @@ def test_without_a_late_window_a_cancelled_return_closes_at_once(days: int, clos
 def test_the_business_day_before_the_target_reminds_operations() -> None:
     story = Story()
     story.scan(TrackingStatus.ACCEPTED)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     # 25, 27, 30 November, 1 December, and the target on the 2nd.
     assert story.view.deadlines.target == at(2)
     begins = at(1, 0, 0, 0)
@@ -107,7 +106,7 @@ def test_the_business_day_before_the_target_reminds_operations() -> None:
 
 def test_the_customer_is_reminded_of_the_target_while_the_shop_waits_for_them() -> None:
     story = Story(policy(clock={"starts_on": "requested"}))
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     story.wait(at(1, 0, 0, 0) - SECOND)
     assert mails(story) == []
     story.wait(at(1, 0, 0, 0))
@@ -118,7 +117,7 @@ def test_the_customer_is_reminded_of_the_target_while_the_shop_waits_for_them() 
 def test_there_is_no_reminder_when_its_day_is_over_at_the_start(days: int, reminded: bool) -> None:
     story = Story(policy(clock={"target_business_days": days}))
     story.scan(TrackingStatus.ACCEPTED)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     target = story.view.deadlines.target
     assert target
     story.wait(target - SECOND)
@@ -129,7 +128,7 @@ def test_it_escalates_at_the_target_and_promises_the_limit_from_then_on() -> Non
     story = Story()
     assert summary_of(story.ret).resolve_by is None
     story.scan(TrackingStatus.ACCEPTED)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     story.wait(at(2) - SECOND)
     assert (story.view.escalated, summary_of(story.ret).resolve_by) == (False, at(2))
     story.wait(at(2))
@@ -184,8 +183,7 @@ def test_a_missing_unit_is_waited_for_as_long_as_a_late_parcel() -> None:
         story = Story()
         story.receive(SHOE, complete=True)
         story.inspect(u1_1=Grade.A)
-        story.ret.agenda.bookings.clear()
-        story.ret.agenda.notices.clear()
+        story.ret.agenda.withdraw(BookStock, SendMail)
         until = story.ret.dates.late_until
         assert until == LATER + timedelta(days=30)
         story.wait(until + late)
@@ -196,9 +194,9 @@ def test_a_lost_parcel_is_settled_at_once_and_claimed_without_what_has_come() ->
     story = Story()
     story.receive(SHOE)
     story.scan(TrackingStatus.LOST, LATER, LATER)
-    assert [lost.amount for lost in story.ret.agenda.losses] == [4000]
+    assert [lost.amount for lost in story.ret.agenda.waiting(FileLossClaim)] == [4000]
     assert story.paid == []
     story.inspect(u1_1=Grade.A)
     assert story.paid == [8000]
     story.scan(TrackingStatus.LOST, LATER, LATER)
-    assert len(story.ret.agenda.losses) == 1
+    assert len(story.ret.agenda.waiting(FileLossClaim)) == 1

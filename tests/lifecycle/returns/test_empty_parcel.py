@@ -9,6 +9,7 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Grade, Receipt, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.returns import closing
+from lifecycle.returns.commands import OutboundCommand, SendMail
 from lifecycle.returns.goods import reception
 from lifecycle.returns.state import OutboundItem
 from tests.lifecycle.orders import NOW, policy
@@ -24,14 +25,14 @@ def steps(story: Story) -> list[str]:
 
 
 def mails(story: Story) -> list[str]:
-    return [notice.template for notice in story.ret.agenda.notices if notice.to == "customer"]
+    return [notice.template for notice in story.ret.agenda.waiting(SendMail) if notice.to == "customer"]
 
 
 def sent(rules: object = None, **changes: object) -> Story:
     """Handed over."""
     story = Story(rules, **changes)  # type: ignore[arg-type]
     story.scan(TrackingStatus.ACCEPTED)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     return story
 
 
@@ -125,7 +126,7 @@ def test_mark_done_closes_it_as_rejected_with_nothing_owed() -> None:
     assert (view.status, view.settlement.amount, story.paid) == ("rejected", 0, [])
     assert [unit.refund for unit in view.units] == [0, 0]
     assert mails(story) == ["empty_parcel", "rejected"]
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     assert closing.may_close(story.ret)
 
 
@@ -187,10 +188,10 @@ def test_what_comes_after_the_limit_and_is_not_graded_is_asked_for_again_and_aga
     story.receive(BOTH, now=late)
     assert (story.view.status, steps(story), story.paid) == ("received", [], [])
     for _ in range(2):
-        story.ret.agenda.notices.clear()
+        story.ret.agenda.withdraw(SendMail)
         late += timedelta(days=9)
         story.wait(late)
-        assert [notice.template for notice in story.ret.agenda.notices] == ["warehouse_waits"]
+        assert [notice.template for notice in story.ret.agenda.waiting(SendMail)] == ["warehouse_waits"]
     story.inspect(u1_1=Grade.A, u1_2=Grade.A, now=late)
     assert (story.view.status, story.paid) == ("refunded", [8000])
 
@@ -254,7 +255,7 @@ def test_nothing_is_sent_or_credited_for_it(resolution: str) -> None:
     story = sent(resolution=resolution, exchange_for=wanted if resolution == Resolution.EXCHANGE else None)
     for item in story.ret.wanted:
         item.state = "reserved"
-    story.ret.agenda.commands.clear()
+    story.ret.agenda.withdraw(OutboundCommand)
     story.receive(complete=True)
     assert (story.view.settlement.state, story.paid, steps(story)) == ("pending", [], ["empty_parcel"])
     story.resolve("mark_done")
@@ -264,10 +265,10 @@ def test_nothing_is_sent_or_credited_for_it(resolution: str) -> None:
 
 def test_a_replacement_that_is_short_is_not_looked_for_meanwhile() -> None:
     story = sent(resolution="replacement")
-    story.ret.agenda.commands.clear()
+    story.ret.agenda.withdraw(OutboundCommand)
     story.ret.wanted = [OutboundItem(f"1-{number}", "SHOE", 1, state="short") for number in (1, 2)]
     story.receive(complete=True)
-    assert (story.ret.agenda.commands, steps(story)) == ([], ["empty_parcel"])
+    assert (story.ret.agenda.waiting(OutboundCommand), steps(story)) == ([], ["empty_parcel"])
 
 
 def test_an_operator_who_calls_everything_missing_asks_an_operator_too() -> None:

@@ -14,6 +14,7 @@ from lifecycle.contract.messages import AnswerCharge, ChangeRequest, Grade, Trac
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
 from lifecycle.returns import closing, mails
+from lifecycle.returns.commands import OutboundCommand, ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.decisions import change_request, exchange
 from lifecycle.returns.decisions.quote import quote
 from lifecycle.returns.goods import outbound
@@ -21,7 +22,7 @@ from lifecycle.returns.snapshot import restore, snapshot
 from lifecycle.returns.state import ParkedStep
 from lifecycle.returns.units import IN_HAND
 from tests.lifecycle.orders import NOW, body
-from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, SHOE, Story
+from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, SHOE, Story, take
 
 #: The end of the fourteenth day after the question, in New York.
 UNTIL = datetime(2026, 12, 10, 4, 59, 59, tzinfo=UTC)
@@ -43,27 +44,26 @@ class Exchange(Story):
 
     def go(self, now: datetime = NOW) -> None:
         super().go(now)
-        agenda = self.ret.agenda
-        while agenda.commands or agenda.notices:
-            if agenda.commands:
-                self._errand(now)
+        while self.ret.agenda.has(OutboundCommand, SendMail):
+            if self.ret.agenda.has(OutboundCommand):
+                self._command(now)
             else:
-                notice = agenda.notices.popleft()
-                self.mails.append((notice.template, mails.mail_values(self.ret, notice)))
+                mail = take(self.ret, SendMail)
+                self.mails.append((mail.template, mails.mail_values(self.ret, mail)))
             super().go(now)
 
-    def _errand(self, now: datetime) -> None:
-        command = self.ret.agenda.commands.pop(0)
-        items = outbound.named_items(self.ret, command.about)
-        if command.kind == "reserve":
+    def _command(self, now: datetime) -> None:
+        command = take(self.ret, OutboundCommand)
+        if isinstance(command, ReserveStock):
+            items = outbound.named_items(self.ret, command.items)
             for item in items:
                 item.step = "reserve"
-            outbound.reserved(self.ret, items, command.about, now)
-        elif command.kind == "ship":
-            outbound.shipped(self.ret, command.about, "HW-out", now)
-            self.shipped += [item.sku for item in items]
-        elif command.kind == "unreserve":
-            self.released += command.about
+            outbound.reserved(self.ret, items, command.items, now)
+        elif isinstance(command, Ship):
+            outbound.shipped(self.ret, command.items, "HW-out", now)
+            self.shipped += [item.sku for item in outbound.named_items(self.ret, command.items)]
+        elif isinstance(command, ReleaseStock):
+            self.released += command.reservations
 
     def answer(self, now: datetime = LATER, **said: Any) -> None:
         message = AnswerCharge.model_validate({"by": "customer", **said})

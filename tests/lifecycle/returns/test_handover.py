@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Cancel, ChangeRequest, Grade, TrackingEvent, TrackingStatus
+from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions.change_request import MOST_CHANGES, check_asked
 from lifecycle.returns.goods import handover
 from lifecycle.returns.snapshot import restore, snapshot
@@ -18,7 +19,7 @@ def test_a_parcel_that_went_back_to_the_customer_gets_a_new_label_and_a_new_cloc
     story.scan(TrackingStatus.ACCEPTED)
     assert story.view.deadlines.target
     story.scan(TrackingStatus.RETURNED, LATER, LATER)
-    assert story.ret.agenda.label
+    assert story.ret.agenda.has(ProvideHandover)
     assert (story.receptions, story.view.status) == (["awaiting", "awaiting"], "requested")
     deadlines = story.view.deadlines
     assert {story.view.handover.at, deadlines.target, deadlines.limit} == {None}
@@ -29,7 +30,7 @@ def test_a_scan_from_before_a_parcel_went_back_does_not_take_the_new_label_away(
     story.scan(TrackingStatus.ACCEPTED)
     story.scan(TrackingStatus.RETURNED, LATER, LATER)
     story.scan(TrackingStatus.IN_TRANSIT, NOW + timedelta(hours=3), LATER)
-    assert (story.ret.agenda.label, story.view.handover.at) == (True, None)
+    assert (story.ret.agenda.has(ProvideHandover), story.view.handover.at) == (True, None)
 
 
 def test_a_clock_that_runs_since_the_request_goes_on_when_a_parcel_went_back() -> None:

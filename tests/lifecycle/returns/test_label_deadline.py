@@ -7,6 +7,7 @@ import pytest
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance
+from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.decisions import attention
 from lifecycle.returns.goods.handover import label_bought
 from lifecycle.returns.goods.label_deadline import label_late
@@ -46,7 +47,7 @@ def test_what_failed_for_good_reports_when_its_time_is_over(ret: Return) -> None
 
 
 def test_a_void_before_it_that_does_not_end_rings_too(ret: Return) -> None:
-    ret.agenda.void.append("buy_return_label")
+    ret.agenda.add(VoidLabel("buy_return_label"))
     alarms.fire_due_deadlines(ret, NOW + HOURS)
     assert [(parked.step, parked.error) for parked in ret.open_steps] == [("label", "not there within 4 hours")]
 
@@ -88,7 +89,7 @@ def test_an_operators_word_to_a_late_one_is_kept_for_the_step_under_way(ret: Ret
 
 
 def test_nobody_waits_for_a_label_that_was_never_asked_for(ret: Return) -> None:
-    ret.agenda.label = False
+    ret.agenda.withdraw(ProvideHandover)
     advance(ret, NOW)
     label_late(ret, NOW + HOURS)
     assert (ret.dates.label_by, ret.open_steps) == (None, [])

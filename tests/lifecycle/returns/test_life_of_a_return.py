@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -33,7 +34,29 @@ from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnR
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
 from lifecycle.returns import alarms, closing, late_goods
 from lifecycle.returns.advance import advance
-from lifecycle.returns.agenda import Command
+from lifecycle.returns.commands import (
+    BookStock,
+    CaptureHold,
+    CheckPendingRefunds,
+    ClaimUnits,
+    Command,
+    FileLossClaim,
+    OutboundCommand,
+    Pay,
+    PlaceHold,
+    ProvideHandover,
+    RefurbishUnit,
+    ReleaseHold,
+    ReleaseStock,
+    ReleaseUnits,
+    RepairCustomerUnit,
+    ReserveStock,
+    SendBack,
+    SendMail,
+    SendToSupplier,
+    Ship,
+    VoidLabel,
+)
 from lifecycle.returns.decisions import approval, attention, change_request, exchange, override
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.eligibility import Facts, decide
@@ -45,6 +68,7 @@ from lifecycle.returns.state import Parcel, Return, Window
 from lifecycle.returns.views.return_view import summary_of, view_of
 from lifecycle.returns.views.status import MOVES, status_of
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult
+from tests.lifecycle.returns.story import take
 
 START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 GRADES = st.sampled_from(Grade)
@@ -95,7 +119,6 @@ REQUEST = ReturnRequest.model_validate(
 #: What an exchange brings: less than what comes back, or more.
 CHEAP, DEAR = ExchangeItem(sku="C", quantity=1, unit_price=5000), ExchangeItem(sku="C", quantity=3, unit_price=4000)
 #: Commands that never overtake each other.
-LANES = {"reserve": "stock", "unreserve": "stock", "hold": "hold", "release_hold": "hold", "capture": "hold"}
 CALENDAR = make_calendar(Policy().clock, START)
 
 
@@ -177,7 +200,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
 
     # What the engine does
 
-    @precondition(lambda self: self.ret.agenda.label)
+    @precondition(lambda self: self.ret.agenda.has(ProvideHandover))
     @rule(refused=st.booleans())
     def label(self, refused: bool) -> None:
         ret, step = self.ret, self.number("buy_return_label")
@@ -193,7 +216,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         handover.label_bought(ret, Parcel(step, f"/labels/{step}", step), self.now)
         self.moved()
 
-    @precondition(lambda self: self.ret.way.slots and not self.ret.agenda.label)
+    @precondition(lambda self: self.ret.way.slots and not self.ret.agenda.has(ProvideHandover))
     @rule()
     def choose(self) -> None:
         slot = self.ret.way.slots[0]
@@ -243,30 +266,42 @@ class LifeOfAReturn(RuleBasedStateMachine):
         if message.accepted:
             self.agreed = asked.amount
 
-    @precondition(lambda self: self.ret.agenda.commands)
+    @precondition(lambda self: self.ret.agenda.has(OutboundCommand))
     @rule(number=st.integers(0, 5), works=st.booleans())
     def command(self, number: int, works: bool) -> None:
         """One command is done, or fails for good and is skipped."""
         ret = self.ret
-        command = ret.agenda.commands[number % len(ret.agenda.commands)]
-        lane = LANES.get(command.kind, command)
-        first = next(other for other in ret.agenda.commands if LANES.get(other.kind, other) == lane)
-        getattr(self, f"_{first.kind}")(first, works)
-        ret.agenda.commands.remove(first)
+        commands = ret.agenda.waiting(OutboundCommand)
+        first = ret.agenda.next(commands[number % len(commands)].lane)
+        assert first is not None
+        done: dict[type[Command], Callable[[Any, bool], None]] = {
+            ReserveStock: self._reserve,
+            ReleaseStock: self._unreserve,
+            PlaceHold: self._hold,
+            ReleaseHold: self._release_hold,
+            CaptureHold: self._capture,
+            Ship: self._ship,
+            SendBack: self._send_back,
+            SendToSupplier: self._send_to_supplier,
+            RefurbishUnit: self._refurbish_unit,
+            RepairCustomerUnit: self._repair_customer_unit,
+        }
+        done[type(first)](first, works)
+        ret.agenda.done(first)
         self.moved()
 
-    def _reserve(self, command: Command, works: bool) -> None:
-        asked = [item for item in outbound.named_items(self.ret, command.about) if item.state in outbound.UNRESERVED]
+    def _reserve(self, command: ReserveStock, works: bool) -> None:
+        asked = [item for item in outbound.named_items(self.ret, command.items) if item.state in outbound.UNRESERVED]
         for item in asked:
             item.step = self.number("reserve")
             if works:
                 self.reserved.add(outbound.reservation(item))
         outbound.reserved(self.ret, asked, [item.name for item in asked] if works else [], self.now)
 
-    def _unreserve(self, command: Command, works: bool) -> None:
-        self.reserved -= set(command.about)
+    def _unreserve(self, command: ReleaseStock, works: bool) -> None:
+        self.reserved -= set(command.reservations)
 
-    def _hold(self, command: Command, works: bool) -> None:
+    def _hold(self, command: PlaceHold, works: bool) -> None:
         hold = self.ret.hold
         assert hold is not None
         hold.step = "place_hold"
@@ -276,12 +311,12 @@ class LifeOfAReturn(RuleBasedStateMachine):
         else:
             holds.hold_refused(self.ret, hold)
 
-    def _release_hold(self, command: Command, works: bool) -> None:
+    def _release_hold(self, command: ReleaseHold, works: bool) -> None:
         if self.ret.hold is not None:
             self.held = False
             holds.released(self.ret, "captured" if self.captured else "released", self.now)
 
-    def _capture(self, command: Command, works: bool) -> None:
+    def _capture(self, command: CaptureHold, works: bool) -> None:
         hold = self.ret.hold
         if hold is None or hold.state != "held" or self.ret.handed_over:
             return
@@ -294,8 +329,8 @@ class LifeOfAReturn(RuleBasedStateMachine):
             holds.request_hold_release(self.ret)
             late_goods.wait_for_late_goods(self.ret, self.now)
 
-    def _ship(self, command: Command, works: bool) -> None:
-        going = [item for item in outbound.named_items(self.ret, command.about) if item.state == "due"]
+    def _ship(self, command: Ship, works: bool) -> None:
+        going = [item for item in outbound.named_items(self.ret, command.items) if item.state == "due"]
         if works:
             for item in going:
                 assert item.own or outbound.reservation(item) in self.reserved, "sent what nobody had reserved"
@@ -307,22 +342,22 @@ class LifeOfAReturn(RuleBasedStateMachine):
             if item.own and works:
                 repair_bench.shipped_home(self.ret, item.name)
 
-    def _send_back(self, command: Command, works: bool) -> None:
-        for unit_id in command.about:
+    def _send_back(self, command: SendBack, works: bool) -> None:
+        for unit_id in command.unit_ids:
             assert unit_id not in self.sent_back, "sent back twice"
             self.sent_back.add(unit_id)
 
-    def _send_to_supplier(self, command: Command, works: bool) -> None:
+    def _send_to_supplier(self, command: SendToSupplier, works: bool) -> None:
         assert self.ret.settled
 
-    def _refurbish_unit(self, command: Command, works: bool) -> None:
+    def _refurbish_unit(self, command: RefurbishUnit, works: bool) -> None:
         assert self.ret.settled
 
-    def _repair_customer_unit(self, command: Command, works: bool) -> None:
+    def _repair_customer_unit(self, command: RepairCustomerUnit, works: bool) -> None:
         outcome = self.outcomes[self.numbers % len(self.outcomes)] if works else RepairOutcome.UNREPAIRABLE
         estimate = 900 if outcome is RepairOutcome.REFUSED else None
         repair_bench.finish_repair(
-            self.ret, RepairResult(unit_id=command.about[0], outcome=outcome, estimate=estimate), self.now
+            self.ret, RepairResult(unit_id=command.unit_id, outcome=outcome, estimate=estimate), self.now
         )
 
     outcomes = tuple(RepairOutcome)
@@ -347,34 +382,32 @@ class LifeOfAReturn(RuleBasedStateMachine):
             return
         self.moved()
 
-    @precondition(lambda self: self.ret.agenda.void or self.ret.agenda.claims or self.ret.agenda.notices)
+    @precondition(lambda self: self.ret.agenda.has(VoidLabel, ClaimUnits, ReleaseUnits, SendMail))
     @rule()
     def paperwork(self) -> None:
-        self.ret.agenda.void.clear()
-        self.ret.agenda.notices.clear()
-        self.ret.agenda.claims = None
+        self.ret.agenda.withdraw(VoidLabel, ClaimUnits, ReleaseUnits, SendMail)
         self.moved()
 
-    @precondition(lambda self: self.ret.agenda.losses)
+    @precondition(lambda self: self.ret.agenda.has(FileLossClaim))
     @rule()
     def claim(self) -> None:
-        assert self.ret.agenda.losses.popleft().amount > 0
+        assert take(self.ret, FileLossClaim).amount > 0
         self.moved()
 
-    @precondition(lambda self: self.ret.agenda.bookings)
+    @precondition(lambda self: self.ret.agenda.has(BookStock))
     @rule()
     def book(self) -> None:
-        booking = self.ret.agenda.bookings.popleft()
+        booking = take(self.ret, BookStock)
         for move in stock.moves_of(self.ret, booking):
             place = (move.sku, move.location, move.grade)
             self.balances[place] = self.balances.get(place, 0) + move.quantity
         stock.booked(self.ret, booking)
         self.moved()
 
-    @precondition(lambda self: self.ret.agenda.payments)
+    @precondition(lambda self: self.ret.agenda.has(Pay))
     @rule(status=st.sampled_from(PaymentStatus))
     def pay(self, status: PaymentStatus) -> None:
-        payment = self.ret.agenda.payments.popleft()
+        payment = take(self.ret, Pay).payment
         reference = self.number("re")
         if status is PaymentStatus.FAILED:
             status = PaymentStatus.PENDING
@@ -386,7 +419,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
     def hear(self, status: PaymentStatus) -> None:
         payment = next(payment for payment in self.ret.money.payments if payment.state == "pending")
         payments.apply_payment_status(self.ret, payment, status, self.now)
-        self.ret.agenda.ask_payment = False
+        self.ret.agenda.withdraw(CheckPendingRefunds)
         self.moved()
 
     # What the world does
@@ -494,7 +527,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         if due is not None and due <= self.now:
             self.now = max(due, self.now - timedelta(hours=hours))
             alarms.fire_due_deadlines(self.ret, self.now)
-            self.ret.agenda.ask_payment = False
+            self.ret.agenda.withdraw(CheckPendingRefunds)
             self.moved()
             following = alarms.next_deadline(self.ret)
             assert following is None or following > self.now, "a deadline that has passed rings for ever"

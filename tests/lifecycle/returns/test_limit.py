@@ -9,6 +9,7 @@ from lifecycle.contract.messages import (
     Grade,
     TrackingStatus,
 )
+from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions import approval
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LIMIT, SHOE, Story
@@ -67,7 +68,7 @@ def test_a_review_at_the_limit_is_for_an_operator_and_goes_on_after_approval() -
     story.resolve("skip")
     approval.approve(story.ret, Approve(by="reviewer"), LIMIT)
     story.go(LIMIT)
-    assert story.ret.agenda.label
+    assert story.ret.agenda.has(ProvideHandover)
 
 
 def test_on_limit_attention_pays_nothing_by_itself() -> None:

@@ -11,6 +11,7 @@ from lifecycle.contract.messages import Grade, PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Reason, Resolution, TenderKind
 from lifecycle.contract.view import SettlementState
+from lifecycle.returns.commands import Pay
 from lifecycle.returns.settlement.payments import given_back
 from lifecycle.returns.units import COMING, IN_HAND
 from lifecycle.shared.repair_messages import RepairOutcome
@@ -115,7 +116,7 @@ class Interleaving:
             actions += ["receive", "lose", "accept"]
         if part.ret.live and part.units(IN_HAND):
             actions += ["inspect"]
-        if part.ret.agenda.payments:
+        if part.ret.agenda.has(Pay):
             actions += ["pay", "pay later"]
         if self.book.pending(part):
             actions += ["succeed"] + (["fail"] if rough else [])

@@ -17,6 +17,7 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.returns import closing
 from lifecycle.returns.advance import advance
+from lifecycle.returns.commands import Pay, ProvideHandover, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from lifecycle.returns.goods import handover, reception
@@ -25,6 +26,7 @@ from lifecycle.returns.snapshot import restore, snapshot
 from lifecycle.returns.state import Parcel, Return
 from lifecycle.returns.views.return_view import summary_of, view_of
 from tests.lifecycle.orders import NOW, body, opened, policy
+from tests.lifecycle.returns.story import take
 
 #: Two shoes of 40.00 each come back in the usual request.
 WORTH = 8000
@@ -45,15 +47,15 @@ def handed_over(ret: Return) -> Return:
 
 
 def pay_all(ret: Return) -> None:
-    while ret.agenda.payments:
-        payment = ret.agenda.payments.popleft()
+    while ret.agenda.has(Pay):
+        payment = take(ret, Pay).payment
         payments.payment_answered(ret, payment, PaymentStatus.SUCCEEDED, f"re-{payment.tender_id}", NOW)
     advance(ret, NOW)
 
 
 def test_below_the_bound_the_item_is_paid_and_kept() -> None:
     ret = after_opening(approval={"keep_item_below": WORTH + 1})
-    assert not ret.agenda.label
+    assert not ret.agenda.has(ProvideHandover)
     pay_all(ret)
     view = view_of(ret)
     assert (view.status, view.goods.state, view.settlement.amount) == ("refunded", "kept", WORTH)
@@ -64,7 +66,7 @@ def test_below_the_bound_the_item_is_paid_and_kept() -> None:
 
 def test_at_the_bound_the_item_has_to_come_back() -> None:
     ret = after_opening(approval={"keep_item_below": WORTH})
-    assert ret.agenda.label
+    assert ret.agenda.has(ProvideHandover)
     assert view_of(ret).status == "requested"
 
 
@@ -81,7 +83,7 @@ def test_a_kept_return_is_done_once_it_is_paid() -> None:
     ret = after_opening(approval={"keep_item_below": WORTH + 1})
     assert not closing.may_close(ret)
     pay_all(ret)
-    ret.agenda.notices.clear()
+    ret.agenda.withdraw(SendMail)
     assert closing.may_close(ret)
 
 
@@ -128,7 +130,7 @@ def test_a_worse_grade_after_an_instant_refund_is_a_shortfall() -> None:
     advance(ret, NOW)
     assert [entry.detail for entry in ret.timeline if entry.event == "shortfall"] == ["1-2: paid as grade A, grade D"]
     assert view_of(ret).settlement.amount == WORTH
-    assert not ret.agenda.payments
+    assert not ret.agenda.has(Pay)
 
 
 @pytest.mark.parametrize(("percent", "bonus"), [("0", 0), ("10", 800), ("12.5", 1000), ("0.01", 1)])
@@ -168,7 +170,7 @@ def test_a_refused_refund_becomes_store_credit_where_the_policy_says_so() -> Non
     rules = policy(money={"on_refund_failure": "store_credit"}, approval={"keep_item_below": WORTH + 1})
     ret = opened(rules)
     advance(ret, NOW)
-    payments.payment_answered(ret, ret.agenda.payments.popleft(), PaymentStatus.FAILED, "re_1", NOW)
+    payments.payment_answered(ret, take(ret, Pay).payment, PaymentStatus.FAILED, "re_1", NOW)
     assert [(paid.tender_id, paid.state) for paid in view_of(ret).settlement.paid] == [("t1", "failed")]
     pay_all(ret)
     view = view_of(ret)

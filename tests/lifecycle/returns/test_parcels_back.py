@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
 from lifecycle.contract.messages import Grade, TrackingEvent, TrackingStatus
 from lifecycle.returns import closing
+from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.goods import handover
 from lifecycle.returns.state import OutboundItem, Parcel
 from tests.lifecycle.orders import NOW, policy
@@ -60,9 +61,9 @@ def test_only_the_new_label_hands_the_goods_over() -> None:
 
 def test_a_second_word_that_it_went_back_buys_no_second_label() -> None:
     story = returned()
-    story.ret.agenda.label = False
+    story.ret.agenda.withdraw(ProvideHandover)
     story.scan(TrackingStatus.RETURNED, LATER + timedelta(hours=1), LATER + timedelta(hours=1))
-    assert not story.ret.agenda.label
+    assert not story.ret.agenda.has(ProvideHandover)
     assert story.view.status == "label_sent"
 
 
@@ -94,7 +95,7 @@ def test_a_pickup_that_went_back_offers_new_times() -> None:
     story = Story(method="pickup", pickup_slot=slot)
     story.scan(TrackingStatus.ACCEPTED)
     story.scan(TrackingStatus.RETURNED, LATER, LATER)
-    assert story.ret.agenda.label
+    assert story.ret.agenda.has(ProvideHandover)
     assert (story.ret.request.pickup_slot, story.ret.way.booked, story.ret.way.slots) == (None, None, [])
 
 
@@ -142,11 +143,15 @@ def test_by_easypost_whole_or_cut_to_any_part_the_way_back_pays_nothing(cuts: li
     story = Story(policy())
     heard(story, *FULL[:2])
     handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
-    story.ret.agenda.label = False
+    story.ret.agenda.withdraw(ProvideHandover)
     for start, length in cuts:
         part = FULL[start : start + length]
         heard(story, *part, status=part[-1][0])
-    assert (story.view.status, story.view.handover.at, story.ret.agenda.label) == ("label_sent", None, False)
+    assert (story.view.status, story.view.handover.at, story.ret.agenda.has(ProvideHandover)) == (
+        "label_sent",
+        None,
+        False,
+    )
 
 
 def lost_and_found() -> Story:
@@ -161,7 +166,7 @@ def lost_and_found() -> Story:
 
 def test_a_lost_parcel_that_went_back_to_the_customer_is_not_paid_as_lost() -> None:
     story = lost_and_found()
-    assert (story.receptions, story.ret.agenda.label) == (["received", "awaiting"], True)
+    assert (story.receptions, story.ret.agenda.has(ProvideHandover)) == (["received", "awaiting"], True)
     story.inspect(u1_1=Grade.A, now=LATER + timedelta(hours=2))
     assert story.paid == []
     story.receive({"line_id": "1"}, now=LATER + timedelta(hours=3))
@@ -174,7 +179,7 @@ def test_what_was_paid_as_lost_and_went_back_to_the_customer_gets_a_label_again(
     story.scan(TrackingStatus.LOST)
     assert (story.receptions, story.paid) == (["lost", "lost"], [8000])
     story.scan(TrackingStatus.RETURNED, LATER, LATER)
-    assert (story.receptions, story.ret.agenda.label) == (["awaiting", "awaiting"], True)
+    assert (story.receptions, story.ret.agenda.has(ProvideHandover)) == (["awaiting", "awaiting"], True)
     handover.label_bought(story.ret, Parcel("T-2", "/label-2", "buy_return_label-2"), LATER)
     story.receive(BOTH)
     story.inspect(u1_1=Grade.A, u1_2=Grade.C)

@@ -18,12 +18,13 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.contract.request import Resolution
 from lifecycle.returns.advance import advance
+from lifecycle.returns.commands import BookStock, Pay
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement import payments, settling
 from lifecycle.returns.settlement.payments import apply_payment_status
 from tests.lifecycle.orders import NOW, policy
-from tests.lifecycle.returns.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story
+from tests.lifecycle.returns.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story, take
 
 
 def test_one_settlement_when_every_awaited_unit_is_judged() -> None:
@@ -249,7 +250,7 @@ def test_a_refund_that_fails_goes_to_the_next_tender_or_to_an_operator(
     inspection = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(inspection), LATER)
     advance(story.ret, LATER)
-    payment = story.ret.agenda.payments.popleft()
+    payment = take(story.ret, Pay).payment
     payments.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
     apply_payment_status(story.ret, payment, PaymentStatus.FAILED, LATER)
     assert [(paid.tender_id, paid.amount, paid.state) for paid in story.ret.money.payments] == parts
@@ -260,11 +261,11 @@ def test_a_refund_that_fails_goes_to_the_next_tender_or_to_an_operator(
 def test_a_grade_by_override_sends_the_unit_where_its_grade_does() -> None:
     story = Story()
     story.receive(BOTH)
-    story.ret.agenda.bookings.clear()
+    story.ret.agenda.withdraw(BookStock)
     change = Override(by="x", why="y", unit_id="1-1", field="grade", value="B")
     override.override(story.ret, change, LATER)
     assert story.view.units[0].disposition == "open_box"
-    assert [booking.unit_ids for booking in story.ret.agenda.bookings] == [("1-1",)]
+    assert [booking.unit_ids for booking in story.ret.agenda.waiting(BookStock)] == [("1-1",)]
 
 
 def test_units_of_a_return_that_an_operator_declined_are_not_expected() -> None:
@@ -282,7 +283,7 @@ def test_a_refund_that_the_provider_says_has_failed_is_never_taken_as_settled(ea
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
     advance(story.ret, LATER)
-    payment = story.ret.agenda.payments.popleft()
+    payment = take(story.ret, Pay).payment
     if early:
         story.ret.money.early_news["re_1"] = PaymentStatus.FAILED
     status = PaymentStatus.SUCCEEDED if early else PaymentStatus.FAILED
@@ -329,7 +330,7 @@ def test_events_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early:
     raw = {"inspection_id": "i", "units": [{"unit_id": name, "grade": "A"} for name in ("1-1", "1-2")]}
     reception.inspect(story.ret, Inspection.model_validate(raw), LATER)
     advance(story.ret, LATER)
-    payment = story.ret.agenda.payments.popleft()
+    payment = take(story.ret, Pay).payment
     if not early:
         payments.payment_answered(story.ret, payment, PaymentStatus.PENDING, "re_1", LATER)
     told = [("pending", 0), ("succeeded", 1), ("failed", 2)]

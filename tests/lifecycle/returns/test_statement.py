@@ -8,7 +8,7 @@ from activities.shared.mails import readable, render
 from lifecycle.contract.messages import Grade, Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.returns import mails
-from lifecycle.returns.agenda import Command
+from lifecycle.returns.commands import ReserveStock, SendMail
 from lifecycle.returns.goods import outbound, reception, repair_bench
 from lifecycle.returns.goods.outbound import named_items
 from lifecycle.returns.settlement.payments import promised_now
@@ -51,7 +51,7 @@ def sent(rules: Policy | None = None, **changes: Any) -> Story:
 
 
 def notices(story: Story) -> list[str]:
-    return [notice.template for notice in story.ret.agenda.notices]
+    return [notice.template for notice in story.ret.agenda.waiting(SendMail)]
 
 
 def test_all_that_was_asked_for_needs_no_word() -> None:
@@ -211,9 +211,7 @@ def beyond_repair(*, in_stock: bool) -> Story:
     story.receive(SHOE)
     repair_bench.finish_repair(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.UNREPAIRABLE), LATER)
     asked = named_items(story.ret, ["1-1"])
-    story.ret.agenda.commands = [
-        command for command in story.ret.agenda.commands if command != Command("reserve", ("1-1",))
-    ]
+    story.ret.agenda.done(ReserveStock(("1-1",)))
     outbound.reserved(story.ret, asked, ["1-1"] if in_stock else [], LATER)
     story.go(LATER)
     return story
@@ -262,7 +260,7 @@ def test_a_repair_that_has_not_come_by_the_limit_is_refunded_and_says_so() -> No
 
 def test_wholly_rejected_and_sent_back_one_mail_says_both() -> None:
     story = sent()
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     story.receive(BOTH)
     story.inspect(u1_1=None, u1_2=None)
     for unit in story.ret.units:
@@ -278,7 +276,7 @@ def test_wholly_rejected_and_sent_back_one_mail_says_both() -> None:
 def test_wholly_rejected_and_disposed_of_the_mail_comes_by_itself() -> None:
     story = sent()
     story.receive(BOTH)
-    story.ret.agenda.notices.clear()
+    story.ret.agenda.withdraw(SendMail)
     units = [{"unit_id": f"1-{number}", "accepted": False, "disposition": "dispose"} for number in (1, 2)]
     inspection = Inspection.model_validate({"inspection_id": "i", "units": units})
     reception.inspect(story.ret, inspection, LATER)
@@ -302,5 +300,5 @@ def test_a_parcel_that_held_nothing_is_not_called_looked_at() -> None:
     said = mail(story)
     assert "has not reached us. Nothing is refunded." in said
     assert "looked at what you sent" not in said
-    [notice] = [notice for notice in story.ret.agenda.notices if notice.template == "rejected"]
+    [notice] = [notice for notice in story.ret.agenda.waiting(SendMail) if notice.template == "rejected"]
     assert mails.mail_values(story.ret, notice)["statement"]["nothing_came"]

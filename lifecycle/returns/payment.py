@@ -1,0 +1,21 @@
+"""One payment of a return."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+
+@dataclass
+class Payment:
+    """One refund to one tender, or to store credit: its one entry in ``paid``."""
+
+    tender_id: str
+    amount: int
+    #: The part of store credit that is given on top.
+    bonus: int = 0
+    #: From the captured hold, not from what the order paid.
+    of_hold: bool = False
+    state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
+    reference: str | None = None
+    #: When it failed, by the provider's own clock: what is older says nothing any more.
+    failed_at: datetime | None = None

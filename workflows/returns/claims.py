@@ -1,0 +1,84 @@
+"""What a return claims in our books: its units, and its part of the order's money."""
+
+from temporalio import workflow
+
+from workflows.returns.command_queue import Handlers
+from workflows.returns.step_runner import StepRunner
+from workflows.shared.steps import StepIds
+
+with workflow.unsafe.imports_passed_through():
+    from activities.returns.claims import ClaimActivities, ClaimsInput, MoneyInput
+    from lifecycle.contract.request import Resolution
+    from lifecycle.returns.advance import money_claimed
+    from lifecycle.returns.commands import ClaimMoney, ClaimUnits, ReleaseUnits
+    from lifecycle.returns.decisions import claiming
+    from lifecycle.returns.order_money import MoneyAnswer
+    from lifecycle.returns.refund import original_shipping
+    from lifecycle.returns.state import Return
+
+
+class OrderClaims:
+    """The claims of one return on its order."""
+
+    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner) -> None:
+        self._ret = ret
+        self._ids = ids
+        self._runner = runner
+        self.handlers: Handlers = {
+            ClaimUnits: self._claim_units,
+            ReleaseUnits: self._release_units,
+            ClaimMoney: self._claim_money,
+        }
+
+    async def _claim_units(self, _: ClaimUnits) -> None:
+        units = {unit.unit_id: unit.reason.sellers_fault for unit in self._ret.expected}
+        given = self._claims_input("claim_units", units)
+        shipping = await self._runner.run_step(
+            "claim",
+            ClaimActivities.update_unit_claims,
+            given,
+            summary="Claim the units again",
+        )
+        self._ret.opened.holds_shipping = shipping is True
+
+    async def _release_units(self, _: ReleaseUnits) -> None:
+        given = self._claims_input("release_claims", None)
+        await self._runner.run_step(
+            "release",
+            ClaimActivities.update_unit_claims,
+            given,
+            summary="Release the claimed units",
+        )
+        claiming.released(self._ret)
+
+    def _claims_input(self, step: str, units: dict[str, bool] | None) -> ClaimsInput:
+        ret = self._ret
+        return ClaimsInput(
+            return_id=ret.return_id,
+            order_id=ret.request.order.order_id,
+            step=self._ids.next(step),
+            unit_ids=units,
+            shipping=ret.opened.holds_shipping,
+            now=workflow.now(),
+        )
+
+    async def _claim_money(self, _: ClaimMoney) -> None:
+        ret, name = self._ret, self._ids.next("claim_money")
+        wanted = claiming.wanted(ret)
+        given = MoneyInput(
+            return_id=ret.return_id,
+            step=name,
+            wanted=wanted,
+            last_units=claiming.last_units(ret),
+            shipping=original_shipping(ret.request.order),
+            as_credit=ret.request.resolution is Resolution.STORE_CREDIT,
+            now=workflow.now(),
+        )
+        answer = await self._runner.run_step(
+            "claim_money",
+            ClaimActivities.claim_money,
+            given,
+            summary="Claim the order's money",
+        )
+        found = answer if isinstance(answer, MoneyAnswer) else None
+        money_claimed(ret, wanted, found, workflow.now())

@@ -1,0 +1,34 @@
+"""Carries out the commands on a return's agenda: one after another within a lane, lanes side by side."""
+
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from lifecycle.returns.agenda import Agenda
+    from lifecycle.returns.commands import Command, OutboundCommand
+
+#: What carries out each type of command; a handler takes a command of its own type.
+Handlers = Mapping[type[Command], Callable[[Any], Awaitable[None]]]
+
+
+class CommandQueue:
+    """The one loop for all lanes; ``on_change`` is called after each outbound command."""
+
+    def __init__(self, agenda: Agenda, handlers: Iterable[Handlers], on_change: Callable[[], None]) -> None:
+        self._agenda = agenda
+        self._handlers = {kind: handler for table in handlers for kind, handler in table.items()}
+        self._on_change = on_change
+
+    def lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
+        """The lanes that have work, in the order in which they begin."""
+        return {lane: partial(self._carry_out, lane) for lane in self._agenda.lanes}
+
+    async def _carry_out(self, lane: str) -> None:
+        while command := self._agenda.next(lane):
+            await self._handlers[type(command)](command)
+            self._agenda.done(command)
+            if isinstance(command, OutboundCommand):
+                self._on_change()
