@@ -10,11 +10,14 @@ from typing import Final, Literal
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
+from gateways.mail.protocol import Mailer
+from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
+from gateways.sandbox.mail import SandboxMailer
 from gateways.sandbox.payment import SandboxPayments
 from gateways.subscribers.protocol import EventSender
 from workers.settings import Settings, SettingsError
@@ -73,6 +76,11 @@ async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payment
 def inventory_of(settings: Settings, db: Database) -> Inventory:
     """The inventory, which fails on demand where the sandboxes may serve."""
     return SandboxInventory(db) if settings.allows_sandboxes else Inventory()
+
+
+def mailer_of(settings: Settings, db: Database, sender: str) -> Mailer:
+    """The mail server, or the mails in the database; ``sender`` is the address that mails come from."""
+    return SmtpMailer(settings.smtp_url, sender) if settings.smtp_url else SandboxMailer(db)
 
 
 def orders_of(settings: Settings, db: Database) -> Orders:

@@ -1,7 +1,8 @@
 """Which process polls which task queue, and what it is wired to."""
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections import defaultdict
+from collections.abc import Collection
 from contextlib import AsyncExitStack
 from enum import StrEnum
 from typing import Final
@@ -11,40 +12,20 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from activities.relays.events import DeliveryActivities
-from activities.relays.inbox import InboxActivities, PassNext
-from activities.relays.mail import RelayActivities
-from activities.relays.orphans import WatchActivities
-from activities.relays.sign_in_links import SignInActivities
-from activities.repairs.parts import RepairActivities
-from activities.returns.card import CardActivities
-from activities.returns.claims import ClaimActivities
-from activities.returns.closing import ClosingActivities
-from activities.returns.credit import CreditActivities
-from activities.returns.handover_options import HandoverActivities
-from activities.returns.labels import LabelActivities
-from activities.returns.loss_claims import LossClaimActivities
-from activities.returns.mails import MailActivities
-from activities.returns.opening import OpeningActivities
-from activities.returns.outbound import OutboundActivities
-from activities.returns.payment import PaymentActivities
-from activities.returns.stock import StockActivities
-from activities.shared.attention import AttentionActivities
-from activities.shared.publishing import PublishingActivities
-from activities.suppliers.journey import SupplierActivities
-from activities.support.cases import SupportActivities
-from activities.support.start_return import SupportReturnActivities
+from activities.relays.inbox import PassNext
+from activities.relays.registration import activities_of as of_relays
+from activities.repairs.registration import activities_of as of_repairs
+from activities.returns.registration import activities_of as of_returns
+from activities.shared.registration import ByQueue, Dependencies
+from activities.shared.registration import activities_of as of_shared
+from activities.suppliers.registration import activities_of as of_suppliers
+from activities.support.registration import activities_of as of_support
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
-from client.search_attributes import shown_of
 from gateways.database.engine import Database
-from gateways.mail.protocol import Mailer
-from gateways.mail.smtp import SmtpMailer
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
-from gateways.sandbox.mail import SandboxMailer
 from gateways.subscribers.protocol import EventSender
-from lifecycle.contract.policy import Policy, Shop
-from workers.adapters import Partner, carrier_of, event_sender_of, inventory_of, orders_of, payments_of
+from workers.adapters import Partner, carrier_of, event_sender_of, inventory_of, mailer_of, orders_of, payments_of
 from workers.backoff import Backoff
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
@@ -86,6 +67,8 @@ _QUEUES: Final = {
     Role.MESSAGES: MESSAGES_QUEUE,
     Role.SUPPORT: SUPPORT_QUEUE,
 }
+#: Each room lists its own activities.
+_ROOMS: Final = (of_returns, of_repairs, of_suppliers, of_support, of_relays, of_shared)
 #: What each role speaks to.
 USES: Final[dict[Role, tuple[Partner, ...]]] = {
     Role.CARRIER: ("carrier",),
@@ -165,87 +148,26 @@ class Wiring:
         self._interceptors = interceptors
         self._backoff = Backoff(db, settings.give_up_after, settings.retry_after_longest)
         policy = PolicyFile(settings.policy)
-        carrier, inventory = carrier_of(settings, db), inventory_of(settings, db)
-
-        def shop() -> Shop:
-            return policy().shop
-
-        publishes = event_sender is not None
-        claims = ClaimActivities(db)
-        mails = MailActivities(db, shop, settings.front_door)
-        closing = ClosingActivities(db, publishes=publishes)
-        credit = CreditActivities(db, shop)
-        opening = OpeningActivities(db, policy, orders, settings.step_timeout_seconds, publishes=publishes)
-        stock = StockActivities(db, inventory)
-        repair = RepairActivities(db, inventory)
-        label = LabelActivities(db, carrier, shop)
-        way = HandoverActivities(db, carrier, shop)
-        outbound = OutboundActivities(db, carrier, inventory, shop)
-        payment = PaymentActivities(db, payments, shop)
-        card = CardActivities(db, payments)
-        supplier = SupplierActivities(client, db, inventory, policy)
         self.faq = FaqFiles(db, settings.content, policy)
-        support = SupportActivities(db, policy, self.faq.best, settings.front_door, orders)
-        support_return = SupportReturnActivities(client, db, orders, policy)
-        relay = RelayActivities(db, _mailer(settings, db, policy()), carrier, shop)
-        in_stock: list[Callable[..., object]] = [stock.receive, stock.restock, repair.take_parts]
-        on_records: list[Callable[..., object]] = [
-            opening.open_return,
-            claims.update_unit_claims,
-            claims.claim_pieces,
-            claims.claim_money,
-            mails.write_mail,
-            closing.close_return,
-            closing.reopen_return,
-            PublishingActivities().publish,
-            AttentionActivities(db, shop).call_operations,
-            credit.give_store_credit,
-            credit.find_store_credit,
-            opening.change_return,
-            outbound.reserve,
-            outbound.unreserve,
-            outbound.take_from_shelves,
-            supplier.plan_batch,
-            supplier.write_supplier_mail,
-        ]
-        self._activities: dict[Role, list[Callable[..., object]]] = {
-            # Steps on our own database run inside the workflow worker too, as local activities.
-            Role.RETURNS: [*on_records, *in_stock],
-            Role.CARRIER: [
-                label.buy_return_label,
-                label.void_label,
-                LossClaimActivities(db, carrier).file_claim,
-                way.offer_pickup,
-                way.book_pickup,
-                way.create_drop_off_code,
-                outbound.ship,
-            ],
-            Role.PAYMENT: [
-                payment.refund,
-                payment.check_refund,
-                payment.find_refund,
-                card.place_hold,
-                card.release_hold,
-                card.capture_hold,
-                card.charge,
-                card.find_charge,
-            ],
-            Role.INVENTORY: [
-                *in_stock,
-                supplier.send_to_supplier,
-                outbound.reserve,
-                outbound.unreserve,
-                outbound.take_from_shelves,
-            ],
-            Role.MESSAGES: [
-                relay.relay_outbox,
-                DeliveryActivities(db, event_sender).deliver_events,
-                SignInActivities(db, orders, shop, settings.front_door).mail_sign_in_links,
-                WatchActivities(client, db, shop, shown_of).watch_returns,
-                *([InboxActivities(pass_next).relay_inbox] if pass_next else []),
-            ],
-            Role.SUPPORT: [support.open_case, support.check_address, support.save_case, support_return.start_return],
-        }
+        given = Dependencies(
+            client=client,
+            database=db,
+            policy=policy,
+            carrier=carrier_of(settings, db),
+            payments=payments,
+            inventory=inventory_of(settings, db),
+            orders=orders,
+            mailer=mailer_of(settings, db, policy().shop.mail_from),
+            best_answers=self.faq.best,
+            front_door=settings.front_door,
+            step_timeout=settings.step_timeout_seconds,
+            event_sender=event_sender,
+            pass_next=pass_next,
+        )
+        self._activities: ByQueue = defaultdict(list)
+        for activities_of in _ROOMS:
+            for queue, activities in activities_of(given).items():
+                self._activities[queue] += activities
 
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
@@ -258,16 +180,10 @@ class Wiring:
             self._client,
             task_queue=task_queue(role),
             workflows=workflows.get(role, []),
-            activities=self._activities[role],
+            activities=self._activities[task_queue(role)],
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
             interceptors=[LogContext(), self._backoff, Publishing(self._db), *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,
         )
-
-
-def _mailer(settings: Settings, db: Database, policy: Policy) -> Mailer:
-    if settings.smtp_url:
-        return SmtpMailer(settings.smtp_url, policy.shop.mail_from)
-    return SandboxMailer(db)

@@ -1,0 +1,25 @@
+"""The activities of relays, by task queue."""
+
+from activities.relays.events import DeliveryActivities
+from activities.relays.inbox import InboxActivities
+from activities.relays.mail import RelayActivities
+from activities.relays.orphans import WatchActivities
+from activities.relays.sign_in_links import SignInActivities
+from activities.shared.registration import ByQueue, Dependencies
+from client.names import MESSAGES_QUEUE
+from client.search_attributes import shown_of
+
+
+def activities_of(given: Dependencies) -> ByQueue:
+    """All on the queue of messages; the inbox is relayed only where somebody can pass its events on."""
+    database, shop = given.database, given.shop
+    inbox = [InboxActivities(given.pass_next).relay_inbox] if given.pass_next else []
+    return {
+        MESSAGES_QUEUE: [
+            RelayActivities(database, given.mailer, given.carrier, shop).relay_outbox,
+            DeliveryActivities(database, given.event_sender).deliver_events,
+            SignInActivities(database, given.orders, shop, given.front_door).mail_sign_in_links,
+            WatchActivities(given.client, database, shop, shown_of).watch_returns,
+            *inbox,
+        ]
+    }

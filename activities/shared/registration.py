@@ -1,0 +1,67 @@
+"""What activities are given to work with, and how a room lists its own for the workers."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from temporalio.client import Client
+
+from activities.shared.attention import AttentionActivities
+from activities.shared.publishing import PublishingActivities
+from client.names import RETURNS_QUEUE
+from gateways.carrier.protocol import Carrier
+from gateways.database.engine import Database
+from gateways.database.stock.inventory import Inventory
+from gateways.mail.protocol import Mailer
+from gateways.orders.protocol import Orders
+from gateways.payment.protocol import Payments
+from gateways.subscribers.protocol import EventSender
+from lifecycle.contract.policy import Policy, Shop
+from lifecycle.support.faq import FaqAnswer
+
+Activities = list[Callable[..., object]]
+#: A room's activities by the task queue that they are polled from. Those that begin as local activities stand on the
+#: workflows' own queue as well.
+ByQueue = dict[str, Activities]
+
+
+@dataclass(frozen=True)
+class Dependencies:
+    """One process's partners and settings."""
+
+    client: Client
+    database: Database
+    policy: Callable[[], Policy]
+    carrier: Carrier
+    payments: Payments
+    inventory: Inventory
+    orders: Orders
+    mailer: Mailer
+    #: The FAQ's answers that fit a question best.
+    best_answers: Callable[[str], Awaitable[Sequence[FaqAnswer]]]
+    #: Where customers reach the portal.
+    front_door: str
+    #: Seconds that one attempt of a partner's step may take; the usual time of its kind when None.
+    step_timeout: float | None = None
+    #: None without subscribers.
+    event_sender: EventSender | None = None
+    #: Forwards the oldest webhook event that is due; returns how many that were.
+    pass_next: Callable[[], Awaitable[int]] | None = None
+
+    def shop(self) -> Shop:
+        """The shop, by the policy in force."""
+        return self.policy().shop
+
+    @property
+    def publishes(self) -> bool:
+        """Whether there are subscribers of events."""
+        return self.event_sender is not None
+
+
+def activities_of(given: Dependencies) -> ByQueue:
+    """What every journey uses."""
+    return {
+        RETURNS_QUEUE: [
+            PublishingActivities().publish,
+            AttentionActivities(given.database, given.shop).call_operations,
+        ]
+    }
