@@ -4,6 +4,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -26,7 +27,7 @@ class RepairActivities:
     """What the bench takes from stock."""
 
     def __init__(self, database: Database, stock: inventory.Inventory) -> None:
-        self._database = database
+        self._effects = Effects(database, "inventory")
         self._stock = stock
 
     @activity.defn
@@ -43,7 +44,6 @@ class RepairActivities:
                 raise Declined(f"stock does not have {names}", "parts_missing")
             return {"parts": len(items)}
 
-        effect = ledger.Effect(given.return_id, given.step, {"parts": items})
         with application_errors("inventory"):
             async with self._stock.attempt(key, [given.title]):
-                await ledger.once(self._database, effect, apply, given.now)
+                await self._effects.in_database(given, {"parts": items}, apply)

@@ -1,10 +1,11 @@
 """Money on the customer's card: held, released, captured, charged."""
 
+from typing import Any
+
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, find_at_partner, once_at_partner
-from activities.shared.errors import application_errors
+from activities.shared.effects import AtPartner, Effects
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined
@@ -71,38 +72,30 @@ class CardActivities:
     """One effect each, on the payment provider."""
 
     def __init__(self, database: Database, payments: Payments) -> None:
-        self._database = database
+        self._effects = Effects(database, "payment")
         self._payments = payments
 
     @activity.defn
     async def place_hold(self, given: CardInput) -> PlacedHold:
         """Hold an amount on the card, once."""
-        key = ledger.key(given.return_id, given.step)
-        order = HoldOrder(
-            return_id=given.return_id,
-            step=given.step,
-            tender_reference=given.card,
-            amount=given.amount,
-            currency=given.currency,
-            now=given.now,
-        )
+        order = HoldOrder(given.return_id, given.step, given.card, given.amount, given.currency, given.now)
         placing = AtPartner(
-            ask=lambda: self._payments.find_hold(key, given.card),
-            do=lambda: self._payments.hold(order, key),
+            asked=_asked(given),
+            ask=lambda key: self._payments.find_hold(key, given.card),
+            do=lambda key: self._payments.hold(order, key),
             record=lambda _, hold: _placed(hold).model_dump(mode="json"),
         )
-        with application_errors("payment"):
-            done = await once_at_partner(self._database, _effect(given), given.now, lambda _: placing)
-            return PlacedHold.model_validate(done)
+        return PlacedHold.model_validate(await self._effects.at_partner(given, placing))
 
     @activity.defn
     async def release_hold(self, given: ReleaseHoldInput) -> str:
         """Release a hold; gives the outcome: ``released``, ``captured``, or ``none`` where there was none."""
-        releasing = AtPartner(do=lambda: self._release_at_provider(given), record=lambda _, state: {"state": state})
-        effect = ledger.Effect(given.return_id, given.step, {"hold_step": given.hold_step})
-        with application_errors("payment"):
-            done = await once_at_partner(self._database, effect, given.now, lambda _: releasing)
-            return str(done["state"]) if done else "none"
+        releasing = AtPartner(
+            asked={"hold_step": given.hold_step},
+            do=lambda _: self._release_at_provider(given),
+            record=lambda _, state: {"state": state},
+        )
+        return str((await self._effects.at_partner(given, releasing))["state"])
 
     async def _release_at_provider(self, given: ReleaseHoldInput) -> str:
         found = await self._payments.find_hold(ledger.key(given.return_id, given.hold_step), given.card)
@@ -125,45 +118,36 @@ class CardActivities:
     async def capture_hold(self, given: CaptureInput) -> str:
         """Take what is held, once; gives the reference of what is a charge from now on."""
         capturing = AtPartner(
-            do=lambda: self._payments.capture_hold(given.reference, given.amount, given.now),
+            asked={"amount": given.amount},
+            do=lambda _: self._payments.capture_hold(given.reference, given.amount, given.now),
             record=lambda _, hold: {"reference": hold.reference},
         )
-        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount})
-        with application_errors("payment"):
-            return _reference(await once_at_partner(self._database, effect, given.now, lambda _: capturing))
+        return str((await self._effects.at_partner(given, capturing))["reference"])
 
     @activity.defn
     async def charge(self, given: CardInput) -> str:
         """Charge the card, once; gives the charge's reference."""
-        with application_errors("payment"):
-            charging = self._charging(given)
-            return _reference(await once_at_partner(self._database, _effect(given), given.now, lambda _: charging))
+        return str((await self._effects.at_partner(given, self._charging(given)))["reference"])
 
     @activity.defn
     async def find_charge(self, given: CardInput) -> MadeCharge | None:
         """What came of a charge whose answer never came, by the ledger or else the provider; None for nothing."""
-        with application_errors("payment"):
-            found = await find_at_partner(self._database, _effect(given), given.now, self._charging(given))
-            return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
+        found = await self._effects.find_at_partner(given, self._charging(given))
+        return MadeCharge.model_validate({"amount": given.amount, **found}) if found else None
 
     def _charging(self, given: CardInput) -> AtPartner[Charge]:
-        key = ledger.key(given.return_id, given.step)
         order = ChargeOrder(given.return_id, given.step, given.card, given.amount, given.currency)
         return AtPartner(
-            ask=lambda: self._payments.find_charge(key, given.card),
-            do=lambda: self._payments.charge(order, key),
+            asked=_asked(given),
+            ask=lambda key: self._payments.find_charge(key, given.card),
+            do=lambda key: self._payments.charge(order, key),
             record=lambda _, charge: {"reference": charge.reference, "amount": charge.amount},
         )
 
 
-def _effect(given: CardInput) -> ledger.Effect:
-    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
-    return ledger.Effect(given.return_id, given.step, request)
+def _asked(given: CardInput) -> dict[str, Any]:
+    return {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
 
 
 def _placed(hold: Hold) -> PlacedHold:
     return PlacedHold(reference=hold.reference, expires_at=hold.expires_at)
-
-
-def _reference(result: ledger.Result | None) -> str:
-    return str((result or {})["reference"])

@@ -6,8 +6,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import application_errors
-from gateways.database import ledger
+from activities.shared.effects import Effects
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
@@ -61,7 +60,7 @@ class ClaimActivities:
     """What is held, so that no other return has the same."""
 
     def __init__(self, database: Database) -> None:
-        self._database = database
+        self._effects = Effects(database, "records")
 
     @activity.defn
     async def update_unit_claims(self, given: ClaimsInput) -> bool:
@@ -78,10 +77,8 @@ class ClaimActivities:
             _claim(connection, given, given.unit_ids)
             return {"shipping": given.shipping and records.claim_shipping(connection, given.order_id, given.return_id)}
 
-        effect = ledger.Effect(given.return_id, given.step, {"unit_ids": given.unit_ids})
-        with application_errors("records"):
-            kept = await ledger.once(self._database, effect, apply, given.now)
-            return bool(kept["shipping"])
+        kept = await self._effects.in_database(given, {"unit_ids": given.unit_ids}, apply)
+        return bool(kept["shipping"])
 
     @activity.defn
     async def claim_money(self, given: MoneyInput) -> MoneyAnswer:
@@ -102,9 +99,8 @@ class ClaimActivities:
             order_money.claim(connection, given.return_id, order, known, held, given.now)
             return MoneyAnswer(claim=held, shipping=whole).model_dump(mode="json")
 
-        effect = ledger.Effect(given.return_id, given.step, {"wanted": given.wanted.model_dump(mode="json")})
-        with application_errors("records"):
-            return MoneyAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
+        asked = {"wanted": given.wanted.model_dump(mode="json")}
+        return MoneyAnswer.model_validate(await self._effects.in_database(given, asked, apply))
 
     @activity.defn
     async def claim_pieces(self, given: PiecesInput) -> dict[str, SeenBefore]:
@@ -114,10 +110,8 @@ class ClaimActivities:
             seen = pieces.claim_pieces(connection, given.order_id, given.return_id, given.pieces)
             return {unit_id: before.model_dump(mode="json") for unit_id, before in seen.items()}
 
-        effect = ledger.Effect(given.return_id, given.step, {"pieces": given.pieces})
-        with application_errors("records"):
-            kept = await ledger.once(self._database, effect, apply, given.now)
-            return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
+        kept = await self._effects.in_database(given, {"pieces": given.pieces}, apply)
+        return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
 
 
 def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:

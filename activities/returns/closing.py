@@ -7,8 +7,8 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import application_errors
-from gateways.database import failing_steps, ledger
+from activities.shared.effects import Effects
+from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import events
 from gateways.database.orders import order_money
@@ -49,7 +49,7 @@ class ClosingActivities:
     """The last step of a run. ``publishes``: there are subscribers."""
 
     def __init__(self, database: Database, *, publishes: bool = False) -> None:
-        self._database = database
+        self._effects = Effects(database, "records")
         self._publishes = publishes
 
     @activity.defn
@@ -72,9 +72,7 @@ class ClosingActivities:
                 order_money.settle(connection, given.return_id, given.given)
             return {}
 
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+        await self._effects.in_database(given, {}, apply)
 
     @activity.defn
     async def reopen_return(self, given: ReopenInput) -> None:
@@ -84,6 +82,4 @@ class ClosingActivities:
             records.reopen_return(connection, given.return_id)
             return {}
 
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+        await self._effects.in_database(given, {}, apply)

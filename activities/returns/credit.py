@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.payment import RefundAnswer
+from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database import ledger, store_credit
@@ -48,6 +49,7 @@ class CreditActivities:
 
     def __init__(self, database: Database, shop: Callable[[], Shop]) -> None:
         self._database = database
+        self._effects = Effects(database, "records")
         self._shop = shop
 
     @activity.defn
@@ -88,9 +90,8 @@ class CreditActivities:
             answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
             return answer.model_dump(mode="json")
 
-        effect = ledger.Effect(given.return_id, given.step, {"amount": given.amount, "currency": given.currency})
-        with application_errors("records"):
-            return RefundAnswer.model_validate(await ledger.once(self._database, effect, apply, given.now))
+        asked = {"amount": given.amount, "currency": given.currency}
+        return RefundAnswer.model_validate(await self._effects.in_database(given, asked, apply))
 
     @activity.defn
     async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:

@@ -8,7 +8,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, once_at_partner
+from activities.returns.labels import label_order
+from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import slot_of, write_mail
 from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
@@ -17,7 +18,6 @@ from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from lifecycle.contract.policy import Shop
-from lifecycle.contract.request import ReturnRequest
 from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
 
 
@@ -72,6 +72,7 @@ class HandoverActivities:
         shop: Callable[[], Shop],
     ) -> None:
         self._database = database
+        self._effects = Effects(database, "carrier")
         self._carrier = carrier
         self._shop = shop
 
@@ -79,78 +80,60 @@ class HandoverActivities:
     async def offer_pickup(self, given: HandoverInput) -> list[OfferedSlot]:
         """When the carrier can come; changes nothing."""
         with application_errors("carrier"):
-            order = self._order(given, await self._request(given))
-            slots = await self._carrier.pickup_slots(order, given.now)
+            slots = await self._carrier.pickup_slots(await self._order(given), given.now)
             return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
 
     @activity.defn
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
-        effect = ledger.Effect(given.return_id, given.step, given.slot.model_dump(mode="json"))
-        with application_errors("carrier"):
-            done = await once_at_partner(self._database, effect, given.now, lambda known: self._booking(known, given))
-            return BookedPickup.model_validate(done)
-
-    def _booking(self, connection: Connection, given: PickupInput) -> AtPartner[PickupBooking]:
-        request = records.request_in(connection, given.return_id)
-        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
-        window = PickupWindow(given.slot.start, given.slot.end)
-
-        def record(connection: Connection, booking: PickupBooking) -> ledger.Result:
-            booked = BookedPickup(
-                tracking_code=booking.tracking_code,
-                label_url=booking.label_url,
-                start=booking.start,
-                end=booking.end,
-            )
-            mailed = {"slot": slot_of(booking.start, booking.end), "tracking_code": booking.tracking_code}
-            return self._keep(connection, given, request, booked, "pickup_booked", mailed)
-
-        return AtPartner(
-            ask=lambda: self._carrier.find_pickup(order, key),
-            do=lambda: self._carrier.book_pickup(order, window, key, given.now),
-            record=record,
+        order, window = await self._order(given), PickupWindow(given.slot.start, given.slot.end)
+        booking = AtPartner(
+            asked=given.slot.model_dump(mode="json"),
+            ask=lambda key: self._carrier.find_pickup(order, key),
+            do=lambda key: self._carrier.book_pickup(order, window, key, given.now),
+            record=lambda connection, booked: self._record_pickup(connection, given, booked),
         )
+        return BookedPickup.model_validate(await self._effects.at_partner(given, booking))
+
+    def _record_pickup(self, connection: Connection, given: PickupInput, booking: PickupBooking) -> ledger.Result:
+        booked = BookedPickup(
+            tracking_code=booking.tracking_code,
+            label_url=booking.label_url,
+            start=booking.start,
+            end=booking.end,
+        )
+        mailed = {"slot": slot_of(booking.start, booking.end), "tracking_code": booking.tracking_code}
+        return self._keep(connection, given, booked, "pickup_booked", mailed)
 
     @activity.defn
     async def create_drop_off_code(self, given: HandoverInput) -> DropOffAnswer:
         """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("carrier"):
-            done = await once_at_partner(self._database, effect, given.now, lambda known: self._coding(known, given))
-            return DropOffAnswer.model_validate(done)
-
-    def _coding(self, connection: Connection, given: HandoverInput) -> AtPartner[DropOffCode]:
-        request = records.request_in(connection, given.return_id)
-        order, key = self._order(given, request), ledger.key(given.return_id, given.step)
-
-        def record(connection: Connection, made: DropOffCode) -> ledger.Result:
-            answer = DropOffAnswer(
-                tracking_code=made.tracking_code,
-                label_url=made.label_url,
-                code=made.code,
-                points=[asdict(point) for point in made.points],
-            )
-            mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
-            return self._keep(connection, given, request, answer, "drop_off_code", mailed, made.tracking_code)
-
-        return AtPartner(
-            ask=lambda: self._carrier.find_drop_off_code(order, key),
-            do=lambda: self._carrier.create_drop_off_code(order, key),
-            record=record,
+        order = await self._order(given)
+        coding = AtPartner(
+            asked={},
+            ask=lambda key: self._carrier.find_drop_off_code(order, key),
+            do=lambda key: self._carrier.create_drop_off_code(order, key),
+            record=lambda connection, made: self._record_code(connection, given, made),
         )
+        return DropOffAnswer.model_validate(await self._effects.at_partner(given, coding))
 
-    async def _request(self, given: HandoverInput) -> ReturnRequest:
-        return await self._database.read(lambda connection: records.request_in(connection, given.return_id))
+    def _record_code(self, connection: Connection, given: HandoverInput, made: DropOffCode) -> ledger.Result:
+        answer = DropOffAnswer(
+            tracking_code=made.tracking_code,
+            label_url=made.label_url,
+            code=made.code,
+            points=[asdict(point) for point in made.points],
+        )
+        mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
+        return self._keep(connection, given, answer, "drop_off_code", mailed, made.tracking_code)
 
-    def _order(self, given: HandoverInput, request: ReturnRequest) -> LabelOrder:
-        return LabelOrder(return_id=given.return_id, sender=request.order.customer, to=self._shop().return_address)
+    async def _order(self, given: HandoverInput) -> LabelOrder:
+        return await label_order(self._database, given.return_id, self._shop())
 
     def _keep(
         self,
         connection: Connection,
         given: HandoverInput,
-        request: ReturnRequest,
         answer: BookedPickup | DropOffAnswer,
         template: str,
         values: dict[str, Any],
@@ -158,7 +141,7 @@ class HandoverActivities:
     ) -> ledger.Result:
         write_mail(
             connection,
-            request,
+            records.request_in(connection, given.return_id),
             self._shop(),
             return_id=given.return_id,
             step=given.step,

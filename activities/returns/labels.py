@@ -6,8 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, once_at_partner
-from activities.shared.errors import application_errors
+from activities.shared.effects import AtPartner, Effects
 from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, Label, LabelOrder
 from gateways.database import ledger
@@ -56,43 +55,37 @@ class LabelActivities:
         shop: Callable[[], Shop],
     ) -> None:
         self._database = database
+        self._effects = Effects(database, "carrier")
         self._carrier = carrier
         self._shop = shop
 
     @activity.defn
     async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
         """Buy one label, once, and write the mail that brings it to the customer."""
-        effect = ledger.Effect(given.return_id, given.step, {})
-        with application_errors("carrier"):
-            done = await once_at_partner(self._database, effect, given.now, lambda known: self._buying(known, given))
-            return BoughtLabel.model_validate(done)
-
-    def _buying(self, connection: Connection, given: LabelInput) -> AtPartner[Label]:
-        request, shop = records.request_in(connection, given.return_id), self._shop()
-        order = LabelOrder(return_id=given.return_id, sender=request.order.customer, to=shop.return_address)
-        key = ledger.key(given.return_id, given.step)
-
-        def record(connection: Connection, label: Label) -> ledger.Result:
-            write_mail(
-                connection,
-                request,
-                shop,
-                return_id=given.return_id,
-                step=given.step,
-                template="label_sent",
-                at=given.now,
-                label_of=label.tracking_code,
-                tracking_code=label.tracking_code,
-                cost=given.cost,
-            )
-            keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
-            return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
-
-        return AtPartner(
-            ask=lambda: self._carrier.find_label(order, key),
-            do=lambda: self._carrier.buy_return_label(order, key),
-            record=record,
+        order = await label_order(self._database, given.return_id, self._shop())
+        buying = AtPartner(
+            asked={},
+            ask=lambda key: self._carrier.find_label(order, key),
+            do=lambda key: self._carrier.buy_return_label(order, key),
+            record=lambda connection, label: self._record(connection, given, label),
         )
+        return BoughtLabel.model_validate(await self._effects.at_partner(given, buying))
+
+    def _record(self, connection: Connection, given: LabelInput, label: Label) -> ledger.Result:
+        write_mail(
+            connection,
+            records.request_in(connection, given.return_id),
+            self._shop(),
+            return_id=given.return_id,
+            step=given.step,
+            template="label_sent",
+            at=given.now,
+            label_of=label.tracking_code,
+            tracking_code=label.tracking_code,
+            cost=given.cost,
+        )
+        keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
+        return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
 
     @activity.defn
     async def void_label(self, given: VoidInput) -> bool:
@@ -100,11 +93,13 @@ class LabelActivities:
 
         A label that the carrier has seen in use is used up as well.
         """
-        voiding = AtPartner(do=lambda: self._void(given), record=lambda _, __: {"voided": given.label_step})
-        effect = ledger.Effect(given.return_id, given.step, {"label_step": given.label_step})
-        with application_errors("carrier"):
-            await once_at_partner(self._database, effect, given.now, lambda _: voiding)
-            return True
+        voiding = AtPartner(
+            asked={"label_step": given.label_step},
+            do=lambda _: self._void(given),
+            record=lambda _, __: {"voided": given.label_step},
+        )
+        await self._effects.at_partner(given, voiding)
+        return True
 
     async def _void(self, given: VoidInput) -> bool:
         try:
@@ -113,3 +108,9 @@ class LabelActivities:
             if error.code != "already_used":
                 raise
             return False
+
+
+async def label_order(database: Database, return_id: str, shop: Shop) -> LabelOrder:
+    """What the carrier is asked for a way back of: from the return's customer to the shop."""
+    request = await database.read(lambda connection: records.request_in(connection, return_id))
+    return LabelOrder(return_id=return_id, sender=request.order.customer, to=shop.return_address)

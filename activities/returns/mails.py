@@ -7,9 +7,8 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import application_errors
+from activities.shared.effects import Effects
 from activities.shared.mails import write_mail
-from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
 from lifecycle.contract.policy import Shop
@@ -30,7 +29,7 @@ class MailActivities:
     """``front_door`` is where customers reach the portal, for links in mails."""
 
     def __init__(self, database: Database, shop: Callable[[], Shop], front_door: str) -> None:
-        self._database = database
+        self._effects = Effects(database, "records")
         self._shop = shop
         self._front_door = front_door
 
@@ -53,6 +52,4 @@ class MailActivities:
             )
             return {}
 
-        effect = ledger.Effect(given.return_id, given.step, {"template": given.template})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+        await self._effects.in_database(given, {"template": given.template}, apply)

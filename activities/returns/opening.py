@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database.engine import Database
@@ -66,6 +67,7 @@ class OpeningActivities:
         publishes: bool = False,
     ) -> None:
         self._database = database
+        self._effects = Effects(database, "records")
         self._policy = policy
         self._orders = orders
         self._step_timeout = step_timeout
@@ -130,9 +132,8 @@ class OpeningActivities:
             changed = given.request.model_dump(mode="json", include=CHANGING)
             return opening.model_dump(mode="json", exclude_none=True) | {"changed": changed}
 
-        effect = Effect(given.return_id, given.step, given.request.model_dump(mode="json"))
-        with application_errors("records"):
-            return Opening.model_validate(await once(self._database, effect, apply, given.now))
+        asked = given.request.model_dump(mode="json")
+        return Opening.model_validate(await self._effects.in_database(given, asked, apply))
 
     def _decide(self, given: OpenInput, policy: Policy, facts: Facts) -> Opening:
         decided = decide(given.request, policy, facts, given.now)

@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, once_at_partner
+from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
@@ -83,6 +83,7 @@ class OutboundActivities:
         shop: Callable[[], Shop],
     ) -> None:
         self._database = database
+        self._in_stock, self._at_carrier = Effects(database, "inventory"), Effects(database, "carrier")
         self._carrier = carrier
         self._stock = stock
         self._shop = shop
@@ -98,12 +99,11 @@ class OutboundActivities:
             return {"reserved": found}
 
         wanted = {item.name: [item.sku, item.quantity] for item in given.items}
-        effect = ledger.Effect(given.return_id, given.step, {"things": wanted})
+        titles = [item.title for item in given.items]
         with application_errors("inventory"):
-            titles = [item.title for item in given.items]
             async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
-                kept = await ledger.once(self._database, effect, apply, given.now)
-            return [str(name) for name in kept["reserved"]]
+                kept = await self._in_stock.in_database(given, {"things": wanted}, apply)
+        return [str(name) for name in kept["reserved"]]
 
     def _reserve_one(self, connection: Connection, given: ReserveInput, item: ReserveItem) -> bool:
         key = ledger.key(given.return_id, f"{given.step}/{item.name}")
@@ -119,54 +119,45 @@ class OutboundActivities:
                 inventory.release(connection, ledger.key(given.return_id, reservation), given.now)
             return {}
 
-        effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with application_errors("inventory"):
-            await ledger.once(self._database, effect, apply, given.now)
+        await self._in_stock.in_database(given, {"reservations": given.reservations}, apply)
 
     @activity.defn
     async def ship(self, given: ShipInput) -> Shipped:
         """Ship a parcel to the customer, take it off the shelves and mail them."""
-        content = {"items": given.items, "template": given.template}
-        effect = ledger.Effect(given.return_id, given.step, content)
-        with application_errors("carrier"):
-            done = await once_at_partner(self._database, effect, given.now, lambda known: self._sending(known, given))
-            return Shipped.model_validate(done)
-
-    def _sending(self, connection: Connection, given: ShipInput) -> AtPartner[Shipment]:
-        request, shop = records.request_in(connection, given.return_id), self._shop()
-        order_money.give(connection, given.return_id)
+        request = await self._database.read(lambda connection: records.request_in(connection, given.return_id))
         order = OutboundOrder(
             return_id=given.return_id,
             to=request.order.customer,
-            sender=shop.return_address,
+            sender=self._shop().return_address,
             items=tuple((sku, quantity) for sku, quantity in given.items),
         )
-        key = ledger.key(given.return_id, given.step)
-
-        def record(connection: Connection, shipment: Shipment) -> ledger.Result:
-            _take_from_shelves(connection, given)
-            write_mail(
-                connection,
-                request,
-                shop,
-                return_id=given.return_id,
-                step=given.step,
-                template=given.template,
-                at=given.now,
-                amount=given.amount,
-                tracking_code=shipment.tracking_code,
-                reasons=given.reasons,
-                statement=given.statement,
-                goes_back=True,
-            )
-            keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
-            return {"tracking_code": shipment.tracking_code}
-
-        return AtPartner(
-            ask=lambda: self._carrier.find_shipment(key),
-            do=lambda: self._carrier.ship(order, key),
-            record=record,
+        shipping = AtPartner(
+            asked={"items": given.items, "template": given.template},
+            begin=lambda connection: order_money.give(connection, given.return_id),
+            ask=self._carrier.find_shipment,
+            do=lambda key: self._carrier.ship(order, key),
+            record=lambda connection, shipment: self._record(connection, given, shipment),
         )
+        return Shipped.model_validate(await self._at_carrier.at_partner(given, shipping))
+
+    def _record(self, connection: Connection, given: ShipInput, shipment: Shipment) -> ledger.Result:
+        _take_from_shelves(connection, given)
+        write_mail(
+            connection,
+            records.request_in(connection, given.return_id),
+            self._shop(),
+            return_id=given.return_id,
+            step=given.step,
+            template=given.template,
+            at=given.now,
+            amount=given.amount,
+            tracking_code=shipment.tracking_code,
+            reasons=given.reasons,
+            statement=given.statement,
+            goes_back=True,
+        )
+        keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
+        return {"tracking_code": shipment.tracking_code}
 
     @activity.defn
     async def take_from_shelves(self, given: ShipInput) -> None:
@@ -176,9 +167,7 @@ class OutboundActivities:
             _take_from_shelves(connection, given)
             return {}
 
-        effect = ledger.Effect(given.return_id, given.step, {"reservations": given.reservations})
-        with application_errors("inventory"):
-            await ledger.once(self._database, effect, apply, given.now)
+        await self._in_stock.in_database(given, {"reservations": given.reservations}, apply)
 
 
 def _take_from_shelves(connection: Connection, given: ShipInput) -> None:

@@ -7,7 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, find_at_partner, once_at_partner
+from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import write_mail
 from gateways.database import ledger
@@ -68,7 +68,7 @@ class CheckRefundInput(BaseModel):
 
 
 class PaymentActivities:
-    """One effect each, on the payment provider."""
+    """One effect, on the payment provider."""
 
     def __init__(
         self,
@@ -76,37 +76,31 @@ class PaymentActivities:
         payments: Payments,
         shop: Callable[[], Shop],
     ) -> None:
-        self._database = database
+        self._effects = Effects(database, "payment")
         self._payments = payments
         self._shop = shop
 
     @activity.defn
     async def refund(self, given: RefundInput) -> RefundAnswer:
         """Pay once, whatever happens on the way; of what the tender still holds at most."""
-        with application_errors("payment"):
-
-            def prepare(connection: Connection) -> AtPartner[Refund]:
-                order_money.give(connection, given.return_id, given.held)
-                records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
-                return self._at_partner(given)
-
-            done = await once_at_partner(self._database, _effect(given), given.now, prepare)
-            if done is None:  # nothing was done, so nothing is kept: asked again, it may hold something
-                return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
-            return RefundAnswer.model_validate(done)
+        done = await self._effects.at_partner(given, self._refunding(given))
+        if not done:  # nothing was done, so nothing is kept: asked again, it may hold something
+            return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
+        return RefundAnswer.model_validate(done)
 
     @activity.defn
     async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
         """What came of a refund whose answer never came, by the ledger or else the provider; None for nothing."""
-        with application_errors("payment"):
-            found = await find_at_partner(self._database, _effect(given), given.now, self._at_partner(given))
-            return RefundAnswer.model_validate(found) if found else None
+        found = await self._effects.find_at_partner(given, self._refunding(given))
+        return RefundAnswer.model_validate(found) if found else None
 
-    def _at_partner(self, given: RefundInput) -> AtPartner[Refund]:
-        order, key = _order(given), _effect(given).key
+    def _refunding(self, given: RefundInput) -> AtPartner[Refund]:
+        order = _order(given)
         return AtPartner(
-            ask=lambda: self._payments.find_refund(order, key),
-            do=lambda: self._pay(order, key),
+            asked={"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency},
+            begin=lambda connection: _begin(connection, given),
+            ask=lambda key: self._payments.find_refund(order, key),
+            do=lambda key: self._pay(order, key),
             record=lambda connection, refund: self._record(connection, given, refund),
         )
 
@@ -152,9 +146,9 @@ class PaymentActivities:
             return PaymentStatus(refund.status)
 
 
-def _effect(given: RefundInput) -> ledger.Effect:
-    request = {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
-    return ledger.Effect(given.return_id, given.step, request)
+def _begin(connection: Connection, given: RefundInput) -> None:
+    order_money.give(connection, given.return_id, given.held)
+    records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
 
 
 def _order(given: RefundInput) -> RefundOrder:

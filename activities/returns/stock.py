@@ -6,6 +6,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -31,7 +32,7 @@ class StockActivities:
     """Bookings in the inventory."""
 
     def __init__(self, database: Database, inventory: Inventory) -> None:
-        self._database = database
+        self._effects = Effects(database, "inventory")
         self._inventory = inventory
 
     @activity.defn
@@ -53,13 +54,11 @@ class StockActivities:
             records.mark_back(connection, given.return_id, given.back)
             return {"moves": len(changes)} | ({"told": given.said} if given.said else {})
 
-        request = {"moves": [move.model_dump(mode="json") for move in given.moves]}
+        asked = {"moves": [move.model_dump(mode="json") for move in given.moves]}
         with application_errors("inventory"):
-            effect = ledger.Effect(given.return_id, given.step, request)
-            titles = [move.title for move in given.moves]
-            async with self._inventory.attempt(key, titles):
-                kept = await ledger.once(self._database, effect, apply, given.now)
-            return int(str(kept["moves"]))
+            async with self._inventory.attempt(key, [move.title for move in given.moves]):
+                kept = await self._effects.in_database(given, asked, apply)
+        return int(str(kept["moves"]))
 
 
 def _change(given: StockInput, move: StockMove) -> StockChange:

@@ -1,20 +1,21 @@
-"""An effect at a partner, exactly once: ask, do, record. Written once for all of them.
+"""The effects of steps, each exactly once: at a partner by ask, do, record; in our own database by one transaction.
 
-A row that says what is asked for stands in the ledger before the partner is called, and is done
+A row that says what is asked for stands in the ledger before a partner is called, and is done
 in the transaction that books what came of it. Between the two nobody here knows what happened: a
 lost answer, a killed worker, a step that failed for good and is retried by an operator, an activity or a
 workflow that was reset, a new run. So whoever finds the row asks the partner before it does
 anything else, whatever the attempt's number.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined, Unclear
@@ -22,60 +23,99 @@ from gateways.errors import Declined, Unclear
 Made = TypeVar("Made")
 
 
+class Step(Protocol):
+    """What the input of every effect says: whose it is, the step that it is known by, the workflow's time."""
+
+    return_id: str
+    step: str
+    now: datetime
+
+
 @dataclass(frozen=True)
 class AtPartner(Generic[Made]):
-    """One effect: ``ask`` finds what an earlier call may have made, ``do`` makes it, ``record`` books it.
+    """One effect: ``ask`` finds what an earlier call made with the key, ``do`` makes it, ``record`` books it.
 
-    ``ask`` gives None when the partner has nothing, ``do`` when there was nothing to do. An effect
-    without ``ask`` is one that changes nothing the second time: doing it is asking.
+    ``asked`` is what makes it what it is, compared when it is asked for again; nothing personal, for it is kept and
+    shown. ``ask`` gives None when the partner has nothing, ``do`` when there was nothing to do. An effect
+    without ``ask`` is one that changes nothing the second time: doing it is asking. ``begin`` writes what belongs
+    into the transaction that begins it.
     """
 
-    do: Callable[[], Awaitable[Made | None]]
+    asked: Mapping[str, Any]
+    do: Callable[[str], Awaitable[Made | None]]
     record: Callable[[Connection, Made], ledger.Result]
-    ask: Callable[[], Awaitable[Made | None]] | None = None
+    ask: Callable[[str], Awaitable[Made | None]] | None = None
+    begin: Callable[[Connection], None] | None = None
 
 
-async def once_at_partner(
-    database: Database,
-    effect: ledger.Effect,
-    at: datetime,
-    prepare: Callable[[Connection], AtPartner[Made]],
-) -> ledger.Result | None:
-    """The effect's result: of now, or of before; None when there was nothing to do.
+class Effects:
+    """What steps change, at one kind of partner or in our own database; ``profile`` is how failures are tried again."""
 
-    ``prepare`` reads what the effect needs, in the transaction that begins it. Raises
-    ``ledger.KeyReused`` when the step was done before with another content: what was really done
-    is booked then, and nothing is done again; ``Unclear`` when the partner does not say what it did.
-    """
+    def __init__(self, database: Database, profile: str) -> None:
+        self._database = database
+        self._profile = profile
 
-    def begin(connection: Connection) -> tuple[ledger.EffectProgress, AtPartner[Made] | None]:
-        standing = ledger.begin(connection, effect, at)
-        return standing, prepare(connection) if standing.result is None else None
+    async def in_database(
+        self, given: Step, asked: Mapping[str, Any], apply: Callable[[Connection], ledger.Result]
+    ) -> ledger.Result:
+        """The result: of now, or of before. ``asked`` must be what it was when the step was done before."""
+        with application_errors(self._profile):
+            return await ledger.once(self._database, _effect(given, asked), apply, given.now)
 
-    standing, partner = await database.write(begin)
-    if partner is None:
+    async def at_partner(self, given: Step, partner: AtPartner[Made]) -> ledger.Result:
+        """The result: of now, or of before; empty when there was nothing to do.
+
+        Fails with ``KeyReused`` when the step was done before with another content: what was really done
+        is booked then, and nothing is done again; with ``Unclear`` when the partner does not say what it did.
+        """
+        effect = _effect(given, partner.asked)
+        with application_errors(self._profile):
+            return await _once(self._database, effect, given.now, partner)
+
+    async def find_at_partner(self, given: Step, partner: AtPartner[Made]) -> ledger.Result | None:
+        """What came of an effect, by the ledger or else by the partner, whose word is booked; None for nothing.
+
+        Whatever it was asked for: the caller sees that by the result.
+        """
+        effect = _effect(given, partner.asked)
+        with application_errors(self._profile):
+            return await _find(self._database, effect, given.now, partner)
+
+
+def _effect(given: Step, asked: Mapping[str, Any]) -> ledger.Effect:
+    return ledger.Effect(given.return_id, given.step, asked)
+
+
+async def _once(database: Database, effect: ledger.Effect, at: datetime, partner: AtPartner[Made]) -> ledger.Result:
+    standing = await database.write(lambda connection: _begin(connection, effect, at, partner))
+    if standing.result is not None:
         return standing.result
     # A later attempt asks even where it finds no row: a version of this code that kept none may have begun it.
     again = standing.again or activity.info().attempt > 1
-    if again and (found := await _ask(partner)) is not None:
+    if again and (found := await _ask(partner, effect.key)) is not None:
         return await _found(database, standing.other, effect, at, lambda connection: partner.record(connection, found))
     if standing.other:
         await ledger.begin_anew(database, effect)
     made = await _make(database, effect, partner, again=again)
     if made is None:
-        return None
+        return {}
     return await ledger.complete(database, effect, lambda connection: partner.record(connection, made), at)
 
 
-async def find_at_partner(
+def _begin(
+    connection: Connection, effect: ledger.Effect, at: datetime, partner: AtPartner[Made]
+) -> ledger.EffectProgress:
+    standing = ledger.begin(connection, effect, at)
+    if standing.result is None and partner.begin:
+        partner.begin(connection)
+    return standing
+
+
+async def _find(
     database: Database, effect: ledger.Effect, at: datetime, partner: AtPartner[Made]
 ) -> ledger.Result | None:
-    """What came of an effect, by the ledger or else by the partner, whose word is booked; None for nothing.
-
-    Whatever it was asked for: the caller sees that by the result.
-    """
     done = await ledger.find(database, effect.return_id, effect.step)
-    found = await partner.ask() if done is None and partner.ask else None
+    found = await partner.ask(effect.key) if done is None and partner.ask else None
     if found is None:
         return done
     try:
@@ -84,10 +124,10 @@ async def find_at_partner(
         return await ledger.find(database, effect.return_id, effect.step)
 
 
-async def _ask(partner: AtPartner[Made]) -> Made | None:
+async def _ask(partner: AtPartner[Made], key: str) -> Made | None:
     """A refusal to answer is no refusal of the effect: taken for one, it would be done another way besides."""
     try:
-        return await partner.ask() if partner.ask else None
+        return await partner.ask(key) if partner.ask else None
     except Declined as error:
         told = f"it is not known whether this was done before: {error}"
         raise Unclear(told, error.code, error.words) from error
@@ -110,7 +150,7 @@ async def _found(
 async def _make(database: Database, effect: ledger.Effect, partner: AtPartner[Made], *, again: bool) -> Made | None:
     """Do it. Where it was refused, or nothing was to do, nothing stays begun, unless an earlier call began it."""
     try:
-        made = await partner.do()
+        made = await partner.do(effect.key)
     except Declined:
         if not again:
             await ledger.drop(database, effect)

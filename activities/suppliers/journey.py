@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.shared.effects import AtPartner, once_at_partner
+from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
 from activities.shared.mails import render
 from client.names import RETURNS_QUEUE, SUPPLIER, supplier_workflow_id
@@ -96,24 +96,23 @@ class SupplierActivities:
         unit = AddUnit(
             return_id=given.return_id, unit_id=given.unit_id, sku=given.sku, serial_number=given.serial_number
         )
-        effect = ledger.Effect(given.return_id, given.step, {"supplier_id": given.supplier_id, **unit.model_dump()})
 
-        async def ask() -> str | None:
-            async with self._inventory.attempt(effect.key, [given.title]):
+        async def ask(key: str) -> str | None:
+            async with self._inventory.attempt(key, [given.title]):
                 return await self._find_unit(given.supplier_id, unit)
 
-        async def hand_over() -> str:
-            async with self._inventory.attempt(effect.key, [given.title]):
+        async def hand_over(key: str) -> str:
+            async with self._inventory.attempt(key, [given.title]):
                 await self._signal(given.supplier_id, unit)
             return given.supplier_id
 
         handing = AtPartner(
+            asked={"supplier_id": given.supplier_id, **unit.model_dump()},
             ask=ask,
             do=hand_over,
             record=lambda _, supplier_id: {"supplier_id": supplier_id},
         )
-        with application_errors("inventory"):
-            await once_at_partner(self._database, effect, given.now, lambda _: handing)
+        await Effects(self._database, "inventory").at_partner(given, handing)
 
     async def _find_unit(self, supplier_id: str, unit: AddUnit) -> str | None:
         """The supplier's id where its journey knows the unit, be it that the unit or the journey has ended."""
