@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel
 
-from lifecycle.returns.payment import Payment
+from lifecycle.returns.aggregate.payment import Payment
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.repairs import rules
     from lifecycle.repairs.restock import shelf_moves
     from lifecycle.repairs.rules import Repair, RepairNotice
-    from lifecycle.returns.state import ParkedStep
+    from lifecycle.returns.aggregate.parked_step import ParkedStep
     from lifecycle.shared.repair_messages import Part, RepairEvent
 
 #: The signal that reports a change to the return.

@@ -12,10 +12,11 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.payment import RefundAnswer
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
+    from lifecycle.returns.aggregate.card_hold import CardHold
     from lifecycle.returns.commands import CaptureHold, PlaceHold, ReleaseHold
     from lifecycle.returns.goods import advance_replacement
     from lifecycle.returns.late_goods import wait_for_late_goods
-    from lifecycle.returns.state import CardHold, Return
+    from lifecycle.returns.state import Return
     from lifecycle.shared.markdown import literal
 
 

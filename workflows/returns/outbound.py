@@ -21,6 +21,7 @@ with workflow.unsafe.imports_passed_through():
         UnreserveInput,
     )
     from lifecycle.contract.view import Status
+    from lifecycle.returns.aggregate.outbound_item import OutboundItem
     from lifecycle.returns.commands import (
         NotifySiblingReturns,
         ReleaseStock,
@@ -33,7 +34,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.settlement.payments import promised_now
     from lifecycle.returns.settlement.settling import mail_rejection, settled_status
     from lifecycle.returns.settlement.statement import statement_of
-    from lifecycle.returns.state import OutboundItem, Return
+    from lifecycle.returns.state import Return
 
 
 class Outbound:

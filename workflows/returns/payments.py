@@ -16,12 +16,12 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.messages import PaymentStatus
     from lifecycle.contract.money import format_money
     from lifecycle.returns.advance import advance
+    from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
     from lifecycle.returns.commands import CheckPendingRefunds, Pay
     from lifecycle.returns.decisions import claiming
-    from lifecycle.returns.payment import Payment
     from lifecycle.returns.settlement import payments, settling
     from lifecycle.returns.settlement.statement import Statement, statement_of
-    from lifecycle.returns.state import STORE_CREDIT, Return
+    from lifecycle.returns.state import Return
     from lifecycle.shared.markdown import literal
 
 

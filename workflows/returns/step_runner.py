@@ -14,9 +14,10 @@ from workflows.shared.steps import DoneManually, Steps, caused_by, reason
 with workflow.unsafe.imports_passed_through():
     from activities.shared.errors import UNFORESEEN
     from lifecycle.contract.messages import ResolveAttention
+    from lifecycle.returns.aggregate.parked_step import ParkedStep
+    from lifecycle.returns.aggregate.payment import Payment
     from lifecycle.returns.decisions import attention
-    from lifecycle.returns.payment import Payment
-    from lifecycle.returns.state import ParkedStep, Return
+    from lifecycle.returns.state import Return
 
 Result = TypeVar("Result")
 

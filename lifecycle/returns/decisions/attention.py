@@ -4,14 +4,15 @@ from datetime import datetime
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import PaymentStatus, ResolveAttention
+from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
 from lifecycle.returns.goods import empty_parcel
 from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
 from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
-from lifecycle.returns.payment import Payment
 from lifecycle.returns.settlement.payments import answered
-from lifecycle.returns.state import ParkedStep, Return
+from lifecycle.returns.state import Return
 
 
 def park(

@@ -10,6 +10,7 @@ from lifecycle.contract.messages import ChangeRequest
 from lifecycle.contract.request import Method, Resolution, ReturnRequest, problems
 from lifecycle.contract.sizes import check_return
 from lifecycle.contract.view import Outcome
+from lifecycle.returns.aggregate.handover_options import Window
 from lifecycle.returns.commands import ProvideHandover, SendMail
 from lifecycle.returns.decisions.approval import (
     notify_sibling_returns,
@@ -24,7 +25,7 @@ from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.settlement.agreement import agree
-from lifecycle.returns.state import Return, Window, change_resolution, reasons
+from lifecycle.returns.state import Return, change_resolution, reasons
 
 #: So often one return may be changed. Temporal takes 2,000 updates of one workflow, and staff need theirs.
 MOST_CHANGES = 30

@@ -5,6 +5,7 @@ from datetime import datetime
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
@@ -12,7 +13,7 @@ from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
 from lifecycle.returns.settlement.agreement import settle_or_ask
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.settlement.settling import PAYING, begin
-from lifecycle.returns.state import ParkedStep, Return, change_resolution, on_bench, remedy_of
+from lifecycle.returns.state import Return, change_resolution, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 

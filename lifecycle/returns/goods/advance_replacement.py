@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.request import Resolution, Tender, TenderKind
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.card_hold import CardHold
+from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CaptureHold, Pay, PlaceHold, ReleaseHold, SendMail
 from lifecycle.returns.late_goods import wait_for_late_goods
-from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import RefundableUnit, settle
-from lifecycle.returns.state import CardHold, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
 
 #: The ship-by date lies at least so long before the hold expires.

@@ -10,8 +10,9 @@ from datetime import datetime
 
 from lifecycle.contract.messages import Receipt, ResolveAttention
 from lifecycle.contract.view import Acceptance, Extra, Reception
+from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import SendMail
-from lifecycle.returns.state import ParkedStep, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: The step's name, as attention shows it.

@@ -11,11 +11,12 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Method, Resolution
 from lifecycle.contract.view import Reception
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.reminders import due_soon
-from lifecycle.returns.state import Parcel, Return, remedy_of
+from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import COMING, GONE
 
 _HANDOVER_SCANS = frozenset(

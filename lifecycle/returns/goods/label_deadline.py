@@ -3,8 +3,9 @@
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import ResolveAttention
+from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import ProvideHandover, VoidLabel
-from lifecycle.returns.state import ParkedStep, Return
+from lifecycle.returns.state import Return
 
 #: What attention calls it, whichever way the goods come.
 LABEL = "label"

@@ -11,8 +11,10 @@ from datetime import datetime
 
 from lifecycle.contract.request import ExchangeItem, Resolution
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.outbound_item import OutboundItem
+from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
-from lifecycle.returns.state import OutboundItem, ParkedStep, Return, on_bench, remedy_of
+from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: Still to be found on a shelf.

@@ -12,11 +12,12 @@ from lifecycle.contract.messages import Grade
 from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Asked, Reception
+from lifecycle.returns.aggregate.money import ChargeQuestion
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.refund import exchange_price
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_resume_clock
-from lifecycle.returns.state import ChargeQuestion, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
 
 _CONDITION = {Grade.B: "opened", Grade.C: "used or damaged", Grade.D: "unusable"}

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.request import Resolution, Tender
+from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
-from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import allocate
-from lifecycle.returns.state import STORE_CREDIT, ParkedStep, Return
+from lifecycle.returns.state import Return
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)

@@ -10,13 +10,14 @@ from datetime import datetime
 
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Breakdown, Reception, Status
+from lifecycle.returns.aggregate.money import Round
 from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
-from lifecycle.returns.state import Return, Round, on_bench, remedy_of
+from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: A repair whose estimate the customer has accepted.

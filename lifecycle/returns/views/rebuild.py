@@ -12,12 +12,14 @@ from typing import Any
 from lifecycle.contract.messages import Disposition, Grade
 from lifecycle.contract.request import Method, ReturnRequest
 from lifecycle.contract.view import Acceptance, Outcome, Reception, View
+from lifecycle.returns.aggregate.handover_options import Window
+from lifecycle.returns.aggregate.parcels import Parcel
+from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.decisions.approval import open_return, open_units
 from lifecycle.returns.goods.handover import label_bought
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import MoneyAnswer
-from lifecycle.returns.payment import Payment
-from lifecycle.returns.state import Parcel, Return, Window
+from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import view_of
 
 _DISPOSITIONS = frozenset(Disposition)

@@ -18,9 +18,10 @@ from lifecycle.contract.view import (
     Unit,
     View,
 )
+from lifecycle.returns.aggregate.handover_options import HandoverOptions
 from lifecycle.returns.settlement.agreement import asked_of
 from lifecycle.returns.settlement.settling import owed, resolution_of
-from lifecycle.returns.state import HandoverOptions, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.units import Bench, UnitState
 from lifecycle.returns.views.status import goods_of, status_of
 

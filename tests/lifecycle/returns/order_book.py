@@ -24,6 +24,8 @@ from lifecycle.contract.request import Order, Resolution, ReturnRequest
 from lifecycle.contract.view import Reception
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance, money_claimed
+from lifecycle.returns.aggregate.parcels import Parcel
+from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import (
     BookStock,
     CheckPendingRefunds,
@@ -47,10 +49,9 @@ from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide, is_back
 from lifecycle.returns.goods import handover, outbound, reception, repair_bench
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import Books, MoneyAnswer, OrderMoney, add_up, grant, refunded_outside
-from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import original_shipping
 from lifecycle.returns.settlement import payments, settling
-from lifecycle.returns.state import STORE_CREDIT, Parcel, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 from lifecycle.shared.repair_messages import RepairOutcome, RepairResult
 from tests.lifecycle.orders import NOW, body

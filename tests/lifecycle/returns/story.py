@@ -16,11 +16,12 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import View
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ClaimUnits, Command, Pay, ProvideHandover, ReleaseUnits
 from lifecycle.returns.decisions import attention, override
 from lifecycle.returns.goods import handover, pieces, reception
 from lifecycle.returns.settlement import payments
-from lifecycle.returns.state import Parcel, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import view_of
 from tests.lifecycle.orders import NOW, opened
 

@@ -12,10 +12,10 @@ from lifecycle.contract.messages import Approve, Grade, Override, PaymentStatus,
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Reason
 from lifecycle.returns import alarms
+from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CheckPendingRefunds, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
-from lifecycle.returns.payment import Payment
 from lifecycle.returns.refund import RefundableUnit, UnitPrice, settle, unit_costs
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.settlement.payments import apply_payment_status

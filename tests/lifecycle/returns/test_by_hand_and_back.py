@@ -7,10 +7,10 @@ import pytest
 
 from lifecycle.contract.messages import Grade, Override, TrackingStatus
 from lifecycle.returns import alarms
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions import override
 from lifecycle.returns.goods import handover
-from lifecycle.returns.state import Parcel
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, EVERYTHING, LATER, SHOE, Story
 

@@ -9,9 +9,9 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Grade, Receipt, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.returns import closing
+from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import OutboundCommand, SendMail
 from lifecycle.returns.goods import reception
-from lifecycle.returns.state import OutboundItem
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, SHOE, Story
 

@@ -14,12 +14,12 @@ from lifecycle.contract.messages import AnswerCharge, ChangeRequest, Grade, Trac
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
 from lifecycle.returns import closing, mails
+from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import OutboundCommand, ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.decisions import change_request, exchange
 from lifecycle.returns.decisions.quote import quote
 from lifecycle.returns.goods import outbound
 from lifecycle.returns.snapshot import restore, snapshot
-from lifecycle.returns.state import ParkedStep
 from lifecycle.returns.units import IN_HAND
 from tests.lifecycle.orders import NOW, body
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, SHOE, Story, take

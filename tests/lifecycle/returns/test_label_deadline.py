@@ -7,11 +7,12 @@ import pytest
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.decisions import attention
 from lifecycle.returns.goods.handover import label_bought
 from lifecycle.returns.goods.label_deadline import label_late
-from lifecycle.returns.state import Parcel, Return
+from lifecycle.returns.state import Return
 from tests.lifecycle.orders import NOW, opened
 
 HOURS = timedelta(hours=4)

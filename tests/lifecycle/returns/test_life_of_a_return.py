@@ -34,6 +34,8 @@ from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnR
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
 from lifecycle.returns import alarms, closing, late_goods
 from lifecycle.returns.advance import advance
+from lifecycle.returns.aggregate.handover_options import Window
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import (
     BookStock,
     CaptureHold,
@@ -64,7 +66,7 @@ from lifecycle.returns.goods import advance_replacement as holds
 from lifecycle.returns.goods import handover, outbound, reception, repair_bench, stock
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.settlement import payments
-from lifecycle.returns.state import Parcel, Return, Window
+from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import summary_of, view_of
 from lifecycle.returns.views.status import MOVES, status_of
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult

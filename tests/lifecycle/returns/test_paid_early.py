@@ -17,13 +17,14 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.returns import closing
 from lifecycle.returns.advance import advance
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import Pay, ProvideHandover, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from lifecycle.returns.goods import handover, reception
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.snapshot import restore, snapshot
-from lifecycle.returns.state import Parcel, Return
+from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import summary_of, view_of
 from tests.lifecycle.orders import NOW, body, opened, policy
 from tests.lifecycle.returns.story import take

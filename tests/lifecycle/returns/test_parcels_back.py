@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
 from lifecycle.contract.messages import Grade, TrackingEvent, TrackingStatus
 from lifecycle.returns import closing
+from lifecycle.returns.aggregate.outbound_item import OutboundItem
+from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.goods import handover
-from lifecycle.returns.state import OutboundItem, Parcel
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, Story
 from tests.webhooks.partners import SECRETS, scan

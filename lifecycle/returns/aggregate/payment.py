@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+#: What ``paid`` calls money that went to the customer's store credit.
+STORE_CREDIT = "store_credit"
+
 
 @dataclass
 class Payment:
