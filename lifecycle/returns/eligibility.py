@@ -13,6 +13,7 @@ from lifecycle.contract.request import Item, Line, Order, Reason, Resolution, Re
 from lifecycle.contract.view import Decision, FiredRule, Outcome, RuleName
 from lifecycle.returns.order_money import NO_BOOKS, Books
 from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.resolutions.table import rule_of
 
 #: The order's original shipping is claimed like a unit: it goes back once.
 SHIPPING = "shipping"
@@ -143,10 +144,10 @@ def _every_unit(order: Order) -> set[str]:
     return {unit_id(line.line_id, number) for line in order.lines for number in range(1, line.quantity + 1)}
 
 
-def _repaired_instead(request: ReturnRequest) -> bool:
-    """A unit that holds personal data is not replaced: it is repaired and sent back (CONTRACT section 7)."""
+def _instead_of_personal(request: ReturnRequest) -> Resolution | None:
+    """What a unit that holds personal data gets, where it cannot have what was asked for (CONTRACT section 7)."""
     personal = any(request.order.line(item.line_id).holds_personal_data for item in request.items)
-    return personal and request.resolution is Resolution.REPLACEMENT
+    return rule_of(request.resolution).if_personal if personal else None
 
 
 def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
@@ -187,10 +188,11 @@ def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -
 
 def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRule]:
     """Rules that concern the whole request."""
-    if request.resolution not in policy.eligibility.resolutions:
+    offered, instead = policy.eligibility.resolutions, _instead_of_personal(request)
+    if request.resolution not in offered:
         yield FiredRule(rule=RuleName.RESOLUTION, detail=f"the shop does not offer {request.resolution}")
-    elif _repaired_instead(request) and Resolution.REPAIR not in policy.eligibility.resolutions:
-        detail = "a unit may hold personal data and is not replaced, and the shop does not offer repair"
+    elif instead and instead not in offered:
+        detail = f"a unit may hold personal data and is not replaced, and the shop does not offer {instead}"
         yield FiredRule(rule=RuleName.RESOLUTION, detail=detail)
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
@@ -202,7 +204,7 @@ def _of_the_item(
     delivered = request.order.delivered_at
     if delivered is None:
         yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
-    elif not _repair_in_warranty(request, policy, line, item, now):
+    elif not _counts_by_warranty(request, policy, line, item, now):
         last = window_ends(delivered, policy)
         if now > last:
             yield (
@@ -212,8 +214,8 @@ def _of_the_item(
     if line.final_sale and not item.reason.sellers_fault:
         yield RuleName.FINAL_SALE, "it was sold as final sale"
     refused = policy.eligibility.out_of_warranty_repair == "declined"
-    repair = request.resolution is Resolution.REPAIR
-    if repair and refused and not in_warranty(request.order, policy, line, item, now):
+    by_warranty = rule_of(request.resolution).by_warranty
+    if by_warranty and refused and not in_warranty(request.order, policy, line, item, now):
         yield RuleName.WARRANTY, "it is out of warranty"
 
 
@@ -233,8 +235,8 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
     return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
 
 
-def _repair_in_warranty(request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
-    return request.resolution is Resolution.REPAIR and in_warranty(request.order, policy, line, item, now)
+def _counts_by_warranty(request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
+    return rule_of(request.resolution).by_warranty and in_warranty(request.order, policy, line, item, now)
 
 
 def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:

@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.contract.messages import Disposition
+from lifecycle.contract.view import SETTLED
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.settlement.payments import paid_now
 from lifecycle.returns.settlement.statement import statement_of
 from lifecycle.returns.state import Return, reasons
 
-#: Mails about a settlement.
-SETTLEMENT_MAILS = frozenset({"refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "settled"})
+#: Mails about a settlement: each way to end has one, and one more says it where nothing was sent.
+SETTLEMENT_MAILS = frozenset({*SETTLED, "settled"})
 
 
 def mail_values(ret: Return, mail: SendMail) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import SETTLED, Attention, SettlementState, Status, TimelineEntry, View
+from lifecycle.returns.resolutions.table import rule_of
 
 #: The step's name in attention (CONTRACT section 7).
 ORPHANED: Final = "orphaned"
@@ -14,13 +14,6 @@ GONE: Final = "gone"
 #: Steps that give the customer something for their units.
 _GIVING: Final = ("refund-", "credit-", "charge-", "ship", "capture_hold")
 _ENDED: Final = SETTLED | {Status.DECLINED, Status.CANCELLED, Status.EXPIRED}
-_GIVEN_AS: Final = {
-    Resolution.REFUND: Status.REFUNDED,
-    Resolution.STORE_CREDIT: Status.CREDITED,
-    Resolution.REPLACEMENT: Status.REPLACED,
-    Resolution.EXCHANGE: Status.EXCHANGED,
-    Resolution.REPAIR: Status.REPAIRED,
-}
 #: How its workflow may have ended, in words.
 _HOW: Final = {
     GONE: "Temporal has no workflow of it",
@@ -51,7 +44,7 @@ def released(view: View, *, given: bool, by: str, why: str, now: datetime) -> Vi
     """How it stands once an operator has ended it: with what was given, or else called off with nothing owed."""
     status, settlement = view.status, view.settlement
     if given:
-        status = status if status in SETTLED else _GIVEN_AS[settlement.resolution]
+        status = status if status in SETTLED else rule_of(settlement.resolution).status
         settlement = settlement.model_copy(update={"state": SettlementState.SETTLED})
     elif status not in _ENDED:
         status = Status.CANCELLED

@@ -28,6 +28,7 @@ from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.aggregate.processed_ids import ProcessedIds
 from lifecycle.returns.opening import Opening
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.units import UnitState
 
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
@@ -153,7 +154,8 @@ def remedy_of(ret: Return, unit: UnitState) -> Resolution:
 def on_bench(ret: Return, unit: UnitState) -> bool:
     """Whether the bench has the next word on it: a grade alone does not settle a repair."""
     done = unit.bench is not None and unit.bench.outcome is not None
-    return remedy_of(ret, unit) is Resolution.REPAIR and not done and unit.acceptance is not Acceptance.REJECTED
+    repairs = rule_of(remedy_of(ret, unit)).sends == "repaired_unit"
+    return repairs and not done and unit.acceptance is not Acceptance.REJECTED
 
 
 def change_resolution(ret: Return, resolution: Resolution) -> None:

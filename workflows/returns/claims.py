@@ -8,12 +8,12 @@ from workflows.shared.steps import StepIds
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.claims import ClaimActivities, ClaimsInput, MoneyInput
-    from lifecycle.contract.request import Resolution
     from lifecycle.returns.advance import money_claimed
     from lifecycle.returns.commands import ClaimMoney, ClaimUnits, ReleaseUnits
     from lifecycle.returns.decisions import claiming
     from lifecycle.returns.order_money import MoneyAnswer
     from lifecycle.returns.refund import original_shipping
+    from lifecycle.returns.resolutions.table import rule_of
     from lifecycle.returns.state import Return
 
 
@@ -71,7 +71,7 @@ class OrderClaims:
             wanted=wanted,
             last_units=claiming.last_units(ret),
             shipping=original_shipping(ret.request.order),
-            as_credit=ret.request.resolution is Resolution.STORE_CREDIT,
+            as_credit=rule_of(ret.request.resolution).pays == "store_credit",
             now=workflow.now(),
         )
         answer = await self._runner.run_step(

@@ -9,7 +9,7 @@ from typing import Final
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Approve, Decline
-from lifecycle.contract.request import Resolution, ReturnRequest
+from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.signing import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
 from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
@@ -18,6 +18,7 @@ from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.refund import unit_prices
 from lifecycle.returns.reminders import remind_reviewer_later
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.settling import worth_as_new
 from lifecycle.returns.state import Return, change_resolution, reasons
@@ -25,8 +26,6 @@ from lifecycle.returns.units import UnitState
 
 #: The timeline's entry of the first of two approvals.
 FIRST: Final = "approved_first"
-#: Resolutions that may be carried out before the shop has seen the goods (CONTRACT section 5).
-_PAID_EARLY = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT})
 
 
 def open_return(ret: Return, opening: Opening, now: datetime) -> None:
@@ -60,16 +59,17 @@ def notify_sibling_returns(ret: Return) -> None:
 
 def repair_units_with_personal_data(ret: Return, now: datetime) -> None:
     """A unit that may hold the customer's data is not replaced but repaired (CONTRACT section 7)."""
+    instead = rule_of(ret.request.resolution).if_personal
     personal = [unit for unit in ret.expected if unit.personal and not unit.settled]
-    if ret.request.resolution is not Resolution.REPLACEMENT or not personal:
+    if instead is None or not personal:
         return
     if len(personal) == len(ret.expected):
-        change_resolution(ret, Resolution.REPAIR)
+        change_resolution(ret, instead)
     else:
         for unit in personal:
-            unit.remedy = Resolution.REPAIR
+            unit.remedy = instead
     names = ", ".join(unit.unit_id for unit in personal)
-    ret.note(now, "resolution_changed", detail=f"repair: {names} may hold personal data")
+    ret.note(now, "resolution_changed", detail=f"{instead}: {names} may hold personal data")
 
 
 def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
@@ -163,10 +163,10 @@ def proceed(ret: Return, now: datetime) -> None:
     """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
 
     A thing worth less than its way back is paid and kept; amounts are as grade A, and
-    strictly less than the policy's bound.
+    strictly less than the policy's bound. Money alone may be paid before the shop has seen the goods.
     """
     terms = ret.opened.terms
-    worth = worth_as_new(ret) if ret.request.resolution in _PAID_EARLY else None
+    worth = worth_as_new(ret) if rule_of(ret.request.resolution).money_only else None
     if worth is not None and worth < terms.keep_item_below and not ret.handed_over:
         _let_keep(ret, now)
         return

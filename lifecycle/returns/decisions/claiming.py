@@ -6,11 +6,12 @@ books, and goes on with what they answer.
 
 from datetime import datetime
 
-from lifecycle.contract.request import Resolution, ReturnRequest
+from lifecycle.contract.request import ReturnRequest
 from lifecycle.returns.commands import BookStock, ClaimMoney
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, paid_by_tender
 from lifecycle.returns.settlement.settling import is_back, may_complete, still_wanted
 from lifecycle.returns.state import Return
@@ -32,7 +33,7 @@ def granted(ret: Return, books: Books) -> OrderMoney:
 def wanted(ret: Return) -> MoneyWanted:
     """What it would give back of the order's money as known now, if no other return held any."""
     rest = still_wanted(ret)
-    credit = ret.request.resolution is Resolution.STORE_CREDIT
+    credit = rule_of(ret.request.resolution).pays == "store_credit"
     return MoneyWanted(
         given=given_back(ret),
         paid=paid_by_tender(ret),

@@ -16,6 +16,7 @@ from lifecycle.contract.view import Asked
 from lifecycle.returns.decisions.limit import enforce_limit, payable_at_limit
 from lifecycle.returns.goods.outbound import drop, keep_pieces
 from lifecycle.returns.refund import exchange_price
+from lifecycle.returns.resolutions.table import MONEY_BACK
 from lifecycle.returns.settlement.agreement import asked_of, close_question, exceeds, remind
 from lifecycle.returns.settlement.settling import charge_for, due_units
 from lifecycle.returns.state import Return, change_resolution
@@ -46,7 +47,7 @@ def answer_charge(ret: Return, message: AnswerCharge, now: datetime) -> None:
         ret.note(now, "fewer_pieces", by=message.by, detail=_names(ret.request.exchange_for or []))
     elif not message.accepted:
         ret.note(now, "charge_refused", by=message.by)
-        _money_instead(ret, Resolution(message.instead or Resolution.REFUND), now, message.by)
+        _money_instead(ret, Resolution(message.instead or MONEY_BACK), now, message.by)
     _proceed(ret, now)
 
 
@@ -127,7 +128,7 @@ def fire_question_deadline(ret: Return, now: datetime) -> None:
         return
     if question.until <= now:
         ret.note(now, "charge_unanswered")
-        _money_instead(ret, Resolution.REFUND, now, "engine")
+        _money_instead(ret, MONEY_BACK, now, "engine")
         _proceed(ret, now)
     elif question.remind is not None and question.remind <= now:
         remind(ret, now)

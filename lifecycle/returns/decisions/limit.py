@@ -3,16 +3,16 @@
 from datetime import datetime
 
 from lifecycle.contract.messages import PaymentStatus
-from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
+from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.settlement.agreement import settle_or_ask
 from lifecycle.returns.settlement.payments import answered
-from lifecycle.returns.settlement.settling import PAYING, begin
+from lifecycle.returns.settlement.settling import begin
 from lifecycle.returns.state import Return, change_resolution, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -43,9 +43,10 @@ def _settle_at_limit(ret: Return, now: datetime) -> None:
         _refund_instead(ret, now)
     units = payable_at_limit(ret)
     for unit in units:
-        if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.IN_TRANSIT:
-            unit.remedy = Resolution.REFUND
-            ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, it has not come to be repaired")
+        repairs = rule_of(remedy_of(ret, unit)).sends == "repaired_unit"
+        if repairs and unit.reception is Reception.IN_TRANSIT:
+            unit.remedy = MONEY_BACK
+            ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {MONEY_BACK}, it has not come to be repaired")
     if units and asks_first(ret):
         ret.money.then = "limit"
         return
@@ -62,12 +63,12 @@ def _refund_instead(ret: Return, now: datetime) -> None:
     units = [unit for unit in unsettled if unit.unit_id in short]
     if len(units) == len(unsettled) or not units:
         drop(ret)
-        change_resolution(ret, Resolution.REFUND)
+        change_resolution(ret, MONEY_BACK)
     else:
         drop(ret, units)
     for unit in units:
-        unit.remedy = Resolution.REFUND
-    ret.note(now, "resolution_changed", detail="refund, out of stock at the limit")
+        unit.remedy = MONEY_BACK
+    ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, out of stock at the limit")
     ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
 
 
@@ -123,10 +124,10 @@ def _park_limit(ret: Return, now: datetime, error: str) -> None:
 
 def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
     """An operator paid what the limit left open: freeze it at its worth as known, paid already."""
-    if ret.request.resolution not in PAYING or ret.wanted:
+    if not rule_of(ret.request.resolution).pays or ret.wanted:
         drop(ret)
-        change_resolution(ret, Resolution.REFUND)
-        ret.note(now, "resolution_changed", detail="refund, paid outside")
+        change_resolution(ret, MONEY_BACK)
+        ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, paid outside")
     for unit in _left_open(ret):
         unit.acceptance = Acceptance.ACCEPTED
     if asks_first(ret):

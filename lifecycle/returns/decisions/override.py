@@ -15,6 +15,7 @@ from lifecycle.returns.decisions.change_request import set_method, set_resolutio
 from lifecycle.returns.goods.handover import hand_over, reopen
 from lifecycle.returns.goods.reception import DISPOSITION_OF
 from lifecycle.returns.goods.repair_bench import send_to_bench
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.settling import most
 from lifecycle.returns.state import Return
@@ -152,7 +153,7 @@ def _resolution(ret: Return, message: Override) -> _Change:
         raise Refused(f"value: expected one of {', '.join(sorted(Resolution))}")
     if ret.money.begun or ret.ended:
         raise Refused("field: the return is settled or ended")
-    if message.value == Resolution.EXCHANGE and not ret.request.exchange_for:
+    if rule_of(Resolution(message.value)).sends == "chosen_items" and not ret.request.exchange_for:
         raise Refused("value: the request does not say what to exchange for; use change_request")
     if any(unit.bench is not None for unit in ret.expected):
         raise Refused("field: a unit is on the repair bench")

@@ -6,13 +6,14 @@ they are not; what comes after that is paid back by its grade.
 
 from datetime import datetime, timedelta
 
-from lifecycle.contract.request import Resolution, Tender, TenderKind
+from lifecycle.contract.request import Tender, TenderKind
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CaptureHold, Pay, PlaceHold, ReleaseHold, SendMail
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, settle
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
 
@@ -24,7 +25,7 @@ WARNING = timedelta(days=3)
 
 def may_advance(ret: Return) -> bool:
     """Whether the policy offers it, there is a card, and no unit may hold the customer's data."""
-    if ret.request.resolution is not Resolution.REPLACEMENT or not ret.opened.terms.advance_replacement:
+    if rule_of(ret.request.resolution).sends != "same_item" or not ret.opened.terms.advance_replacement:
         return False
     return card(ret) is not None and not any(unit.personal for unit in ret.expected)
 
@@ -51,7 +52,8 @@ def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: 
     """The card holds it; None for ``expires_at`` where an operator placed it. Too late, it is released again."""
     hold.state, hold.reference, hold.expires_at = "held", reference, expires_at
     ret.note(now, "hold_placed")
-    if not ret.live or ret.handed_over or ret.money.begun or ret.request.resolution is not Resolution.REPLACEMENT:
+    same = rule_of(ret.request.resolution).sends == "same_item"
+    if not ret.live or ret.handed_over or ret.money.begun or not same:
         request_hold_release(ret)
         return
     ret.advance = True

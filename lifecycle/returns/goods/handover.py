@@ -9,13 +9,14 @@ from datetime import datetime
 from lifecycle.contract.codes import same
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
-from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.request import Method
 from lifecycle.contract.view import Reception
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.reminders import due_soon
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import COMING, GONE
 
@@ -212,7 +213,7 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
         ret.agenda.add(FileLossClaim(event.tracking_code, worth))
     for unit in missing:
         pay_back(ret, unit)
-        if remedy_of(ret, unit) is Resolution.REPAIR and not unit.settled:
+        if rule_of(remedy_of(ret, unit)).sends == "repaired_unit" and not unit.settled:
             replace_instead(ret, unit, "it is lost", now)
     ret.note(now, "lost", by="carrier", detail=event.tracking_code)
 

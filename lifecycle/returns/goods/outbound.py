@@ -9,11 +9,13 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.contract.request import ExchangeItem, Resolution
+from lifecycle.contract.request import ExchangeItem
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
+from lifecycle.returns.resolutions.repair import REPAIR
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -26,9 +28,9 @@ OPEN = UNRESERVED | {"reserved", "due"}
 def require(ret: Return, units: Iterable[UnitState]) -> None:
     """Put what these units bring on the list, and have stock reserved for it."""
     wanted = [
-        OutboundItem(unit.unit_id, unit.sku, 1) for unit in units if remedy_of(ret, unit) is Resolution.REPLACEMENT
+        OutboundItem(unit.unit_id, unit.sku, 1) for unit in units if rule_of(remedy_of(ret, unit)).sends == "same_item"
     ]
-    if ret.request.resolution is Resolution.EXCHANGE:
+    if rule_of(ret.request.resolution).sends == "chosen_items":
         wanted += _pieces(ret, ret.request.exchange_for or [])
     known = {item.name for item in ret.wanted if item.state != "dropped"}
     names = {item.name for item in wanted}
@@ -64,8 +66,8 @@ def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
 
 def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:
     """It cannot be repaired any more: a replacement if that is in stock, else its price (CONTRACT section 7)."""
-    unit.remedy = Resolution.REPLACEMENT
-    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: replacement, {why}")
+    unit.remedy = REPAIR.if_impossible
+    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {unit.remedy}, {why}")
     require(ret, [unit])
 
 
@@ -98,10 +100,10 @@ def forget_reservations(ret: Return, asked: Collection[OutboundItem]) -> None:
 def _refund_instead(ret: Return, item: OutboundItem, now: datetime) -> None:
     """A unit that cannot be repaired is replaced if that is in stock, else refunded (CONTRACT section 7)."""
     unit = ret.unit(item.name)
-    if unit is not None and unit.remedy is Resolution.REPLACEMENT:
+    if unit is not None and unit.remedy and rule_of(unit.remedy).sends == "same_item":
         item.state = "dropped"
-        unit.remedy = Resolution.REFUND
-        ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: refund, there is none in stock")
+        unit.remedy = rule_of(unit.remedy).if_impossible
+        ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {unit.remedy}, there is none in stock")
 
 
 def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None:
@@ -130,7 +132,7 @@ def reservation(item: OutboundItem) -> str:
 def needed(ret: Return) -> list[OutboundItem]:
     """What has to be in stock before the settlement can begin."""
     accepted = {unit.unit_id for unit in ret.counted if not unit.settled and unit.acceptance is not Acceptance.REJECTED}
-    exchange = ret.request.resolution is Resolution.EXCHANGE and bool(accepted)
+    exchange = rule_of(ret.request.resolution).sends == "chosen_items" and bool(accepted)
     units = ret.by_id
     return [item for item in ret.wanted if item.name in accepted or (exchange and item.name not in units)]
 
@@ -158,7 +160,7 @@ def retry_reservation(ret: Return) -> None:
 def due(ret: Return, units: Collection[UnitState]) -> None:
     """The settlement of these units has begun: what they bring is to go out."""
     names = {unit.unit_id for unit in units}
-    exchange = any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in units)
+    exchange = any(rule_of(remedy_of(ret, unit)).sends == "chosen_items" for unit in units)
     known = ret.by_id
     for item in ret.wanted:
         mine = item.name in names or (exchange and item.name not in known)

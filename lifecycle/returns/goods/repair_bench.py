@@ -6,10 +6,10 @@ The bench has a workflow of its own for each unit; here is what its events mean 
 from datetime import datetime
 
 from lifecycle.contract.messages import Disposition
-from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock, RepairCustomerUnit, SendMail
 from lifecycle.returns.goods.outbound import replace_instead
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.standstill import stop_or_resume_clock
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import Bench, UnitState
@@ -27,7 +27,7 @@ def send_to_bench(ret: Return, unit: UnitState) -> None:
     """A unit that is to be repaired has come: its repair begins, without inspection."""
     if ret.ended or unit.settled or unit.bench is not None or unit.unchecked:
         return
-    if remedy_of(ret, unit) is Resolution.REPAIR and unit.reception is Reception.RECEIVED:
+    if rule_of(remedy_of(ret, unit)).sends == "repaired_unit" and unit.reception is Reception.RECEIVED:
         unit.bench = Bench(RepairState.DIAGNOSING.value)
         ret.agenda.add(RepairCustomerUnit(unit.unit_id))
 

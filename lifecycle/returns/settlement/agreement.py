@@ -10,11 +10,11 @@ from datetime import datetime
 
 from lifecycle.contract.messages import Grade
 from lifecycle.contract.money import format_money, percent
-from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.aggregate.money import ChargeQuestion
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.refund import exchange_price
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_resume_clock
 from lifecycle.returns.state import Return
@@ -25,7 +25,7 @@ _CONDITION = {Grade.B: "opened", Grade.C: "used or damaged", Grade.D: "unusable"
 
 def agree(ret: Return) -> None:
     """The customer has asked for it, knowing what it costs: by what is known now, ungraded units taken as A."""
-    exchange = ret.request.resolution is Resolution.EXCHANGE
+    exchange = rule_of(ret.request.resolution).sends == "chosen_items"
     ret.money.agreed = max(0, -owed(ret)[0]) if exchange else 0
 
 
@@ -44,7 +44,7 @@ def settle_or_ask(ret: Return, units: Iterable[UnitState], now: datetime, *, at_
 
 def exceeds(ret: Return, charge: int) -> bool:
     """Whether an exchange would cost more than was agreed; a repair's price has a question of its own."""
-    return ret.request.resolution is Resolution.EXCHANGE and charge > ret.money.agreed
+    return rule_of(ret.request.resolution).sends == "chosen_items" and charge > ret.money.agreed
 
 
 def _ask(ret: Return, units: list[UnitState], charge: int, now: datetime, *, at_limit: bool) -> None:

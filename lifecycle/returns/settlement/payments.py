@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
-from lifecycle.contract.request import Resolution, Tender
+from lifecycle.contract.request import Tender
 from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
 from lifecycle.returns.refund import allocate
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
 
 #: How often a pending refund is asked after: soon at first, then once a day.
@@ -26,7 +27,7 @@ def plan(ret: Return, amount: int, bonus: int = 0) -> None:
         charged = card(ret)
         _pay(ret, Payment(charged.tender_id if charged else "card", amount))
         return
-    if ret.request.resolution is Resolution.STORE_CREDIT:
+    if rule_of(ret.request.resolution).pays == "store_credit":
         if amount:
             _pay(ret, Payment(STORE_CREDIT, amount, bonus))
         return

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from typing import Literal
 
 from lifecycle.contract.request import Reason, Resolution
-from lifecycle.returns.settlement.settling import PAYING
+from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
 
 #: ``free``; ``fee``: it is taken; ``unless_fault``: it is, unless the seller is at fault; ``unsaid``: it depends on
@@ -19,7 +19,7 @@ def return_shipping_cost(resolution: Resolution, reasons: Collection[Reason | No
     """
     if not fee:
         return "free"
-    if resolution not in PAYING:
+    if rule_of(resolution).pays is None:
         return "unsaid"
     return "unless_fault" if any(reason is None or reason.sellers_fault for reason in reasons) else "fee"
 

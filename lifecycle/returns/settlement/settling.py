@@ -16,21 +16,13 @@ from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
+from lifecycle.returns.resolutions.table import RULES, rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: A repair whose estimate the customer has accepted.
 _AGREED = ("repairing", "checking", "done")
-#: Remedies that give money for a unit.
-PAYING = frozenset({Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE})
-_SETTLED_AS = {
-    Resolution.REFUND: Status.REFUNDED,
-    Resolution.STORE_CREDIT: Status.CREDITED,
-    Resolution.REPLACEMENT: Status.REPLACED,
-    Resolution.EXCHANGE: Status.EXCHANGED,
-    Resolution.REPAIR: Status.REPAIRED,
-}
 
 
 def due_units(ret: Return) -> list[UnitState]:
@@ -80,7 +72,9 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
     money.fee_taken = money.fee_taken or worth.breakdown.return_shipping_fee > 0
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
     money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
-    money.exchanged = money.exchanged or any(remedy_of(ret, unit) is Resolution.EXCHANGE for unit in _accepted(units))
+    money.exchanged = money.exchanged or any(
+        rule_of(remedy_of(ret, unit)).sends == "chosen_items" for unit in _accepted(units)
+    )
     money.amount += worth.amount
     money.taken_off += worth.taken_off
     money.breakdown = add(money.breakdown, worth.breakdown)
@@ -114,7 +108,7 @@ def _accepted(units: Iterable[UnitState]) -> list[UnitState]:
 def _held_worth(ret: Return, units: list[UnitState]) -> Settled:
     """What they come to, within what this return holds of the order's money."""
     worth, room = _worth(ret, units, cap(ret)), left_of_tenders(ret)
-    if room is None or ret.request.resolution is Resolution.STORE_CREDIT or worth.amount <= room:
+    if room is None or rule_of(ret.request.resolution).pays == "store_credit" or worth.amount <= room:
         return worth
     return replace(worth, amount=room)
 
@@ -124,7 +118,7 @@ def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
     for unit in accepted:
         if unit.settled:
             raise RuntimeError(f"unit {unit.unit_id} is settled already")
-    paid = [unit for unit in accepted if remedy_of(ret, unit) in PAYING]
+    paid = [unit for unit in accepted if rule_of(remedy_of(ret, unit)).pays]
     worth = settle(
         [_refundable(unit) for unit in paid],
         ret.opened.terms.money,
@@ -137,7 +131,7 @@ def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
         taken_off = min(sum(_bought(ret, accepted)), worth.amount)
         amount = min(ret.money.overridden, most - taken_off)
         return Settled(amount, worth.breakdown, worth.refunds, taken_off)
-    if ret.request.resolution is Resolution.STORE_CREDIT:
+    if rule_of(ret.request.resolution).pays == "store_credit":
         return with_bonus(worth, ret.opened.terms.money)
     return _less_what_they_buy(ret, accepted, worth)
 
@@ -156,7 +150,8 @@ def _bought(ret: Return, accepted: list[UnitState]) -> tuple[int, int]:
     """What is bought with these units: by an exchange, once, and by repairs that the customer has agreed to."""
     exchange = 0
     dropped = bool(ret.wanted) and all(item.state == "dropped" for item in ret.wanted)
-    if ret.request.resolution is Resolution.EXCHANGE and accepted and not ret.money.exchanged and not dropped:
+    exchanges = rule_of(ret.request.resolution).sends == "chosen_items"
+    if exchanges and accepted and not ret.money.exchanged and not dropped:
         exchange = exchange_price(ret.request)
     return exchange, sum(_agreed_price(unit) for unit in accepted)
 
@@ -223,7 +218,7 @@ def is_back(ret: Return, unit: UnitState) -> bool:
     Lost on its way it is back too; worth nothing by its grade all the same. One that is replaced,
     exchanged or repaired is not: the customer has it, or another in its place.
     """
-    for_money = remedy_of(ret, unit) in (Resolution.REFUND, Resolution.STORE_CREDIT)
+    for_money = rule_of(remedy_of(ret, unit)).money_only
     away = unit.kept or unit.gone_back or unit.reception in (Reception.MISSING, Reception.NOT_EXPECTED)
     return for_money and not away and unit.acceptance is not Acceptance.REJECTED
 
@@ -322,7 +317,7 @@ def _why_rejected(ret: Return) -> str | None:
 def _mail(ret: Return) -> str:
     """The mail about it: nothing of a parcel where none was sent."""
     status = settled_status(ret)
-    sends = status in (Status.REPLACED, Status.EXCHANGED, Status.REPAIRED)
+    sends = any(rule.sends and rule.status is status for rule in RULES.values())
     return "settled" if sends and not any(item.state == "shipped" for item in ret.wanted) else status.value
 
 
@@ -336,7 +331,7 @@ def settled_status(ret: Return) -> Status:
     if judged and not served and not ret.money.amount:
         return Status.REJECTED
     remedies = {remedy_of(ret, unit) for unit in served}
-    return _SETTLED_AS[remedies.pop() if len(remedies) == 1 else ret.request.resolution]
+    return rule_of(remedies.pop() if len(remedies) == 1 else ret.request.resolution).status
 
 
 def resolution_of(ret: Return) -> Resolution:

@@ -8,6 +8,7 @@ import click
 from client.returns import Homeward
 from lifecycle.contract import messages
 from lifecycle.contract.request import Method, Resolution
+from lifecycle.returns.resolutions.table import MONEY_ONLY
 from starter.cli.returns.operate import answer
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput
@@ -58,7 +59,12 @@ def change(
 @click.command("answer-charge")
 @click.argument("return_id")
 @click.argument("said", metavar="accept|refuse", type=click.Choice(["accept", "refuse"]))
-@click.option("--instead", type=click.Choice(["refund", "store_credit"]), default=None, help="A refund when left out.")
+@click.option(
+    "--instead",
+    type=click.Choice([resolution.value for resolution in MONEY_ONLY]),
+    default=None,
+    help="A refund when left out.",
+)
 @click.option("--keep", "kept", multiple=True, metavar="SKU[:QUANTITY]", help="What is still wanted; repeatable.")
 @click.option("--amount", type=int, default=None, help="The charge that they were shown, in minor units.")
 @_by

@@ -24,6 +24,7 @@ from lifecycle.contract.request import ExchangeItem, Item, Method, PickupSlot, R
 from lifecycle.contract.view import Asked, View
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
+from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
 from lifecycle.shared.repair_messages import EstimateAnswer
 from starter.portal.customer import offers
 from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_others
@@ -58,8 +59,6 @@ router = APIRouter(dependencies=[Depends(_count)])
 _CUSTOMER: Final = "customer"
 _LONGEST_ID: Final = 64
 _LONGEST_NUMBER: Final = 13
-#: What may be had instead of an exchange.
-_MONEY: Final = (Resolution.REFUND, Resolution.STORE_CREDIT)
 _PIECES: Final = TypeAdapter(Annotated[list[Piece], Field(min_length=1)])
 
 
@@ -119,7 +118,7 @@ async def change(request: Request, services: ServicesDep, own: ReturnDep, form: 
     wanted: dict[str, Any] = {"by": _CUSTOMER}
     if field(form, "method") in set(Method) - {view.handover.method}:
         wanted["method"] = field(form, "method")
-    if field(form, "resolution") in set(Resolution) - {view.settlement.resolution, Resolution.EXCHANGE}:
+    if field(form, "resolution") in set(Resolution) - CHOSEN_ITEMS - {view.settlement.resolution}:
         wanted["resolution"] = field(form, "resolution")
     if len(wanted) == 1:
         return RedirectResponse(f"/returns/{own.return_id}", 303)
@@ -236,7 +235,7 @@ async def answer_charge(request: Request, services: ServicesDep, own: ReturnDep,
         "accepted": answer in ("pay", "fewer"),
         "amount": _number(field(form, "amount")),
     }
-    if answer in _MONEY:
+    if answer in MONEY_ONLY:
         said["instead"] = answer
     elif answer == "fewer":
         pairs = zip(form.getlist("sku"), form.getlist("count"), strict=False)
@@ -363,7 +362,7 @@ def shown_of(
         "fee": policy.money.return_shipping_fee,
         "days": Days(policy.clock.timezone),
         "titles": titles,
-        "instead": [name for name in _MONEY if name is Resolution.REFUND or name in policy.eligibility.resolutions],
+        "instead": [name for name in MONEY_ONLY if name is MONEY_BACK or name in policy.eligibility.resolutions],
         "tenders": {tender.tender_id: tender.kind for tender in request.order.tenders},
         "window_ends": offers.window_end(request.order, policy),
         "window_days": policy.eligibility.window_days,

@@ -28,6 +28,8 @@ from lifecycle.returns.decisions.quote import simulate
 from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
 from lifecycle.returns.goods.advance_replacement import may_advance
 from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.resolutions.rule import ResolutionRule
+from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.state import Return
 
 #: Rules that decline a whole return; others that name no unit only make an operator look.
@@ -73,6 +75,11 @@ class Offer:
     #: Lines that can come back, and not for this.
     without: tuple[str, ...] = ()
 
+    @property
+    def rule(self) -> ResolutionRule:
+        """What the resolution is."""
+        return rule_of(self.resolution)
+
 
 @dataclass(frozen=True)
 class PossibleOffers:
@@ -105,12 +112,16 @@ def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) 
             line=line,
             available=left if ways else 0,
             faulty_only=bool(ways) and not without_fault,
-            repair_only=ways == {Resolution.REPAIR} and why[index] is RuleName.WINDOW,
+            repair_only=_by_warranty_alone(ways) and why[index] is RuleName.WINDOW,
             why=(why[index] or spent) if not without_fault else None,
             paid_each=unit_prices(line, order.prices_include_tax)[0].gross,
         )
         found.append(standing)
     return found
+
+
+def _by_warranty_alone(ways: set[Resolution]) -> bool:
+    return bool(ways) and all(rule_of(way).by_warranty for way in ways)
 
 
 def _ways(order: Order, policy: Policy, now: datetime, reason: Reason) -> list[set[Resolution]]:
@@ -127,7 +138,7 @@ def _ways(order: Order, policy: Policy, now: datetime, reason: Reason) -> list[s
 
 def _why_not(order: Order, policy: Policy, now: datetime) -> list[RuleName | None]:
     """For each line, the first rule against it without a reason of its own."""
-    resolution = next(iter(policy.eligibility.resolutions), Resolution.REFUND)
+    resolution = next(iter(policy.eligibility.resolutions), MONEY_BACK)
     request = _everything(order, policy, Reason.UNWANTED).model_copy(update={"resolution": resolution})
     judged = judge_items(request, policy, now)
     return [line.fired[0][0] if line.fired else None for line in judged]
@@ -135,7 +146,7 @@ def _why_not(order: Order, policy: Policy, now: datetime) -> list[RuleName | Non
 
 def _everything(order: Order, policy: Policy, reason: Reason) -> ReturnRequest:
     items = [Item(line_id=line.line_id, quantity=line.quantity, reason=reason) for line in order.lines]
-    return _request(order, items, Resolution.REFUND, policy)
+    return _request(order, items, MONEY_BACK, policy)
 
 
 def _request(
@@ -146,7 +157,7 @@ def _request(
     exchange_for: list[ExchangeItem] | None = None,
 ) -> ReturnRequest:
     method = next(iter(policy.handover.methods), Method.MAIL)
-    wanted = exchange_for or _ANYTHING if resolution is Resolution.EXCHANGE else None
+    wanted = exchange_for or _ANYTHING if rule_of(resolution).sends == "chosen_items" else None
     return ReturnRequest(
         order=order, items=list(items), resolution=resolution, method=method, channel=Channel.WEB, exchange_for=wanted
     )
@@ -160,7 +171,7 @@ def possible_offers(
     offers, review = [], False
     ways: dict[str, list[Resolution]] = {}
     for resolution in policy.eligibility.resolutions:
-        if resolution is Resolution.EXCHANGE and not alternatives:
+        if rule_of(resolution).sends == "chosen_items" and not alternatives:
             continue
         instead = [
             exchange_item(options[0], items[number].quantity) for number, options in sorted(alternatives.items())
@@ -195,15 +206,16 @@ def _limited(
 
 
 def _offer(ret: Return, resolution: Resolution) -> Offer:
-    repaired = resolution is Resolution.REPLACEMENT and any(unit.personal for unit in ret.expected)
-    mended = resolution is Resolution.REPAIR or repaired
+    rule = rule_of(resolution)
+    repaired = rule.if_personal is not None and any(unit.personal for unit in ret.expected)
+    priced_later = rule.sends == "repaired_unit" or repaired
     return Offer(
         resolution=resolution,
         amount=ret.money.amount,
         breakdown=ret.money.breakdown,
         when=_when(ret),
         repaired=repaired,
-        priced_later=mended and not all(unit.in_warranty for unit in ret.expected),
+        priced_later=priced_later and not all(unit.in_warranty for unit in ret.expected),
         without=tuple(dict.fromkeys(unit.line_id for unit in ret.opened.units if not unit.allowed)),
     )
 
@@ -219,7 +231,7 @@ def _when(ret: Return) -> Literal["kept", "handover", "ahead", "inspection"]:
 def _declined(order: Order, items: Sequence[Item], policy: Policy, facts: Facts, now: datetime) -> list[FiredRule]:
     """What stands in the way of a refund, or of the first thing that the shop offers instead."""
     offered = policy.eligibility.resolutions
-    first = Resolution.REFUND if Resolution.REFUND in offered else next(iter(offered), Resolution.REFUND)
+    first = MONEY_BACK if MONEY_BACK in offered else next(iter(offered), MONEY_BACK)
     decided = decide(_request(order, items, first, policy), policy, facts, now)
     refused = {unit.unit_id for unit in decided.units if not unit.allowed}
     return [rule for rule in decided.decision.rules if rule.unit_id in refused or rule.rule in _OF_THE_WHOLE]

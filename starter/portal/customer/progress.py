@@ -18,6 +18,7 @@ from lifecycle.contract.view import (
     View,
 )
 from lifecycle.returns.orphaned import is_orphaned
+from lifecycle.returns.resolutions.table import rule_of
 from starter.portal.shared.texts import catalogue
 
 #: Ends before anything was settled.
@@ -146,7 +147,7 @@ def _way_home(view: View, when: "_Moments") -> Iterator[tuple[str, datetime | No
     yield "received", arrived
     if any(unit.repair for unit in view.units):
         yield "repaired", when.last("bench_done")
-    elif view.settlement.resolution != "repair":
+    elif rule_of(view.settlement.resolution).sends != "repaired_unit":
         yield "inspected", _inspected(view, when)
 
 
@@ -199,7 +200,7 @@ def _rows(view: View, order: Order) -> list[UnitRow]:
 
 
 def _row(unit: Unit, view: View, order: Order) -> UnitRow:
-    refund = unit.refund if view.settlement.resolution in ("refund", "store_credit") else None
+    refund = unit.refund if rule_of(view.settlement.resolution).money_only else None
     return UnitRow(title_of(order, unit.line_id), _state_of(unit, view), refund, unit.note)
 
 

@@ -19,6 +19,7 @@ from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import FiredRule, RuleName, Status
 from lifecycle.returns.eligibility import Facts
+from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
 from starter.portal.customer import offers
 from starter.portal.customer.ownership import OrderDep, known_of_others
 from starter.portal.customer.progress import ENDED, title_of
@@ -75,7 +76,7 @@ async def begin(request: Request, services: ServicesDep, found: OrderDep, form: 
     if selection.problems:
         return await _order_page(request, services, found, lines, given, selection.problems)
     problems = _problems(services, given)
-    instead = await _instead(services, found, selection, given) if given.get("resolution") == "exchange" else None
+    instead = await _instead(services, found, selection, given) if given.get("resolution") in CHOSEN_ITEMS else None
     if problems or instead == []:
         problems = problems or {"exchange": t("offer.problem.exchange")}
         return await _offer_page(request, services, found, known, selection, given, problems)

@@ -1,0 +1,9 @@
+"""Their money back, to the tenders that paid."""
+
+from typing import Final
+
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Status
+from lifecycle.returns.resolutions.rule import ResolutionRule
+
+REFUND: Final = ResolutionRule(Resolution.REFUND, Status.REFUNDED, pays="tenders")

@@ -1,0 +1,15 @@
+"""Their own unit, repaired on the bench (``goods.repair_bench``, ``lifecycle.repairs``)."""
+
+from typing import Final
+
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Status
+from lifecycle.returns.resolutions.rule import ResolutionRule
+
+REPAIR: Final = ResolutionRule(
+    Resolution.REPAIR,
+    Status.REPAIRED,
+    sends="repaired_unit",
+    if_impossible=Resolution.REPLACEMENT,
+    by_warranty=True,
+)

@@ -1,0 +1,9 @@
+"""Their money as store credit, with the policy's bonus on top (CONTRACT section 3)."""
+
+from typing import Final
+
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import Status
+from lifecycle.returns.resolutions.rule import ResolutionRule
+
+STORE_CREDIT: Final = ResolutionRule(Resolution.STORE_CREDIT, Status.CREDITED, pays="store_credit")

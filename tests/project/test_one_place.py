@@ -1,0 +1,43 @@
+"""What a resolution is stands in one file of its own; nothing else asks which one it has."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lifecycle.contract.request import Resolution
+from lifecycle.contract.view import SETTLED, Status
+from lifecycle.returns.resolutions.table import RULES
+
+ROOT = Path(__file__).resolve().parents[2]
+PRODUCT = ("lifecycle", "gateways", "client", "activities", "workflows", "workers", "starter")
+TEXTS = tomllib.loads((ROOT / "starter" / "portal" / "texts" / "en.toml").read_text())
+
+
+def _naming(words: str, *, outside: str) -> Iterator[str]:
+    """Files of the product in which one of the members stands, other than in the folder or file that is their place."""
+    for package in PRODUCT:
+        for path in (ROOT / package).rglob("*.py"):
+            name = path.relative_to(ROOT).as_posix()
+            if not name.startswith(outside) and re.search(words, path.read_text()):
+                yield name
+
+
+def test_resolutions_are_named_in_their_own_files() -> None:
+    found = sorted(_naming(r"\bResolution\.[A-Z]", outside="lifecycle/returns/resolutions/"))
+    assert found == ["lifecycle/contract/request.py", "lifecycle/support/messages.py"]
+
+
+def test_every_resolution_has_a_rule_and_ends_in_a_status_of_its_own() -> None:
+    assert set(RULES) == set(Resolution)
+    assert {rule.status for rule in RULES.values()} == SETTLED - {Status.REJECTED}
+
+
+@pytest.mark.parametrize("resolution", Resolution)
+def test_every_resolution_has_its_mail_and_its_words(resolution: Resolution) -> None:
+    assert (ROOT / "activities" / "templates" / f"{RULES[resolution].status}.txt").is_file()
+    for section in (TEXTS["resolution"], TEXTS["offer"], TEXTS["get"], TEXTS["warehouse"]["resolution"]):
+        assert section[resolution]
+    assert any(f"settled_{resolution}" in section for section in TEXTS.values() if isinstance(section, dict))
