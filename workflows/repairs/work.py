@@ -1,27 +1,25 @@
 """The work of a repair, lane by lane: events for the return, mails, parts from stock."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
+from temporalio.exceptions import FailureError
 
-from workflows.shared.attention import call_operations
+from workflows.shared.attention import Operations
 from workflows.shared.lanes import Lanes
-from workflows.shared.steps import StepIds, Steps, caused_by, reason
+from workflows.shared.step_runner import ParkingStepRunner
+from workflows.shared.steps import StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.repairs.parts import PartsInput, RepairActivities
     from activities.returns.mails import MailActivities, WriteMailInput
     from activities.returns.stock import StockActivities, StockInput
-    from activities.shared.attention import CallOperationsInput, FailedStep
-    from activities.shared.errors import UNFORESEEN
     from lifecycle.repairs import rules
     from lifecycle.repairs.restock import shelf_moves
     from lifecycle.repairs.rules import Repair, RepairNotice
-    from lifecycle.returns.aggregate.parked_step import ParkedStep
     from lifecycle.shared.repair_messages import Part, RepairEvent
 
 #: The signal that reports a change to the return.
@@ -36,9 +34,12 @@ class BenchWork:
 
     def __init__(self, repair: Repair, on_change: Callable[[], None]) -> None:
         self._repair = repair
-        self._on_change = on_change
         self._ids = StepIds()
         self._steps = Steps()
+        self._runner = ParkingStepRunner(self._steps, partial(rules.park, repair), repair.parked.remove, on_change)
+        given = repair.given
+        what = f"{given.return_id} {given.unit_id}"
+        self._operations = Operations(self._steps, "repair", given.return_id, what)
         self._lanes = Lanes(on_change)
         self._shelved = repair.given.shelf_grade is None
 
@@ -134,19 +135,8 @@ class BenchWork:
 
     async def _call_operations(self) -> None:
         """Write to operations of what waits for an operator."""
-        given, (name, step) = self._repair.given, self._name("call_operations")
-        waiting = [parked for parked in self._repair.parked if not parked.called]
-        for parked in waiting:
-            parked.called = True
-        called = CallOperationsInput(
-            journey="repair",
-            record=given.return_id,
-            step=step,
-            what=f"{given.return_id} {given.unit_id}",
-            waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
-            now=workflow.now(),
-        )
-        await call_operations(self._steps, called, name)
+        name, step = self._name("call_operations")
+        await self._operations.call_about(self._repair.parked, name, step)
 
     def _name(self, kind: str) -> tuple[str, str]:
         """A step's activity id, and its name in the ledger of the return, which several repairs share."""
@@ -155,35 +145,7 @@ class BenchWork:
 
     async def _run(self, kind: str, start: Callable[[], Awaitable[Any]]) -> None:
         """Run a step until it works, or an operator says it is done or to be skipped, or all is called off."""
-        while not self._repair.called_off:
-            try:
-                await self._unless_called_off(start())
-            except FailureError as error:
-                if is_cancelled_exception(error):
-                    return
-                unforeseen = caused_by(error, UNFORESEEN) is not None
-                parked = rules.park(self._repair, kind, reason(error), workflow.now(), unforeseen=unforeseen)
-            else:
-                return
-            self._on_change()
-            if await self._answer(parked) != "retry":
-                return
-
-    async def _answer(self, parked: ParkedStep) -> str | None:
-        """The operator's answer; None when the repair is cancelled."""
-        await workflow.wait_condition(lambda: parked.answer is not None or self._repair.called_off)
-        if parked.answer is not None:
-            return parked.answer.action
-        self._repair.parked.remove(parked)
-        return None
-
-    async def _unless_called_off(self, running: Awaitable[Any]) -> None:
-        """Wait for it; called off, ask it to stop and wait for what came of it."""
-        task = asyncio.ensure_future(running)
-        await workflow.wait_condition(lambda: task.done() or self._repair.called_off)
-        if not task.done():
-            task.cancel()
-        await task
+        await self._runner.run(kind, start, needed=lambda: not self._repair.called_off)
 
 
 async def _signal_parent(event: RepairEvent) -> None:

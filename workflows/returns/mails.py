@@ -4,12 +4,11 @@ from temporalio import workflow
 
 from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.attention import call_operations
+from workflows.shared.attention import Operations
 from workflows.shared.steps import StepIds
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.mails import MailActivities, WriteMailInput
-    from activities.shared.attention import CallOperationsInput, FailedStep
     from lifecycle.returns.commands import SendMail
     from lifecycle.returns.mails import mail_values
     from lifecycle.returns.state import Return
@@ -22,6 +21,7 @@ class Mails:
         self._ret = ret
         self._ids = ids
         self._runner = runner
+        self._operations = Operations(runner.steps, "return", ret.return_id, ret.return_id)
         self.handlers: Handlers = {SendMail: self._write}
 
     async def _write(self, mail: SendMail) -> None:
@@ -43,16 +43,5 @@ class Mails:
 
     async def call_operations(self) -> None:
         """Mail operations about what waits for an operator; whatever comes up meanwhile goes into the next mail."""
-        waiting = [parked for parked in self._ret.open_steps if not parked.called]
-        for parked in waiting:
-            parked.called = True
         name = self._ids.next("call_operations")
-        given = CallOperationsInput(
-            journey="return",
-            record=self._ret.return_id,
-            step=name,
-            what=self._ret.return_id,
-            waiting=[FailedStep(step=parked.step, error=parked.error) for parked in waiting],
-            now=workflow.now(),
-        )
-        await call_operations(self._runner.steps, given, name)
+        await self._operations.call_about(self._ret.open_steps, name, name)

@@ -1,6 +1,7 @@
 """Money between shop and customer: refunds to tenders and to store credit, charges, and asking after them."""
 
 from collections.abc import Awaitable
+from functools import partial
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
@@ -18,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.advance import advance
     from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
     from lifecycle.returns.commands import CheckPendingRefunds, Pay
-    from lifecycle.returns.decisions import claiming
+    from lifecycle.returns.decisions import attention, claiming
     from lifecycle.returns.settlement import payments, settling
     from lifecycle.returns.settlement.statement import Statement, statement_of
     from lifecycle.returns.state import Return
@@ -57,7 +58,7 @@ class Payments:
             kind,
             lambda: self._pay_out(payment, name, last=last),
             on_failure=failed,
-            payment=payment,
+            park=partial(attention.park, ret, payment=payment),
         )
         unclear = failure is not None and not caused_by(failure, "Declined")
         found = await self._look_for(payment, name) if unclear and not isinstance(answer, RefundAnswer) else None

@@ -1,16 +1,16 @@
 """The goods of one supplier, from the first unit on and for years, one run after another."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, is_cancelled_exception
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
-    from activities.shared.attention import CallOperationsInput, FailedStep
+    from activities.shared.attention import FailedStep
     from activities.suppliers.journey import AskedUnit, PlanInput, SupplierActivities, SupplierMailInput, record_id
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import problems
@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.suppliers.state import SupplierNotice, SupplierReturn, SupplierSummary
 
 from client.names import SUPPLIER, SUPPLIER_PREFIX
-from workflows.shared.attention import call_operations
+from workflows.shared.attention import Operations
 from workflows.shared.deadline_timer import DeadlineTimer
 from workflows.shared.handlers import (
     check_content,
@@ -28,10 +28,10 @@ from workflows.shared.handlers import (
     refused_as_application_error,
     wait_ignoring_cancellation,
 )
-from workflows.shared.steps import Steps, reason
+from workflows.shared.step_runner import BackOffStepRunner, StepFailed
+from workflows.shared.steps import Steps
 from workflows.suppliers import operator_view
 
-Result = TypeVar("Result")
 #: Events; a history of so many is replayed in half a second.
 LONG_HISTORY = 1000
 
@@ -54,6 +54,9 @@ class SupplierReturnWorkflow:
         self._timer = DeadlineTimer(self._on_deadline)
         try:
             self._journey = _carried_on(raw, more)
+            supplier_id = self._journey.supplier_id
+            self._operations = Operations(self._steps, "supplier", record_id(supplier_id), supplier_id)
+            self._back_off = BackOffStepRunner(self._steps, self._journey, self._call_operations)
         except InvalidRequest as error:
             self._invalid = error
 
@@ -81,20 +84,19 @@ class SupplierReturnWorkflow:
 
     async def _work(self) -> None:
         """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
-        while not self._history_is_long():
-            rules.advance(self._journey, workflow.now())
-            if backoff.backing_off(self._journey, workflow.now()):
-                return
-            if self._journey.notices:
-                worked = await self._write_mail(self._journey.notices[0])
-            elif rules.needs_plan(self._journey):
-                worked = await self._plan()
-            else:
-                return
-            if not worked:
-                return
+        with suppress(StepFailed):
+            while not self._history_is_long():
+                rules.advance(self._journey, workflow.now())
+                if backoff.backing_off(self._journey, workflow.now()):
+                    return
+                if self._journey.notices:
+                    await self._write_mail(self._journey.notices[0])
+                elif rules.needs_plan(self._journey):
+                    await self._plan()
+                else:
+                    return
 
-    async def _write_mail(self, notice: SupplierNotice) -> bool:
+    async def _write_mail(self, notice: SupplierNotice) -> None:
         units = [self._journey.units[name] for name in notice.unit_ids if name in self._journey.units]
         given = SupplierMailInput(
             supplier_id=self._journey.supplier_id,
@@ -110,12 +112,10 @@ class SupplierReturnWorkflow:
             summary=f"Mail to operations: {notice.template}",
             profile="records",
         )
-        if await self._done(notice.step, sending, lambda _: None):
-            self._journey.notices.remove(notice)
-            return True
-        return False
+        await self._back_off.run(notice.step, sending)
+        self._journey.notices.remove(notice)
 
-    async def _plan(self) -> bool:
+    async def _plan(self) -> None:
         given = PlanInput(now=workflow.now())
         planning = self._steps.start_activity(
             SupplierActivities.plan_batch,
@@ -124,33 +124,12 @@ class SupplierReturnWorkflow:
             summary="Plan the next batch",
             profile="records",
         )
-        return await self._done("plan_batch", planning, lambda plan: rules.begin_batch(self._journey, plan))
+        rules.begin_batch(self._journey, await self._back_off.run("plan_batch", planning))
 
-    async def _done(self, step: str, running: Awaitable[Result], then: Callable[[Result], None]) -> bool:
-        """Whether the step worked; one that failed for good is tried again a day later."""
-        try:
-            then(await running)
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-            backoff.record_failure(self._journey, step, reason(error), workflow.now())
-            await self._call_operations(step, reason(error))
-            return False
-        backoff.record_success(self._journey, workflow.now())
-        return True
-
-    async def _call_operations(self, step: str, error: str) -> None:
+    async def _call_operations(self, failed: FailedStep) -> None:
         """Write to operations that a step failed for good."""
-        now, journey = workflow.now(), self._journey
-        given = CallOperationsInput(
-            journey="supplier",
-            record=record_id(journey.supplier_id),
-            step=f"call_operations/{step}/{now:%Y%m%dT%H%M%SZ}",
-            what=journey.supplier_id,
-            waiting=[FailedStep(step=step, error=error)],
-            now=now,
-        )
-        await call_operations(self._steps, given, "call_operations")
+        key = f"call_operations/{failed.step}/{workflow.now():%Y%m%dT%H%M%SZ}"
+        await self._operations.call([failed], "call_operations", key)
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

@@ -1,18 +1,19 @@
 """The story of one question after the sale: opened, answered in time or escalated, closed or become a return."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError, FailureError, is_cancelled_exception
+from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from activities.shared.attention import CallOperationsInput, FailedStep
+    from activities.shared.attention import FailedStep
     from activities.support.cases import CLOSED_BEFORE, OpenCaseInput, SaveCaseInput, SupportActivities, record_id
-    from activities.support.start_return import StartedReturn, StartReturnInput, SupportReturnActivities
+    from activities.support.start_return import StartReturnInput, SupportReturnActivities
     from lifecycle.contract.errors import InvalidRequest, Refused
     from lifecycle.contract.signing import key_of
     from lifecycle.shared import backoff
@@ -22,7 +23,7 @@ with workflow.unsafe.imports_passed_through():
 
 from client.names import SUPPORT, support_id
 from client.search_attributes import KEYS, changes
-from workflows.shared.attention import call_operations
+from workflows.shared.attention import Operations
 from workflows.shared.deadline_timer import DeadlineTimer
 from workflows.shared.handlers import (
     check_content,
@@ -30,10 +31,10 @@ from workflows.shared.handlers import (
     refused_as_application_error,
     wait_ignoring_cancellation,
 )
-from workflows.shared.steps import StepIds, Steps, caused_by, reason
+from workflows.shared.step_runner import BackOffStepRunner, StepFailed
+from workflows.shared.steps import StepIds, Steps, caused_by
 from workflows.support import operator_view
 
-Result = TypeVar("Result")
 #: The opening cannot go better another time: the case has closed or was another question, or a text is wrong.
 _KNOWN = (CLOSED_BEFORE, "KeyReused", "InvalidRequest")
 
@@ -59,6 +60,9 @@ class SupportCaseWorkflow:
         self._shown = {key.name: attributes.get(key) for key in KEYS}
         try:
             self._case = rules.begin(_input(raw, more), workflow.now())
+            case_id = self._case.request.case_id
+            self._operations = Operations(self._steps, "support", record_id(case_id), case_id)
+            self._back_off = BackOffStepRunner(self._steps, self._case, self._call_operations)
         except InvalidRequest as error:
             self._invalid = error
 
@@ -88,23 +92,22 @@ class SupportCaseWorkflow:
 
     async def _work(self) -> None:
         """Draw the conclusions of what was said, and keep them."""
-        while self._failed is None and not backoff.backing_off(self._case, workflow.now()):
-            rules.advance(self._case, workflow.now())
-            if self._case.opened is None:
-                worked = await self._open()
-            elif not self._case.address_checked:
-                worked = await self._check_address()
-            elif self._case.recorded < self._case.changes:
-                self._show()
-                worked = await self._save()
-            elif self._case.wish:
-                worked = await self._start_return(self._case.wish)
-            else:
-                return
-            if not worked:
-                return
+        with suppress(StepFailed):
+            while self._failed is None and not backoff.backing_off(self._case, workflow.now()):
+                rules.advance(self._case, workflow.now())
+                if self._case.opened is None:
+                    await self._open()
+                elif not self._case.address_checked:
+                    await self._check_address()
+                elif self._case.recorded < self._case.changes:
+                    self._show()
+                    await self._save()
+                elif self._case.wish:
+                    await self._start_return(self._case.wish)
+                else:
+                    return
 
-    async def _open(self) -> bool:
+    async def _open(self) -> None:
         case = self._case
         changes_before, now = case.changes, workflow.now()
         view = rules.view_of(case).model_copy(update={"messages": case.messages[:1]})
@@ -115,14 +118,11 @@ class SupportCaseWorkflow:
             summary="Save the question, send a receipt",
             profile="support",
         )
-        opened = await self._done("open", opening)
-        if opened is None:
-            return False
+        opened = await self._back_off.run("open", opening, on_failure=self._never_opens)
         rules.open_case(case, opened)
         case.recorded = changes_before
-        return True
 
-    async def _check_address(self) -> bool:
+    async def _check_address(self) -> None:
         """Of a question that anybody may have asked: once it is kept and answered, so that its answer tells nothing."""
         view = rules.view_of(self._case).model_copy(update={"messages": []})
         checking = self._steps.start_activity(
@@ -132,13 +132,9 @@ class SupportCaseWorkflow:
             summary="See whose address it is, send a receipt if it is the order's",
             profile="support",
         )
-        checked = await self._done("check_address", checking)
-        if checked is None:
-            return False
-        rules.address_checked(self._case, checked)
-        return True
+        rules.address_checked(self._case, await self._back_off.run("check_address", checking))
 
-    async def _save(self) -> bool:
+    async def _save(self) -> None:
         """Write what has changed; what changes meanwhile is written the next time."""
         case = self._case
         known, messages, notices = case.changes, rules.to_record(case), list(case.notices)
@@ -155,14 +151,12 @@ class SupportCaseWorkflow:
         keeping = self._steps.start_activity(
             SupportActivities.save_case, given, name=step, summary=summary, profile="support"
         )
-        if await self._done(step, keeping, answered=True) is None:
-            return False
+        await self._back_off.run(step, keeping)
         case.recorded = known
         case.messages_recorded += len(messages)
         del case.notices[: len(notices)]
-        return True
 
-    async def _start_return(self, wish: Wish) -> bool:
+    async def _start_return(self, wish: Wish) -> None:
         case = self._case
         given = StartReturnInput(
             case_id=case.request.case_id,
@@ -182,44 +176,23 @@ class SupportCaseWorkflow:
             summary="Start a return from the case",
             profile="support",
         )
-        started: StartedReturn | None = await self._done("start_return", starting)
-        if started is None:
-            return False
+        started = await self._back_off.run("start_return", starting)
         if started.return_id:
             rules.became(case, started.return_id, workflow.now())
         else:
             rules.return_refused(case, started.refused or "", workflow.now())
-        return True
 
-    async def _done(self, step: str, running: Awaitable[Result], *, answered: bool = False) -> Any:
-        """The step's result (or true, where it has none); None when it failed for good, to try again a day later."""
-        try:
-            result = await running
-        except FailureError as error:
-            if is_cancelled_exception(error):
-                raise
-            known = next((found for kind in _KNOWN if (found := caused_by(error, kind))), None)
-            if known and step == "open":
-                self._failed = ApplicationError(known.message, type=known.type, non_retryable=True)
-                return None
-            backoff.record_failure(self._case, step, reason(error), workflow.now())
-            await self._call_operations(step, reason(error))
-            return None
-        backoff.record_success(self._case, workflow.now())
-        return answered or result
+    def _never_opens(self, error: BaseException) -> bool:
+        """Whether the opening cannot go better another time, which ends the case."""
+        known = next((found for kind in _KNOWN if (found := caused_by(error, kind))), None)
+        if known:
+            self._failed = ApplicationError(known.message, type=known.type, non_retryable=True)
+        return known is not None
 
-    async def _call_operations(self, step: str, error: str) -> None:
+    async def _call_operations(self, failed: FailedStep) -> None:
         """Write to operations that a step failed for good."""
         name = self._ids.next("call_operations")
-        given = CallOperationsInput(
-            journey="support",
-            record=record_id(self._case.request.case_id),
-            step=name,
-            what=self._case.request.case_id,
-            waiting=[FailedStep(step=step, error=error)],
-            now=workflow.now(),
-        )
-        await call_operations(self._steps, given, name)
+        await self._operations.call([failed], name, name)
 
     def _notify(self) -> None:
         self._changed = True

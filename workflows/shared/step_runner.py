@@ -1,0 +1,146 @@
+"""A step that fails for good waits for an operator, or is tried again a day later."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Generic, Protocol, TypeVar
+
+from temporalio import workflow
+from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
+
+from workflows.shared.attention import Parked
+from workflows.shared.steps import DoneManually, Steps, caused_by, reason
+
+with workflow.unsafe.imports_passed_through():
+    from activities.shared.attention import FailedStep
+    from activities.shared.errors import UNFORESEEN
+    from lifecycle.contract.messages import ResolveAttention
+    from lifecycle.shared import backoff
+
+Result = TypeVar("Result")
+Step = TypeVar("Step", bound=Parked)
+Step_co = TypeVar("Step_co", bound=Parked, covariant=True)
+
+
+class Park(Protocol[Step_co]):
+    """Records that a step waits for an operator."""
+
+    def __call__(self, kind: str, error: str, now: datetime, /, *, unforeseen: bool) -> Step_co:
+        """``error`` is what an operator reads."""
+        ...
+
+
+class ParkingStepRunner(Generic[Step]):
+    """A step that failed for good waits for an operator, while everything else goes on.
+
+    ``park`` and ``unpark`` record that; ``on_change`` is called when a step has failed for good.
+    """
+
+    def __init__(
+        self, steps: Steps, park: Park[Step], unpark: Callable[[Step], None], on_change: Callable[[], None]
+    ) -> None:
+        self.steps = steps
+        self._park = park
+        self._unpark = unpark
+        self._on_change = on_change
+
+    async def run(
+        self,
+        kind: str,
+        start: Callable[[], Awaitable[Result]],
+        *,
+        needed: Callable[[], bool] = lambda: True,
+        asked: Callable[[], bool] = lambda: True,
+        on_failure: Callable[[BaseException], bool] = lambda _: False,
+        late: Callable[[BaseException], timedelta | None] = lambda _: None,
+        park: Park[Step] | None = None,
+    ) -> Result | DoneManually | None:
+        """Run a step until it works, an operator says it is done or to be skipped, or nobody needs it.
+
+        Under way it goes on while it is ``needed``; once it has failed for good, an operator is asked only while it
+        is worth asking.
+        None when it was skipped, or is needed no more, or ``on_failure`` knew another way. Where nothing but its
+        time is over, ``late`` says so by how long one attempt may take, and it is tried on.
+        """
+        while needed():
+            try:
+                return await self._while_needed(needed, start())
+            except FailureError as error:
+                # A child that was cancelled from outside has not done what it was for.
+                if is_cancelled_exception(error) and not isinstance(error, ChildWorkflowError):
+                    return None
+                if attempt := late(error):
+                    self._on_change()
+                    await self._wait_for_attempt(attempt, needed)
+                    continue
+                if on_failure(error):
+                    return None
+                unforeseen = caused_by(error, UNFORESEEN) is not None
+                parked = (park or self._park)(kind, reason(error), workflow.now(), unforeseen=unforeseen)
+            self._on_change()
+            answer = await self._answer(parked, lambda: needed() and asked())
+            if answer is None or answer.action == "skip":
+                return None
+            if answer.action == "mark_done":
+                return DoneManually(answer.reference)
+        return None
+
+    async def _answer(self, parked: Step, needed: Callable[[], bool]) -> ResolveAttention | None:
+        """Wait for an operator; None when nobody needs the step any more."""
+        await workflow.wait_condition(lambda: parked.answer is not None or not needed())
+        if parked.answer is None:
+            self._unpark(parked)
+        return parked.answer
+
+    async def _wait_for_attempt(self, attempt: timedelta, needed: Callable[[], bool]) -> None:
+        """Wait until an attempt that is still under way has ended: two at once could both have the effect."""
+        with suppress(TimeoutError):
+            await workflow.wait_condition(
+                lambda: not needed(), timeout=attempt, timeout_summary="Until the attempt has ended"
+            )
+
+    async def _while_needed(self, needed: Callable[[], bool], running: Awaitable[Result]) -> Result:
+        """Wait for it; when nobody needs it any more, ask it to stop and wait for what came of it."""
+        task = asyncio.ensure_future(running)
+        await workflow.wait_condition(lambda: task.done() or not needed())
+        if not task.done():
+            task.cancel()
+        return await task
+
+
+class StepFailed(Exception):
+    """A step failed for good, and nothing goes on without it for now."""
+
+
+class BackOffStepRunner:
+    """A step that failed for good is tried again a day later, and nothing else before it.
+
+    ``call_operations`` tells operations of it.
+    """
+
+    def __init__(
+        self, steps: Steps, journey: backoff.Troubled, call_operations: Callable[[FailedStep], Awaitable[None]]
+    ) -> None:
+        self.steps = steps
+        self._journey = journey
+        self._call_operations = call_operations
+
+    async def run(
+        self, step: str, running: Awaitable[Result], on_failure: Callable[[BaseException], bool] = lambda _: False
+    ) -> Result:
+        """What a step gives; raises ``StepFailed`` where it failed for good.
+
+        Not to be tried again where ``on_failure`` knew another way.
+        """
+        try:
+            result = await running
+        except FailureError as error:
+            if is_cancelled_exception(error):
+                raise
+            if not on_failure(error):
+                backoff.record_failure(self._journey, step, reason(error), workflow.now())
+                await self._call_operations(FailedStep(step=step, error=reason(error)))
+            raise StepFailed(step) from error
+        backoff.record_success(self._journey, workflow.now())
+        return result
