@@ -10,16 +10,16 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
-from sqlalchemy.engine import URL
+from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from gateways.errors import Unavailable
 
@@ -45,6 +45,8 @@ _PASSING_SQLITE = {
 }
 #: Lost connection, read-only after a failover, rolled back (deadlock), short of resources, restarting, disk.
 _PASSING_POSTGRESQL = {"08", "25", "40", "53", "55", "57", "58"}
+#: An operator ended the connection, or the server; read when the next statement is sent.
+_DROPPED_POSTGRESQL = {"57P01", "57P02"}
 
 
 class WrongSchema(Exception):
@@ -205,27 +207,61 @@ def _sqlite_engine(url: URL, wait: int) -> Engine:
     return engine
 
 
+class _Dropped(Exception):
+    """The server had dropped the connection before the transaction's first statement: nothing has been done."""
+
+
 class _Postgresql:
     def __init__(self, url: URL, patience: timedelta) -> None:
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=10,
             max_overflow=20,
-            pool_pre_ping=True,
             hide_parameters=True,
             connect_args={"timeout": patience.total_seconds()},
         )
+        _tell_dropped(self._engine.sync_engine)
 
     async def write(self, work: Work[Result]) -> Result:
-        async with self._engine.begin() as connection:
-            return await connection.run_sync(work)
+        return await self._on_a_live_one(self._engine.begin, work)
 
     async def read(self, work: Work[Result]) -> Result:
-        async with self._engine.connect() as connection:
-            return await connection.run_sync(work)
+        return await self._on_a_live_one(self._engine.connect, work)
+
+    async def _on_a_live_one(
+        self, connected: Callable[[], AbstractAsyncContextManager[AsyncConnection]], work: Work[Result]
+    ) -> Result:
+        """Once more where the connection was dropped while nobody used it; asking before each use costs more."""
+        try:
+            async with connected() as connection:
+                return await connection.run_sync(work)
+        except _Dropped:  # the pool has thrown away all that are as old
+            async with connected() as connection:
+                return await connection.run_sync(work)
 
     async def dispose(self) -> None:
         await self._engine.dispose()
+
+
+def _tell_dropped(engine: Engine) -> None:
+    """Raise ``_Dropped`` for a lost connection where no statement of the transaction has been answered."""
+
+    def begin(connection: Connection) -> None:
+        connection.info["answered"] = False
+
+    def answered(connection: Connection, *_: Any) -> None:
+        connection.info["answered"] = True
+
+    def failed(context: ExceptionContext) -> None:
+        if getattr(context.original_exception, "sqlstate", None) in _DROPPED_POSTGRESQL:
+            context.is_disconnect = True
+        there = context.connection
+        if context.is_disconnect and there and not there.invalidated and not there.info.get("answered"):
+            raise _Dropped from context.original_exception
+
+    event.listen(engine, "begin", begin)
+    event.listen(engine, "after_cursor_execute", answered)
+    event.listen(engine, "handle_error", failed)
 
 
 def _make_private(path: Path) -> None:
@@ -290,6 +326,8 @@ async def _unavailable() -> AsyncIterator[None]:
         if error.connection_invalidated or _passes(error.orig):
             raise Unavailable("the database cannot be used now", "database") from error
         raise
+    except _Dropped as error:
+        raise Unavailable("the database cannot be used now", "database") from error
     except PoolTimeout as error:
         raise Unavailable("all connections to the database are in use", "database") from error
     except _Locked as error:
