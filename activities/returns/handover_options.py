@@ -11,13 +11,14 @@ from temporalio import activity
 from activities.returns.labels import label_order
 from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
-from activities.shared.mails import slot_of, write_mail
-from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking, PickupWindow
+from activities.shared.mails import write_mail
+from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from lifecycle.contract.policy import Shop
+from lifecycle.contract.times import TimeWindow
 from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
 
 
@@ -31,17 +32,10 @@ class HandoverInput(BaseModel):
     cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
-class OfferedSlot(BaseModel):
-    """A time window in which the carrier can come."""
-
-    start: AwareDatetime
-    end: AwareDatetime
-
-
 class PickupInput(HandoverInput):
     """The window that the customer chose."""
 
-    slot: OfferedSlot
+    slot: TimeWindow
 
 
 class BookedPickup(BaseModel):
@@ -77,20 +71,19 @@ class HandoverActivities:
         self._shop = shop
 
     @activity.defn
-    async def offer_pickup(self, given: HandoverInput) -> list[OfferedSlot]:
+    async def offer_pickup(self, given: HandoverInput) -> list[TimeWindow]:
         """When the carrier can come; changes nothing."""
         with application_errors("carrier"):
-            slots = await self._carrier.pickup_slots(await self._order(given), given.now)
-            return [OfferedSlot(start=slot.start, end=slot.end) for slot in slots]
+            return await self._carrier.pickup_slots(await self._order(given), given.now)
 
     @activity.defn
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
-        order, window = await self._order(given), PickupWindow(given.slot.start, given.slot.end)
+        order = await self._order(given)
         booking = AtPartner(
             asked=given.slot.model_dump(mode="json"),
             ask=lambda key: self._carrier.find_pickup(order, key),
-            do=lambda key: self._carrier.book_pickup(order, window, key, given.now),
+            do=lambda key: self._carrier.book_pickup(order, given.slot, key, given.now),
             record=lambda connection, booked: self._record_pickup(connection, given, booked),
         )
         return BookedPickup.model_validate(await self._effects.at_partner(given, booking))
@@ -102,7 +95,8 @@ class HandoverActivities:
             start=booking.start,
             end=booking.end,
         )
-        mailed = {"slot": slot_of(booking.start, booking.end), "tracking_code": booking.tracking_code}
+        window = TimeWindow(start=booking.start, end=booking.end)
+        mailed = {"slot": window.interval, "tracking_code": booking.tracking_code}
         return self._keep(connection, given, booked, "pickup_booked", mailed)
 
     @activity.defn

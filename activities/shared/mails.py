@@ -29,14 +29,9 @@ def _templates() -> Environment:
     return env
 
 
-def slot_of(start: datetime, end: datetime) -> str:
-    """A time window as a mail's value: the template says it in the shop's own time, by its filter ``window``."""
-    return f"{start.isoformat()}/{end.isoformat()}"
-
-
-def _window(slot: str, timezone: str) -> str:
-    """``Tuesday, 24 November, 10:00 to 13:00 EST``."""
-    start, end = (datetime.fromisoformat(part).astimezone(ZoneInfo(timezone)) for part in slot.split("/"))
+def _window(interval: str, timezone: str) -> str:
+    """A time window in the shop's own time: ``Tuesday, 24 November, 10:00 to 13:00 EST``."""
+    start, end = (datetime.fromisoformat(part).astimezone(ZoneInfo(timezone)) for part in interval.split("/"))
     return f"{start:%A}, {start.day} {start:%B}, {start:%H:%M} to {end:%H:%M %Z}"
 
 

@@ -28,11 +28,11 @@ from gateways.carrier.protocol import (
     Loss,
     OutboundOrder,
     PickupBooking,
-    PickupWindow,
     Shipment,
 )
 from gateways.errors import Declined, Unavailable
 from lifecycle.contract.money import format_money
+from lifecycle.contract.times import TimeWindow
 
 #: A label that the carrier has not seen in use.
 _UNUSED = ("unknown", "pre_transit", "cancelled", "error")
@@ -60,12 +60,12 @@ class EasyPostCarrier:
         found = await self._easypost.run(lambda client: _paid(client, idempotency_key))
         return _label(found, order) if found else None
 
-    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:  # noqa: ARG002
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[TimeWindow]:  # noqa: ARG002
         """See the protocol; only booking a window shows whether the carrier keeps it."""
         return windows(after)
 
     async def book_pickup(
-        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+        self, order: LabelOrder, slot: TimeWindow, idempotency_key: str, now: datetime
     ) -> PickupBooking:
         """See the protocol; the label of a window that the carrier does not keep is voided at once."""
         if slot.start <= now:

@@ -3,8 +3,9 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from gateways.carrier.protocol import DropOffPoint, LabelOrder, OutboundOrder, PickupWindow
+from gateways.carrier.protocol import DropOffPoint, LabelOrder, OutboundOrder
 from lifecycle.contract.request import Address, Customer
+from lifecycle.contract.times import TimeWindow
 
 #: Nobody weighs a return before it is sent: a box of 1 kg, in EasyPost's ounces and inches.
 #: Carriers charge what they weigh.
@@ -47,18 +48,18 @@ def customer_address(customer: Customer) -> dict[str, Any]:
     return _address(customer.address, customer.name) | {"email": customer.email, "phone": customer.phone}
 
 
-def windows(after: datetime) -> list[PickupWindow]:
+def windows(after: datetime) -> list[TimeWindow]:
     """Mornings and afternoons of the three days after the day of ``after``, in its time zone.
 
     EasyPost keeps no list of windows: the carrier says yes or no when one is booked.
     """
-    day, found = after.date(), list[PickupWindow]()
+    day, found = after.date(), list[TimeWindow]()
     while len(found) < _OFFERED_DAYS * len(_HOURS):
         day += timedelta(days=1)
         if day.weekday() != _SUNDAY:
-            found += [
-                PickupWindow(*(datetime.combine(day, time(hour), after.tzinfo) for hour in hours)) for hours in _HOURS
-            ]
+            for hours in _HOURS:
+                start, end = (datetime.combine(day, time(hour), after.tzinfo) for hour in hours)
+                found.append(TimeWindow(start=start, end=end))
     return found
 
 

@@ -18,8 +18,8 @@ from pydantic import BaseModel, BeforeValidator, Field
 from gateways.errors import code_or
 from gateways.webhooks import NotJson, NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
-from lifecycle.contract.request import Instant
 from lifecycle.contract.texts import Identifier
+from lifecycle.contract.times import Instant
 
 #: How far ahead of ours EasyPost's clock may be, and how old an event may be.
 AHEAD, OLDEST = timedelta(minutes=5), timedelta(days=7)

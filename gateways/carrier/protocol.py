@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from lifecycle.contract.request import Address, Customer
+from lifecycle.contract.times import TimeWindow
 
 
 @dataclass(frozen=True)
@@ -32,14 +33,6 @@ class Loss:
     tracking_code: str
     amount: int
     currency: str
-
-
-@dataclass(frozen=True)
-class PickupWindow:
-    """When the carrier comes to the customer's door: from ``start`` to ``end``."""
-
-    start: datetime
-    end: datetime
 
 
 @dataclass(frozen=True)
@@ -122,12 +115,12 @@ class Carrier(Protocol):
         """The label bought with that key."""
         ...
 
-    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[TimeWindow]:
         """The next days' windows, soonest first: at least 4, none on a Sunday, all starting after ``after``."""
         ...
 
     async def book_pickup(
-        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+        self, order: LabelOrder, slot: TimeWindow, idempotency_key: str, now: datetime
     ) -> PickupBooking:
         """Buy a label and book its pickup in one; the same key gives the same booking.
 

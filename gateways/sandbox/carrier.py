@@ -17,7 +17,6 @@ from gateways.carrier.protocol import (
     Loss,
     OutboundOrder,
     PickupBooking,
-    PickupWindow,
     Shipment,
 )
 from gateways.database.engine import Database
@@ -30,6 +29,7 @@ from gateways.sandbox.label_png import draw_code
 from gateways.sandbox.tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Customer
+from lifecycle.contract.times import TimeWindow
 
 _BY_KEY = select(sandbox_shipments).where(sandbox_shipments.c.key == bindparam("of"))
 _CLAIM = select(sandbox_claims.c.claim_id).where(sandbox_claims.c.key == bindparam("of"))
@@ -57,13 +57,13 @@ class SandboxCarrier:
         row = await self._find("label", idempotency_key)
         return _label(row, order) if row else None
 
-    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[PickupWindow]:
+    async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[TimeWindow]:
         """See the protocol; the instants are given in the time zone of ``after``."""
         async with failing_as_asked(self._database, f"slots:{order.return_id}", [order.sender.address.line2]):
             return windows(after)
 
     async def book_pickup(
-        self, order: LabelOrder, slot: PickupWindow, idempotency_key: str, now: datetime
+        self, order: LabelOrder, slot: TimeWindow, idempotency_key: str, now: datetime
     ) -> PickupBooking:
         """See the protocol; a window can be booked up to 14 days ahead."""
         wanted = _wanted("pickup", order.return_id, _label_text(order), starts_at=slot.start, ends_at=slot.end)

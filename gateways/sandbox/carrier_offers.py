@@ -6,8 +6,9 @@ on every day but Sunday.
 
 from datetime import datetime, time, timedelta, timezone
 
-from gateways.carrier.protocol import DropOffPoint, PickupWindow
+from gateways.carrier.protocol import DropOffPoint
 from lifecycle.contract.request import Address
+from lifecycle.contract.times import TimeWindow
 
 _ZONE = timezone(timedelta(hours=-5))
 _HOURS = ((10, 13), (14, 17))
@@ -23,21 +24,21 @@ _POINTS = (
 )
 
 
-def windows(after: datetime) -> list[PickupWindow]:
+def windows(after: datetime) -> list[TimeWindow]:
     """The windows of the three days of work after the day of ``after``, soonest first."""
     day = after.astimezone(_ZONE).date()
-    found: list[PickupWindow] = []
+    found: list[TimeWindow] = []
     while len(found) < _OFFERED_DAYS * len(_HOURS):
         day += timedelta(days=1)
         if day.weekday() == _SUNDAY:
             continue
         for first, last in _HOURS:
             start, end = (datetime.combine(day, time(hour), _ZONE) for hour in (first, last))
-            found.append(PickupWindow(start.astimezone(after.tzinfo), end.astimezone(after.tzinfo)))
+            found.append(TimeWindow(start=start.astimezone(after.tzinfo), end=end.astimezone(after.tzinfo)))
     return found
 
 
-def can_be_booked(slot: PickupWindow, now: datetime) -> bool:
+def can_be_booked(slot: TimeWindow, now: datetime) -> bool:
     """Whether a van comes then: one of the windows, not begun, and not too far ahead."""
     start, end = slot.start.astimezone(_ZONE), slot.end.astimezone(_ZONE)
     hours = start.date() == end.date() and (start.time(), end.time()) in {

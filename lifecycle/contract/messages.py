@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
-from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Instant, Item, Method, PickupSlot, Resolution
+from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Item, Method, Resolution
 from lifecycle.contract.texts import ONE_LINE, Identifier, Reference, Text, Words
+from lifecycle.contract.times import Instant, PickupSlot
 
 By = Words
 #: Scanners put blanks around it.

@@ -9,12 +9,12 @@ line and the API, where an unknown field is a typing error and texts are judged 
 
 from collections import Counter
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
 from typing import Annotated, Any, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, ValidationError, ValidationInfo, model_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
@@ -33,6 +33,7 @@ from lifecycle.contract.texts import (
     Text,
     Words,
 )
+from lifecycle.contract.times import Day, Instant, PickupSlot
 
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
@@ -41,20 +42,6 @@ CLOCK_SKEW = timedelta(minutes=5)
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Flag = Annotated[bool, Field(strict=True)]
-
-
-def _no_number(value: Any) -> Any:
-    """A number would be taken for seconds since 1970."""
-    if isinstance(value, int | float):
-        raise PydanticCustomError("instant", "expected an instant such as 2026-11-06T16:40:00Z")
-    return value
-
-
-#: With its time zone; not before 2000, when nobody ordered anything that could come back.
-Instant = Annotated[AwareDatetime, BeforeValidator(_no_number), Field(ge=datetime(2000, 1, 1, tzinfo=UTC))]
-
-
-Day = Annotated[date, BeforeValidator(_no_number)]
 
 
 class Reason(StrEnum):
@@ -286,19 +273,6 @@ class ExchangeItem(BaseModel):
     quantity: Count
     unit_price: Amount
     tax_total: Amount = 0
-
-
-class PickupSlot(BaseModel):
-    """A time window in which the carrier comes to the customer's door."""
-
-    start: Instant
-    end: Instant
-
-    @model_validator(mode="after")
-    def _ends_after_its_start(self) -> Self:
-        if self.end <= self.start:
-            raise _problem("end", "an instant after the start")
-        return self
 
 
 class ReturnRequest(BaseModel):

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.contract.messages import Disposition, Grade
 from lifecycle.contract.request import ExchangeItem, Method, Resolution
+from lifecycle.contract.times import TimeWindow
 
 
 class Status(StrEnum):
@@ -185,18 +186,11 @@ class Goods(BaseModel):
     state: GoodsState
 
 
-class Slot(BaseModel):
-    """A time window of a pickup."""
-
-    start: AwareDatetime
-    end: AwareDatetime
-
-
 class Pickup(BaseModel):
     """When the carrier can come, and when it will."""
 
-    slots: list[Slot] = []
-    booked: Slot | None = None
+    slots: list[TimeWindow] = []
+    booked: TimeWindow | None = None
 
 
 class DropOff(BaseModel):

@@ -29,7 +29,7 @@ def mail_values(ret: Return, mail: SendMail) -> dict[str, Any]:
         "expires": None,
         "goes_back": any(unit.disposition is Disposition.RETURN_TO_CUSTOMER for unit in ret.counted),
         "tracking_code": next((item.tracking_code for item in reversed(ret.wanted) if item.tracking_code), None),
-        "slots": [f"{slot.start.isoformat()}/{slot.end.isoformat()}" for slot in ret.way.slots],
+        "slots": [slot.interval for slot in ret.way.slots],
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),

@@ -19,11 +19,11 @@ from lifecycle.contract.request import (
     Item,
     Method,
     Order,
-    PickupSlot,
     Resolution,
     problems,
 )
 from lifecycle.contract.texts import EmailAddress, Identifier, LongText, ReturnId, Text, Words
+from lifecycle.contract.times import PickupSlot
 
 #: Who writes as the customer; everybody else writes for the shop.
 CUSTOMER = "customer"

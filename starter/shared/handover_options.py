@@ -6,7 +6,7 @@ from client.errors import NotAllowed, UnknownReturn
 from gateways.carrier.protocol import LabelFile, LabelOrder
 from gateways.database.returns.records import get_return
 from lifecycle.contract.request import Method, ReturnRequest
-from lifecycle.contract.view import DropOff, Pickup, Slot, Status, View
+from lifecycle.contract.view import DropOff, Pickup, Status, View
 from starter.shared.services import Services
 
 _VOID = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
@@ -38,7 +38,7 @@ async def pickup_of(services: Services, return_id: str) -> Pickup:
         return view.handover.pickup
     windows = await services.carrier.pickup_slots(await _order(services, return_id), datetime.now(UTC))
     booked = view.handover.pickup.booked if view.handover.pickup else None
-    return Pickup(slots=[Slot(start=window.start, end=window.end) for window in windows], booked=booked)
+    return Pickup(slots=windows, booked=booked)
 
 
 async def drop_off_of(services: Services, return_id: str) -> DropOff:

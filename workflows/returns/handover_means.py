@@ -16,13 +16,12 @@ with workflow.unsafe.imports_passed_through():
         DropOffAnswer,
         HandoverActivities,
         HandoverInput,
-        OfferedSlot,
         PickupInput,
     )
     from activities.returns.labels import BoughtLabel, LabelActivities, LabelInput, VoidInput
     from activities.shared.profiles import PROFILES
-    from lifecycle.contract.request import Method, PickupSlot
-    from lifecycle.returns.aggregate.handover_options import Window
+    from lifecycle.contract.request import Method
+    from lifecycle.contract.times import TimeWindow
     from lifecycle.returns.aggregate.parcels import Parcel
     from lifecycle.returns.commands import ProvideHandover, VoidLabel
     from lifecycle.returns.decisions import change_request
@@ -31,7 +30,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.settlement.return_shipping import quoted_return_shipping_cost
     from lifecycle.returns.state import Return
 
-_Means = BoughtLabel | BookedPickup | DropOffAnswer | list[OfferedSlot]
+_Means = BoughtLabel | BookedPickup | DropOffAnswer | list[TimeWindow]
 
 
 class HandoverMeans:
@@ -103,7 +102,7 @@ class HandoverMeans:
         summary = "Buy the return label, mail it to the customer"
         return name, lambda: self._carrier(LabelActivities.buy_return_label, given, name, summary)
 
-    def _pickup(self, slot: PickupSlot | None) -> tuple[str, Callable[[], Awaitable[_Means]]]:
+    def _pickup(self, slot: TimeWindow | None) -> tuple[str, Callable[[], Awaitable[_Means]]]:
         if slot is None:
             name = self._ids.next("offer_pickup")
             return name, lambda: self._carrier(
@@ -115,7 +114,7 @@ class HandoverMeans:
             step=name,
             now=workflow.now(),
             cost=quoted_return_shipping_cost(self._ret),
-            slot=OfferedSlot(start=slot.start, end=slot.end),
+            slot=slot,
         )
         return name, lambda: self._carrier(HandoverActivities.book_pickup, given, name, "Book the pickup, mail when")
 
@@ -163,10 +162,10 @@ class HandoverMeans:
     def _record(self, got: _Means, name: str) -> None:
         ret, now = self._ret, workflow.now()
         if isinstance(got, list):
-            change_request.slots_offered(ret, [Window(slot.start, slot.end) for slot in got], now)
+            change_request.slots_offered(ret, got, now)
             return
         if isinstance(got, BookedPickup):
-            ret.way.booked = Window(got.start, got.end)
+            ret.way.booked = TimeWindow(start=got.start, end=got.end)
         elif isinstance(got, DropOffAnswer):
             ret.way.code, ret.way.points = got.code, got.points
         handover.label_bought(ret, Parcel(got.tracking_code, got.label_url, name), now)

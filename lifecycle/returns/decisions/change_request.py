@@ -9,8 +9,8 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ChangeRequest
 from lifecycle.contract.request import Method, Resolution, ReturnRequest, problems
 from lifecycle.contract.sizes import check_return
+from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Outcome
-from lifecycle.returns.aggregate.handover_options import Window
 from lifecycle.returns.commands import ProvideHandover, SendMail
 from lifecycle.returns.decisions.approval import (
     notify_sibling_returns,
@@ -80,8 +80,8 @@ def _check_slot(ret: Return, changed: ReturnRequest, message: ChangeRequest) -> 
     if changed.method is not Method.PICKUP:
         raise Refused(f"pickup_slot: the method is {changed.method}")
     slot = changed.pickup_slot
-    offered = {(window.start, window.end) for window in ret.way.slots}
-    if slot is not None and message.method is None and offered and (slot.start, slot.end) not in offered:
+    offered = ret.way.slots
+    if slot is not None and message.method is None and offered and slot not in offered:
         raise Refused("pickup_slot: expected one of the slots offered")
 
 
@@ -172,7 +172,7 @@ def set_method(ret: Return, method: Method) -> None:
     renew_handover_means(ret)
 
 
-def slots_offered(ret: Return, slots: list[Window], now: datetime) -> None:
+def slots_offered(ret: Return, slots: list[TimeWindow], now: datetime) -> None:
     """The customer is to choose when the carrier comes; the ship-by date runs."""
     ret.way.slots = slots
     ret.agenda.withdraw(ProvideHandover)

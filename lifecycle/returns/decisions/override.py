@@ -8,7 +8,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Disposition, Grade, Override
-from lifecycle.contract.request import Instant, Method, Resolution
+from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock
 from lifecycle.returns.decisions.change_request import set_method, set_resolution

@@ -11,8 +11,8 @@ from typing import Any
 
 from lifecycle.contract.messages import Disposition, Grade
 from lifecycle.contract.request import Method, ReturnRequest
+from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Acceptance, Outcome, Reception, View
-from lifecycle.returns.aggregate.handover_options import Window
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.decisions.approval import open_return, open_units
@@ -97,8 +97,7 @@ def _label(ret: Return, effect: Effect) -> None:
 
 
 def _pickup(ret: Return, effect: Effect) -> None:
-    start, end = (datetime.fromisoformat(effect.result[name]) for name in ("start", "end"))
-    ret.way.booked = Window(start, end)
+    ret.way.booked = TimeWindow(start=effect.result["start"], end=effect.result["end"])
     _way(ret, Method.PICKUP, effect)
 
 

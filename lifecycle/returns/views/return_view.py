@@ -13,7 +13,6 @@ from lifecycle.contract.view import (
     Paid,
     Pickup,
     Settlement,
-    Slot,
     Summary,
     Unit,
     View,
@@ -65,8 +64,7 @@ def _handover(ret: Return) -> Handover:
 
 
 def _pickup(way: HandoverOptions) -> Pickup:
-    booked = Slot(start=way.booked.start, end=way.booked.end) if way.booked else None
-    return Pickup(slots=[Slot(start=slot.start, end=slot.end) for slot in way.slots], booked=booked)
+    return Pickup(slots=list(way.slots), booked=way.booked)
 
 
 def summary_of(ret: Return) -> Summary:

@@ -9,7 +9,8 @@ from client.answers import Source
 from client.errors import NotSetUp, Unreachable
 from client.ids import new_return_id
 from client.search import Listed, ListFilter
-from lifecycle.contract.request import Instant, NamedRequest, ReturnRequest
+from lifecycle.contract.request import NamedRequest, ReturnRequest
+from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Status, Summary, View
 from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples

@@ -20,7 +20,7 @@ from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AnswerCharge, Cancel, ChangeRequest, Piece
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import ExchangeItem, Item, Method, PickupSlot, Reason, Resolution, ReturnRequest
+from lifecycle.contract.request import ExchangeItem, Item, Method, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import Asked, View
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
@@ -130,10 +130,10 @@ async def choose_slot(request: Request, services: ServicesDep, own: ReturnDep, f
     """Choose when the carrier comes."""
     start, _, end = field(form, "slot").partition("/")
     try:
-        slot = PickupSlot.model_validate({"start": start, "end": end})
+        wanted = ChangeRequest.model_validate({"by": _CUSTOMER, "pickup_slot": {"start": start, "end": end}})
     except ValidationError:
         raise HTTPException(422) from None
-    return await _change(request, services, own, form, {"by": _CUSTOMER, "pickup_slot": slot}, "slot")
+    return await _change(request, services, own, form, wanted, "slot")
 
 
 @router.get("/returns/{return_id}/pickup")
@@ -300,7 +300,12 @@ async def _titles(services: Services, own: OwnReturn) -> dict[str, str]:
 
 
 async def _change(
-    request: Request, services: Services, own: OwnReturn, form: FormData, wanted: dict[str, Any], what: str
+    request: Request,
+    services: Services,
+    own: OwnReturn,
+    form: FormData,
+    wanted: ChangeRequest | dict[str, Any],
+    what: str,
 ) -> Response:
     message = ChangeRequest.model_validate(wanted)
 

@@ -9,15 +9,16 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from gateways.carrier.easypost import EasyPostCarrier
-from gateways.carrier.protocol import LabelFile, Loss, OutboundOrder, PickupWindow
+from gateways.carrier.protocol import LabelFile, Loss, OutboundOrder
 from gateways.errors import Busy, Declined, Unavailable
+from lifecycle.contract.times import TimeWindow
 from tests.gateways.carrier.easypost_stand_in import PDF, PNG, EasyPostStandIn
 from tests.gateways.partner_requests import NOW, label_order
 from tests.gateways.stand_ins import IMPATIENCE, PATIENCE, Fault, FaultKind, Json, Request
 
 KEY = "return-R-1/buy_return_label"
 REFERENCE = "return-R-1:buy_return_label"
-SLOT = PickupWindow(NOW + timedelta(days=1), NOW + timedelta(days=1, hours=4))
+SLOT = TimeWindow(start=NOW + timedelta(days=1), end=NOW + timedelta(days=1, hours=4))
 
 
 async def test_a_return_label_is_bought_once_at_the_lowest_rate(

@@ -12,12 +12,12 @@ import segno
 from pypdf import PdfReader
 from sqlalchemy import select
 
-from gateways.carrier.protocol import PickupWindow
 from gateways.database.engine import Database, rows_of
 from gateways.errors import Busy, Declined, GatewayError, Unavailable
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.tables import sandbox_shipments
 from lifecycle.contract.messages import TrackingStatus
+from lifecycle.contract.times import TimeWindow
 from tests.gateways.partner_requests import NOW, label_order, outbound_order
 
 _EAST = timezone(timedelta(hours=-5))
@@ -29,9 +29,10 @@ def carrier(database: Database) -> SandboxCarrier:
     return SandboxCarrier(database)
 
 
-def _slot(day: int = 25, first: int = 10, last: int = 13) -> PickupWindow:
+def _slot(day: int = 25, first: int = 10, last: int = 13) -> TimeWindow:
     """A window of November 2026; 24 is the Tuesday that the tests live on."""
-    return PickupWindow(datetime(2026, 11, day, first, tzinfo=_EAST), datetime(2026, 11, day, last, tzinfo=_EAST))
+    start, end = (datetime(2026, 11, day, hour, tzinfo=_EAST) for hour in (first, last))
+    return TimeWindow(start=start, end=end)
 
 
 async def _label(carrier: SandboxCarrier, key: str, line2: str | None) -> Any:
@@ -137,10 +138,10 @@ async def test_a_booking_names_label_and_window(carrier: SandboxCarrier) -> None
         _slot(first=14, last=13),
         _slot(day=29),
         _slot(day=23),
-        PickupWindow(_slot(25).start, _slot(26).end),
+        TimeWindow(start=_slot(25).start, end=_slot(26).end),
     ],
 )
-async def test_a_window_that_is_not_offered_is_refused(carrier: SandboxCarrier, slot: PickupWindow) -> None:
+async def test_a_window_that_is_not_offered_is_refused(carrier: SandboxCarrier, slot: TimeWindow) -> None:
     with pytest.raises(Declined) as refused:
         await carrier.book_pickup(label_order(), slot, "k1", NOW)
     assert refused.value.code == "slot_unavailable"

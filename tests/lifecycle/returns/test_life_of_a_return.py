@@ -31,10 +31,10 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnRequest
+from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
 from lifecycle.returns import alarms, closing, late_goods
 from lifecycle.returns.advance import advance
-from lifecycle.returns.aggregate.handover_options import Window
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import (
     BookStock,
@@ -211,10 +211,10 @@ class LifeOfAReturn(RuleBasedStateMachine):
             if slot is None or refused:
                 change_request.slot_refused(ret)
                 day = self.now + timedelta(days=1)
-                change_request.slots_offered(ret, [Window(day, day + timedelta(hours=2))], self.now)
+                change_request.slots_offered(ret, [TimeWindow(start=day, end=day + timedelta(hours=2))], self.now)
                 self.moved()
                 return
-            ret.way.booked = Window(slot.start, slot.end)
+            ret.way.booked = TimeWindow(start=slot.start, end=slot.end)
         handover.label_bought(ret, Parcel(step, f"/labels/{step}", step), self.now)
         self.moved()
 

@@ -12,7 +12,8 @@ from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import policy_in
 from lifecycle.contract.messages import Grade
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.view import Slot, Status
+from lifecycle.contract.times import TimeWindow
+from lifecycle.contract.view import Status
 from starter.portal.customer.my_return import shown_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.pages import page
@@ -130,7 +131,7 @@ async def test_pickup_times_are_the_shops_own_everywhere(shop: Shop, zone: str) 
     assert f"Between {on_page(booked.booked.start, zone)}" in await shown(shop, story)
 
 
-def in_mail(slot: Slot, zone: str) -> str:
+def in_mail(slot: TimeWindow, zone: str) -> str:
     start, end = (at.astimezone(ZoneInfo(zone)) for at in (slot.start, slot.end))
     return f"{start:%A}, {start.day} {start:%B}, {start:%H:%M} to {end:%H:%M} {end.tzname()}"
 
