@@ -223,7 +223,7 @@ def check_resolve(repair: Repair, message: ResolveAttention) -> ParkedStep:
 def resolve(repair: Repair, message: ResolveAttention, now: datetime) -> None:
     """Take an operator's answer; the step itself goes on from it."""
     parked = check_resolve(repair, message)
-    parked.answer = message
+    parked.resolve(message)
     repair.parked.remove(parked)
     detail = _detail(f"{parked.step}: {message.action}", message.reference)
     repair.note(now, "attention_resolved", by=message.by, detail=detail)

@@ -58,6 +58,10 @@ class Agenda:
         if code:
             self.kept_codes[step] = code
 
+    def take_kept_code(self, step: str) -> str | None:
+        """The tracking code that its void leaves alone."""
+        return self.kept_codes.pop(step, None)
+
     def waiting(self, kind: type[Kind]) -> list[Kind]:
         """The commands of that kind that are not done yet, in order."""
         return [command for command in self.queue if isinstance(command, kind)]

@@ -79,7 +79,7 @@ def fire_due_deadlines(ret: Return, now: datetime) -> None:
     if _passed(dates.warehouse, now):
         reminders.remind_warehouse(ret)
     if _passed(dates.ask_payment, now):
-        dates.ask_payment = None
+        dates.clear_alarm("ask_payment")
         ret.agenda.add(CheckPendingRefunds())
     if _passed(dates.late_until, now):
         if ret.live and not ret.money.begun:
@@ -98,10 +98,10 @@ def _fire_handover_deadlines(ret: Return, now: datetime) -> None:
     if _passed(dates.remind, now) and not ret.reminded:
         reminders.remind_of_handover(ret, now)
     if _passed(dates.look_again, now):
-        dates.look_again = reminders.due_soon(ret, now)
+        dates.set_alarm("look_again", reminders.due_soon(ret, now))
     if _passed(dates.ship_by, now):
         if ret.money.begun:
-            dates.ship_by_passed = True
+            dates.pass_ship_by()
             capture_due(ret)
         else:
             expire(ret, now)
@@ -114,7 +114,7 @@ def _fire_promise_deadlines(ret: Return, now: datetime) -> None:
     if _passed(dates.target, now) and not ret.escalated:
         reminders.escalate(ret, now)
     if _passed(dates.restock, now):
-        dates.restock = None
+        dates.clear_alarm("restock")
         retry_reservation(ret)
     if _passed(dates.limit, now) and not ret.limit_reached:
         ret.limit_reached = True

@@ -9,7 +9,12 @@ from lifecycle.returns.units import COMING, GONE
 
 def wait_for_late_goods(ret: Return, now: datetime) -> None:
     """The return stays open for them as long as for any parcel that comes late."""
-    ret.dates.late_until = ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days)
+    wait_until(ret, ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days))
+
+
+def wait_until(ret: Return, until: datetime | None) -> None:
+    """The time for parcels that come late begins anew; None where none is waited for."""
+    ret.dates.await_late_goods(until)
     ret.late_over = False
 
 

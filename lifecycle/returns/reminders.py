@@ -34,7 +34,7 @@ def due_soon(ret: Return, at: datetime) -> datetime | None:
 
 def remind_of_target(ret: Return, now: datetime) -> None:
     """Mail whoever the return waits for that its target is the next business day."""
-    ret.dates.due_soon = None
+    ret.dates.clear_alarm("due_soon")
     ret.note(now, "reminded", detail="target")
     customer = ret.live and not ret.handed_over
     ret.agenda.add(SendMail("reminder") if customer else SendMail("due_soon", to="operations"))
@@ -49,12 +49,12 @@ def escalate(ret: Return, now: datetime) -> None:
 
 def remind_reviewer_later(ret: Return, now: datetime) -> None:
     """A review has begun: its reminder runs."""
-    ret.dates.review = ret.opened.calendar.business_deadline(now, REVIEW_DAYS)
+    ret.dates.set_alarm("review", ret.opened.calendar.business_deadline(now, REVIEW_DAYS))
 
 
 def remind_reviewer(ret: Return) -> None:
     """Mail operations once that the return still waits to be reviewed."""
-    ret.dates.review = None
+    ret.dates.clear_alarm("review")
     if ret.in_review:
         ret.agenda.add(SendMail("review_waits", to="operations"))
 
@@ -62,12 +62,12 @@ def remind_reviewer(ret: Return) -> None:
 def remind_warehouse_later(ret: Return, now: datetime) -> None:
     """Where nobody but the warehouse can go on: its reminder runs."""
     if ret.dates.warehouse is None and waits_for_warehouse(ret):
-        ret.dates.warehouse = ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS)
+        ret.dates.set_alarm("warehouse", ret.opened.calendar.business_deadline(now, WAREHOUSE_DAYS))
 
 
 def remind_warehouse(ret: Return) -> None:
     """Mail operations the units that still wait for the warehouse alone."""
-    ret.dates.warehouse = None
+    ret.dates.clear_alarm("warehouse")
     if waiting := waits_for_warehouse(ret):
         names = ", ".join(unit.unit_id for unit in waiting)
         ret.agenda.add(SendMail("warehouse_waits", to="operations", reason=names))

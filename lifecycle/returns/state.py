@@ -76,6 +76,24 @@ class Return:
     #: How often another wish was taken up, also where the policy then declined it.
     changes_asked: int = 0
 
+    def park(self, parked: ParkedStep, detail: str | None = None) -> None:
+        """A step waits for an operator from now on; ``detail`` is for the timeline, by default its error."""
+        self.parked.append(parked)
+        self.note(parked.since, "attention", detail=detail or f"{parked.step}: {parked.error}")
+
+    def unpark(self, *parked: ParkedStep) -> None:
+        """They do not wait any more: answered, or pointless."""
+        self.parked = [step for step in self.parked if not any(step is gone for gone in parked)]
+
+    def unpark_settled(self, parked: ParkedStep, now: datetime) -> None:
+        """It does not wait any more: what it waited for has happened."""
+        self.unpark(parked)
+        self.note(now, "attention_resolved", detail=parked.step)
+
+    def open_steps_of(self, *steps: str) -> list[ParkedStep]:
+        """Of these steps, those that wait for an operator, oldest first."""
+        return [parked for parked in self.open_steps if parked.step in steps]
+
     def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
         """Put something that happened on the timeline."""
         self.timeline.append(TimelineEntry(at=at, event=event, by=by, detail=detail))

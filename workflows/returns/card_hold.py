@@ -38,7 +38,7 @@ class CardHolds:
         ret, placing = self._ret, self._ret.hold
         if placing is None or placing.state != "placing":
             return
-        placing.step = self._ids.next("place_hold")
+        placing.begin_placing(self._ids.next("place_hold"))
         given = self._card_input(placing.step, placing.tender_id, placing.amount)
         answer = await self._runner.run_step(
             "hold",
@@ -126,7 +126,7 @@ class CardHolds:
         declined = caused_by(error, "Declined")
         if declined is None or "hold_expired" not in declined.details:
             return False
-        held.state = "expired"
+        held.expire()
         self._ret.note(workflow.now(), "hold_expired")
         return False
 

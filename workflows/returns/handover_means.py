@@ -182,7 +182,7 @@ class HandoverMeans:
             return_id=ret.return_id,
             step=name,
             label_step=command.step,
-            keep=ret.agenda.kept_codes.pop(command.step, None),
+            keep=ret.agenda.take_kept_code(command.step),
             now=workflow.now(),
         )
         await self._runner.run_step(

@@ -30,7 +30,7 @@ class StepRunner(ParkingStepRunner[ParkedStep]):
     """Runs the steps of one return; ``on_change`` is called when one has failed for good."""
 
     def __init__(self, ret: Return, steps: Steps, on_change: Callable[[], None]) -> None:
-        super().__init__(steps, partial(attention.park, ret), partial(attention.unpark, ret), on_change)
+        super().__init__(steps, partial(attention.park, ret), ret.unpark, on_change)
         self._ret = ret
 
     async def run_step(

@@ -22,6 +22,10 @@ class Parked(Protocol):
     answer: ResolveAttention | None
     called: bool
 
+    def mark_called(self) -> None:
+        """Operations are being written to."""
+        ...
+
 
 class Operations:
     """Operations, as one run calls them about ``what``; ``record`` is that of its ledger."""
@@ -36,7 +40,7 @@ class Operations:
         """Write about those of which they have not heard; whatever comes up meanwhile goes into the next mail."""
         waiting = [one for one in parked if not one.called]
         for one in waiting:
-            one.called = True
+            one.mark_called()
         await self.call([FailedStep(step=one.step, error=one.error) for one in waiting], name, key)
 
     async def call(self, waiting: list[FailedStep], name: str, key: str) -> None:

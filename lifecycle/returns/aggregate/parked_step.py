@@ -1,5 +1,6 @@
 """A step that waits for an operator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -40,3 +41,19 @@ class ParkedStep:
         if unforeseen:
             return ParkedStep("unforeseen", f"{kind}: {error}", since, payment=payment, running=True, own_kind=kind)
         return ParkedStep(kind, error, since, payment=payment, running=True)
+
+    def resolve(self, answer: ResolveAttention) -> None:
+        """An operator has answered."""
+        self.answer = answer
+
+    def update(self, error: str, note: str | None, photos: Sequence[str]) -> None:
+        """It came up again before anybody answered: the newest is what the operator has to see."""
+        self.error, self.note, self.photos = error, note or self.note, [*self.photos, *photos]
+
+    def mark_called(self) -> None:
+        """Operations are being written to."""
+        self.called = True
+
+    def call_again(self) -> None:
+        """Operations have to be written to once more."""
+        self.called = False

@@ -32,7 +32,7 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     """Take in what the opening step decided: units, terms, and where to go first."""
     ret.opening, ret.money.claim = opening, opening.claim
     ret.decision = opening.decision.model_copy(deep=True)
-    ret.dates.requested = now
+    ret.dates.begin(now)
     ret.units = open_units(ret.request, opening)
     agree(ret)
     vouched_by = ret.request.vouched_by

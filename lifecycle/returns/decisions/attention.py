@@ -22,14 +22,8 @@ def park(
     if step == LABEL:
         unpark_late(ret)
     parked = ParkedStep.failed_for_good(step, error, now, payment=payment, unforeseen=unforeseen)
-    ret.parked.append(parked)
-    ret.note(now, "attention", detail=f"{parked.step}: {parked.error}")
+    ret.park(parked)
     return parked
-
-
-def unpark(ret: Return, parked: ParkedStep) -> None:
-    """Nobody needs to answer any more: what the step was for has become pointless."""
-    ret.parked.remove(parked)
 
 
 def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
@@ -51,8 +45,8 @@ def _being_repaired(ret: Return) -> bool:
 def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     """Take an operator's answer; the step itself goes on from it."""
     parked = check_resolve(ret, message)
-    parked.answer = message
-    ret.parked.remove(parked)
+    parked.resolve(message)
+    ret.unpark(parked)
     detail = f"{parked.step}: {message.action}" + (f" ({message.reference})" if message.reference else "")
     ret.note(now, "attention_resolved", by=message.by, detail=detail)
     if parked.step == "limit":

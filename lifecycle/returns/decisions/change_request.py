@@ -62,7 +62,7 @@ def check_asked(ret: Return, message: ChangeRequest) -> None:
 
 def chooses_instead(ret: Return, message: ChangeRequest) -> bool:
     """Whether it is the answer to what is out of stock: something else for goods that are here already."""
-    short = any(parked.step == "stock" for parked in ret.open_steps)
+    short = bool(ret.open_steps_of("stock"))
     others = (message.items, message.method, message.pickup_slot)
     return ret.handed_over and short and all(value is None for value in others)
 
@@ -159,7 +159,7 @@ def set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
     for unit in ret.expected:
         unit.remedy = unit.remedy if unit.settled else None
     repair_units_with_personal_data(ret, now)
-    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
+    ret.unpark(*ret.open_steps_of("stock"))
     unsettled = [unit for unit in ret.expected if not unit.settled]
     require(ret, unsettled)
     for unit in unsettled:

@@ -9,6 +9,7 @@ from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
+from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.settlement.agreement import settle_or_ask
 from lifecycle.returns.settlement.payments import answered
@@ -69,7 +70,7 @@ def _refund_instead(ret: Return, now: datetime) -> None:
     for unit in units:
         unit.remedy = MONEY_BACK
     ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, out of stock at the limit")
-    ret.parked = [parked for parked in ret.parked if parked.step != "stock"]
+    ret.unpark(*ret.open_steps_of("stock"))
 
 
 def leave_the_rest(ret: Return, now: datetime) -> bool:
@@ -85,13 +86,12 @@ def wait_longer(ret: Return, now: datetime) -> None:
     """Left unpaid while goods are on their way: look again after the time for late parcels."""
     if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
         opening = ret.opened
-        ret.dates.late_until = opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days))
-        ret.late_over = False
+        wait_until(ret, opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days)))
 
 
 def never_came(ret: Return, now: datetime) -> None:
     """Goods left unpaid at the limit have not come in all the time they had: an operator looks again."""
-    ret.dates.late_until = None
+    ret.dates.await_late_goods(None)
     if not ret.money.begun and not still_nothing(ret, now):
         _park_limit(ret, now, "its goods have not come")
 
@@ -116,10 +116,8 @@ def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
 
 
 def _park_limit(ret: Return, now: datetime, error: str) -> None:
-    if any(parked.step == "limit" for parked in ret.open_steps):
-        return
-    ret.parked.append(ParkedStep("limit", error, now))
-    ret.note(now, "attention", detail=f"limit: {error}")
+    if not ret.open_steps_of("limit"):
+        ret.park(ParkedStep("limit", error, now))
 
 
 def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:

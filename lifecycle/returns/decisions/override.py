@@ -141,12 +141,7 @@ def _instant(ret: Return, message: Override) -> _Change:
         raise Refused("value: expected an instant not before the target")
     if message.field == "target" and limit and value > limit:
         raise Refused("value: expected an instant not after the limit")
-    return lambda _: _set_instant(ret, message.field, value)
-
-
-def _set_instant(ret: Return, field: str, value: datetime) -> None:
-    setattr(ret.dates, field, value)
-    ret.dates.by_hand.add(field)
+    return lambda _: ret.dates.set_by_hand(message.field, value)
 
 
 def _resolution(ret: Return, message: Override) -> _Change:

@@ -50,7 +50,7 @@ def ask_for_hold(ret: Return) -> None:
 
 def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: datetime | None, now: datetime) -> None:
     """The card holds it; None for ``expires_at`` where an operator placed it. Too late, it is released again."""
-    hold.state, hold.reference, hold.expires_at = "held", reference, expires_at
+    hold.place(reference, expires_at)
     ret.note(now, "hold_placed")
     same = rule_of(ret.request.resolution).sends == "same_item"
     if not ret.live or ret.handed_over or ret.money.begun or not same:
@@ -62,18 +62,14 @@ def hold_placed(ret: Return, hold: CardHold, reference: str | None, expires_at: 
 
 def hold_refused(ret: Return, hold: CardHold) -> None:
     """No hold, so the replacement goes out after the inspection."""
-    hold.state = "none"
+    hold.refuse()
     ret.agenda.add(ReleaseHold())
 
 
 def in_time_for_the_hold(ret: Return) -> None:
     """The ship-by date leaves the hold its margin, and the customer is warned before it."""
-    dates = ret.dates
-    if ret.hold is None or ret.hold.expires_at is None or ret.hold.state != "held" or dates.ship_by is None:
-        return
-    dates.ship_by = min(dates.ship_by, _last_day(ret, ret.hold.expires_at))
-    if dates.remind is not None and dates.remind >= dates.ship_by:
-        dates.remind = dates.ship_by - WARNING
+    if ret.hold is not None and ret.hold.expires_at is not None and ret.hold.state == "held":
+        ret.dates.ship_no_later_than(_last_day(ret, ret.hold.expires_at), WARNING)
 
 
 def _last_day(ret: Return, expires_at: datetime) -> datetime:
@@ -92,14 +88,17 @@ def request_hold_release(ret: Return) -> None:
 def leave_hold(ret: Return) -> None:
     """An operator goes on without releasing it: it ends by itself when it expires."""
     if ret.hold is not None:
-        ret.hold.left = True
+        ret.hold.leave()
 
 
 def released(ret: Return, state: str, now: datetime) -> None:
     """The outcome of the hold's release: it may have been captured a moment before."""
     if ret.hold is None or ret.hold.state not in ("placing", "held"):
         return
-    ret.hold.state = "captured" if state == "captured" else "released"
+    if state == "captured":
+        ret.hold.capture()
+    else:
+        ret.hold.release()
     ret.note(now, f"hold_{ret.hold.state}")
 
 
@@ -113,7 +112,7 @@ def captured(ret: Return, reference: str | None, now: datetime) -> None:
     """The customer has paid for the replacement; goods that come late are still paid back."""
     if ret.hold is None:
         return
-    ret.hold.state, ret.hold.reference = "captured", reference or ret.hold.reference
+    ret.hold.capture(reference)
     ret.note(now, "hold_captured")
     ret.agenda.add(SendMail("hold_captured"))
     wait_for_late_goods(ret, now)
@@ -127,7 +126,7 @@ def pay_back(ret: Return, unit: UnitState) -> None:
     lost = unit.reception is Reception.LOST
     if unit.grade is None and not lost and unit.acceptance is not Acceptance.REJECTED:
         return
-    hold.paid_back.append(unit.unit_id)
+    hold.pay_back(unit.unit_id)
     if unit.acceptance is Acceptance.REJECTED:
         return
     refundable = RefundableUnit(unit.unit_id, unit.price, unit.reason, unit.grade, lost=lost)

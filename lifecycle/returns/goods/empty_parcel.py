@@ -12,6 +12,7 @@ from lifecycle.contract.messages import Receipt, ResolveAttention
 from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.commands import SendMail
+from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -48,15 +49,13 @@ def names_of(ret: Return, extras: Sequence[Extra]) -> str:
 def _park(ret: Return, error: str, now: datetime, note: str | None = None, photos: Sequence[str] = ()) -> None:
     known = _open(ret)
     if known is not None:
-        # Counted again before anybody answered: the newest count is what the operator has to see.
-        known.error, known.note, known.photos = error, note or known.note, [*known.photos, *photos]
+        known.update(error, note, photos)
         return
-    ret.parked.append(ParkedStep("empty_parcel", error, now, note=note, photos=list(photos)))
-    ret.note(now, "attention", detail=f"{STEP}: {error}")
+    ret.park(ParkedStep("empty_parcel", error, now, note=note, photos=list(photos)))
 
 
 def _open(ret: Return) -> ParkedStep | None:
-    return next((parked for parked in ret.open_steps if parked.step == STEP), None)
+    return next(iter(ret.open_steps_of(STEP)), None)
 
 
 def keep_watch(ret: Return, now: datetime) -> None:
@@ -65,10 +64,9 @@ def keep_watch(ret: Return, now: datetime) -> None:
     if ret.came_empty and not nothing_here(ret):
         ret.came_empty = False
         if not ret.money.begun:
-            ret.dates.late_until, ret.late_over = None, False
+            wait_until(ret, None)
         if parked is not None:
-            ret.parked.remove(parked)
-            ret.note(now, "attention_resolved", detail=STEP)
+            ret.unpark_settled(parked, now)
     elif ret.live and not ret.money.begun and not ret.came_empty and _all_missing(ret):
         ret.came_empty = True
         _park(ret, "none of its units has come", now)
@@ -108,7 +106,7 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
         calendar, terms = ret.opened.calendar, ret.opened.terms
         recount = calendar.business_deadline(now, RECOUNT_DAYS)
         late = calendar.add_days(now, max(1, terms.late_arrival_days))
-        ret.dates.late_until, ret.late_over = recount if message.action == "retry" else late, False
+        wait_until(ret, recount if message.action == "retry" else late)
 
 
 def _await_again(ret: Return, units: Sequence[UnitState]) -> None:

@@ -15,6 +15,7 @@ from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
+from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.reminders import due_soon
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
@@ -53,14 +54,14 @@ def expire(ret: Return, now: datetime) -> None:
 def end(ret: Return, now: datetime, mail: SendMail) -> None:
     """Nothing more is done for the customer: release the units, void what they hold, mail them."""
     ret.agenda.withdraw(ProvideHandover)
-    ret.parked = [parked for parked in ret.parked if parked.step not in ("limit", "empty_parcel")]
+    ret.unpark(*ret.open_steps_of("limit", "empty_parcel"))
     ret.agenda.release_units()
     ret.agenda.add(mail)
     drop(ret)
     request_hold_release(ret)
-    ret.dates.late_until = None
+    ret.dates.await_late_goods(None)
     if ret.parcels and ret.opening:
-        ret.dates.late_until = ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days)
+        ret.dates.await_late_goods(ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days))
         void_labels(ret)
 
 
@@ -80,10 +81,10 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
         _void_at_once(ret, now)
         return
     terms = ret.opened.terms
-    ret.dates.label_sent = now
+    ret.dates.send_label(now)
     wait_for_handover(ret, now)
     if terms.starts_on == "handover" and not ret.handed_over:
-        ret.dates.look_again = due_soon(ret, now)
+        ret.dates.set_alarm("look_again", due_soon(ret, now))
     ret.note(now, "label_sent")
 
 
@@ -91,7 +92,7 @@ def label_was_sent(ret: Return, at: datetime) -> None:
     """The customer has had it since then, not since it was found again in the ledger."""
     sent = ret.dates.label_sent
     if sent is not None and at < sent and not ret.ended:
-        ret.dates.label_sent = at
+        ret.dates.send_label(at)
         if not ret.handed_over:
             wait_for_handover(ret, at)
 
@@ -99,8 +100,8 @@ def label_was_sent(ret: Return, at: datetime) -> None:
 def wait_for_handover(ret: Return, now: datetime) -> None:
     """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
     terms, calendar = ret.opened.terms, ret.opened.calendar
-    ret.dates.remind = calendar.add_days(now, terms.remind_after_days)
-    ret.dates.ship_by = calendar.end_of_day_after(now, terms.ship_by_days)
+    remind = calendar.add_days(now, terms.remind_after_days)
+    ret.dates.await_handover(remind, calendar.end_of_day_after(now, terms.ship_by_days))
     in_time_for_the_hold(ret)
 
 
@@ -108,14 +109,14 @@ def label_skipped(ret: Return, now: datetime) -> None:
     """An operator goes on without a label: the customer sends the goods on their own."""
     ret.agenda.withdraw(ProvideHandover)
     if not ret.ended:
-        ret.dates.label_sent = now
+        ret.dates.send_label(now)
         wait_for_handover(ret, now)
 
 
 def _void_at_once(ret: Return, now: datetime) -> None:
     void_labels(ret)
     terms, calendar = ret.opened.terms, ret.opened.calendar
-    ret.dates.late_until = ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days)
+    ret.dates.await_late_goods(ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days))
 
 
 def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
@@ -175,7 +176,8 @@ def _forget_pickup_slots(ret: Return) -> None:
 def renew_handover_means(ret: Return) -> None:
     """Another label, code or pickup in the place of what the customer has; its dates do not ring any more."""
     void_labels(ret)
-    ret.way.booked, ret.way.code, ret.dates.label_sent = None, None, None
+    ret.way.booked, ret.way.code = None, None
+    ret.dates.send_label(None)
     ret.way.renewed += 1
     ret.agenda.add(ProvideHandover())
 
@@ -237,9 +239,7 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     if ret.money.begun or any(unit.reception not in COMING | GONE for unit in ret.expected):
         ret.agenda.add(ProvideHandover())
         return
-    ret.dates.handed_over = ret.dates.late_until = None
-    # The new label sets these anew; until then the old ones must not ring.
-    ret.dates.remind = ret.dates.ship_by = ret.dates.look_again = None
+    ret.dates.undo_handover()
     ret.agenda.add(ProvideHandover())
     ret.reminded = False
     if ret.opened.terms.starts_on == "handover":
@@ -248,8 +248,7 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
 
 def _reset_promise(ret: Return) -> None:
     """The clock that ran has nothing to say any more."""
-    ret.dates.target = ret.dates.limit = ret.dates.due_soon = None
-    ret.dates.by_hand.clear()
+    ret.dates.reset_clock()
     ret.escalated = ret.limit_reached = False
 
 
@@ -259,7 +258,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     before = ret.dates.handed_over
     if before is not None and before <= at:
         return
-    ret.dates.handed_over = at
+    ret.dates.hand_over(at)
     ret.agenda.withdraw(ProvideHandover)
     if before is None:
         ret.note(now, "handed_over", by=by)
@@ -269,19 +268,17 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     elif ret.dates.target is None and ret.dates.first_receipt is None:
         # The promise waits for the receipt, but a parcel that never comes is not waited for without end.
         days = max(1, ret.opened.terms.late_arrival_days)
-        ret.dates.late_until, ret.late_over = ret.opened.calendar.add_days(now, days), False
+        wait_until(ret, ret.opened.calendar.add_days(now, days))
 
 
 def start_clock(ret: Return, at: datetime) -> None:
     """The promise runs from ``at``: target and limit in business days (CONTRACT section 5)."""
-    terms, calendar, dates = ret.opened.terms, ret.opened.calendar, ret.dates
-    target = calendar.business_deadline(at, terms.target_business_days)
-    limit = calendar.business_deadline(at, terms.limit_business_days)
-    if "target" not in dates.by_hand:
-        dates.target = min(target, dates.limit) if dates.limit and "limit" in dates.by_hand else target
-    if "limit" not in dates.by_hand:
-        dates.limit = max(limit, dates.target) if dates.target else limit
-    dates.due_soon, dates.look_again = due_soon(ret, at), None
+    terms, calendar = ret.opened.terms, ret.opened.calendar
+    ret.dates.start_clock(
+        target=calendar.business_deadline(at, terms.target_business_days),
+        limit=calendar.business_deadline(at, terms.limit_business_days),
+        due_soon=due_soon(ret, at),
+    )
 
 
 def reopen(ret: Return, now: datetime, by: str) -> None:
@@ -289,8 +286,7 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     if ret.ended not in ("cancelled", "expired"):
         return
     ret.ended = None
-    ret.dates.late_until = None
-    ret.late_over = False
+    wait_until(ret, None)
     ret.agenda.claim_units()
     _reset_promise(ret)
     if ret.opened.terms.starts_on == "requested":

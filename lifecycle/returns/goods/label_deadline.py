@@ -14,10 +14,11 @@ LABEL = "label"
 def watch_label(ret: Return, now: datetime) -> None:
     """Begin the time in which it has to be there, as soon as it is asked for; forget it once nobody waits for it."""
     if not (ret.agenda.has(ProvideHandover) and ret.live):
-        ret.dates.label_by, ret.label_overdue = None, False
+        ret.dates.clear_alarm("label_by")
+        ret.label_overdue = False
         unpark_late(ret)
     elif ret.dates.label_by is None:
-        ret.dates.label_by = now + _time(ret)
+        ret.dates.set_alarm("label_by", now + _time(ret))
 
 
 def label_alarm(ret: Return) -> bool:
@@ -39,11 +40,11 @@ def label_late(ret: Return, now: datetime) -> None:
     ret.label_overdue = True
     hours = ret.opened.terms.label_within_hours
     error = f"not there within {hours} hour{'' if hours == 1 else 's'}"
-    if parked := _parked(ret):
-        for step in parked:
-            step.called = False
-    else:
-        ret.parked.append(ParkedStep(LABEL, error, now))
+    if not (parked := _parked(ret)):
+        ret.park(ParkedStep(LABEL, error, now))
+        return
+    for step in parked:
+        step.call_again()
     ret.note(now, "attention", detail=f"{LABEL}: {error}")
 
 
@@ -54,13 +55,14 @@ def is_late_label(parked: ParkedStep) -> bool:
 
 def unpark_late(ret: Return) -> None:
     """It is there, or nobody needs it, or its step has failed for good and asks for itself."""
-    ret.parked = [parked for parked in ret.parked if not is_late_label(parked)]
+    ret.unpark(*(parked for parked in ret.parked if is_late_label(parked)))
 
 
 def resolve_late(ret: Return, message: ResolveAttention, now: datetime) -> None:
     """Retry goes on trying and calls again after as long; else an operator's word counts instead of the label."""
     if message.action == "retry":
-        ret.dates.label_by, ret.label_overdue = now + _time(ret), False
+        ret.dates.set_alarm("label_by", now + _time(ret))
+        ret.label_overdue = False
     else:
         ret.way.instead = message
 

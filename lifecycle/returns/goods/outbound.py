@@ -107,21 +107,18 @@ def _refund_instead(ret: Return, item: OutboundItem, now: datetime) -> None:
 
 
 def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None:
-    ret.dates.restock = ret.opened.calendar.add_days(now, 1)
-    if any(parked.step == "stock" for parked in ret.open_steps):
+    ret.dates.set_alarm("restock", ret.opened.calendar.add_days(now, 1))
+    if ret.open_steps_of("stock"):
         return
     names = ", ".join(sorted({item.sku for item in short}))
-    ret.parked.append(ParkedStep("stock", f"out of stock: {names}", now))
-    ret.note(now, "attention", detail=f"stock: {names}")
+    ret.park(ParkedStep("stock", f"out of stock: {names}", now), detail=f"stock: {names}")
     ret.agenda.add(SendMail("out_of_stock", reason=names))
 
 
 def _in_stock_after_all(ret: Return, now: datetime) -> None:
-    ret.dates.restock = None
-    for parked in ret.open_steps:
-        if parked.step == "stock":
-            ret.parked.remove(parked)
-            ret.note(now, "attention_resolved", detail="stock")
+    ret.dates.clear_alarm("restock")
+    for parked in ret.open_steps_of("stock"):
+        ret.unpark_settled(parked, now)
 
 
 def reservation(item: OutboundItem) -> str:
@@ -193,7 +190,7 @@ def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:
     names = None if units is None else {unit.unit_id for unit in units}
     open_things = [item for item in ret.wanted if item.state in OPEN]
     drop_items(ret, [item for item in open_things if names is None or item.name in names])
-    ret.dates.restock = None
+    ret.dates.clear_alarm("restock")
 
 
 def drop_leftovers(ret: Return) -> None:

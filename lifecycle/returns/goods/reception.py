@@ -90,11 +90,11 @@ def _has_come(ret: Return, now: datetime) -> None:
     reopen(ret, now, by="warehouse")
     hand_over(ret, now, now, by="warehouse")
     if ret.dates.first_receipt is None:
-        ret.dates.first_receipt = now
+        ret.dates.receive(now)
         if ret.opened.terms.starts_on == "received":
             start_clock(ret, now)
             if not ret.money.begun:
-                ret.dates.late_until = None
+                ret.dates.await_late_goods(None)
 
 
 def _counts(receipt: Receipt) -> str:

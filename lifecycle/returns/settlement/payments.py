@@ -102,7 +102,7 @@ def payment_answered(
     if payment.state == "pending":
         ret.money.asked += 1
         wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
-        ret.dates.ask_payment = now + wait
+        ret.dates.set_alarm("ask_payment", now + wait)
 
 
 def apply_payment_event(ret: Return, event: PaymentEvent, now: datetime) -> None:
@@ -151,8 +151,7 @@ def apply_payment_status(
             return
         kind = step_of(payment)
         error = detail or f"the {kind} failed at the provider"
-        ret.parked.append(ParkedStep(kind, error, now, payment=payment))
-        ret.note(now, "attention", detail=kind)
+        ret.park(ParkedStep(kind, error, now, payment=payment), detail=kind)
 
 
 def step_of(payment: Payment) -> str:
@@ -197,8 +196,7 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
     unpaid = Payment(payment.tender_id, rest, state="failed")
     ret.money.payments.append(unpaid)
     error = f"{payment.tender_id} held {rest} less than is owed"
-    ret.parked.append(ParkedStep("refund", error, now, payment=unpaid))
-    ret.note(now, "attention", detail=f"refund: {error}")
+    ret.park(ParkedStep("refund", error, now, payment=unpaid))
 
 
 def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
@@ -219,8 +217,7 @@ def paid_besides(ret: Return, payment: Payment, reference: str, now: datetime) -
     """An operator did it by hand, and the provider has done it too: somebody has to reclaim one of the two."""
     done = "charged" if payment.amount < 0 else "paid"
     error = f"marked as done by hand, but the payment provider has {done} it as well ({reference})"
-    ret.parked.append(ParkedStep(step_of(payment), error, now))
-    ret.note(now, "attention", detail=f"{step_of(payment)}: {error}")
+    ret.park(ParkedStep(step_of(payment), error, now))
 
 
 def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:

@@ -278,8 +278,7 @@ def credit_expires(ret: Return, now: datetime) -> datetime | None:
 def finish(ret: Return, now: datetime) -> None:
     """The customer has it all: say so once, and start waiting for what may still come late."""
     ret.money.round_open = False
-    ret.dates.settled = now
-    ret.dates.ask_payment = None
+    ret.dates.settle(now)
     if _brought_something(ret):
         if not ret.money.told and not _mailed_with_the_goods(ret):
             ret.agenda.add(SendMail(_mail(ret), reason=_why_rejected(ret)))
@@ -364,7 +363,5 @@ def _drop_limit_attention(ret: Return, now: datetime) -> None:
     """Settled after all: nobody needs to look at the limit any more."""
     if any(not unit.settled and unit.reception in IN_HAND | COMING for unit in ret.expected):
         return
-    for parked in ret.open_steps:
-        if parked.step == "limit":
-            ret.parked.remove(parked)
-            ret.note(now, "attention_resolved", detail="limit")
+    for parked in ret.open_steps_of("limit"):
+        ret.unpark_settled(parked, now)

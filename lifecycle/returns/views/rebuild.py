@@ -150,7 +150,7 @@ def _move(ret: Return, move: Move) -> None:
         return
     if unit.reception is not Reception.RECEIVED:
         unit.reception, unit.location = Reception.RECEIVED, move.location
-        ret.dates.handed_over = ret.dates.handed_over or move.at
+        ret.dates.hand_over(ret.dates.handed_over or move.at)
         ret.note(move.at, "received", by="warehouse", detail=unit.unit_id)
     if move.kind in _DISPOSITIONS:
         unit.disposition, unit.acceptance = Disposition(move.kind), Acceptance.ACCEPTED
