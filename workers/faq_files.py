@@ -9,12 +9,12 @@ import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
 import structlog
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
+from gateways.content import OWN_CONTENT
 from gateways.database.engine import Database
 from gateways.database.support import faq
 from gateways.errors import GatewayError
@@ -23,8 +23,6 @@ from lifecycle.contract.request import problems
 from lifecycle.support.faq import FaqAnswer
 from workers.settings import SettingsError
 
-#: What the project itself brings along, beside its packages.
-OWN_CONTENT: Final = Path(__file__).parent.parent / "content"
 _HEAD = re.compile(r"\A---\n(?P<head>.*?)\n---\n(?P<body>.*)\Z", re.DOTALL)
 _NAME = re.compile(r"^[a-z0-9][a-z0-9-]{0,79}$")
 _log = structlog.get_logger("homeward.faq")

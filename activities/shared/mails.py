@@ -6,9 +6,10 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from sqlalchemy import Connection
 
+from gateways.content import OWN_CONTENT
 from gateways.database.messages.outbox import OutboxMail, put
 from gateways.database.returns import records
 from lifecycle.contract.money import format_money
@@ -23,7 +24,7 @@ _GAP = re.compile(r"\n{3,}")
 def _templates() -> Environment:
     """Mails are plain text; a name missing from a template's values is an error."""
     env = Environment(  # noqa: S701 - plain text has nothing to escape
-        loader=PackageLoader("activities"), undefined=StrictUndefined, trim_blocks=True
+        loader=FileSystemLoader(OWN_CONTENT / "mails"), undefined=StrictUndefined, trim_blocks=True
     )
     env.filters |= {"window": _window, "day": _day}
     return env

@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import Locator, Page
 
 from client.support import Support
+from gateways.content import OWN_CONTENT
 from gateways.database.messages.outbox import latest_mails
 from gateways.database.support import faq
 from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, Queue
@@ -20,7 +21,6 @@ from starter.portal.help.markdown import prose
 from tests.portal.browsing import Tab
 from tests.portal.visits import keep_order, sign_in, visitor
 from tests.workflows.returns.play import Play
-from workers.faq_files import OWN_CONTENT
 
 NewTab = Callable[..., Awaitable[Tab]]
 ONE_SHOE = [{"line_id": "1", "sku": "SHOE-42", "title": "Trail shoe", "quantity": 1, "unit_price": 4000}]

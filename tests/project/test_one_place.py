@@ -13,7 +13,7 @@ from lifecycle.returns.resolutions.table import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("lifecycle", "gateways", "client", "activities", "workflows", "workers", "starter")
-TEXTS = tomllib.loads((ROOT / "starter" / "portal" / "texts" / "en.toml").read_text())
+TEXTS = tomllib.loads((ROOT / "content" / "en" / "pages.toml").read_text())
 
 
 def _naming(words: str, *, outside: str) -> Iterator[str]:
@@ -37,7 +37,7 @@ def test_every_resolution_has_a_rule_and_ends_in_a_status_of_its_own() -> None:
 
 @pytest.mark.parametrize("resolution", Resolution)
 def test_every_resolution_has_its_mail_and_its_words(resolution: Resolution) -> None:
-    assert (ROOT / "activities" / "templates" / f"{RULES[resolution].status}.txt").is_file()
+    assert (ROOT / "content" / "en" / "mails" / f"{RULES[resolution].status}.txt").is_file()
     for section in (TEXTS["resolution"], TEXTS["offer"], TEXTS["get"], TEXTS["warehouse"]["resolution"]):
         assert section[resolution]
     assert any(f"settled_{resolution}" in section for section in TEXTS.values() if isinstance(section, dict))

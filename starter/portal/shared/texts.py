@@ -1,14 +1,12 @@
-"""The words of the portal, all in one file: ``texts/en.toml``."""
+"""The words of the pages, all in one file: ``content/en/pages.toml``."""
 
 import tomllib
 from functools import cache
-from importlib.resources import files
-from typing import Any, Final
+from typing import Any
 
 from babel import Locale
 
-#: The catalogue in use; another language is another file beside it.
-_CATALOGUE: Final = "en.toml"
+from gateways.content import OWN_CONTENT
 
 
 class UnknownText(KeyError):
@@ -18,7 +16,7 @@ class UnknownText(KeyError):
 @cache
 def catalogue() -> dict[str, Any]:
     """All texts, as nested tables."""
-    return tomllib.loads((files("starter.portal") / "texts" / _CATALOGUE).read_text(encoding="utf-8"))
+    return tomllib.loads((OWN_CONTENT / "pages.toml").read_text(encoding="utf-8"))
 
 
 def t(key: str, **values: Any) -> str:
