@@ -75,10 +75,8 @@ class HandoverMeans:
         asked, renewed = (ret.request.method, ret.request.pickup_slot), ret.way.renewed
 
         def changed() -> bool:
-            if (ret.request.method, ret.request.pickup_slot) != asked:
-                return True
-            # A replay of a run that kept the label of before the review goes the way it went.
-            return ret.way.renewed != renewed and not ret.ended and workflow.patched("renewed-label")
+            another = (ret.request.method, ret.request.pickup_slot) != asked
+            return another or (ret.way.renewed != renewed and not ret.ended)
 
         return changed
 

@@ -310,10 +310,7 @@ class ReturnWorkflow:
     @workflow.update
     async def record_inspection(self, message: Inspection) -> Summary:
         """The warehouse judged units."""
-        return await self._take(
-            lambda now: reception.inspect(self._ret, message, now),
-            check=lambda: reception.check_accepted_stay(message),
-        )
+        return await self._take(lambda now: reception.inspect(self._ret, message, now))
 
     @record_inspection.validator
     def _check_inspection(self, message: Inspection) -> None:
@@ -379,21 +376,14 @@ class ReturnWorkflow:
     @workflow.update
     async def override(self, message: Override) -> Summary:
         """Change a fact by hand, and say why."""
-        await self._take(
-            lambda now: override.override(self._ret, message, now),
-            check=lambda: override.check_accepted_stays(self._ret, message),
-        )
+        await self._take(lambda now: override.override(self._ret, message, now))
         # What it gives is known once the books have said what the order has left.
         await workflow.wait_condition(lambda: not claiming.asks(self._ret))
         return summary_of(self._ret)
 
     @override.validator
     def _check_override(self, message: Override) -> None:
-        self._check(message, lambda: self._check_override_now(message))
-
-    def _check_override_now(self, message: Override) -> None:
-        override.check_override(self._ret, message)
-        override.check_accepted_stays(self._ret, message)
+        self._check(message, lambda: override.check_override(self._ret, message))
 
     @workflow.signal
     async def tracking_event(self, raw: Any = None, *more: Any) -> None:
@@ -433,16 +423,9 @@ class ReturnWorkflow:
         elif any(parked.kind == "open" for parked in self._ret.open_steps):
             raise Refused("the opening step waits for an operator")
 
-    async def _take(self, act: Callable[[datetime], None], check: Callable[[], None] = lambda: None) -> Summary:
-        """Do it once the policy has decided; ``check`` refuses what earlier versions took."""
+    async def _take(self, act: Callable[[datetime], None]) -> Summary:
+        """Do it once the policy has decided."""
         await self._decided()
-        with refused_as_application_error():
-            try:
-                check()
-            except Refused:
-                # A replay of a run that took it goes the way it went.
-                if workflow.patched("accepted-units-stay"):
-                    raise
         return self._act(act)
 
     def _act(self, act: Callable[[datetime], None]) -> Summary:

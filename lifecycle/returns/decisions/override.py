@@ -42,10 +42,12 @@ def check_override(ret: Return, message: Override) -> _Change:
         raise Refused("the policy has not decided yet")
     if ret.closed:
         raise Refused("the return is closed")
-    return _of_unit(ret, message) if message.unit_id else _of_return(ret, message)
+    change = _of_unit(ret, message) if message.unit_id else _of_return(ret, message)
+    _check_accepted_stays(ret, message)
+    return change
 
 
-def check_accepted_stays(ret: Return, message: Override) -> None:
+def _check_accepted_stays(ret: Return, message: Override) -> None:
     """Refuse to send a unit back to the customer that is not rejected: they are paid for it."""
     unit = ret.unit(message.unit_id or "")
     home = message.field == "disposition" and message.value == Disposition.RETURN_TO_CUSTOMER
@@ -54,10 +56,7 @@ def check_accepted_stays(ret: Return, message: Override) -> None:
 
 
 def override(ret: Return, message: Override, now: datetime) -> None:
-    """Change the field, and record who did it and why.
-
-    That accepted units stay is the caller's to check: a replay takes what was accepted once.
-    """
+    """Change the field, and record who did it and why."""
     change, before = check_override(ret, message), ret.request.resolution
     if _says_handed_over(message):
         reopen(ret, now, by=message.by)

@@ -150,11 +150,11 @@ def check_inspection(ret: Return, inspection: Inspection) -> None:
     """Refuse the whole inspection when one of its units cannot be judged; a repeat is never refused."""
     if inspection.inspection_id in ret.seen.inspections:
         return
-    check_accepted_stay(inspection)
+    _check_accepted_stay(inspection)
     _check_verdicts(ret, inspection)
 
 
-def check_accepted_stay(inspection: Inspection) -> None:
+def _check_accepted_stay(inspection: Inspection) -> None:
     """Refuse to send accepted units back to the customer, who is paid for them."""
     for number, verdict in enumerate(inspection.units):
         if verdict.accepted and verdict.disposition is Disposition.RETURN_TO_CUSTOMER:
@@ -195,13 +195,10 @@ def _check_unit(unit: UnitState, field: str) -> None:
 
 
 def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
-    """Take verdicts in. What is paid stays paid: a worse one is noted as a shortfall.
-
-    That accepted units stay is the caller's to check: a replay takes what was accepted once.
-    """
+    """Take verdicts in. What is paid stays paid: a worse one is noted as a shortfall."""
     if inspection.inspection_id in ret.seen.inspections:
         return
-    _check_verdicts(ret, inspection)
+    check_inspection(ret, inspection)
     ret.seen.inspections.add(inspection.inspection_id)
     known = ret.by_id
     for verdict in inspection.units:
