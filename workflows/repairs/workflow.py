@@ -57,7 +57,7 @@ class RepairWorkflow(Shell[Repair, RepairSummary]):
             raise asyncio.CancelledError
         return self._state.result.model_dump(mode="json")
 
-    async def _work(self) -> None:
+    async def _proceed(self) -> None:
         self._bench.start()
 
     async def _wait_for_change(self) -> None:

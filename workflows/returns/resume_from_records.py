@@ -1,4 +1,4 @@
-"""A return whose history is gone begins anew, and applies again the messages that its records know of."""
+"""What an earlier run has left: the state it closed with, or, where its history is gone, its recorded messages."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -10,13 +10,41 @@ from temporalio.exceptions import ApplicationError
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel, ValidationError
 
+    from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import problems
     from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.goods.handover import label_was_sent
+    from lifecycle.returns.snapshot import restore
     from lifecycle.returns.state import Return
+
+from workflows.shared.steps import StepIds
 
 #: By the name of an update or signal: its message, and the method that takes it, for which the SDK has no type.
 Handlers = Mapping[str, tuple[type[BaseModel], Any]]
+
+
+def resumes(raw: Any) -> bool:
+    """Whether this run goes on where an earlier one had closed."""
+    return isinstance(raw, dict) and isinstance(raw.get("recorded"), dict)
+
+
+def restored(raw: dict[str, Any]) -> Return:
+    """The return as it was when the earlier run closed; raises ``InvalidRequest``."""
+    recorded = {key: value for key, value in raw["recorded"].items() if key != "names"}
+    try:
+        return restore(raw.get("request") or {}, recorded)
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
+
+
+def used_ids(raw: Any) -> StepIds:
+    """Names of steps that go on from those which an earlier run had used."""
+    return StepIds(raw["recorded"].get("names") if resumes(raw) else None)
+
+
+def request_of(raw: Any) -> Any:
+    """What the first of all runs was started with."""
+    return raw.get("request") if resumes(raw) or begins_from_records(raw) else raw
 
 
 def begins_from_records(raw: Any) -> bool:
@@ -64,7 +92,7 @@ class RecordedMessages:
         try:
             await handler(model.model_validate(said.get("message")))
         except ValidationError as error:
-            self._drop(name, "; ".join(f"{field}: {text}" for field, text in problems(error)))
+            self._drop(name, str(InvalidRequest(problems(error))))
         except ApplicationError as error:
             self._drop(name, error.message)
 

@@ -40,7 +40,7 @@ Workflow = TypeVar("Workflow", bound="Shell[Any, Any]")
 
 
 class Shell(ABC, Generic[State, Summary]):
-    """Handlers change ``_state`` and return; ``_round`` does what follows from that, and waits for the next change.
+    """Handlers change ``_state`` and return; the run reacts in rounds, each of which waits for the next change.
 
     ``expects`` is what a run is started with, as whoever started it with something else reads it.
     """
@@ -73,7 +73,7 @@ class Shell(ABC, Generic[State, Summary]):
         """Make ``_state`` of the input; raises ``InvalidRequest``."""
 
     @abstractmethod
-    async def _work(self) -> None:
+    async def _proceed(self) -> None:
         """Do what is to be done now, or begin it."""
 
     @abstractmethod
@@ -101,11 +101,10 @@ class Shell(ABC, Generic[State, Summary]):
     async def _until(self, ended: Callable[[], bool]) -> None:
         """Work, set the timer, show where it stands, wait until something happens; again until it has ended."""
         while not ended():
-            await self._work()
+            await self._proceed()
             self._timer.set(self._next_alarm())
             self._show()
-            if not ended():
-                await self._wait_for_change()
+            await self._wait_for_change()
 
     async def _wait_for_change(self) -> None:
         await self._undisturbed(workflow.wait_condition(lambda: self._changed))

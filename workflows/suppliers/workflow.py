@@ -58,7 +58,7 @@ class SupplierReturnWorkflow(Shell[SupplierReturn, SupplierSummary]):
 
     # The story
 
-    async def _work(self) -> None:
+    async def _proceed(self) -> None:
         if self._history_is_long():
             await self._continue_as_new()
         await self._undisturbed(self._conclude())

@@ -65,8 +65,13 @@ class SupportCaseWorkflow(Shell[Case, CaseSummary]):
 
     # The story
 
-    async def _work(self) -> None:
+    async def _proceed(self) -> None:
         await self._undisturbed(self._conclude())
+
+    async def _wait_for_change(self) -> None:
+        """Wait, unless what was just kept has ended it."""
+        if not self._ended():
+            await super()._wait_for_change()
 
     async def _conclude(self) -> None:
         """Draw the conclusions of what was said, and keep them."""
