@@ -22,15 +22,8 @@ from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.messages import outbox
 from gateways.database.stock import inventory
-from lifecycle.contract.messages import (
-    Grade,
-    InspectedUnit,
-    Inspection,
-    Receipt,
-    ReceiptUnits,
-    TrackingEvent,
-    TrackingStatus,
-)
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
 from workers.converter import CONVERTER

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Item, Method, Resolution
 from lifecycle.contract.texts import ONE_LINE, Identifier, Reference, Text, Words
 from lifecycle.contract.times import Instant, PickupSlot
@@ -15,29 +16,6 @@ from lifecycle.contract.times import Instant, PickupSlot
 By = Words
 #: Scanners put blanks around it.
 SerialNumber = Annotated[Identifier, BeforeValidator(lambda typed: typed.strip() if isinstance(typed, str) else typed)]
-
-
-class Grade(StrEnum):
-    """Condition at inspection: A as new, B opened, C used or damaged, D unusable."""
-
-    A = "A"
-    B = "B"
-    C = "C"
-    D = "D"
-
-
-class Disposition(StrEnum):
-    """Where a graded unit goes."""
-
-    RESTOCK = "restock"
-    OPEN_BOX = "open_box"
-    REFURBISH = "refurbish"
-    REPAIR = "repair"
-    RETURN_TO_SUPPLIER = "return_to_supplier"
-    RECYCLE = "recycle"
-    DONATE = "donate"
-    DISPOSE = "dispose"
-    RETURN_TO_CUSTOMER = "return_to_customer"
 
 
 class Approve(BaseModel):

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.request import Address, Amount, Flag, Method, Resolution, TenderKind, problems
 from lifecycle.contract.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
 

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from lifecycle.contract.messages import Disposition, Grade
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ExchangeItem, Method, Resolution
 from lifecycle.contract.times import TimeWindow
 

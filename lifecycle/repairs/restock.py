@@ -1,6 +1,6 @@
 """Where the shop's own unit goes when the bench is done with it."""
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.repairs.rules import Repair
 from lifecycle.returns.goods.stock import StockMove
 from lifecycle.shared.repair_messages import RepairOutcome

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.money import percent, spread
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, ReturnRequest, Tender, TenderKind

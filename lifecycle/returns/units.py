@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lifecycle.contract.messages import Disposition, Grade
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Reason, Resolution
 from lifecycle.contract.view import (
     Acceptance,

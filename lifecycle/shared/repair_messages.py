@@ -11,7 +11,8 @@ from pydantic import AwareDatetime, BaseModel, Field, ValidationError
 
 from lifecycle.calendar.clock import Calendar
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.messages import By, Grade
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import By
 from lifecycle.contract.request import Amount, Count, Flag, problems
 from lifecycle.contract.texts import ONE_ID, Identifier, LongLine, ReturnId, Text
 from lifecycle.contract.view import Attention, TimelineEntry

@@ -1,6 +1,7 @@
 """Returns by mail for a refund, and what may come between."""
 
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Story
 

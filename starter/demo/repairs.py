@@ -1,6 +1,7 @@
 """Repairs, personal data and suppliers: the item's own end."""
 
-from lifecycle.contract.messages import Disposition, Grade, TrackingStatus
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
 from lifecycle.shared.repair_messages import DiagnosisOutcome
 from starter.demo.story import Story

@@ -1,6 +1,7 @@
 """What a customer may get instead of their money back, or before the goods are seen."""
 
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Story
 

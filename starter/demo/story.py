@@ -20,14 +20,13 @@ from client.returns import Homeward
 from client.suppliers import Suppliers
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import add_stock
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import (
     AnswerCharge,
     Approve,
     AttestWipe,
     Cancel,
     ChangeRequest,
-    Disposition,
-    Grade,
     InspectedUnit,
     Inspection,
     Override,

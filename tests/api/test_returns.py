@@ -14,12 +14,12 @@ from client.answers import Source
 from client.errors import InvalidInput
 from client.http import HttpHomeward
 from client.search import ListFilter
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     Approve,
     Cancel,
     ChangeRequest,
     Decline,
-    Grade,
     InspectedUnit,
     Inspection,
     Override,

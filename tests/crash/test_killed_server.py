@@ -3,7 +3,8 @@
 import os
 import signal
 
-from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, ReceiptUnits
 from tests.crash.conftest import WORKER, Place, patiently
 from tests.workflows.returns.play import Play, make_request
 

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlalchemy import func, select
 
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
-from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from starter.demo.story import Stage
 from tests.crash.conftest import Place, patiently
 from tests.workflows.returns.play import Play, make_request

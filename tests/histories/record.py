@@ -14,7 +14,7 @@ from pathlib import Path
 from temporalio.client import WorkflowFailureError
 
 from client.names import repair_id
-from lifecycle.contract.messages import Disposition
+from lifecycle.contract.grades import Disposition
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
 from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told

@@ -15,7 +15,8 @@ from client.revival import last_task
 from gateways.database.returns.records import get_return
 from gateways.database.tables.returns import claims
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
-from lifecycle.contract.messages import Cancel, Grade, Release, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Cancel, Release, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Status
 from lifecycle.shared.repair_messages import DiagnosisOutcome

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 from gateways.database.returns.records import request_in
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status
 from lifecycle.shared.repair_messages import DiagnosisOutcome

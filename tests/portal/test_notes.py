@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from gateways.database.messages.outbox import mails_of
-from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, ReceiptUnits
 from lifecycle.contract.view import Status
 from starter.cli.main import main
 from starter.demo.story import Stage

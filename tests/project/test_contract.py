@@ -16,6 +16,7 @@ from pydantic import BaseModel
 
 from client.search_attributes import KEYS
 from lifecycle.contract import messages
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.policy import parse_policy
 from lifecycle.contract.request import Channel, Method, Reason, Resolution, ReturnRequest, TenderKind
 from lifecycle.contract.view import (
@@ -49,8 +50,8 @@ SECTIONS = {
     for number, title, text in re.findall(r"^## (\d+)\. ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL)
 }
 ENUMS: dict[str, type[StrEnum]] = {
-    "grade": messages.Grade,
-    "disposition": messages.Disposition,
+    "grade": Grade,
+    "disposition": Disposition,
     "status": Status,
     "`settlement.state`": SettlementState,
     "`goods.state`": GoodsState,

@@ -8,8 +8,8 @@ import pytest
 from client.returns import NotAllowed
 from gateways.database.failing_steps import failures_of
 from gateways.database.messages.outbox import mails_of
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
-    Grade,
     InspectedUnit,
     PaymentEvent,
     PaymentStatus,

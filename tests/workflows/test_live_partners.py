@@ -10,7 +10,8 @@ from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHistory
 
 from gateways.database.failing_steps import failures_of, waiting_of
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running

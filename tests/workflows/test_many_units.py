@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from gateways.database.stock.inventory import balances
-from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.sizes import most_at_once
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage

@@ -8,7 +8,8 @@ from markdown_it import MarkdownIt
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import WorkflowHandle
 
-from lifecycle.contract.messages import Grade, ReceiptUnits, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import ReceiptUnits, TrackingStatus
 from starter.demo.story import Stage
 from tests.workflows.repairs.play import RepairStory
 from tests.workflows.returns.play import Play

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
 from tests.gateways import postgresql

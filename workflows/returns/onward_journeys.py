@@ -10,7 +10,7 @@ from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():
     from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
-    from lifecycle.contract.messages import Grade
+    from lifecycle.contract.grades import Grade
     from lifecycle.returns.commands import BookStock, RefurbishUnit, RepairCustomerUnit, SendToSupplier
     from lifecycle.returns.goods import repair_bench
     from lifecycle.returns.state import Return

@@ -7,7 +7,8 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Disposition, Grade, Override
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import Override
 from lifecycle.contract.request import Method, Resolution
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Acceptance, Reception

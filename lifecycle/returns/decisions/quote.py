@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems
 from lifecycle.contract.view import Breakdown, Decision

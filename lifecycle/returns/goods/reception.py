@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Disposition, Grade, InspectedUnit, Inspection, Receipt, ReceiptUnits
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.commands import BookStock, SendMail, said
 from lifecycle.returns.goods.advance_replacement import pay_back

@@ -5,7 +5,7 @@ The bench has a workflow of its own for each unit; here is what its events mean 
 
 from datetime import datetime
 
-from lifecycle.contract.messages import Disposition
+from lifecycle.contract.grades import Disposition
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock, RepairCustomerUnit, SendMail
 from lifecycle.returns.goods.outbound import replace_instead

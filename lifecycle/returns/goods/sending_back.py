@@ -1,6 +1,6 @@
 """Units that go back to the customer, for the most part because they were not accepted (CONTRACT section 5)."""
 
-from lifecycle.contract.messages import Disposition
+from lifecycle.contract.grades import Disposition
 from lifecycle.returns.commands import SendBack
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState

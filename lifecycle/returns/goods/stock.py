@@ -9,7 +9,8 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import AttestWipe, Disposition, Grade
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import AttestWipe
 from lifecycle.contract.view import Reception
 from lifecycle.returns.commands import BookStock, RefurbishUnit, SendToSupplier, said
 from lifecycle.returns.state import Return

@@ -8,7 +8,7 @@ they are asked whether they pay it, want fewer pieces, or money instead; the clo
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.aggregate.money import ChargeQuestion

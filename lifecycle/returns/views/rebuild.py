@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from lifecycle.contract.messages import Disposition, Grade
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Method, ReturnRequest
 from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Acceptance, Outcome, Reception, View

@@ -8,6 +8,7 @@ import click
 from client.errors import NotAllowed
 from client.returns import Homeward
 from lifecycle.contract import messages
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.view import Acceptance, Reception, Summary, View
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput, with_homeward
@@ -99,7 +100,7 @@ def awaited(view: View) -> list[messages.ReceiptUnits]:
 @click.argument("return_id")
 @click.option(
     "--grade",
-    type=click.Choice([grade.value for grade in messages.Grade]),
+    type=click.Choice([grade.value for grade in Grade]),
     help="For every unit without a grade; A when left out.",
 )
 @click.option("--unit", "units", multiple=True, metavar="UNIT=GRADE[:DISPOSITION]", help="Only this unit; repeatable.")
@@ -126,7 +127,7 @@ def inspect(
         raise WrongInput([("--grade", "expected no --unit and no --reject beside it; --unit UNIT=GRADE grades one")])
 
     async def act(homeward: Homeward) -> Summary:
-        judged = named or ungraded(await homeward.view(return_id), messages.Grade(grade or "A"))
+        judged = named or ungraded(await homeward.view(return_id), Grade(grade or "A"))
         inspection = messages.Inspection(
             inspection_id=inspection_id or uuid4().hex[:12],
             by=by,
@@ -137,7 +138,7 @@ def inspect(
     answer(act, as_json=as_json)
 
 
-def ungraded(view: View, grade: messages.Grade) -> list[messages.InspectedUnit]:
+def ungraded(view: View, grade: Grade) -> list[messages.InspectedUnit]:
     """Every received unit without a verdict, graded; raises ``NotAllowed`` when there is none."""
     found = [
         messages.InspectedUnit(unit_id=unit.unit_id, grade=grade)

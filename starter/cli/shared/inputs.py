@@ -10,8 +10,9 @@ from typing import Any, NoReturn
 
 from lifecycle.contract.codes import folded
 from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.json_keys import RepeatedKey, once
-from lifecycle.contract.messages import Disposition, Grade, InspectedUnit, Piece, ReceiptUnits
+from lifecycle.contract.messages import InspectedUnit, Piece, ReceiptUnits
 from lifecycle.contract.request import ReturnRequest, parse_request
 from starter.cli.shared.session import WrongInput
 from starter.shared.example_dates import delivered

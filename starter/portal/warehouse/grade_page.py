@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending

@@ -6,7 +6,8 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from lifecycle.contract.messages import AttestWipe, Disposition, Grade, InspectedUnit, Inspection
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import AttestWipe, InspectedUnit, Inspection
 from lifecycle.contract.request import Item, Line, ReturnRequest
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Unit, View
 from lifecycle.returns.goods.reception import DISPOSITION_OF

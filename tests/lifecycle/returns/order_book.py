@@ -8,10 +8,10 @@ from typing import Any
 
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.errors import Refused
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     AnswerCharge,
     Cancel,
-    Grade,
     Inspection,
     Override,
     PaymentStatus,

@@ -2,7 +2,8 @@
 
 from datetime import timedelta
 
-from lifecycle.contract.messages import Grade, Inspection, PaymentStatus, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Inspection, PaymentStatus, TrackingStatus
 from lifecycle.returns.commands import FileLossClaim
 from lifecycle.returns.goods import reception
 from lifecycle.returns.settlement.payments import apply_payment_status

@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Approve, Grade, Override, PaymentStatus, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Approve, Override, PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Reason
 from lifecycle.returns import alarms

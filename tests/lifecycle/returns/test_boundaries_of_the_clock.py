@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from lifecycle.contract.messages import Cancel, Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Cancel, TrackingStatus
 from lifecycle.returns import closing
 from lifecycle.returns.commands import BookStock, FileLossClaim, SendMail, VoidLabel
 from lifecycle.returns.goods import handover

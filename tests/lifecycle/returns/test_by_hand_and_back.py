@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle.contract.messages import Grade, Override, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Override, TrackingStatus
 from lifecycle.returns import alarms
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ProvideHandover

@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Grade, Receipt, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Receipt, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.returns import closing
 from lifecycle.returns.aggregate.outbound_item import OutboundItem

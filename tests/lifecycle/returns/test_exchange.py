@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import AnswerCharge, ChangeRequest, Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import AnswerCharge, ChangeRequest, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
 from lifecycle.returns import closing, mails

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Cancel, ChangeRequest, Grade, TrackingEvent, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Cancel, ChangeRequest, TrackingEvent, TrackingStatus
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions.change_request import MOST_CHANGES, check_asked
 from lifecycle.returns.goods import handover

@@ -10,6 +10,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.errors import Refused
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import (
     AnswerCharge,
     Approve,
@@ -17,8 +18,6 @@ from lifecycle.contract.messages import (
     Cancel,
     ChangeRequest,
     Decline,
-    Disposition,
-    Grade,
     InspectedUnit,
     Inspection,
     Override,

@@ -4,11 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from lifecycle.contract.messages import (
-    Approve,
-    Grade,
-    TrackingStatus,
-)
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Approve, TrackingStatus
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions import approval
 from tests.lifecycle.orders import NOW, policy

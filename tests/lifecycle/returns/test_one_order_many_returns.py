@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.contract.messages import Grade, PaymentStatus, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Reason, Resolution, TenderKind
 from lifecycle.contract.view import SettlementState

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import Cancel, Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Cancel, TrackingStatus
 from lifecycle.returns.goods import handover
 from tests.lifecycle.orders import NOW
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, Story

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from lifecycle.contract.errors import Refused
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     Approve,
-    Grade,
     InspectedUnit,
     Inspection,
     Override,

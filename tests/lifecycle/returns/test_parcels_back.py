@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
-from lifecycle.contract.messages import Grade, TrackingEvent, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.returns import closing
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parcels import Parcel

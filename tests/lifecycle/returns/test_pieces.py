@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Outcome, Reception, RuleName

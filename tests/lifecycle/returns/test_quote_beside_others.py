@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Resolution
 from lifecycle.returns.decisions.quote import Asked, quote_beside

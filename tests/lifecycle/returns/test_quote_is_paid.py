@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Reason
 from lifecycle.returns.decisions.quote import quote

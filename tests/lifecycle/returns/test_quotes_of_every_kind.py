@@ -6,7 +6,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.contract.messages import Approve, Grade
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Approve
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Reason
 from lifecycle.returns.decisions import approval

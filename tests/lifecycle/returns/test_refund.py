@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
 from lifecycle.returns.refund import (

@@ -7,15 +7,8 @@ from typing import Any
 import pytest
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.messages import (
-    Decline,
-    Grade,
-    Inspection,
-    Override,
-    PaymentEvent,
-    PaymentStatus,
-    TrackingStatus,
-)
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Decline, Inspection, Override, PaymentEvent, PaymentStatus, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.returns.advance import advance
 from lifecycle.returns.commands import BookStock, Pay

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from activities.shared.mails import readable, render
-from lifecycle.contract.messages import Grade, Inspection, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.returns import mails
 from lifecycle.returns.commands import ReserveStock, SendMail

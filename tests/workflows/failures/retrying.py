@@ -13,7 +13,7 @@ from client.returns import NotAllowed, UnknownReturn
 from gateways.database import ledger
 from gateways.database.engine import rows_of
 from gateways.sandbox.tables import sandbox_claims, sandbox_refunds
-from lifecycle.contract.messages import Disposition, Grade
+from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ReturnRequest
 from tests.workflows.failures.actor import Actor, InVain
 from tests.workflows.failures.losing import How, Losing, Loss

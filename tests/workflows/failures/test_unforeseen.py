@@ -6,7 +6,8 @@ from contextlib import suppress
 from temporalio.service import RPCError
 
 from client.returns import NotAllowed
-from lifecycle.contract.messages import Grade, ResolveAttention
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import Attention, View
 from tests.workflows.failures.cases import side_by_side
 from tests.workflows.failures.shop import Shop, another

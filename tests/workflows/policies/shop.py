@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_request
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
 from tests.workflows.policies.shop import TWO, Shop, lines_of
 from tests.workflows.returns.play import Play, make_request

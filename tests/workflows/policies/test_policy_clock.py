@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.messages import Grade, InspectedUnit, ReceiptUnits, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.policy import parse_policy
 from lifecycle.contract.view import Status
 from tests.workflows.policies.shop import Shop

@@ -6,7 +6,8 @@ import pytest
 
 from gateways.database.store_credit import balance
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.messages import Grade, PaymentEvent, PaymentStatus, ResolveAttention
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import PaymentEvent, PaymentStatus, ResolveAttention
 from lifecycle.contract.policy import parse_policy
 from tests.workflows.policies.shop import TWO, Shop, brought_home, lines_of
 

@@ -10,7 +10,7 @@ from fastapi import Request
 
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import policy_in
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Status

@@ -12,7 +12,8 @@ from client.search import ListFilter
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import insert_return
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.messages import Decline, Grade, InspectedUnit, ReceiptUnits, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import Decline, InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.policy import ClockRules
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status

@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 
 from client.returns import NotAllowed
-from lifecycle.contract.messages import Grade, InspectedUnit, Override, ReceiptUnits, ResolveAttention, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import InspectedUnit, Override, ReceiptUnits, ResolveAttention, TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from client.returns import NotAllowed
 from gateways.database.stock.inventory import add_stock, balances
-from lifecycle.contract.messages import Grade, ReceiptUnits
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import ReceiptUnits
 from lifecycle.contract.view import Status
 from starter.cli.main import main
 from starter.demo.story import Stage

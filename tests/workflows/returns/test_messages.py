@@ -10,16 +10,8 @@ from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
 from client.returns import NotAllowed, UnknownReturn
-from lifecycle.contract.messages import (
-    Cancel,
-    Decline,
-    Disposition,
-    Grade,
-    InspectedUnit,
-    ReceiptUnits,
-    TrackingEvent,
-    TrackingStatus,
-)
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import Cancel, Decline, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play

@@ -7,7 +7,8 @@ from uuid import uuid4
 import pytest
 
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.messages import AnswerCharge, Grade, ReceiptUnits, ResolveAttention, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import AnswerCharge, ReceiptUnits, ResolveAttention, TrackingStatus
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_request
 

@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.messages import Grade, ReceiptUnits, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import ReceiptUnits, TrackingStatus
 from tests.workflows.returns.play import Play
 from tests.workflows.returns.test_order_money import Make, Order, home, judged, order
 

@@ -7,7 +7,7 @@ import pytest
 
 from client.returns import NotAllowed
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.messages import Grade
+from lifecycle.contract.grades import Grade
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

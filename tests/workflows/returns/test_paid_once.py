@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import select
 
 from gateways.sandbox.tables import sandbox_refunds
-from lifecycle.contract.messages import Grade, ResolveAttention
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import View
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running

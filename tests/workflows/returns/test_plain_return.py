@@ -8,7 +8,8 @@ from pypdf import PdfReader
 
 from benchmarks.counting import Counts, counts_of
 from gateways.sandbox.carrier import SandboxCarrier
-from lifecycle.contract.messages import Grade, TrackingStatus
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.messages import TrackingStatus
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

@@ -12,7 +12,8 @@ from temporalio.exceptions import ApplicationError
 from client.errors import NotAllowed
 from client.suppliers import Suppliers, UnknownSupplier
 from gateways.database import ledger
-from lifecycle.contract.messages import Disposition, Grade, InspectedUnit
+from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.messages import InspectedUnit
 from lifecycle.contract.view import Status
 from lifecycle.suppliers.state import UnitStage
 from starter.demo.story import Stage
