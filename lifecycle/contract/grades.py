@@ -1,6 +1,12 @@
-"""The grades, and where a unit goes that has one (CONTRACT section 1)."""
+"""Grades, what each stands for, and where a unit goes that has one (CONTRACT section 1).
 
+A grade's words are in ``starter/portal/texts``; its deduction is a default that a shop's policy may change.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 
 class Grade(StrEnum):
@@ -24,3 +30,31 @@ class Disposition(StrEnum):
     DONATE = "donate"
     DISPOSE = "dispose"
     RETURN_TO_CUSTOMER = "return_to_customer"
+
+
+@dataclass(frozen=True)
+class GradeRule:
+    """What one grade stands for."""
+
+    #: Where a unit goes when nobody says otherwise.
+    disposition: Disposition
+    #: Taken off the net price where the policy does not say otherwise, in percent.
+    deduction_percent: Decimal
+    #: What a customer is told is wrong with it; None where nothing is.
+    fault: str | None
+
+
+GRADES: Final = {
+    Grade.A: GradeRule(Disposition.RESTOCK, Decimal(0), None),
+    Grade.B: GradeRule(Disposition.OPEN_BOX, Decimal(0), "opened"),
+    Grade.C: GradeRule(Disposition.REFURBISH, Decimal(30), "used or damaged"),
+    Grade.D: GradeRule(Disposition.RECYCLE, Decimal(100), "unusable"),
+}
+#: What customers are sent, and what a unit counts as before anybody has graded it.
+AS_NEW: Final = Grade.A
+#: What a repaired unit is sold as.
+REPAIRED: Final = Grade.B
+#: As what a unit that is as new is kept where it is not to be sold as new.
+KEPT_AS: Final = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
+#: All of them, in words.
+NAMED: Final = f"{', '.join([*Grade][:-1])} or {[*Grade][-1]}"

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from pydantic_core import PydanticCustomError
 
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Address, Amount, Flag, Method, Resolution, TenderKind, problems
 from lifecycle.contract.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
 
@@ -73,10 +73,7 @@ class MoneyRules(_Rules):
     restocking_fee_percent: Percent = Decimal(0)
     return_shipping_fee: Amount = 0
     condition_deduction_percent: dict[Grade, Percent] = {
-        Grade.A: Decimal(0),
-        Grade.B: Decimal(0),
-        Grade.C: Decimal(30),
-        Grade.D: Decimal(100),
+        grade: rule.deduction_percent for grade, rule in GRADES.items()
     }
     store_credit_bonus_percent: Percent = Decimal(0)
     #: Calendar days until store credit expires; 0 for never.

@@ -1,22 +1,19 @@
 """Where the shop's own unit goes when the bench is done with it."""
 
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import REPAIRED, Grade
 from lifecycle.repairs.rules import Repair
 from lifecycle.returns.goods.stock import StockMove
 from lifecycle.shared.repair_messages import RepairOutcome
 
-#: What a repaired unit is sold as.
-REPAIRED_GRADE = Grade.B
-
 
 def shelf_moves(repair: Repair) -> list[StockMove]:
-    """Off its grade, and back on as grade B where it works; beyond repair it leaves the stock."""
+    """Off its grade, and back on under that of repaired units where it works; beyond repair it leaves the stock."""
     given = repair.given
     works = repair.outcome in (RepairOutcome.REPAIRED, RepairOutcome.NO_FAULT)
-    if given.shelf_grade is None or (works and given.shelf_grade is REPAIRED_GRADE):
+    if given.shelf_grade is None or (works and given.shelf_grade is REPAIRED):
         return []
     moves = [_move(repair, given.shelf_grade, -1).model_copy(update={"after": given.booked_by})]
-    return [*moves, _move(repair, REPAIRED_GRADE, 1)] if works else moves
+    return [*moves, _move(repair, REPAIRED, 1)] if works else moves
 
 
 def _move(repair: Repair, grade: Grade, quantity: int) -> StockMove:

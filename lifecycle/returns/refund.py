@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import AS_NEW, Grade
 from lifecycle.contract.money import percent, spread
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, ReturnRequest, Tender, TenderKind
@@ -81,7 +81,7 @@ def unit_costs(unit: RefundableUnit, money: MoneyRules) -> tuple[int, int]:
     """
     if unit.kept or unit.reason.sellers_fault:
         return 0, 0
-    deduction = money.condition_deduction_percent[unit.grade or Grade.A]
+    deduction = money.condition_deduction_percent[unit.grade or AS_NEW]
     if deduction == 100:
         return 0, unit.price.gross
     fee = 0 if unit.lost else percent(unit.price.net, money.restocking_fee_percent)

@@ -7,6 +7,7 @@ import click
 
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import add_stock, balances, check
+from lifecycle.contract.grades import AS_NEW
 from starter.cli.shared import render
 from starter.cli.shared.session import Failed, with_database
 
@@ -57,7 +58,7 @@ def check_books(*, as_json: bool) -> None:
 
 def _show(rows: Sequence[Mapping[str, Any]], sku: str | None, *, as_json: bool) -> None:
     if not rows and sku:
-        rows = [{"sku": sku, "location": "main", "grade": "A", "on_hand": 0, "reserved": 0}]
+        rows = [{"sku": sku, "location": "main", "grade": AS_NEW.value, "on_hand": 0, "reserved": 0}]
     if as_json:
         render.put_json(list(rows))
         return

@@ -1,4 +1,4 @@
-"""What a resolution is stands in one file of its own; nothing else asks which one it has."""
+"""What a resolution or a grade is stands in one place; nothing else asks which one it has."""
 
 import re
 import tomllib
@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import SETTLED, Status
 from lifecycle.returns.resolutions.table import RULES
@@ -41,3 +42,17 @@ def test_every_resolution_has_its_mail_and_its_words(resolution: Resolution) -> 
     for section in (TEXTS["resolution"], TEXTS["offer"], TEXTS["get"], TEXTS["warehouse"]["resolution"]):
         assert section[resolution]
     assert any(f"settled_{resolution}" in section for section in TEXTS.values() if isinstance(section, dict))
+
+
+def test_grades_are_named_in_their_table() -> None:
+    found = set(_naming(r"\bGrade\.[A-Z]", outside="lifecycle/contract/grades.py"))
+    # The demonstration plays what it tells.
+    assert {name for name in found if not name.startswith("starter/demo/")} == set()
+    assert set(GRADES) == set(Grade)
+
+
+@pytest.mark.parametrize("grade", Grade)
+def test_every_grade_has_its_key_and_its_words(grade: Grade) -> None:
+    words = TEXTS["warehouse"]["grade"]
+    assert words["key"][grade]
+    assert words["means"][grade]

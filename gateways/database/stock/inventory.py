@@ -36,10 +36,11 @@ from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_for
 from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
+from lifecycle.contract.grades import AS_NEW
 
 #: The shelf that orders are served from first.
 MAIN = "main"
-_SELLABLE = "A"
+_SELLABLE = AS_NEW.value
 #: SKU, location and grade: what a balance is kept for.
 _Place = tuple[str, str, str]
 _MOVE = insert(movements)
@@ -284,7 +285,7 @@ def _part(table: Table, **summed: Column[int]) -> Select[Any]:
     return select(table.c.sku, table.c.location, table.c.grade, *counted)
 
 
-async def add_stock(database: Database, sku: str, quantity: int, location: str = MAIN, grade: str = "A") -> None:
+async def add_stock(database: Database, sku: str, quantity: int, location: str = MAIN, grade: str = _SELLABLE) -> None:
     """Units that came from elsewhere: a delivery, a count."""
     change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity)
     key, at = f"add-{uuid4().hex}", datetime.now(UTC)

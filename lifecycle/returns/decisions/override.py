@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.grades import GRADES, Disposition, Grade
 from lifecycle.contract.messages import Override
 from lifecycle.contract.request import Method, Resolution
 from lifecycle.contract.times import Instant
@@ -15,7 +15,6 @@ from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock
 from lifecycle.returns.decisions.change_request import set_method, set_resolution
 from lifecycle.returns.goods.handover import hand_over, reopen
-from lifecycle.returns.goods.reception import DISPOSITION_OF
 from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
@@ -105,9 +104,9 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
     elif field == "acceptance":
         unit.refund = None
         if unit.disposition is Disposition.RETURN_TO_CUSTOMER:
-            unit.disposition = DISPOSITION_OF[unit.grade] if unit.grade else None
+            unit.disposition = GRADES[unit.grade].disposition if unit.grade else None
     elif field == "grade":
-        unit.disposition = DISPOSITION_OF[value]
+        unit.disposition = GRADES[value].disposition
         if unit.acceptance is Acceptance.PENDING:
             unit.acceptance = Acceptance.ACCEPTED
     if field == "reception":

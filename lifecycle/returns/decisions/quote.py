@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import AS_NEW, NAMED, Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems
 from lifecycle.contract.view import Breakdown, Decision
@@ -96,7 +96,7 @@ def simulate(
     opening.claim = first_claim(request, opening, facts.books, now)
     ret = Return(request.return_id or "quote", request)
     open_return(ret, opening, now)
-    graded = {unit.unit_id: grades[unit.item] if grades else Grade.A for unit in opening.units}
+    graded = {unit.unit_id: grades[unit.item] if grades else AS_NEW for unit in opening.units}
     if ret.in_review:
         proceed(ret, now)  # as if the reviewer let it
     for unit in ret.counted:
@@ -118,9 +118,9 @@ def _taken_apart(body: Any) -> tuple[Any, list[Grade], Any]:
     for number, item in enumerate(items if isinstance(items, list) else []):
         grade = item.pop("grade", None) if isinstance(item, dict) else None
         try:
-            grades.append(Grade("A" if grade is None else grade))
+            grades.append(AS_NEW if grade is None else Grade(grade))
         except ValueError:
-            raise InvalidRequest([(f"items.{number}.grade", "expected A, B, C or D")]) from None
+            raise InvalidRequest([(f"items.{number}.grade", f"expected {NAMED}")]) from None
     return plain, grades, overrides
 
 

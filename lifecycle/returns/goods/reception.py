@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.grades import AS_NEW, GRADES, Disposition
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.commands import BookStock, SendMail, said
@@ -14,14 +14,6 @@ from lifecycle.returns.goods.handover import hand_over, reopen, start_clock
 from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
-
-#: Where a graded unit goes when nobody says otherwise (CONTRACT section 1).
-DISPOSITION_OF = {
-    Grade.A: Disposition.RESTOCK,
-    Grade.B: Disposition.OPEN_BOX,
-    Grade.C: Disposition.REFURBISH,
-    Grade.D: Disposition.RECYCLE,
-}
 
 #: Where a rejected unit may go; back to the customer when nobody says otherwise.
 _REJECTED = (None, Disposition.RETURN_TO_CUSTOMER, Disposition.DISPOSE)
@@ -213,7 +205,7 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
 def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:
     unit.grade = verdict.grade
     if verdict.accepted and verdict.grade:
-        unit.disposition = verdict.disposition or DISPOSITION_OF[verdict.grade]
+        unit.disposition = verdict.disposition or GRADES[verdict.grade].disposition
     else:
         unit.disposition = verdict.disposition or Disposition.RETURN_TO_CUSTOMER
     if unit.reception is Reception.WRONG_ITEM and verdict.accepted:
@@ -235,6 +227,6 @@ def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: dateti
     """Paid as grade A before it was seen: note what a fair look would have given."""
     if ret.hold is not None and ret.hold.state == "captured":
         return  # it was paid for
-    if not verdict.accepted or verdict.grade is not Grade.A:
+    if not verdict.accepted or verdict.grade is not AS_NEW:
         seen = "rejected" if not verdict.accepted else f"grade {verdict.grade}"
-        ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: paid as grade A, {seen}")
+        ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: paid as grade {AS_NEW}, {seen}")

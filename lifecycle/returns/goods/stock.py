@@ -9,7 +9,7 @@ from datetime import datetime
 from pydantic import BaseModel
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.grades import AS_NEW, KEPT_AS, Disposition
 from lifecycle.contract.messages import AttestWipe
 from lifecycle.contract.view import Reception
 from lifecycle.returns.commands import BookStock, RefurbishUnit, SendToSupplier, said
@@ -36,8 +36,6 @@ class StockMove(BaseModel):
     after: str | None = None
 
 
-#: As what a unit of grade A is kept that is not to be sold as new.
-_KEPT_AS = {Disposition.OPEN_BOX: Grade.B, Disposition.REFURBISH: Grade.C, Disposition.REPAIR: Grade.C}
 #: Dispositions that begin another journey, and its command.
 _JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: SendToSupplier, Disposition.REPAIR: RefurbishUnit}
 
@@ -122,8 +120,8 @@ def _place(unit: UnitState, booking: BookStock) -> tuple[str, str] | None:
         return unit.booked or (unit.location, "")
     if unit.disposition not in _KEPT or unit.grade is None:
         return None
-    # Grade A is what customers get: a unit that is not for them is kept as what it will be.
-    grade = _KEPT_AS.get(unit.disposition, unit.grade) if unit.grade is Grade.A else unit.grade
+    # A unit that is as new and not for customers is kept as what it will be.
+    grade = KEPT_AS.get(unit.disposition, unit.grade) if unit.grade is AS_NEW else unit.grade
     return unit.location, grade.value
 
 

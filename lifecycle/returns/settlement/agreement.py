@@ -8,7 +8,7 @@ they are asked whether they pay it, want fewer pieces, or money instead; the clo
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import GRADES
 from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.aggregate.money import ChargeQuestion
@@ -19,8 +19,6 @@ from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS, stop_or_resume_clock
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
-
-_CONDITION = {Grade.B: "opened", Grade.C: "used or damaged", Grade.D: "unusable"}
 
 
 def agree(ret: Return) -> None:
@@ -113,4 +111,4 @@ def _fault(unit: UnitState) -> str | None:
         return "it could not be accepted"
     if unit.reception is Reception.MISSING:
         return "it was not in the parcel"
-    return _CONDITION.get(unit.grade) if unit.grade else None
+    return GRADES[unit.grade].fault if unit.grade else None

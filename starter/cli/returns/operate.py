@@ -8,7 +8,7 @@ import click
 from client.errors import NotAllowed
 from client.returns import Homeward
 from lifecycle.contract import messages
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import AS_NEW, Grade
 from lifecycle.contract.view import Acceptance, Reception, Summary, View
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput, with_homeward
@@ -127,7 +127,7 @@ def inspect(
         raise WrongInput([("--grade", "expected no --unit and no --reject beside it; --unit UNIT=GRADE grades one")])
 
     async def act(homeward: Homeward) -> Summary:
-        judged = named or ungraded(await homeward.view(return_id), Grade(grade or "A"))
+        judged = named or ungraded(await homeward.view(return_id), Grade(grade) if grade else AS_NEW)
         inspection = messages.Inspection(
             inspection_id=inspection_id or uuid4().hex[:12],
             by=by,

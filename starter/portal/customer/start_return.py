@@ -16,6 +16,7 @@ from client.returns import new_return_id
 from gateways.database.returns.records import StoredReturn, get_return, returns_of
 from gateways.database.stock.inventory import balances
 from gateways.orders.protocol import Alternative, FoundOrder
+from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import FiredRule, RuleName, Status
 from lifecycle.returns.eligibility import Facts
@@ -228,7 +229,7 @@ async def _in_stock(services: Services, found: FoundOrder) -> frozenset[str]:
     there = set()
     for sku in dict.fromkeys(offers.skus_wanted(found)):
         rows = await balances(services.db, sku)
-        if any(row["grade"] == "A" and row["on_hand"] > row["reserved"] for row in rows):
+        if any(row["grade"] == AS_NEW and row["on_hand"] > row["reserved"] for row in rows):
             there.add(sku)
     return frozenset(there)
 

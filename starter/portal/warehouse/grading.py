@@ -6,11 +6,10 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.grades import GRADES, Disposition, Grade
 from lifecycle.contract.messages import AttestWipe, InspectedUnit, Inspection
 from lifecycle.contract.request import Item, Line, ReturnRequest
 from lifecycle.contract.view import Acceptance, Reception, SettlementState, Unit, View
-from lifecycle.returns.goods.reception import DISPOSITION_OF
 from lifecycle.returns.units import IN_HAND
 from starter.portal.shared.forms import field
 
@@ -147,4 +146,4 @@ def usual_way(verdict: str) -> Disposition | None:
     """Where a unit goes when nobody says otherwise."""
     if verdict == REJECT:
         return Disposition.RETURN_TO_CUSTOMER
-    return DISPOSITION_OF[Grade(verdict)] if verdict in set(Grade) else None
+    return GRADES[Grade(verdict)].disposition if verdict in set(Grade) else None
