@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from lifecycle.returns.aggregate.payment import Payment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Command:
     """One thing to do; the commands of one lane are carried out one after another."""
 
@@ -102,7 +102,7 @@ def said(name: str, message: BaseModel) -> dict[str, Any]:
 
 @dataclass(frozen=True, eq=False)
 class Pay(Command):
-    """Make one payment, or charge it where its amount is negative."""
+    """Make one payment, or charge it where its amount is negative. Two that look alike are two."""
 
     payment: Payment
     lane = "money"
@@ -135,7 +135,7 @@ class SendMail(Command):
 # What goes out to the customer, and to others. These lanes begin before all of the above.
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class OutboundCommand(Command):
     """What came of it may bring the next step: the return goes on after each of them."""
 

@@ -1,7 +1,11 @@
-"""What a return claims in our books: its units, and its part of the order's money."""
+"""What a return claims of its order, in our books: units and money. Other returns of the order hear of it."""
+
+from contextlib import suppress
 
 from temporalio import workflow
+from temporalio.exceptions import FailureError
 
+from client.names import return_workflow_id
 from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import StepIds
@@ -9,7 +13,7 @@ from workflows.shared.steps import StepIds
 with workflow.unsafe.imports_passed_through():
     from activities.returns.claims import ClaimActivities, ClaimsInput, MoneyInput
     from lifecycle.returns.advance import money_claimed
-    from lifecycle.returns.commands import ClaimMoney, ClaimUnits, ReleaseUnits
+    from lifecycle.returns.commands import ClaimMoney, ClaimUnits, NotifySiblingReturns, ReleaseUnits
     from lifecycle.returns.decisions import claiming
     from lifecycle.returns.order_money import MoneyAnswer
     from lifecycle.returns.refund import original_shipping
@@ -28,6 +32,7 @@ class OrderClaims:
             ClaimUnits: self._claim_units,
             ReleaseUnits: self._release_units,
             ClaimMoney: self._claim_money,
+            NotifySiblingReturns: _notify_sibling_returns,
         }
 
     async def _claim_units(self, _: ClaimUnits) -> None:
@@ -82,3 +87,10 @@ class OrderClaims:
         )
         found = answer if isinstance(answer, MoneyAnswer) else None
         money_claimed(ret, wanted, found, workflow.now())
+
+
+async def _notify_sibling_returns(command: NotifySiblingReturns) -> None:
+    """One that has closed meanwhile has reported the outcome of its units already."""
+    for return_id in command.return_ids:
+        with suppress(FailureError):
+            await workflow.get_external_workflow_handle(return_workflow_id(return_id)).signal("order_may_be_whole")

@@ -1,12 +1,9 @@
-"""What goes out to the customer: stock reserved for it, parcels; and a word to other returns of the order."""
+"""What goes out to the customer: stock reserved for it, and parcels."""
 
 from collections import Counter
-from contextlib import suppress
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError
 
-from client.names import return_workflow_id
 from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds
@@ -23,7 +20,6 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.view import Status
     from lifecycle.returns.aggregate.outbound_item import OutboundItem
     from lifecycle.returns.commands import (
-        NotifySiblingReturns,
         ReleaseStock,
         ReserveStock,
         SendBack,
@@ -49,7 +45,6 @@ class Outbound:
             ReleaseStock: self._release,
             Ship: self._ship,
             SendBack: self._send_back,
-            NotifySiblingReturns: _notify_sibling_returns,
         }
 
     # Stock
@@ -177,13 +172,6 @@ class Outbound:
         if code:
             ret.sent_back.append(code)
         ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.unit_ids)} {code or ''}".rstrip())
-
-
-async def _notify_sibling_returns(command: NotifySiblingReturns) -> None:
-    """One that has closed meanwhile has reported the outcome of its units already."""
-    for return_id in command.return_ids:
-        with suppress(FailureError):
-            await workflow.get_external_workflow_handle(return_workflow_id(return_id)).signal("order_may_be_whole")
 
 
 def _counted(going: list[OutboundItem]) -> list[tuple[str, int]]:
