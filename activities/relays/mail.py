@@ -8,7 +8,7 @@ import structlog
 from temporalio import activity
 
 from activities.relays.polling import poll
-from activities.shared.mails import render
+from activities.shared.mails import compose, operations
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.database.messages import outbox
@@ -71,17 +71,8 @@ class RelayActivities:
         """Never again; operations are mailed, unless the mail was for them."""
         shop = self._shop()
         values = {"return_id": row.return_id, "failed": row.template, "error": str(error)}
-        subject, text = render("mail_failed", values)
-        word = outbox.OutboxMail(
-            key=f"{row.key}/failed",
-            return_id=row.return_id,
-            to=shop.operations_mail,
-            recipient_name=shop.name,
-            template="mail_failed",
-            subject=subject,
-            text=text,
-            at=now,
-        )
+        to, key = operations(shop), f"{row.key}/failed"
+        word = compose("mail_failed", values, to, record=row.return_id, key=key, at=now)
         instead = None if row.to == shop.operations_mail else word
         await outbox.mark_failed(self._database, row.id, None, str(error), final=True, instead=instead)
         log.warning("mail_given_up", return_id=row.return_id, template=row.template, code=error.code)

@@ -15,7 +15,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
 from activities.relays.polling import poll
-from activities.shared.mails import render
+from activities.shared.mails import compose, operations
 from client.names import RETURN, RETURN_PREFIX, return_workflow_id
 from gateways.database import rates, sessions
 from gateways.database.engine import Database
@@ -160,22 +160,13 @@ class WatchActivities:
         found, count = orphans.unreported(connection, _MOST_NAMED)
         if not found:
             return
-        now, shop = datetime.now(UTC), self._shop()
+        now = datetime.now(UTC)
         named = [
             {"return_id": one.return_id, "order_id": one.order_id, "status": one.status, "how": how(one.why)}
             for one in found
         ]
-        subject, text = render("orphaned", {"orphans": named, "count": count})
-        mail = outbox.OutboxMail(
-            key=f"orphaned/{int(now.timestamp() // _DIGEST.total_seconds())}",
-            return_id=found[0].return_id,
-            to=shop.operations_mail,
-            recipient_name=shop.name,
-            template="orphaned",
-            subject=subject,
-            text=text,
-            at=now,
-        )
+        values, key = {"orphans": named, "count": count}, f"orphaned/{int(now.timestamp() // _DIGEST.total_seconds())}"
+        mail = compose("orphaned", values, operations(self._shop()), record=found[0].return_id, key=key, at=now)
         if outbox.put(connection, mail):
             orphans.mark_reported(connection)
 

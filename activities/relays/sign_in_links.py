@@ -15,7 +15,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.relays.polling import poll
-from activities.shared.mails import render
+from activities.shared.mails import Recipient, compose
 from gateways.database.engine import Database
 from gateways.database.messages import link_requests
 from gateways.database.messages.link_requests import LinkRequest
@@ -117,20 +117,17 @@ class SignInActivities:
 
     async def _mail(self, request: LinkRequest, order: Order) -> OutboxMail:
         link = await sign_in_link(self._database, self._front_door, order.order_id)
-        values = {"name": order.customer.name, "order_id": order.order_id, "link": link, "hours": SIGN_IN_HOURS}
-        subject, text = render("sign_in", values | {"shop_name": self._shop().name})
+        values = {
+            "name": order.customer.name,
+            "order_id": order.order_id,
+            "link": link,
+            "hours": SIGN_IN_HOURS,
+            "shop_name": self._shop().name,
+        }
+        to = Recipient(order.customer.email, order.customer.name)
         # Each in a row of its own: one that cannot be delivered holds no other up.
         name = f"sign-in-{request.request_id}"
-        return OutboxMail(
-            key=name,
-            return_id=name,
-            to=order.customer.email,
-            recipient_name=order.customer.name,
-            template="sign_in",
-            subject=subject,
-            text=text,
-            at=datetime.now(UTC),
-        )
+        return compose("sign_in", values, to, record=name, key=name, at=datetime.now(UTC))
 
 
 def _is_allowed(connection: Connection, request: LinkRequest, order: Order) -> bool:

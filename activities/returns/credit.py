@@ -6,10 +6,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.returns.mails import write_mail
 from activities.returns.payment import RefundAnswer
 from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
@@ -73,20 +73,14 @@ class CreditActivities:
             )
             told = given.total is not None
             if told:
-                write_mail(
-                    connection,
-                    request,
-                    self._shop(),
-                    return_id=given.return_id,
-                    step=given.step,
-                    template="credited",
-                    at=given.now,
-                    amount=given.amount,
-                    rest=(given.total or 0) - given.amount,
-                    kept=given.kept,
-                    statement=given.statement,
-                    expires=given.expires_at.isoformat() if given.expires_at else None,
-                )
+                values = {
+                    "amount": given.amount,
+                    "rest": (given.total or 0) - given.amount,
+                    "kept": given.kept,
+                    "statement": given.statement,
+                    "expires": given.expires_at.isoformat() if given.expires_at else None,
+                }
+                write_mail(connection, given, self._shop(), "credited", values)
             answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
             return answer.model_dump(mode="json")
 

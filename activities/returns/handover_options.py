@@ -9,14 +9,13 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.labels import label_order
+from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
-from gateways.database.returns import records
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.times import TimeWindow
 from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
@@ -133,17 +132,6 @@ class HandoverActivities:
         values: dict[str, Any],
         label_of: str | None = None,
     ) -> ledger.Result:
-        write_mail(
-            connection,
-            records.request_in(connection, given.return_id),
-            self._shop(),
-            return_id=given.return_id,
-            step=given.step,
-            template=template,
-            at=given.now,
-            label_of=label_of,
-            cost=given.cost,
-            **values,
-        )
+        write_mail(connection, given, self._shop(), template, {"cost": given.cost, **values}, label_of=label_of)
         keep_codes(connection, "parcel", [answer.tracking_code], given.return_id)
         return answer.model_dump(mode="json")

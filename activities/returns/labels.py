@@ -6,8 +6,8 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
-from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, Label, LabelOrder
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -72,18 +72,8 @@ class LabelActivities:
         return BoughtLabel.model_validate(await self._effects.at_partner(given, buying))
 
     def _record(self, connection: Connection, given: LabelInput, label: Label) -> ledger.Result:
-        write_mail(
-            connection,
-            records.request_in(connection, given.return_id),
-            self._shop(),
-            return_id=given.return_id,
-            step=given.step,
-            template="label_sent",
-            at=given.now,
-            label_of=label.tracking_code,
-            tracking_code=label.tracking_code,
-            cost=given.cost,
-        )
+        values = {"tracking_code": label.tracking_code, "cost": given.cost}
+        write_mail(connection, given, self._shop(), "label_sent", values, label_of=label.tracking_code)
         keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
         return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
 

@@ -1,17 +1,25 @@
-"""Mails of a return that no other effect carries."""
+"""A return's mails to its customer and to operations: written with another effect, or by a step of their own."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, Literal
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
-from activities.shared.mails import write_mail
+from activities.shared.effects import Effects, Step
+from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.engine import Database
+from gateways.database.messages.outbox import put
 from gateways.database.returns import records
-from lifecycle.contract.policy import Shop
+from lifecycle.contract.money import format_money
+from lifecycle.contract.policy import Policy, Shop
+from lifecycle.contract.request import Item, ReturnRequest
+from lifecycle.returns.settlement.statement import Statement, UnitLine
+
+#: Values that are amounts in minor units, and stand in a mail as they are read.
+_AMOUNTS = ("asked", "agreed", "refund")
 
 
 class WriteMailInput(BaseModel):
@@ -38,18 +46,102 @@ class MailActivities:
         """Write a mail that no other effect carries."""
 
         def apply(connection: Connection) -> dict[str, Any]:
-            write_mail(
-                connection,
-                records.request_in(connection, given.return_id),
-                self._shop(),
-                return_id=given.return_id,
-                step=given.step,
-                template=given.template,
-                at=given.now,
-                to=given.to,
-                link=f"{self._front_door}/returns/{given.return_id}",
-                **given.values,
-            )
+            values = {"link": f"{self._front_door}/returns/{given.return_id}", **given.values}
+            write_mail(connection, given, self._shop(), given.template, values, to=given.to)
             return {}
 
         await self._effects.in_database(given, {"template": given.template}, apply)
+
+
+def write_mail(
+    connection: Connection,
+    given: Step,
+    shop: Shop,
+    template: str,
+    values: Mapping[str, Any],
+    *,
+    to: Literal["customer", "operations"] = "customer",
+    label_of: str | None = None,
+) -> None:
+    """Write one mail of a step's return into the outbox; again for the same step, nothing is written.
+
+    Amounts in minor units. ``label_of`` is the tracking code whose label goes with it.
+    """
+    request = records.request_in(connection, given.return_id)
+    customer = request.order.customer
+    mail = compose(
+        template,
+        _known(connection, request, given.return_id, shop) | _readable_values(request, values),
+        operations(shop) if to == "operations" else Recipient(customer.email, customer.name),
+        record=given.return_id,
+        key=key_of(given.return_id, given.step, template),
+        at=given.now,
+        label_of=label_of,
+    )
+    put(connection, mail)
+
+
+def _known(connection: Connection, request: ReturnRequest, return_id: str, shop: Shop) -> dict[str, Any]:
+    """What a template may say of any return."""
+    return _promised(connection, request, return_id) | {
+        "statement": None,
+        "name": request.order.customer.name,
+        "return_id": return_id,
+        "order_id": request.order.order_id,
+        "shop_name": shop.name,
+        "items": [_item(request, item) for item in request.items],
+    }
+
+
+def _readable_values(request: ReturnRequest, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values, with amounts and the statement as they are read."""
+    currency = request.order.currency
+    read = {name: format_money(values[name], currency) for name in _AMOUNTS if values.get(name) is not None}
+    if values.get("amount"):
+        read["money"] = format_money(abs(values["amount"]), currency)
+    if values.get("charge"):
+        read["charge"] = format_money(values["charge"], currency)
+    if values.get("statement") is not None:
+        return {**values, **read, "statement": readable(request, Statement.model_validate(values["statement"]))}
+    return {**values, **read}
+
+
+def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
+    """With the items' titles and amounts as they are read; an amount of 0 is left out."""
+    amounts = {}
+    for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
+        amount = getattr(statement, name)
+        amounts[name] = format_money(amount, request.order.currency) if amount else None
+    units = [unit.model_dump() | {"what": _what(request, unit)} for unit in statement.units]
+    return statement.model_dump() | amounts | {"units": units}
+
+
+def _what(request: ReturnRequest, unit: UnitLine) -> str:
+    line = request.order.line(unit.line_id)
+    return f"{unit.quantity} x {line.title or line.sku}"
+
+
+def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:
+    """What comes back and why, and the lines of what the customer noted of it."""
+    line = request.order.line(item.line_id)
+    what = f"{item.quantity} x {line.title or line.sku}, {item.reason.replace('_', ' ')}"
+    return {"what": what, "note": (item.note or "").splitlines()}
+
+
+@cache
+def _default_policy() -> dict[str, Any]:
+    """For returns of the first schema, which kept none."""
+    return Policy().model_dump(mode="json")
+
+
+def _promised(connection: Connection, request: ReturnRequest, return_id: str) -> dict[str, Any]:
+    """What the policy that the return started with says of its costs, its days and its clock."""
+    policy = records.policy_in(connection, return_id) or _default_policy()
+    clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
+    return {
+        "fee": format_money(fee, request.order.currency),
+        "timezone": clock["timezone"],
+        "starts_on": clock["starts_on"],
+        "business_days": clock["target_business_days"],
+        "settles_at_limit": clock["on_limit"] == "settle",
+    }

@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.shared.effects import Effects
+from activities.returns.mails import write_mail
+from activities.shared.effects import Effects, NamedStep
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
 from gateways.database.engine import Database
 from gateways.database.ledger import Effect, once
 from gateways.database.orders import order_money, payment_references
@@ -150,16 +150,8 @@ class OpeningActivities:
             _claim(connection, given, opening)
         template = _MAILS.get(opening.decision.outcome)
         if template:
-            write_mail(
-                connection,
-                request,
-                policy.shop,
-                return_id=given.return_id,
-                step="open",
-                template=template,
-                at=given.now,
-                reasons=reasons(opening.decision),
-            )
+            step = NamedStep(given.return_id, "open", given.now)
+            write_mail(connection, step, policy.shop, template, {"reasons": reasons(opening.decision)})
 
 
 def decided_beside(connection: Connection, given: OpenInput, policy: Policy) -> Decided:

@@ -6,9 +6,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -142,20 +142,14 @@ class OutboundActivities:
 
     def _record(self, connection: Connection, given: ShipInput, shipment: Shipment) -> ledger.Result:
         _take_from_shelves(connection, given)
-        write_mail(
-            connection,
-            records.request_in(connection, given.return_id),
-            self._shop(),
-            return_id=given.return_id,
-            step=given.step,
-            template=given.template,
-            at=given.now,
-            amount=given.amount,
-            tracking_code=shipment.tracking_code,
-            reasons=given.reasons,
-            statement=given.statement,
-            goes_back=True,
-        )
+        values = {
+            "amount": given.amount,
+            "tracking_code": shipment.tracking_code,
+            "reasons": given.reasons,
+            "statement": given.statement,
+            "goes_back": True,
+        }
+        write_mail(connection, given, self._shop(), given.template, values)
         keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
         return {"tracking_code": shipment.tracking_code}
 

@@ -7,9 +7,9 @@ from pydantic import AwareDatetime, BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
-from activities.shared.mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
@@ -123,18 +123,8 @@ class PaymentActivities:
         whole = refund.amount == given.amount
         tell = given.total is not None and status is PaymentStatus.SUCCEEDED and whole
         if tell:
-            write_mail(
-                connection,
-                records.request_in(connection, given.return_id),
-                self._shop(),
-                return_id=given.return_id,
-                step=given.step,
-                template="refunded",
-                at=given.now,
-                amount=given.total,
-                kept=given.kept,
-                statement=given.statement,
-            )
+            values = {"amount": given.total, "kept": given.kept, "statement": given.statement}
+            write_mail(connection, given, self._shop(), "refunded", values)
         answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
         return answer.model_dump(mode="json")
 

@@ -9,9 +9,8 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.errors import application_errors
-from activities.shared.mails import render
-from gateways.database import ledger
+from activities.shared.effects import Effects, NamedStep
+from activities.shared.mails import compose, operations
 from gateways.database.engine import Database
 from gateways.database.messages.digests import Digest, add_to_digest
 from gateways.database.messages.outbox import OutboxMail, put_anew
@@ -45,7 +44,7 @@ class AttentionActivities:
     def __init__(
         self, database: Database, shop: Callable[[], Shop], clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        self._database = database
+        self._effects = Effects(database, "records")
         self._shop = shop
         self._clock = clock
 
@@ -61,9 +60,8 @@ class AttentionActivities:
             return {}
 
         waiting = [one.model_dump() for one in given.waiting]
-        effect = ledger.Effect(given.record, given.step, {"what": given.what, "waiting": waiting})
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+        step = NamedStep(given.record, given.step, given.now)
+        await self._effects.in_database(step, {"what": given.what, "waiting": waiting}, apply)
 
 
 def _kind(journey: Journey, step: str) -> str:
@@ -74,16 +72,6 @@ def _kind(journey: Journey, step: str) -> str:
 
 def _mail(digest: Digest, given: CallOperationsInput, shop: Shop) -> OutboxMail:
     values = {"journey": given.journey, "step": digest.kind, "count": digest.count, "named": digest.named}
-    subject, text = render("attention", values)
-    record = f"attention:{digest.kind}"
-    return OutboxMail(
-        return_id=record,
-        key=f"{record}/{digest.due_at.isoformat()}",
-        to=shop.operations_mail,
-        recipient_name=shop.name,
-        template="attention",
-        subject=subject,
-        text=text,
-        at=digest.due_at,
-        next_attempt_at=digest.due_at,
-    )
+    record, due = f"attention:{digest.kind}", digest.due_at
+    key = f"{record}/{due.isoformat()}"
+    return compose("attention", values, operations(shop), record=record, key=key, at=due, due=due)

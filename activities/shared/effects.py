@@ -26,6 +26,26 @@ Made = TypeVar("Made")
 class Step(Protocol):
     """What the input of every effect says: whose it is, the step that it is known by, the workflow's time."""
 
+    @property
+    def return_id(self) -> str:
+        """A return's id, or what stands for it in the ledger."""
+        ...
+
+    @property
+    def step(self) -> str:
+        """Its name within the return."""
+        ...
+
+    @property
+    def now(self) -> datetime:
+        """When the workflow asked for it."""
+        ...
+
+
+@dataclass(frozen=True)
+class NamedStep:
+    """A step by its parts, where the input says them otherwise."""
+
     return_id: str
     step: str
     now: datetime

@@ -1,21 +1,19 @@
-"""Mails: outbox rows, written in the transaction of the effect that causes them."""
+"""Mails: composed here, all of them, and written into the outbox in the transaction of what causes them."""
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from sqlalchemy import Connection
 
 from gateways.content import OWN_CONTENT
-from gateways.database.messages.outbox import OutboxMail, put
-from gateways.database.returns import records
-from lifecycle.contract.money import format_money
-from lifecycle.contract.policy import Policy, Shop
-from lifecycle.contract.request import Item, ReturnRequest
-from lifecycle.returns.settlement.statement import Statement, UnitLine
+from gateways.database import ledger
+from gateways.database.messages.outbox import OutboxMail
+from lifecycle.contract.policy import Shop
 
 _GAP = re.compile(r"\n{3,}")
 
@@ -46,100 +44,57 @@ def _template(name: str) -> Template:
     return _templates().get_template(f"{name}.txt")
 
 
-def render(template: str, values: dict[str, Any]) -> tuple[str, str]:
+def render(template: str, values: Mapping[str, Any]) -> tuple[str, str]:
     """``(subject, text)`` of a template, whose first line is ``Subject: ...``."""
     head, _, text = _template(template).render(values).partition("\n\n")
     # A part that is left out leaves its blank lines behind.
     return head.removeprefix("Subject: ").strip(), _GAP.sub("\n\n", text.rstrip()) + "\n"
 
 
-def write_mail(  # noqa: PLR0913 - what a mail is made of
-    connection: Connection,
-    request: ReturnRequest,
-    shop: Shop,
-    *,
-    return_id: str,
-    step: str,
-    template: str,
-    at: datetime,
-    to: str = "customer",
-    label_of: str | None = None,
-    **values: Any,
-) -> None:
-    """Write one mail into the outbox; ``step`` makes a repeat of the same effect do nothing.
+@dataclass(frozen=True)
+class Recipient:
+    """Who a mail goes to; ``name`` may be empty."""
 
-    ``label_of`` is the tracking code whose label goes with it. Amounts in minor units.
+    address: str
+    name: str
+
+
+def operations(shop: Shop) -> Recipient:
+    """The shop's own staff."""
+    return Recipient(shop.operations_mail, shop.name)
+
+
+def compose(
+    template: str,
+    values: Mapping[str, Any],
+    to: Recipient,
+    *,
+    record: str,
+    key: str,
+    at: datetime,
+    due: datetime | None = None,
+    label_of: str | None = None,
+) -> OutboxMail:
+    """The mail that a template makes of its values.
+
+    Mails of one ``record``, a return's id or what stands for it, go out in order; ``key`` tells a repeat. It goes out
+    when it is ``due``, or at once. ``label_of`` is the tracking code whose label goes with it.
     """
-    customer = request.order.customer
-    if values.get("amount"):
-        values["money"] = format_money(abs(values["amount"]), request.order.currency)
-    if values.get("charge"):
-        values["charge"] = format_money(values["charge"], request.order.currency)
-    for name in ("asked", "agreed", "refund"):
-        if values.get(name) is not None:
-            values[name] = format_money(values[name], request.order.currency)
-    known = _promised(connection, request, return_id) | {
-        "statement": None,
-        "name": customer.name,
-        "return_id": return_id,
-        "order_id": request.order.order_id,
-        "shop_name": shop.name,
-        "items": [_item(request, item) for item in request.items],
-    }
-    if values.get("statement") is not None:
-        values["statement"] = readable(request, Statement.model_validate(values["statement"]))
-    subject, text = render(template, known | values)
-    operations = to == "operations"
-    mail = OutboxMail(
-        return_id=return_id,
-        key=f"return-{return_id}/{step}/{template}",
-        to=shop.operations_mail if operations else customer.email,
-        recipient_name=shop.name if operations else customer.name,
+    subject, text = render(template, values)
+    return OutboxMail(
+        key=key,
+        return_id=record,
+        to=to.address,
+        recipient_name=to.name,
         template=template,
         subject=subject,
         text=text,
         at=at,
         label_of=label_of,
+        next_attempt_at=due,
     )
-    put(connection, mail)
 
 
-def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
-    """With the items' titles and amounts as they are read; an amount of 0 is left out."""
-    amounts = {}
-    for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
-        amount = getattr(statement, name)
-        amounts[name] = format_money(amount, request.order.currency) if amount else None
-    units = [unit.model_dump() | {"what": _what(request, unit)} for unit in statement.units]
-    return statement.model_dump() | amounts | {"units": units}
-
-
-def _what(request: ReturnRequest, unit: UnitLine) -> str:
-    line = request.order.line(unit.line_id)
-    return f"{unit.quantity} x {line.title or line.sku}"
-
-
-def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:
-    """What comes back and why, and the lines of what the customer noted of it."""
-    line = request.order.line(item.line_id)
-    what = f"{item.quantity} x {line.title or line.sku}, {item.reason.replace('_', ' ')}"
-    return {"what": what, "note": (item.note or "").splitlines()}
-
-
-@cache
-def _default_policy() -> dict[str, Any]:
-    """For returns of the first schema, which kept none."""
-    return Policy().model_dump(mode="json")
-
-
-def _promised(connection: Connection, request: ReturnRequest, return_id: str) -> dict[str, Any]:
-    """What the policy that the return started with says of its costs, its days and its clock."""
-    policy = records.policy_in(connection, return_id) or _default_policy()
-    clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
-    return {
-        "fee": format_money(fee, request.order.currency),
-        "timezone": clock["timezone"],
-        "starts_on": clock["starts_on"],
-        "business_days": clock["target_business_days"],
-        "settles_at_limit": clock["on_limit"] == "settle",
-    }
+def key_of(record: str, step: str, template: str) -> str:
+    """The key of a mail that a step causes."""
+    return f"{ledger.key(record, step)}/{template}"

@@ -13,13 +13,11 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.shared.effects import AtPartner, Effects
-from activities.shared.errors import application_errors
-from activities.shared.mails import render
+from activities.shared.effects import AtPartner, Effects, NamedStep
+from activities.shared.mails import compose, key_of, operations
 from client.names import RETURNS_QUEUE, SUPPLIER, supplier_workflow_id
-from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.database.messages.outbox import OutboxMail, put
+from gateways.database.messages.outbox import put
 from gateways.database.stock.inventory import Inventory
 from gateways.errors import Unavailable
 from lifecycle.contract.policy import Policy
@@ -149,17 +147,12 @@ class SupplierActivities:
     async def write_supplier_mail(self, given: SupplierMailInput) -> None:
         """Write a mail to operations."""
         record, notice = record_id(given.supplier_id), given.notice
-        effect = ledger.Effect(record, notice.step, {"template": notice.template, "unit_ids": notice.unit_ids})
-        shop = self._policy().shop
-        subject, text = render(notice.template, _values(given))
-        mail = OutboxMail(
-            return_id=record,
-            key=f"{effect.key}/{notice.template}",
-            to=shop.operations_mail,
-            recipient_name=shop.name,
-            template=notice.template,
-            subject=subject,
-            text=text,
+        mail = compose(
+            notice.template,
+            _values(given),
+            operations(self._policy().shop),
+            record=record,
+            key=key_of(record, notice.step, notice.template),
             at=given.now,
         )
 
@@ -167,8 +160,8 @@ class SupplierActivities:
             put(connection, mail)
             return {}
 
-        with application_errors("records"):
-            await ledger.once(self._database, effect, apply, given.now)
+        asked = {"template": notice.template, "unit_ids": notice.unit_ids}
+        await Effects(self._database, "records").in_database(NamedStep(record, notice.step, given.now), asked, apply)
 
 
 def _unreachable(error: RPCError) -> Unavailable:

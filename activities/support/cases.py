@@ -11,11 +11,12 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
+from activities.shared.effects import Effects, NamedStep
 from activities.shared.errors import application_errors
-from activities.shared.mails import render
+from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.database.messages.outbox import OutboxMail, put
+from gateways.database.messages.outbox import put
 from gateways.database.messages.signed_links import case_link
 from gateways.database.rates import Limit, count
 from gateways.database.returns import records
@@ -205,19 +206,18 @@ class SupportActivities:
             "messages": [said.message_id for said in given.messages],
             "notices": [notice.model_dump(mode="json") for notice in given.notices],
         }
-        with application_errors("support"):
-            link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
+        link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
 
-            def apply(connection: Connection) -> dict[str, Any]:
-                request = cases.request_in(connection, case_id)
-                cases.add_messages(connection, case_id, given.messages, given.first)
-                cases.keep_case(connection, given.view, given.now)
-                for notice in given.notices:
-                    self._notify(connection, request, notice, given, link)
-                return {}
+        def apply(connection: Connection) -> dict[str, Any]:
+            request = cases.request_in(connection, case_id)
+            cases.add_messages(connection, case_id, given.messages, given.first)
+            cases.keep_case(connection, given.view, given.now)
+            for notice in given.notices:
+                self._notify(connection, request, notice, given, link)
+            return {}
 
-            effect = ledger.Effect(record_id(case_id), given.step, content)
-            await ledger.once(self._database, effect, apply, given.now)
+        step = NamedStep(record_id(case_id), given.step, given.now)
+        await Effects(self._database, "support").in_database(step, content, apply)
 
     def _notify(
         self, connection: Connection, request: SupportRequest, notice: Notice, given: SaveCaseInput, link: str
@@ -246,20 +246,10 @@ class SupportActivities:
         values: dict[str, Any],
     ) -> None:
         shop, record = self._policy().shop, record_id(request.case_id)
-        to_shop = template == "support_escalated"
         known = {"case_id": request.case_id, "shop_name": shop.name, "order_id": request.order_id}
-        subject, text = render(template, known | values)
-        mail = OutboxMail(
-            return_id=record,
-            key=f"{ledger.key(record, step)}/{template}",
-            to=shop.operations_mail if to_shop else request.email,
-            recipient_name=shop.name if to_shop else "",
-            template=template,
-            subject=subject,
-            text=text,
-            at=now,
-        )
-        put(connection, mail)
+        to = operations(shop) if template == "support_escalated" else Recipient(request.email, "")
+        key = key_of(record, step, template)
+        put(connection, compose(template, known | values, to, record=record, key=key, at=now))
 
 
 def _may_have_a_receipt(connection: Connection, address: str) -> bool:

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from activities.shared.mails import readable, render
+from activities.returns.mails import readable
+from activities.shared.mails import render
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
