@@ -11,9 +11,9 @@ from sqlalchemy.exc import IntegrityError
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money, order_names
+from gateways.database.returns.promises import COLUMNS, promise_columns
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import claims, rejected_units, returns
-from gateways.database.tables.steps import effects
 from gateways.errors import Unavailable
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
@@ -62,8 +62,9 @@ _INSERT, _CLAIM = insert(returns), insert(claims)
 _CLOSE = (
     update(returns)
     .where(_OF)
-    .values({name: bindparam(f"new_{name}") for name in ("status", "view", "state", "closed_at")})
+    .values({name: bindparam(f"new_{name}") for name in ("status", "view", "state", "closed_at", *COLUMNS)})
 )
+_REOPEN = update(returns).where(_OF).values(dict.fromkeys(("view", "closed_at", *COLUMNS)))
 
 
 def facts(connection: Connection, *, order_id: str, customer_id: str, return_id: str, since: datetime) -> Facts:
@@ -170,14 +171,15 @@ def release_claims(connection: Connection, return_id: str, unit_id: str | None =
 
 
 def close_return(connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime) -> None:
-    """Keep the final view, and the state that a run of later days begins with."""
+    """Keep the final view, what it says of the promise, and the state that a run of later days begins with."""
     new = {"status": view.status.value, "view": view.model_dump(mode="json"), "state": state, "closed_at": at}
+    new |= promise_columns(connection, return_id, view)
     connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
 
 
 def reopen_return(connection: Connection, return_id: str) -> None:
     """It goes on: its workflow knows more than what was kept."""
-    connection.execute(update(returns).where(returns.c.return_id == return_id).values(view=None, closed_at=None))
+    connection.execute(_REOPEN, {"of": return_id})
 
 
 async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:
@@ -239,15 +241,3 @@ async def returns_of(database: Database, order_id: str) -> list[StoredReturn]:
         return [StoredReturn(*row) for row in rows]
 
     return await database.read(work)
-
-
-async def closed_since(database: Database, since: datetime) -> list[tuple[View, dict[str, Any]]]:
-    """The final view and the opening of every return closed since then."""
-    opening = effects.c.result
-    statement = (
-        select(returns.c.view, opening)
-        .join(effects, (effects.c.return_id == returns.c.return_id) & (effects.c.step == "open"))
-        .where(returns.c.closed_at >= since)
-    )
-    rows = await database.read(lambda connection: connection.execute(statement).all())
-    return [(View.model_validate(view), dict(kept)) for view, kept in rows]

@@ -1,8 +1,14 @@
 """Mails, events and webhooks on their way."""
 
-from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint
+from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, String, Table, Text, UniqueConstraint, func, text
 
 from gateways.database.columns import Id, Instant, Json, metadata
+
+
+def _only(name: str, where: str, *columns: str) -> Index:
+    """An index of those rows alone."""
+    return Index(name, *columns, sqlite_where=text(where), postgresql_where=text(where))
+
 
 outbox = Table(
     "outbox",
@@ -23,6 +29,7 @@ outbox = Table(
     Column("sent_at", Instant),
     Column("error", Text),
 )
+Index("ix_outbox_to_id", func.lower(outbox.c.to), outbox.c.id)
 
 #: The next mail to operations about each kind of step that failed for good, or the last one: it goes out at ``due_at``.
 digests = Table(
@@ -43,14 +50,16 @@ inbox = Table(
     Column("source", String(20), nullable=False),
     Column("event_id", String(200), nullable=False),
     Column("kind", String(30), nullable=False),
-    Column("return_id", String(100), index=True),
+    Column("return_id", String(100)),
     Column("message", Json, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("why", Text),
     Column("at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),
-    Column("next_attempt_at", Instant, index=True),
+    Column("next_attempt_at", Instant),
     UniqueConstraint("source", "event_id"),
+    Index("ix_inbox_return_id_state", "return_id", "state"),
+    _only("ix_inbox_waiting", "next_attempt_at IS NOT NULL", "id"),
 )
 
 #: Sign-in links that visitors ask for, until their orders are looked up.
@@ -76,7 +85,13 @@ events = Table(
     Column("at", Instant, nullable=False),
     Column("written_at", Instant, nullable=False),
     Column("data", Json, nullable=False),
-    Column("spread", Boolean, nullable=False, index=True),
+    Column("spread", Boolean, nullable=False),
+    Index(
+        "ix_events_new",
+        *("return_id", "number"),
+        sqlite_where=text("spread IS 0"),
+        postgresql_where=text("spread IS false"),
+    ),
 )
 
 #: The events of one return for one subscriber: ``delivered`` is the number of the last one that it has, ``written``
@@ -91,7 +106,7 @@ deliveries = Table(
     Column("next_attempt_at", Instant),
     Column("attempts", Integer, nullable=False),
     Column("failing_since", Instant),
-    Index("ix_deliveries_subscriber_next_attempt_at", "subscriber", "next_attempt_at"),
+    _only("ix_deliveries_waiting", "next_attempt_at IS NOT NULL", "subscriber", "next_attempt_at"),
 )
 
 #: How subscribers answer; ``subscriber`` is a digest of its URL. ``gone_at``: it wants no more.

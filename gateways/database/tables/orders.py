@@ -11,7 +11,7 @@ orders = Table(
     Column("order_id", String(100), primary_key=True),
     Column("key", String(100), nullable=False, index=True),
     Column("email", String(254), nullable=False, index=True),
-    Column("placed_at", Instant, nullable=False),
+    Column("placed_at", Instant, nullable=False, index=True),
     Column("order", Json, nullable=False),
 )
 

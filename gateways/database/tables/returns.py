@@ -1,9 +1,11 @@
 """Returns, the units that they claim, and what leads to them."""
 
-from sqlalchemy import Boolean, Column, Index, String, Table, false, text
+from sqlalchemy import Boolean, Column, Index, Integer, String, Table, false, text
 
 from gateways.database.columns import Instant, Json, metadata
 
+#: From ``promise_counts`` to ``business_days``: what a closed return says of the promise, as
+#: ``lifecycle.returns.promise.Kept``. ``promise_counts`` is None where nobody has looked yet.
 returns = Table(
     "returns",
     metadata,
@@ -17,7 +19,17 @@ returns = Table(
     Column("state", Json),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Column("promise_counts", Boolean),
+    Column("promise_target", Instant),
+    Column("promise_limit", Instant),
+    Column("settled_at", Instant),
+    Column("business_days", Integer),
     Index("ix_returns_customer_id_opened_at", "customer_id", "opened_at"),
+    # All that is read of them: their rows are long.
+    Index(
+        "ix_returns_closed_at",
+        *("closed_at", "promise_counts", "promise_target", "promise_limit", "settled_at", "business_days"),
+    ),
     Index(
         "ix_returns_open",
         "return_id",

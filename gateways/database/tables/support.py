@@ -1,6 +1,6 @@
 """After-sale support: cases and the FAQ."""
 
-from sqlalchemy import BigInteger, Column, Integer, String, Table, Text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text
 
 from gateways.database.columns import Instant, Json, metadata
 
@@ -10,11 +10,13 @@ support_cases = Table(
     metadata,
     Column("case_id", String(100), primary_key=True),
     Column("queue", String(20), nullable=False),
-    Column("status", String(20), nullable=False, index=True),
+    Column("status", String(20), nullable=False),
     Column("request", Json, nullable=False),
     Column("view", Json, nullable=False),
     Column("opened_at", Instant, nullable=False),
     Column("closed_at", Instant),
+    Index("ix_support_cases_opened_at_case_id", "opened_at", "case_id"),
+    Index("ix_support_cases_status_opened_at_case_id", "status", "opened_at", "case_id"),
 )
 
 #: ``number`` counts within the case.

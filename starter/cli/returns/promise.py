@@ -7,7 +7,7 @@ import click
 
 from client.search import ListFilter
 from gateways.database.ledger import find
-from gateways.database.returns.records import closed_since
+from gateways.database.returns.promises import kept_since
 from lifecycle.returns.promise import Kept, Report, kept, report
 from starter.cli.shared import render
 from starter.cli.shared.session import with_homeward
@@ -24,8 +24,8 @@ def promise(days: int, *, as_json: bool) -> None:
     now = datetime.now(UTC)
 
     async def act(there: Connected) -> Report:
-        closed = [kept(*found) for found in await closed_since(there.db, now - timedelta(days=days))]
-        return report([one for one in [*closed, *await _open(there)] if one], now)
+        closed = await kept_since(there.db, now - timedelta(days=days))
+        return report([*closed, *(one for one in await _open(there) if one)], now)
 
     found = with_homeward(act)
     if as_json:

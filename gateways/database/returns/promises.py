@@ -1,0 +1,57 @@
+"""What closed returns say of the promise: worked out once, when they close, and kept beside their views."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Connection, bindparam, select
+
+from gateways.database import ledger
+from gateways.database.columns import Instant
+from gateways.database.engine import Database
+from gateways.database.tables.returns import returns
+from lifecycle.contract.view import View
+from lifecycle.returns.promise import Kept, kept
+
+#: Of the table ``returns``; the first says whether the others count.
+COLUMNS: Final = ("promise_counts", "business_days", "promise_target", "promise_limit", "settled_at")
+_LATE_ENOUGH = returns.c.closed_at >= bindparam("since", type_=Instant)
+_KNOWN = select(*(returns.c[name] for name in COLUMNS)).where(_LATE_ENOUGH)
+_UNKNOWN = select(returns.c.return_id, returns.c.view).where(_LATE_ENOUGH, returns.c.promise_counts.is_(None))
+
+
+def promise_columns(connection: Connection, return_id: str, view: View) -> dict[str, Any]:
+    """What is kept of a return that closes with this view."""
+    one = _kept(connection, return_id, view)
+    values = (one.took, one.target, one.limit, one.settled) if one else (None,) * 4
+    return dict(zip(COLUMNS, (one is not None, *values), strict=True))
+
+
+async def kept_since(database: Database, since: datetime) -> list[Kept]:
+    """What returns closed since then say of the promise, of those that count. Raises ``Unavailable``."""
+
+    def work(connection: Connection) -> list[Kept]:
+        rows = connection.execute(_KNOWN, {"since": since}).all()
+        found = [
+            Kept(took=took, target=target, limit=limit, settled=settled)
+            for counts, took, target, limit, settled in rows
+            if counts
+        ]
+        if any(row.promise_counts is None for row in rows):
+            found += _look(connection, since)
+        return found
+
+    return await database.read(work)
+
+
+def _look(connection: Connection, since: datetime) -> Iterator[Kept]:
+    """Into the views of those that a process of an earlier version closed while the database was upgraded."""
+    for return_id, view in connection.execute(_UNKNOWN, {"since": since}).all():
+        one = _kept(connection, return_id, View.model_validate(view))
+        if one:
+            yield one
+
+
+def _kept(connection: Connection, return_id: str, view: View) -> Kept | None:
+    opening = ledger.find_in(connection, return_id, "open")
+    return kept(view, opening) if opening else None
