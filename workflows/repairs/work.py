@@ -1,9 +1,10 @@
 """The work of a repair, lane by lane: events for the return, mails, parts from stock."""
 
+from collections import deque
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -21,6 +22,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.repairs.restock import shelf_moves
     from lifecycle.repairs.rules import Repair, RepairNotice
     from lifecycle.shared.repair_messages import Part, RepairEvent
+
+Item = TypeVar("Item")
 
 #: The signal that reports a change to the return.
 REPAIR_EVENT = "repair_event"
@@ -58,9 +61,9 @@ class BenchWork:
         """Begin what is wanted and not under way."""
         repair = self._repair
         wanted: dict[str, tuple[bool, Callable[[], Awaitable[None]]]] = {
-            "events": (bool(repair.events), self._report),
-            "mail": (bool(repair.notices), self._write_mails),
-            "parts": (bool(repair.to_take), self._take),
+            "events": (bool(repair.events), lambda: self._each(repair.events, _signal_parent)),
+            "mail": (bool(repair.notices), lambda: self._each(repair.notices, self._write_mail)),
+            "parts": (bool(repair.to_take), lambda: self._each(repair.to_take, self._take_parts)),
             "shelf": (self._to_shelve, self._shelve),
             "call": (any(not parked.called for parked in repair.parked), self._call_operations),
         }
@@ -70,16 +73,10 @@ class BenchWork:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
         self._lanes.collect()
 
-    async def _report(self) -> None:
-        queue = self._repair.events
+    async def _each(self, queue: deque[Item], do: Callable[[Item], Awaitable[None]]) -> None:
+        """One after another; each leaves the queue once it is done."""
         while queue:
-            await _signal_parent(queue[0])
-            queue.popleft()
-
-    async def _write_mails(self) -> None:
-        queue = self._repair.notices
-        while queue:
-            await self._write_mail(queue[0])
+            await do(queue[0])
             queue.popleft()
 
     async def _write_mail(self, notice: RepairNotice) -> None:
@@ -93,30 +90,14 @@ class BenchWork:
             now=workflow.now(),
         )
         summary = f"Write the mail {notice.template}"
-        await self._run(
-            "mail",
-            lambda: self._steps.start_activity(
-                MailActivities.write_mail, given, name=name, summary=summary, profile="records"
-            ),
-        )
-
-    async def _take(self) -> None:
-        queue = self._repair.to_take
-        while queue:
-            await self._take_parts(queue[0])
-            queue.popleft()
+        await self._run("mail", MailActivities.write_mail, given, name=name, summary=summary, profile="records")
 
     async def _take_parts(self, parts: list[Part]) -> None:
         name, step = self._name("take_parts")
         repair = self._repair.given
         given = PartsInput(return_id=repair.return_id, step=step, title=repair.title, parts=parts, now=workflow.now())
         summary = f"Take parts from stock for {repair.unit_id}"
-        await self._run(
-            "parts",
-            lambda: self._steps.start_activity(
-                RepairActivities.take_parts, given, name=name, summary=summary, profile="inventory"
-            ),
-        )
+        await self._run("parts", RepairActivities.take_parts, given, name=name, summary=summary, profile="inventory")
 
     async def _shelve(self) -> None:
         """The shop's own unit leaves the bench: to the shelf, or out of stock."""
@@ -125,12 +106,7 @@ class BenchWork:
         booked = StockInput(return_id=given.return_id, step=step, moves=moves, now=workflow.now())
         summary = f"Book {given.unit_id} from the bench"
         if moves:
-            await self._run(
-                "restock",
-                lambda: self._steps.start_activity(
-                    StockActivities.restock, booked, name=name, summary=summary, profile="inventory"
-                ),
-            )
+            await self._run("restock", StockActivities.restock, booked, name=name, summary=summary, profile="inventory")
         self._shelved = True
 
     async def _call_operations(self) -> None:
@@ -143,8 +119,14 @@ class BenchWork:
         name = self._ids.next(kind)
         return name, f"repair-{self._repair.given.unit_id}/{name}"
 
-    async def _run(self, kind: str, start: Callable[[], Awaitable[Any]]) -> None:
+    async def _run(
+        self, kind: str, step: Callable[..., Awaitable[Any]], given: Any, *, name: str, summary: str, profile: str
+    ) -> None:
         """Run a step until it works, or an operator says it is done or to be skipped, or all is called off."""
+
+        def start() -> Awaitable[Any]:
+            return self._steps.start_activity(step, given, name=name, summary=summary, profile=profile)
+
         await self._runner.run(kind, start, needed=lambda: not self._repair.called_off)
 
 

@@ -66,7 +66,7 @@ class ReturnWorkflow(ReturnMessages):
         self._require_valid()
         return self._summary().model_dump(mode="json")
 
-    # The story. Messages and deadlines come in any order: each chapter only says what it waits for.
+    # Messages and deadlines come in any order: each stage only says until when it lasts.
 
     async def _open(self) -> None:
         """The policy decides, and the units are claimed; or the return had closed before, or cannot be opened."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
@@ -122,25 +122,38 @@ class BackOffStepRunner:
     def __init__(
         self, steps: Steps, journey: backoff.Troubled, call_operations: Callable[[FailedStep], Awaitable[None]]
     ) -> None:
-        self.steps = steps
+        self._steps = steps
         self._journey = journey
         self._call_operations = call_operations
 
-    async def run(
-        self, step: str, running: Awaitable[Result], on_failure: Callable[[BaseException], bool] = lambda _: False
-    ) -> Result:
-        """What a step gives; raises ``StepFailed`` where it failed for good.
+    @property
+    def backing_off(self) -> bool:
+        """Whether a step failed so lately that nothing is tried now."""
+        return backoff.backing_off(self._journey, workflow.now())
 
-        Not to be tried again where ``on_failure`` knew another way.
+    async def run_step(
+        self,
+        kind: str,
+        step: Callable[..., Awaitable[Result]],
+        given: Any,
+        *,
+        name: str,
+        summary: str,
+        profile: str,
+        on_failure: Callable[[BaseException], bool] = lambda _: False,
+    ) -> Result:
+        """Run a step outside; raises ``StepFailed`` where it failed for good.
+
+        It is not tried again where ``on_failure`` knew another way.
         """
         try:
-            result = await running
+            result = await self._steps.start_activity(step, given, name=name, summary=summary, profile=profile)
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise
             if not on_failure(error):
-                backoff.record_failure(self._journey, step, reason(error), workflow.now())
-                await self._call_operations(FailedStep(step=step, error=reason(error)))
-            raise StepFailed(step) from error
+                backoff.record_failure(self._journey, kind, reason(error), workflow.now())
+                await self._call_operations(FailedStep(step=kind, error=reason(error)))
+            raise StepFailed(kind) from error
         backoff.record_success(self._journey, workflow.now())
         return result

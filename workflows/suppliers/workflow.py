@@ -1,6 +1,5 @@
 """The goods of one supplier, from the first unit on and for years, one run after another."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -9,21 +8,16 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from activities.shared.attention import FailedStep
-    from activities.suppliers.journey import AskedUnit, PlanInput, SupplierActivities, SupplierMailInput, record_id
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import problems
-    from lifecycle.shared import backoff
     from lifecycle.suppliers import rules
     from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
-    from lifecycle.suppliers.state import SupplierNotice, SupplierReturn, SupplierSummary, SupplierView
+    from lifecycle.suppliers.state import SupplierReturn, SupplierSummary, SupplierView
 
 from client.names import SUPPLIER, SUPPLIER_PREFIX
-from workflows.shared.attention import Operations
 from workflows.shared.shell import Shell, update
-from workflows.shared.step_runner import BackOffStepRunner, StepFailed
-from workflows.shared.steps import Steps
 from workflows.suppliers import operator_view
+from workflows.suppliers.work import SupplierWork
 
 #: Events; a history of so many is replayed in half a second.
 LONG_HISTORY = 1000
@@ -42,11 +36,8 @@ class SupplierReturnWorkflow(Shell[SupplierReturn, SupplierSummary]):
     def _begin(self, raw: Any) -> None:
         """See what the run before knew ahead of the first message; started by a signal, nothing is known."""
         self._cancel_wanted = False
-        self._steps = Steps()
         self._state = _carried_on(raw)
-        supplier_id = self._state.supplier_id
-        self._operations = Operations(self._steps, "supplier", record_id(supplier_id), supplier_id)
-        self._back_off = BackOffStepRunner(self._steps, self._state, self._call_operations)
+        self._work = SupplierWork(self._state, has_room=lambda: not self._history_is_long())
 
     @workflow.run
     async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
@@ -61,60 +52,11 @@ class SupplierReturnWorkflow(Shell[SupplierReturn, SupplierSummary]):
     async def _proceed(self) -> None:
         if self._history_is_long():
             await self._continue_as_new()
-        await self._undisturbed(self._conclude())
+        await self._undisturbed(self._work.proceed())
 
     async def _wait_for_change(self) -> None:
         await self._undisturbed(workflow.wait_condition(lambda: self._changed or self._history_is_long()))
         self._changed = False
-
-    async def _conclude(self) -> None:
-        """Draw the conclusions of what was said and write the mails they ask for, as long as there is room."""
-        with suppress(StepFailed):
-            while not self._history_is_long():
-                rules.advance(self._state, workflow.now())
-                if backoff.backing_off(self._state, workflow.now()):
-                    return
-                if self._state.notices:
-                    await self._write_mail(self._state.notices[0])
-                elif rules.needs_plan(self._state):
-                    await self._plan()
-                else:
-                    return
-
-    async def _write_mail(self, notice: SupplierNotice) -> None:
-        units = [self._state.units[name] for name in notice.unit_ids if name in self._state.units]
-        given = SupplierMailInput(
-            supplier_id=self._state.supplier_id,
-            notice=notice,
-            units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
-            now=workflow.now(),
-        )
-        # Not local: a task that is done again after more messages came would make another mail of the same step.
-        sending = self._steps.start_activity(
-            SupplierActivities.write_supplier_mail,
-            given,
-            name=notice.step,
-            summary=f"Mail to operations: {notice.template}",
-            profile="records",
-        )
-        await self._back_off.run(notice.step, sending)
-        self._state.notices.remove(notice)
-
-    async def _plan(self) -> None:
-        given = PlanInput(now=workflow.now())
-        planning = self._steps.start_activity(
-            SupplierActivities.plan_batch,
-            given,
-            name="plan_batch",
-            summary="Plan the next batch",
-            profile="records",
-        )
-        rules.begin_batch(self._state, await self._back_off.run("plan_batch", planning))
-
-    async def _call_operations(self, failed: FailedStep) -> None:
-        """Write to operations that a step failed for good."""
-        key = f"call_operations/{failed.step}/{workflow.now():%Y%m%dT%H%M%SZ}"
-        await self._operations.call([failed], "call_operations", key)
 
     def _history_is_long(self) -> bool:
         info = workflow.info()

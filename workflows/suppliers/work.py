@@ -1,0 +1,76 @@
+"""The work of a supplier's goods, one step after another: planned batches, and mails to operations."""
+
+from collections.abc import Callable
+from contextlib import suppress
+
+from temporalio import workflow
+
+from workflows.shared.attention import Operations
+from workflows.shared.step_runner import BackOffStepRunner, StepFailed
+from workflows.shared.steps import Steps
+
+with workflow.unsafe.imports_passed_through():
+    from activities.shared.attention import FailedStep
+    from activities.suppliers.journey import AskedUnit, PlanInput, SupplierActivities, SupplierMailInput, record_id
+    from lifecycle.suppliers import rules
+    from lifecycle.suppliers.state import SupplierNotice, SupplierReturn
+
+
+class SupplierWork:
+    """What the goods of one supplier ask for outside, as long as the run's history ``has_room``."""
+
+    def __init__(self, journey: SupplierReturn, has_room: Callable[[], bool]) -> None:
+        self._journey = journey
+        self._has_room = has_room
+        steps, supplier_id = Steps(), journey.supplier_id
+        self._operations = Operations(steps, "supplier", record_id(supplier_id), supplier_id)
+        self._back_off = BackOffStepRunner(steps, journey, self._call_operations)
+
+    async def proceed(self) -> None:
+        """Draw the conclusions of what was said, and write the mails they ask for."""
+        with suppress(StepFailed):
+            while self._has_room():
+                rules.advance(self._journey, workflow.now())
+                if self._back_off.backing_off:
+                    return
+                if self._journey.notices:
+                    await self._write_mail(self._journey.notices[0])
+                elif rules.needs_plan(self._journey):
+                    await self._plan()
+                else:
+                    return
+
+    async def _write_mail(self, notice: SupplierNotice) -> None:
+        units = [self._journey.units[name] for name in notice.unit_ids if name in self._journey.units]
+        given = SupplierMailInput(
+            supplier_id=self._journey.supplier_id,
+            notice=notice,
+            units=[AskedUnit(**unit.model_dump(include=set(AskedUnit.model_fields))) for unit in units],
+            now=workflow.now(),
+        )
+        # Not local: a task that is done again after more messages came would make another mail of the same step.
+        await self._back_off.run_step(
+            notice.step,
+            SupplierActivities.write_supplier_mail,
+            given,
+            name=notice.step,
+            summary=f"Mail to operations: {notice.template}",
+            profile="records",
+        )
+        self._journey.notices.remove(notice)
+
+    async def _plan(self) -> None:
+        plan = await self._back_off.run_step(
+            "plan_batch",
+            SupplierActivities.plan_batch,
+            PlanInput(now=workflow.now()),
+            name="plan_batch",
+            summary="Plan the next batch",
+            profile="records",
+        )
+        rules.begin_batch(self._journey, plan)
+
+    async def _call_operations(self, failed: FailedStep) -> None:
+        """Write to operations that a step failed for good."""
+        key = f"call_operations/{failed.step}/{workflow.now():%Y%m%dT%H%M%SZ}"
+        await self._operations.call([failed], "call_operations", key)
