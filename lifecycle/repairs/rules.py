@@ -13,8 +13,8 @@ from typing import Any, Literal
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import TimelineEntry
-from lifecycle.returns.aggregate.parked_step import ParkedStep
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS
+from lifecycle.shared.parked_step import ParkedStep
 from lifecycle.shared.repair_messages import (
     MOVES,
     Diagnosis,

@@ -25,7 +25,7 @@ from lifecycle.returns.aggregate.handover_options import HandoverOptions
 from lifecycle.returns.aggregate.money import Money
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parcels import Parcel
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.processed_ids import ProcessedIds
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.resolutions.table import rule_of
@@ -54,7 +54,7 @@ class Return:
     dates: Dates = field(default_factory=Dates)
     agenda: Agenda = field(default_factory=Agenda)
     seen: ProcessedIds = field(default_factory=ProcessedIds)
-    parked: list[ParkedStep] = field(default_factory=list)
+    parked: list[ParkedReturnStep] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
     decision: Decision | None = None
     ended: Literal["declined", "cancelled", "expired"] | None = None
@@ -76,21 +76,21 @@ class Return:
     #: How often another wish was taken up, also where the policy then declined it.
     changes_asked: int = 0
 
-    def park(self, parked: ParkedStep, detail: str | None = None) -> None:
+    def park(self, parked: ParkedReturnStep, detail: str | None = None) -> None:
         """A step waits for an operator from now on; ``detail`` is for the timeline, by default its error."""
         self.parked.append(parked)
         self.note(parked.since, "attention", detail=detail or f"{parked.step}: {parked.error}")
 
-    def unpark(self, *parked: ParkedStep) -> None:
+    def unpark(self, *parked: ParkedReturnStep) -> None:
         """They do not wait any more: answered, or pointless."""
         self.parked = [step for step in self.parked if not any(step is gone for gone in parked)]
 
-    def unpark_settled(self, parked: ParkedStep, now: datetime) -> None:
+    def unpark_settled(self, parked: ParkedReturnStep, now: datetime) -> None:
         """It does not wait any more: what it waited for has happened."""
         self.unpark(parked)
         self.note(now, "attention_resolved", detail=parked.step)
 
-    def open_steps_of(self, *steps: str) -> list[ParkedStep]:
+    def open_steps_of(self, *steps: str) -> list[ParkedReturnStep]:
         """Of these steps, those that wait for an operator, oldest first."""
         return [parked for parked in self.open_steps if parked.step in steps]
 
@@ -159,7 +159,7 @@ class Return:
         return self.dates.handed_over is not None
 
     @property
-    def open_steps(self) -> list[ParkedStep]:
+    def open_steps(self) -> list[ParkedReturnStep]:
         """Steps that wait for an operator, oldest first."""
         return [parked for parked in self.parked if parked.answer is None]
 

@@ -22,7 +22,10 @@ def known() -> set[str]:
     for folder in ("lifecycle", "workflows"):
         for path in (ROOT / folder).rglob("*.py"):
             found |= set(
-                re.findall(r"(?:_runner\.(?:run|run_step|run_step_locally)|ParkedStep)\(\s*\"(\w+)\"", path.read_text())
+                re.findall(
+                    r"(?:_runner\.(?:run|run_step|run_step_locally)|ParkedReturnStep|cls)\(\s*\"(\w+)\"",
+                    path.read_text(),
+                )
             )
     return found | BY_VARIABLE
 

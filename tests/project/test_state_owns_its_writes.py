@@ -10,7 +10,7 @@ import pytest
 from lifecycle.returns.agenda import Agenda
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 
 ROOT = Path(__file__).parents[2]
 ROOMS = ("activities", "client", "gateways", "lifecycle", "starter", "workers", "workflows")
@@ -19,7 +19,7 @@ PARTS = {
     "agenda": (Agenda, "lifecycle/returns/agenda.py"),
     "dates": (Dates, "lifecycle/returns/aggregate/dates.py"),
     "hold": (CardHold, "lifecycle/returns/aggregate/card_hold.py"),
-    "parked": (ParkedStep, "lifecycle/returns/aggregate/parked_step.py"),
+    "parked": (ParkedReturnStep, "lifecycle/returns/aggregate/parked_step.py"),
 }
 #: Fields of a return that only its own methods set or change.
 WHOLE = {"agenda", "dates", "parked"}
@@ -84,7 +84,7 @@ def intrusions(path: Path) -> Iterator[str]:
 
 def _is_return(owner: ast.expr) -> bool:
     """A repair has parked steps of its own."""
-    return getattr(owner, "attr", getattr(owner, "id", "")) in ("ret", "_ret")
+    return getattr(owner, "attr", getattr(owner, "id", "")) in ("ret", "_ret", "_state")
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -54,18 +54,18 @@ class ReturnMessages(Shell[Return, Summary]):
     @property
     def _invalid_request(self) -> InvalidRequest | None:
         """Why this return cannot be carried at all."""
-        return self._invalid or self._work.refused
+        return self._invalid or self._work.opening.refused
 
     @property
     def _nothing_to_do(self) -> bool:
         """Whether there is nothing to carry home in this run."""
-        return self._invalid_request is not None or self._work.known is not None
+        return self._invalid_request is not None or self._work.opening.known is not None
 
     def _summary(self) -> Summary:
-        return summary_of_view(self._work.known) if self._work.known else summary_of(self._state)
+        return summary_of_view(self._work.opening.known) if self._work.opening.known else summary_of(self._state)
 
     def _view(self) -> View:
-        return self._work.known or view_of(self._state)
+        return self._work.opening.known or view_of(self._state)
 
     # The customer, the shop and an operator
 
@@ -129,7 +129,7 @@ class ReturnMessages(Shell[Return, Summary]):
         async with self._changing:
             with refused_as_application_error():
                 changing.check_change(self._state, message)
-            opening = await self._work.decide_again(changing.changed_request(self._state.request, message))
+            opening = await self._work.opening.decide_again(changing.changed_request(self._state.request, message))
             try:
                 return self._act(lambda ret, asked, now: changing.change(ret, asked, opening, now), message)
             except ApplicationError:
@@ -210,7 +210,7 @@ class ReturnMessages(Shell[Return, Summary]):
         return self._act(act, message)
 
     def _act(self, act: Act[Return, Message], message: Message) -> Summary:
-        if self._work.known:
+        if self._work.opening.known:
             raise ApplicationError("the return is closed", type="Refused")
         return super()._act(act, message)
 

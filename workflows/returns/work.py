@@ -25,8 +25,6 @@ from workflows.shared.steps import StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.publishing import PublishingActivities, PublishInput
-    from lifecycle.contract.errors import InvalidRequest
-    from lifecycle.contract.view import View
     from lifecycle.returns.state import Return
 
 
@@ -42,9 +40,8 @@ class ReturnWork:
         self._pending_events = pending_events
         self._lanes = Lanes(on_change)
         self._runner = runner = StepRunner(ret, Steps(pending_events), on_change)
-        self._opening = OpeningSteps(ret, ids, runner)
-        self._closing = Closing(ret, ids, runner)
-        self.decide_again, self.reopen = self._opening.decide_again, self._closing.reopen
+        self.opening = OpeningSteps(ret, ids, runner)
+        self.closing = Closing(ret, ids, runner)
         self._mails = Mails(ret, ids, runner)
         card_holds = CardHolds(ret, ids, runner)
         subjects = (
@@ -61,16 +58,6 @@ class ReturnWork:
         self._commands = CommandQueue(ret.agenda, [subject.handlers for subject in subjects], on_change)
 
     @property
-    def known(self) -> View | None:
-        """The view of a return that had closed before it was started again."""
-        return self._opening.known
-
-    @property
-    def refused(self) -> InvalidRequest | None:
-        """Why the return cannot be started, found by the opening step."""
-        return self._opening.refused
-
-    @property
     def idle(self) -> bool:
         """Whether nothing is being done."""
         return self._lanes.idle
@@ -79,7 +66,7 @@ class ReturnWork:
         """Begin what is wanted and not under way."""
         wanted: dict[str, Callable[[], Awaitable[None]]] = {}
         if self._ret.opening is None:
-            wanted["open"] = self._opening.open
+            wanted["open"] = self.opening.open
         wanted |= self._commands.lanes()
         if any(not parked.called for parked in self._ret.open_steps):
             wanted["call"] = self._mails.call_operations
@@ -107,4 +94,4 @@ class ReturnWork:
 
     def close(self) -> None:
         """Begin to keep the final view, and the state that a later event resumes from."""
-        self._lanes.start({"close": self._closing.close})
+        self._lanes.start({"close": self.closing.close})

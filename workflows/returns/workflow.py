@@ -56,8 +56,8 @@ class ReturnWorkflow(ReturnMessages):
         await self._refuse_invalid()
         await self._take_up_records(raw)
         await self._open()
-        if self._work.known:
-            self._shown.columns(operator_view.columns_of(self._work.known))
+        if self._work.opening.known:
+            self._shown.columns(operator_view.columns_of(self._work.opening.known))
         elif not self._nothing_to_do:
             await self._hand_over()
             await self._settle_and_move_goods()
@@ -160,7 +160,7 @@ class ReturnWorkflow(ReturnMessages):
 
     async def _resume_with_event(self, event: Any) -> None:
         """An event for a return that had closed: its records open again, and the event is applied."""
-        await self._work.reopen()
+        await self._work.closing.reopen()
         closing.reopen(self._state, workflow.now(), by="payment")
         await self.payment_event(event)
 

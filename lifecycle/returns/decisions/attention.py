@@ -1,10 +1,11 @@
 """Steps that failed for good, and an operator's answers to them."""
 
+from dataclasses import replace
 from datetime import datetime
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import PaymentStatus, ResolveAttention
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
@@ -17,16 +18,16 @@ from lifecycle.returns.state import Return
 
 def park(
     ret: Return, step: str, error: str, now: datetime, payment: Payment | None = None, *, unforeseen: bool = False
-) -> ParkedStep:
+) -> ParkedReturnStep:
     """A running step failed for good: it waits for an operator, everything else goes on."""
     if step == LABEL:
         unpark_late(ret)
-    parked = ParkedStep.failed_for_good(step, error, now, payment=payment, unforeseen=unforeseen)
+    parked = replace(ParkedReturnStep.failed_for_good(step, error, now, unforeseen=unforeseen), payment=payment)
     ret.park(parked)
     return parked
 
 
-def check_resolve(ret: Return, message: ResolveAttention) -> ParkedStep:
+def check_resolve(ret: Return, message: ResolveAttention) -> ParkedReturnStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
     for parked in ret.open_steps:
         if message.step in (None, parked.step, parked.kind):
@@ -82,7 +83,7 @@ def _resolve_stock(ret: Return, message: ResolveAttention, now: datetime) -> Non
         shipped(ret, {item.name for item in needed(ret) if item.state == "short"}, message.reference, now)
 
 
-def _resolve_refund(ret: Return, parked: ParkedStep, payment: Payment, message: ResolveAttention) -> None:
+def _resolve_refund(ret: Return, parked: ParkedReturnStep, payment: Payment, message: ResolveAttention) -> None:
     """A refund that failed: pay it anew, or take it as paid, or leave it failed."""
     if message.action == "retry":
         payment.state = "planned"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.view import Acceptance, Reception
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
 from lifecycle.returns.decisions.claiming import asks_first
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
@@ -117,7 +117,7 @@ def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
 
 def _park_limit(ret: Return, now: datetime, error: str) -> None:
     if not ret.open_steps_of("limit"):
-        ret.park(ParkedStep("limit", error, now))
+        ret.park(ParkedReturnStep("limit", error, now))
 
 
 def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:

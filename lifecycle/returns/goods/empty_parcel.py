@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lifecycle.contract.messages import Receipt, ResolveAttention
 from lifecycle.contract.view import Acceptance, Extra, Reception
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.state import Return
@@ -51,10 +51,10 @@ def _park(ret: Return, error: str, now: datetime, note: str | None = None, photo
     if known is not None:
         known.update(error, note, photos)
         return
-    ret.park(ParkedStep("empty_parcel", error, now, note=note, photos=list(photos)))
+    ret.park(ParkedReturnStep("empty_parcel", error, now, note=note, photos=list(photos)))
 
 
-def _open(ret: Return) -> ParkedStep | None:
+def _open(ret: Return) -> ParkedReturnStep | None:
     return next(iter(ret.open_steps_of(STEP)), None)
 
 

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import ResolveAttention
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.state import Return
 
@@ -41,14 +41,14 @@ def label_late(ret: Return, now: datetime) -> None:
     hours = ret.opened.terms.label_within_hours
     error = f"not there within {hours} hour{'' if hours == 1 else 's'}"
     if not (parked := _parked(ret)):
-        ret.park(ParkedStep(LABEL, error, now))
+        ret.park(ParkedReturnStep(LABEL, error, now))
         return
     for step in parked:
         step.call_again()
     ret.note(now, "attention", detail=f"{LABEL}: {error}")
 
 
-def is_late_label(parked: ParkedStep) -> bool:
+def is_late_label(parked: ParkedReturnStep) -> bool:
     """Whether it is a label that is late and still tried, rather than one whose step failed for good."""
     return parked.kind == LABEL and not parked.running
 
@@ -67,7 +67,7 @@ def resolve_late(ret: Return, message: ResolveAttention, now: datetime) -> None:
         ret.way.instead = message
 
 
-def _parked(ret: Return) -> list[ParkedStep]:
+def _parked(ret: Return) -> list[ParkedReturnStep]:
     return [parked for parked in ret.open_steps if parked.kind == LABEL]
 
 

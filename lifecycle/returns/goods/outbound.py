@@ -12,7 +12,7 @@ from datetime import datetime
 from lifecycle.contract.request import ExchangeItem
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.resolutions.repair import REPAIR
 from lifecycle.returns.resolutions.table import rule_of
@@ -111,7 +111,7 @@ def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None
     if ret.open_steps_of("stock"):
         return
     names = ", ".join(sorted({item.sku for item in short}))
-    ret.park(ParkedStep("stock", f"out of stock: {names}", now), detail=f"stock: {names}")
+    ret.park(ParkedReturnStep("stock", f"out of stock: {names}", now), detail=f"stock: {names}")
     ret.agenda.add(SendMail("out_of_stock", reason=names))
 
 

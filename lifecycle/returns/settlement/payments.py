@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.request import Tender
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
@@ -151,7 +151,7 @@ def apply_payment_status(
             return
         kind = step_of(payment)
         error = detail or f"the {kind} failed at the provider"
-        ret.park(ParkedStep(kind, error, now, payment=payment), detail=kind)
+        ret.park(ParkedReturnStep(kind, error, now, payment=payment), detail=kind)
 
 
 def step_of(payment: Payment) -> str:
@@ -196,7 +196,7 @@ def paid_in_part(ret: Return, payment: Payment, amount: int, now: datetime) -> N
     unpaid = Payment(payment.tender_id, rest, state="failed")
     ret.money.payments.append(unpaid)
     error = f"{payment.tender_id} held {rest} less than is owed"
-    ret.park(ParkedStep("refund", error, now, payment=unpaid))
+    ret.park(ParkedReturnStep("refund", error, now, payment=unpaid))
 
 
 def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> None:
@@ -217,7 +217,7 @@ def paid_besides(ret: Return, payment: Payment, reference: str, now: datetime) -
     """An operator did it by hand, and the provider has done it too: somebody has to reclaim one of the two."""
     done = "charged" if payment.amount < 0 else "paid"
     error = f"marked as done by hand, but the payment provider has {done} it as well ({reference})"
-    ret.park(ParkedStep(step_of(payment), error, now))
+    ret.park(ParkedReturnStep(step_of(payment), error, now))
 
 
 def _plan_elsewhere(ret: Return, amount: int, without: set[str]) -> bool:

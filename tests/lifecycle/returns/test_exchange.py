@@ -15,7 +15,7 @@ from lifecycle.contract.messages import AnswerCharge, ChangeRequest, TrackingSta
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
 from lifecycle.returns import closing, mails
-from lifecycle.returns.aggregate.parked_step import ParkedStep
+from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import OutboundCommand, ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.decisions import change_request, exchange
 from lifecycle.returns.decisions.quote import quote
@@ -308,7 +308,7 @@ def test_the_tax_of_the_pieces_left_is_their_own_share() -> None:
 
 def test_what_is_chosen_instead_of_what_is_out_of_stock_costs_what_its_answer_says() -> None:
     story = one_rejected()
-    story.ret.parked.append(ParkedStep("stock", "out of stock: OTHER", LATER))
+    story.ret.parked.append(ParkedReturnStep("stock", "out of stock: OTHER", LATER))
     wish = ChangeRequest.model_validate({"by": "customer", "exchange_for": [pieces(1, 4500, "BAG")]})
     change_request.choose_instead(story.ret, wish, LATER)
     told = story.view.settlement.amount
