@@ -14,7 +14,6 @@ from activities.returns.mails import write_mail
 from activities.shared.effects import Effects, NamedStep
 from activities.shared.errors import application_errors
 from gateways.database.engine import Database
-from gateways.database.ledger import Effect, once
 from gateways.database.orders import order_money, payment_references
 from gateways.database.returns import records
 from gateways.orders.identity import tell_apart
@@ -82,7 +81,7 @@ class OpeningActivities:
         return that has closed, it fails with its final view as the error's detail. Texts are judged
         here, for starts by the workflow's name: a replay must not judge them anew.
         """
-        effect = Effect(given.return_id, "open", given.request.model_dump(mode="json"))
+        step = NamedStep(given.return_id, "open", given.now)
         first = False
 
         def apply(connection: Connection) -> dict[str, Any]:
@@ -102,7 +101,7 @@ class OpeningActivities:
 
         with application_errors("records"):
             await tell_apart(self._database, self._orders, given.request.order.order_id)
-            opening = await once(self._database, effect, apply, given.now)
+            opening = await self._effects.in_database(step, given.request.model_dump(mode="json"), apply)
             if not first:
                 await self._answer_if_closed(given.return_id)
             return Opening.model_validate(opening)

@@ -1,9 +1,8 @@
-"""A support case's own records and mails: opened with its terms, kept as it changes."""
+"""A support case's own records: opened with its terms, kept as it changes, with the mails about it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
-from zoneinfo import ZoneInfo
 
 import structlog
 from pydantic import AwareDatetime, BaseModel
@@ -13,10 +12,9 @@ from temporalio.exceptions import ApplicationError
 
 from activities.shared.effects import Effects, NamedStep
 from activities.shared.errors import application_errors
-from activities.shared.mails import Recipient, compose, key_of, operations
+from activities.support.mails import CaseMails
 from gateways.database import ledger
 from gateways.database.engine import Database
-from gateways.database.messages.outbox import put
 from gateways.database.messages.signed_links import case_link
 from gateways.database.rates import Limit, count
 from gateways.database.returns import records
@@ -29,7 +27,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.support.faq import FaqAnswer
 from lifecycle.support.messages import SupportRequest
-from lifecycle.support.rules import in_words, promised_by
+from lifecycle.support.rules import promised_by
 from lifecycle.support.state import AddressChecked, CaseMessage, CaseOpened, CaseView, FoundAnswer, Notice
 from lifecycle.support.terms import support_terms
 
@@ -77,6 +75,8 @@ class SupportActivities:
         self._policy = policy
         self._best = best
         self._front_door = front_door
+        self._effects = Effects(database, "support")
+        self._mails = CaseMails(policy, front_door)
         self._orders = orders
 
     @activity.defn
@@ -89,13 +89,12 @@ class SupportActivities:
         request = given.request
         first = False
         # Who asked makes it no other question.
-        effect = ledger.Effect(
-            record_id(request.case_id), "open", request.model_dump(mode="json", exclude={"anonymous"})
-        )
+        asked = request.model_dump(mode="json", exclude={"anonymous"})
+        step = NamedStep(record_id(request.case_id), "open", given.now)
         with application_errors("support"):
             answers: Sequence[FaqAnswer] = []
             of_order, link = None, ""
-            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+            if await ledger.find(self._database, step.return_id, step.step) is None:
                 answers = await self._answers(request)
                 if not request.anonymous:
                     of_order = await self._of_order(request)
@@ -118,10 +117,10 @@ class SupportActivities:
                 if not request.anonymous and (
                     request.follows is None or _may_have_a_receipt(connection, request.email)
                 ):
-                    self._receipt(connection, given, "open", opened.answers, due, link)
+                    self._mails.receipt(connection, step, request, opened.answers, due, link)
                 return opened.model_dump(mode="json")
 
-            kept = await ledger.once(self._database, effect, apply, given.now)
+            kept = await self._effects.in_database(step, asked, apply)
             if not first:
                 await self._refuse_if_closed(request.case_id)
             return CaseOpened.model_validate(kept)
@@ -133,10 +132,10 @@ class SupportActivities:
         Repeated, it gives the first result back.
         """
         request, view = given.request, given.view
-        effect = ledger.Effect(record_id(request.case_id), "check_address", {})
+        step = NamedStep(record_id(request.case_id), "check_address", given.now)
         with application_errors("support"):
             of_order, link = None, ""
-            if await ledger.find(self._database, effect.return_id, effect.step) is None:
+            if await ledger.find(self._database, step.return_id, step.step) is None:
                 of_order = await self._of_order(request)
                 link = await case_link(self._database, self._front_door, request.case_id)
 
@@ -144,10 +143,10 @@ class SupportActivities:
                 address = view.address.model_copy(update={"of_order": of_order})
                 cases.keep_case(connection, view.model_copy(update={"address": address}), given.now)
                 if of_order and view.answer_by and _may_have_a_receipt(connection, request.email):
-                    self._receipt(connection, given, effect.step, view.answers, view.answer_by, link)
+                    self._mails.receipt(connection, step, request, view.answers, view.answer_by, link)
                 return {"of_order": of_order}
 
-            return AddressChecked.model_validate(await ledger.once(self._database, effect, apply, given.now))
+            return AddressChecked.model_validate(await self._effects.in_database(step, {}, apply))
 
     async def _answers(self, request: SupportRequest) -> Sequence[FaqAnswer]:
         """What the FAQ knows; a question is taken without it too."""
@@ -175,23 +174,6 @@ class SupportActivities:
             return ReturnRequest.model_validate(about.request).order.customer.email
         return None
 
-    def _receipt(
-        self,
-        connection: Connection,
-        given: OpenCaseInput,
-        step: str,
-        found: Sequence[FoundAnswer],
-        due: datetime,
-        link: str,
-    ) -> None:
-        answers = [{"title": answer.title, "url": self._page(answer.faq_id)} for answer in found]
-        local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
-        values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
-        self._write(connection, given.request, "support_received", step, given.now, values)
-
-    def _page(self, faq_id: str) -> str:
-        return f"{self._front_door}/help/faq/{faq_id}"
-
     async def _refuse_if_closed(self, case_id: str) -> None:
         """A case that has closed is answered, never opened again."""
         known = await cases.get_case(self._database, case_id)
@@ -201,7 +183,7 @@ class SupportActivities:
     @activity.defn
     async def save_case(self, given: SaveCaseInput) -> None:
         """Save what has changed, and write the mails about it."""
-        case_id = given.view.case_id
+        case_id, record = given.view.case_id, record_id(given.view.case_id)
         content = {
             "messages": [said.message_id for said in given.messages],
             "notices": [notice.model_dump(mode="json") for notice in given.notices],
@@ -213,43 +195,11 @@ class SupportActivities:
             cases.add_messages(connection, case_id, given.messages, given.first)
             cases.keep_case(connection, given.view, given.now)
             for notice in given.notices:
-                self._notify(connection, request, notice, given, link)
+                step = NamedStep(record, f"{notice.template}-{notice.number}", given.now)
+                self._mails.notice(connection, step, request, notice, given.view, given.messages, link)
             return {}
 
-        step = NamedStep(record_id(case_id), given.step, given.now)
-        await Effects(self._database, "support").in_database(step, content, apply)
-
-    def _notify(
-        self, connection: Connection, request: SupportRequest, notice: Notice, given: SaveCaseInput, link: str
-    ) -> None:
-        said = {message.message_id: message.text for message in given.messages}
-        closed = next((entry for entry in reversed(given.view.timeline) if entry.event == "closed"), None)
-        values = {
-            "link": link,
-            "queue": given.view.queue.value,
-            "address": in_words(given.view.address),
-            "text": said.get(notice.message_id or "", ""),
-            "return_id": given.view.became_return,
-            "silent": closed is not None and closed.by == "engine",
-            "reason": closed.detail if closed else None,
-        }
-        step = f"{notice.template}-{notice.number}"
-        self._write(connection, request, notice.template, step, given.now, values)
-
-    def _write(
-        self,
-        connection: Connection,
-        request: SupportRequest,
-        template: str,
-        step: str,
-        now: AwareDatetime,
-        values: dict[str, Any],
-    ) -> None:
-        shop, record = self._policy().shop, record_id(request.case_id)
-        known = {"case_id": request.case_id, "shop_name": shop.name, "order_id": request.order_id}
-        to = operations(shop) if template == "support_escalated" else Recipient(request.email, "")
-        key = key_of(record, step, template)
-        put(connection, compose(template, known | values, to, record=record, key=key, at=now))
+        await self._effects.in_database(NamedStep(record, given.step, given.now), content, apply)
 
 
 def _may_have_a_receipt(connection: Connection, address: str) -> bool:

@@ -103,8 +103,9 @@ class LabelFile:
 class Carrier(Protocol):
     """Parcels both ways, and the files that go with them; raises ``gateways.errors``.
 
-    Each ``find_...`` gives what was made with a key and is whole, None when there is none: asked
-    before it is made again. The order's content may differ from what it was made for.
+    Who asks first: whatever makes something looks itself for what was made with the key. Each ``find_...`` makes
+    nothing: it gives what was made with a key and is whole, None when there is none, to who does not know what came of
+    an earlier call. The order's content may differ from what it was made for.
     """
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
