@@ -3,11 +3,13 @@
 The live ones' own libraries are loaded only here, and only when they are used: they cost half a second.
 """
 
-from collections.abc import AsyncIterator, Collection
-from contextlib import asynccontextmanager
-from typing import Final, Literal
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from gateways.carrier.protocol import Carrier
+from gateways.carrier.routed import RoutedCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
 from gateways.mail.protocol import Mailer
@@ -15,6 +17,7 @@ from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
+from gateways.payment.routed import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.mail import SandboxMailer
@@ -25,52 +28,114 @@ from workers.settings import Settings, SettingsError
 SANDBOX: Final = "sandbox"
 Partner = Literal["carrier", "payment", "mail", "orders"]
 ALL: Final[tuple[Partner, ...]] = ("carrier", "payment", "mail", "orders")
-#: Whose sandbox a customer would take for the real one: it "pays", or gives a label that no carrier takes.
-_BELIEVED: Final[tuple[tuple[Partner, str], ...]] = (("payment", "STRIPE_KEY"), ("carrier", "EASYPOST_KEY"))
+Port = TypeVar("Port")
 
 
-def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
-    """Which partner serves as what, of those that a process uses, for its log.
+@dataclass(frozen=True)
+class Adapter(Generic[Port]):
+    """How one partner is reached, where the setting ``key`` is there; a sandbox needs none."""
 
-    Raises ``SettingsError`` where a sandbox would serve beside a public address, unless it is allowed to.
-    """
-    found: dict[Partner, str] = {
-        "carrier": "easypost" if settings.easypost_key else SANDBOX,
-        "payment": "stripe" if settings.stripe_key else SANDBOX,
-        "mail": "smtp" if settings.smtp_url else "database",
-        "orders": "http" if settings.orders_url else "database",
-    }
-    for partner, key in _BELIEVED:
-        if partner in used and found[partner] == SANDBOX and not settings.allows_sandboxes:
-            raise SettingsError(
-                f"HOMEWARD_{key}: expected a key, as HOMEWARD_PUBLIC_URL is a public address; "
-                f"without one the {partner} sandbox would serve customers, which HOMEWARD_SANDBOX=1 allows"
-            )
-    return {partner: found[partner] for partner in ALL if partner in used}
+    make: Callable[[Settings, Database], Port]
+    key: str | None = None
 
 
-def carrier_of(settings: Settings, db: Database) -> Carrier:
-    """EasyPost, or the built-in carrier."""
-    if settings.easypost_key is None:
-        return SandboxCarrier(db)
+def _easypost(settings: Settings, _: Database) -> Carrier:
     from gateways.carrier.easypost import EasyPostCarrier
 
-    return EasyPostCarrier(settings.easypost_key, settings.easypost_url)
+    return EasyPostCarrier(settings.easypost_key or "", settings.easypost_url)
 
 
 @asynccontextmanager
-async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payments]:
-    """Stripe, or the built-in payment provider; its connections are closed at the end."""
-    if settings.stripe_key is None:
-        yield SandboxPayments(db)
-        return
+async def _stripe(settings: Settings, _: Database) -> AsyncIterator[Payments]:
     from gateways.payment.stripe import StripePayments
 
-    payments = StripePayments(settings.stripe_key, settings.stripe_url)
+    payments = StripePayments(settings.stripe_key or "", settings.stripe_url)
     try:
         yield payments
     finally:
         await payments.close()
+
+
+#: Every carrier that there is an adapter for, by its name in ``HOMEWARD_CARRIER_ROUTES``. Of those whose key is set
+#: the first is the default: a new one is added at the end.
+CARRIERS: Final[dict[str, Adapter[Carrier]]] = {
+    "easypost": Adapter(_easypost, "easypost_key"),
+    SANDBOX: Adapter(lambda _, db: SandboxCarrier(db)),
+}
+#: The same of payment providers, for ``HOMEWARD_PAYMENT_ROUTES``.
+PAYMENTS: Final[dict[str, Adapter[AbstractAsyncContextManager[Payments]]]] = {
+    "stripe": Adapter(_stripe, "stripe_key"),
+    SANDBOX: Adapter(lambda _, db: nullcontext(SandboxPayments(db))),
+}
+
+
+#: The ports that may have several partners at once; ``HOMEWARD_{port}_ROUTES`` says which is for what.
+_ROUTED: Final[dict[Partner, Mapping[str, Adapter[Any]]]] = {"carrier": CARRIERS, "payment": PAYMENTS}
+
+
+def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
+    """Which partner serves as what, of those that a process uses, for its log; the default of several first.
+
+    Raises ``SettingsError`` where a route names none that is set up, and where a sandbox would serve beside a public
+    address, unless it is allowed to.
+    """
+    found: dict[Partner, str] = {
+        "mail": "smtp" if settings.smtp_url else "database",
+        "orders": "http" if settings.orders_url else "database",
+    }
+    for port in _ROUTED:
+        if port in used:
+            found[port] = ", ".join(_believable(settings, port))
+    return {partner: found[partner] for partner in ALL if partner in used}
+
+
+def _believable(settings: Settings, port: Partner) -> list[str]:
+    """The partners of a port; a customer would take a sandbox for a real one: it "pays", or sells labels of no use."""
+    names = _names(settings, port)
+    if SANDBOX in names and not settings.allows_sandboxes:
+        key = next(adapter.key for adapter in _ROUTED[port].values() if adapter.key)
+        raise SettingsError(
+            f"HOMEWARD_{key.upper()}: expected a key, as HOMEWARD_PUBLIC_URL is a public address; "
+            f"without one the {port} sandbox would serve customers, which HOMEWARD_SANDBOX=1 allows"
+        )
+    return names
+
+
+def _names(settings: Settings, port: Partner) -> list[str]:
+    """Those whose key is set, or the sandbox where none's is, and those that routes name; the first is the default."""
+    live = [name for name, adapter in _ROUTED[port].items() if adapter.key and getattr(settings, adapter.key)]
+    usable = [*live, SANDBOX] if settings.allows_sandboxes or not live else live
+    named = [route.partner for route in getattr(settings, f"{port}_routes")]
+    for place, name in enumerate(named):
+        if name not in usable:
+            raise SettingsError(
+                f"HOMEWARD_{port.upper()}_ROUTES.{place}.partner: expected one that is set up: {', '.join(usable)}"
+            )
+    return list(dict.fromkeys([*(live or [SANDBOX]), *named]))
+
+
+def carrier_of(settings: Settings, db: Database) -> Carrier:
+    """The carrier, or several as one."""
+    routes, names = settings.carrier_routes, _names(settings, "carrier")
+    carriers = {name: CARRIERS[name].make(settings, db) for name in names}
+
+    def choose(method: str | None, country: str) -> str:
+        return next((route.partner for route in routes if route.fits(method, country)), names[0])
+
+    return RoutedCarrier(db, carriers, choose) if len(carriers) > 1 else carriers[names[0]]
+
+
+@asynccontextmanager
+async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payments]:
+    """The payment provider, or several as one; their connections are closed at the end."""
+    routes, names = settings.payment_routes, _names(settings, "payment")
+
+    def choose(kind: str | None) -> str:
+        return next((route.partner for route in routes if kind in route.tenders), names[0])
+
+    async with AsyncExitStack() as ending:
+        providers = {name: await ending.enter_async_context(PAYMENTS[name].make(settings, db)) for name in names}
+        yield RoutedPayments(db, providers, choose) if len(providers) > 1 else providers[names[0]]
 
 
 def inventory_of(settings: Settings, db: Database) -> Inventory:

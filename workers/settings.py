@@ -129,6 +129,12 @@ def _check_content(value: Path) -> Path:
     return value
 
 
+def _check_country(value: str) -> str:
+    if not re.fullmatch("[A-Z]{2}", value):
+        raise _expected("a country by its two capital letters (ISO 3166-1 alpha-2)")
+    return value
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -136,6 +142,8 @@ def _upper(value: object) -> object:
 HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
 #: A shared secret of Standard Webhooks.
 WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
+ReturnMethod = Literal["mail", "pickup", "drop_off"]
+TenderName = Literal["card", "gift_card", "store_credit", "other"]
 Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
 
 
@@ -178,6 +186,29 @@ class Subscriber(BaseModel):
     secret: WebhookSecret
 
 
+class CarrierRoute(BaseModel):
+    """Whose carrier takes returns by these methods of customers in these countries; none named stands for all."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    partner: str
+    methods: frozenset[ReturnMethod] = frozenset()
+    countries: frozenset[Annotated[str, AfterValidator(_check_country)]] = frozenset()
+
+    def fits(self, method: str | None, country: str) -> bool:
+        """Whether it is for that return; without a method, for a parcel to that customer."""
+        return (not self.methods or method in self.methods) and (not self.countries or country in self.countries)
+
+
+class PaymentRoute(BaseModel):
+    """Which payment provider is asked about tenders of these kinds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    partner: str
+    tenders: Annotated[frozenset[TenderName], Field(min_length=1)]
+
+
 class Settings(BaseSettings):
     """The environment of one process; each field is ``HOMEWARD_`` + its name."""
 
@@ -198,6 +229,10 @@ class Settings(BaseSettings):
     easypost_key: str | None = Field(default=None, repr=False)
     #: Another address than EasyPost's own, with the API's version at its end.
     easypost_url: Annotated[str, AfterValidator(_check_http_url)] | None = None
+    #: Whose carrier takes which parcel, the first that fits; the default carrier where none does.
+    carrier_routes: list[CarrierRoute] = []
+    #: Which payment provider is asked about which tender, likewise.
+    payment_routes: list[PaymentRoute] = []
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None

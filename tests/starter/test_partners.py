@@ -9,15 +9,17 @@ import pytest
 from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
+from gateways.carrier.routed import RoutedCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
+from gateways.payment.routed import RoutedPayments
 from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from starter.cli.main import main
 from workers.adapters import carrier_of, inventory_of, payments_of, serving
-from workers.settings import Settings, SettingsError
+from workers.settings import CarrierRoute, PaymentRoute, Settings, SettingsError
 
 
 @pytest.fixture
@@ -83,6 +85,28 @@ def test_no_sandbox_serves_beside_a_public_address_unless_allowed_to(keys: dict[
     with pytest.raises(SettingsError, match=f"^HOMEWARD_{named}_KEY: .*HOMEWARD_SANDBOX=1"):
         serving(Settings(public_url=SHOP, **keys))
     assert "sandbox" in serving(Settings(public_url=SHOP, sandbox=True, **keys)).values()
+
+
+async def test_routes_set_a_second_partner_beside_the_first(db: Database) -> None:
+    abroad = [CarrierRoute(partner="sandbox", countries=frozenset({"CA"}))]
+    in_parts = [PaymentRoute(partner="sandbox", tenders=frozenset({"other"}))]
+    two = Settings(easypost_key="EZ", stripe_key="sk", carrier_routes=abroad, payment_routes=in_parts)
+    assert serving(two, ["carrier", "payment"]) == {"carrier": "easypost, sandbox", "payment": "stripe, sandbox"}
+    assert isinstance(carrier_of(two, db), RoutedCarrier)
+    async with payments_of(two, db) as payments:
+        assert isinstance(payments, RoutedPayments)
+    # One alone serves everything.
+    assert isinstance(carrier_of(Settings(carrier_routes=abroad), db), SandboxCarrier)
+
+
+def test_a_route_to_a_partner_that_is_not_set_up_is_named() -> None:
+    to_easypost = Settings(carrier_routes=[CarrierRoute(partner="easypost")])
+    with pytest.raises(SettingsError, match=r"^HOMEWARD_CARRIER_ROUTES\.0\.partner: expected one .*: sandbox$"):
+        serving(to_easypost)
+    to_sandbox = [PaymentRoute(partner="sandbox", tenders=frozenset({"other"}))]
+    with pytest.raises(SettingsError, match=r"^HOMEWARD_PAYMENT_ROUTES\.0\.partner: expected one .*: stripe$"):
+        serving(Settings(public_url=SHOP, stripe_key="sk", easypost_key="EZ", payment_routes=to_sandbox))
+    assert serving(to_easypost, ["mail", "payment"]) == {"mail": "database", "payment": "sandbox"}
 
 
 def test_stock_fails_on_demand_only_where_sandboxes_may_serve(db: Database) -> None:

@@ -1,8 +1,11 @@
 """Settings: a bad one is named, with what was expected, and its value is never told."""
 
+from typing import get_args
+
 import pytest
 
-from workers.settings import SettingsError, load_settings, temporal_connection
+from lifecycle.contract.request import Method, TenderKind
+from workers.settings import ReturnMethod, SettingsError, TenderName, load_settings, temporal_connection
 
 
 @pytest.mark.parametrize(
@@ -27,6 +30,8 @@ from workers.settings import SettingsError, load_settings, temporal_connection
         ("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_secret-too-short", "at least 24 bytes"),
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
+        ("HOMEWARD_CARRIER_ROUTES", "dhl", "JSON"),
+        ("HOMEWARD_PAYMENT_ROUTES", "stripe", "JSON"),
         *(
             ("FORWARDED_ALLOW_IPS", value, "IP addresses or networks")
             for value in ("*", "secret", "127.0.0.1,*", "127.0.0.1,", "10.0.0.1/8", "10.0.0.0/33", "0.0.0.0/0", "::/0")
@@ -46,6 +51,29 @@ def test_a_bad_setting_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, 
 def test_proxies_are_named_by_address_or_network(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     monkeypatch.setenv("FORWARDED_ALLOW_IPS", value)
     load_settings()
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "named"),
+    [
+        ("HOMEWARD_CARRIER_ROUTES", '[{"methods": ["mail"]}]', ".0.partner: expected "),
+        ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "methods": ["post"]}]', ".0.methods.0: expected .*'mail'"),
+        ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "countries": ["de"]}]', ".0.countries.0: expected a country"),
+        ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "country": "DE"}]', ".0.country: expected "),
+        ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna"}]', ".0.tenders: expected "),
+        ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna", "tenders": []}]', ".0.tenders: expected "),
+        ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna", "tenders": ["cash"]}]', ".0.tenders.0: expected .*'card'"),
+    ],
+)
+def test_a_bad_route_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, named: str) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(SettingsError, match=f"^{variable}{named}"):
+        load_settings()
+
+
+def test_routes_know_every_method_and_tender() -> None:
+    assert set(get_args(ReturnMethod)) == set(Method)
+    assert set(get_args(TenderName)) == set(TenderKind)
 
 
 _OTHER_KEY = '"key": "fedcba9876543210", "scopes": ["operate"]'

@@ -5,7 +5,8 @@ from sqlalchemy import Column, Integer, String, Table, Text
 from gateways.database.columns import Instant, Json, metadata
 
 #: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
-#: asked for, nothing personal.
+#: asked for, nothing personal. Where a shop has several partners of a kind, ``partner`` is the one that was asked, and
+#: ``reference`` what it calls what it made; see ``gateways.database.effect_partners``.
 effects = Table(
     "effects",
     metadata,
@@ -17,6 +18,8 @@ effects = Table(
     Column("at", Instant, nullable=False),
     Column("state", String(10), nullable=False, server_default="done"),
     Column("asked", Json),
+    Column("partner", String(40)),
+    Column("reference", Text, index=True),
 )
 
 #: Steps that failed and are tried again at ``next_at``; ``since`` is the instant of their first failure. ``key`` is
