@@ -171,17 +171,17 @@ class ReturnMessages(Shell[Return, Summary]):
     @workflow.signal
     async def tracking_event(self, raw: Any = None, *more: Any) -> None:
         """A scan, from the carrier."""
-        await self._hear("tracking_event", TrackingEvent, (raw, *more), handover.track)
+        await self._apply_once_decided("tracking_event", TrackingEvent, (raw, *more), handover.track)
 
     @workflow.signal
     async def payment_event(self, raw: Any = None, *more: Any) -> None:
         """An event of a refund, from the payment provider."""
-        await self._hear("payment_event", PaymentEvent, (raw, *more), payments.apply_payment_event)
+        await self._apply_once_decided("payment_event", PaymentEvent, (raw, *more), payments.apply_payment_event)
 
     @workflow.signal
     async def repair_event(self, raw: Any = None, *more: Any) -> None:
         """An event of a unit on the repair bench, from its own workflow."""
-        await self._hear("repair_event", RepairEvent, (raw, *more), repair_bench.apply_repair_event)
+        await self._apply_once_decided("repair_event", RepairEvent, (raw, *more), repair_bench.apply_repair_event)
 
     @workflow.signal
     async def order_may_be_whole(self, *_: Any) -> None:
@@ -214,7 +214,7 @@ class ReturnMessages(Shell[Return, Summary]):
             raise ApplicationError("the return is closed", type="Refused")
         return super()._act(act, message)
 
-    async def _hear(
+    async def _apply_once_decided(
         self, name: str, model: type[Message], arguments: tuple[Any, ...], act: Act[Return, Message]
     ) -> None:
         """Apply a signal once the policy has decided."""

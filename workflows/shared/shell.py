@@ -1,9 +1,9 @@
 """The frame of every workflow of ours: around its input, its messages, and the round of work and waiting."""
 
-import inspect
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import wraps
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
@@ -37,6 +37,7 @@ Summary = TypeVar("Summary", bound=BaseModel)
 Message = TypeVar("Message", bound=BaseModel)
 Act = Callable[[State, Message, datetime], object]
 Workflow = TypeVar("Workflow", bound="Shell[Any, Any]")
+Handler = Callable[[Workflow, Message], Awaitable[Summary]]
 
 
 class Shell(ABC, Generic[State, Summary]):
@@ -180,16 +181,14 @@ class Shell(ABC, Generic[State, Summary]):
 
 def update(
     check: Callable[[Any, Message], object],
-) -> Callable[[Callable[[Workflow, Message], Awaitable[Summary]]], Callable[[Workflow, Message], Awaitable[Summary]]]:
-    """Make a method an update that is refused, before it is accepted, where ``check`` refuses state and message."""
+) -> Callable[[Handler[Workflow, Message, Summary]], Handler[Workflow, Message, Summary]]:
+    """Make a method an update; where ``check`` refuses the state and the message, it is not accepted."""
 
-    def decorate(
-        handler: Callable[[Workflow, Message], Awaitable[Summary]],
-    ) -> Callable[[Workflow, Message], Awaitable[Summary]]:
+    def decorate(handler: Handler[Workflow, Message, Summary]) -> Handler[Workflow, Message, Summary]:
+        @wraps(handler)  # the SDK compares their signatures
         def validate(self: Workflow, message: Message) -> None:
             self._check(message, lambda: check(self._state, message))
 
-        validate.__signature__ = inspect.signature(handler)  # type: ignore[attr-defined]  # the SDK compares them
         workflow.update(handler).validator(validate)
         return handler
 

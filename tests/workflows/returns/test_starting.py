@@ -95,6 +95,21 @@ async def test_none_or_more_than_one_argument_fails_at_once(stage: Stage, argume
     assert cause.type == "InvalidRequest"
 
 
+async def test_a_signal_that_comes_with_a_bad_start_changes_nothing_of_that(stage: Stage) -> None:
+    client = stage.clock.client
+    handle = await client.start_workflow(
+        "ReturnWorkflow",
+        {},
+        id=f"return-{uuid4().hex}",
+        task_queue="returns",
+        start_signal="tracking_event",
+        start_signal_args=[{"event_id": "e"}],
+    )
+    with pytest.raises(WorkflowFailureError) as failure:
+        await asyncio.wait_for(handle.result(), 10)
+    assert "order: " in str(failure.value.cause)
+
+
 async def test_the_workflow_id_has_to_carry_the_return_id(stage: Stage) -> None:
     with pytest.raises(WorkflowFailureError) as failure:
         await by_name(stage, make_body(), "return-somebody-else")
