@@ -14,6 +14,7 @@ from gateways.database.messages import deliveries
 from gateways.database.messages.deliveries import Due, Outcome
 from gateways.errors import Busy, GatewayError
 from gateways.subscribers.protocol import EventSender, Gone
+from lifecycle.shared.waits import doubled
 
 #: How many events of different returns are brought to one subscriber at once.
 AT_ONCE = 10
@@ -114,7 +115,7 @@ class Deliveries:
 
     def _failed(self, due: Due, error: GatewayError) -> Outcome:
         now = datetime.now(UTC)
-        wait = min(FIRST_WAIT * 2 ** min(due.attempts, 20), LONGEST_WAIT)
+        wait = doubled(FIRST_WAIT, LONGEST_WAIT, due.attempts)
         if isinstance(error, Busy) and error.retry_after is not None:
             wait = error.retry_after
             self._quiet[due.subscriber] = now + wait

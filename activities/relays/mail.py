@@ -15,6 +15,7 @@ from gateways.database.messages import outbox
 from gateways.errors import Busy, Declined, GatewayError
 from gateways.mail.protocol import Attachment, Mail, Mailer
 from lifecycle.contract.policy import Shop
+from lifecycle.shared.waits import doubled
 
 _BATCH = 50
 _FIRST_WAIT, _LONGEST_WAIT, _GIVE_UP_AFTER = timedelta(seconds=5), timedelta(hours=1), timedelta(days=5)
@@ -58,7 +59,7 @@ class RelayActivities:
             await outbox.mark_sent(self._database, [row.id], now)
 
     async def _later(self, row: outbox.OutboxRow, error: GatewayError, now: datetime) -> None:
-        wait = min(_FIRST_WAIT * 2 ** min(row.attempts, 20), _LONGEST_WAIT)
+        wait = doubled(_FIRST_WAIT, _LONGEST_WAIT, row.attempts)
         if isinstance(error, Busy) and error.retry_after:
             wait = error.retry_after
         if wait == _LONGEST_WAIT and row.attempts * _LONGEST_WAIT > _GIVE_UP_AFTER:

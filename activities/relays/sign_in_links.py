@@ -27,6 +27,7 @@ from gateways.orders.protocol import Orders, search
 from lifecycle.contract.mailboxes import same_mailbox, untagged
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.request import Order
+from lifecycle.shared.waits import doubled
 
 #: Links that are mailed to one mailbox for those who ask from one network, and for one order.
 FOR_ONE_NETWORK: Final = Limit("sign-in links", 5, timedelta(hours=1))
@@ -102,7 +103,7 @@ class SignInActivities:
             await self._answer(request, None)
             return
         log.warning("sign_in_delayed", code=code)
-        wait = min(_FIRST_WAIT * 2 ** min(request.attempts, 20), _LONGEST_WAIT)
+        wait = doubled(_FIRST_WAIT, _LONGEST_WAIT, request.attempts)
         await link_requests.later(self._database, request, now + wait)
 
     async def _answer(self, request: LinkRequest, order: Order | None) -> None:

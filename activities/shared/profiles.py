@@ -10,6 +10,7 @@ from datetime import timedelta
 from temporalio.common import RetryPolicy
 
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
+from lifecycle.shared.waits import doubled
 
 #: What part of a wait chance may add to it.
 JITTER = 0.2
@@ -37,8 +38,7 @@ class Profile:
         counts. ``chance``, from 0 to 1, makes it up to a fifth longer, so that many that failed
         together do not come back together; never shorter than what was asked for.
         """
-        doubled: timedelta = self.first * 2 ** min(attempt - 1, 30)
-        own = min(doubled, self.longest)
+        own = doubled(self.first, self.longest, attempt - 1)
         wait = max(own, min(asked, believed)) if asked else own
         return wait + wait * (JITTER * chance)
 

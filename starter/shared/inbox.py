@@ -20,6 +20,7 @@ from gateways.errors import Unavailable
 from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
+from lifecycle.shared.waits import doubled
 
 #: The first attempt is made at once; whoever else sees the event in this time leaves it alone.
 _HEAD_START = timedelta(seconds=15)
@@ -253,8 +254,7 @@ def _look_again(event: InboxEvent, now: datetime, why: str) -> ForwardResult:
 
 
 def _wait(event: InboxEvent, longest: timedelta) -> timedelta:
-    doubled: timedelta = _FIRST_WAIT * 2 ** min(event.attempts, 20)
-    return min(doubled, longest)
+    return doubled(_FIRST_WAIT, longest, event.attempts)
 
 
 def _name(event: InboxEvent) -> str:

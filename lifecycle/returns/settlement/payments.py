@@ -11,6 +11,7 @@ from lifecycle.returns.goods.advance_replacement import card
 from lifecycle.returns.refund import allocate
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
+from lifecycle.shared.waits import doubled
 
 #: How often a pending refund is asked after: soon at first, then once a day.
 ASK_FIRST, ASK_AT_MOST = timedelta(hours=1), timedelta(days=1)
@@ -101,7 +102,7 @@ def payment_answered(
         apply_payment_status(ret, payment, PaymentStatus.FAILED if failed else early or status, now)
     if payment.state == "pending":
         ret.money.asked += 1
-        wait = min(ASK_FIRST * 2 ** min(ret.money.asked - 1, 10), ASK_AT_MOST)
+        wait = doubled(ASK_FIRST, ASK_AT_MOST, ret.money.asked - 1)
         ret.dates.set_alarm("ask_payment", now + wait)
 
 
