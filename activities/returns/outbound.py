@@ -1,4 +1,4 @@
-"""What goes out to the customer: stock set aside for it, sent, or released."""
+"""What goes out to the customer: a parcel, and what leaves the shelves with it."""
 
 from collections.abc import Callable
 
@@ -8,7 +8,6 @@ from temporalio import activity
 
 from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
-from activities.shared.errors import application_errors
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -18,34 +17,6 @@ from gateways.database.returns import records
 from gateways.database.stock import inventory
 from lifecycle.contract.policy import Shop
 from lifecycle.returns.settlement.statement import Statement
-
-
-class ReserveItem(BaseModel):
-    """So many of one SKU, under a name that the return knows it by."""
-
-    name: str
-    sku: str
-    quantity: int
-    #: The line's title, as the shop knows it.
-    title: str = ""
-
-
-class ReserveInput(BaseModel):
-    """Things to set aside, each for itself; a thing's reservation has the key ``{step}/{name}``."""
-
-    return_id: str
-    step: str
-    items: list[ReserveItem]
-    now: AwareDatetime
-
-
-class UnreserveInput(BaseModel):
-    """``reservations`` are ``{step}/{name}`` of the steps that made them."""
-
-    return_id: str
-    step: str
-    reservations: list[str]
-    now: AwareDatetime
 
 
 class ShipInput(BaseModel):
@@ -79,47 +50,12 @@ class OutboundActivities:
         self,
         database: Database,
         carrier: Carrier,
-        stock: inventory.Inventory,
         shop: Callable[[], Shop],
     ) -> None:
         self._database = database
         self._in_stock, self._at_carrier = Effects(database, "inventory"), Effects(database, "carrier")
         self._carrier = carrier
-        self._stock = stock
         self._shop = shop
-
-    @activity.defn
-    async def reserve(self, given: ReserveInput) -> list[str]:
-        """Set aside what there is, thing by thing; gives the names of those that were there."""
-
-        def apply(connection: Connection) -> dict[str, object]:
-            # Always in the same order: two returns that want the same shelves wait for each other, never in a circle.
-            things = sorted(given.items, key=lambda item: (item.sku, item.name))
-            found = [item.name for item in things if self._reserve_one(connection, given, item)]
-            return {"reserved": found}
-
-        wanted = {item.name: [item.sku, item.quantity] for item in given.items}
-        titles = [item.title for item in given.items]
-        with application_errors("inventory"):
-            async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
-                kept = await self._in_stock.in_database(given, {"things": wanted}, apply)
-        return [str(name) for name in kept["reserved"]]
-
-    def _reserve_one(self, connection: Connection, given: ReserveInput, item: ReserveItem) -> bool:
-        key = ledger.key(given.return_id, f"{given.step}/{item.name}")
-        items = [(item.sku, item.quantity)]
-        return inventory.reserve(connection, items, key=key, at=given.now, return_id=given.return_id)
-
-    @activity.defn
-    async def unreserve(self, given: UnreserveInput) -> None:
-        """Give reservations back; those that were shipped, or never made, stay as they are."""
-
-        def apply(connection: Connection) -> dict[str, object]:
-            for reservation in given.reservations:
-                inventory.release(connection, ledger.key(given.return_id, reservation), given.now)
-            return {}
-
-        await self._in_stock.in_database(given, {"reservations": given.reservations}, apply)
 
     @activity.defn
     async def ship(self, given: ShipInput) -> Shipped:

@@ -11,6 +11,7 @@ from activities.returns.mails import MailActivities
 from activities.returns.opening import OpeningActivities
 from activities.returns.outbound import OutboundActivities
 from activities.returns.payment import PaymentActivities
+from activities.returns.reservations import ReservationActivities
 from activities.returns.stock import StockActivities
 from activities.shared.registration import Activities, ByQueue, Dependencies
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE
@@ -18,13 +19,14 @@ from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_
 
 def activities_of(given: Dependencies) -> ByQueue:
     """One list for each queue that a return's steps run on."""
-    outbound = OutboundActivities(given.database, given.carrier, given.inventory, given.shop)
+    outbound = OutboundActivities(given.database, given.carrier, given.shop)
+    reservations = ReservationActivities(given.database, given.inventory)
     stock = StockActivities(given.database, given.inventory)
     in_stock: Activities = [
         stock.receive,
         stock.restock,
-        outbound.reserve,
-        outbound.unreserve,
+        reservations.reserve,
+        reservations.unreserve,
         outbound.take_from_shelves,
     ]
     return {

@@ -9,14 +9,8 @@ from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():
-    from activities.returns.outbound import (
-        OutboundActivities,
-        ReserveInput,
-        ReserveItem,
-        ShipInput,
-        Shipped,
-        UnreserveInput,
-    )
+    from activities.returns.outbound import OutboundActivities, ShipInput, Shipped
+    from activities.returns.reservations import ReservationActivities, ReserveInput, ReserveItem, UnreserveInput
     from lifecycle.contract.view import Status
     from lifecycle.returns.aggregate.outbound_item import OutboundItem
     from lifecycle.returns.commands import (
@@ -60,7 +54,7 @@ class Outbound:
         given = ReserveInput(return_id=ret.return_id, step=name, items=_reserve_items(ret, asked), now=workflow.now())
         found = await self._runner.run_step(
             "reserve",
-            OutboundActivities.reserve,
+            ReservationActivities.reserve,
             given,
             summary="Reserve stock",
             profile="inventory",
@@ -77,7 +71,7 @@ class Outbound:
         )
         await self._runner.run_step(
             "unreserve",
-            OutboundActivities.unreserve,
+            ReservationActivities.unreserve,
             given,
             summary="Release reserved stock",
             profile="inventory",
