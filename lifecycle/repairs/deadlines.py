@@ -3,7 +3,8 @@
 from datetime import datetime
 
 from lifecycle.calendar.clock import Alarm
-from lifecycle.repairs.rules import Repair, RepairNotice, end, mail_values
+from lifecycle.repairs.commands import SendRepairMail
+from lifecycle.repairs.rules import Repair, end, mail_values
 from lifecycle.shared.repair_messages import RepairOutcome, RepairState
 
 #: Business days without a word from the bench after which operations are mailed; then twice as many, and so on.
@@ -38,11 +39,11 @@ def fire_due_alarms(repair: Repair, now: datetime) -> None:
         elif alarm.at == repair.remind_at:
             repair.remind_at = None
             repair.note(now, "reminded", detail="estimate")
-            repair.notices.append(RepairNotice("repair_reminder", "customer", mail_values(repair)))
+            repair.agenda.add(SendRepairMail("repair_reminder", "customer", mail_values(repair)))
         else:
             repair.bench_reminders += 1
             repair.note(now, "reminded", detail="bench")
-            repair.notices.append(RepairNotice("repair_waits", "operations", mail_values(repair)))
+            repair.agenda.add(SendRepairMail("repair_waits", "operations", mail_values(repair)))
 
 
 def _silent(repair: Repair, now: datetime) -> None:

@@ -5,14 +5,14 @@ changes nothing; the function of the same name without it checks again and then 
 to be done outside is put into queues that the workflow empties.
 """
 
-from collections import deque
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import TimelineEntry
+from lifecycle.repairs.commands import RepairAgenda, ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
 from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS
 from lifecycle.shared.parked_step import ParkedStep
 from lifecycle.shared.repair_messages import (
@@ -32,15 +32,6 @@ from lifecycle.shared.repair_messages import (
 
 #: Rounds of work: a check that fails after the last ends it.
 ROUNDS = 2
-
-
-@dataclass(frozen=True)
-class RepairNotice:
-    """A mail to write, by its template."""
-
-    template: Literal["repair_estimate", "repair_reminder", "repair_waits"]
-    to: Literal["customer", "operations"]
-    values: dict[str, Any]
 
 
 @dataclass
@@ -66,10 +57,7 @@ class Repair:
     seen: set[tuple[str, str]] = field(default_factory=set)
     parked: list[ParkedStep] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
-    # To be done outside, in this order of each kind.
-    to_take: deque[list[Part]] = field(default_factory=deque)
-    notices: deque[RepairNotice] = field(default_factory=deque)
-    events: deque[RepairEvent] = field(default_factory=deque)
+    agenda: RepairAgenda = field(default_factory=RepairAgenda)
 
     @property
     def over(self) -> bool:
@@ -133,7 +121,7 @@ def _ask_customer(repair: Repair, estimate: int, now: datetime) -> None:
     repair.answer_by = calendar.end_of_day_after(now, ANSWER_DAYS)
     repair.remind_at = calendar.add_days(now, REMIND_DAYS)
     _move(repair, RepairState.AWAITING_CUSTOMER, now)
-    repair.notices.append(RepairNotice("repair_estimate", "customer", mail_values(repair)))
+    repair.agenda.add(SendRepairMail("repair_estimate", "customer", mail_values(repair)))
 
 
 def check_answer(repair: Repair) -> None:
@@ -167,7 +155,7 @@ def record_work(repair: Repair, message: RepairWork, now: datetime) -> None:
     repair.note(now, "repaired", by=message.by, detail=_detail(_names(message.parts), message.note))
     if message.parts:
         repair.parts += message.parts
-        repair.to_take.append(message.parts)
+        repair.agenda.add(TakeParts(message.parts))
     _move(repair, RepairState.CHECKING, now)
 
 
@@ -259,13 +247,15 @@ def end(repair: Repair, state: RepairState, outcome: RepairOutcome, now: datetim
     """It is over; the return is signalled."""
     repair.outcome = outcome
     _move(repair, state, now)
+    if repair.given.shelf_grade is not None:
+        repair.agenda.add(ShelveUnit())
 
 
 def _report(repair: Repair, now: datetime) -> None:
     event = RepairEvent(
         unit_id=repair.given.unit_id, state=repair.state, estimate=repair.estimate, outcome=repair.outcome, at=now
     )
-    repair.events.append(event)
+    repair.agenda.add(ReportToReturn(event))
 
 
 def _names(parts: list[Part]) -> str:

@@ -4,25 +4,12 @@ The handler of each is in ``workflows/returns``.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from lifecycle.returns.aggregate.payment import Payment
-
-
-@dataclass(frozen=True, eq=False)
-class Command:
-    """One thing to do; the commands of one lane are carried out one after another."""
-
-    #: It is on the agenda once at most, behind the others of its lane, until what came of it withdraws it.
-    standing: ClassVar[bool] = False
-
-    @property
-    def lane(self) -> str:
-        """What must not overtake it, or be overtaken by it, shares its lane."""
-        raise NotImplementedError
-
+from lifecycle.shared.agenda import Command
 
 # The books
 
@@ -137,7 +124,9 @@ class SendMail(Command):
 
 @dataclass(frozen=True, eq=False)
 class OutboundCommand(Command):
-    """What came of it may bring the next step: the return goes on after each of them."""
+    """Its lanes begin before all others."""
+
+    leads_on = True
 
 
 @dataclass(frozen=True)

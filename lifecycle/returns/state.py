@@ -18,7 +18,7 @@ from lifecycle.contract.view import (
     SettlementState,
     TimelineEntry,
 )
-from lifecycle.returns.agenda import Agenda
+from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
 from lifecycle.returns.aggregate.handover_options import HandoverOptions
@@ -52,7 +52,7 @@ class Return:
     hold: CardHold | None = None
     money: Money = field(default_factory=Money)
     dates: Dates = field(default_factory=Dates)
-    agenda: Agenda = field(default_factory=Agenda)
+    agenda: ReturnAgenda = field(default_factory=ReturnAgenda)
     seen: ProcessedIds = field(default_factory=ProcessedIds)
     parked: list[ParkedReturnStep] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.returns.agenda import Agenda
+from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 ROOMS = ("activities", "client", "gateways", "lifecycle", "starter", "workers", "workflows")
 #: By what a part is called on the way to it: its class, and the file that may write it.
 PARTS = {
-    "agenda": (Agenda, "lifecycle/returns/agenda.py"),
+    "agenda": (ReturnAgenda, "lifecycle/returns/agenda.py"),
     "dates": (Dates, "lifecycle/returns/aggregate/dates.py"),
     "hold": (CardHold, "lifecycle/returns/aggregate/card_hold.py"),
     "parked": (ParkedReturnStep, "lifecycle/returns/aggregate/parked_step.py"),

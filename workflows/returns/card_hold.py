@@ -3,8 +3,8 @@
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import DoneManually, StepIds, caused_by
 
 with workflow.unsafe.imports_passed_through():

@@ -6,8 +6,8 @@ from temporalio import workflow
 from temporalio.exceptions import FailureError
 
 from client.names import return_workflow_id
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import StepIds
 
 with workflow.unsafe.imports_passed_through():

@@ -2,9 +2,9 @@
 
 from temporalio import workflow
 
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.attention import Operations
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import StepIds
 
 with workflow.unsafe.imports_passed_through():

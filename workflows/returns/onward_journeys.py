@@ -4,8 +4,8 @@ from temporalio import workflow
 
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import at_start_of_repair
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():

@@ -4,8 +4,8 @@ from collections import Counter
 
 from temporalio import workflow
 
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import DoneManually, StepIds
 
 with workflow.unsafe.imports_passed_through():

@@ -7,8 +7,8 @@ from temporalio import workflow
 from temporalio.exceptions import ActivityError
 
 from workflows.returns.card_hold import CardHolds
-from workflows.returns.command_queue import Handlers
 from workflows.returns.step_runner import StepRunner
+from workflows.shared.command_queue import Handlers
 from workflows.shared.steps import DoneManually, StepIds, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():

@@ -9,7 +9,6 @@ from temporalio.exceptions import FailureError
 from workflows.returns.card_hold import CardHolds
 from workflows.returns.claims import OrderClaims
 from workflows.returns.closing import Closing
-from workflows.returns.command_queue import CommandQueue
 from workflows.returns.handover_means import HandoverMeans
 from workflows.returns.loss_claims import LossClaims
 from workflows.returns.mails import Mails
@@ -19,6 +18,7 @@ from workflows.returns.outbound import Outbound
 from workflows.returns.payments import Payments
 from workflows.returns.step_runner import StepRunner
 from workflows.returns.stock import StockBookings
+from workflows.shared.command_queue import CommandQueue
 from workflows.shared.lanes import Lanes
 from workflows.shared.pending_events import PendingEvents
 from workflows.shared.steps import StepIds, Steps
@@ -55,7 +55,7 @@ class ReturnWork:
             card_holds,
             OnwardJourneys(ret, ids, runner),
         )
-        self._commands = CommandQueue(ret.agenda, [subject.handlers for subject in subjects], on_change)
+        self._commands = CommandQueue(ret.agenda, on_change, *(subject.handlers for subject in subjects))
 
     @property
     def idle(self) -> bool:

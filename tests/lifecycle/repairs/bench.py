@@ -7,6 +7,7 @@ from typing import Any
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.policy import ClockRules
 from lifecycle.repairs import rules
+from lifecycle.repairs.commands import ReportToReturn, SendRepairMail
 from lifecycle.shared.repair_messages import (
     Diagnosis,
     DiagnosisOutcome,
@@ -62,12 +63,12 @@ class Bench:
     @property
     def told(self) -> list[str]:
         """The states that the return hears of, in order."""
-        return [event.state.value for event in self.repair.events]
+        return [report.event.state.value for report in self.repair.agenda.waiting(ReportToReturn)]
 
     @property
     def mails(self) -> list[str]:
         """The templates of the mails to write, in order."""
-        return [notice.template for notice in self.repair.notices]
+        return [mail.template for mail in self.repair.agenda.waiting(SendRepairMail)]
 
 
 def _id() -> str:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from lifecycle.repairs.commands import SendRepairMail
 from lifecycle.repairs.deadlines import MOST_REMINDERS, fire_due_alarms, next_alarm
 from tests.lifecycle.repairs.bench import MONDAY, Bench
 
@@ -20,7 +21,7 @@ def test_the_customer_is_reminded_half_way() -> None:
     fire_due_alarms(story.repair, MONDAY + timedelta(days=7))
     fire_due_alarms(story.repair, MONDAY + timedelta(days=8))
     assert story.mails == ["repair_estimate", "repair_reminder"]
-    assert story.repair.notices[-1].values["answer_by"] == "2026-03-30"
+    assert story.repair.agenda.waiting(SendRepairMail)[-1].values["answer_by"] == "2026-03-30"
 
 
 def test_silence_ends_it_with_the_fourteenth_day() -> None:
@@ -59,7 +60,7 @@ def test_operations_are_mailed_after_two_business_days_without_a_word() -> None:
     assert story.mails == []
     fire_due_alarms(story.repair, due)
     assert story.mails == ["repair_waits"]
-    assert story.repair.notices[-1].values["state"] == "diagnosing"
+    assert story.repair.agenda.waiting(SendRepairMail)[-1].values["state"] == "diagnosing"
 
 
 def test_what_is_recorded_begins_the_bench_clock_anew() -> None:

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from lifecycle.contract.errors import InvalidRequest, Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.repairs import rules
+from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, TakeParts
 from lifecycle.repairs.deadlines import fire_due_alarms, next_alarm
 from lifecycle.repairs.views import summary_of, view_of
 from lifecycle.shared.repair_messages import (
@@ -46,13 +47,19 @@ def test_out_of_warranty_the_customer_is_asked_first() -> None:
     story = Bench()
     story.diagnose(estimate=5000)
     assert story.mails == ["repair_estimate"]
-    assert story.repair.notices[0].values["amount"] == 5000
-    assert story.repair.notices[0].values["answer_by"] == "2026-03-30"
+    assert story.repair.agenda.waiting(SendRepairMail)[0].values["amount"] == 5000
+    assert story.repair.agenda.waiting(SendRepairMail)[0].values["answer_by"] == "2026-03-30"
     story.answer(accepted=True)
     story.work()
     story.check(passed=True)
     assert story.told == ["diagnosing", "awaiting_customer", "repairing", "checking", "done"]
-    assert [event.estimate for event in story.repair.events] == [None, 5000, 5000, 5000, 5000]
+    assert [report.event.estimate for report in story.repair.agenda.waiting(ReportToReturn)] == [
+        None,
+        5000,
+        5000,
+        5000,
+        5000,
+    ]
     assert story.repair.result.estimate == 5000
 
 
@@ -61,7 +68,7 @@ def test_a_refused_estimate_ends_it() -> None:
     story.diagnose()
     story.answer(accepted=False)
     assert story.repair.result.outcome is RepairOutcome.REFUSED
-    assert story.repair.events[-1].outcome is RepairOutcome.REFUSED
+    assert story.repair.agenda.waiting(ReportToReturn)[-1].event.outcome is RepairOutcome.REFUSED
 
 
 @pytest.mark.parametrize(("outcome", "state", "ends_as"), [("no_fault", "done", "no_fault"), ("unrepairable",) * 3])
@@ -94,7 +101,7 @@ def test_a_failed_check_gives_one_more_round_and_no_third() -> None:
     story.work(SCREEN)
     story.check(passed=False)
     assert story.repair.result.outcome is RepairOutcome.UNREPAIRABLE
-    assert list(story.repair.to_take) == [[SCREEN], [SCREEN]]
+    assert [command.parts for command in story.repair.agenda.waiting(TakeParts)] == [[SCREEN], [SCREEN]]
 
 
 def test_the_second_round_may_succeed() -> None:
@@ -125,7 +132,7 @@ def test_repeats_by_the_messages_own_ids_change_nothing() -> None:
     story.check(passed=False, name="c")
     story.check(passed=True, name="c")
     assert (story.repair.state, story.repair.rounds) == ("repairing", 2)
-    assert list(story.repair.to_take) == [[SCREEN]]
+    assert [command.parts for command in story.repair.agenda.waiting(TakeParts)] == [[SCREEN]]
 
 
 @pytest.mark.parametrize("act", ["diagnose", "answer", "work", "check"])
@@ -267,12 +274,12 @@ def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, s
             say(repair, message, now)
         except Refused:
             assert view_of(repair, closed=False) == before
-    states = [event.state for event in repair.events]
+    states = [report.event.state for report in repair.agenda.waiting(ReportToReturn)]
     assert all(after in MOVES[state] for state, after in pairwise(states))
     assert states[-1] is repair.state
     assert (repair.outcome is not None) == repair.state.ended
     assert repair.rounds <= rules.ROUNDS
-    assert len(repair.to_take) <= rules.ROUNDS
+    assert len(repair.agenda.waiting(TakeParts)) <= rules.ROUNDS
     assert not (in_warranty and repair.estimate)
     alarm = next_alarm(repair)
     assert alarm is None or alarm.at > now

@@ -17,12 +17,13 @@ from lifecycle.contract.view import View
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance
 from lifecycle.returns.aggregate.parcels import Parcel
-from lifecycle.returns.commands import ClaimUnits, Command, Pay, ProvideHandover, ReleaseUnits
+from lifecycle.returns.commands import ClaimUnits, Pay, ProvideHandover, ReleaseUnits
 from lifecycle.returns.decisions import attention, override
 from lifecycle.returns.goods import handover, pieces, reception
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import view_of
+from lifecycle.shared.agenda import Command
 from tests.lifecycle.orders import NOW, opened
 
 TWO = [{"line_id": "1", "quantity": 2, "reason": "unwanted"}]

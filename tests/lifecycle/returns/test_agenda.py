@@ -3,18 +3,15 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from lifecycle.returns import commands
-from lifecycle.returns.agenda import Agenda
+from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import (
     BookStock,
     CheckPendingRefunds,
     ClaimMoney,
     ClaimUnits,
-    Command,
     FileLossClaim,
     NotifySiblingReturns,
-    OutboundCommand,
     Pay,
     PlaceHold,
     ProvideHandover,
@@ -26,6 +23,7 @@ from lifecycle.returns.commands import (
     Ship,
     VoidLabel,
 )
+from lifecycle.shared.agenda import Command
 
 ONE_OF_EACH_LANE = (
     SendMail("reminder"),
@@ -38,11 +36,11 @@ ONE_OF_EACH_LANE = (
     Ship(("1-1",)),
     ReserveStock(("1-1",)),
 )
-STORED: TypeAdapter[Agenda] = TypeAdapter(Agenda)
+STORED: TypeAdapter[ReturnAgenda] = TypeAdapter(ReturnAgenda)
 
 
-def agenda(*queue: Command) -> Agenda:
-    made = Agenda()
+def agenda(*queue: Command) -> ReturnAgenda:
+    made = ReturnAgenda()
     for command in queue:
         made.add(command)
     return made
@@ -114,17 +112,9 @@ def test_a_stored_command_is_the_same_again(command: Command) -> None:
 
 def test_the_state_of_an_earlier_release_is_read() -> None:
     earlier = {"label": False, "void": [], "claims": None, "commands": [], "kept_codes": {"buy_return_label": "T-1"}}
-    assert STORED.validate_python(earlier) == Agenda(kept_codes={"buy_return_label": "T-1"})
+    assert STORED.validate_python(earlier) == ReturnAgenda(kept_codes={"buy_return_label": "T-1"})
 
 
 def test_a_stored_command_that_nobody_knows_is_refused() -> None:
     with pytest.raises(ValidationError, match="expected a command"):
         STORED.validate_python({"queue": [{"kind": "Forget"}]})
-
-
-def test_every_command_says_its_lane() -> None:
-    kinds = [
-        kind for base in (Command, OutboundCommand) for kind in base.__subclasses__() if kind is not OutboundCommand
-    ]
-    assert {kind.__name__ for kind in kinds} <= set(vars(commands))
-    assert all(kind.lane is not base.lane for kind in kinds for base in (Command, OutboundCommand))

@@ -40,7 +40,6 @@ from lifecycle.returns.commands import (
     CaptureHold,
     CheckPendingRefunds,
     ClaimUnits,
-    Command,
     FileLossClaim,
     OutboundCommand,
     Pay,
@@ -68,6 +67,7 @@ from lifecycle.returns.settlement import payments
 from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import summary_of, view_of
 from lifecycle.returns.views.status import MOVES, status_of
+from lifecycle.shared.agenda import Command
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult
 from tests.lifecycle.returns.story import take
 

@@ -1,23 +1,22 @@
-"""Carries out the commands on a return's agenda: one after another within a lane, lanes side by side."""
+"""Carries out the commands on an agenda: one after another within a lane, lanes side by side."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from lifecycle.returns.agenda import Agenda
-    from lifecycle.returns.commands import Command, OutboundCommand
+    from lifecycle.shared.agenda import Agenda, Command
 
 #: What carries out each type of command; a handler takes a command of its own type.
 Handlers = Mapping[type[Command], Callable[[Any], Awaitable[None]]]
 
 
 class CommandQueue:
-    """The one loop for all lanes; ``on_change`` is called after each outbound command."""
+    """The one loop for all lanes; ``on_change`` is called after each command that leads on."""
 
-    def __init__(self, agenda: Agenda, handlers: Iterable[Handlers], on_change: Callable[[], None]) -> None:
+    def __init__(self, agenda: Agenda, on_change: Callable[[], None], *handlers: Handlers) -> None:
         self._agenda = agenda
         self._handlers = {kind: handler for table in handlers for kind, handler in table.items()}
         self._on_change = on_change
@@ -30,5 +29,5 @@ class CommandQueue:
         while command := self._agenda.next(lane):
             await self._handlers[type(command)](command)
             self._agenda.done(command)
-            if isinstance(command, OutboundCommand):
+            if command.leads_on:
                 self._on_change()
