@@ -6,207 +6,42 @@ expected; values are left out, because some of them are secrets.
 
 import os
 import re
-from base64 import b64decode
 from datetime import timedelta
 from difflib import get_close_matches
-from hashlib import sha256
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_dir
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    SecretStr,
-    ValidationError,
-    model_validator,
-)
-from pydantic_core import PydanticCustomError
+from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
+from workers.setting_values import (
+    ApiKeys,
+    CarrierRoute,
+    ContentPath,
+    DatabaseUrl,
+    HttpUrl,
+    LogLevel,
+    PartnerSecret,
+    PaymentRoute,
+    PolicyPath,
+    SmtpUrl,
+    Subscriber,
+    WebhookSecret,
+    expected,
+)
+
 PREFIX = "HOMEWARD_"
-#: Bytes; what Standard Webhooks asks for.
-_SHORTEST_SECRET = 24
-#: Characters of an API key, and how many of them at least are not the same.
-_SHORTEST_KEY = 16
-_LEAST_DIFFERENT = 8
-_PORTS = range(1, 65_536)
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 _HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 
 
 class SettingsError(Exception):
     """One or more variables hold something that cannot be used; the message names each."""
-
-
-def _expected(text: str) -> PydanticCustomError:
-    return PydanticCustomError("setting", "expected {text}", {"text": text})
-
-
-def _check_database_url(value: str) -> str:
-    try:
-        port = make_url(value).port
-        usable = bool(re.match(r"^(sqlite|postgresql)(\+\w+)?://", value)) and (port is None or port in _PORTS)
-    except (ArgumentError, ValueError):
-        usable = False
-    if not usable:
-        raise _expected("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
-    return value
-
-
-def _check_smtp_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        usable = False
-    if not usable:
-        raise _expected("smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")
-    return value
-
-
-def _check_http_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise _expected("http://HOST:PORT or https://HOST")
-    return value.rstrip("/")
-
-
-def _check_api_key(value: SecretStr) -> SecretStr:
-    key = value.get_secret_value()
-    if len(key) < _SHORTEST_KEY or len(set(key)) < _LEAST_DIFFERENT:
-        raise _expected(f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones")
-    return value
-
-
-def _check_key_name(value: str) -> str:
-    """Nothing that parts a caller from what it says: a dot, colon or slash in ids, parentheses in timelines."""
-    if not _KEY_NAME.fullmatch(value):
-        raise _expected("1 to 40 letters, digits, blanks, hyphens and underscores, a letter or digit first")
-    return value
-
-
-def _check_secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
-        raise _expected(f"what the partner signs with, of at least {_SHORTEST_SECRET} bytes")
-    return value
-
-
-def _check_webhook_secret(value: SecretStr) -> SecretStr:
-    """Standard Webhooks: base64, usually behind ``whsec_``."""
-    try:
-        raw = b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) < _SHORTEST_SECRET:
-        raise _expected("whsec_ and the base64 of at least 24 random bytes")
-    return value
-
-
-def _check_policy(value: Path) -> Path:
-    if not value.is_file():
-        raise _expected("the path of a policy file that exists")
-    return value
-
-
-def _check_content(value: Path) -> Path:
-    if not value.is_dir():
-        raise _expected("the path of a folder that exists")
-    return value
-
-
-def _check_country(value: str) -> str:
-    if not re.fullmatch("[A-Z]{2}", value):
-        raise _expected("a country by its two capital letters (ISO 3166-1 alpha-2)")
-    return value
-
-
-def _upper(value: object) -> object:
-    return value.upper() if isinstance(value, str) else value
-
-
-HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
-#: A shared secret of Standard Webhooks.
-WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
-ReturnMethod = Literal["mail", "pickup", "drop_off"]
-TenderName = Literal["card", "gift_card", "store_credit", "other"]
-Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
-
-
-class ApiKey(BaseModel):
-    """A key of the HTTP API, what it opens, and what timelines call it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    key: Annotated[SecretStr, AfterValidator(_check_api_key)]
-    scopes: Annotated[frozenset[Scope], Field(min_length=1)]
-    name: Annotated[str, AfterValidator(_check_key_name)] | None = None
-
-    @property
-    def label(self) -> str:
-        """Its name; one without is called by the beginning of its digest, which gives nothing away of it."""
-        return self.name or sha256(self.key.get_secret_value().encode()).hexdigest()[:12]
-
-
-def _check_names(keys: list[ApiKey]) -> list[ApiKey]:
-    """In timelines keys differ by their names."""
-    if len({key.label for key in keys}) < len(keys):
-        raise _expected("each name once")
-    return keys
-
-
-def _check_no_repeats(value: list[ApiKey]) -> list[ApiKey]:
-    keys = [known.key.get_secret_value() for known in value]
-    for place, key in enumerate(keys):
-        if key in keys[:place]:
-            raise _expected(f"each key once: numbers {keys.index(key)} and {place} (from 0) are the same")
-    return value
-
-
-class Subscriber(BaseModel):
-    """Where events go, signed with the secret."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    url: HttpUrl
-    secret: WebhookSecret
-
-
-class CarrierRoute(BaseModel):
-    """Whose carrier takes returns by these methods of customers in these countries; none named stands for all."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    partner: str
-    methods: frozenset[ReturnMethod] = frozenset()
-    countries: frozenset[Annotated[str, AfterValidator(_check_country)]] = frozenset()
-
-    def fits(self, method: str | None, country: str) -> bool:
-        """Whether it is for that return; without a method, for a parcel to that customer."""
-        return (not self.methods or method in self.methods) and (not self.countries or country in self.countries)
-
-
-class PaymentRoute(BaseModel):
-    """Which payment provider is asked about tenders of these kinds."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    partner: str
-    tenders: Annotated[frozenset[TenderName], Field(min_length=1)]
 
 
 class Settings(BaseSettings):
@@ -216,24 +51,24 @@ class Settings(BaseSettings):
 
     #: Where the embedded server and the SQLite database keep their files.
     data_dir: Path = Field(default_factory=lambda: Path(user_data_dir("homeward")))
-    database_url: Annotated[str, AfterValidator(_check_database_url)] | None = Field(default=None, repr=False)
-    policy: Annotated[Path, AfterValidator(_check_policy)] | None = None
+    database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
-    content: Annotated[Path, AfterValidator(_check_content)] | None = None
-    smtp_url: Annotated[str, AfterValidator(_check_smtp_url)] | None = Field(default=None, repr=False)
+    content: ContentPath | None = None
+    smtp_url: SmtpUrl | None = Field(default=None, repr=False)
     #: With a key, refunds, holds and payments are Stripe's; without, the built-in provider's.
     stripe_key: str | None = Field(default=None, repr=False)
     #: Another address than Stripe's own, such as a stand-in's.
-    stripe_url: Annotated[str, AfterValidator(_check_http_url)] | None = None
+    stripe_url: HttpUrl | None = None
     #: With a key, labels and parcels are EasyPost's; without, the built-in carrier's.
     easypost_key: str | None = Field(default=None, repr=False)
     #: Another address than EasyPost's own, with the API's version at its end.
-    easypost_url: Annotated[str, AfterValidator(_check_http_url)] | None = None
+    easypost_url: HttpUrl | None = None
     #: Whose carrier takes which parcel, the first that fits; the default carrier where none does.
     carrier_routes: list[CarrierRoute] = []
     #: Which payment provider is asked about which tender, likewise.
     payment_routes: list[PaymentRoute] = []
-    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
+    log_level: LogLevel = "INFO"
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
     #: Seconds from a step's first failure after which it waits for an operator; each partner's own time when unset.
@@ -250,17 +85,15 @@ class Settings(BaseSettings):
     #: Seconds that steps under way may take to finish once the process is stopped.
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
     #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
-    api_keys: Annotated[list[ApiKey], AfterValidator(_check_no_repeats), AfterValidator(_check_names)] = Field(
-        default=[], repr=False
-    )
+    api_keys: ApiKeys = Field(default=[], repr=False)
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     #: Calls that one key, or one address without a key, may make in a minute.
     api_calls_per_minute: Annotated[int, Field(ge=1)] = 6000
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
     public_url: HttpUrl | None = None
-    easypost_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
-    stripe_webhook_secret: Annotated[SecretStr, AfterValidator(_check_secret)] | None = None
+    easypost_webhook_secret: PartnerSecret | None = None
+    stripe_webhook_secret: PartnerSecret | None = None
     warehouse_webhook_secret: WebhookSecret | None = None
     subscribers: list[Subscriber] = Field(default=[], repr=False)
     #: Whether the sandboxes may serve beside a public address, where customers would take them for real.
@@ -272,7 +105,7 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _open_to_others_with_keys_only(self) -> Self:
         if self.api_host not in _LOOPBACK and not self.api_keys:
-            raise _expected("keys in HOMEWARD_API_KEYS, or a loopback address in HOMEWARD_API_HOST")
+            raise expected("keys in HOMEWARD_API_KEYS, or a loopback address in HOMEWARD_API_HOST")
         return self
 
     @property

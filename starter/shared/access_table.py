@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from enum import Enum
 from typing import Final, Literal, get_args
 
-from workers.settings import Scope
+from workers.setting_values import Scope
 
 Scopes = frozenset[Scope]
 #: Method and path.

@@ -18,7 +18,7 @@ from starter.shared.services import services_of
 from starter.web.app import application
 from tests.api.conftest import settings_of
 from tests.portal.desk import Desk
-from workers.settings import Scope
+from workers.setting_values import Scope
 
 Row = tuple[str, str]
 KEYS = {scope: f"the-only-key-for-{scope}" for scope in get_args(Scope)}

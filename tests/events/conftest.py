@@ -11,7 +11,8 @@ from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running
 from tests.events.receiver import Receiver, receiving
 from tests.workflows.returns.play import Play, make_request
-from workers.settings import Settings, Subscriber
+from workers.setting_values import Subscriber
+from workers.settings import Settings
 
 
 @pytest.fixture(scope="session")

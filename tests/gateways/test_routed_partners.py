@@ -23,7 +23,8 @@ from tests.gateways.partner_requests import NOW, charge_order, hold_order, label
 from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.workflows.returns.play import make_request
 from workers.adapters import carrier_of, payments_of
-from workers.settings import CarrierRoute, PaymentRoute, Settings
+from workers.setting_values import CarrierRoute, PaymentRoute
+from workers.settings import Settings
 
 PICKUPS_APART = [CarrierRoute(partner="sandbox", methods=frozenset({"pickup"}))]
 ABROAD_APART = [CarrierRoute(partner="sandbox", countries=frozenset({"CA"}))]

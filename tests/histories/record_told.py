@@ -6,7 +6,7 @@ from pathlib import Path
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
 from tests.histories.recording import EXAMPLES, recording_stage, write_history
-from workers.settings import Subscriber
+from workers.setting_values import Subscriber
 from workers.telemetry import configure_logging
 
 FOLDER = Path(__file__).parent / "told"

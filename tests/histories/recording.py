@@ -13,7 +13,8 @@ from temporalio.client import WorkflowHandle
 
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
-from workers.settings import Settings, Subscriber
+from workers.setting_values import Subscriber
+from workers.settings import Settings
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 #: What the SDK calls a process by itself: its number and its machine.

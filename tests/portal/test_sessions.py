@@ -23,7 +23,8 @@ from starter.shared.services import Services, services_of
 from tests.portal.desk import desk_at
 from tests.portal.visits import Caller, keep_order, sign_in_path
 from workers.converter import CONVERTER
-from workers.settings import ApiKey, Settings
+from workers.setting_values import ApiKey
+from workers.settings import Settings
 
 HOUR = 3600
 _KEY = "0f8fad5bd9cb469fa16570867728950e"

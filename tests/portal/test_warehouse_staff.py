@@ -18,7 +18,8 @@ from starter.shared.services import Services, services_of
 from tests.portal.desk import Desk, desk_at
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
-from workers.settings import ApiKey, Settings
+from workers.setting_values import ApiKey
+from workers.settings import Settings
 
 _KEY, _READER, _OTHER = "a-key-for-the-warehouse", "a-key-that-only-operates", "another-key-of-a-table"
 #: Each desk is elsewhere: how often keys are shown is counted for all that share the database.

@@ -39,7 +39,8 @@ from lifecycle.support.state import CaseStatus
 from starter.cli.main import main
 from starter.shared.access_table import TABLE, Other
 from tests.project.test_operating_docs import told
-from workers.settings import Scope, Settings
+from workers.setting_values import Scope
+from workers.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "contract.md").read_text()

@@ -19,7 +19,8 @@ from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from starter.cli.main import main
 from workers.adapters import carrier_of, inventory_of, payments_of, serving
-from workers.settings import CarrierRoute, PaymentRoute, Settings, SettingsError
+from workers.setting_values import CarrierRoute, PaymentRoute
+from workers.settings import Settings, SettingsError
 
 
 @pytest.fixture

@@ -5,7 +5,8 @@ from typing import get_args
 import pytest
 
 from lifecycle.contract.request import Method, TenderKind
-from workers.settings import ReturnMethod, SettingsError, TenderName, load_settings, temporal_connection
+from workers.setting_values import ReturnMethod, TenderName
+from workers.settings import SettingsError, load_settings, temporal_connection
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from starter.demo.story import Stage
 from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, receipt, refund, scan
-from workers.settings import ApiKey, Settings
+from workers.setting_values import ApiKey
+from workers.settings import Settings
 
 PARTNERS = get_args(Partner)
 HEADERS = {"easypost": "x-hmac-signature", "stripe": "stripe-signature", "warehouse": "webhook-signature"}

@@ -12,7 +12,8 @@ from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running
 from tests.workflows.returns.play import Play, make_request
 from workers import keeping
-from workers.settings import Settings, Subscriber
+from workers.setting_values import Subscriber
+from workers.settings import Settings
 from workflows.relays import RELAYS
 
 SUBSCRIBER = Subscriber.model_validate({"url": "http://127.0.0.1:9", "secret": "whsec_" + "QUJD" * 10})

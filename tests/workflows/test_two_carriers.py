@@ -17,7 +17,8 @@ from starter.local.up import Place, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.workflows.returns.play import Play, make_request
-from workers.settings import CarrierRoute, PaymentRoute, Settings
+from workers.setting_values import CarrierRoute, PaymentRoute
+from workers.settings import Settings
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from lifecycle.contract.request import ExchangeItem, Item, ReturnRequest
 from lifecycle.support.messages import WantedReturn
 from starter.api.shared.api_keys import Caller
 from starter.shared.services import Services
-from workers.settings import Scope
+from workers.setting_values import Scope
 
 _NAMES_PRICES: Final = frozenset[Scope]({"operate", "vouch"})
 Alternatives = Mapping[str, Sequence[Alternative]]

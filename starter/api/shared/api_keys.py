@@ -20,7 +20,8 @@ from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
 from starter.shared.loopback import is_loopback, is_of_another_site
 from starter.shared.networks import network_of
-from workers.settings import Scope, Settings
+from workers.setting_values import Scope
+from workers.settings import Settings
 
 _ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 #: Deciding on so many units costs about as much as a call.

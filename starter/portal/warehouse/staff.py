@@ -29,7 +29,7 @@ from starter.shared.access_table import Scopes, scopes_of
 from starter.shared.loopback import is_loopback
 from starter.shared.networks import network_of
 from starter.shared.services import Services, ServicesDep
-from workers.settings import ApiKey, Scope
+from workers.setting_values import ApiKey, Scope
 
 router = APIRouter()
 SIGN_IN: Final = "/warehouse/sign-in"
