@@ -31,6 +31,7 @@ class Asked:
 
 _OF = (idempotency_keys.c.caller == bindparam("caller"), idempotency_keys.c.key == bindparam("key"))
 _FIND = select(idempotency_keys.c.fingerprint, idempotency_keys.c.return_id).where(*_OF)
+_FORGET = delete(idempotency_keys).where(*_OF)
 
 
 async def reserve(database: Database, asked: Asked, return_id: str, at: datetime) -> str:
@@ -75,7 +76,7 @@ def forget_old(connection: Connection, after: Place | None, now: datetime) -> Pl
         .limit(_PART)
     )
     rows = connection.execute(following).all()
-    old = [(row.caller, row.key) for row in rows if row.at < now - KEPT]
+    old = [{"caller": row.caller, "key": row.key} for row in rows if row.at < now - KEPT]
     if old:
-        connection.execute(delete(idempotency_keys).where(_OF_ROW.in_(old)))
+        connection.execute(_FORGET, old)
     return (rows[-1].caller, rows[-1].key) if len(rows) == _PART else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Connection, case, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, insert, select
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.orders import payment_references
@@ -43,7 +43,7 @@ async def keep_orders(database: Database, kept: Sequence[FoundOrder], *, if_empt
     rows = [_row(found) for found in kept]
 
     def work(connection: Connection) -> bool:
-        if if_empty and connection.execute(select(func.count()).select_from(orders)).scalar_one():
+        if if_empty and connection.execute(select(orders.c.order_id).limit(1)).first():
             return False
         connection.execute(delete(orders).where(orders.c.key.in_([row["key"] for row in rows])))
         connection.execute(insert(orders), rows)

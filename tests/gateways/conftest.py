@@ -17,6 +17,7 @@ from gateways.payment.stripe import StripePayments
 from tests.gateways import postgresql
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.payment.stripe_stand_in import StripeStandIn
+from tests.gateways.query_plans import PlanReader
 from tests.gateways.stand_ins import PATIENCE
 
 _numbers = itertools.count(1)
@@ -52,6 +53,22 @@ def upgraded(cluster: str) -> str:
     _run(_create(cluster, "homeward"))
     _run(_upgrade(address))
     return address
+
+
+@pytest.fixture(scope="session")
+def plans() -> Iterator[PlanReader]:
+    """Reads the plan of whatever is asked of a database."""
+    reader = PlanReader()
+    with reader.reading():
+        yield reader
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_read_whole(plans: PlanReader) -> Iterator[None]:
+    """No statement of ours that a test runs reads, or sorts, all of a table that grows."""
+    yield
+    found = plans.take()
+    assert found == []
 
 
 @pytest.fixture(params=postgresql.KINDS)
