@@ -1,10 +1,9 @@
 """The repair bench: spare parts, booked out of the inventory database."""
 
-from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -13,14 +12,11 @@ from gateways.errors import Declined
 from lifecycle.shared.repair_messages import Part
 
 
-class PartsInput(BaseModel):
+class PartsInput(StepInput):
     """The parts of one round of work; the step's name is their idempotency key."""
 
-    return_id: str
-    step: str
     title: str
     parts: list[Part]
-    now: AwareDatetime
 
 
 class RepairActivities:

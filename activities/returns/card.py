@@ -5,23 +5,20 @@ from typing import Any
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner, Effects, StepInput
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments
 
 
-class CardInput(BaseModel):
+class CardInput(StepInput):
     """``amount`` in minor units, to hold on or to charge to the card that ``reference`` names."""
 
-    return_id: str
-    step: str
     tender_id: str
     reference: str | None
     amount: int
     currency: str
-    now: AwareDatetime
 
     @property
     def card(self) -> str:
@@ -36,29 +33,23 @@ class PlacedHold(BaseModel):
     expires_at: AwareDatetime
 
 
-class ReleaseHoldInput(BaseModel):
+class ReleaseHoldInput(StepInput):
     """The hold that the step ``hold_step`` placed, if it placed one; ``reference`` where it is known.
 
     One with the reference ``keep`` is left as it is; ``card`` is what the provider knows the card by.
     """
 
-    return_id: str
-    step: str
     hold_step: str
     reference: str | None
     keep: str | None = None
     card: str | None = None
-    now: AwareDatetime
 
 
-class CaptureInput(BaseModel):
+class CaptureInput(StepInput):
     """The hold to capture; ``amount`` in minor units."""
 
-    return_id: str
-    step: str
     reference: str
     amount: int
-    now: AwareDatetime
 
 
 class MadeCharge(BaseModel):

@@ -2,11 +2,10 @@
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
@@ -16,44 +15,35 @@ from lifecycle.returns.goods.pieces import SeenBefore
 from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted, grant
 
 
-class ClaimsInput(BaseModel):
+class ClaimsInput(StepInput):
     """``unit_ids`` to claim, with whether the seller is at fault; None gives all claims back.
 
     ``shipping``: the order's original shipping too, where no other return has it.
     """
 
-    return_id: str
     order_id: str
-    step: str
     unit_ids: dict[str, bool] | None = None
     shipping: bool = False
-    now: AwareDatetime
 
 
-class MoneyInput(BaseModel):
+class MoneyInput(StepInput):
     """What the return would give back of its order's money.
 
     ``last_units``: its units, where the order may be whole with them; then ``shipping``, the order's original
     shipping, is wanted too.
     """
 
-    return_id: str
-    step: str
     wanted: MoneyWanted
     last_units: list[str] | None = None
     shipping: int = 0
     as_credit: bool = False
-    now: AwareDatetime
 
 
-class PiecesInput(BaseModel):
+class PiecesInput(StepInput):
     """The serial numbers of units that came, by unit id."""
 
-    return_id: str
     order_id: str
-    step: str
     pieces: dict[str, str]
-    now: AwareDatetime
 
 
 class ClaimActivities:

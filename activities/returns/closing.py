@@ -3,11 +3,11 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import events
@@ -19,30 +19,23 @@ from lifecycle.returns.order_money import OrderMoney
 from lifecycle.returns.views.events import event_batch_of_view
 
 
-class CloseInput(BaseModel):
+class CloseInput(StepInput):
     """The view as it will be shown once Temporal has forgotten the return, and the state to go on from."""
 
-    return_id: str
-    step: str
     view: View
     state: dict[str, Any]
     #: The order's shipping that it held was not given back: another return may.
     frees_shipping: bool = False
     #: Units that are back for good.
-    back: list[str] = []
+    back: list[str] = Field(default_factory=list)
     #: Units that are back with the customer, each with whether it was rejected: they may be asked for again.
-    freed: dict[str, bool] = {}
+    freed: dict[str, bool] = Field(default_factory=dict)
     #: What it has given back of the order's money; None where nobody has counted it.
     given: OrderMoney | None = None
-    now: AwareDatetime
 
 
-class ReopenInput(BaseModel):
+class ReopenInput(StepInput):
     """A closed return goes on in a new run."""
-
-    return_id: str
-    step: str
-    now: AwareDatetime
 
 
 class ClosingActivities:

@@ -2,13 +2,13 @@
 
 from collections.abc import Callable
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.mails import write_mail
 from activities.returns.payment import RefundAnswer
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
@@ -20,20 +20,17 @@ from lifecycle.returns.order_money import OrderMoney
 from lifecycle.returns.settlement.statement import Statement
 
 
-class CreditInput(BaseModel):
+class CreditInput(StepInput):
     """``amount`` in minor units, ``bonus`` the part of it that is given on top.
 
     ``total`` is the whole settlement's, set on the last payment of it: the customer's mail is
     written with that one.
     """
 
-    return_id: str
-    step: str
     amount: int
     bonus: int
     currency: str
     expires_at: AwareDatetime | None
-    now: AwareDatetime
     total: int | None = None
     kept: bool = False
     #: What the return goes on to hold of its order's money, where that is less than before.

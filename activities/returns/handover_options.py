@@ -4,11 +4,11 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.labels import label_order
+from activities.returns.labels import HandoverInput, label_order
 from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects
 from activities.shared.errors import application_errors
@@ -18,17 +18,6 @@ from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.times import TimeWindow
-from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
-
-
-class HandoverInput(BaseModel):
-    """The step's name is its idempotency key, together with the return's id."""
-
-    return_id: str
-    step: str
-    now: AwareDatetime
-    #: What the mail says that the way back costs. Left out of the history when that is nothing.
-    cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class PickupInput(HandoverInput):

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.mails import write_mail
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner, Effects, StepInput
 from gateways.carrier.protocol import Carrier, Label, LabelOrder
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -18,12 +18,9 @@ from lifecycle.contract.policy import Shop
 from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
 
 
-class LabelInput(BaseModel):
-    """The step's name is its idempotency key, together with the return's id."""
+class HandoverInput(StepInput):
+    """What the customer is to get for the handover: a label, a pickup, a code."""
 
-    return_id: str
-    step: str
-    now: AwareDatetime
     #: What the mail says that the way back costs. Left out of the history when that is nothing.
     cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
 
@@ -35,14 +32,11 @@ class BoughtLabel(BaseModel):
     label_url: str
 
 
-class VoidInput(BaseModel):
+class VoidInput(StepInput):
     """``label_step`` is the step that bought the label; one with the tracking code ``keep`` stays valid."""
 
-    return_id: str
-    step: str
     label_step: str
     keep: str | None = None
-    now: AwareDatetime
 
 
 class LabelActivities:
@@ -60,7 +54,7 @@ class LabelActivities:
         self._shop = shop
 
     @activity.defn
-    async def buy_return_label(self, given: LabelInput) -> BoughtLabel:
+    async def buy_return_label(self, given: HandoverInput) -> BoughtLabel:
         """Buy one label, once, and write the mail that brings it to the customer."""
         order = await label_order(self._database, given.return_id, self._shop())
         buying = AtPartner(
@@ -71,7 +65,7 @@ class LabelActivities:
         )
         return BoughtLabel.model_validate(await self._effects.at_partner(given, buying))
 
-    def _record(self, connection: Connection, given: LabelInput, label: Label) -> ledger.Result:
+    def _record(self, connection: Connection, given: HandoverInput, label: Label) -> ledger.Result:
         values = {"tracking_code": label.tracking_code, "cost": given.cost}
         write_mail(connection, given, self._shop(), "label_sent", values, label_of=label.tracking_code)
         keep_codes(connection, "parcel", [label.tracking_code], given.return_id)

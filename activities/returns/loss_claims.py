@@ -1,22 +1,18 @@
 """Loss claims: money from the carrier for a parcel that it has lost."""
 
-from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner, Effects, StepInput
 from gateways.carrier.protocol import Carrier, Loss
 from gateways.database.engine import Database
 
 
-class LossInput(BaseModel):
+class LossInput(StepInput):
     """A parcel that the carrier says it has lost; ``amount`` in minor units."""
 
-    return_id: str
-    step: str
     tracking_code: str
     amount: int
     currency: str
-    now: AwareDatetime
 
 
 class LossClaimActivities:

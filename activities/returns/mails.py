@@ -4,11 +4,10 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects, Step
+from activities.shared.effects import Effects, StepInput
 from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import put
@@ -22,15 +21,12 @@ from lifecycle.returns.settlement.statement import Statement, UnitLine
 _AMOUNTS = ("asked", "agreed", "refund")
 
 
-class WriteMailInput(BaseModel):
+class WriteMailInput(StepInput):
     """One mail, by template. Values hold no personal data; amounts in minor units."""
 
-    return_id: str
-    step: str
     template: str
     to: Literal["customer", "operations"]
     values: dict[str, Any]
-    now: AwareDatetime
 
 
 class MailActivities:
@@ -55,7 +51,7 @@ class MailActivities:
 
 def write_mail(
     connection: Connection,
-    given: Step,
+    given: StepInput,
     shop: Shop,
     template: str,
     values: Mapping[str, Any],

@@ -11,7 +11,7 @@ from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
 from activities.returns.mails import write_mail
-from activities.shared.effects import Effects, NamedStep
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database.engine import Database
 from gateways.database.orders import order_money, payment_references
@@ -47,10 +47,8 @@ class OpenInput(BaseModel):
     now: AwareDatetime
 
 
-class ChangeInput(OpenInput):
+class ChangeInput(OpenInput, StepInput):
     """The request as it would be; the step's name is the change's idempotency key."""
-
-    step: str
 
 
 class OpeningActivities:
@@ -81,7 +79,7 @@ class OpeningActivities:
         return that has closed, it fails with its final view as the error's detail. Texts are judged
         here, for starts by the workflow's name: a replay must not judge them anew.
         """
-        step = NamedStep(given.return_id, "open", given.now)
+        step = StepInput(return_id=given.return_id, step="open", now=given.now)
         first = False
 
         def apply(connection: Connection) -> dict[str, Any]:
@@ -149,7 +147,7 @@ class OpeningActivities:
             _claim(connection, given, opening)
         template = _MAILS.get(opening.decision.outcome)
         if template:
-            step = NamedStep(given.return_id, "open", given.now)
+            step = StepInput(return_id=given.return_id, step="open", now=given.now)
             write_mail(connection, step, policy.shop, template, {"reasons": reasons(opening.decision)})
 
 

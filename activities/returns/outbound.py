@@ -2,12 +2,12 @@
 
 from collections.abc import Callable
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.mails import write_mail
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner, Effects, StepInput
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -19,18 +19,15 @@ from lifecycle.contract.policy import Shop
 from lifecycle.returns.settlement.statement import Statement
 
 
-class ShipInput(BaseModel):
+class ShipInput(StepInput):
     """A parcel to the customer; ``template`` is the mail that announces it, amounts in minor units.
 
     ``reservations`` (``{step}/{name}``) leave the shelves with it.
     """
 
-    return_id: str
-    step: str
     items: list[tuple[str, int]]
     reservations: list[str]
     template: str
-    now: AwareDatetime
     amount: int = 0
     reasons: str | None = None
     #: What the settlement leaves out, for the mail.

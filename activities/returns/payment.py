@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from pydantic import AwareDatetime, BaseModel, Field
+from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.mails import write_mail
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner, Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -22,21 +22,18 @@ from lifecycle.returns.order_money import OrderMoney
 from lifecycle.returns.settlement.statement import Statement
 
 
-class RefundInput(BaseModel):
+class RefundInput(StepInput):
     """``amount`` goes to one tender; ``total`` is the whole settlement's, set on the last refund of it.
 
     The customer's mail is written with that last one.
     """
 
-    return_id: str
-    step: str
     tender_id: str
     reference: str | None
     amount: int
     currency: str
     captured: int
     refunded: int
-    now: AwareDatetime
     total: int | None = None
     #: The customer keeps what they are paid for.
     kept: bool = False

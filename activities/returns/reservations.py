@@ -1,10 +1,10 @@
 """Stock reserved for what goes out to the customer, and released."""
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -21,22 +21,16 @@ class ReserveItem(BaseModel):
     title: str = ""
 
 
-class ReserveInput(BaseModel):
+class ReserveInput(StepInput):
     """Items to reserve, each for itself; an item's reservation has the key ``{step}/{name}``."""
 
-    return_id: str
-    step: str
     items: list[ReserveItem]
-    now: AwareDatetime
 
 
-class UnreserveInput(BaseModel):
+class UnreserveInput(StepInput):
     """``reservations`` are ``{step}/{name}`` of the steps that made them."""
 
-    return_id: str
-    step: str
     reservations: list[str]
-    now: AwareDatetime
 
 
 class ReservationActivities:

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -15,17 +15,14 @@ from gateways.database.stock.inventory import Inventory, StockChange
 from lifecycle.returns.goods.stock import StockMove
 
 
-class StockInput(BaseModel):
+class StockInput(StepInput):
     """The moves of one receipt or one inspection; the step's name is their idempotency key."""
 
-    return_id: str
-    step: str
     moves: list[StockMove]
     #: The receipt or verdict itself, kept with the booking in case the workflow that took it is lost.
     said: dict[str, Any] | None = None
-    now: AwareDatetime
     #: Units of the return that are judged, each with whether it is back for good.
-    back: dict[str, bool] = {}
+    back: dict[str, bool] = Field(default_factory=dict)
 
 
 class StockActivities:

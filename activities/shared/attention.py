@@ -9,7 +9,7 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.shared.effects import Effects, NamedStep
+from activities.shared.effects import Effects, StepInput
 from activities.shared.mails import compose, operations
 from gateways.database.engine import Database
 from gateways.database.messages.digests import Digest, add_to_digest
@@ -60,7 +60,7 @@ class AttentionActivities:
             return {}
 
         waiting = [one.model_dump() for one in given.waiting]
-        step = NamedStep(given.record, given.step, given.now)
+        step = StepInput(return_id=given.record, step=given.step, now=given.now)
         await self._effects.in_database(step, {"what": given.what, "waiting": waiting}, apply)
 
 

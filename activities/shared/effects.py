@@ -10,8 +10,9 @@ anything else, whatever the attempt's number.
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
+from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
@@ -23,32 +24,15 @@ from gateways.errors import Declined, Unclear
 Made = TypeVar("Made")
 
 
-class Step(Protocol):
-    """What the input of every effect says: whose it is, the step that it is known by, the workflow's time."""
+class StepInput(BaseModel):
+    """What every effect is given: whose it is, the name that it is known by within that, the workflow's time.
 
-    @property
-    def return_id(self) -> str:
-        """A return's id, or what stands for it in the ledger."""
-        ...
-
-    @property
-    def step(self) -> str:
-        """Its name within the return."""
-        ...
-
-    @property
-    def now(self) -> datetime:
-        """When the workflow asked for it."""
-        ...
-
-
-@dataclass(frozen=True)
-class NamedStep:
-    """A step by its parts, where the input says them otherwise."""
+    ``return_id`` is a return's, or what stands for it in the ledger.
+    """
 
     return_id: str
     step: str
-    now: datetime
+    now: AwareDatetime
 
 
 @dataclass(frozen=True)
@@ -76,13 +60,13 @@ class Effects:
         self._profile = profile
 
     async def in_database(
-        self, given: Step, asked: Mapping[str, Any], apply: Callable[[Connection], ledger.Result]
+        self, given: StepInput, asked: Mapping[str, Any], apply: Callable[[Connection], ledger.Result]
     ) -> ledger.Result:
         """The result: of now, or of before. ``asked`` must be what it was when the step was done before."""
         with application_errors(self._profile):
             return await ledger.once(self._database, _effect(given, asked), apply, given.now)
 
-    async def at_partner(self, given: Step, partner: AtPartner[Made]) -> ledger.Result:
+    async def at_partner(self, given: StepInput, partner: AtPartner[Made]) -> ledger.Result:
         """The result: of now, or of before; empty when there was nothing to do.
 
         Fails with ``KeyReused`` when the step was done before with another content: what was really done
@@ -92,7 +76,7 @@ class Effects:
         with application_errors(self._profile):
             return await _once(self._database, effect, given.now, partner)
 
-    async def find_at_partner(self, given: Step, partner: AtPartner[Made]) -> ledger.Result | None:
+    async def find_at_partner(self, given: StepInput, partner: AtPartner[Made]) -> ledger.Result | None:
         """What came of an effect, by the ledger or else by the partner, whose word is booked; None for nothing.
 
         Whatever it was asked for: the caller sees that by the result.
@@ -102,7 +86,7 @@ class Effects:
             return await _find(self._database, effect, given.now, partner)
 
 
-def _effect(given: Step, asked: Mapping[str, Any]) -> ledger.Effect:
+def _effect(given: StepInput, asked: Mapping[str, Any]) -> ledger.Effect:
     return ledger.Effect(given.return_id, given.step, asked)
 
 

@@ -13,7 +13,7 @@ from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.shared.effects import AtPartner, Effects, NamedStep
+from activities.shared.effects import AtPartner, Effects, StepInput
 from activities.shared.mails import compose, key_of, operations
 from client.names import RETURNS_QUEUE, SUPPLIER, supplier_workflow_id
 from gateways.database.engine import Database
@@ -34,18 +34,15 @@ _SHORTENED = re.compile(r"(?s)^.{80}#[0-9a-f]{16}$")
 _PATIENCE = timedelta(seconds=5)
 
 
-class SendToSupplierInput(BaseModel):
+class SendToSupplierInput(StepInput):
     """A unit of a settled return for its supplier; the step's name is the idempotency key."""
 
-    return_id: str
-    step: str
     supplier_id: str
     unit_id: str
     sku: str
     serial_number: str | None = None
     #: The line's title, as the shop knows it.
     title: str = ""
-    now: AwareDatetime
 
 
 class AskedUnit(BaseModel):
@@ -160,8 +157,9 @@ class SupplierActivities:
             put(connection, mail)
             return {}
 
+        step = StepInput(return_id=record, step=notice.step, now=given.now)
         asked = {"template": notice.template, "unit_ids": notice.unit_ids}
-        await Effects(self._database, "records").in_database(NamedStep(record, notice.step, given.now), asked, apply)
+        await Effects(self._database, "records").in_database(step, asked, apply)
 
 
 def _unreachable(error: RPCError) -> Unavailable:

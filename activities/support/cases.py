@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.shared.effects import Effects, NamedStep
+from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
 from activities.support.mails import CaseMails
 from gateways.database import ledger
@@ -90,7 +90,7 @@ class SupportActivities:
         first = False
         # Who asked makes it no other question.
         asked = request.model_dump(mode="json", exclude={"anonymous"})
-        step = NamedStep(record_id(request.case_id), "open", given.now)
+        step = StepInput(return_id=record_id(request.case_id), step="open", now=given.now)
         with application_errors("support"):
             answers: Sequence[FaqAnswer] = []
             of_order, link = None, ""
@@ -132,7 +132,7 @@ class SupportActivities:
         Repeated, it gives the first result back.
         """
         request, view = given.request, given.view
-        step = NamedStep(record_id(request.case_id), "check_address", given.now)
+        step = StepInput(return_id=record_id(request.case_id), step="check_address", now=given.now)
         with application_errors("support"):
             of_order, link = None, ""
             if await ledger.find(self._database, step.return_id, step.step) is None:
@@ -195,11 +195,11 @@ class SupportActivities:
             cases.add_messages(connection, case_id, given.messages, given.first)
             cases.keep_case(connection, given.view, given.now)
             for notice in given.notices:
-                step = NamedStep(record, f"{notice.template}-{notice.number}", given.now)
+                step = StepInput(return_id=record, step=f"{notice.template}-{notice.number}", now=given.now)
                 self._mails.notice(connection, step, request, notice, given.view, given.messages, link)
             return {}
 
-        await self._effects.in_database(NamedStep(record, given.step, given.now), content, apply)
+        await self._effects.in_database(StepInput(return_id=record, step=given.step, now=given.now), content, apply)
 
 
 def _may_have_a_receipt(connection: Connection, address: str) -> bool:

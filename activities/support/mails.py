@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
-from activities.shared.effects import Step
+from activities.shared.effects import StepInput
 from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.messages.outbox import put
 from lifecycle.contract.policy import Policy
@@ -26,7 +26,7 @@ class CaseMails:
     def receipt(
         self,
         connection: Connection,
-        given: Step,
+        given: StepInput,
         request: SupportRequest,
         found: Sequence[FoundAnswer],
         due: datetime,
@@ -41,7 +41,7 @@ class CaseMails:
     def notice(
         self,
         connection: Connection,
-        given: Step,
+        given: StepInput,
         request: SupportRequest,
         notice: Notice,
         view: CaseView,
@@ -63,7 +63,7 @@ class CaseMails:
         self._write(connection, given, request, notice.template, values)
 
     def _write(
-        self, connection: Connection, given: Step, request: SupportRequest, template: str, values: dict[str, Any]
+        self, connection: Connection, given: StepInput, request: SupportRequest, template: str, values: dict[str, Any]
     ) -> None:
         shop = self._policy().shop
         known = {"case_id": request.case_id, "shop_name": shop.name, "order_id": request.order_id}

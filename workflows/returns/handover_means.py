@@ -15,10 +15,9 @@ with workflow.unsafe.imports_passed_through():
         BookedPickup,
         DropOffAnswer,
         HandoverActivities,
-        HandoverInput,
         PickupInput,
     )
-    from activities.returns.labels import BoughtLabel, LabelActivities, LabelInput, VoidInput
+    from activities.returns.labels import BoughtLabel, HandoverInput, LabelActivities, VoidInput
     from activities.shared.profiles import PROFILES
     from lifecycle.contract.request import Method
     from lifecycle.contract.times import TimeWindow
@@ -94,9 +93,7 @@ class HandoverMeans:
         if ret.request.method is Method.PICKUP:
             return self._pickup(ret.request.pickup_slot)
         name = self._ids.next("buy_return_label")
-        given = LabelInput(
-            return_id=ret.return_id, step=name, now=workflow.now(), cost=quoted_return_shipping_cost(ret)
-        )
+        given = self._handover_input(name)
         summary = "Buy the return label, mail it to the customer"
         return name, lambda: self._carrier(LabelActivities.buy_return_label, given, name, summary)
 
