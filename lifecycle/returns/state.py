@@ -1,8 +1,9 @@
 """The state of one return, and the questions everything else asks of it.
 
 Plain data: the modules beside this one change it (``handover``, ``reception``,
-``settling``, ``alarms``, ``attention``), each function taking the instant it happens.
-What has to be done in the outside world is put on the agenda; the workflow takes it off.
+``settling``, ``alarms``, ``attention``), each function taking the instant it happens;
+its parts in ``aggregate`` change themselves. What has to be done in the outside world
+is a command on the agenda, which the workflow carries out.
 """
 
 from dataclasses import dataclass, field

@@ -20,7 +20,7 @@ from tests.workflows.returns.play import Play, make_request
 STEPS = ("buy_return_label", "publish", "receive", "refund-t1", "close")
 #: Where a step that is under way takes the news along, there are fewer steps of their own.
 NOT_ALWAYS = ("publish-2", "publish-3", "publish-4")
-#: Stories with errands, changes and ends of their own, told while the worker dies.
+#: Stories with commands, changes and ends of their own, told while the worker dies.
 MORE = ("cancelled", "advance_replacement", "way_changed", "declined", "exchange", "late_parcel")
 
 

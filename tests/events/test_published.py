@@ -25,7 +25,7 @@ from workers.main import SANDBOX
 from workflows.returns.workflow import ReturnWorkflow
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
-#: Stories that between them have errands, changes, ends and a late parcel.
+#: Stories that between them have commands, changes, ends and a late parcel.
 SOME = ("refund", "declined", "cancelled", "advance_replacement", "exchange", "way_changed", "late_parcel", "kept")
 
 

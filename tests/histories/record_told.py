@@ -10,7 +10,7 @@ from workers.setting_values import Subscriber
 from workers.telemetry import configure_logging
 
 FOLDER = Path(__file__).parent / "told"
-#: The plain one, one with errands side by side, one that changes its mind.
+#: The plain one, one with commands side by side, one that changes its mind.
 PATHS = {name: STORIES[name] for name in ("refund", "advance_replacement", "way_changed")}
 #: Nobody listens there: the outcome of events is no matter of the return's.
 _NOBODY = {"url": "http://127.0.0.1:9/", "secret": "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLwMfKQ9r8GKYqrTw"}
