@@ -24,7 +24,7 @@ from lifecycle.contract.boundary import judge
 from lifecycle.contract.policy import ClockRules, Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Outcome, Status
-from lifecycle.returns.decisions.claiming import first_claim
+from lifecycle.returns.decisions.approval import first_claim
 from lifecycle.returns.eligibility import SHIPPING, Decided, Facts, decide
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import NOTHING

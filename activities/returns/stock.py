@@ -12,7 +12,7 @@ from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
 from gateways.database.stock.inventory import Inventory, StockChange
-from lifecycle.returns.goods.stock import StockMove
+from lifecycle.shared.stock_move import StockMove
 
 
 class StockInput(StepInput):

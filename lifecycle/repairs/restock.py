@@ -2,8 +2,8 @@
 
 from lifecycle.contract.grades import REPAIRED, Grade
 from lifecycle.repairs.rules import Repair
-from lifecycle.returns.goods.stock import StockMove
 from lifecycle.shared.repair_messages import RepairOutcome
+from lifecycle.shared.stock_move import StockMove
 
 
 def shelf_moves(repair: Repair) -> list[StockMove]:

@@ -13,7 +13,7 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import TimelineEntry
 from lifecycle.repairs.commands import RepairAgenda, ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
-from lifecycle.returns.standstill import ANSWER_DAYS, REMIND_DAYS
+from lifecycle.shared.answer_time import ANSWER_DAYS, REMIND_DAYS
 from lifecycle.shared.parked_step import ParkedStep
 from lifecycle.shared.repair_messages import (
     MOVES,

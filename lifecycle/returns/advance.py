@@ -2,21 +2,21 @@
 
 from datetime import datetime
 
-from lifecycle.returns.decisions.claiming import answered as books_answered
-from lifecycle.returns.decisions.claiming import asks_first, claim_less, claim_more
 from lifecycle.returns.decisions.exchange import reconsider
-from lifecycle.returns.decisions.limit import enforce_limit, freeze_outside
+from lifecycle.returns.decisions.limit import enforce_limit
+from lifecycle.returns.decisions.paid_outside import freeze_outside
 from lifecycle.returns.goods.advance_replacement import ask_for_hold
 from lifecycle.returns.goods.empty_parcel import keep_watch
-from lifecycle.returns.goods.handover import start_clock
 from lifecycle.returns.goods.label_deadline import watch_label
 from lifecycle.returns.goods.outbound import dispatch, drop_leftovers, retry_reservation, waits_for_stock
 from lifecycle.returns.goods.sending_back import send_back
 from lifecycle.returns.goods.stock import begin_onward_journeys
 from lifecycle.returns.late_goods import wait_once_settled
 from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted
+from lifecycle.returns.promise_clock import start_clock
 from lifecycle.returns.reminders import remind_warehouse_later
 from lifecycle.returns.settlement.agreement import settle_or_ask
+from lifecycle.returns.settlement.money_claim import asks_first, books_answered, claim_less, claim_more
 from lifecycle.returns.settlement.settling import due_units, finish, settlement_due
 from lifecycle.returns.state import Return
 

@@ -18,6 +18,13 @@ def wait_until(ret: Return, until: datetime | None) -> None:
     ret.late_over = False
 
 
+def wait_longer(ret: Return, now: datetime) -> None:
+    """Left unpaid while goods are on their way: look again after the time for late parcels."""
+    if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
+        opening = ret.opened
+        wait_until(ret, opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days)))
+
+
 def wait_once_settled(ret: Return, now: datetime) -> None:
     """Settled ahead, and the goods are still to come: for as long as any parcel may come late."""
     held = ret.hold is not None and ret.hold.state in ("placing", "held")

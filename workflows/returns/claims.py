@@ -14,10 +14,10 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.claims import ClaimActivities, ClaimsInput, MoneyInput
     from lifecycle.returns.advance import money_claimed
     from lifecycle.returns.commands import ClaimMoney, ClaimUnits, NotifySiblingReturns, ReleaseUnits
-    from lifecycle.returns.decisions import claiming
     from lifecycle.returns.order_money import MoneyAnswer
     from lifecycle.returns.refund import original_shipping
     from lifecycle.returns.resolutions.table import rule_of
+    from lifecycle.returns.settlement import money_claim, units_back
     from lifecycle.returns.state import Return
 
 
@@ -54,7 +54,7 @@ class OrderClaims:
             given,
             summary="Release the claimed units",
         )
-        claiming.released(self._ret)
+        money_claim.released(self._ret)
 
     def _claims_input(self, step: str, units: dict[str, bool] | None) -> ClaimsInput:
         ret = self._ret
@@ -69,12 +69,12 @@ class OrderClaims:
 
     async def _claim_money(self, _: ClaimMoney) -> None:
         ret, name = self._ret, self._ids.next("claim_money")
-        wanted = claiming.wanted(ret)
+        wanted = money_claim.wanted(ret)
         given = MoneyInput(
             return_id=ret.return_id,
             step=name,
             wanted=wanted,
-            last_units=claiming.last_units(ret),
+            last_units=units_back.last_units(ret),
             shipping=original_shipping(ret.request.order),
             as_credit=rule_of(ret.request.resolution).pays == "store_credit",
             now=workflow.now(),

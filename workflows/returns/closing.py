@@ -7,8 +7,7 @@ from workflows.shared.steps import StepIds
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.closing import CloseInput, ClosingActivities, ReopenInput
-    from lifecycle.returns.decisions import claiming
-    from lifecycle.returns.settlement import settling
+    from lifecycle.returns.settlement import money_claim, settling, units_back
     from lifecycle.returns.snapshot import snapshot
     from lifecycle.returns.state import Return
     from lifecycle.returns.views.return_view import view_of
@@ -32,8 +31,8 @@ class Closing:
             state=snapshot(self._ret) | {"names": dict(self._ids.used)},
             freed=settling.freed(self._ret),
             frees_shipping=self._ret.opened.holds_shipping and not self._ret.money.shipping_paid,
-            back=claiming.back(self._ret),
-            given=claiming.given(self._ret),
+            back=units_back.back(self._ret),
+            given=money_claim.given(self._ret),
             now=workflow.now(),
         )
         await self._runner.run_step_locally(

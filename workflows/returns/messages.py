@@ -28,10 +28,10 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.contract.request import parse_request
     from lifecycle.contract.view import Summary, View
-    from lifecycle.returns.decisions import approval, attention, claiming, exchange, override
+    from lifecycle.returns.decisions import approval, attention, exchange, override
     from lifecycle.returns.decisions import change_request as changing
     from lifecycle.returns.goods import handover, reception, repair_bench, stock
-    from lifecycle.returns.settlement import payments
+    from lifecycle.returns.settlement import money_claim, payments, units_back
     from lifecycle.returns.state import Return
     from lifecycle.returns.views.return_view import summary_of, summary_of_view, view_of
     from lifecycle.shared.repair_messages import RepairEvent
@@ -134,7 +134,7 @@ class ReturnMessages(Shell[Return, Summary]):
                 return self._act(lambda ret, asked, now: changing.change(ret, asked, opening, now), message)
             except ApplicationError:
                 # Cancelled or handed over meanwhile: the claims are for the units of before again.
-                claiming.claim_again(self._state)
+                money_claim.claim_again(self._state)
                 self._advance()
                 raise
 
@@ -163,7 +163,7 @@ class ReturnMessages(Shell[Return, Summary]):
         """Change a fact by hand, and say why."""
         await self._take(override.override, message)
         # What it gives is known once the books have said what the order has left.
-        await workflow.wait_condition(lambda: not claiming.asks(self._state))
+        await workflow.wait_condition(lambda: not money_claim.asks(self._state))
         return self._summary()
 
     # Carrier, payment provider, repair bench, and other returns
@@ -189,7 +189,7 @@ class ReturnMessages(Shell[Return, Summary]):
         with suppress(ApplicationError):
             await self._decided()
         if not self._nothing_to_do:
-            claiming.may_be_last(self._state)
+            units_back.may_be_last(self._state)
             self._advance()
 
     # How they are taken

@@ -19,8 +19,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.advance import advance
     from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
     from lifecycle.returns.commands import CheckPendingRefunds, Pay
-    from lifecycle.returns.decisions import attention, claiming
-    from lifecycle.returns.settlement import payments, settling
+    from lifecycle.returns.decisions import attention
+    from lifecycle.returns.settlement import money_claim, payments, settling, units_back
     from lifecycle.returns.settlement.statement import Statement, statement_of
     from lifecycle.returns.state import Return
     from lifecycle.shared.markdown import literal
@@ -171,8 +171,8 @@ def _credit_input(ret: Return, payment: Payment, name: str, last: bool) -> Credi
         total=_total(ret, payment, last),
         kept=any(unit.kept for unit in ret.units),
         statement=_statement(ret, payment, last),
-        held=claiming.needed(ret) if last else None,
-        back=claiming.unreported_back(ret) if last else None,
+        held=money_claim.needed(ret) if last else None,
+        back=units_back.unreported_back(ret) if last else None,
     )
 
 
@@ -207,6 +207,6 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         kept=any(unit.kept for unit in ret.units),
         statement=_statement(ret, payment, last),
         replaces=payment.reference,
-        held=claiming.needed(ret) if last else None,
-        back=claiming.unreported_back(ret) if last else None,
+        held=money_claim.needed(ret) if last else None,
+        back=units_back.unreported_back(ret) if last else None,
     )

@@ -11,8 +11,8 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.stock import StockActivities, StockInput
     from lifecycle.returns.advance import advance
     from lifecycle.returns.commands import BookStock
-    from lifecycle.returns.decisions import claiming
     from lifecycle.returns.goods import pieces, stock
+    from lifecycle.returns.settlement import units_back
     from lifecycle.returns.state import Return
     from lifecycle.shared.markdown import literal
 
@@ -32,7 +32,7 @@ class StockBookings:
         if not moves:
             return
         name = self._ids.next(booking.step)
-        back = claiming.judged(self._ret, booking)
+        back = units_back.judged(self._ret, booking)
         given = StockInput(
             return_id=self._ret.return_id, step=name, moves=moves, said=booking.said, now=workflow.now(), back=back
         )

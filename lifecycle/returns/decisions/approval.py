@@ -16,10 +16,12 @@ from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, Se
 from lifecycle.returns.goods.handover import end
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
+from lifecycle.returns.order_money import Books, OrderMoney
 from lifecycle.returns.refund import unit_prices
 from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
+from lifecycle.returns.settlement.money_claim import granted
 from lifecycle.returns.settlement.settling import worth_as_new
 from lifecycle.returns.state import Return, change_resolution, reasons
 from lifecycle.returns.units import UnitState
@@ -49,6 +51,13 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
         ret.note(now, "in_review", detail=reasons(opening.decision))
     else:
         proceed(ret, now)
+
+
+def first_claim(request: ReturnRequest, opening: Opening, books: Books, now: datetime) -> OrderMoney:
+    """What a return may hold as it opens: its units taken as grade A, within what is left of the order's money."""
+    ret = Return("", request)
+    open_return(ret, opening, now)
+    return granted(ret, books)
 
 
 def notify_sibling_returns(ret: Return) -> None:

@@ -8,10 +8,12 @@ from lifecycle.contract.messages import PaymentStatus, ResolveAttention
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import Pay
-from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest, pay_outside, wait_longer
+from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest
+from lifecycle.returns.decisions.paid_outside import pay_outside
 from lifecycle.returns.goods import empty_parcel
 from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
 from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
+from lifecycle.returns.late_goods import wait_longer
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.state import Return
 

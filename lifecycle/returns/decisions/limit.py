@@ -1,21 +1,18 @@
-"""The promise's last day, and what an operator may say of what it left open (CONTRACT section 5)."""
+"""The promise's last day: what it settles, and what it leaves to an operator (CONTRACT section 5)."""
 
 from datetime import datetime
 
-from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
-from lifecycle.returns.commands import ClaimUnits, Pay, ReleaseUnits
-from lifecycle.returns.decisions.claiming import asks_first
+from lifecycle.returns.commands import ClaimUnits, ReleaseUnits
 from lifecycle.returns.goods.empty_parcel import still_nothing, unpaid_at_limit
 from lifecycle.returns.goods.outbound import UNRESERVED, drop, in_stock, needed
-from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.settlement.agreement import settle_or_ask
-from lifecycle.returns.settlement.payments import answered
+from lifecycle.returns.settlement.money_claim import asks_first
 from lifecycle.returns.settlement.settling import begin
 from lifecycle.returns.state import Return, change_resolution, on_bench, remedy_of
-from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
+from lifecycle.returns.units import COMING, IN_HAND, UnitState
 
 
 def enforce_limit(ret: Return, now: datetime) -> None:
@@ -82,13 +79,6 @@ def leave_the_rest(ret: Return, now: datetime) -> bool:
     return bool(left)
 
 
-def wait_longer(ret: Return, now: datetime) -> None:
-    """Left unpaid while goods are on their way: look again after the time for late parcels."""
-    if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
-        opening = ret.opened
-        wait_until(ret, opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days)))
-
-
 def never_came(ret: Return, now: datetime) -> None:
     """Goods left unpaid at the limit have not come in all the time they had: an operator looks again."""
     ret.dates.await_late_goods(None)
@@ -118,34 +108,3 @@ def _counts_at_limit(ret: Return, unit: UnitState, received: bool) -> bool:
 def _park_limit(ret: Return, now: datetime, error: str) -> None:
     if not ret.open_steps_of("limit"):
         ret.park(ParkedReturnStep("limit", error, now))
-
-
-def pay_outside(ret: Return, reference: str | None, now: datetime) -> None:
-    """An operator paid what the limit left open: freeze it at its worth as known, paid already."""
-    if not rule_of(ret.request.resolution).pays or ret.wanted:
-        drop(ret)
-        change_resolution(ret, MONEY_BACK)
-        ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, paid outside")
-    for unit in _left_open(ret):
-        unit.acceptance = Acceptance.ACCEPTED
-    if asks_first(ret):
-        ret.money.then, ret.money.outside = "outside", reference
-    else:
-        freeze_outside(ret, reference, now)
-
-
-def freeze_outside(ret: Return, reference: str | None, now: datetime) -> None:
-    """The same, once the order's money is claimed for it."""
-    queued = len(ret.agenda.waiting(Pay))
-    begin(ret, _left_open(ret), now)
-    for pay in reversed(ret.agenda.waiting(Pay)[queued:]):
-        ret.agenda.done(pay)
-        answered(pay.payment, PaymentStatus.SUCCEEDED, reference)
-
-
-def _left_open(ret: Return) -> list[UnitState]:
-    return [
-        unit
-        for unit in ret.expected
-        if not unit.settled and unit.reception not in GONE and unit.acceptance is not Acceptance.REJECTED
-    ]

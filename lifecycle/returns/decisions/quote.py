@@ -14,10 +14,10 @@ from lifecycle.contract.grades import AS_NEW, NAMED, Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems
 from lifecycle.contract.view import Breakdown, Decision
-from lifecycle.returns.decisions.approval import open_return, proceed
-from lifecycle.returns.decisions.claiming import first_claim, granted
+from lifecycle.returns.decisions.approval import first_claim, open_return, proceed
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.opening import make_opening
+from lifecycle.returns.settlement.money_claim import granted
 from lifecycle.returns.settlement.settling import begin
 from lifecycle.returns.state import Return
 

@@ -16,6 +16,7 @@ from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail,
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.late_goods import wait_until
+from lifecycle.returns.promise_clock import reset_clock, start_clock
 from lifecycle.returns.reminders import due_soon
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
@@ -243,13 +244,7 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     ret.agenda.add(ProvideHandover())
     ret.reminded = False
     if ret.opened.terms.starts_on == "handover":
-        _reset_promise(ret)
-
-
-def _reset_promise(ret: Return) -> None:
-    """The clock that ran has nothing to say any more."""
-    ret.dates.reset_clock()
-    ret.escalated = ret.limit_reached = False
+        reset_clock(ret)
 
 
 def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
@@ -271,16 +266,6 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
         wait_until(ret, ret.opened.calendar.add_days(now, days))
 
 
-def start_clock(ret: Return, at: datetime) -> None:
-    """The promise runs from ``at``: target and limit in business days (CONTRACT section 5)."""
-    terms, calendar = ret.opened.terms, ret.opened.calendar
-    ret.dates.start_clock(
-        target=calendar.business_deadline(at, terms.target_business_days),
-        limit=calendar.business_deadline(at, terms.limit_business_days),
-        due_soon=due_soon(ret, at),
-    )
-
-
 def reopen(ret: Return, now: datetime, by: str) -> None:
     """A parcel comes although the return was cancelled or expired: it goes on where it would be."""
     if ret.ended not in ("cancelled", "expired"):
@@ -288,7 +273,7 @@ def reopen(ret: Return, now: datetime, by: str) -> None:
     ret.ended = None
     wait_until(ret, None)
     ret.agenda.claim_units()
-    _reset_promise(ret)
+    reset_clock(ret)
     if ret.opened.terms.starts_on == "requested":
         start_clock(ret, now)
     require(ret, [unit for unit in ret.expected if not unit.settled])

@@ -10,8 +10,9 @@ from lifecycle.returns.commands import BookStock, SendMail, said
 from lifecycle.returns.goods.advance_replacement import pay_back
 from lifecycle.returns.goods.empty_parcel import came_empty, names_of
 from lifecycle.returns.goods.expected_units import Expected
-from lifecycle.returns.goods.handover import hand_over, reopen, start_clock
+from lifecycle.returns.goods.handover import hand_over, reopen
 from lifecycle.returns.goods.repair_bench import send_to_bench
+from lifecycle.returns.promise_clock import start_clock
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 

@@ -9,8 +9,8 @@ from lifecycle.contract.grades import Disposition
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock, RepairCustomerUnit, SendMail
 from lifecycle.returns.goods.outbound import replace_instead
+from lifecycle.returns.promise_clock import stop_or_resume_clock
 from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.standstill import stop_or_resume_clock
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import Bench, UnitState
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult, RepairState

@@ -6,8 +6,6 @@ by its disposition. A wrong item is not stock of its line until somebody accepts
 
 from datetime import datetime
 
-from pydantic import BaseModel
-
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import AS_NEW, KEPT_AS, Disposition
 from lifecycle.contract.messages import AttestWipe
@@ -15,25 +13,10 @@ from lifecycle.contract.view import Reception
 from lifecycle.returns.commands import BookStock, RefurbishUnit, SendToSupplier, said
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState, Wipe
+from lifecycle.shared.stock_move import StockMove
 
 #: Dispositions that leave the unit on a shelf, under its grade.
 _KEPT = frozenset({Disposition.RESTOCK, Disposition.OPEN_BOX, Disposition.REFURBISH, Disposition.REPAIR})
-
-
-class StockMove(BaseModel):
-    """One unit coming to (+1) or leaving (-1) one balance; grade "" is ungraded."""
-
-    kind: str
-    unit_id: str
-    sku: str
-    location: str
-    grade: str
-    quantity: int
-    serial_number: str | None = None
-    #: The line's title, as the shop knows it.
-    title: str = ""
-    #: Only where this step has booked it in: an operator answered for it.
-    after: str | None = None
 
 
 #: Dispositions that begin another journey, and its command.

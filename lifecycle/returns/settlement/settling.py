@@ -18,6 +18,7 @@ from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
 from lifecycle.returns.resolutions.table import RULES, rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
+from lifecycle.returns.settlement.units_back import is_back
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
@@ -210,25 +211,6 @@ def _shipping(ret: Return, accepted: list[UnitState]) -> int:
         if not (opening.completes_order and whole and fault):
             return 0
     return original_shipping(ret.request.order)
-
-
-def is_back(ret: Return, unit: UnitState) -> bool:
-    """Whether it is back for good, or would be if it came: for money, not rejected, sent back, missing or kept.
-
-    Lost on its way it is back too; worth nothing by its grade all the same. One that is replaced,
-    exchanged or repaired is not: the customer has it, or another in its place.
-    """
-    for_money = rule_of(remedy_of(ret, unit)).money_only
-    away = unit.kept or unit.gone_back or unit.reception in (Reception.MISSING, Reception.NOT_EXPECTED)
-    return for_money and not away and unit.acceptance is not Acceptance.REJECTED
-
-
-def may_complete(ret: Return) -> bool:
-    """Whether its units, all back now, may be the last of the order, and the books have to be asked."""
-    opening, money = ret.opened, ret.money
-    if not opening.may_complete or opening.holds_shipping or money.shipping_paid or money.overridden is not None:
-        return False
-    return original_shipping(ret.request.order) > 0 and all(is_back(ret, unit) for unit in ret.counted)
 
 
 def owed(ret: Return) -> tuple[int, Breakdown]:

@@ -42,15 +42,14 @@ from lifecycle.returns.commands import (
     Ship,
     VoidLabel,
 )
-from lifecycle.returns.decisions import claiming, exchange, override
-from lifecycle.returns.decisions.approval import open_return
-from lifecycle.returns.decisions.claiming import first_claim
+from lifecycle.returns.decisions import exchange, override
+from lifecycle.returns.decisions.approval import first_claim, open_return
 from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide, is_back
 from lifecycle.returns.goods import handover, outbound, reception, repair_bench
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import Books, MoneyAnswer, OrderMoney, add_up, grant, refunded_outside
 from lifecycle.returns.refund import original_shipping
-from lifecycle.returns.settlement import payments, settling
+from lifecycle.returns.settlement import money_claim, payments, units_back
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 from lifecycle.shared.repair_messages import RepairOutcome, RepairResult
@@ -140,7 +139,7 @@ class OrderBook:
 
     def _claim_money(self, part: Part) -> None:
         """As the step does: the shipping, if the order is whole with these units, and what is left of the order."""
-        ret, asked = part.ret, claiming.wanted(part.ret)
+        ret, asked = part.ret, money_claim.wanted(part.ret)
         whole = self._whole_with(ret)
         if whole:
             self.shipping_claimed_by = ret.return_id
@@ -148,10 +147,10 @@ class OrderBook:
             asked = asked.with_shipping(original_shipping(ret.request.order), as_credit=credit)
         order, kinds = ret.request.order, self.policy.money.tender_order
         part.held = grant(order, self.books(ret.return_id), kinds, asked)
-        money_claimed(ret, claiming.wanted(ret), MoneyAnswer(claim=part.held, shipping=whole), part.now)
+        money_claimed(ret, money_claim.wanted(ret), MoneyAnswer(claim=part.held, shipping=whole), part.now)
 
     def _whole_with(self, ret: Return) -> bool:
-        last = claiming.last_units(ret)
+        last = units_back.last_units(ret)
         if last is None or self.shipping_claimed_by is not None:
             return False
         for name in last:
@@ -227,7 +226,7 @@ class OrderBook:
         payment = command.payment
         part.given = True
         if not others:
-            part.held = claiming.needed(part.ret) or part.held
+            part.held = money_claim.needed(part.ret) or part.held
         if payment.tender_id == STORE_CREDIT or payment.amount < 0:
             payments.payment_answered(part.ret, payment, PaymentStatus.SUCCEEDED, part.number(), part.now)
         else:
@@ -263,7 +262,7 @@ class OrderBook:
             if self.shipping_claimed_by == part.ret.return_id:
                 self.shipping_claimed_by = None
             part.held = OrderMoney()
-            claiming.released(part.ret)
+            money_claim.released(part.ret)
         agenda.withdraw(ClaimUnits, ReleaseUnits)
         advance(part.ret, part.now)
         while agenda.has(ClaimMoney):
@@ -276,7 +275,7 @@ class OrderBook:
     def _tell_what_is_back(self, part: Part) -> None:
         for unit in part.ret.counted:
             if (unit.judged or unit.settled) and unit.unit_id in self.claims:
-                back = settling.is_back(part.ret, unit)
+                back = units_back.is_back(part.ret, unit)
                 self.claims[unit.unit_id] = replace(self.claims[unit.unit_id], back=back)
 
     def _commands(self, part: Part) -> None:
@@ -292,7 +291,7 @@ class OrderBook:
                 outbound.shipped(ret, command.items, "HW-out", part.now)
             elif isinstance(command, NotifySiblingReturns):
                 for other in [other for other in self.parts if other.ret.return_id in command.return_ids]:
-                    claiming.may_be_last(other.ret)
+                    units_back.may_be_last(other.ret)
             advance(ret, part.now)
 
     def accept_charge(self, part: Part) -> None:

@@ -16,10 +16,10 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
 from lifecycle.returns.commands import BookStock
-from lifecycle.returns.decisions import claiming
 from lifecycle.returns.decisions.change_request import check_asked
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.goods import reception
+from lifecycle.returns.settlement import units_back
 from lifecycle.returns.settlement.statement import statement_of
 from lifecycle.returns.snapshot import snapshot
 from lifecycle.returns.views.return_view import view_of
@@ -128,7 +128,7 @@ def test_what_one_return_may_bring_fits_into_what_temporal_takes(length: int, mo
     story = whole(1, allowed, serials=True, pad="x" * length) if allowed <= 1000 else whole(2, allowed // 2, pad="x")
 
     story.ret.agenda.withdraw(BookStock)  # they are made by then
-    kept = (view_of(story.ret).model_dump(mode="json"), snapshot(story.ret), claiming.back(story.ret))
+    kept = (view_of(story.ret).model_dump(mode="json"), snapshot(story.ret), units_back.back(story.ret))
     assert sum(len(json.dumps(part, separators=(",", ":"))) for part in kept) < 2 * 1024 * 1024
 
 

@@ -14,7 +14,7 @@ from lifecycle.returns.advance import advance
 from lifecycle.returns.commands import BookStock, Pay
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.goods import reception
-from lifecycle.returns.settlement import payments, settling
+from lifecycle.returns.settlement import payments, units_back
 from lifecycle.returns.settlement.payments import apply_payment_status
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, EVERYTHING, LATER, LIMIT, SHOE, TWO, Story, take
@@ -339,7 +339,7 @@ def test_events_of_a_refund_may_come_in_any_order(order: tuple[int, ...], early:
 
 
 def _back(story: Story) -> list[bool]:
-    return [settling.is_back(story.ret, unit) for unit in story.ret.units]
+    return [units_back.is_back(story.ret, unit) for unit in story.ret.units]
 
 
 def test_only_what_was_accepted_for_money_or_lost_is_back() -> None:

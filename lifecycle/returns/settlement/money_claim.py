@@ -4,25 +4,14 @@ A settlement that stays within what the return holds asks nobody. One that wants
 books, and goes on with what they answer.
 """
 
-from datetime import datetime
-
-from lifecycle.contract.request import ReturnRequest
-from lifecycle.returns.commands import BookStock, ClaimMoney
-from lifecycle.returns.decisions.approval import open_return
-from lifecycle.returns.opening import Opening
+from lifecycle.returns.commands import ClaimMoney
 from lifecycle.returns.order_money import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, paid_by_tender
-from lifecycle.returns.settlement.settling import is_back, may_complete, still_wanted
+from lifecycle.returns.settlement.settling import still_wanted
+from lifecycle.returns.settlement.units_back import may_complete
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE
-
-
-def first_claim(request: ReturnRequest, opening: Opening, books: Books, now: datetime) -> OrderMoney:
-    """What a return may hold as it opens: its units taken as grade A, within what is left of the order's money."""
-    ret = Return("", request)
-    open_return(ret, opening, now)
-    return granted(ret, books)
 
 
 def granted(ret: Return, books: Books) -> OrderMoney:
@@ -95,7 +84,7 @@ def asks(ret: Return) -> bool:
     return ret.agenda.has(ClaimMoney) and not ret.open_steps
 
 
-def answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> None:
+def books_answered(ret: Return, asked: MoneyWanted, answer: MoneyAnswer | None) -> None:
     """What the books let it hold; None where an operator lets it go on with what it holds."""
     ret.agenda.withdraw(ClaimMoney)
     ret.money.asked_for, ret.money.answered = asked, True
@@ -138,39 +127,3 @@ def given(ret: Return) -> OrderMoney:
     tenders = {tender.tender_id for tender in ret.request.order.tenders}
     paid = {tender_id: amount for tender_id, amount in paid_by_tender(ret).items() if tender_id in tenders}
     return OrderMoney(total=given_back(ret), tenders=paid)
-
-
-def back(ret: Return) -> list[str]:
-    """Units that are settled and back for good."""
-    return [unit.unit_id for unit in ret.counted if unit.settled and is_back(ret, unit)]
-
-
-def unreported_back(ret: Return) -> list[str] | None:
-    """Those of them that no stock booking has reported: lost ones, ungraded ones; None for none."""
-    units = [unit for unit in ret.counted if unit.settled and is_back(ret, unit) and not unit.back_told]
-    for unit in units:
-        unit.back_told = True
-    return [unit.unit_id for unit in units] or None
-
-
-def last_units(ret: Return) -> list[str] | None:
-    """Its units, where the order may be whole with them; None where that need not be asked."""
-    return [unit.unit_id for unit in ret.counted] if may_complete(ret) else None
-
-
-def judged(ret: Return, booking: BookStock) -> dict[str, bool]:
-    """The units of a booking that are judged, each with whether it is back for good: the booking reports it."""
-    if booking.step != "restock":
-        return {}
-    booked = set(booking.unit_ids)
-    units = [unit for unit in ret.counted if unit.unit_id in booked and unit.judged]
-    for unit in units:
-        unit.back_told = is_back(ret, unit)
-    return {unit.unit_id: is_back(ret, unit) for unit in units}
-
-
-def may_be_last(ret: Return) -> None:
-    """Another return of the order has opened, and holds all else that is not back."""
-    opening = ret.opening
-    if opening is not None and opening.terms.money.refund_original_shipping == "seller_fault":
-        opening.may_complete = not opening.completes_order
