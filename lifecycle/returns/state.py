@@ -31,6 +31,7 @@ from lifecycle.returns.aggregate.processed_ids import ProcessedIds
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.units import UnitState
+from lifecycle.shared.parked_step import ParkedStep
 
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
 MONEY_STEPS = frozenset({"refund", "charge", "ship"})
@@ -82,7 +83,7 @@ class Return:
         self.parked.append(parked)
         self.note(parked.since, "attention", detail=detail or f"{parked.step}: {parked.error}")
 
-    def unpark(self, *parked: ParkedReturnStep) -> None:
+    def unpark(self, *parked: ParkedStep) -> None:
         """They do not wait any more: answered, or pointless."""
         self.parked = [step for step in self.parked if not any(step is gone for gone in parked)]
 

@@ -10,7 +10,6 @@ from workflows.shared.step_runner import ParkingStepRunner
 from workflows.shared.steps import DoneManually, Steps
 
 with workflow.unsafe.imports_passed_through():
-    from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
     from lifecycle.returns.decisions import attention
     from lifecycle.returns.state import Return
 
@@ -26,7 +25,7 @@ class Named(Protocol):
         ...
 
 
-class StepRunner(ParkingStepRunner[ParkedReturnStep]):
+class StepRunner(ParkingStepRunner):
     """Runs the steps of one return; ``on_change`` is called when one has failed for good."""
 
     def __init__(self, ret: Return, steps: Steps, on_change: Callable[[], None]) -> None:

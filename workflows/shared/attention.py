@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from contextlib import suppress
-from typing import Protocol
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
@@ -11,20 +10,7 @@ from workflows.shared.steps import Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.attention import AttentionActivities, CallOperationsInput, FailedStep, Journey
-    from lifecycle.contract.messages import ResolveAttention
-
-
-class Parked(Protocol):
-    """A step that waits for an operator; ``called`` is whether operations have been written to about it."""
-
-    step: str
-    error: str
-    answer: ResolveAttention | None
-    called: bool
-
-    def mark_called(self) -> None:
-        """Operations are being written to."""
-        ...
+    from lifecycle.shared.parked_step import ParkedStep
 
 
 class Operations:
@@ -36,7 +22,7 @@ class Operations:
         self._record = record
         self._what = what
 
-    async def call_about(self, parked: Iterable[Parked], name: str, key: str) -> None:
+    async def call_about(self, parked: Iterable[ParkedStep], name: str, key: str) -> None:
         """Write about those of which they have not heard; whatever comes up meanwhile goes into the next mail."""
         waiting = [one for one in parked if not one.called]
         for one in waiting:

@@ -4,12 +4,11 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ChildWorkflowError, FailureError, is_cancelled_exception
 
-from workflows.shared.attention import Parked
 from workflows.shared.steps import DoneManually, Steps, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
@@ -17,28 +16,27 @@ with workflow.unsafe.imports_passed_through():
     from activities.shared.errors import UNFORESEEN
     from lifecycle.contract.messages import ResolveAttention
     from lifecycle.shared import backoff
+    from lifecycle.shared.parked_step import ParkedStep
 
 Result = TypeVar("Result")
-Step = TypeVar("Step", bound=Parked)
-Step_co = TypeVar("Step_co", bound=Parked, covariant=True)
 
 
-class Park(Protocol[Step_co]):
+class Park(Protocol):
     """Records that a step waits for an operator."""
 
-    def __call__(self, kind: str, error: str, now: datetime, /, *, unforeseen: bool) -> Step_co:
+    def __call__(self, kind: str, error: str, now: datetime, /, *, unforeseen: bool) -> ParkedStep:
         """``error`` is what an operator reads."""
         ...
 
 
-class ParkingStepRunner(Generic[Step]):
+class ParkingStepRunner:
     """A step that failed for good waits for an operator, while everything else goes on.
 
     ``park`` and ``unpark`` record that; ``on_change`` is called when a step has failed for good.
     """
 
     def __init__(
-        self, steps: Steps, park: Park[Step], unpark: Callable[[Step], None], on_change: Callable[[], None]
+        self, steps: Steps, park: Park, unpark: Callable[[ParkedStep], None], on_change: Callable[[], None]
     ) -> None:
         self.steps = steps
         self._park = park
@@ -54,7 +52,7 @@ class ParkingStepRunner(Generic[Step]):
         asked: Callable[[], bool] = lambda: True,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
         late: Callable[[BaseException], timedelta | None] = lambda _: None,
-        park: Park[Step] | None = None,
+        park: Park | None = None,
     ) -> Result | DoneManually | None:
         """Run a step until it works, an operator says it is done or to be skipped, or nobody needs it.
 
@@ -86,7 +84,7 @@ class ParkingStepRunner(Generic[Step]):
                 return DoneManually(answer.reference)
         return None
 
-    async def _answer(self, parked: Step, needed: Callable[[], bool]) -> ResolveAttention | None:
+    async def _answer(self, parked: ParkedStep, needed: Callable[[], bool]) -> ResolveAttention | None:
         """Wait for an operator; None when nobody needs the step any more."""
         await workflow.wait_condition(lambda: parked.answer is not None or not needed())
         if parked.answer is None:
