@@ -8,17 +8,19 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
+from activities.shared.formats import day, money
 from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import put
 from gateways.database.returns import records
-from lifecycle.contract.money import format_money
 from lifecycle.contract.policy import Policy, Shop
 from lifecycle.contract.request import Item, ReturnRequest
 from lifecycle.returns.settlement.statement import Statement, UnitLine
 
 #: Values that are amounts in minor units, and stand in a mail as they are read.
 _AMOUNTS = ("asked", "agreed", "refund")
+#: Values that are days of the calendar, as ``2026-11-24``.
+_DAYS = ("ship_by", "target", "limit", "answer_by")
 
 
 class WriteMailInput(StepInput):
@@ -90,13 +92,14 @@ def _known(connection: Connection, request: ReturnRequest, return_id: str, shop:
 
 
 def _readable_values(request: ReturnRequest, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values, with amounts and the statement as they are read."""
+    """The values, with amounts, days and the statement as they are read."""
     currency = request.order.currency
-    read = {name: format_money(values[name], currency) for name in _AMOUNTS if values.get(name) is not None}
+    read = {name: money(values[name], currency) for name in _AMOUNTS if values.get(name) is not None}
+    read |= {name: day(values[name]) for name in _DAYS if values.get(name) is not None}
     if values.get("amount"):
-        read["money"] = format_money(abs(values["amount"]), currency)
+        read["money"] = money(abs(values["amount"]), currency)
     if values.get("charge"):
-        read["charge"] = format_money(values["charge"], currency)
+        read["charge"] = money(values["charge"], currency)
     if values.get("statement") is not None:
         return {**values, **read, "statement": readable(request, Statement.model_validate(values["statement"]))}
     return {**values, **read}
@@ -107,7 +110,7 @@ def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
     amounts = {}
     for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
         amount = getattr(statement, name)
-        amounts[name] = format_money(amount, request.order.currency) if amount else None
+        amounts[name] = money(amount, request.order.currency) if amount else None
     units = [unit.model_dump() | {"what": _what(request, unit)} for unit in statement.units]
     return statement.model_dump() | amounts | {"units": units}
 
@@ -135,7 +138,7 @@ def _promised(connection: Connection, request: ReturnRequest, return_id: str) ->
     policy = records.policy_in(connection, return_id) or _default_policy()
     clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
     return {
-        "fee": format_money(fee, request.order.currency),
+        "fee": money(fee, request.order.currency),
         "timezone": clock["timezone"],
         "starts_on": clock["starts_on"],
         "business_days": clock["target_business_days"],

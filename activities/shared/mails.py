@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from activities.shared.formats import day_of, window
 from gateways.content import OWN_CONTENT
 from gateways.database import ledger
 from gateways.database.messages.outbox import OutboxMail
@@ -24,19 +24,8 @@ def _templates() -> Environment:
     env = Environment(  # noqa: S701 - plain text has nothing to escape
         loader=FileSystemLoader(OWN_CONTENT / "mails"), undefined=StrictUndefined, trim_blocks=True
     )
-    env.filters |= {"window": _window, "day": _day}
+    env.filters |= {"window": window, "day": day_of}
     return env
-
-
-def _window(interval: str, timezone: str) -> str:
-    """A time window in the shop's own time: ``Tuesday, 24 November, 10:00 to 13:00 EST``."""
-    start, end = (datetime.fromisoformat(part).astimezone(ZoneInfo(timezone)) for part in interval.split("/"))
-    return f"{start:%A}, {start.day} {start:%B}, {start:%H:%M} to {end:%H:%M %Z}"
-
-
-def _day(at: str, timezone: str) -> str:
-    """The shop's own day of an instant, ``2026-11-24``."""
-    return datetime.fromisoformat(at).astimezone(ZoneInfo(timezone)).date().isoformat()
 
 
 @cache

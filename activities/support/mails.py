@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
 
 from activities.shared.effects import StepInput
+from activities.shared.formats import moment
 from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.messages.outbox import put
 from lifecycle.contract.policy import Policy
@@ -34,8 +34,8 @@ class CaseMails:
     ) -> None:
         """The question has come, is answered when it is due, and these answers of the FAQ may fit."""
         answers = [{"title": answer.title, "url": f"{self._front_door}/help/faq/{answer.faq_id}"} for answer in found]
-        local = due.astimezone(ZoneInfo(self._policy().clock.timezone))
-        values = {"answer_by": f"{local:%A, %B} {local.day}, {local:%H:%M %Z}", "answers": answers, "link": link}
+        answer_by = moment(due, self._policy().clock.timezone)
+        values = {"answer_by": answer_by, "answers": answers, "link": link}
         self._write(connection, given, request, "support_received", values)
 
     def notice(

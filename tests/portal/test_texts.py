@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from jinja2 import nodes
 
+from gateways.content import UnknownText
 from lifecycle.contract.request import Method, Reason, Resolution, TenderKind
 from lifecycle.contract.view import RuleName, Status
 from lifecycle.shared.repair_messages import RepairState
 from starter.portal.shared.pages import templates
-from starter.portal.shared.texts import UnknownText, catalogue, t
+from starter.portal.shared.texts import catalogue, t
 
 PORTAL = Path(str(files("starter.portal")))
 TEMPLATES = sorted(str(path.relative_to(PORTAL / "templates")) for path in (PORTAL / "templates").rglob("*.html"))
@@ -84,7 +85,7 @@ def _matches(key: str, asked: set[str]) -> bool:
 
 def test_every_text_is_shown_somewhere() -> None:
     # How days are written is read by name, the events a customer sees by their table.
-    asked = used() | {"base.locale", "base.day"}
+    asked = used() | {"base.day"}
     assert [key for key in keys() if not _matches(key, asked)] == []
 
 

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
+from gateways.content import locale
 from lifecycle.contract.money import exponent
-from starter.portal.shared.texts import catalogue, locale
+from starter.portal.shared.texts import catalogue
 
 #: A day of the calendar; the class below has a method of that name.
 _Day = date
