@@ -207,7 +207,7 @@ class Inbox:
     async def attach(self, event_id: int, return_id: str) -> None:
         """An operator says whose it is: pass it on there, and whatever else comes of the same parcel or refund.
 
-        Raises ``UnknownLetter``, ``NotAllowed`` where it has been dealt with or the return refuses it,
+        Raises ``UnknownEvent``, ``NotAllowed`` where it has been dealt with or the return refuses it,
         and as ``Homeward`` does.
         """
         event = await _open(self._db, event_id)
@@ -227,7 +227,7 @@ class Inbox:
 
 
 async def dismiss(db: Database, event_id: int, why: str) -> None:
-    """An operator says that nothing is to be done; raises ``UnknownLetter``, ``NotAllowed`` as ``attach`` does."""
+    """An operator says that nothing is to be done; raises ``UnknownEvent``, ``NotAllowed`` as ``attach`` does."""
     event = await _open(db, event_id)
     await db.write(lambda connection: inbox.settle(connection, event.id, ForwardResult("dismissed", why)))
 

@@ -44,7 +44,7 @@ from workers.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "contract.md").read_text()
-PACKAGES = ("lifecycle", "gateways", "activities", "workflows", "workers", "starter", "bench", "tests")
+PACKAGES = ("lifecycle", "gateways", "client", "activities", "workflows", "workers", "starter", "benchmarks", "tests")
 #: By number: a section's title and text.
 SECTIONS = {
     int(number): (title, text)
