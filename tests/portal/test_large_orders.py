@@ -13,7 +13,7 @@ from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.customer.offers import returnable_lines
-from starter.portal.shared import costs
+from starter.portal.shared import page_budget
 from starter.shared.aside import FEW, aside
 from tests.lifecycle.returns.test_many_units import calls_of
 from tests.portal.test_offers import NOW
@@ -87,7 +87,7 @@ async def test_nobody_waits_for_the_pages_of_a_large_order(ready: Ready, stage: 
 async def test_a_session_that_asks_for_too_much_has_to_wait_alone(
     ready: Ready, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(costs, "A_MINUTE", RateLimitItemPerMinute(100))
+    monkeypatch.setattr(page_budget, "A_MINUTE", RateLimitItemPerMinute(100))
     order = await keep_order(stage, lines=lines_of(4, 2))
     async with Caller(ready.api) as caller, Caller(ready.api) as other:
         await caller.sign_in(stage, order.order_id)

@@ -31,9 +31,9 @@ from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_oth
 from starter.portal.customer.progress import progress_of
 from starter.portal.customer.start_return import path_of, wait_for_label
 from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
-from starter.portal.shared.costs import spend
 from starter.portal.shared.formats import Days
 from starter.portal.shared.forms import FormDep, field
+from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
 from starter.portal.shared.session import session_of

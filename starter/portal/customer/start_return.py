@@ -32,8 +32,8 @@ from starter.portal.customer.selection import (
     read_selection,
     says_again,
 )
-from starter.portal.shared.costs import spend
 from starter.portal.shared.forms import FormDep, field, plain
+from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import LASTS
 from starter.portal.shared.texts import t

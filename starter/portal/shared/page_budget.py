@@ -20,7 +20,7 @@ A_MINUTE: Final = RateLimitItemPerMinute(100_000)
 LINE: Final = 10
 
 
-class Costs:
+class PageBudget:
     """What each session has asked for."""
 
     def __init__(self) -> None:
@@ -37,5 +37,5 @@ class Costs:
 
 async def spend(request: Request, *, lines: int = 0, units: int = 0) -> None:
     """Count what showing so many lines, and deciding on so many units, costs this visitor; raises 429."""
-    costs: Costs = request.app.state.costs
-    await costs.spend(str(session_of(request).get("id", "")), lines * LINE + units)
+    budget: PageBudget = request.app.state.page_budget
+    await budget.spend(str(session_of(request).get("id", "")), lines * LINE + units)
