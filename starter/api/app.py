@@ -14,7 +14,7 @@ from starter.api.shared.openapi import described
 from starter.api.shared.plain_paths import PlainPaths
 from starter.api.shared.problems import install_problem_handlers
 from starter.shared.access_table import EVERY_PART, Part, rows_of
-from starter.shared.parts import only_parts
+from starter.shared.served_parts import only_parts
 from starter.shared.services import Services
 
 #: The calls, one room for each kind.
