@@ -22,7 +22,7 @@ from client.returns import new_return_id
 from client.support import new_case_id
 from lifecycle.contract.messages import ReceiptUnits
 from starter.cli.shared import render
-from starter.cli.shared.tables import laid_out
+from starter.cli.shared.text_layout import laid_out
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from tests.support.cases import CasePlay, make_question

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from lifecycle.contract.money import format_money
 from lifecycle.contract.request import Item, ReturnRequest
 from lifecycle.contract.view import Summary, Unit, View
-from starter.cli.shared.tables import laid_out
+from starter.cli.shared.text_layout import laid_out
 
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
