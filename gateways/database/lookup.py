@@ -2,7 +2,7 @@
 
 Parcels to customers, and refunds that an operator attached to a return, are known as well.
 
-Codes are compared as ``lifecycle.contract.codes`` folds them, and kept so.
+Codes are compared as ``lifecycle.contract.scanned_codes`` folds them, and kept so.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, select
 from gateways.database.engine import Database
 from gateways.database.statements import insert_all_new
 from gateways.database.tables.returns import codes, returns
-from lifecycle.contract.codes import folded
+from lifecycle.contract.scanned_codes import folded
 
 Kind = Literal["parcel", "unit", "sent", "refund"]
 

@@ -18,9 +18,9 @@ from pydantic import BaseModel, Field, ValidationError, ValidationInfo, model_va
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_core import PydanticCustomError
 
-from lifecycle.contract.codes import folded
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.money import is_currency
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.sizes import MOST_UNITS, check_order, check_return
 from lifecycle.contract.texts import (
     AT_BOUNDARY,

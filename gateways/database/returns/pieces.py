@@ -13,7 +13,7 @@ from gateways.database.orders import order_names
 from gateways.database.returns import records
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import claims, rejected_units
-from lifecycle.contract.codes import folded
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.returns.goods.pieces import SeenBefore
 
 _OURS = (claims.c.return_id == bindparam("of"), claims.c.unit_id == bindparam("of_unit"))

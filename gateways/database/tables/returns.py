@@ -62,7 +62,7 @@ claims = Table(
     Column("sellers_fault", Boolean, nullable=False),
     #: It is really back: accepted for money, or lost on its way to the shop.
     Column("back", Boolean, nullable=False, server_default=false()),
-    #: The piece that came as this unit, as ``lifecycle.contract.codes`` folds it.
+    #: The piece that came as this unit, as ``lifecycle.contract.scanned_codes`` folds it.
     Column("serial_number", String(100)),
 )
 

@@ -3,8 +3,8 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from lifecycle.contract.codes import folded
 from lifecycle.contract.messages import ReceiptUnits
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import Reception
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import GONE, IN_HAND, UnitState

@@ -6,10 +6,10 @@ same name without it checks again and then acts.
 
 from datetime import datetime
 
-from lifecycle.contract.codes import same
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Method
+from lifecycle.contract.scanned_codes import same
 from lifecycle.contract.view import Reception
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel

@@ -8,12 +8,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NoReturn
 
-from lifecycle.contract.codes import folded
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.json_keys import RepeatedKey, once
 from lifecycle.contract.messages import InspectedUnit, Piece, ReceiptUnits
 from lifecycle.contract.request import ReturnRequest, parse_request
+from lifecycle.contract.scanned_codes import folded
 from starter.cli.shared.session import WrongInput
 from starter.shared.example_dates import delivered
 

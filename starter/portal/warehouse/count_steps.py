@@ -6,9 +6,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from lifecycle.contract.codes import folded
 from lifecycle.contract.messages import ReceiptUnits
 from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import View
 from starter.portal.warehouse.counting import FOREIGN, Count, ExpectedLine
 from starter.portal.warehouse.scanning import cleaned, is_itself

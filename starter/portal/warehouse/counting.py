@@ -10,9 +10,9 @@ from typing import Final
 
 from starlette.datastructures import FormData
 
-from lifecycle.contract.codes import folded
 from lifecycle.contract.messages import Receipt, ReceiptUnits
 from lifecycle.contract.request import Line, ReturnRequest
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import Reception, Unit, View
 from lifecycle.returns.units import COMING, GONE, IN_HAND
 

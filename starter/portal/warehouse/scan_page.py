@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from client.errors import HomewardError, UnknownReturn, Unreachable
 from gateways.errors import Unavailable
-from lifecycle.contract.codes import folded
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import Unit, View
 from lifecycle.returns.units import COMING, IN_HAND
 from starter.portal.shared.pages import page

@@ -7,7 +7,7 @@ from typing import Final
 from gateways.database.engine import Database
 from gateways.database.lookup import return_of_tracking_code, returns_of_serial_number
 from gateways.database.returns.records import get_return
-from lifecycle.contract.codes import folded
+from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import View
 
 #: Longer than anything that we keep.
