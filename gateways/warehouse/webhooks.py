@@ -14,7 +14,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import Inspection, Receipt
-from lifecycle.contract.signing import check_unsigned
+from lifecycle.contract.said_by import check_unsigned
 from lifecycle.contract.texts import ReturnId
 
 _HEADERS = ("webhook-id", "webhook-timestamp", "webhook-signature")

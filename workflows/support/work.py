@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.shared.attention import FailedStep
     from activities.support.cases import CLOSED_BEFORE, OpenCaseInput, SaveCaseInput, SupportActivities, record_id
     from activities.support.start_return import StartReturnInput, SupportReturnActivities
-    from lifecycle.contract.signing import key_of
+    from lifecycle.contract.said_by import key_of
     from lifecycle.support import rules
     from lifecycle.support.state import Case, Wish
 

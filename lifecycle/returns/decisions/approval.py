@@ -10,7 +10,7 @@ from typing import Final
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Approve, Decline
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.signing import are_two
+from lifecycle.contract.said_by import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
 from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
 from lifecycle.returns.goods.handover import end

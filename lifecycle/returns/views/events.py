@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pydantic import AwareDatetime, BaseModel
 
 from lifecycle.contract.request import Channel
-from lifecycle.contract.signing import name_of
+from lifecycle.contract.said_by import name_of
 from lifecycle.contract.view import Summary, TimelineEntry, View
 from lifecycle.returns.state import Return
 from lifecycle.returns.views.return_view import summary_of, summary_of_view

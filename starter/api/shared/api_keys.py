@@ -15,7 +15,7 @@ from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
 
-from lifecycle.contract.signing import check_unsigned, signed
+from lifecycle.contract.said_by import check_unsigned, signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
 from starter.shared.loopback import is_loopback, is_of_another_site

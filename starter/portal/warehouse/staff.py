@@ -18,7 +18,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateways.database.rates import Limit
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
-from lifecycle.contract.signing import check_unsigned, signed
+from lifecycle.contract.said_by import check_unsigned, signed
 from lifecycle.contract.texts import Identifier
 from starter.portal.shared import session
 from starter.portal.shared.forms import FormDep, checked_form, field

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.signing import LONGEST, are_two, name_of, signed
+from lifecycle.contract.said_by import LONGEST, are_two, name_of, signed
 
 NAMES = st.text(min_size=1, max_size=100)
 KEYS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,39}", fullmatch=True)
