@@ -13,9 +13,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.relays.events import DeliveryActivities
     from activities.relays.inbox import InboxActivities
     from activities.relays.mail import RelayActivities
-    from activities.relays.orphans import WatchActivities
     from activities.relays.polling import RUN_LASTS
     from activities.relays.sign_in_links import SignInActivities
+    from activities.relays.watch import WatchActivities
 
 _LOOKS_FOR = timedelta(minutes=2)
 

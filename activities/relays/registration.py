@@ -3,8 +3,8 @@
 from activities.relays.events import DeliveryActivities
 from activities.relays.inbox import InboxActivities
 from activities.relays.mail import RelayActivities
-from activities.relays.orphans import WatchActivities
 from activities.relays.sign_in_links import SignInActivities
+from activities.relays.watch import WatchActivities
 from activities.shared.registration import ByQueue, Dependencies
 from client.names import MESSAGES_QUEUE
 from client.search_attributes import shown_of

@@ -14,7 +14,7 @@ from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
-from activities.relays import orphans
+from activities.relays import watch
 from client.names import return_workflow_id
 from gateways.database.returns.orphans import orphan_of
 from starter.cli.main import main
@@ -42,7 +42,7 @@ async def ready(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready
     )
     with pytest.MonkeyPatch.context() as changed:
         changed.setattr(services, "PATIENCE", PATIENCE)
-        changed.setattr(orphans, "EVERY", timedelta(seconds=0.2))
+        changed.setattr(watch, "EVERY", timedelta(seconds=0.2))
         async with running(settings, place) as there:
             yield there
 
