@@ -12,9 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from starter.api.shared.problems import answer, failure_of
+from starter.shared.body_sizes import LARGEST_BODY
 
-#: Bytes of a body.
-LARGEST_BODY: Final = 1_048_576
 _SANE: Final = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
 #: For whatever has no better one of its own: nothing of it is ever a page.
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'"

@@ -4,7 +4,8 @@ import resource
 from dataclasses import dataclass, field
 from typing import Final
 
-#: More than these at once is a flood rather than visitors, and each may hold a body of 1 MiB in memory.
+#: More than these at once is a flood rather than visitors, and each may hold a body in memory
+#: (``starter.shared.body_sizes``).
 _MOST_CONNECTIONS: Final = 1024
 _MOST_TOGETHER: Final = 128
 

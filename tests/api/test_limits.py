@@ -14,10 +14,9 @@ import pytest
 import structlog
 
 from gateways.database.engine import Database
-from starter.api.request_log import LARGEST_BODY
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.portal.shared.forms import LARGEST_FORM
+from starter.shared.body_sizes import LARGEST_BODY, LARGEST_FORM
 from starter.shared.services import services_of
 from starter.web.limits import Limits, Room, room_in
 from starter.web.protocol import Protocol

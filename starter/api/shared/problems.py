@@ -16,6 +16,7 @@ from client import errors
 from gateways.database.idempotency import KeyReused
 from gateways.errors import Busy, Declined, Unavailable
 from lifecycle.contract.errors import InvalidRequest
+from starter.shared.body_sizes import LARGEST_BODY
 
 MEDIA_TYPE: Final = "application/problem+json"
 #: Seconds after which trying again makes sense, where nobody said better.
@@ -58,7 +59,7 @@ OTHER_REQUEST: Final = Kind("other-request", 409, "Id in use", "The return_id be
 TOO_SLOW: Final = Kind(
     "too-slow", 408, "Too slow", "The request was not there in time: headers in 10 s, a body in 30 s."
 )
-TOO_LARGE: Final = Kind("too-large", 413, "Too large", "The body is larger than 1 MiB.")
+TOO_LARGE: Final = Kind("too-large", 413, "Too large", f"The body is larger than {LARGEST_BODY // 1024**2} MiB.")
 WRONG_TYPE: Final = Kind("wrong-type", 415, "Unsupported media type", "The Content-Type is not application/json.")
 INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; errors names each.")
 KEY_REUSED: Final = Kind(

@@ -7,12 +7,11 @@ from fastapi import Depends, HTTPException, Request
 from starlette.datastructures import FormData
 
 from starter.portal.shared.session import session_of
+from starter.shared.body_sizes import LARGEST_FORM
 
 #: Fields of a form: an order of 500 lines has four for each.
 _MOST_FIELDS: Final = 2500
 _FORM: Final = "application/x-www-form-urlencoded"
-#: Bytes of a form: a whole order with a note to each line fits in.
-LARGEST_FORM: Final = 256 * 1024
 
 
 def csrf_token(request: Request) -> str:

@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from starter.portal.shared.errors import answer_error
-from starter.portal.shared.forms import LARGEST_FORM
+from starter.shared.body_sizes import LARGEST_FORM
 
 #: Nothing comes from elsewhere, nothing is written into a page but by its own templates and files.
 _POLICY: Final = (
