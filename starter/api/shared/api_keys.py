@@ -152,6 +152,6 @@ def need(caller: Caller, *scopes: Scope) -> None:
 CallerDep = Annotated[Caller, Depends(authenticate)]
 
 
-def guard(app: FastAPI, settings: Settings) -> None:
+def install_api_keys(app: FastAPI, settings: Settings) -> None:
     """Have calls that need a key ask for it."""
     app.state.api_keys = ApiKeys(settings)
