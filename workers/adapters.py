@@ -91,6 +91,12 @@ def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, st
 
 def _believable(settings: Settings, port: Partner) -> list[str]:
     """The partners of a port; a customer would take a sandbox for a real one: it "pays", or sells labels of no use."""
+    usable, named = _usable(settings, port), _named(settings, port)
+    for place, name in enumerate(named):
+        if name not in usable:
+            raise SettingsError(
+                f"HOMEWARD_{port.upper()}_ROUTES.{place}.partner: expected one that is set up: {', '.join(usable)}"
+            )
     names = _names(settings, port)
     if SANDBOX in names and not settings.allows_sandboxes:
         key = next(adapter.key for adapter in _ROUTED[port].values() if adapter.key)
@@ -101,17 +107,28 @@ def _believable(settings: Settings, port: Partner) -> list[str]:
     return names
 
 
+def _live(settings: Settings, port: Partner) -> list[str]:
+    return [name for name, adapter in _ROUTED[port].items() if adapter.key and getattr(settings, adapter.key)]
+
+
+def _usable(settings: Settings, port: Partner) -> list[str]:
+    """What routes may name here: whoever's key is set, and the sandbox where it may serve."""
+    live = _live(settings, port)
+    return [*live, SANDBOX] if settings.allows_sandboxes or not live else live
+
+
+def _named(settings: Settings, port: Partner) -> list[str]:
+    return [route.partner for route in getattr(settings, f"{port}_routes")]
+
+
 def _names(settings: Settings, port: Partner) -> list[str]:
-    """Those whose key is set, or the sandbox where none's is, and those that routes name; the first is the default."""
-    live = [name for name, adapter in _ROUTED[port].items() if adapter.key and getattr(settings, adapter.key)]
-    usable = [*live, SANDBOX] if settings.allows_sandboxes or not live else live
-    named = [route.partner for route in getattr(settings, f"{port}_routes")]
-    for place, name in enumerate(named):
-        if name not in usable:
-            raise SettingsError(
-                f"HOMEWARD_{port.upper()}_ROUTES.{place}.partner: expected one that is set up: {', '.join(usable)}"
-            )
-    return list(dict.fromkeys([*(live or [SANDBOX]), *named]))
+    """Those whose key is set, or the sandbox where none's is, and those that routes name; the first is the default.
+
+    A process that does not speak to a port may have its routes without its keys: there they name nobody.
+    """
+    usable = _usable(settings, port)
+    named = [name for name in _named(settings, port) if name in usable]
+    return list(dict.fromkeys([*(_live(settings, port) or [SANDBOX]), *named]))
 
 
 def carrier_of(settings: Settings, db: Database) -> Carrier:

@@ -110,6 +110,15 @@ def test_a_route_to_a_partner_that_is_not_set_up_is_named() -> None:
     assert serving(to_easypost, ["mail", "payment"]) == {"mail": "database", "payment": "sandbox"}
 
 
+async def test_routes_do_not_ask_for_the_key_of_a_partner_that_nobody_speaks_to(db: Database) -> None:
+    """One environment for all processes, but for the keys."""
+    routes = [PaymentRoute(partner="stripe", tenders=frozenset({"card"}))]
+    for_parcels = Settings(easypost_key="EZ", payment_routes=routes)
+    assert serving(for_parcels, ["carrier"]) == {"carrier": "easypost"}
+    async with payments_of(for_parcels, db) as payments:
+        assert isinstance(payments, SandboxPayments)
+
+
 def test_stock_fails_on_demand_only_where_sandboxes_may_serve(db: Database) -> None:
     assert isinstance(inventory_of(Settings(), db), SandboxInventory)
     assert isinstance(inventory_of(Settings(public_url=SHOP, sandbox=True), db), SandboxInventory)
