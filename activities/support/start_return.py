@@ -178,7 +178,9 @@ class SupportReturnActivities:
         if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
             return OTHERS_ORDER
         asked = OpenInput(return_id=return_id, request=request, now=given.now)
-        decided = await self._database.read(lambda connection: decided_beside(connection, asked, self._policy()))
+        decided = await self._database.read_with_locks(
+            lambda connection: decided_beside(connection, asked, self._policy())
+        )
         return _declined(decided.decision) if decided.decision.outcome is Outcome.DECLINED else None
 
     async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:

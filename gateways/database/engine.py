@@ -60,6 +60,8 @@ class _Runner(Protocol):
 
     async def read(self, work: Work[Result]) -> Result: ...
 
+    async def read_with_locks(self, work: Work[Result]) -> Result: ...
+
     async def dispose(self) -> None: ...
 
 
@@ -79,9 +81,14 @@ class Database:
             return await self._runner.write(work)
 
     async def read(self, work: Work[Result]) -> Result:
-        """Run work that only reads. Raises ``Unavailable``."""
+        """Run work that only reads, each statement by itself. Raises ``Unavailable``."""
         async with _unavailable():
             return await self._runner.read(work)
+
+    async def read_with_locks(self, work: Work[Result]) -> Result:
+        """Run work that only reads; PostgreSQL keeps locks that it takes until it ends. Raises ``Unavailable``."""
+        async with _unavailable():
+            return await self._runner.read_with_locks(work)
 
     async def upgrade(self) -> None:
         """Bring the schema to the newest; two processes may do so at once.
@@ -138,6 +145,9 @@ class _Sqlite:
     async def read(self, work: Work[Result]) -> Result:
         # A reader waits only while another process opens or closes the file, or repairs it after a crash.
         return await self._soon(_reading, work)
+
+    async def read_with_locks(self, work: Work[Result]) -> Result:
+        return await self.read(work)
 
     async def _soon(self, run: Callable[[Engine, Work[Result]], Result], work: Work[Result]) -> Result:
         try:
@@ -221,11 +231,16 @@ class _Postgresql:
             connect_args={"timeout": patience.total_seconds()},
         )
         _tell_dropped(self._engine.sync_engine)
+        # A transaction around a single question would be two more.
+        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def write(self, work: Work[Result]) -> Result:
         return await self._on_a_live_one(self._engine.begin, work)
 
     async def read(self, work: Work[Result]) -> Result:
+        return await self._on_a_live_one(self._reading.connect, work)
+
+    async def read_with_locks(self, work: Work[Result]) -> Result:
         return await self._on_a_live_one(self._engine.connect, work)
 
     async def _on_a_live_one(

@@ -153,11 +153,11 @@ def _in_postgresql(connection: Connection, statement: str, values: Any) -> list[
 def _plan(connection: Connection, statement: str, values: Any, off: tuple[str, ...]) -> dict[str, Any]:
     cursor = connection.connection.cursor()
     for name in off:
-        cursor.execute(f"SET LOCAL enable_{name} = off")
+        cursor.execute(f"SET enable_{name} = off")
     cursor.execute(f"EXPLAIN (FORMAT JSON) {statement}", values)
     (found,) = cursor.fetchone() or ("",)
     for name in off:
-        cursor.execute(f"SET LOCAL enable_{name} = on")
+        cursor.execute(f"RESET enable_{name}")
     cursor.close()
     plan: dict[str, Any] = (json.loads(found) if isinstance(found, str | bytes) else found)[0]["Plan"]
     return plan

@@ -52,7 +52,7 @@ async def test_a_missing_index_is_found(database: Database, plans: PlanReader) -
         records.facts(connection, order_id="SO-1", customer_id="C-1", return_id="R-1", since=NOW)
 
     plans.forget()
-    await database.read(work)
+    await database.read_with_locks(work)
     [fault] = plans.take()
     assert fault.startswith("gateways.database.returns.records.facts: S")
 

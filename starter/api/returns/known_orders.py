@@ -76,7 +76,7 @@ async def _coming_back(services: Services, request: ReturnRequest, return_id: st
 async def facts_beside(services: Services, order: Order, return_id: str, now: datetime) -> Facts:
     """What other returns hold of an order, and how often its customer returned."""
     await tell_apart(services.db, services.orders, order.order_id)
-    return await services.db.read(
+    return await services.db.read_with_locks(
         lambda connection: facts(
             connection,
             order_id=order.order_id,

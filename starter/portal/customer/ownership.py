@@ -90,4 +90,4 @@ async def known_of_others(services: Services, order: Order, return_id: str = "")
         "return_id": return_id,
         "since": datetime.now(UTC) - FREQUENT_WINDOW,
     }
-    return await services.db.read(lambda connection: facts(connection, **asked))
+    return await services.db.read_with_locks(lambda connection: facts(connection, **asked))

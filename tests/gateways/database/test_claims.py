@@ -11,6 +11,7 @@ from gateways.database.returns import records
 from lifecycle.contract.view import Status
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from tests.gateways.partner_requests import NOW
+from tests.gateways.postgresql import KINDS
 from tests.lifecycle.orders import body, request
 
 
@@ -118,3 +119,15 @@ async def test_returns_of_one_order_are_decided_one_after_the_other(database: Da
         other.write(lambda connection: decide(connection, "R-2", "1-2")),
     )
     assert seen in ({"R-1": set(), "R-2": {"1-1"}}, {"R-1": {"1-2"}, "R-2": set()})
+
+
+@pytest.mark.parametrize("kind", KINDS[1:])
+async def test_a_read_keeps_its_locks_only_where_it_says_so(kind: str, database: Database) -> None:
+    held = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND pid = pg_backend_pid()")
+
+    def work(connection: Connection) -> int:
+        records.alone(connection, "SO-1")
+        return int(connection.execute(held).scalar_one())
+
+    assert await database.read_with_locks(work) == 1
+    assert await database.read(work) == 0
