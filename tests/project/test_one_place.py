@@ -41,6 +41,7 @@ def test_every_resolution_has_its_mail_and_its_words(resolution: Resolution) -> 
     assert (ROOT / "content" / "en" / "mails" / f"{RULES[resolution].status}.txt").is_file()
     for section in (TEXTS["resolution"], TEXTS["offer"], TEXTS["get"], TEXTS["warehouse"]["resolution"]):
         assert section[resolution]
+    assert TEXTS["status"][RULES[resolution].status]
     assert any(f"settled_{resolution}" in section for section in TEXTS.values() if isinstance(section, dict))
 
 

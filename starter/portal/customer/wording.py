@@ -6,11 +6,14 @@ from typing import Final
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from lifecycle.returns.settlement.return_shipping import ReturnShippingCost, return_shipping_cost
 from starter.portal.customer.progress import Progress, title_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.texts import t
 
+#: How a return ends that brings money alone.
+_MONEY: Final = frozenset(rule_of(resolution).status for resolution in MONEY_ONLY)
 _OVER: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 
 
@@ -22,7 +25,7 @@ def headline_of(view: View, known: Progress) -> str:
         return "asked"
     if known.way in ("label", "code", "choose", "booked") and view.status not in SETTLED:
         return known.way
-    if view.goods.state is GoodsState.KEPT and view.status in (Status.REFUNDED, Status.CREDITED):
+    if view.goods.state is GoodsState.KEPT and view.status in _MONEY:
         return f"kept_{view.status}"
     if view.goods.state is GoodsState.LOST and view.status not in SETTLED:
         return "lost"
