@@ -26,7 +26,7 @@ from gateways.database.stock.inventory import add_stock
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
-from lifecycle.shared.repair_messages import DiagnosisOutcome
+from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage, Story
 
 #: Each path is played so often, one return after another: which steps share a workflow task varies a little.

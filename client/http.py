@@ -37,8 +37,8 @@ from client.search import Listed, ListFilter
 from lifecycle.contract import messages
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
+from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
 from lifecycle.returns.decisions.quote import Quote
-from lifecycle.shared.repair_messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
 
 T = TypeVar("T", bound=BaseModel)
 #: How long a call is repeated before it fails.

@@ -19,15 +19,8 @@ from gateways.database.engine import Database
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.request import Item, ReturnRequest
-from lifecycle.shared.repair_messages import (
-    Diagnosis,
-    EstimateAnswer,
-    RepairCheck,
-    RepairState,
-    RepairSummary,
-    RepairView,
-    RepairWork,
-)
+from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairView, RepairWork
+from lifecycle.shared.repair_messages import RepairState
 
 __all__ = ["QueuedRepair", "Repairs", "UnknownRepair"]
 

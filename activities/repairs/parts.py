@@ -9,7 +9,7 @@ from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
 from gateways.errors import Declined
-from lifecycle.shared.repair_messages import Part
+from lifecycle.repairs.messages import Part
 
 
 class PartsInput(StepInput):

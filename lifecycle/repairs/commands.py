@@ -6,8 +6,9 @@ The handler of each is in ``workflows/repairs``.
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from lifecycle.repairs.messages import Part
 from lifecycle.shared.agenda import Agenda, Command
-from lifecycle.shared.repair_messages import Part, RepairEvent
+from lifecycle.shared.repair_messages import RepairEvent
 
 
 @dataclass(frozen=True)

@@ -13,22 +13,10 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import TimelineEntry
 from lifecycle.repairs.commands import RepairAgenda, ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, Part, RepairCheck, RepairWork
 from lifecycle.shared.answer_time import ANSWER_DAYS, REMIND_DAYS
 from lifecycle.shared.parked_step import ParkedStep
-from lifecycle.shared.repair_messages import (
-    MOVES,
-    Diagnosis,
-    DiagnosisOutcome,
-    EstimateAnswer,
-    Part,
-    RepairCheck,
-    RepairEvent,
-    RepairInput,
-    RepairOutcome,
-    RepairResult,
-    RepairState,
-    RepairWork,
-)
+from lifecycle.shared.repair_messages import MOVES, RepairEvent, RepairInput, RepairOutcome, RepairResult, RepairState
 
 #: Rounds of work: a check that fails after the last ends it.
 ROUNDS = 2

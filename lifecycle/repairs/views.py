@@ -1,8 +1,8 @@
 """What a repair shows of itself."""
 
 from lifecycle.contract.view import Attention
+from lifecycle.repairs.messages import RepairSummary, RepairView
 from lifecycle.repairs.rules import Repair
-from lifecycle.shared.repair_messages import RepairSummary, RepairView
 
 
 def summary_of(repair: Repair) -> RepairSummary:

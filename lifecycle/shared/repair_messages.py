@@ -1,21 +1,18 @@
-"""The words of a repair: what starts it, what is said to it, what it answers and shows (CONTRACT section 7).
+"""What a return and the repair of one of its units say to each other (CONTRACT section 7).
 
 One unit on the bench, a child of its return. Amounts are in minor units of ``currency``;
 unknown fields are ignored, nullable fields may be left out.
 """
 
 from enum import StrEnum
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.calendar.clock import Calendar
-from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.grades import Grade
-from lifecycle.contract.messages import By
-from lifecycle.contract.request import Amount, Count, Flag, problems
-from lifecycle.contract.texts import ONE_ID, Identifier, LongLine, ReturnId, Text
-from lifecycle.contract.view import Attention, TimelineEntry
+from lifecycle.contract.request import Amount, Flag
+from lifecycle.contract.texts import ONE_ID, Identifier, LongLine, ReturnId
 
 #: ``{line_id}-{n}``.
 UnitId = Annotated[str, Field(min_length=1, max_length=120, pattern=r"^[^\x00\n]*$"), ONE_ID]
@@ -108,97 +105,3 @@ class RepairEvent(BaseModel):
     estimate: Amount | None = None
     outcome: RepairOutcome | None = None
     at: AwareDatetime
-
-
-class DiagnosisOutcome(StrEnum):
-    """What the bench found."""
-
-    REPAIRABLE = "repairable"
-    UNREPAIRABLE = "unrepairable"
-    NO_FAULT = "no_fault"
-
-
-class Diagnosis(BaseModel):
-    """The bench looked at the unit. ``estimate`` is the price, tax included, of a repair out of warranty."""
-
-    diagnosis_id: Identifier
-    by: By = "bench"
-    outcome: DiagnosisOutcome
-    estimate: Amount | None = None
-    note: Text | None = None
-
-
-class EstimateAnswer(BaseModel):
-    """The customer, or staff for them, accepts the estimate or refuses it."""
-
-    by: By
-    accepted: Flag
-
-
-class Part(BaseModel):
-    """So many of one spare part."""
-
-    sku: Identifier
-    quantity: Count = 1
-
-
-class RepairWork(BaseModel):
-    """The bench repaired the unit, with these parts from stock."""
-
-    repair_id: Identifier
-    by: By = "bench"
-    parts: Annotated[list[Part], Field(max_length=100)] = []
-    note: Text | None = None
-
-
-class RepairCheck(BaseModel):
-    """The bench tested whether it works."""
-
-    check_id: Identifier
-    by: By = "bench"
-    passed: Flag
-    note: Text | None = None
-
-
-class RepairSummary(BaseModel):
-    """The short answer to every update; ``attention`` is the waiting step's name or None."""
-
-    return_id: str
-    unit_id: str
-    state: RepairState
-    outcome: RepairOutcome | None
-    estimate: int | None
-    currency: str
-    answer_by: AwareDatetime | None
-    attention: str | None
-
-
-class RepairView(BaseModel):
-    """All there is to see of a repair. ``rounds`` of work were begun; ``closed``: nothing is left to do."""
-
-    return_id: str
-    order_id: str
-    unit_id: str
-    state: RepairState
-    outcome: RepairOutcome | None
-    estimate: int | None
-    currency: str
-    answer_by: AwareDatetime | None
-    sku: str
-    title: str
-    serial_number: str | None
-    location: str
-    in_warranty: bool
-    rounds: int
-    parts: list[Part]
-    closed: bool
-    attention: Attention | None
-    timeline: list[TimelineEntry]
-
-
-def parse_repair(raw: Any) -> RepairInput:
-    """Check what a repair is started with; raises ``InvalidRequest`` naming each field that is wrong."""
-    try:
-        return RepairInput.model_validate(raw)
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None

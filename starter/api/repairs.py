@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Path, Response
 
 from client.repairs import Repairs
-from lifecycle.shared.repair_messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
+from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
 from starter.api.returns.actions import Action, declared
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples

@@ -10,17 +10,17 @@ from client.repairs import QueuedRepair, Repairs, customers_item
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.money import format_money
 from lifecycle.contract.request import Item
-from lifecycle.shared.repair_messages import (
+from lifecycle.repairs.messages import (
     Diagnosis,
     DiagnosisOutcome,
     EstimateAnswer,
     Part,
     RepairCheck,
-    RepairState,
     RepairSummary,
     RepairView,
     RepairWork,
 )
+from lifecycle.shared.repair_messages import RepairState
 from starter.cli.shared import render
 from starter.cli.shared.session import WrongInput, with_homeward
 from starter.shared.connect import Connected

@@ -3,7 +3,7 @@
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Status
-from lifecycle.shared.repair_messages import DiagnosisOutcome
+from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Story
 
 _UNIT = "1-1"

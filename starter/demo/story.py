@@ -38,14 +38,8 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.contract.request import ReturnRequest, parse_request
 from lifecycle.contract.view import Reception, Status, View
-from lifecycle.shared.repair_messages import (
-    Diagnosis,
-    DiagnosisOutcome,
-    EstimateAnswer,
-    RepairCheck,
-    RepairState,
-    RepairWork,
-)
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairWork
+from lifecycle.shared.repair_messages import RepairState
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment
 from starter.local.up import Ready
 from starter.shared.example_dates import delivered

@@ -13,8 +13,8 @@ from pydantic import BaseModel
 
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
+from lifecycle.repairs.messages import RepairSummary
 from lifecycle.returns.decisions.quote import Quote, QuoteRequest
-from lifecycle.shared.repair_messages import RepairSummary
 from starter.api.repairs import ACTIONS as REPAIR_ACTIONS
 from starter.api.returns.actions import ACTIONS
 from starter.api.returns.start_and_read import Page

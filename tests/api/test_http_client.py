@@ -23,7 +23,7 @@ from client.errors import (
 )
 from client.http import HttpHomeward
 from lifecycle.contract.messages import Approve, Cancel
-from lifecycle.shared.repair_messages import EstimateAnswer
+from lifecycle.repairs.messages import EstimateAnswer
 from tests.workflows.returns.play import make_request
 
 SUMMARY = {

@@ -27,14 +27,8 @@ from lifecycle.contract.messages import (
     ReceiptUnits,
 )
 from lifecycle.contract.view import Status
-from lifecycle.shared.repair_messages import (
-    Diagnosis,
-    DiagnosisOutcome,
-    EstimateAnswer,
-    RepairCheck,
-    RepairState,
-    RepairWork,
-)
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairWork
+from lifecycle.shared.repair_messages import RepairState
 from tests.workflows.returns.play import Play, make_body, make_request
 
 UNIT = ReceiptUnits(line_id="1")

@@ -19,7 +19,7 @@ from client.returns import Homeward, Started
 from client.suppliers import Suppliers
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Summary, View
-from lifecycle.shared.repair_messages import RepairSummary, RepairView
+from lifecycle.repairs.messages import RepairSummary, RepairView
 from lifecycle.suppliers.state import SupplierSummary
 from starter.demo import story
 from starter.demo.stories import STORIES

@@ -10,7 +10,7 @@ from temporalio.testing import ActivityEnvironment
 from activities.repairs.parts import PartsInput, RepairActivities
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory, add_stock, balances, check, movements_of
-from lifecycle.shared.repair_messages import Part
+from lifecycle.repairs.messages import Part
 
 NOW = datetime(2026, 3, 16, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Cancel, Release, TrackingStatus
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Status
-from lifecycle.shared.repair_messages import DiagnosisOutcome
+from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage
 from tests.orphans.conftest import LOSSES, Invoke, delete, json_of, terminate, until_known
 from tests.workflows.returns.play import Play, make_request

@@ -8,7 +8,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status
-from lifecycle.shared.repair_messages import DiagnosisOutcome
+from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage
 from tests.portal.browsing import Tab
 from tests.portal.visits import PHONE_LINE, follow, keep_order, sign_in

@@ -12,7 +12,8 @@ from gateways.database.returns.records import returns_of
 from lifecycle.contract.messages import ReceiptUnits, TrackingStatus
 from lifecycle.contract.request import Order
 from lifecycle.contract.view import Reception, Status
-from lifecycle.shared.repair_messages import DiagnosisOutcome, RepairState
+from lifecycle.repairs.messages import DiagnosisOutcome
+from lifecycle.shared.repair_messages import RepairState
 from lifecycle.support.messages import CUSTOMER
 from starter.demo.story import Stage
 from starter.local.up import Ready

@@ -30,7 +30,7 @@ from lifecycle.contract.view import (
     Summary,
     View,
 )
-from lifecycle.shared import repair_messages
+from lifecycle.repairs import messages as repair_messages
 from lifecycle.shared.repair_messages import RepairState
 from lifecycle.suppliers import messages as supplier_messages
 from lifecycle.suppliers.state import UnitStage

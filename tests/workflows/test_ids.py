@@ -15,7 +15,8 @@ from client.search_attributes import at_start_of_repair
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.policy import ClockRules
-from lifecycle.shared.repair_messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairInput
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer
+from lifecycle.shared.repair_messages import RepairInput
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

@@ -10,18 +10,18 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.messages import ResolveAttention
     from lifecycle.repairs import deadlines, rules
-    from lifecycle.repairs.rules import Repair
-    from lifecycle.repairs.views import summary_of, view_of
-    from lifecycle.shared.repair_messages import (
+    from lifecycle.repairs.messages import (
         Diagnosis,
         EstimateAnswer,
         RepairCheck,
-        RepairInput,
         RepairSummary,
         RepairView,
         RepairWork,
         parse_repair,
     )
+    from lifecycle.repairs.rules import Repair
+    from lifecycle.repairs.views import summary_of, view_of
+    from lifecycle.shared.repair_messages import RepairInput
 
 from client.names import REPAIR, earlier_repair_id, repair_id
 from workflows.repairs import operator_view

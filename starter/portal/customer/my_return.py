@@ -22,10 +22,10 @@ from lifecycle.contract.messages import AnswerCharge, Cancel, ChangeRequest, Pie
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ExchangeItem, Item, Method, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import Asked, View
+from lifecycle.repairs.messages import EstimateAnswer
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
-from lifecycle.shared.repair_messages import EstimateAnswer
 from starter.portal.customer import offers
 from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_others
 from starter.portal.customer.progress import progress_of

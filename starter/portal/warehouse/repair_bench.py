@@ -14,15 +14,8 @@ from starlette.datastructures import FormData
 from client.errors import InvalidInput, NotAllowed
 from client.repairs import Repairs, UnknownRepair, customers_item
 from lifecycle.contract.request import problems as fields_of
-from lifecycle.shared.repair_messages import (
-    Diagnosis,
-    DiagnosisOutcome,
-    Part,
-    RepairCheck,
-    RepairState,
-    RepairView,
-    RepairWork,
-)
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, Part, RepairCheck, RepairView, RepairWork
+from lifecycle.shared.repair_messages import RepairState
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import not_taken, sending

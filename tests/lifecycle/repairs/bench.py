@@ -8,15 +8,8 @@ from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.policy import ClockRules
 from lifecycle.repairs import rules
 from lifecycle.repairs.commands import ReportToReturn, SendRepairMail
-from lifecycle.shared.repair_messages import (
-    Diagnosis,
-    DiagnosisOutcome,
-    EstimateAnswer,
-    Part,
-    RepairCheck,
-    RepairInput,
-    RepairWork,
-)
+from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, Part, RepairCheck, RepairWork
+from lifecycle.shared.repair_messages import RepairInput
 
 #: A Monday morning in Springfield.
 MONDAY = datetime(2026, 3, 16, 14, 0, tzinfo=UTC)

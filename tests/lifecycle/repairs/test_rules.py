@@ -15,19 +15,9 @@ from lifecycle.contract.messages import ResolveAttention
 from lifecycle.repairs import rules
 from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, TakeParts
 from lifecycle.repairs.deadlines import fire_due_alarms, next_alarm
+from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, Part, RepairCheck, RepairWork, parse_repair
 from lifecycle.repairs.views import summary_of, view_of
-from lifecycle.shared.repair_messages import (
-    MOVES,
-    Diagnosis,
-    EstimateAnswer,
-    Part,
-    RepairCheck,
-    RepairInput,
-    RepairOutcome,
-    RepairState,
-    RepairWork,
-    parse_repair,
-)
+from lifecycle.shared.repair_messages import MOVES, RepairInput, RepairOutcome, RepairState
 from tests.lifecycle.repairs.bench import CALENDAR, MONDAY, Bench, given
 
 SCREEN = Part(sku="SCREEN", quantity=1)

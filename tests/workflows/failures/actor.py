@@ -12,7 +12,8 @@ from client.names import repair_id
 from client.returns import NotAllowed, UnknownReturn
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Acceptance, Attention, Reception, Status, Unit, View
-from lifecycle.shared.repair_messages import DiagnosisOutcome, RepairCheck, RepairState
+from lifecycle.repairs.messages import DiagnosisOutcome, RepairCheck
+from lifecycle.shared.repair_messages import RepairState
 from tests.workflows.failures.answering import Answered, Answering, NoEnd
 from tests.workflows.failures.paths import PATHS
 

@@ -9,7 +9,7 @@ from sqlalchemy import update
 from gateways.database.stock.inventory import add_stock
 from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
-from lifecycle.shared.repair_messages import DiagnosisOutcome, Part, RepairCheck, RepairWork
+from lifecycle.repairs.messages import DiagnosisOutcome, Part, RepairCheck, RepairWork
 from starter.demo import refunds
 from starter.demo.stories import STORIES
 

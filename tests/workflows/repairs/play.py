@@ -16,17 +16,17 @@ from gateways.database.stock.inventory import add_stock, balances
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.policy import ClockRules
-from lifecycle.shared.repair_messages import (
+from lifecycle.repairs.messages import (
     Diagnosis,
     DiagnosisOutcome,
     EstimateAnswer,
     Part,
     RepairCheck,
-    RepairInput,
     RepairSummary,
     RepairView,
     RepairWork,
 )
+from lifecycle.shared.repair_messages import RepairInput
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_request
 
