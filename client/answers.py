@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from client.search import Listed
+from client.list_rows import Listed
 from lifecycle.contract.view import Summary, View
 
 

@@ -33,7 +33,7 @@ from client.errors import (
     Unreachable,
 )
 from client.ids import new_return_id
-from client.search import Listed, ListFilter
+from client.list_rows import Listed, ListFilter
 from lifecycle.contract import messages
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View

@@ -6,8 +6,9 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
+from client.list_rows import Listed, ListFilter, matches
 from client.names import RETURN_PREFIX
-from client.search import Listed, ListFilter, listed, matches
+from client.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
@@ -73,7 +74,7 @@ class Lists:
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
         """One row; None for a start that came to nothing, which no record knows."""
-        row = listed(execution)
+        row = _of_execution(execution)
         recorded = known.get(row.return_id)
         if recorded is None:
             return row if execution.status is WorkflowExecutionStatus.RUNNING else None
@@ -83,6 +84,18 @@ class Lists:
         if kept is None or kept.view is None:
             return row
         return Listed.model_validate(summary_of_view(View.model_validate(kept.view)).model_dump())
+
+
+def _of_execution(execution: WorkflowExecution) -> Listed:
+    known = execution.typed_search_attributes
+    return Listed(
+        return_id=execution.id.removeprefix(RETURN_PREFIX),
+        order_id=known.get(ORDER, ""),
+        status=Status(known.get(STATUS, Status.REQUESTED.value)),
+        resolve_by=known.get(RESOLVE_BY),
+        escalated=bool(known.get(ESCALATED, default=False)),
+        attention=known.get(ATTENTION) or None,
+    )
 
 
 def _of_orphan(orphan: Orphan) -> Listed:

@@ -32,10 +32,10 @@ from client.errors import (
     Unreachable,
 )
 from client.ids import new_return_id
+from client.list_rows import Listed, ListFilter
 from client.listing import Lists
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.revival import Revival
-from client.search import Listed, ListFilter
 from client.search_attributes import at_start
 from client.updates import send_update, start_and_ask
 from client.within import within

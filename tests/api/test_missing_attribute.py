@@ -10,8 +10,8 @@ from temporalio.api.operatorservice.v1 import RemoveSearchAttributesRequest
 from temporalio.client import Client
 
 from client.errors import InvalidInput, NotSetUp, client_errors
+from client.list_rows import ListFilter
 from client.returns import Homeward
-from client.search import ListFilter
 from gateways.database.engine import Database
 from starter.local.temporal_server import NAMESPACE, TemporalServer
 from starter.shared.services import services_of

@@ -13,7 +13,7 @@ from itsdangerous import Signer
 from client.answers import Source
 from client.errors import InvalidInput
 from client.http import HttpHomeward
-from client.search import ListFilter
+from client.list_rows import ListFilter
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     Approve,

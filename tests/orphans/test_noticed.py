@@ -12,7 +12,7 @@ from sqlalchemy import Connection, select
 from activities.relays import watch
 from client.answers import Source
 from client.errors import Orphaned
-from client.search import ListFilter
+from client.list_rows import ListFilter
 from client.search_attributes import shown_of
 from gateways.database import idempotency, rates, sessions
 from gateways.database.engine import Database, rows_of

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from datetime import timedelta
 
-from client.search import ListFilter
+from client.list_rows import ListFilter
 from lifecycle.contract.messages import ReceiptUnits
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play

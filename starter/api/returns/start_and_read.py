@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from client.answers import Source
 from client.errors import NotSetUp, Unreachable
 from client.ids import new_return_id
-from client.search import Listed, ListFilter
+from client.list_rows import Listed, ListFilter
 from lifecycle.contract.request import NamedRequest, ReturnRequest
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Status, Summary, View

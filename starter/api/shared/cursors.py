@@ -5,7 +5,7 @@ from typing import Self
 
 from itsdangerous import BadSignature, Signer
 
-from client.search import ListFilter
+from client.list_rows import ListFilter
 from gateways.database.engine import Database
 from gateways.database.secrets import secret
 from starter.api.shared.problems import invalid

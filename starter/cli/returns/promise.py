@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import click
 
-from client.search import ListFilter
+from client.list_rows import ListFilter
 from gateways.database.ledger import find
 from gateways.database.returns.promises import kept_since
 from lifecycle.returns.promise import Kept, Report, kept, report

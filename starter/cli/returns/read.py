@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from client.search import Listed, ListFilter
+from client.list_rows import Listed, ListFilter
 from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import effects_of
 from gateways.database.messages.outbox import mails_of

@@ -1,17 +1,13 @@
-"""Search attributes: what a return is started with, and lists made from them (CONTRACT section 7)."""
+"""The rows of the list of returns, and which of them are wanted; nothing of Temporal but its query language."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
 
-from client.names import RETURN, RETURN_PREFIX
+from client.names import RETURN
 from lifecycle.contract.view import Status
 from lifecycle.returns.views.status import UNSETTLED
-
-if TYPE_CHECKING:
-    from temporalio.client import WorkflowExecution
 
 
 class Listed(BaseModel):
@@ -62,20 +58,4 @@ def matches(row: Listed, wanted: ListFilter) -> bool:
         and wanted.escalated in (None, row.escalated)
         and wanted.attention in (None, row.attention is not None)
         and (not wanted.due_before or row.status in UNSETTLED)
-    )
-
-
-def listed(execution: "WorkflowExecution") -> Listed:
-    """One row, from what Temporal keeps of a workflow."""
-    # Here, as the HTTP client knows rows, and nothing of Temporal.
-    from client.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
-
-    known = execution.typed_search_attributes
-    return Listed(
-        return_id=execution.id.removeprefix(RETURN_PREFIX),
-        order_id=known.get(ORDER, ""),
-        status=Status(known.get(STATUS, Status.REQUESTED.value)),
-        resolve_by=known.get(RESOLVE_BY),
-        escalated=bool(known.get(ESCALATED, default=False)),
-        attention=known.get(ATTENTION) or None,
     )
