@@ -1,6 +1,7 @@
 """A page of returns: Temporal's list, which is a moment behind, put right by what the records say."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
@@ -8,12 +9,12 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from client.answers import Page
 from client.list_rows import Listed, ListFilter, matches
 from client.names import RETURN_PREFIX
-from client.search_attributes import ATTENTION, ESCALATED, ORDER, RESOLVE_BY, STATUS
+from client.search_attributes import columns_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.view import View
 from lifecycle.returns.orphaned import ORPHANED
 from lifecycle.returns.views.return_view import summary_of_view
 
@@ -87,23 +88,10 @@ class Lists:
 
 
 def _of_execution(execution: WorkflowExecution) -> Listed:
-    known = execution.typed_search_attributes
-    return Listed(
-        return_id=execution.id.removeprefix(RETURN_PREFIX),
-        order_id=known.get(ORDER, ""),
-        status=Status(known.get(STATUS, Status.REQUESTED.value)),
-        resolve_by=known.get(RESOLVE_BY),
-        escalated=bool(known.get(ESCALATED, default=False)),
-        attention=known.get(ATTENTION) or None,
+    return Listed.model_validate(
+        columns_of(execution)._asdict() | {"return_id": execution.id.removeprefix(RETURN_PREFIX)}
     )
 
 
 def _of_orphan(orphan: Orphan) -> Listed:
-    return Listed(
-        return_id=orphan.return_id,
-        order_id=orphan.order_id,
-        status=Status(orphan.status),
-        resolve_by=orphan.resolve_by,
-        escalated=orphan.escalated,
-        attention=ORPHANED,
-    )
+    return Listed.model_validate(asdict(orphan) | {"attention": ORPHANED})

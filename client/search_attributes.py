@@ -1,7 +1,7 @@
 """The columns of a return in Temporal's lists (CONTRACT section 7); never anything personal."""
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
@@ -21,24 +21,47 @@ ORDER = SearchAttributeKey.for_keyword("OrderId")
 RESOLVE_BY = SearchAttributeKey.for_datetime("ResolveBy")
 ESCALATED = SearchAttributeKey.for_bool("Escalated")
 ATTENTION = SearchAttributeKey.for_keyword("NeedsAttention")
+#: All of ours; a case or a repair shows some of them.
 KEYS: tuple[SearchAttributeKey[Any], ...] = (STATUS, RESOLUTION, METHOD, ORDER, RESOLVE_BY, ESCALATED, ATTENTION)
 
 
-def of_request(request: ReturnRequest) -> dict[str, Any]:
-    """What a start already knows, by name."""
-    return {
-        STATUS.name: Status.REQUESTED.value,
-        RESOLUTION.name: request.resolution.value,
-        METHOD.name: request.method.value,
-        ORDER.name: request.order.order_id,
-        ESCALATED.name: False,
-    }
+class Columns(NamedTuple):
+    """What Temporal's lists show of a return, in the order of ``KEYS``: a new column is one more of each.
+
+    Whoever shows a return, open or closed, has to give all of them.
+    """
+
+    status: str
+    resolution: str
+    method: str
+    order_id: str
+    resolve_by: datetime | None
+    escalated: bool
+    attention: str | None
+
+    def by_name(self) -> dict[str, Any]:
+        """Each value by the name of its search attribute."""
+        return {key.name: value for key, value in zip(KEYS, self, strict=True)}
+
+
+#: Of a return of which nothing else is known.
+_UNKNOWN = Columns(Status.REQUESTED.value, "", "", "", resolve_by=None, escalated=False, attention=None)
+
+
+def columns_of(execution: "WorkflowExecution") -> Columns:
+    """The columns of a return as Temporal's lists show them."""
+    known = execution.typed_search_attributes
+    return Columns._make(known.get(key) or unknown for key, unknown in zip(KEYS, _UNKNOWN, strict=True))
 
 
 def at_start(request: ReturnRequest) -> TypedSearchAttributes:
     """What a return is started with; set on start they cost no event."""
-    known = of_request(request)
-    return TypedSearchAttributes([SearchAttributePair(key, known[key.name]) for key in KEYS if key.name in known])
+    known = _UNKNOWN._replace(
+        resolution=request.resolution.value, method=request.method.value, order_id=request.order.order_id
+    )
+    return TypedSearchAttributes(
+        [SearchAttributePair(key, value) for key, value in zip(KEYS, known, strict=True) if value is not None]
+    )
 
 
 def at_start_of_repair(given: RepairInput) -> TypedSearchAttributes:
@@ -55,12 +78,6 @@ def at_start_of_case(request: SupportRequest) -> TypedSearchAttributes:
     if request.order_id:
         pairs.append(SearchAttributePair(ORDER, request.order_id))
     return TypedSearchAttributes(pairs)
-
-
-def shown_of(execution: "WorkflowExecution") -> tuple[str, datetime | None, bool]:
-    """Status, next promise and whether it is escalated, as Temporal's lists show it."""
-    known = execution.typed_search_attributes
-    return known.get(STATUS, Status.REQUESTED.value), known.get(RESOLVE_BY), bool(known.get(ESCALATED, default=False))
 
 
 def changes(shown: dict[str, Any], wanted: dict[str, Any]) -> list[SearchAttributeUpdate[Any]]:

@@ -7,7 +7,6 @@ from activities.relays.sign_in_links import SignInActivities
 from activities.relays.watch import WatchActivities
 from activities.shared.registration import ByQueue, Dependencies
 from client.names import MESSAGES_QUEUE
-from client.search_attributes import shown_of
 
 
 def activities_of(given: Dependencies) -> ByQueue:
@@ -19,7 +18,7 @@ def activities_of(given: Dependencies) -> ByQueue:
             RelayActivities(database, given.mailer, given.carrier, shop).relay_outbox,
             DeliveryActivities(database, given.event_sender).deliver_events,
             SignInActivities(database, given.orders, shop, given.front_door).mail_sign_in_links,
-            WatchActivities(given.client, database, shop, shown_of).watch_returns,
+            WatchActivities(given.client, database, shop).watch_returns,
             *inbox,
         ]
     }

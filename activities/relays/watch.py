@@ -17,6 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.relays.polling import poll
 from activities.shared.mails import compose, operations
 from client.names import RETURN, RETURN_PREFIX, return_workflow_id
+from client.search_attributes import columns_of
 from gateways.database import rates, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
@@ -42,8 +43,6 @@ _MOST_NAMED: Final = 50
 _RPC: Final = timedelta(seconds=10)
 #: What may stand in a search query as it is.
 _PLAIN = re.compile(r"^[\w.:/#@+-]+$")
-#: Status, next promise and whether it is escalated, as a list shows them.
-Shown = Callable[[WorkflowExecution], tuple[str, datetime | None, bool]]
 
 log = structlog.get_logger("homeward.watch")
 
@@ -51,11 +50,10 @@ log = structlog.get_logger("homeward.watch")
 class WatchActivities:
     """One watch at a time serves all returns; a workflow of its own keeps it alive."""
 
-    def __init__(self, client: Client, database: Database, shop: Callable[[], Shop], shown: Shown) -> None:
+    def __init__(self, client: Client, database: Database, shop: Callable[[], Shop]) -> None:
         self._client = client
         self._database = database
         self._shop = shop
-        self._shown = shown
         self._after = ""
         self._forgotten_to: Place | None = None
         self._next = datetime.min.replace(tzinfo=UTC)
@@ -143,9 +141,9 @@ class WatchActivities:
         now = datetime.now(UTC)
         if execution is None:
             return Orphan(row.return_id, row.order_id, now, GONE, await self._recorded(row.return_id), None, False)
-        status, resolve_by, escalated = self._shown(execution)
-        since = execution.close_time or now
-        return Orphan(row.return_id, row.order_id, since, _why(execution), status, resolve_by, escalated)
+        shown, since = columns_of(execution), execution.close_time or now
+        why = _why(execution)
+        return Orphan(row.return_id, row.order_id, since, why, shown.status, shown.resolve_by, shown.escalated)
 
     async def _recorded(self, return_id: str) -> str:
         """Where its records say that it stands."""

@@ -13,7 +13,6 @@ from activities.relays import watch
 from client.answers import Source
 from client.errors import Orphaned
 from client.list_rows import ListFilter
-from client.search_attributes import shown_of
 from gateways.database import idempotency, rates, sessions
 from gateways.database.engine import Database, rows_of
 from gateways.database.idempotency import KEPT, Asked
@@ -193,7 +192,7 @@ async def test_each_look_is_bounded_and_goes_on_where_the_last_one_ended(stage: 
             insert_return(connection, f"gone-{number:04}", request, {}, Status.REQUESTED, datetime.now(UTC))
 
     await database.write(fill)
-    looking = watch.WatchActivities(stage.clock.client, database, lambda: shop, shown_of)
+    looking = watch.WatchActivities(stage.clock.client, database, lambda: shop)
     counts = []
     for _ in range(4):
         await looking.look()
@@ -218,7 +217,7 @@ async def test_the_watch_drops_what_has_ended(stage: Stage, tmp_path: Path) -> N
     await database.write(count)
     for age, key in ((KEPT + minute, "old"), (KEPT - minute, "new")):
         await idempotency.reserve(database, Asked("shop", key, "f" * 64), "R-1", now - age)
-    await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop, shown_of).forget()
+    await watch.WatchActivities(stage.clock.client, database, lambda: Policy().shop).forget()
     for table in (access.sessions, access.rates):
         assert [row["ends_at"] > now for row in await rows_of(database, select(table))] == [True]
     assert [row["key"] for row in await rows_of(database, select(access.idempotency_keys))] == ["new"]

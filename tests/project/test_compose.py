@@ -12,19 +12,11 @@ import pytest
 from ruamel.yaml import YAML
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
+from starter.local.temporal_server import SEARCH_ATTRIBUTES
+
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
 OPS = ROOT / "ops" / "temporal"
-
-SEARCH_ATTRIBUTES = {
-    "ReturnStatus": "Keyword",
-    "ReturnResolution": "Keyword",
-    "ReturnMethod": "Keyword",
-    "OrderId": "Keyword",
-    "ResolveBy": "Datetime",
-    "Escalated": "Bool",
-    "NeedsAttention": "Keyword",
-}
 
 
 @pytest.fixture(scope="module")

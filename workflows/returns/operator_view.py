@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from client.search_attributes import ATTENTION, ESCALATED, METHOD, ORDER, RESOLUTION, RESOLVE_BY, STATUS, of_request
+from client.search_attributes import Columns
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
@@ -32,28 +32,29 @@ _WAITS_FOR = {
 
 def columns(ret: Return) -> dict[str, Any]:
     """The search attributes as they should be now."""
-    step = next((parked.step for parked in ret.open_steps), None)
-    return of_request(ret.request) | {
-        STATUS.name: status_of(ret).value,
-        RESOLUTION.name: resolution_of(ret).value,
-        RESOLVE_BY.name: resolve_by(ret),
-        ESCALATED.name: ret.escalated,
-        ATTENTION.name: step,
-    }
+    return Columns(
+        status=status_of(ret).value,
+        resolution=resolution_of(ret).value,
+        method=ret.request.method.value,
+        order_id=ret.request.order.order_id,
+        resolve_by=resolve_by(ret),
+        escalated=ret.escalated,
+        attention=next((parked.step for parked in ret.open_steps), None),
+    ).by_name()
 
 
 def columns_of(view: View) -> dict[str, Any]:
     """The same, of a return that had closed before."""
     shown = summary_of_view(view)
-    return {
-        STATUS.name: shown.status.value,
-        RESOLUTION.name: view.settlement.resolution.value,
-        METHOD.name: view.handover.method.value,
-        ORDER.name: shown.order_id,
-        RESOLVE_BY.name: shown.resolve_by,
-        ESCALATED.name: shown.escalated,
-        ATTENTION.name: None,
-    }
+    return Columns(
+        status=shown.status.value,
+        resolution=view.settlement.resolution.value,
+        method=view.handover.method.value,
+        order_id=shown.order_id,
+        resolve_by=shown.resolve_by,
+        escalated=shown.escalated,
+        attention=None,
+    ).by_name()
 
 
 def details(ret: Return) -> str:
