@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
+from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
@@ -58,39 +59,16 @@ class ClaimActivities:
 
         Gives whether this return has the order's original shipping now.
         """
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            if given.unit_ids is None:
-                records.release_claims(connection, given.return_id)
-                order_money.release(connection, given.return_id)
-                return {"shipping": False}
-            _claim(connection, given, given.unit_ids)
-            return {"shipping": given.shipping and records.claim_shipping(connection, given.order_id, given.return_id)}
-
-        kept = await self._effects.in_database(given, {"unit_ids": given.unit_ids}, apply)
+        asked = {"unit_ids": given.unit_ids}
+        kept = await self._effects.in_database(given, asked, lambda connection: _update(connection, given))
         return bool(kept["shipping"])
 
     @activity.defn
     async def claim_money(self, given: MoneyInput) -> MoneyAnswer:
         """Let the return hold what it would give back, as far as the order has it left."""
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            order = records.request_in(connection, given.return_id).order
-            records.alone(connection, order.order_id)
-            known = order_money.books(connection, order.order_id, given.return_id)
-            whole = given.last_units is not None and records.claim_shipping_if_whole(
-                connection, order, given.return_id, given.last_units
-            )
-            wanted = given.wanted
-            if whole:
-                wanted = wanted.with_shipping(given.shipping, as_credit=given.as_credit)
-            policy = Policy.model_validate(records.policy_in(connection, given.return_id) or {})
-            held = grant(order, known, policy.money.tender_order, wanted)
-            order_money.claim(connection, given.return_id, order, known, held, given.now)
-            return MoneyAnswer(claim=held, shipping=whole).model_dump(mode="json")
-
         asked = {"wanted": given.wanted.model_dump(mode="json")}
-        return MoneyAnswer.model_validate(await self._effects.in_database(given, asked, apply))
+        kept = await self._effects.in_database(given, asked, lambda connection: _claim_money(connection, given))
+        return MoneyAnswer.model_validate(kept)
 
     @activity.defn
     async def claim_pieces(self, given: PiecesInput) -> dict[str, SeenBefore]:
@@ -104,6 +82,15 @@ class ClaimActivities:
         return {unit_id: SeenBefore.model_validate(before) for unit_id, before in kept.items()}
 
 
+def _update(connection: Connection, given: ClaimsInput) -> ledger.Result:
+    if given.unit_ids is None:
+        records.release_claims(connection, given.return_id)
+        order_money.release(connection, given.return_id)
+        return {"shipping": False}
+    _claim(connection, given, given.unit_ids)
+    return {"shipping": given.shipping and records.claim_shipping(connection, given.order_id, given.return_id)}
+
+
 def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]) -> None:
     """Another try would find the units taken again: an operator has to say whose they are."""
     records.release_claims(connection, given.return_id)
@@ -111,3 +98,19 @@ def _claim(connection: Connection, given: ClaimsInput, unit_ids: dict[str, bool]
         records.claim_units(connection, given.order_id, given.return_id, unit_ids)
     except records.UnitsTaken as error:
         raise Declined(str(error), error.code) from error
+
+
+def _claim_money(connection: Connection, given: MoneyInput) -> ledger.Result:
+    order = records.request_in(connection, given.return_id).order
+    records.alone(connection, order.order_id)
+    known = order_money.books(connection, order.order_id, given.return_id)
+    whole = given.last_units is not None and records.claim_shipping_if_whole(
+        connection, order, given.return_id, given.last_units
+    )
+    wanted = given.wanted
+    if whole:
+        wanted = wanted.with_shipping(given.shipping, as_credit=given.as_credit)
+    policy = Policy.model_validate(records.policy_in(connection, given.return_id) or {})
+    held = grant(order, known, policy.money.tender_order, wanted)
+    order_money.claim(connection, given.return_id, order, known, held, given.now)
+    return MoneyAnswer(claim=held, shipping=whole).model_dump(mode="json")

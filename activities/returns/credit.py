@@ -1,6 +1,7 @@
 """Store credit: money that stays with the shop, in its own ledger."""
 
 from collections.abc import Callable
+from typing import Any
 
 from pydantic import AwareDatetime, Field
 from sqlalchemy import Connection
@@ -52,37 +53,30 @@ class CreditActivities:
     @activity.defn
     async def give_store_credit(self, given: CreditInput) -> RefundAnswer:
         """Give it once, whatever happens on the way; the reference is the credit's id."""
-
-        def apply(connection: Connection) -> dict[str, object]:
-            request = records.request_in(connection, given.return_id)
-            order_money.give(connection, given.return_id, given.held)
-            records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
-            credit_id = store_credit.issue(
-                connection,
-                key=ledger.key(given.return_id, given.step),
-                customer_id=request.order.customer.customer_id,
-                currency=given.currency,
-                amount=given.amount - given.bonus,
-                bonus=given.bonus,
-                return_id=given.return_id,
-                at=given.now,
-                expires_at=given.expires_at,
-            )
-            told = given.total is not None
-            if told:
-                values = {
-                    "amount": given.amount,
-                    "rest": (given.total or 0) - given.amount,
-                    "kept": given.kept,
-                    "statement": given.statement,
-                    "expires": given.expires_at.isoformat() if given.expires_at else None,
-                }
-                write_mail(connection, given, self._shop(), "credited", values)
-            answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
-            return answer.model_dump(mode="json")
-
         asked = {"amount": given.amount, "currency": given.currency}
-        return RefundAnswer.model_validate(await self._effects.in_database(given, asked, apply))
+        done = await self._effects.in_database(given, asked, lambda connection: self._give(connection, given))
+        return RefundAnswer.model_validate(done)
+
+    def _give(self, connection: Connection, given: CreditInput) -> ledger.Result:
+        request = records.request_in(connection, given.return_id)
+        order_money.give(connection, given.return_id, given.held)
+        records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
+        credit_id = store_credit.issue(
+            connection,
+            key=ledger.key(given.return_id, given.step),
+            customer_id=request.order.customer.customer_id,
+            currency=given.currency,
+            amount=given.amount - given.bonus,
+            bonus=given.bonus,
+            return_id=given.return_id,
+            at=given.now,
+            expires_at=given.expires_at,
+        )
+        if given.total is not None:
+            write_mail(connection, given, self._shop(), "credited", _mailed(given, given.total))
+        told = given.total is not None
+        answer = RefundAnswer(reference=credit_id, status=PaymentStatus.SUCCEEDED, amount=given.amount, told=told)
+        return answer.model_dump(mode="json")
 
     @activity.defn
     async def find_store_credit(self, given: CreditInput) -> RefundAnswer | None:
@@ -90,3 +84,13 @@ class CreditActivities:
         with application_errors("records"):
             done = await ledger.find(self._database, given.return_id, given.step)
             return RefundAnswer.model_validate(done) if done else None
+
+
+def _mailed(given: CreditInput, total: int) -> dict[str, Any]:
+    return {
+        "amount": given.amount,
+        "rest": total - given.amount,
+        "kept": given.kept,
+        "statement": given.statement,
+        "expires": given.expires_at.isoformat() if given.expires_at else None,
+    }
