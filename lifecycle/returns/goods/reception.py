@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lifecycle.contract.errors import Refused
-from lifecycle.contract.grades import AS_NEW, GRADES, Disposition
+from lifecycle.contract.grades import AS_NEW, GRADES, NAMED, Disposition
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.commands import BookStock, SendMail, said
@@ -170,7 +170,7 @@ def _check_verdicts(ret: Return, inspection: Inspection) -> None:
         named.add(verdict.unit_id)
         _check_unit(unit, field)
         if verdict.accepted and verdict.grade is None:
-            raise Refused(f"{field}.grade: expected A, B, C or D for an accepted unit")
+            raise Refused(f"{field}.grade: expected {NAMED} for an accepted unit")
         if not verdict.accepted and verdict.disposition not in _REJECTED:
             raise Refused(f"{field}.disposition: expected return_to_customer or dispose for a rejected unit")
         if verdict.disposition is Disposition.RETURN_TO_SUPPLIER and unit.supplier_id is None:

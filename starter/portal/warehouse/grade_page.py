@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
-from lifecycle.contract.grades import Grade
+from lifecycle.contract.grades import NAMED, Grade
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
@@ -97,6 +97,7 @@ def _show(
         inspection_id=inspection_id,
         given=lambda name, unit: field(form, f"{name}:{unit.unit.unit_id}"),
         problems=problems or {},
+        grades=NAMED,
         said=said,
         verdicts=[(grade.value, usual_way(grade.value)) for grade in Grade] + [(REJECT, usual_way(REJECT))],
         shut=notices.shut(found.view),
