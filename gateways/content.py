@@ -21,7 +21,7 @@ def texts(name: str) -> dict[str, Any]:
     return tomllib.loads((OWN_CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
 
 
-def text(name: str, key: str, **values: Any) -> str:
+def text(name: str, key: str, /, **values: Any) -> str:
     """A file's text of a dotted key, with ``{name}`` replaced by the value of that name.
 
     One with ``one`` and ``other`` is chosen by the value of ``count``. Raises ``UnknownText``, and
