@@ -149,6 +149,6 @@ def _reader(partner: Partner, secret: str) -> Webhooks:
         from gateways.payment.stripe_webhooks import StripeWebhooks
 
         return StripeWebhooks(secret)
-    from gateways.warehouse.webhooks import WarehouseWebhooks
+    from gateways.warehouse.standard_webhooks import StandardWebhooks
 
-    return WarehouseWebhooks(secret)
+    return StandardWebhooks(secret)

@@ -30,7 +30,7 @@ class _Document(BaseModel):
 _MESSAGES: Final[Mapping[str, type[Receipt] | type[Inspection]]] = {"receipt": Receipt, "inspection": Inspection}
 
 
-class WarehouseWebhooks:
+class StandardWebhooks:
     """See the protocol; ``secret`` is shared with the warehouse, as Standard Webhooks write it."""
 
     def __init__(self, secret: str) -> None:
