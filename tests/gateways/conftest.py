@@ -56,19 +56,17 @@ def upgraded(cluster: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def plans() -> Iterator[PlanReader]:
-    """Reads the plan of whatever is asked of a database."""
-    reader = PlanReader()
-    with reader.reading():
-        yield reader
+def plans() -> PlanReader:
+    """Knows the plans that have been read in this process."""
+    return PlanReader()
 
 
 @pytest.fixture(autouse=True)
 def nothing_is_read_whole(plans: PlanReader) -> Iterator[None]:
     """No statement of ours that a test runs reads, or sorts, all of a table that grows."""
-    yield
-    found = plans.take()
-    assert found == []
+    with plans.reading():
+        yield
+    assert plans.take() == []
 
 
 @pytest.fixture(params=postgresql.KINDS)
