@@ -1,11 +1,10 @@
-"""The rows of the list of returns, and which of them are wanted; nothing of Temporal but its query language."""
+"""The rows of the list of returns, and which of them are wanted; nothing of Temporal."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from pydantic import AwareDatetime, BaseModel
 
-from client.names import RETURN
 from lifecycle.contract.view import Status
 from lifecycle.returns.views.status import UNSETTLED
 
@@ -32,23 +31,6 @@ class ListFilter:
     running: bool = False
     #: Whose next promise to the customer is due before this, and not kept yet.
     due_before: datetime | None = None
-
-    @property
-    def query(self) -> str:
-        """The visibility query."""
-        terms = [f"WorkflowType = '{RETURN}'"]
-        if self.status:
-            terms.append(f"ReturnStatus = '{self.status}'")
-        if self.escalated is not None:
-            terms.append(f"Escalated = {str(self.escalated).lower()}")
-        if self.attention is not None:
-            terms.append(f"NeedsAttention IS {'NOT NULL' if self.attention else 'NULL'}")
-        if self.running or self.due_before:
-            terms.append("ExecutionStatus = 'Running'")
-        if self.due_before:
-            unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
-            terms.append(f"ResolveBy < '{self.due_before.isoformat()}' AND ReturnStatus IN ({unsettled})")
-        return " AND ".join(terms)
 
 
 def matches(row: Listed, wanted: ListFilter) -> bool:

@@ -8,8 +8,8 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
 from client.list_rows import Listed, ListFilter, matches
-from client.names import RETURN_PREFIX
-from client.search_attributes import columns_of
+from client.names import RETURN, RETURN_PREFIX
+from client.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, columns_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
@@ -17,6 +17,7 @@ from gateways.database.returns.records import Known, get_return, known_of
 from lifecycle.contract.view import View
 from lifecycle.returns.orphaned import ORPHANED
 from lifecycle.returns.views.return_view import summary_of_view
+from lifecycle.returns.views.status import UNSETTLED
 
 #: Where a page goes on: after an orphan, or in Temporal's own list.
 _ORPHANS, _LIST = b"o:", b"t:"
@@ -55,7 +56,7 @@ class Lists:
 
     async def _listed(self, wanted: ListFilter, limit: int, token: bytes | None) -> Page:
         found = self._client.list_workflows(
-            wanted.query, page_size=limit, next_page_token=token, rpc_timeout=self._patience
+            query_of(wanted), page_size=limit, next_page_token=token, rpc_timeout=self._patience
         )
         async with within(self._client, self._patience):
             await found.fetch_next_page()
@@ -85,6 +86,23 @@ class Lists:
         if kept is None or kept.view is None:
             return row
         return Listed.model_validate(summary_of_view(View.model_validate(kept.view)).model_dump())
+
+
+def query_of(wanted: ListFilter) -> str:
+    """The query of Temporal's visibility that finds them."""
+    terms = [f"WorkflowType = '{RETURN}'"]
+    if wanted.status:
+        terms.append(f"{STATUS.name} = '{wanted.status}'")
+    if wanted.escalated is not None:
+        terms.append(f"{ESCALATED.name} = {str(wanted.escalated).lower()}")
+    if wanted.attention is not None:
+        terms.append(f"{ATTENTION.name} IS {'NOT NULL' if wanted.attention else 'NULL'}")
+    if wanted.running or wanted.due_before:
+        terms.append("ExecutionStatus = 'Running'")
+    if wanted.due_before:
+        unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
+        terms.append(f"{RESOLVE_BY.name} < '{wanted.due_before.isoformat()}' AND {STATUS.name} IN ({unsettled})")
+    return " AND ".join(terms)
 
 
 def _of_execution(execution: WorkflowExecution) -> Listed:

@@ -84,7 +84,7 @@ class Repairs:
         """List what is on the bench, the longest waiting first; ``attention``: only what waits for an operator."""
         query = f"WorkflowType = '{REPAIR}' AND ExecutionStatus = 'Running'"
         if attention:
-            query += " AND NeedsAttention IS NOT NULL"
+            query += f" AND {ATTENTION.name} IS NOT NULL"
         found: list[QueuedRepair] = []
         async with within(self._client, self._patience):
             async for execution in self._client.list_workflows(query, rpc_timeout=self._patience):

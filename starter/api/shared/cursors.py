@@ -6,6 +6,7 @@ from typing import Self
 from itsdangerous import BadSignature, Signer
 
 from client.list_rows import ListFilter
+from client.listing import query_of
 from gateways.database.engine import Database
 from gateways.database.secrets import secret
 from starter.api.shared.problems import invalid
@@ -20,7 +21,7 @@ class Cursors:
     @classmethod
     async def of(cls, db: Database, wanted: ListFilter) -> Self:
         """Those of the list of what is ``wanted``; raises ``Unavailable``."""
-        return cls(Signer(await secret(db, "cursors"), salt=f"cursor {wanted.query}"))
+        return cls(Signer(await secret(db, "cursors"), salt=f"cursor {query_of(wanted)}"))
 
     def after(self, cursor: str | None) -> bytes | None:
         """What the cursor stands for; raises ``Failure`` for one that this list never gave."""
