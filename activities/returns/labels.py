@@ -15,7 +15,7 @@ from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
-from lifecycle.returns.settlement.return_shipping import ReturnShippingCost
+from lifecycle.returns.fees import ReturnShippingCost
 
 
 class HandoverInput(StepInput):

@@ -1,5 +1,6 @@
 """Money as integers in the currency's minor unit (CONTRACT section 3); nothing here is a float."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from babel.core import get_global
@@ -49,6 +50,17 @@ def spread(total: int, parts: int) -> list[int]:
         raise ValueError(f"cannot spread {total} over {parts} parts")
     share, rest = divmod(total, parts)
     return [share + 1] * rest + [share] * (parts - rest)
+
+
+def share_out(amount: int, rooms: Mapping[str, int]) -> list[tuple[str, int]]:
+    """As much of ``amount`` as fits, one after another: ``(name, part)`` for each that gets something."""
+    parts = []
+    for name, room in rooms.items():
+        part = min(amount, room)
+        if part > 0:
+            parts.append((name, part))
+            amount -= part
+    return parts
 
 
 def percent(amount: int, percentage: Decimal) -> int:

@@ -12,7 +12,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Line, Order, Reason, Resolution, ReturnRequest
 from lifecycle.contract.view import Decision, FiredRule, Outcome, RuleName
 from lifecycle.returns.order_money import NO_BOOKS, Books
-from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.prices import unit_prices
 from lifecycle.returns.resolutions.table import rule_of
 
 #: The order's original shipping is claimed like a unit: it goes back once.

@@ -13,8 +13,8 @@ from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
+from lifecycle.contract.money import share_out
 from lifecycle.contract.request import Order, TenderKind
-from lifecycle.returns.refund import share_out
 
 
 class OrderMoney(BaseModel):

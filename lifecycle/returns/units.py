@@ -10,7 +10,7 @@ from lifecycle.contract.view import (
     Acceptance,
     Reception,
 )
-from lifecycle.returns.refund import UnitPrice
+from lifecycle.returns.prices import UnitPrice
 
 #: Receptions of units that are in the warehouse's hands.
 IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})

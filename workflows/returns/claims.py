@@ -15,7 +15,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.advance import money_claimed
     from lifecycle.returns.commands import ClaimMoney, ClaimUnits, NotifySiblingReturns, ReleaseUnits
     from lifecycle.returns.order_money import MoneyAnswer
-    from lifecycle.returns.refund import original_shipping
+    from lifecycle.returns.prices import original_shipping
     from lifecycle.returns.resolutions.table import rule_of
     from lifecycle.returns.settlement import money_claim, units_back
     from lifecycle.returns.state import Return

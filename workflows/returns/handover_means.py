@@ -24,9 +24,9 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.aggregate.parcels import Parcel
     from lifecycle.returns.commands import ProvideHandover, VoidLabel
     from lifecycle.returns.decisions import change_request
+    from lifecycle.returns.fees import quoted_return_shipping_cost
     from lifecycle.returns.goods import handover
     from lifecycle.returns.goods.label_deadline import label_late, watch_label
-    from lifecycle.returns.settlement.return_shipping import quoted_return_shipping_cost
     from lifecycle.returns.state import Return
 
 _Means = BoughtLabel | BookedPickup | DropOffAnswer | list[TimeWindow]

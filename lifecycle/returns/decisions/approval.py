@@ -17,7 +17,7 @@ from lifecycle.returns.goods.handover import end
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import Books, OrderMoney
-from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.prices import unit_prices
 from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree

@@ -15,7 +15,7 @@ from lifecycle.contract.request import ExchangeItem, Resolution, ReturnRequest
 from lifecycle.contract.view import Asked
 from lifecycle.returns.decisions.limit import enforce_limit, payable_at_limit
 from lifecycle.returns.goods.outbound import drop, keep_pieces
-from lifecycle.returns.refund import exchange_price
+from lifecycle.returns.prices import exchange_price
 from lifecycle.returns.resolutions.table import MONEY_BACK
 from lifecycle.returns.settlement.agreement import asked_of, close_question, exceeds, remind
 from lifecycle.returns.settlement.settling import charge_for, due_units

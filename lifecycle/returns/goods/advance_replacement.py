@@ -12,10 +12,11 @@ from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CaptureHold, Pay, PlaceHold, ReleaseHold, SendMail
 from lifecycle.returns.late_goods import wait_for_late_goods
-from lifecycle.returns.refund import RefundableUnit, settle
+from lifecycle.returns.prices import RefundableUnit
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
+from lifecycle.returns.worth import settle
 
 #: The ship-by date lies at least so long before the hold expires.
 MARGIN = timedelta(days=1)

@@ -13,8 +13,8 @@ from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.aggregate.money import ChargeQuestion
 from lifecycle.returns.commands import SendMail
+from lifecycle.returns.prices import exchange_price
 from lifecycle.returns.promise_clock import stop_or_resume_clock
-from lifecycle.returns.refund import exchange_price
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.state import Return

@@ -8,8 +8,8 @@ from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
-from lifecycle.returns.refund import allocate
 from lifecycle.returns.resolutions.table import rule_of
+from lifecycle.returns.settlement.tenders import allocate
 from lifecycle.returns.state import Return
 from lifecycle.shared.waits import doubled
 

@@ -15,12 +15,13 @@ from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendM
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
-from lifecycle.returns.refund import RefundableUnit, Settled, exchange_price, original_shipping, settle, with_bonus
+from lifecycle.returns.prices import RefundableUnit, exchange_price, original_shipping
 from lifecycle.returns.resolutions.table import RULES, rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
 from lifecycle.returns.settlement.units_back import is_back
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
+from lifecycle.returns.worth import Settled, settle, with_bonus
 
 #: A repair whose estimate the customer has accepted.
 _AGREED = ("repairing", "checking", "done")

@@ -2,7 +2,7 @@
 
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock
-from lifecycle.returns.refund import original_shipping
+from lifecycle.returns.prices import original_shipping
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import UnitState

@@ -27,7 +27,7 @@ from lifecycle.contract.view import Breakdown, FiredRule, Outcome, RuleName
 from lifecycle.returns.decisions.quote import simulate
 from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
 from lifecycle.returns.goods.advance_replacement import may_advance
-from lifecycle.returns.refund import unit_prices
+from lifecycle.returns.prices import unit_prices
 from lifecycle.returns.resolutions.rule import ResolutionRule
 from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.state import Return

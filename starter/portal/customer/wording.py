@@ -6,8 +6,8 @@ from typing import Final
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.returns.fees import ReturnShippingCost, return_shipping_cost
 from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
-from lifecycle.returns.settlement.return_shipping import ReturnShippingCost, return_shipping_cost
 from starter.portal.customer.progress import Progress, title_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.texts import t

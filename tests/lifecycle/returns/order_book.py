@@ -48,7 +48,7 @@ from lifecycle.returns.eligibility import ClaimedUnit, Facts, decide, is_back
 from lifecycle.returns.goods import handover, outbound, reception, repair_bench
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import Books, MoneyAnswer, OrderMoney, add_up, grant, refunded_outside
-from lifecycle.returns.refund import original_shipping
+from lifecycle.returns.prices import original_shipping
 from lifecycle.returns.settlement import money_claim, payments, units_back
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState

@@ -17,10 +17,12 @@ from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CheckPendingRefunds, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
-from lifecycle.returns.refund import RefundableUnit, UnitPrice, settle, unit_costs
+from lifecycle.returns.fees import unit_costs
+from lifecycle.returns.prices import RefundableUnit, UnitPrice
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.settlement.payments import apply_payment_status
 from lifecycle.returns.settlement.settling import credit_expires
+from lifecycle.returns.worth import settle
 from tests.lifecycle.orders import NOW, policy, request
 from tests.lifecycle.returns.story import BOTH, LATER, Story
 

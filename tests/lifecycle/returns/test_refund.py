@@ -12,15 +12,10 @@ from hypothesis import strategies as st
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
-from lifecycle.returns.refund import (
-    RefundableUnit,
-    UnitPrice,
-    allocate,
-    original_shipping,
-    settle,
-    unit_costs,
-    unit_prices,
-)
+from lifecycle.returns.fees import unit_costs
+from lifecycle.returns.prices import RefundableUnit, UnitPrice, original_shipping, unit_prices
+from lifecycle.returns.settlement.tenders import allocate
+from lifecycle.returns.worth import settle
 from tests.lifecycle.orders import request
 
 CASES = json.loads((Path(__file__).parent.parent.parent / "data" / "refunds.json").read_text())

@@ -1,0 +1,60 @@
+"""What units, shipping and wanted items were sold for (CONTRACT section 3)."""
+
+from dataclasses import dataclass
+from itertools import groupby
+
+from lifecycle.contract.grades import Grade
+from lifecycle.contract.money import spread
+from lifecycle.contract.request import Line, Order, Reason, ReturnRequest
+
+
+@dataclass(frozen=True)
+class UnitPrice:
+    """One unit's price in minor units: ``net`` after discount and before tax, ``gross`` with tax."""
+
+    net: int
+    gross: int
+
+
+@dataclass(frozen=True)
+class RefundableUnit:
+    """One accepted unit to be paid; no grade counts as A."""
+
+    unit_id: str
+    price: UnitPrice
+    reason: Reason
+    grade: Grade | None = None
+    lost: bool = False
+    kept: bool = False
+
+
+def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
+    """Prices of all units of a line, in unit order.
+
+    Discount and tax are facts of the line, spread once by largest remainder, so that the
+    units always add up to exactly what was paid.
+    """
+    discounts = spread(line.discount_total, line.quantity)
+    taxes = spread(line.tax_total, line.quantity)
+    prices = []
+    for (discount, tax), alike in groupby(zip(discounts, taxes, strict=True)):
+        price = line.unit_price - discount
+        # Shares of tax and discount are rounded apart: a net price must not fall below nothing by that.
+        inclusive = UnitPrice(max(price - tax, 0), price)
+        each = inclusive if prices_include_tax else UnitPrice(price, price + tax)
+        prices += [each for _ in alike]
+    return prices
+
+
+def original_shipping(order: Order) -> int:
+    """What the customer paid for the way out, tax included."""
+    tax = 0 if order.prices_include_tax else order.shipping.tax
+    return order.shipping.price - order.shipping.discount + tax
+
+
+def exchange_price(request: ReturnRequest) -> int:
+    """What the wanted items cost, tax included (CONTRACT section 3, exchange)."""
+    include_tax = request.order.prices_include_tax
+    return sum(
+        item.quantity * item.unit_price + (0 if include_tax else item.tax_total) for item in request.exchange_for or []
+    )
