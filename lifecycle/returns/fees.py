@@ -46,21 +46,29 @@ def costs_of_units(claims: Sequence[RefundableUnit], money: MoneyRules) -> dict[
     return costs
 
 
-def return_shipping_cost(resolution: Resolution, reasons: Collection[Reason | None], fee: int) -> ReturnShippingCost:
-    """By what they asked for, why, and the policy's ``return_shipping_fee``; None for a reason that is not known.
+def return_shipping_fee(money: MoneyRules, *, sellers_fault: bool = False, taken: bool = False) -> int:
+    """What sending it back costs the customer, in minor units: once per return, not if any unit is the seller's fault.
 
-    The fee is taken once from money (CONTRACT section 3), and not if any accepted unit is the seller's fault.
+    Whoever asks says whether any accepted unit is, now or before, and whether the fee was taken before.
     """
-    if not fee:
+    return 0 if sellers_fault or taken else money.return_shipping_fee
+
+
+def return_shipping_cost(
+    money: MoneyRules, resolution: Resolution, reasons: Collection[Reason | None], *, taken: bool = False
+) -> ReturnShippingCost:
+    """What is said of it, by what they asked for and why; None for a reason that is not known."""
+    if taken:
+        return "unsaid"
+    if not return_shipping_fee(money):
         return "free"
     if rule_of(resolution).pays is None:
         return "unsaid"
-    return "unless_fault" if any(reason is None or reason.sellers_fault for reason in reasons) else "fee"
+    fault = any(reason is None or reason.sellers_fault for reason in reasons)
+    return "fee" if return_shipping_fee(money, sellers_fault=fault) else "unless_fault"
 
 
 def quoted_return_shipping_cost(ret: Return) -> ReturnShippingCost:
     """The same for a return as it is now."""
-    fee = ret.opened.terms.money.return_shipping_fee
-    if ret.money.fee_taken:
-        return "unsaid"
-    return return_shipping_cost(ret.request.resolution, [unit.reason for unit in ret.expected], fee)
+    reasons = [unit.reason for unit in ret.expected]
+    return return_shipping_cost(ret.opened.terms.money, ret.request.resolution, reasons, taken=ret.money.fee_taken)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from lifecycle.contract.money import percent
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.view import Breakdown
-from lifecycle.returns.fees import costs_of_units
+from lifecycle.returns.fees import costs_of_units, return_shipping_fee
 from lifecycle.returns.prices import RefundableUnit
 
 
@@ -50,7 +50,7 @@ def settle(
         units=sum(unit.price.gross for unit in units),
         shipping=shipping,
         restocking_fee=sum(fee for fee, _ in costs.values()),
-        return_shipping_fee=money.return_shipping_fee if sent and not fault and not fee_taken else 0,
+        return_shipping_fee=return_shipping_fee(money, sellers_fault=fault, taken=fee_taken) if sent else 0,
         condition_deduction=sum(deduction for _, deduction in costs.values()),
     )
     due = (

@@ -56,7 +56,7 @@ def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> Retu
     """What sending it back costs; the request is as it came, so of changed items the reasons are not known."""
     changed = any(entry.event == "changed" and "items" in (entry.detail or "") for entry in view.timeline)
     reasons = [None if changed else item.reason for item in request.items]
-    return return_shipping_cost(view.settlement.resolution, reasons, policy.money.return_shipping_fee)
+    return return_shipping_cost(policy.money, view.settlement.resolution, reasons)
 
 
 def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:
