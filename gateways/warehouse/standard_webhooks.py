@@ -1,4 +1,4 @@
-"""The warehouse's webhooks: receipts and inspections, signed by Standard Webhooks.
+"""A warehouse's webhooks: receipts and inspections, signed by Standard Webhooks.
 
 https://www.standardwebhooks.com: the headers ``webhook-id``, ``webhook-timestamp`` (at most five
 minutes from now, both ways) and ``webhook-signature``.
@@ -31,9 +31,10 @@ _MESSAGES: Final[Mapping[str, type[Receipt] | type[Inspection]]] = {"receipt": R
 
 
 class StandardWebhooks:
-    """See the protocol; ``secret`` is shared with the warehouse, as Standard Webhooks write it."""
+    """See the protocol; ``source`` calls, and shares the secret with us, as Standard Webhooks write it."""
 
-    def __init__(self, secret: str) -> None:
+    def __init__(self, source: str, secret: str) -> None:
+        self._source = source
         self._webhook = Webhook(secret)
 
     def read(self, body: bytes, headers: Mapping[str, str], now: datetime) -> list[PartnerEvent]:  # noqa: ARG002
@@ -56,4 +57,4 @@ class StandardWebhooks:
             raise InvalidRequest(
                 [(f"data.{field}".removesuffix(".body"), text) for field, text in error.problems]
             ) from None
-        return [PartnerEvent("warehouse", given["webhook-id"], document.type, message, document.return_id)]
+        return [PartnerEvent(self._source, given["webhook-id"], document.type, message, document.return_id)]

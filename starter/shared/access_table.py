@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Final, Literal, get_args
 
 from workers.setting_values import Scope
+from workers.webhooks import WEBHOOKS
 
 Scopes = frozenset[Scope]
 #: Method and path.
@@ -94,9 +95,7 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     },
     "webhooks": {
         **_HEALTH,
-        ("POST", "/v1/webhooks/easypost"): Other.SIGNATURE,
-        ("POST", "/v1/webhooks/stripe"): Other.SIGNATURE,
-        ("POST", "/v1/webhooks/warehouse"): Other.SIGNATURE,
+        **{("POST", f"/v1/webhooks/{name}"): Other.SIGNATURE for name in WEBHOOKS},
     },
     "warehouse": {
         **_HEALTH,

@@ -21,6 +21,7 @@ from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
 from lifecycle.shared.waits import doubled
+from workers.webhooks import WEBHOOKS
 
 #: The first attempt is made at once; whoever else sees the event in this time leaves it alone.
 _HEAD_START = timedelta(seconds=15)
@@ -91,7 +92,7 @@ class Inbox:
 
         kept = await self._db.write(keep_all) if ours else []
         for incoming, (event, new) in zip(ours, kept, strict=True):
-            if not new and incoming.source == "warehouse" and incoming.message != event.message:
+            if not new and WEBHOOKS[incoming.source].compares_repeats and incoming.message != event.message:
                 raise OtherContent(f"{incoming.event_id} has come before, with another content")
         taken = IntakeResult("repeated" if kept else "ignored")
         for event in [event for event, new in kept if new]:
