@@ -1,19 +1,33 @@
 """Every reminder: after how long it goes out, to whom, and as which mail.
 
-The customer is reminded to hand the goods over ``remind_after_days`` after they have what they need
-(``goods.handover``), and of a question of money in the middle of its time (``settlement.agreement``).
+What reminds of a question of money says what is asked, and is written where that is known (``settlement.agreement``).
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState
+from lifecycle.shared.answer_time import REMIND_DAYS
 
+#: The customer is warned at least so long before their card is captured.
+WARNING = timedelta(days=3)
 #: How long a review may take before whoever reviews is reminded, in business days.
 REVIEW_DAYS = 1
 #: How often the warehouse is reminded of a unit that waits for nobody else, in business days.
 WAREHOUSE_DAYS = 5
+
+
+def remind_of_handover_later(ret: Return, now: datetime) -> None:
+    """The customer has what they need: their reminder runs, for as many days as the policy says."""
+    ret.dates.set_alarm("remind", ret.opened.calendar.add_days(now, ret.opened.terms.remind_after_days))
+
+
+def remind_before_ship_by(ret: Return) -> None:
+    """The ship-by date may have come forward, for a hold's sake: its reminder goes out before it all the same."""
+    remind, ship_by = ret.dates.remind, ret.dates.ship_by
+    if remind is not None and ship_by is not None and remind >= ship_by:
+        ret.dates.set_alarm("remind", ship_by - WARNING)
 
 
 def remind_of_handover(ret: Return, now: datetime) -> None:
@@ -21,6 +35,11 @@ def remind_of_handover(ret: Return, now: datetime) -> None:
     ret.reminded = True
     ret.note(now, "reminded")
     ret.agenda.add(SendMail("hold_warning" if ret.money.begun else "reminder"))
+
+
+def charge_reminder(ret: Return, asked: datetime) -> datetime:
+    """When the customer is reminded of what an exchange would cost: in the middle of the time that they have."""
+    return ret.opened.calendar.add_days(asked, REMIND_DAYS)
 
 
 def due_soon(ret: Return, at: datetime) -> datetime | None:

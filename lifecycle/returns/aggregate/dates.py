@@ -7,7 +7,7 @@ from typing import Literal
 from lifecycle.calendar.clock import Calendar
 
 #: Deadlines that are set and cleared by themselves, each named after its field.
-AlarmName = Literal["label_by", "look_again", "due_soon", "restock", "ask_payment", "review", "warehouse"]
+AlarmName = Literal["label_by", "remind", "look_again", "due_soon", "restock", "ask_payment", "review", "warehouse"]
 
 
 @dataclass
@@ -20,6 +20,7 @@ class Dates:
     handed_over: datetime | None = None
     requested: datetime | None = None
     first_receipt: datetime | None = None
+    #: When the customer is reminded to hand the goods over.
     remind: datetime | None = None
     ship_by: datetime | None = None
     #: Nothing was handed over by then, and the replacement is out already.
@@ -63,17 +64,14 @@ class Dates:
         """Since when the customer holds what they need; None while that is being renewed."""
         self.label_sent = at
 
-    def await_handover(self, remind: datetime, ship_by: datetime) -> None:
-        """The customer has until ``ship_by``, and is reminded before."""
-        self.remind, self.ship_by = remind, ship_by
+    def await_handover(self, ship_by: datetime) -> None:
+        """The customer has until ``ship_by``."""
+        self.ship_by = ship_by
 
-    def ship_no_later_than(self, last: datetime, warning: timedelta) -> None:
-        """The ship-by date is ``last`` at the latest, and the reminder as long as ``warning`` before it."""
-        if self.ship_by is None:
-            return
-        self.ship_by = min(self.ship_by, last)
-        if self.remind is not None and self.remind >= self.ship_by:
-            self.remind = self.ship_by - warning
+    def ship_no_later_than(self, last: datetime) -> None:
+        """The ship-by date, where there is one, is ``last`` at the latest."""
+        if self.ship_by is not None:
+            self.ship_by = min(self.ship_by, last)
 
     def pass_ship_by(self) -> None:
         """Nothing was handed over in time, and the return goes on all the same."""

@@ -13,6 +13,7 @@ from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CaptureHold, Pay, PlaceHold, ReleaseHold, SendMail
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.prices import RefundableUnit
+from lifecycle.returns.reminders import remind_before_ship_by
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
@@ -20,8 +21,6 @@ from lifecycle.returns.worth import settle
 
 #: The ship-by date lies at least so long before the hold expires.
 MARGIN = timedelta(days=1)
-#: The customer is warned at least so long before the capture.
-WARNING = timedelta(days=3)
 
 
 def may_advance(ret: Return) -> bool:
@@ -70,7 +69,8 @@ def hold_refused(ret: Return, hold: CardHold) -> None:
 def in_time_for_the_hold(ret: Return) -> None:
     """The ship-by date leaves the hold its margin, and the customer is warned before it."""
     if ret.hold is not None and ret.hold.expires_at is not None and ret.hold.state == "held":
-        ret.dates.ship_no_later_than(_last_day(ret, ret.hold.expires_at), WARNING)
+        ret.dates.ship_no_later_than(_last_day(ret, ret.hold.expires_at))
+        remind_before_ship_by(ret)
 
 
 def _last_day(ret: Return, expires_at: datetime) -> datetime:

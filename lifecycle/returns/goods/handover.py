@@ -17,7 +17,7 @@ from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pa
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
 from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.promise_clock import reset_clock, start_clock
-from lifecycle.returns.reminders import due_soon
+from lifecycle.returns.reminders import due_soon, remind_of_handover_later
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import COMING, GONE
@@ -101,8 +101,8 @@ def label_was_sent(ret: Return, at: datetime) -> None:
 def wait_for_handover(ret: Return, now: datetime) -> None:
     """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
     terms, calendar = ret.opened.terms, ret.opened.calendar
-    remind = calendar.add_days(now, terms.remind_after_days)
-    ret.dates.await_handover(remind, calendar.end_of_day_after(now, terms.ship_by_days))
+    remind_of_handover_later(ret, now)
+    ret.dates.await_handover(calendar.end_of_day_after(now, terms.ship_by_days))
     in_time_for_the_hold(ret)
 
 

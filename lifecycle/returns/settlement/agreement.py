@@ -15,11 +15,12 @@ from lifecycle.returns.aggregate.money import ChargeQuestion
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.prices import exchange_price
 from lifecycle.returns.promise_clock import stop_or_resume_clock
+from lifecycle.returns.reminders import charge_reminder
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.settling import begin, charge_for, owed
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
-from lifecycle.shared.answer_time import ANSWER_DAYS, REMIND_DAYS
+from lifecycle.shared.answer_time import ANSWER_DAYS
 
 
 def agree(ret: Return) -> None:
@@ -47,9 +48,8 @@ def exceeds(ret: Return, charge: int) -> bool:
 
 
 def _ask(ret: Return, units: list[UnitState], charge: int, now: datetime, *, at_limit: bool) -> None:
-    calendar = ret.opened.calendar
-    until, remind = calendar.end_of_day_after(now, ANSWER_DAYS), calendar.add_days(now, REMIND_DAYS)
-    ret.money.question = ChargeQuestion(charge, until, remind, at_limit)
+    until = ret.opened.calendar.end_of_day_after(now, ANSWER_DAYS)
+    ret.money.question = ChargeQuestion(charge, until, charge_reminder(ret, now), at_limit)
     stop_or_resume_clock(ret, now)
     ret.note(now, "charge_asked", detail=format_money(charge, ret.request.order.currency))
     ret.agenda.add(_mail(ret, "charge_asked", "\n".join(_why(ret, units))))
