@@ -7,6 +7,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 from temporalio import activity
 
+from activities.returns.mail_words import noted, reasons, word
 from activities.shared.effects import Effects, StepInput
 from activities.shared.formats import day, money
 from activities.shared.mails import Recipient, compose, key_of, operations
@@ -67,9 +68,11 @@ def write_mail(
     """
     request = records.request_in(connection, given.return_id)
     customer = request.order.customer
+    policy = records.policy_in(connection, given.return_id) or _default_policy()
+    why = values.get("reasons") or reasons(values.get("why") or (), request, policy)
     mail = compose(
         template,
-        _known(connection, request, given.return_id, shop) | _readable_values(request, values),
+        _known(request, policy, given.return_id, shop) | _readable_values(request, values) | {"reasons": why},
         operations(shop) if to == "operations" else Recipient(customer.email, customer.name),
         record=given.return_id,
         key=key_of(given.return_id, given.step, template),
@@ -79,9 +82,9 @@ def write_mail(
     put(connection, mail)
 
 
-def _known(connection: Connection, request: ReturnRequest, return_id: str, shop: Shop) -> dict[str, Any]:
+def _known(request: ReturnRequest, policy: dict[str, Any], return_id: str, shop: Shop) -> dict[str, Any]:
     """What a template may say of any return."""
-    return _promised(connection, request, return_id) | {
+    return _promised(request, policy) | {
         "statement": None,
         "name": request.order.customer.name,
         "return_id": return_id,
@@ -111,7 +114,7 @@ def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
     for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
         amount = getattr(statement, name)
         amounts[name] = money(amount, request.order.currency) if amount else None
-    units = [unit.model_dump() | {"what": _what(request, unit)} for unit in statement.units]
+    units = [unit.model_dump() | {"what": _what(request, unit), "why": _why(unit)} for unit in statement.units]
     return statement.model_dump() | amounts | {"units": units}
 
 
@@ -120,10 +123,17 @@ def _what(request: ReturnRequest, unit: UnitLine) -> str:
     return f"{unit.quantity} x {line.title or line.sku}"
 
 
+def _why(unit: UnitLine) -> str | None:
+    """What they get instead, or what was noted of it."""
+    if unit.why is None:
+        return None
+    return word(f"resolution.{unit.why}") if unit.fate == "instead" else noted(unit.why)
+
+
 def _item(request: ReturnRequest, item: Item) -> dict[str, Any]:
     """What comes back and why, and the lines of what the customer noted of it."""
     line = request.order.line(item.line_id)
-    what = f"{item.quantity} x {line.title or line.sku}, {item.reason.replace('_', ' ')}"
+    what = f"{item.quantity} x {line.title or line.sku}, {word(f'reason.{item.reason}')}"
     return {"what": what, "note": (item.note or "").splitlines()}
 
 
@@ -133,9 +143,8 @@ def _default_policy() -> dict[str, Any]:
     return Policy().model_dump(mode="json")
 
 
-def _promised(connection: Connection, request: ReturnRequest, return_id: str) -> dict[str, Any]:
+def _promised(request: ReturnRequest, policy: dict[str, Any]) -> dict[str, Any]:
     """What the policy that the return started with says of its costs, its days and its clock."""
-    policy = records.policy_in(connection, return_id) or _default_policy()
     clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
     return {
         "fee": money(fee, request.order.currency),

@@ -29,7 +29,7 @@ from lifecycle.returns.eligibility import SHIPPING, Decided, Facts, decide
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import NOTHING
 from lifecycle.returns.snapshot import CHANGING
-from lifecycle.returns.state import reasons
+from lifecycle.returns.state import why_declined
 
 #: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
 FREQUENT_WINDOW = timedelta(days=90)
@@ -148,7 +148,7 @@ class OpeningActivities:
         template = _MAILS.get(opening.decision.outcome)
         if template:
             step = StepInput(return_id=given.return_id, step="open", now=given.now)
-            write_mail(connection, step, policy.shop, template, {"reasons": reasons(opening.decision)})
+            write_mail(connection, step, policy.shop, template, {"why": why_declined(opening.decision)})
 
 
 def decided_beside(connection: Connection, given: OpenInput, policy: Policy) -> Decided:

@@ -1,6 +1,6 @@
 """Grades, what each stands for, and where a unit goes that has one (CONTRACT section 1).
 
-A grade's words are in ``content/en/pages.toml``; its deduction is a default that a shop's policy may change.
+A grade's words are in ``content/en`` (pages and mails); its deduction is a default that a shop's policy may change.
 """
 
 from dataclasses import dataclass
@@ -40,15 +40,13 @@ class GradeRule:
     disposition: Disposition
     #: Taken off the net price where the policy does not say otherwise, in percent.
     deduction_percent: Decimal
-    #: What a customer is told is wrong with it; None where nothing is.
-    fault: str | None
 
 
 GRADES: Final = {
-    Grade.A: GradeRule(Disposition.RESTOCK, Decimal(0), None),
-    Grade.B: GradeRule(Disposition.OPEN_BOX, Decimal(0), "opened"),
-    Grade.C: GradeRule(Disposition.REFURBISH, Decimal(30), "used or damaged"),
-    Grade.D: GradeRule(Disposition.RECYCLE, Decimal(100), "unusable"),
+    Grade.A: GradeRule(Disposition.RESTOCK, Decimal(0)),
+    Grade.B: GradeRule(Disposition.OPEN_BOX, Decimal(0)),
+    Grade.C: GradeRule(Disposition.REFURBISH, Decimal(30)),
+    Grade.D: GradeRule(Disposition.RECYCLE, Decimal(100)),
 }
 #: What customers are sent, and what a unit counts as before anybody has graded it.
 AS_NEW: Final = Grade.A

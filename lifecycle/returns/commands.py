@@ -4,7 +4,7 @@ The handler of each is in ``workflows/returns``.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from pydantic import BaseModel
 
@@ -106,16 +106,22 @@ class CheckPendingRefunds(Command):
 # Mails
 
 
+#: One reason that a mail gives: the ``key`` of its words (``content/en/mails/words.toml``), and what they name.
+Why: TypeAlias = dict[str, str | None]
+
+
 @dataclass(frozen=True)
 class SendMail(Command):
     """Write a mail, by its template."""
 
     template: str
     to: Literal["customer", "operations"] = "customer"
-    #: Why, where an operator said it.
+    #: Why, in an operator's own words, or by names of units and goods.
     reason: str | None = None
     #: What it says besides, as it was when the mail became due; amounts in minor units.
     values: dict[str, str | int | None] = field(default_factory=dict)
+    #: Why, where that is ours to say.
+    why: list[Why] = field(default_factory=list)
     lane = "mail"
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
@@ -217,6 +217,31 @@ def _of_the_item(
     by_warranty = rule_of(request.resolution).by_warranty
     if by_warranty and refused and not in_warranty(request.order, policy, line, item, now):
         yield RuleName.WARRANTY, "it is out of warranty"
+
+
+@dataclass(frozen=True)
+class RuleFacts:
+    """What a mail may say of the rules that a request met."""
+
+    window_days: int
+    #: The window's last day; None before the order is delivered.
+    window_ended: date | None
+    #: What the shop does not offer, be it what was asked for or what comes instead.
+    resolution: Resolution
+    #: It comes instead of what was asked for, because a unit may hold personal data.
+    for_personal_data: bool
+
+
+def rule_facts(request: ReturnRequest, policy: Policy) -> RuleFacts:
+    """Of a request that is, or was, decided by the policy."""
+    delivered, instead = request.order.delivered_at, _instead_of_personal(request)
+    personal = instead is not None and request.resolution in policy.eligibility.resolutions
+    return RuleFacts(
+        window_days=policy.eligibility.window_days,
+        window_ended=window_ends(delivered, policy).date() if delivered else None,
+        resolution=instead if instead is not None and personal else request.resolution,
+        for_personal_data=personal,
+    )
 
 
 def window_ends(delivered: datetime, policy: Policy) -> datetime:

@@ -8,7 +8,7 @@ from lifecycle.contract.view import SETTLED
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.settlement.payments import paid_now
 from lifecycle.returns.settlement.statement import statement_of
-from lifecycle.returns.state import Return, reasons
+from lifecycle.returns.state import Return, why_declined
 
 #: Mails about a settlement: each way to end has one, and one more says it where nothing was sent.
 SETTLEMENT_MAILS = frozenset({*SETTLED, "settled"})
@@ -33,7 +33,8 @@ def mail_values(ret: Return, mail: SendMail) -> dict[str, Any]:
         "ship_by": day(ret.dates.ship_by),
         "target": day(ret.dates.target),
         "limit": day(ret.dates.limit),
-        "reasons": mail.reason or (reasons(ret.decision) if ret.decision else None),
+        "reasons": mail.reason,
+        "why": mail.why or (why_declined(ret.decision) if ret.decision and not mail.reason else []),
         **_left_out(ret, mail),
         **mail.values,
     }

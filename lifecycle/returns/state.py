@@ -28,6 +28,7 @@ from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.processed_ids import ProcessedIds
+from lifecycle.returns.commands import Why
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.units import UnitState
@@ -187,3 +188,8 @@ def reasons(decision: Decision) -> str | None:
     """The rules that stood in the way, in one line."""
     lines = [f"{rule.unit_id or 'return'}: {rule.rule} ({rule.detail})" for rule in decision.rules]
     return "; ".join(lines) or None
+
+
+def why_declined(decision: Decision) -> list[Why]:
+    """The same for a mail, which has words of its own for each rule."""
+    return [{"key": f"rule.{rule.rule}", "unit": rule.unit_id, "detail": rule.detail} for rule in decision.rules]

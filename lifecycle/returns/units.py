@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Final, Literal
 
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Reason, Resolution
@@ -18,6 +18,8 @@ IN_HAND = frozenset({Reception.RECEIVED, Reception.WRONG_ITEM})
 COMING = frozenset({Reception.AWAITING, Reception.IN_TRANSIT})
 #: Receptions of units nobody waits for, though they may turn up.
 GONE = frozenset({Reception.LOST, Reception.MISSING})
+#: What is noted of a unit that its parcel did not hold; customers read it in their own language.
+NOT_HELD: Final = "your parcel did not hold it"
 #: Dispositions that give a unit to somebody else than its owner: not before its data is wiped.
 _TO_OTHERS = frozenset(Disposition) - {Disposition.RETURN_TO_CUSTOMER}
 

@@ -14,7 +14,7 @@ from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.late_goods import wait_until
 from lifecycle.returns.state import Return
-from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
+from lifecycle.returns.units import COMING, GONE, IN_HAND, NOT_HELD, UnitState
 
 #: The step's name, as attention shows it.
 STEP = "empty_parcel"
@@ -31,11 +31,13 @@ def came_empty(ret: Return, receipt: Receipt, extras: Sequence[Extra], now: date
     """A receipt brought no unit, and none is here: an operator looks at it, the customer is mailed, once."""
     if not nothing_here(ret) or all(unit.judged for unit in ret.expected):
         return
-    why = f"it held nothing of this return, only {names_of(ret, extras)}" if extras else "it was empty"
+    held = names_of(ret, extras) if extras else None
     if not ret.came_empty:
-        ret.agenda.add(SendMail(STEP, reason=why))
+        key = "empty_parcel.extras" if held else "empty_parcel.empty"
+        ret.agenda.add(SendMail(STEP, why=[{"key": key, "extras": held}]))
     ret.came_empty = True
-    _park(ret, why.replace("it ", "the parcel ", 1), now, receipt.note, receipt.photos)
+    error = f"the parcel held nothing of this return, only {held}" if held else "the parcel was empty"
+    _park(ret, error, now, receipt.note, receipt.photos)
 
 
 def names_of(ret: Return, extras: Sequence[Extra]) -> str:
@@ -122,4 +124,4 @@ def _nothing_owed(ret: Return, units: Sequence[UnitState], now: datetime) -> Non
         if unit.settled:
             ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: settled, and its parcel was empty")
         else:
-            unit.acceptance, unit.refund, unit.note = Acceptance.REJECTED, 0, "your parcel did not hold it"
+            unit.acceptance, unit.refund, unit.note = Acceptance.REJECTED, 0, NOT_HELD

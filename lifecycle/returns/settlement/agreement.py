@@ -8,11 +8,11 @@ they are asked whether they pay it, want fewer pieces, or money instead; the clo
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
-from lifecycle.contract.grades import GRADES
+from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.money import format_money, percent
 from lifecycle.contract.view import Acceptance, Asked, Reception
 from lifecycle.returns.aggregate.money import ChargeQuestion
-from lifecycle.returns.commands import SendMail
+from lifecycle.returns.commands import SendMail, Why
 from lifecycle.returns.prices import exchange_price
 from lifecycle.returns.promise_clock import stop_or_resume_clock
 from lifecycle.returns.reminders import charge_reminder
@@ -52,7 +52,7 @@ def _ask(ret: Return, units: list[UnitState], charge: int, now: datetime, *, at_
     ret.money.question = ChargeQuestion(charge, until, charge_reminder(ret, now), at_limit)
     stop_or_resume_clock(ret, now)
     ret.note(now, "charge_asked", detail=format_money(charge, ret.request.order.currency))
-    ret.agenda.add(_mail(ret, "charge_asked", "\n".join(_why(ret, units))))
+    ret.agenda.add(_mail(ret, "charge_asked", _why(ret, units)))
 
 
 def remind(ret: Return, now: datetime) -> None:
@@ -69,7 +69,7 @@ def close_question(ret: Return, now: datetime) -> None:
     stop_or_resume_clock(ret, now)
 
 
-def _mail(ret: Return, template: str, reason: str | None = None) -> SendMail:
+def _mail(ret: Return, template: str, why: Iterable[Why] = ()) -> SendMail:
     asked = asked_of(ret)
     values: dict[str, str | int | None] = {}
     if asked is not None:
@@ -80,7 +80,7 @@ def _mail(ret: Return, template: str, reason: str | None = None) -> SendMail:
             "refund": asked.refund,
             "answer_by": until,
         }
-    return SendMail(template, reason=reason, values=values)
+    return SendMail(template, values=values, why=list(why))
 
 
 def asked_of(ret: Return) -> Asked | None:
@@ -98,18 +98,18 @@ def asked_of(ret: Return) -> Asked | None:
     )
 
 
-def _why(ret: Return, units: list[UnitState]) -> Iterator[str]:
+def _why(ret: Return, units: list[UnitState]) -> Iterator[Why]:
     """Unit by unit, why it is worth less than it would be as new."""
     for unit in [*units, *(unit for unit in ret.counted if unit.reception is Reception.MISSING)]:
         line = ret.request.order.line(unit.line_id)
         if found := _fault(unit):
-            note = f" ({unit.note})" if unit.note else ""
-            yield f"{line.title or line.sku}: {found}{note}"
+            yield {"key": f"worth_less.{found}", "what": line.title or line.sku, "note": unit.note}
 
 
 def _fault(unit: UnitState) -> str | None:
+    """The key of what is wrong with it; None where nothing is."""
     if unit.acceptance is Acceptance.REJECTED:
-        return "it could not be accepted"
+        return "rejected"
     if unit.reception is Reception.MISSING:
-        return "it was not in the parcel"
-    return GRADES[unit.grade].fault if unit.grade else None
+        return "missing"
+    return None if unit.grade in (None, AS_NEW) else unit.grade.value

@@ -11,7 +11,7 @@ from datetime import datetime
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Breakdown, Reception, Status
 from lifecycle.returns.aggregate.money import Round
-from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail
+from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail, Why
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
@@ -264,7 +264,7 @@ def finish(ret: Return, now: datetime) -> None:
     ret.dates.settle(now)
     if _brought_something(ret):
         if not ret.money.told and not _mailed_with_the_goods(ret):
-            ret.agenda.add(SendMail(_mail(ret), reason=_why_rejected(ret)))
+            ret.agenda.add(SendMail(_mail(ret), why=_why_rejected(ret)))
         ret.money.told = True
         ret.note(now, settled_status(ret).value)
     held = ret.hold is not None and ret.hold.state == "held"
@@ -287,13 +287,13 @@ def _mailed_with_the_goods(ret: Return) -> bool:
 
 def mail_rejection(ret: Return) -> None:
     """No parcel brings the mail that was to go with it: an operator answered for that."""
-    ret.agenda.add(SendMail("rejected", reason=_why_rejected(ret)))
+    ret.agenda.add(SendMail("rejected", why=_why_rejected(ret)))
 
 
-def _why_rejected(ret: Return) -> str | None:
+def _why_rejected(ret: Return) -> list[Why]:
     if settled_status(ret) is not Status.REJECTED:
-        return None
-    return "; ".join(f"{unit.unit_id}: {unit.note}" for unit in ret.counted if unit.note) or None
+        return []
+    return [{"key": "noted", "unit": unit.unit_id, "note": unit.note} for unit in ret.counted if unit.note]
 
 
 def _mail(ret: Return) -> str:

@@ -19,7 +19,8 @@ from lifecycle.contract.view import (
 )
 from lifecycle.returns.orphaned import is_orphaned
 from lifecycle.returns.resolutions.table import rule_of
-from starter.portal.shared.texts import catalogue
+from lifecycle.returns.units import NOT_HELD
+from starter.portal.shared.texts import catalogue, t
 
 #: Ends before anything was settled.
 ENDED: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
@@ -201,7 +202,8 @@ def _rows(view: View, order: Order) -> list[UnitRow]:
 
 def _row(unit: Unit, view: View, order: Order) -> UnitRow:
     refund = unit.refund if rule_of(view.settlement.resolution).money_only else None
-    return UnitRow(title_of(order, unit.line_id), _state_of(unit, view), refund, unit.note)
+    note = t("unit.not_held") if unit.note == NOT_HELD else unit.note
+    return UnitRow(title_of(order, unit.line_id), _state_of(unit, view), refund, note)
 
 
 def _state_of(unit: Unit, view: View) -> str:

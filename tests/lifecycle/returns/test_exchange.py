@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from activities.returns.mail_words import reasons
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import AnswerCharge, ChangeRequest, TrackingStatus
@@ -107,7 +108,7 @@ def test_two_for_two_and_one_rejected_asks_before_anything_is_charged_or_sent() 
         4000,
         "2026-12-09",
     )
-    assert values["reasons"] == "SHOE: it could not be accepted"
+    assert reasons(values["why"], story.ret.request, {}) == "SHOE: it could not be accepted"
 
 
 def test_they_pay_the_difference() -> None:
@@ -233,7 +234,7 @@ def test_a_worse_grade_is_asked_about_too() -> None:
     story.inspect(u1_1=Grade.A, u1_2=Grade.C)
     assert story.asked is not None
     assert story.asked.amount == 1200  # 30 % of 4000
-    assert story.mails[-1][1]["reasons"] == "SHOE: used or damaged"
+    assert reasons(story.mails[-1][1]["why"], story.ret.request, {}) == "SHOE: used or damaged"
 
 
 def test_a_missing_unit_is_asked_about_and_paid_when_it_comes_after_the_answer() -> None:
@@ -241,7 +242,7 @@ def test_a_missing_unit_is_asked_about_and_paid_when_it_comes_after_the_answer()
     story.receive(SHOE, complete=True)
     story.inspect(u1_1=Grade.A)
     assert story.asked is not None
-    assert story.mails[-1][1]["reasons"] == "SHOE: it was not in the parcel"
+    assert reasons(story.mails[-1][1]["why"], story.ret.request, {}) == "SHOE: it was not in the parcel"
     story.answer(accepted=True)
     assert story.outcome == ("exchanged", [-4000], ["OTHER", "OTHER"])
     story.receive(SHOE)
