@@ -53,7 +53,7 @@ _DUE = select(*_COLUMNS).where(inbox.c.next_attempt_at <= bindparam("now")).orde
 def keep(
     connection: Connection, incoming: PartnerEvent, at: datetime, next_attempt_at: datetime
 ) -> tuple[InboxEvent, bool]:
-    """Keep an event; the letter, and whether it is new. One that came before is left as it is."""
+    """Keep an event; how it is kept, and whether it is new. One that came before is left as it is."""
     values = {
         "source": incoming.source,
         "event_id": incoming.event_id,
