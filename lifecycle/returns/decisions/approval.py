@@ -14,6 +14,7 @@ from lifecycle.contract.said_by import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
 from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
 from lifecycle.returns.goods.handover import end
+from lifecycle.returns.goods.keeping import let_keep
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import Books, OrderMoney
@@ -177,17 +178,10 @@ def proceed(ret: Return, now: datetime) -> None:
     terms = ret.opened.terms
     worth = worth_as_new(ret) if rule_of(ret.request.resolution).money_only else None
     if worth is not None and worth < terms.keep_item_below and not ret.handed_over:
-        _let_keep(ret, now)
+        let_keep(ret, now)
         return
     ret.instant = worth is not None and worth < terms.instant_refund_below
     ret.agenda.withdraw(ProvideHandover)
     if not ret.handed_over:
         ret.agenda.add(ProvideHandover())
     require(ret, ret.expected)
-
-
-def _let_keep(ret: Return, now: datetime) -> None:
-    kept = ret.expected
-    for unit in kept:
-        unit.reception, unit.kept = Reception.NOT_EXPECTED, True
-    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept))

@@ -1,0 +1,14 @@
+"""Goods that stay with the customer: no parcel is awaited, and what they are worth is settled at once."""
+
+from datetime import datetime
+
+from lifecycle.contract.view import Reception
+from lifecycle.returns.state import Return
+
+
+def let_keep(ret: Return, now: datetime) -> None:
+    """All units that were to come stay where they are."""
+    kept = ret.expected
+    for unit in kept:
+        unit.reception, unit.kept = Reception.NOT_EXPECTED, True
+    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept))
