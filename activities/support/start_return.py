@@ -34,7 +34,7 @@ from lifecycle.contract.mailboxes import same_mailbox
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.contract.sizes import check_return
-from lifecycle.contract.view import Decision, Outcome, Status, Summary, View
+from lifecycle.contract.view import ENDED_UNSETTLED, Decision, Outcome, Status, Summary, View
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.state import reasons
 from lifecycle.returns.views.return_view import summary_of_view
@@ -50,8 +50,6 @@ OTHERS_ORDER = (
 )
 #: Lines of an order that a refusal names.
 _NAMED = 20
-#: Ends of a return that nothing came of: its id is taken, and the case becomes another one.
-_NOTHING_CAME = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 #: What the same return may say otherwise: an order's refunds and returns go on, some of them by the return itself.
 _OTHERWISE: Final[Mapping[str, Any]] = {
     "return_id": True,
@@ -118,12 +116,15 @@ class SupportReturnActivities:
             return StartedReturn(return_id=return_id)
 
     async def _free_id(self, plain: str, drafted: ReturnRequest) -> tuple[str, bool]:
-        """The first id that no other return has, and whether an earlier attempt has begun this one."""
+        """The first id that no other return has, and whether an earlier attempt has begun this one.
+
+        One that ended unsettled keeps its id, and the case becomes another return.
+        """
         for number in count(1):
             # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
             return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
             known = await records.get_return(self._database, return_id)
-            if known is None or (_asks_for(known, drafted) and await self._status(return_id) not in _NOTHING_CAME):
+            if known is None or (_asks_for(known, drafted) and await self._status(return_id) not in ENDED_UNSETTLED):
                 return return_id, known is not None
         raise AssertionError("numbers do not end")
 

@@ -42,6 +42,8 @@ SETTLED = frozenset(
         Status.REJECTED,
     }
 )
+#: How a return can end that was never settled.
+ENDED_UNSETTLED = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 
 
 class Reception(StrEnum):

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from lifecycle.contract.view import SETTLED, Attention, SettlementState, Status, TimelineEntry, View
+from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, Attention, SettlementState, Status, TimelineEntry, View
 from lifecycle.returns.resolutions.table import rule_of
 
 #: The step's name in attention (CONTRACT section 7).
@@ -13,7 +13,7 @@ ORPHANED: Final = "orphaned"
 GONE: Final = "gone"
 #: Steps that give the customer something for their units.
 _GIVING: Final = ("refund-", "credit-", "charge-", "ship", "capture_hold")
-_ENDED: Final = SETTLED | {Status.DECLINED, Status.CANCELLED, Status.EXPIRED}
+_ENDED: Final = SETTLED | ENDED_UNSETTLED
 #: How its workflow may have ended, in words.
 _HOW: Final = {
     GONE: "Temporal has no workflow of it",

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from lifecycle.calendar.clock import Calendar
-from lifecycle.contract.view import SETTLED, Status, View
+from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, View
 
 
 class Kept(BaseModel):
@@ -36,7 +36,7 @@ class Report(BaseModel):
 def kept(view: View, opening: dict[str, Any]) -> Kept | None:
     """What one return says of the promise; None when its clock never started, or it ended unsettled."""
     target, limit = view.deadlines.target, view.deadlines.limit
-    if target is None or limit is None or view.status in (Status.CANCELLED, Status.EXPIRED, Status.DECLINED):
+    if target is None or limit is None or view.status in ENDED_UNSETTLED:
         return None
     settled = next((entry.at for entry in view.timeline if entry.event in SETTLED), None)
     start = _start(view, opening["terms"]["starts_on"])

@@ -6,16 +6,14 @@ from client.errors import NotAllowed, UnknownReturn
 from gateways.carrier.protocol import LabelFile, LabelOrder
 from gateways.database.returns.records import get_return
 from lifecycle.contract.request import Method, ReturnRequest
-from lifecycle.contract.view import DropOff, Pickup, Status, View
+from lifecycle.contract.view import ENDED_UNSETTLED, DropOff, Pickup, Status, View
 from starter.shared.services import Services
-
-_VOID = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 
 
 async def label_of(services: Services, return_id: str) -> LabelFile:
     """The label as PDF, or the drop-off code as PNG; raises ``NotAllowed`` while, or once, there is none to use."""
     view = await services.homeward.view(return_id)
-    if view.status in _VOID:
+    if view.status in ENDED_UNSETTLED:
         raise NotAllowed(f"{return_id} is {view.status}: its label is void")
     if not view.handover.label_url or not view.handover.tracking_code or _waits_for_label(view):
         raise NotAllowed(f"{return_id} has no label ({view.status})")
@@ -52,7 +50,7 @@ async def drop_off_of(services: Services, return_id: str) -> DropOff:
 
 async def _open(services: Services, return_id: str) -> View:
     view = await services.homeward.view(return_id)
-    if view.closed or view.status in _VOID:
+    if view.closed or view.status in ENDED_UNSETTLED:
         raise NotAllowed(f"{return_id} is {'closed' if view.closed else view.status}")
     if view.handover.at:
         raise NotAllowed("the goods have been handed over")

@@ -19,7 +19,7 @@ from gateways.database.returns.records import get_return
 from gateways.errors import Unavailable
 from gateways.webhooks import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.view import ENDED_UNSETTLED
 from lifecycle.shared.waits import doubled
 from workers.webhooks import WEBHOOKS
 
@@ -35,8 +35,6 @@ _LONGEST_LOOK = timedelta(minutes=10)
 _PATIENCE = timedelta(seconds=5)
 #: Scans that say that goods are coming.
 _COMING = (TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED)
-#: Closed without goods or settlement.
-_CAME_TO_NOTHING = (Status.CANCELLED, Status.EXPIRED, Status.DECLINED)
 
 log = structlog.get_logger("homeward.inbox")
 
@@ -201,7 +199,7 @@ class Inbox:
             if again < event.at + REFUSED_FOR:
                 return ForwardResult("queued", why, return_id, again)
         elif isinstance(event.message, TrackingEvent):
-            comes = event.message.status in _COMING and known.status in _CAME_TO_NOTHING
+            comes = event.message.status in _COMING and known.status in ENDED_UNSETTLED
             return ForwardResult("waiting" if comes else "dismissed", why, return_id)
         return ForwardResult("waiting", why, return_id)
 

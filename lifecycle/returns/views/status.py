@@ -2,7 +2,7 @@
 
 import sys
 
-from lifecycle.contract.view import SETTLED, GoodsState, Reception, SettlementState, Status
+from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, GoodsState, Reception, SettlementState, Status
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.settlement.settling import settled_status
 from lifecycle.returns.state import Return
@@ -36,7 +36,7 @@ MOVES: dict[Status, frozenset[Status]] = {
 
 
 #: Where a return may stay for good.
-ENDS = SETTLED | {S.DECLINED, S.CANCELLED, S.EXPIRED}
+ENDS = SETTLED | ENDED_UNSETTLED
 
 
 def status_of(ret: Return) -> Status:

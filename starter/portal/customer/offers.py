@@ -4,7 +4,7 @@ Nothing is decided here: every answer is asked of ``lifecycle.returns.eligibilit
 ``lifecycle.returns.decisions.quote``.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Literal
@@ -112,7 +112,7 @@ def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) 
             line=line,
             available=left if ways else 0,
             faulty_only=bool(ways) and not without_fault,
-            repair_only=_by_warranty_alone(ways) and why[index] is RuleName.WINDOW,
+            repair_only=by_warranty_alone(ways) and why[index] is RuleName.WINDOW,
             why=(why[index] or spent) if not without_fault else None,
             paid_each=unit_prices(line, order.prices_include_tax)[0].gross,
         )
@@ -120,7 +120,8 @@ def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) 
     return found
 
 
-def _by_warranty_alone(ways: set[Resolution]) -> bool:
+def by_warranty_alone(ways: Collection[Resolution]) -> bool:
+    """Whether it can come back, and for nothing but what its warranty gives."""
     return bool(ways) and all(rule_of(way).by_warranty for way in ways)
 
 

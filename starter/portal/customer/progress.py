@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.view import (
+    ENDED_UNSETTLED,
     SETTLED,
     Acceptance,
     GoodsState,
@@ -22,8 +23,6 @@ from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.units import NOT_HELD
 from starter.portal.shared.texts import catalogue, t
 
-#: Ends before anything was settled.
-ENDED: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 _ARRIVED: Final = frozenset({GoodsState.RECEIVED, GoodsState.PARTIALLY_RECEIVED})
 #: The customer may still change or cancel it.
 _OPEN: Final = frozenset({Status.REQUESTED, Status.IN_REVIEW, Status.LABEL_SENT})
@@ -117,7 +116,7 @@ def steps_of(view: View) -> list[Step]:
     plan = [(name, at) for name, at in _plan(view)]
     done = [Step(name, "done", at) for name, at in plan if at]
     open_ = [name for name, at in plan if not at]
-    if view.status in ENDED:
+    if view.status in ENDED_UNSETTLED:
         return done
     return done + [Step(name, "to_come" if number else "now") for number, name in enumerate(open_)]
 
@@ -127,7 +126,7 @@ def _plan(view: View) -> Iterator[tuple[str, datetime | None]]:
     yield "requested", when.first("requested")
     if when.first("in_review") or view.status is Status.IN_REVIEW:
         yield "review", when.last("approved", "declined")
-    if view.status in ENDED:
+    if view.status in ENDED_UNSETTLED:
         yield "label" if view.handover.method is not Method.PICKUP else "pickup", when.first("label_sent")
         yield view.status.value, when.last(view.status.value)
         return
@@ -210,8 +209,8 @@ def _state_of(unit: Unit, view: View) -> str:
     if unit.acceptance is Acceptance.REJECTED:
         return "declined" if unit.reception is Reception.NOT_EXPECTED else "rejected"
     if unit.reception is Reception.NOT_EXPECTED:
-        return "kept" if view.status not in ENDED else "ended"
-    if view.status in ENDED:
+        return "kept" if view.status not in ENDED_UNSETTLED else "ended"
+    if view.status in ENDED_UNSETTLED:
         return "ended"
     if unit.repair:
         return f"repair_{unit.repair['state']}"

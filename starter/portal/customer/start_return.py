@@ -18,12 +18,12 @@ from gateways.database.stock.inventory import balances
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Reason, Resolution, ReturnRequest
-from lifecycle.contract.view import FiredRule, RuleName, Status
+from lifecycle.contract.view import ENDED_UNSETTLED, FiredRule, RuleName, Status
 from lifecycle.returns.eligibility import Facts
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
 from starter.portal.customer import offers
 from starter.portal.customer.ownership import OrderDep, known_of_others
-from starter.portal.customer.progress import ENDED, title_of
+from starter.portal.customer.progress import title_of
 from starter.portal.customer.selection import (
     Chosen,
     Selection,
@@ -93,7 +93,7 @@ async def begin(request: Request, services: ServicesDep, found: OrderDep, form: 
 async def _chosen_before(services: Services, begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> bool:
     """Whether that return is what is being asked for; one that was called off holds nobody up."""
     same = chooses_again(given, ticked, ReturnRequest.model_validate(begun.request))
-    return same and (await services.homeward.view(begun.return_id)).status not in ENDED
+    return same and (await services.homeward.view(begun.return_id)).status not in ENDED_UNSETTLED
 
 
 def _again(begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> Response:
@@ -175,6 +175,7 @@ async def _offer_page(
         declined=_named(seen.declined, found.order),
         window_ends=offers.window_end(found.order, policy),
         window_days=policy.eligibility.window_days,
+        by_warranty_alone=offers.by_warranty_alone,
         titles=lambda line_ids: [title_of(found.order, line_id) for line_id in line_ids],
         difference=lambda line_id, other: offers.difference(found.order, line_id, other),
         sealed=given.get("sealed") or await _new_form(request, found.order),

@@ -5,7 +5,7 @@ from typing import Final
 
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
-from lifecycle.contract.view import SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
 from lifecycle.returns.fees import ReturnShippingCost, return_shipping_cost
 from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from starter.portal.customer.progress import Progress, title_of
@@ -14,7 +14,6 @@ from starter.portal.shared.texts import t
 
 #: How a return ends that brings money alone.
 _MONEY: Final = frozenset(rule_of(resolution).status for resolution in MONEY_ONLY)
-_OVER: Final = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED, Status.REJECTED})
 
 
 def headline_of(view: View, known: Progress) -> str:
@@ -36,7 +35,7 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
     """By when it is settled, in words; for one that has ended, what that means."""
     if view.settlement.asked or any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
         return t("promise.asked")
-    if view.status in _OVER or view.status in SETTLED:
+    if view.status in ENDED_UNSETTLED or view.status in SETTLED:
         noted = view.status is Status.REJECTED and any(unit.note for unit in view.units)
         return t("promise.noted" if noted else f"promise.{view.status}")
     if view.deadlines.target and view.escalated and view.deadlines.limit:

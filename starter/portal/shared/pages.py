@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lifecycle.contract.view import SETTLED
+from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED
 from starter.portal.shared import formats
 from starter.portal.shared.assets import asset
 from starter.portal.shared.forms import csrf_token
@@ -19,7 +19,7 @@ from starter.shared.services import Services
 
 @cache
 def templates() -> Environment:
-    """All templates; ``t`` gives texts, ``asset`` the address of a file, ``SETTLED`` statuses, filters money."""
+    """All templates; ``t`` gives texts, ``asset`` the address of a file; statuses are grouped as in a view."""
     env = Environment(
         loader=PackageLoader("starter.portal"),
         autoescape=True,
@@ -27,7 +27,7 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"t": t, "asset": asset, "SETTLED": SETTLED}
+    env.globals |= {"t": t, "asset": asset, "SETTLED": SETTLED, "ENDED_UNSETTLED": ENDED_UNSETTLED}
     env.filters |= {"money": formats.money}
     return env
 
