@@ -15,17 +15,6 @@ _WORD = re.compile(r"[^\W_]+")
 #: Shorter words are too much alike to be taken for one another.
 _LONG_ENOUGH = 4
 _LIKENESS = 0.8
-#: Words that stand in every question and tell nothing about it.
-_NOTHING_SAID = frozenset(
-    _WORD.findall("""
-        a about all already also am an and any are as at be because been but by came can cannot could did didn do does
-        doesn don for from get getting give go going got had has have haven hello help hi how i if in into is isn it
-        its just know like ll make many may me might much my need needs no not now of off on one only or our out please
-        question re s say shall should so some something still t take takes tell than thank thanks that the their them
-        then there these they thing this to too up us ve very want wants was we were what when where which while who
-        why will with won would you your
-    """)
-)
 
 
 class FaqAnswer(BaseModel):
@@ -38,9 +27,9 @@ class FaqAnswer(BaseModel):
     text: Annotated[str, Field(min_length=1)]
 
 
-def words_of(text: str) -> list[str]:
-    """The words of a text that say something, in small letters, each once."""
-    found = (word for word in _WORD.findall(text[:_CHARACTERS].lower()) if len(word) > 1 and word not in _NOTHING_SAID)
+def words_of(text: str, empty: Collection[str]) -> list[str]:
+    """The words of a text but the ``empty`` ones, which tell nothing, in small letters, each once."""
+    found = (word for word in _WORD.findall(text[:_CHARACTERS].lower()) if len(word) > 1 and word not in empty)
     return list(dict.fromkeys(found))[:_WORDS]
 
 

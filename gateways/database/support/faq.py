@@ -5,10 +5,12 @@ SQLite searches its FTS5 index, PostgreSQL the table itself: an FAQ is read in n
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select, text
 
+from gateways.content import texts
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for, insert_if_new
 from gateways.database.tables.support import faq, faq_endings, faq_shown
@@ -23,13 +25,16 @@ _BY_SQLITE = text(
 )
 #: A word that few answers hold says more than one that many do, as in SQLite's bm25.
 _BY_POSTGRESQL = text("""
-    WITH answers AS (
-        SELECT faq_id, setweight(to_tsvector('english', title), 'A')
-            || setweight(to_tsvector('english', keywords), 'B')
-            || setweight(to_tsvector('english', CASE WHEN :mentioned THEN text ELSE '' END), 'D') AS said
-        FROM faq
+    WITH config AS (
+        SELECT CAST(:language AS regconfig) AS language
+    ), answers AS (
+        SELECT faq_id, setweight(to_tsvector(language, title), 'A')
+            || setweight(to_tsvector(language, keywords), 'B')
+            || setweight(to_tsvector(language, CASE WHEN :mentioned THEN text ELSE '' END), 'D') AS said
+        FROM faq CROSS JOIN config
     ), words AS (
-        SELECT to_tsquery('english', word) AS asked FROM unnest(string_to_array(:words, ' ')) AS word
+        SELECT to_tsquery(language, word) AS asked
+        FROM config CROSS JOIN unnest(string_to_array(:words, ' ')) AS word
     ), weighed AS (
         SELECT asked, ln(1 + (SELECT count(*) FROM faq)::float / count(*)) AS weight
         FROM words JOIN answers ON said @@ asked GROUP BY asked
@@ -62,17 +67,23 @@ async def search(database: Database, question: str, limit: int = 3, *, mentioned
 
     With ``mentioned`` also those whose text alone holds a word of it.
     """
-    asked = words_of(question)
+    empty = _empty_words()
+    asked = words_of(question, empty)
     if not asked:
         return []
 
     def find(connection: Connection) -> list[FaqAnswer]:
         answers = {row["faq_id"]: FaqAnswer.model_validate(row) for row in connection.execute(_ALL).mappings()}
-        known = {word for answer in answers.values() for word in words_of(f"{answer.title} {answer.keywords}")}
+        known = {word for answer in answers.values() for word in words_of(f"{answer.title} {answer.keywords}", empty)}
         found = _find(connection, spelled_as_known(asked, known), limit, mentioned=mentioned)
         return [answers[faq_id] for faq_id in found if faq_id in answers]
 
     return await database.read(find)
+
+
+@cache
+def _empty_words() -> frozenset[str]:
+    return frozenset(texts("language")["faq"]["empty"].split())
 
 
 def _find(connection: Connection, words: Sequence[str], limit: int, *, mentioned: bool) -> list[str]:
@@ -81,7 +92,8 @@ def _find(connection: Connection, words: Sequence[str], limit: int, *, mentioned
         either = " OR ".join(f'"{word}"' for word in words)
         query = either if mentioned else f"{{title keywords}} : ({either})"
         return list(connection.execute(_BY_SQLITE, {"words": query, "most": limit}).scalars())
-    values = {"words": " ".join(words), "mentioned": mentioned, "most": limit}
+    language = texts("language")["faq"]["search"]
+    values = {"words": " ".join(words), "mentioned": mentioned, "most": limit, "language": language}
     return list(connection.execute(_BY_POSTGRESQL, values).scalars())
 
 
