@@ -1,7 +1,7 @@
 """Which partners a process works with: the live one where its key or address is set, else the built-in one.
 
 The live ones' own libraries are loaded only here, and only when they are used: they cost half a second. What partners
-tell by webhooks is read by what ``workers/webhooks.py`` lists.
+tell by webhooks is read by what ``workers/webhook_table.py`` lists.
 """
 
 from collections.abc import AsyncIterator, Callable, Collection, Mapping

@@ -16,7 +16,7 @@ from easypost.util import validate_webhook
 from pydantic import BaseModel, BeforeValidator, Field
 
 from gateways.errors import code_or
-from gateways.webhooks import NotJson, NotSigned, PartnerEvent, read_as, read_json
+from gateways.webhook_protocol import NotJson, NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.texts import Identifier
 from lifecycle.contract.times import Instant

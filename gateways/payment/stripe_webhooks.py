@@ -9,7 +9,7 @@ from stripe import SignatureVerificationError, WebhookSignature
 
 from gateways.errors import code_or
 from gateways.payment.stripe_answers import REFUND_STATES
-from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
+from gateways.webhook_protocol import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.texts import Identifier, ReturnId
 

@@ -11,7 +11,7 @@ from typing import Any, Final, Literal
 from pydantic import BaseModel
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from gateways.webhooks import NotSigned, PartnerEvent, read_as, read_json
+from gateways.webhook_protocol import NotSigned, PartnerEvent, read_as, read_json
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import Inspection, Receipt
 from lifecycle.contract.said_by import check_unsigned

@@ -11,13 +11,13 @@ from typing import Any, Final, Literal
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, SecretStr
 
-from gateways.webhooks import NotJson, NotSigned
+from gateways.webhook_protocol import NotJson, NotSigned
 from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, problem_responses
 from starter.api.shared.problems import INVALID as WRONG_CONTENT
 from starter.shared.inbox import Inbox, OtherContent
 from starter.shared.services import ServicesDep
 from workers.settings import PREFIX, Settings
-from workers.webhooks import WEBHOOKS, PartnerWebhook
+from workers.webhook_table import WEBHOOKS, PartnerWebhook
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
 

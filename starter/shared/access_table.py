@@ -9,7 +9,7 @@ from enum import Enum
 from typing import Final, Literal, get_args
 
 from workers.setting_values import Scope
-from workers.webhooks import WEBHOOKS
+from workers.webhook_table import WEBHOOKS
 
 Scopes = frozenset[Scope]
 #: Method and path.

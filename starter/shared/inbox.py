@@ -17,11 +17,11 @@ from gateways.database.messages import inbox
 from gateways.database.messages.inbox import ForwardResult, InboxEvent
 from gateways.database.returns.records import get_return
 from gateways.errors import Unavailable
-from gateways.webhooks import PartnerEvent
+from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import ENDED_UNSETTLED
 from lifecycle.shared.waits import doubled
-from workers.webhooks import WEBHOOKS
+from workers.webhook_table import WEBHOOKS
 
 #: The first attempt is made at once; whoever else sees the event in this time leaves it alone.
 _HEAD_START = timedelta(seconds=15)

@@ -12,7 +12,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from gateways.orders.protocol import Alternative
-from gateways.webhooks import MESSAGES
+from gateways.webhook_protocol import MESSAGES
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.texts import AT_BOUNDARY

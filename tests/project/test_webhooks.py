@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import String
 
 from gateways.database.tables.messages import inbox
-from gateways.webhooks import NotSigned
+from gateways.webhook_protocol import NotSigned
 from workers.settings import PREFIX, Settings
-from workers.webhooks import WEBHOOKS
+from workers.webhook_table import WEBHOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What visitors send besides.

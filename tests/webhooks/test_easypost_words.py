@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from gateways.carrier.easypost_webhooks import EasyPostWebhooks
-from gateways.webhooks import PartnerEvent
+from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent
 from tests.webhooks.partners import SECRETS, Hook, Json, event, scan
 

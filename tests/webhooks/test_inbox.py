@@ -15,7 +15,7 @@ from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.lookup import keep_codes
 from gateways.database.messages import inbox as letters
-from gateways.webhooks import PartnerEvent
+from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage

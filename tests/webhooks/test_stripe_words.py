@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from gateways.payment.stripe_webhooks import StripeWebhooks
-from gateways.webhooks import PartnerEvent
+from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import PaymentEvent
 from tests.webhooks.partners import SECRETS, Hook, refund
 

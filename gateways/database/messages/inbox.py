@@ -10,7 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import inbox
-from gateways.webhooks import MESSAGES, Kind, Message, PartnerEvent
+from gateways.webhook_protocol import MESSAGES, Kind, Message, PartnerEvent
 
 State = Literal["queued", "waiting", "passed", "dismissed"]
 #: What nobody has dealt with yet.

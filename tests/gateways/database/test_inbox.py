@@ -7,7 +7,7 @@ from datetime import timedelta
 from gateways.database.engine import Database
 from gateways.database.messages import inbox
 from gateways.database.messages.inbox import ForwardResult, InboxEvent
-from gateways.webhooks import PartnerEvent
+from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
 from tests.gateways.partner_requests import NOW
 

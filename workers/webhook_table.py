@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateways.webhooks import Webhooks
+from gateways.webhook_protocol import Webhooks
 
 
 @dataclass(frozen=True)
