@@ -13,8 +13,8 @@ from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.said_by import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
 from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
+from lifecycle.returns.goods import keeping
 from lifecycle.returns.goods.handover import end
-from lifecycle.returns.goods.keeping import let_keep
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.order_money import Books, OrderMoney
@@ -172,13 +172,13 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
 def proceed(ret: Return, now: datetime) -> None:
     """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
 
-    A thing worth less than its way back is paid and kept; amounts are as grade A, and
-    strictly less than the policy's bound. Money alone may be paid before the shop has seen the goods.
+    A thing worth less than its way back is paid and kept. Money alone may be paid before the shop has seen the
+    goods: amounts are as grade A, and strictly less than the policy's bound.
     """
     terms = ret.opened.terms
     worth = worth_as_new(ret) if rule_of(ret.request.resolution).money_only else None
-    if worth is not None and worth < terms.keep_item_below and not ret.handed_over:
-        let_keep(ret, now)
+    if keeping.stay(ret, worth):
+        keeping.let_keep(ret, now)
         return
     ret.instant = worth is not None and worth < terms.instant_refund_below
     ret.agenda.withdraw(ProvideHandover)

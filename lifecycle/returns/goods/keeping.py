@@ -6,6 +6,14 @@ from lifecycle.contract.view import Reception
 from lifecycle.returns.state import Return
 
 
+def stay(ret: Return, worth: int | None) -> bool:
+    """Whether the goods stay with the customer, by their ``worth`` as new in minor units, None where no money is given.
+
+    They do when that is less than the policy's bound, strictly, and they have not been handed over.
+    """
+    return worth is not None and worth < ret.opened.terms.keep_item_below and not ret.handed_over
+
+
 def let_keep(ret: Return, now: datetime) -> None:
     """All units that were to come stay where they are."""
     kept = ret.expected
