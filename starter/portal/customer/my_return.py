@@ -28,9 +28,10 @@ from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.returns.fees import return_shipping_fee
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
 from starter.portal.customer import offers
+from starter.portal.customer.begin_return import wait_for_label
+from starter.portal.customer.order_page import path_of
 from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_others
 from starter.portal.customer.progress import progress_of
-from starter.portal.customer.start_return import path_of, wait_for_label
 from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.forms import FormDep, field

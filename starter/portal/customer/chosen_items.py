@@ -1,4 +1,4 @@
-"""What the customer chose on the order's page: which lines, how many units, why."""
+"""Read the items that the customer chose: which lines, how many units, with what reason and note."""
 
 import re
 from collections.abc import Mapping, Sequence
