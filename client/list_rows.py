@@ -1,12 +1,20 @@
-"""The rows of the list of returns, and which of them are wanted; nothing of Temporal."""
+"""The rows of the list of returns, what each is made of, and which are wanted; loads nothing of Temporal."""
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.view import Status, View
+from lifecycle.returns.orphaned import ORPHANED
+from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.returns.views.status import UNSETTLED
+
+# The client over HTTP has these rows too, and loads neither Temporal nor the database.
+if TYPE_CHECKING:
+    from client.search_attributes import Columns
+    from gateways.database.returns.orphans import Orphan
 
 
 class Listed(BaseModel):
@@ -18,6 +26,43 @@ class Listed(BaseModel):
     resolve_by: AwareDatetime | None
     escalated: bool
     attention: str | None
+
+
+def of_execution(return_id: str, columns: "Columns") -> Listed:
+    """The row of a return as Temporal's list shows it."""
+    return Listed(
+        return_id=return_id,
+        order_id=columns.order_id,
+        status=columns.status,  # type: ignore[arg-type]  # pydantic refuses an unknown one
+        resolve_by=columns.resolve_by,
+        escalated=columns.escalated,
+        attention=columns.attention,
+    )
+
+
+def of_orphan(orphan: "Orphan") -> Listed:
+    """The row of a return that nothing carries, as it was last known."""
+    return Listed(
+        return_id=orphan.return_id,
+        order_id=orphan.order_id,
+        status=orphan.status,  # type: ignore[arg-type]  # pydantic refuses an unknown one
+        resolve_by=orphan.resolve_by,
+        escalated=orphan.escalated,
+        attention=ORPHANED,
+    )
+
+
+def of_view(view: View) -> Listed:
+    """The row of a return as its view shows it."""
+    summary = summary_of_view(view)
+    return Listed(
+        return_id=summary.return_id,
+        order_id=summary.order_id,
+        status=summary.status,
+        resolve_by=summary.resolve_by,
+        escalated=summary.escalated,
+        attention=summary.attention,
+    )
 
 
 @dataclass(frozen=True)

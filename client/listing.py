@@ -1,22 +1,19 @@
 """A page of returns: Temporal's list, which is a moment behind, put right by what the records say."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
 from datetime import timedelta
 
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
-from client.list_rows import Listed, ListFilter, matches
+from client.list_rows import Listed, ListFilter, matches, of_execution, of_orphan, of_view
 from client.names import RETURN, RETURN_PREFIX
 from client.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, columns_of
 from client.within import within
 from gateways.database.engine import Database
-from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
+from gateways.database.returns.orphans import orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
 from lifecycle.contract.view import View
-from lifecycle.returns.orphaned import ORPHANED
-from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.returns.views.status import UNSETTLED
 
 #: Where a page goes on: after an orphan, or in Temporal's own list.
@@ -52,7 +49,7 @@ class Lists:
             after=after,
             limit=limit,
         )
-        return [_of_orphan(orphan) for orphan in found]
+        return [of_orphan(orphan) for orphan in found]
 
     async def _listed(self, wanted: ListFilter, limit: int, token: bytes | None) -> Page:
         found = self._client.list_workflows(
@@ -76,7 +73,7 @@ class Lists:
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
         """One row; None for a start that came to nothing, which no record knows."""
-        row = _of_execution(execution)
+        row = of_execution(execution.id.removeprefix(RETURN_PREFIX), columns_of(execution))
         recorded = known.get(row.return_id)
         if recorded is None:
             return row if execution.status is WorkflowExecutionStatus.RUNNING else None
@@ -85,7 +82,7 @@ class Lists:
         kept = await get_return(self._db, row.return_id)
         if kept is None or kept.view is None:
             return row
-        return Listed.model_validate(summary_of_view(View.model_validate(kept.view)).model_dump())
+        return of_view(View.model_validate(kept.view))
 
 
 def query_of(wanted: ListFilter) -> str:
@@ -103,13 +100,3 @@ def query_of(wanted: ListFilter) -> str:
         unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
         terms.append(f"{RESOLVE_BY.name} < '{wanted.due_before.isoformat()}' AND {STATUS.name} IN ({unsettled})")
     return " AND ".join(terms)
-
-
-def _of_execution(execution: WorkflowExecution) -> Listed:
-    return Listed.model_validate(
-        columns_of(execution)._asdict() | {"return_id": execution.id.removeprefix(RETURN_PREFIX)}
-    )
-
-
-def _of_orphan(orphan: Orphan) -> Listed:
-    return Listed.model_validate(asdict(orphan) | {"attention": ORPHANED})
