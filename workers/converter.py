@@ -33,11 +33,21 @@ class _Lenient(PydanticJSONPlainPayloadConverter):
                 return None
 
 
-class _Payloads(PydanticPayloadConverter):
+def _made() -> CompositePayloadConverter:
+    usual = PydanticPayloadConverter().converters.values()
+    return CompositePayloadConverter(
+        *(known for known in usual if not isinstance(known, PydanticJSONPlainPayloadConverter)), _Lenient()
+    )
+
+
+#: The SDK makes a converter for each workflow task and each activity. Shared, what they are made of keeps the types
+#: that it has seen: looking one up again costs more than reading the payload.
+_SHARED = _made()
+
+
+class _Payloads(CompositePayloadConverter):
     def __init__(self) -> None:
-        super().__init__()
-        kept = [known for known in self.converters.values() if not isinstance(known, PydanticJSONPlainPayloadConverter)]
-        CompositePayloadConverter.__init__(self, *kept, _Lenient())
+        self.converters = _SHARED.converters
 
 
 CONVERTER: DataConverter = replace(pydantic_data_converter, payload_converter_class=_Payloads)
