@@ -121,7 +121,7 @@ class Settings(BaseSettings):
     @property
     def is_public(self) -> bool:
         """Whether customers reach it from elsewhere: its public address is not this machine's own."""
-        return self.public_url is not None and not _is_loopback(urlsplit(self.public_url).hostname or "")
+        return self.public_url is not None and not is_loopback_host(urlsplit(self.public_url).hostname or "")
 
     @property
     def allows_sandboxes(self) -> bool:
@@ -149,7 +149,8 @@ def database_in(data_dir: Path) -> str:
     return f"sqlite:///{data_dir.absolute() / 'homeward.db'}"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback_host(host: str) -> bool:
+    """Whether a host's name or address, without brackets, means this machine."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -10,17 +10,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
-from temporalio.client import Client
 
 from gateways.database.engine import Database
 from starter.local.private import keep_private
 from starter.local.sample_orders import keep_sample_orders
 from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
-from starter.shared.connect import local_file
+from starter.shared.connect import client_of, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
 from starter.web.server import AddressTakenError, WebServer
-from workers.converter import CONVERTER
 from workers.main import Role, run_workers
 from workers.settings import Settings, database_in
 from workers.telemetry import temporal_runtime
@@ -114,9 +112,7 @@ async def _serve(
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
-        client = await Client.connect(
-            server.address, namespace=NAMESPACE, data_converter=CONVERTER, runtime=temporal_runtime()
-        )
+        client = await client_of({"target_host": server.address, "namespace": NAMESPACE}, temporal_runtime())
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_announce_ready(place.data_dir, ready, started, announce))

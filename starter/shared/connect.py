@@ -12,12 +12,13 @@ from typing import Any
 from temporalio.client import Client
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
+from temporalio.service import GrpcCompression
 
 from client.errors import Unreachable
 from client.returns import Homeward
 from gateways.database.engine import PATIENCE, Database
 from workers.converter import CONVERTER
-from workers.settings import Settings, temporal_connection
+from workers.settings import Settings, is_loopback_host, temporal_connection
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 _CONNECTS_WITHIN = 5.0
@@ -63,11 +64,20 @@ def where_is_the_database(settings: Settings) -> str:
     return str(_running_locally(settings.data_dir).get("database", settings.database))
 
 
+async def client_of(connection: ClientConnectConfig, runtime: Runtime | None = None, *, lazy: bool = False) -> Client:
+    """A client as every process of Homeward's makes it; a ``lazy`` one connects at its first call."""
+    host = connection["target_host"].rpartition(":")[0].strip("[]")
+    # Compressing what never leaves the machine only costs.
+    compression = GrpcCompression.NONE if is_loopback_host(host) else GrpcCompression.GZIP
+    return await Client.connect(
+        **connection, data_converter=CONVERTER, grpc_compression=compression, runtime=runtime, lazy=lazy
+    )
+
+
 async def connect(connection: ClientConnectConfig, runtime: Runtime | None = None) -> Client:
     """Connect to Temporal within five seconds; raises ``Unreachable``."""
-    connecting = Client.connect(**connection, data_converter=CONVERTER, runtime=runtime)
     try:
-        return await asyncio.wait_for(connecting, _CONNECTS_WITHIN)
+        return await asyncio.wait_for(client_of(connection, runtime), _CONNECTS_WITHIN)
     except (RuntimeError, TimeoutError):
         where = connection["target_host"]
         raise Unreachable(f"Temporal does not answer at {where}; is `homeward up` running?") from None

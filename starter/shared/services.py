@@ -15,9 +15,8 @@ from client.support import Support
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
-from starter.shared.connect import database, where_is_temporal
+from starter.shared.connect import client_of, database, where_is_temporal
 from workers.adapters import carrier_of, orders_of
-from workers.converter import CONVERTER
 from workers.faq_files import FaqFiles
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
@@ -63,7 +62,7 @@ def services_of(settings: Settings, client: Client, db: Database) -> Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Services of a process of its own: it starts, and stays up, without Temporal, and says so to callers."""
     async with database(settings, PATIENCE) as db:
-        client = await Client.connect(**where_is_temporal(settings), data_converter=CONVERTER, lazy=True)
+        client = await client_of(where_is_temporal(settings), lazy=True)
         yield services_of(settings, client, db)
 
 
