@@ -1,6 +1,7 @@
 """Commands that run until they are stopped."""
 
 import asyncio
+import gc
 import json
 import signal
 from collections.abc import Callable, Collection, Coroutine
@@ -28,6 +29,8 @@ from workers.telemetry import configure_logging, temporal_runtime
 
 _PORT = click.IntRange(0, 65_535)
 _UI_PORT = 8233
+#: Objects made before the youngest are looked through for garbage, and how many such looks before the older ones are.
+_LOOK_AFTER = (20_000, 20, 20)
 
 
 @click.command("up")
@@ -149,6 +152,13 @@ async def _on_its_schema(db: Database, serving: Coroutine[Any, Any, None], stop:
     await looking
 
 
+def _leave_what_is_loaded_out_of_garbage_collection() -> None:
+    """Libraries stay until the end: looking through them again and again costs more than the life of a return."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*_LOOK_AFTER)
+
+
 def _run_until_stopped(
     settings: Settings, act: Callable[[asyncio.Event], Coroutine[Any, Any, None]], used: Collection[Partner]
 ) -> None:
@@ -160,6 +170,7 @@ def _run_until_stopped(
     configure_logging(settings.log_level)
 
     async def until_stopped() -> None:
+        _leave_what_is_loaded_out_of_garbage_collection()
         PolicyFile(settings.policy)  # a bad one shall stop the program at once
         structlog.get_logger("homeward").info("partners that serve", **serving(settings, used))
         loop = asyncio.get_running_loop()
