@@ -1,4 +1,7 @@
-"""The rows of the list of returns, what each is made of, and which are wanted; loads nothing of Temporal."""
+"""The rows of the list of returns, what each is made of, and which are wanted; loads nothing of Temporal.
+
+What Temporal's own list shows, and so what a row of an open return is made of, is ``client.search_attributes``.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime

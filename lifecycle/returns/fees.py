@@ -1,6 +1,8 @@
 """What is taken off a return's money: for restocking, for a unit's condition, for the way back (CONTRACT section 3).
 
 How much each is, when it is taken, and what mails and pages say of return shipping: they ask here, as what pays does.
+``worth`` takes them off, for which ``settlement.settling`` passes what they depend on. A fee with a line of its own is
+a part of ``Breakdown`` (``contract.view``), of ``settlement.statement``, and of what mails and pages show of both.
 """
 
 from collections.abc import Collection, Sequence

@@ -1,4 +1,4 @@
-"""Every reminder: after how long it goes out, to whom, and as which mail.
+"""Every reminder of a return: after how long it goes out, to whom, and as which mail.
 
 What reminds of a question of money says what is asked, and is written where that is known (``settlement.agreement``).
 """

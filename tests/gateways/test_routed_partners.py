@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.carrier.protocol import Carrier, Loss
-from gateways.carrier.routing import RoutedCarrier
+from gateways.carrier.several import RoutedCarrier
 from gateways.database import ledger
 from gateways.database.engine import Database, rows_of
 from gateways.database.returns import records

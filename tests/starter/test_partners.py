@@ -9,10 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
-from gateways.carrier.routing import RoutedCarrier
+from gateways.carrier.several import RoutedCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
-from gateways.payment.routing import RoutedPayments
+from gateways.payment.several import RoutedPayments
 from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory

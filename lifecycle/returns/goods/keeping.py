@@ -1,4 +1,7 @@
-"""Goods that stay with the customer: no parcel is awaited, and what they are worth is settled at once."""
+"""Goods that stay with the customer: no parcel is awaited, and what they are worth is settled at once.
+
+``decisions.approval`` asks, when a return is let through, with the worth of one that gives money alone.
+"""
 
 from datetime import datetime
 

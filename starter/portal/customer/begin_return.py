@@ -18,7 +18,7 @@ from starter.portal.customer.chosen_items import Chosen, Selection, for_one_retu
 from starter.portal.customer.offer_page import offer_page, skus_in_stock, stands
 from starter.portal.customer.order_page import order_page, returnable
 from starter.portal.customer.ownership import OrderDep, known_of_others
-from starter.portal.customer.return_form import return_id_of
+from starter.portal.customer.sealed_id import return_id_of
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.texts import t
 from starter.shared.services import Services, ServicesDep

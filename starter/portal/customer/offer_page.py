@@ -19,7 +19,7 @@ from starter.portal.customer.chosen_items import Selection, chooses_again, for_o
 from starter.portal.customer.order_page import order_page, path_of, returnable
 from starter.portal.customer.ownership import OrderDep, known_of_others
 from starter.portal.customer.progress import title_of
-from starter.portal.customer.return_form import begun_by, new_form
+from starter.portal.customer.sealed_id import begun_by, new_form
 from starter.portal.shared.forms import plain
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page

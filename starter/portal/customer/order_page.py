@@ -17,7 +17,7 @@ from lifecycle.contract.view import Status
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer import offers
 from starter.portal.customer.ownership import OrderDep, known_of_others
-from starter.portal.customer.return_form import new_form
+from starter.portal.customer.sealed_id import new_form
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.shared.aside import aside

@@ -1,4 +1,4 @@
-"""Several carriers as one: chosen by method and country, and true to whom made what."""
+"""Several carriers as one: chosen by method and country, and true to whom made what. Another changes nothing here."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Several payment providers as one: chosen by the kind of tender, and true to whom made what."""
+"""Several payment providers as one: chosen by the kind of tender, and true to whom made what. Another changes nothing here."""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
