@@ -39,6 +39,9 @@ SEARCH_ATTRIBUTES: Final = {key.name: _TYPES[key.indexed_value_type] for key in 
 RETENTION: Final = timedelta(days=90)
 _ANSWERS_WITHIN: Final = 60.0
 _STOPS_WITHIN: Final = 5.0
+#: How often free ports are chosen, and what the server says of one that is taken.
+_TRIES: Final = 4
+_TAKEN: Final = "address already in use"
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -81,6 +84,7 @@ class TemporalServer:
 
     def __init__(self, data_dir: Path, port: int = 0, ui_port: int | None = None) -> None:
         self._data_dir = data_dir
+        self._chosen = (port == 0, ui_port == 0)
         self.port = port or free_port()
         self.ui_port = free_port() if ui_port == 0 else ui_port
         self._process: asyncio.subprocess.Process | None = None
@@ -103,7 +107,32 @@ class TemporalServer:
         return self._process.pid
 
     async def start(self) -> None:
-        """Start the server and wait until it answers; raises ``ServerError``."""
+        """Start the server and wait until it answers; raises ``ServerError``.
+
+        A free port may be taken by another program before the server listens there, the one of its HTTP API, which it
+        chooses by itself, too: then others are tried. Once it has answered it keeps its ports.
+        """
+        for left in reversed(range(_TRIES)):
+            try:
+                await self._start_once()
+            except ServerError as error:
+                if not left or not (isinstance(error, PortTakenError) or _TAKEN in str(error)):
+                    raise
+                self._choose_again(error)
+            else:
+                self._chosen = (False, False)
+                return
+
+    def _choose_again(self, error: ServerError) -> None:
+        """Other ports in place of those that nobody named; raises the error where one was named that is taken."""
+        port, ui_port = self._chosen
+        named = {self.port: not port, self.ui_port: not ui_port}
+        if isinstance(error, PortTakenError) and named.get(error.port):
+            raise error
+        self.port = free_port() if port else self.port
+        self.ui_port = free_port() if ui_port else self.ui_port
+
+    async def _start_once(self) -> None:
         check_port(self.port)
         if self.ui_port is not None:
             check_port(self.ui_port)

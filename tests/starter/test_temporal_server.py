@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -104,3 +105,18 @@ def _alive(pid: int) -> bool:
         return status.read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+async def test_a_free_port_that_is_taken_before_it_listens_is_chosen_again(tmp_path: Path) -> None:
+    server = TemporalServer(tmp_path, ui_port=0)
+    chosen = {server.port, server.ui_port}
+    with socket.create_server(("127.0.0.1", server.port)):
+        await server.start()
+        try:
+            assert chosen.isdisjoint({server.port, server.ui_port})
+            kept = server.port
+            await server.stop()
+            await server.start()
+            assert server.port == kept, "once it has answered it keeps its ports"
+        finally:
+            await server.stop()
