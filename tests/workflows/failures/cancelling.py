@@ -123,10 +123,12 @@ class Caller(Actor):
             return None
 
     def _judge(self, view: View) -> None:
-        told = [entry.event for entry in view.timeline].count("cancelled")
+        events = [entry.event for entry in view.timeline]
+        told = events.count("cancelled")
         if told != int(self.allowed) and not (view.status is Status.CANCELLED and told == 1):
             self.wrong.append(f"the timeline says {told} times cancelled")
-        if self.allowed and view.status is not Status.CANCELLED:
+        # Its people may have gone on before they saw that: a parcel that comes all the same opens it again.
+        if self.allowed and view.status is not Status.CANCELLED and "reopened" not in events:
             self.wrong.append(f"cancelled, but {view.status}")
 
 
