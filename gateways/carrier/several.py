@@ -1,4 +1,7 @@
-"""Several carriers as one: chosen by method and country, and true to whom made what. Another changes nothing here."""
+"""Several carriers as one: chosen by method and country, and true to whom made what.
+
+Another of them changes nothing here: ``workers.adapters`` lists them.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime

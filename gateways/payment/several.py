@@ -1,4 +1,7 @@
-"""Several payment providers as one: chosen by the kind of tender, and true to whom made what. Another changes nothing here."""
+"""Several payment providers as one: chosen by the kind of tender, and true to whom made what.
+
+Another of them changes nothing here: ``workers.adapters`` lists them.
+"""
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
