@@ -121,11 +121,11 @@ class Inbox:
 
     async def _first_attempt(self, event: InboxEvent) -> IntakeResult:
         try:
-            fate = await self._pass_on(event, datetime.now(UTC))
+            result = await self._pass_on(event, datetime.now(UTC))
         except Unavailable as error:
             # It is kept, and will be passed on.
             return IntakeResult("queued", str(error))
-        return IntakeResult(fate.state, fate.why)
+        return IntakeResult(result.state, result.why)
 
     async def pass_next(self) -> int:
         """Try the oldest event that is due; how many that were. Raises ``Unavailable``."""
@@ -137,16 +137,16 @@ class Inbox:
         return 1
 
     async def _pass_on(self, event: InboxEvent, now: datetime) -> ForwardResult:
-        fate = await self._attempt(event, now)
+        result = await self._attempt(event, now)
 
         def settle(connection: Connection) -> None:
-            inbox.settle(connection, event.id, fate)
-            if fate.state == "passed" and fate.return_id:
+            inbox.settle(connection, event.id, result)
+            if result.state == "passed" and result.return_id:
                 # What was refused may have waited for this very event.
-                inbox.retry_now(connection, fate.return_id, now)
+                inbox.retry_now(connection, result.return_id, now)
 
         await self._db.write(settle)
-        return fate
+        return result
 
     async def _attempt(self, event: InboxEvent, now: datetime) -> ForwardResult:
         return_id = event.return_id or await self._whose(event.message)
