@@ -1,5 +1,7 @@
 """Commands about the database itself."""
 
+from typing import Any
+
 import click
 
 from gateways.database.engine import Database
@@ -13,15 +15,8 @@ def db() -> None:
 
 
 @db.command()
-@render.json_option
-def upgrade(*, as_json: bool) -> None:
+@render.answers(lambda _: render.line("the database has the newest schema"))
+def upgrade() -> dict[str, Any]:
     """Bring the database to the newest schema."""
-
-    async def act(database: Database) -> None:
-        await database.upgrade()
-
-    with_database(act)
-    if as_json:
-        render.put_json({"upgraded": True})
-    else:
-        render.line("the database has the newest schema")
+    with_database(Database.upgrade)
+    return {"upgraded": True}

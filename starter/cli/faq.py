@@ -4,23 +4,17 @@ from typing import Any
 
 import click
 
-from gateways.database.engine import Database
 from gateways.database.support.faq import counts
 from starter.cli.shared import render
 from starter.cli.shared.session import with_database
 
 
+def _show(rows: list[dict[str, Any]]) -> None:
+    render.records("FAQ", ["faq_id", "title", "shown", "ended"], rows)
+
+
 @click.command()
-@render.json_option
-def faq(*, as_json: bool) -> None:
+@render.answers(_show)
+def faq() -> list[dict[str, Any]]:
     """Show how often each answer of the FAQ was shown, and how often it ended the question."""
-
-    async def act(db: Database) -> list[dict[str, Any]]:
-        return await counts(db)
-
-    rows = with_database(act)
-    if as_json:
-        render.put_json(rows)
-        return
-    columns = ["faq_id", "title", "shown", "ended"]
-    render.table("FAQ", columns, [[row[column] for column in columns] for row in rows])
+    return with_database(counts)

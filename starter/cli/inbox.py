@@ -4,11 +4,9 @@ from typing import Any
 
 import click
 
-from gateways.database.engine import Database
 from gateways.database.messages import inbox as letters
-from starter.cli.shared import render
+from starter.cli.shared import options, render
 from starter.cli.shared.session import with_database, with_homeward
-from starter.shared.connect import Connected
 from starter.shared.inbox import Inbox
 from starter.shared.inbox import dismiss as put_away
 
@@ -17,28 +15,6 @@ _COLUMNS = ("id", "at", "source", "kind", "return_id", "about", "state", "why", 
 _MANY = 1000
 _NUMBER = click.IntRange(1, 2**63 - 1)
 _ALL = (*letters.OPEN, "passed", "dismissed")
-
-
-@click.group(invoke_without_command=True)
-@click.option("--all", "everything", is_flag=True, help="What returns have, or was put away, as well.")
-@render.json_option
-@click.pass_context
-def inbox(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
-    """Show webhook events that no return has taken yet."""
-    if ctx.invoked_subcommand is not None:
-        return
-    states = _ALL if everything else letters.OPEN
-
-    async def act(db: Database) -> list[dict[str, Any]]:
-        return await letters.listed(db, states, _MANY)
-
-    rows = with_database(act)
-    if as_json:
-        render.put_json(rows)
-    elif rows:
-        render.table("inbox", _COLUMNS, [[(row | {"about": _about(row)})[name] for name in _COLUMNS] for row in rows])
-    else:
-        render.line("nothing waits in the inbox")
 
 
 def _about(row: dict[str, Any]) -> str:
@@ -51,37 +27,44 @@ def _about(row: dict[str, Any]) -> str:
     return str(said[f"{row['kind']}_id"])
 
 
+def _show(rows: list[dict[str, Any]]) -> None:
+    if rows:
+        render.records("inbox", _COLUMNS, [row | {"about": _about(row)} for row in rows])
+    else:
+        render.line("nothing waits in the inbox")
+
+
+def _show_done(answer: dict[str, Any]) -> None:
+    where = f" to {answer['return_id']}" if "return_id" in answer else ""
+    render.line(f"event {answer['id']} is {answer['state']}{where}")
+
+
+@click.group(invoke_without_command=True)
+@click.option("--all", "everything", is_flag=True, help="What returns have, or was put away, as well.")
+@render.json_option
+@click.pass_context
+def inbox(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
+    """Show webhook events that no return has taken yet."""
+    if ctx.invoked_subcommand is None:
+        states = _ALL if everything else letters.OPEN
+        render.answer(with_database(lambda db: letters.listed(db, states, _MANY)), _show, as_json=as_json)
+
+
 @inbox.command()
 @click.argument("event", type=_NUMBER)
-@click.argument("return_id")
-@render.json_option
-def attach(event: int, return_id: str, *, as_json: bool) -> None:
+@options.return_id
+@render.answers(_show_done)
+def attach(event: int, return_id: str) -> dict[str, Any]:
     """Pass EVENT on to RETURN_ID, and whatever else comes of the same parcel or refund."""
-
-    async def act(there: Connected) -> None:
-        await Inbox(there.homeward, there.db).attach(event, return_id)
-
-    with_homeward(act)
-    _done({"id": event, "return_id": return_id, "state": "passed"}, as_json=as_json)
+    with_homeward(lambda there: Inbox(there.homeward, there.db).attach(event, return_id))
+    return {"id": event, "return_id": return_id, "state": "passed"}
 
 
 @inbox.command()
 @click.argument("event", type=_NUMBER)
 @click.option("--why", required=True, help="For whoever looks at it later.")
-@render.json_option
-def dismiss(event: int, why: str, *, as_json: bool) -> None:
+@render.answers(_show_done)
+def dismiss(event: int, why: str) -> dict[str, Any]:
     """Dismiss EVENT: nothing is to be done about it."""
-
-    async def act(db: Database) -> None:
-        await put_away(db, event, why)
-
-    with_database(act)
-    _done({"id": event, "state": "dismissed"}, as_json=as_json)
-
-
-def _done(answer: dict[str, Any], *, as_json: bool) -> None:
-    if as_json:
-        render.put_json(answer)
-    else:
-        where = f" to {answer['return_id']}" if "return_id" in answer else ""
-        render.line(f"event {answer['id']} is {answer['state']}{where}")
+    with_database(lambda db: put_away(db, event, why))
+    return {"id": event, "state": "dismissed"}

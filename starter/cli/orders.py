@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from gateways.database.engine import Database
 from gateways.orders.database import keep_orders, list_orders
 from gateways.orders.protocol import read_order
 from lifecycle.contract.errors import InvalidRequest
@@ -15,6 +14,17 @@ from starter.cli.shared.session import WrongInput, with_database
 from starter.shared.example_dates import delivered
 
 _COLUMNS = ("order_id", "email", "placed_at", "delivered_at", "units")
+
+
+def _show(rows: Sequence[Mapping[str, Any]]) -> None:
+    render.table("orders", _COLUMNS, [_cells(row) for row in rows])
+
+
+def _cells(row: Mapping[str, Any]) -> list[object]:
+    arrived = row["order"].get("delivered_at")
+    units = sum(line["quantity"] for line in row["order"]["lines"])
+    at = datetime.fromisoformat(arrived) if arrived else None
+    return [row["order_id"], row["email"], row["placed_at"], at, units]
 
 
 @click.group(invoke_without_command=True)
@@ -26,22 +36,19 @@ def orders(context: click.Context, email: str | None, limit: int, *, as_json: bo
     """List the orders kept in the database, the newest first."""
     if context.invoked_subcommand:
         return
+    rows = with_database(lambda db: list_orders(db, email, limit))
+    render.answer([row["order"] for row in rows] if as_json else rows, _show, as_json=as_json)
 
-    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
-        return await list_orders(db, email, limit)
 
-    rows = with_database(act)
-    if as_json:
-        render.put_json([row["order"] for row in rows])
-        return
-    render.table("orders", _COLUMNS, [_cells(row) for row in rows])
+def _show_kept(kept: Mapping[str, str]) -> None:
+    render.line(f"{kept['order_id']} is kept")
 
 
 @orders.command()
 @click.argument("file")
 @click.option("--delivered-days-ago", type=click.IntRange(0, 3650), default=None, help="Move its dates.")
-@render.json_option
-def add(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
+@render.answers(_show_kept)
+def add(file: str, delivered_days_ago: int | None) -> dict[str, str]:
     """Keep the order in FILE (- for standard input): an order, or a request that holds one."""
     raw, now = inputs.read_json(file), datetime.now(UTC)
     whole = raw if isinstance(raw, dict) and "order" in raw else {"order": raw}
@@ -53,25 +60,5 @@ def add(file: str, delivered_days_ago: int | None, *, as_json: bool) -> None:
         found = read_order(whole["order"], now, forbid_unknown=True)
     except InvalidRequest as error:
         raise WrongInput(error.problems) from None
-
-    async def act(db: Database) -> None:
-        await keep_orders(db, [found])
-
-    with_database(act)
-    if as_json:
-        render.put_json({"order_id": found.order.order_id})
-    else:
-        render.line(f"{found.order.order_id} is kept")
-
-
-def _cells(row: Mapping[str, Any]) -> list[object]:
-    order = row["order"]
-    units = sum(line["quantity"] for line in order["lines"])
-    arrived = order.get("delivered_at")
-    return [
-        row["order_id"],
-        row["email"],
-        row["placed_at"],
-        datetime.fromisoformat(arrived) if arrived else None,
-        units,
-    ]
+    with_database(lambda db: keep_orders(db, [found]))
+    return {"order_id": found.order.order_id}

@@ -11,6 +11,19 @@ from lifecycle.contract.grades import AS_NEW
 from starter.cli.shared import render
 from starter.cli.shared.session import Failed, with_database
 
+Rows = Sequence[Mapping[str, Any]]
+
+
+def _show(rows: Rows) -> None:
+    render.records("inventory", ["sku", "location", "grade", "on_hand", "reserved"], rows)
+
+
+def _show_wrong(rows: Rows) -> None:
+    if rows:
+        render.records("does not add up", list(rows[0]), rows)
+    else:
+        render.line("Every balance is the sum of its movements.")
+
 
 @click.group(invoke_without_command=True)
 @click.option("--sku", default=None, help="Only this one; an unknown SKU holds 0.")
@@ -18,27 +31,24 @@ from starter.cli.shared.session import Failed, with_database
 @click.pass_context
 def inventory(context: click.Context, sku: str | None, *, as_json: bool) -> None:
     """Show what is on the shelves."""
-    if context.invoked_subcommand:
-        return
-
-    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
-        return await balances(db, sku)
-
-    _show(with_database(act), sku, as_json=as_json)
+    if not context.invoked_subcommand:
+        rows = with_database(lambda db: balances(db, sku))
+        unknown = {"sku": sku, "location": "main", "grade": AS_NEW.value, "on_hand": 0, "reserved": 0}
+        render.answer(rows or ([unknown] if sku else []), _show, as_json=as_json)
 
 
 @inventory.command()
 @click.argument("sku")
 @click.argument("quantity", type=click.IntRange(1, 1_000_000))
-@render.json_option
-def add(sku: str, quantity: int, *, as_json: bool) -> None:
+@render.answers(_show)
+def add(sku: str, quantity: int) -> Rows:
     """Put QUANTITY new units of SKU on the main shelf."""
 
-    async def act(db: Database) -> Sequence[Mapping[str, Any]]:
+    async def act(db: Database) -> Rows:
         await add_stock(db, sku, quantity)
         return await balances(db, sku)
 
-    _show(with_database(act), sku, as_json=as_json)
+    return with_database(act)
 
 
 @inventory.command("check")
@@ -46,21 +56,6 @@ def add(sku: str, quantity: int, *, as_json: bool) -> None:
 def check_books(*, as_json: bool) -> None:
     """Prove that the balances are the sums of their movements; ends with 1 where they are not."""
     wrong = with_database(check)
-    if as_json:
-        render.put_json(wrong)
-    elif wrong:
-        render.table("does not add up", list(wrong[0]), [list(row.values()) for row in wrong])
-    else:
-        render.line("Every balance is the sum of its movements.")
+    render.answer(wrong, _show_wrong, as_json=as_json)
     if wrong:
         raise Failed(f"{len(wrong)} of the balances do not add up")
-
-
-def _show(rows: Sequence[Mapping[str, Any]], sku: str | None, *, as_json: bool) -> None:
-    if not rows and sku:
-        rows = [{"sku": sku, "location": "main", "grade": AS_NEW.value, "on_hand": 0, "reserved": 0}]
-    if as_json:
-        render.put_json(list(rows))
-        return
-    columns = ["sku", "location", "grade", "on_hand", "reserved"]
-    render.table("inventory", columns, [[row[column] for column in columns] for row in rows])

@@ -6,7 +6,6 @@ from typing import Any
 
 import click
 
-from gateways.database.engine import Database
 from gateways.database.messages.lag import Lag, lags
 from gateways.database.messages.replay import replay
 from gateways.subscribers.protocol import subscriber_id
@@ -24,14 +23,12 @@ def subscribers(context: click.Context, *, as_json: bool) -> None:
     if context.invoked_subcommand:
         return
     urls = _urls()
+    found = with_database(lambda db: lags(db, urls.keys()))
+    render.answer([_shown(lag, urls) for lag in found.values()], _show, as_json=as_json)
 
-    async def act(db: Database) -> dict[str, Lag]:
-        return await lags(db, urls.keys())
 
-    rows = [_shown(lag, urls) for lag in with_database(act).values()]
-    if as_json:
-        render.put_json(rows)
-    elif rows:
+def _show(rows: list[dict[str, Any]]) -> None:
+    if rows:
         render.table("subscribers", _COLUMNS, [_cells(row) for row in rows])
     else:
         render.line("HOMEWARD_SUBSCRIBERS names nobody, and nothing waits for anybody")
@@ -73,25 +70,22 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
     return [row["url"] or row["subscriber"], row["state"], *counts, error, row["delivered_at"]]
 
 
+def _show_sent(sent: Mapping[str, Any]) -> None:
+    render.line(f"{sent['events']} events go to {', '.join(sent['subscribers'])} again")
+
+
 @subscribers.command("replay")
 @click.option("--from", "since", required=True, help="What happened since then; ISO 8601 with a zone.")
 @click.option("--subscriber", "url", default=None, metavar="URL", help="Only this one; all when left out.")
-@render.json_option
-def replay_events(since: str, url: str | None, *, as_json: bool) -> None:
+@render.answers(_show_sent)
+def replay_events(since: str, url: str | None) -> dict[str, Any]:
     """Send again what happened since a time, in order; a subscriber that wanted no more is sent events again."""
     begin, urls = inputs.instant("--from", since), _urls()
     chosen = [name for name, known in urls.items() if url is None or known == url.rstrip("/")]
     if not chosen:
         raise WrongInput([("--subscriber" if url else "HOMEWARD_SUBSCRIBERS", _expected(urls))])
-
-    async def act(db: Database) -> int:
-        return await replay(db, chosen, begin, datetime.now(UTC))
-
-    count = with_database(act)
-    if as_json:
-        render.put_json({"events": count, "subscribers": [urls[name] for name in chosen]})
-    else:
-        render.line(f"{count} events go to {', '.join(urls[name] for name in chosen)} again")
+    count = with_database(lambda db: replay(db, chosen, begin, datetime.now(UTC)))
+    return {"events": count, "subscribers": [urls[name] for name in chosen]}
 
 
 def _expected(urls: Mapping[str, str]) -> str:

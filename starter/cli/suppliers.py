@@ -1,8 +1,6 @@
 """What goes back to suppliers: who waits for what, and what suppliers say."""
 
-from collections.abc import Awaitable, Callable
 from typing import Any
-from uuid import uuid4
 
 import click
 
@@ -12,15 +10,16 @@ from gateways.database.messages.outbox import mails_of
 from lifecycle.contract.money import format_money
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
-from starter.cli.shared import render
+from starter.cli.shared import options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
 
 _supplier = click.argument("supplier_id")
-_by = click.option("--by", default="operator", show_default=True, help="Who did it; goes into the timeline.")
-_id = click.option("--id", "paper_id", default="", help="The paper's number; made up when left out.")
+_by = options.by("operator")
+_id = options.repeatable_id("--id", "paper_id", shown="The paper's number; made up when left out.")
 _units = click.option("--unit", "units", multiple=True, metavar="RETURN/UNIT", help="Only this unit; repeatable.")
 
+_Shown = tuple[SupplierView, list[dict[str, Any]]]
 _UNIT = {
     "unit": "unit_id",
     "sku": "sku",
@@ -40,17 +39,6 @@ def supplier() -> None:
     """Show what goes back to suppliers, and record what they answer."""
 
 
-def _answer(action: Callable[[Suppliers], Awaitable[SupplierSummary]], *, as_json: bool) -> None:
-    async def act(there: Connected) -> SupplierSummary:
-        return await action(Suppliers(there.client))
-
-    summary = with_homeward(act)
-    if as_json:
-        render.put_json(summary)
-    else:
-        _show_summary(summary)
-
-
 def _show_summary(summary: SupplierSummary) -> None:
     counts = ", ".join(f"{count} {stage}" for stage, count in summary.units.items() if count)
     render.line(f"{summary.supplier_id}  {counts or 'no units'}")
@@ -64,51 +52,42 @@ def _money(summary: SupplierSummary) -> str:
     return ", ".join(format_money(amount, currency) for currency, amount in summary.credited.items())
 
 
-@supplier.command("list")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@render.json_option
-def list_suppliers(limit: int, *, as_json: bool) -> None:
-    """List suppliers with how many units are at which stage."""
-
-    async def act(there: Connected) -> list[SupplierSummary]:
-        return await Suppliers(there.client).list(limit)
-
-    rows = with_homeward(act)
-    if as_json:
-        render.put_json(rows)
-        return
+def _show_list(rows: list[SupplierSummary]) -> None:
     columns = ["supplier", *UnitStage, "money", "attention"]
     cells = [[row.supplier_id, *(row.units[stage] for stage in UnitStage), _money(row), row.attention] for row in rows]
     render.table("suppliers", columns, cells)
 
 
-@supplier.command()
-@_supplier
-@render.json_option
-def show(supplier_id: str, *, as_json: bool) -> None:
-    """Show one supplier's units, papers, timeline and mails."""
+@supplier.command("list")
+@options.limit
+@render.answers(_show_list)
+def list_suppliers(limit: int) -> list[SupplierSummary]:
+    """List suppliers with how many units are at which stage."""
+    return with_homeward(lambda there: Suppliers(there.client).list(limit))
 
-    async def act(there: Connected) -> tuple[SupplierView, list[dict[str, Any]]]:
-        view = await Suppliers(there.client).view(supplier_id)
-        return view, await mails_of(there.db, record_id(supplier_id))
 
-    view, mails = with_homeward(act)
-    if as_json:
-        render.put_json({**view.model_dump(mode="json"), "mails": mails})
-        return
+def _show(found: _Shown) -> None:
+    view, mails = found
     _show_summary(view.totals)
     if view.next:
         render.line(f"  next by itself: {view.next.what} at {render.printable(view.next.at)}")
-    _show_tables(view)
-    rows = [[mail["at"], mail["template"], mail["subject"], mail["state"]] for mail in mails]
-    render.table("mails", ["at", "template", "subject", "state"], rows)
-
-
-def _show_tables(view: SupplierView) -> None:
     rows = [[getattr(unit, field) for field in _UNIT.values()] for unit in view.units]
     render.table("units", list(_UNIT), rows)
-    entries = [(entry.at, entry.event, entry.by, entry.detail) for entry in view.timeline]
-    render.table("timeline", ["at", "event", "by", "detail"], entries)
+    render.timeline(view.timeline)
+    render.records("mails", ["at", "template", "subject", "state"], mails)
+
+
+@supplier.command()
+@_supplier
+@render.answers(_show, lambda found: {**found[0].model_dump(mode="json"), "mails": found[1]})
+def show(supplier_id: str) -> _Shown:
+    """Show one supplier's units, papers, timeline and mails."""
+
+    async def act(there: Connected) -> _Shown:
+        view = await Suppliers(there.client).view(supplier_id)
+        return view, await mails_of(there.db, record_id(supplier_id))
+
+    return with_homeward(act)
 
 
 @supplier.command()
@@ -116,16 +95,17 @@ def _show_tables(view: SupplierView) -> None:
 @_id
 @_units
 @_by
-@render.json_option
-def authorise(supplier_id: str, paper_id: str, units: tuple[str, ...], by: str, *, as_json: bool) -> None:
+@render.answers(_show_summary)
+def authorise(supplier_id: str, paper_id: str, units: tuple[str, ...], by: str) -> SupplierSummary:
     """Record that the supplier takes back what it was asked about, or the units named."""
 
-    async def act(suppliers: Suppliers) -> SupplierSummary:
+    async def act(there: Connected) -> SupplierSummary:
+        suppliers = Suppliers(there.client)
         named = list(units) or units_at(await suppliers.view(supplier_id), UnitStage.ASKED)
-        message = Authorise(authorisation_id=paper_id or _made_up(), by=by, unit_ids=named)
+        message = Authorise(authorisation_id=paper_id, by=by, unit_ids=named)
         return await suppliers.authorise(supplier_id, message)
 
-    _answer(act, as_json=as_json)
+    return with_homeward(act)
 
 
 @supplier.command()
@@ -133,15 +113,14 @@ def authorise(supplier_id: str, paper_id: str, units: tuple[str, ...], by: str, 
 @_id
 @click.option("--tracking", default=None, help="The carrier's tracking code.")
 @_by
-@render.json_option
-def ship(supplier_id: str, paper_id: str, tracking: str | None, by: str, *, as_json: bool) -> None:
+@render.answers(_show_summary)
+def ship(supplier_id: str, paper_id: str, tracking: str | None, by: str) -> SupplierSummary:
     """Record that everything authorised is on its way to the supplier."""
-
-    async def act(suppliers: Suppliers) -> SupplierSummary:
-        message = RecordShipment(shipment_id=paper_id or _made_up(), by=by, tracking_code=tracking)
-        return await suppliers.record_shipment(supplier_id, message)
-
-    _answer(act, as_json=as_json)
+    return with_homeward(
+        lambda there: Suppliers(there.client).record_shipment(
+            supplier_id, RecordShipment(shipment_id=paper_id, by=by, tracking_code=tracking)
+        )
+    )
 
 
 @supplier.command()
@@ -151,20 +130,19 @@ def ship(supplier_id: str, paper_id: str, tracking: str | None, by: str, *, as_j
 @_id
 @_units
 @_by
-@render.json_option
+@render.answers(_show_summary)
 def credit(
-    supplier_id: str, amount: int, currency: str, paper_id: str, units: tuple[str, ...], by: str, *, as_json: bool
-) -> None:
+    supplier_id: str, amount: int, currency: str, paper_id: str, units: tuple[str, ...], by: str
+) -> SupplierSummary:
     """Record AMOUNT (minor units of CURRENCY) for everything shipped, or for the units named."""
 
-    async def act(suppliers: Suppliers) -> SupplierSummary:
+    async def act(there: Connected) -> SupplierSummary:
+        suppliers = Suppliers(there.client)
         named = list(units) or units_at(await suppliers.view(supplier_id), UnitStage.SHIPPED)
-        message = RecordCredit(
-            credit_id=paper_id or _made_up(), by=by, amount=amount, currency=currency.upper(), unit_ids=named
-        )
+        message = RecordCredit(credit_id=paper_id, by=by, amount=amount, currency=currency.upper(), unit_ids=named)
         return await suppliers.record_credit(supplier_id, message)
 
-    _answer(act, as_json=as_json)
+    return with_homeward(act)
 
 
 @supplier.command()
@@ -172,15 +150,9 @@ def credit(
 @click.option("--unit", "units", multiple=True, required=True, metavar="RETURN/UNIT", help="Which; repeatable.")
 @click.option("--reason", required=True, help="The supplier's own.")
 @_by
-@render.json_option
-def refuse(supplier_id: str, units: tuple[str, ...], reason: str, by: str, *, as_json: bool) -> None:
+@render.answers(_show_summary)
+def refuse(supplier_id: str, units: tuple[str, ...], reason: str, by: str) -> SupplierSummary:
     """Record that the supplier does not take, or does not pay for, the units named."""
-
-    async def act(suppliers: Suppliers) -> SupplierSummary:
-        return await suppliers.refuse(supplier_id, Refuse(by=by, unit_ids=list(units), reason=reason))
-
-    _answer(act, as_json=as_json)
-
-
-def _made_up() -> str:
-    return uuid4().hex[:12]
+    return with_homeward(
+        lambda there: Suppliers(there.client).refuse(supplier_id, Refuse(by=by, unit_ids=list(units), reason=reason))
+    )

@@ -1,10 +1,8 @@
 """After-sale support, as those who answer see it: whose question waits, and what is said to it."""
 
 import re
-from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
 
 import click
 
@@ -17,12 +15,13 @@ from lifecycle.contract.request import Channel, Method, Reason, Resolution
 from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
 from lifecycle.support.rules import in_words
 from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
-from starter.cli.shared import inputs, render
+from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import WrongInput, with_homeward
 from starter.shared.connect import Connected
 
 _case = click.argument("case_id")
-_by = click.option("--by", default="support", show_default=True, help="Who did it; goes into the timeline.")
+_by = options.by("support")
+_Shown = tuple[CaseView, list[dict[str, Any]]]
 _ITEM = re.compile(r"^(?P<line>.+?)(:(?P<quantity>\d{1,4}))?(:(?P<reason>[a-z_]+))?$")
 #: What a request of the contract holds besides; the case has an id and a channel of its own.
 _NOT_WANTED = ("return_id", "channel")
@@ -31,17 +30,6 @@ _NOT_WANTED = ("return_id", "channel")
 @click.group()
 def support() -> None:
     """Show customers' questions, answer them, turn them into returns."""
-
-
-def _answer(action: Callable[[Support], Awaitable[CaseSummary]], *, as_json: bool) -> None:
-    async def act(there: Connected) -> CaseSummary:
-        return await action(Support(there.client, there.db))
-
-    summary = with_homeward(act)
-    if as_json:
-        render.put_json(summary)
-    else:
-        _show_summary(summary)
 
 
 def _show_summary(case: CaseSummary | CaseView) -> None:
@@ -54,27 +42,7 @@ def _show_summary(case: CaseSummary | CaseView) -> None:
         render.line(f"  needs attention: {case.attention}")
 
 
-@support.command("list")
-@click.option("--queue", type=click.Choice([queue.value for queue in Queue]), default=None, help="Only this one.")
-@click.option("--status", type=click.Choice([status.value for status in CaseStatus]), default=None)
-@click.option("--escalated", is_flag=True, help="Only those that wait too long.")
-@click.option("--all", "everything", is_flag=True, help="Those that have ended too.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
-@render.json_option
-def list_cases(
-    queue: str | None, status: str | None, limit: int, *, escalated: bool, everything: bool, as_json: bool
-) -> None:
-    """List the cases that have not ended, the longest open first."""
-    running = [] if everything else [status for status in CaseStatus if not status.ended]
-    wanted = [CaseStatus(status)] if status else running
-
-    async def act(there: Connected) -> list[CaseView]:
-        return await Support(there.client, there.db).list(Queue(queue) if queue else None, wanted, limit)
-
-    rows = [row for row in with_homeward(act) if row.escalated or not escalated]
-    if as_json:
-        render.put_json([row.model_dump(mode="json", exclude={"messages"}) for row in rows])
-        return
+def _show_list(rows: list[CaseView]) -> None:
     columns = ["case", "queue", "status", "answer by", "late", "order", "return", "address", "subject"]
     cells = [
         [
@@ -93,20 +61,25 @@ def list_cases(
     render.table("support cases", columns, cells)
 
 
-@support.command()
-@_case
-@render.json_option
-def show(case_id: str, *, as_json: bool) -> None:
-    """Show one case with its conversation, its timeline and its mails."""
+@support.command("list")
+@click.option("--queue", type=options.OneOf(Queue), default=None, help="Only this one.")
+@click.option("--status", type=options.OneOf(CaseStatus), default=None)
+@click.option("--escalated", is_flag=True, help="Only those that wait too long.")
+@click.option("--all", "everything", is_flag=True, help="Those that have ended too.")
+@options.limit
+@render.answers(_show_list, lambda rows: [row.model_dump(mode="json", exclude={"messages"}) for row in rows])
+def list_cases(
+    queue: Queue | None, status: CaseStatus | None, limit: int, *, escalated: bool, everything: bool
+) -> list[CaseView]:
+    """List the cases that have not ended, the longest open first."""
+    running = [] if everything else [known for known in CaseStatus if not known.ended]
+    wanted = [status] if status else running
+    rows = with_homeward(lambda there: Support(there.client, there.db).list(queue, wanted, limit))
+    return [row for row in rows if row.escalated or not escalated]
 
-    async def act(there: Connected) -> tuple[CaseView, list[dict[str, Any]]]:
-        view = await Support(there.client, there.db).view(case_id)
-        return view, await mails_of(there.db, record_id(case_id))
 
-    view, mails = with_homeward(act)
-    if as_json:
-        render.put_json({**view.model_dump(mode="json"), "mails": mails})
-        return
+def _show(found: _Shown) -> None:
+    view, mails = found
     _show_summary(view)
     render.line(f"  address {in_words(view.address)}")
     about = [("order", view.order_id), ("about the return", view.return_id), ("follows", view.follows)]
@@ -116,11 +89,22 @@ def show(case_id: str, *, as_json: bool) -> None:
     render.line(f"  {view.subject}")
     for said in view.messages:
         render.line(f"\n{render.printable(said.at)}  {said.by}\n{said.text}")
-    entries = [(entry.at, entry.event, entry.by, entry.detail) for entry in view.timeline]
     render.line("")
-    render.table("timeline", ["at", "event", "by", "detail"], entries)
-    rows = [[mail["at"], mail["to"], mail["template"], mail["subject"], mail["state"]] for mail in mails]
-    render.table("mails", ["at", "to", "template", "subject", "state"], rows)
+    render.timeline(view.timeline)
+    render.records("mails", ["at", "to", "template", "subject", "state"], mails)
+
+
+@support.command()
+@_case
+@render.answers(_show, lambda found: {**found[0].model_dump(mode="json"), "mails": found[1]})
+def show(case_id: str) -> _Shown:
+    """Show one case with its conversation, its timeline and its mails."""
+
+    async def act(there: Connected) -> _Shown:
+        view = await Support(there.client, there.db).view(case_id)
+        return view, await mails_of(there.db, record_id(case_id))
+
+    return with_homeward(act)
 
 
 @support.command()
@@ -129,11 +113,11 @@ def show(case_id: str, *, as_json: bool) -> None:
 @click.option("--subject", required=True)
 @click.option("--order", "order_id", default=None, help="The order it is about.")
 @click.option("--return", "return_id", default=None, help="The return it is about.")
-@click.option("--queue", type=click.Choice([queue.value for queue in Queue]), default=None)
-@click.option("--channel", type=click.Choice([channel.value for channel in Channel]), default="phone")
+@click.option("--queue", type=options.OneOf(Queue), default=None)
+@click.option("--channel", type=options.OneOf(Channel), default="phone")
 @click.option("--case-id", default="", help="Makes a repeat harmless; made up when left out.")
-@render.json_option
-def ask(text: str, case_id: str, *, as_json: bool, **question: str | None) -> None:
+@render.answers(_show_summary)
+def ask(text: str, case_id: str, **question: str | None) -> CaseSummary:
     """Open a case for somebody who asks TEXT (- for standard input), say by phone."""
     raw = {"case_id": case_id or new_case_id(), "text": _text(text), **question}
     try:
@@ -141,26 +125,25 @@ def ask(text: str, case_id: str, *, as_json: bool, **question: str | None) -> No
     except InvalidRequest as error:
         raise WrongInput(error.problems) from None
 
-    async def act(cases: Support) -> CaseSummary:
-        return (await cases.ask(request)).summary
+    async def act(there: Connected) -> CaseSummary:
+        return (await Support(there.client, there.db).ask(request)).summary
 
-    _answer(act, as_json=as_json)
+    return with_homeward(act)
 
 
 @support.command()
 @_case
 @click.argument("text")
 @_by
-@click.option("--message-id", default="", help="Makes a repeat harmless; made up when left out.")
-@render.json_option
-def answer(case_id: str, text: str, by: str, message_id: str, *, as_json: bool) -> None:
+@options.repeatable_id("--message-id")
+@render.answers(_show_summary)
+def answer(case_id: str, text: str, by: str, message_id: str) -> CaseSummary:
     """Answer the customer with TEXT (- for standard input); `--by customer` says what they said by phone."""
-
-    async def act(cases: Support) -> CaseSummary:
-        message = AddMessage(message_id=message_id or uuid4().hex[:12], by=by, text=_text(text))
-        return await cases.add_message(case_id, message)
-
-    _answer(act, as_json=as_json)
+    return with_homeward(
+        lambda there: Support(there.client, there.db).add_message(
+            case_id, AddMessage(message_id=message_id, by=by, text=_text(text))
+        )
+    )
 
 
 def _text(given: str) -> str:
@@ -171,14 +154,10 @@ def _text(given: str) -> str:
 @_case
 @click.option("--reason", default=None, help="The customer reads it.")
 @_by
-@render.json_option
-def close(case_id: str, reason: str | None, by: str, *, as_json: bool) -> None:
+@render.answers(_show_summary)
+def close(case_id: str, reason: str | None, by: str) -> CaseSummary:
     """Close a case."""
-
-    async def act(cases: Support) -> CaseSummary:
-        return await cases.close(case_id, CloseCase(by=by, reason=reason))
-
-    _answer(act, as_json=as_json)
+    return with_homeward(lambda there: Support(there.client, there.db).close(case_id, CloseCase(by=by, reason=reason)))
 
 
 @support.command("return")
@@ -186,23 +165,15 @@ def close(case_id: str, reason: str | None, by: str, *, as_json: bool) -> None:
 @click.option("--request", "file", default=None, help="A request, or a part of one, as JSON; - for standard input.")
 @click.option("--order", "order_id", default=None, help="Another order than the case's.")
 @click.option("--item", "items", multiple=True, metavar="LINE[:QUANTITY[:REASON]]", help="What comes back; repeatable.")
-@click.option("--resolution", type=click.Choice([resolution.value for resolution in Resolution]), default=None)
-@click.option("--method", type=click.Choice([method.value for method in Method]), default=None)
+@click.option("--resolution", type=options.OneOf(Resolution), default=None)
+@click.option("--method", type=options.OneOf(Method), default=None)
 @click.option("--anyway", is_flag=True, help="Even if the order is not of the address that asked.")
 @_by
 @click.option("--request-id", default="", help="Makes a repeat harmless; made up when left out.")
-@render.json_option
+@render.answers(_show_summary)
 def make_return(
-    case_id: str,
-    file: str | None,
-    items: tuple[str, ...],
-    by: str,
-    request_id: str,
-    *,
-    anyway: bool,
-    as_json: bool,
-    **chosen: str | None,
-) -> None:
+    case_id: str, file: str | None, items: tuple[str, ...], by: str, request_id: str, *, anyway: bool, **chosen: Any
+) -> CaseSummary:
     """Make a return of a case: of its order, of what --item names (needless for an order of one unit)."""
     given = _request(file) | {name: value for name, value in chosen.items() if value}
     if items:
@@ -211,11 +182,11 @@ def make_return(
         wanted = read(WantedReturn, given, now=datetime.now(UTC))
     except InvalidRequest as error:
         raise WrongInput(error.problems) from None
-
-    async def act(cases: Support) -> CaseSummary:
-        return await cases.make_return(case_id, MakeReturn(by=by, request=wanted, anyway=anyway), request_id)
-
-    _answer(act, as_json=as_json)
+    return with_homeward(
+        lambda there: Support(there.client, there.db).make_return(
+            case_id, MakeReturn(by=by, request=wanted, anyway=anyway), request_id
+        )
+    )
 
 
 def _request(file: str | None) -> dict[str, Any]:

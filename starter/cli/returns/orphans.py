@@ -2,34 +2,25 @@
 
 import click
 
-from client.returns import Homeward
 from lifecycle.contract.messages import Release
 from lifecycle.contract.view import Summary
-from starter.cli.returns.operate import answer
-from starter.cli.shared import render
+from starter.cli.shared import options, render
+from starter.cli.shared.session import with_homeward
 
 
 @click.command()
-@click.argument("return_id")
-@render.json_option
-def revive(return_id: str, *, as_json: bool) -> None:
+@options.return_id
+@render.answers(render.show_summary)
+def revive(return_id: str) -> Summary:
     """Resume a return without a running workflow from its records."""
-
-    async def act(homeward: Homeward) -> Summary:
-        return await homeward.revive(return_id)
-
-    answer(act, as_json=as_json)
+    return with_homeward(lambda there: there.homeward.revive(return_id))
 
 
 @click.command()
-@click.argument("return_id")
+@options.return_id
 @click.option("--by", required=True, help="Who did it; goes into the timeline.")
 @click.option("--why", required=True, help="Goes into the timeline.")
-@render.json_option
-def release(return_id: str, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(render.show_summary)
+def release(return_id: str, by: str, why: str) -> Summary:
     """Close a return without a running workflow, and release what it claims."""
-
-    async def act(homeward: Homeward) -> Summary:
-        return await homeward.release(return_id, Release(by=by, why=why))
-
-    answer(act, as_json=as_json)
+    return with_homeward(lambda there: there.homeward.release(return_id, Release(by=by, why=why)))

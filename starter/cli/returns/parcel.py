@@ -2,49 +2,55 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from client.errors import NotAllowed
 from gateways.sandbox.carrier import SandboxCarrier
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
-from starter.cli.shared import inputs, render
+from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import WrongInput, with_homeward
 from starter.shared.connect import Connected
 
 
+def _show_scan(scanned: tuple[str, TrackingEvent]) -> None:
+    return_id, event = scanned
+    render.line(f"{return_id}  {event.tracking_code} {event.status} at {render.printable(event.at)}")
+
+
 @click.command()
-@click.argument("return_id")
-@click.argument("status", type=click.Choice([status.value for status in TrackingStatus]))
+@options.return_id
+@click.argument("status", type=options.OneOf(TrackingStatus))
 @click.option("--tracking-code", default="", help="The return's own when left out.")
 @click.option("--at", default="", help="When, ISO 8601 with a zone; now when left out.")
-@render.json_option
-def track(return_id: str, status: str, tracking_code: str, at: str, *, as_json: bool) -> None:
+@render.answers(_show_scan, lambda scanned: scanned[1])
+def track(return_id: str, status: TrackingStatus, tracking_code: str, at: str) -> tuple[str, TrackingEvent]:
     """Scan the parcel, on the sandbox carrier, and signal the return."""
-    scanned = inputs.instant("--at", at) if at else datetime.now(UTC)
+    scanned_at = inputs.instant("--at", at) if at else datetime.now(UTC)
 
     async def act(there: Connected) -> TrackingEvent:
         code = tracking_code or (await there.homeward.view(return_id)).handover.tracking_code
         if not code:
             raise NotAllowed(f"{return_id} has no parcel yet")
-        event = await SandboxCarrier(there.db).scan(code, TrackingStatus(status), scanned)
+        event = await SandboxCarrier(there.db).scan(code, status, scanned_at)
         await there.homeward.tracking_event(return_id, event)
         return event
 
-    event = with_homeward(act)
-    if as_json:
-        render.put_json(event)
-    else:
-        render.line(f"{return_id}  {event.tracking_code} {event.status} at {render.printable(event.at)}")
+    return return_id, with_homeward(act)
+
+
+def _show_file(written: dict[str, Any]) -> None:
+    render.line(f"{written['file']}: {written['bytes']} bytes")
 
 
 @click.command()
-@click.argument("return_id")
+@options.return_id
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The file to write."
 )
-@render.json_option
-def label(return_id: str, output: Path, *, as_json: bool) -> None:
+@render.answers(_show_file)
+def label(return_id: str, output: Path) -> dict[str, Any]:
     """Write a return's label to a file: a PDF, or the drop-off code as PNG."""
 
     async def act(there: Connected) -> bytes:
@@ -58,7 +64,4 @@ def label(return_id: str, output: Path, *, as_json: bool) -> None:
         output.write_bytes(content)
     except OSError as error:
         raise WrongInput([("--output", error.strerror or "cannot be written")]) from None
-    if as_json:
-        render.put_json({"return_id": return_id, "file": str(output), "bytes": len(content)})
-    else:
-        render.line(f"{output}: {len(content)} bytes")
+    return {"return_id": return_id, "file": str(output), "bytes": len(content)}

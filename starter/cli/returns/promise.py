@@ -16,10 +16,15 @@ from starter.shared.connect import Connected
 _AT_ONCE = 10
 
 
+def _show(found: Report) -> None:
+    for name, value in found:
+        render.line(f"{name.replace('_', ' '):<18} {'-' if value is None else value}")
+
+
 @click.command()
 @click.option("--days", type=click.IntRange(1, 3650), default=90, show_default=True, help="Closed in the last so many.")
-@render.json_option
-def promise(days: int, *, as_json: bool) -> None:
+@render.answers(_show)
+def promise(days: int) -> Report:
     """Count the returns that were settled within target, within limit, or later; closed and open ones."""
     now = datetime.now(UTC)
 
@@ -27,12 +32,7 @@ def promise(days: int, *, as_json: bool) -> None:
         closed = await kept_since(there.db, now - timedelta(days=days))
         return report([*closed, *(one for one in await _open(there) if one)], now)
 
-    found = with_homeward(act)
-    if as_json:
-        render.put_json(found)
-        return
-    for name, value in found:
-        render.line(f"{name.replace('_', ' '):<18} {'-' if value is None else value}")
+    return with_homeward(act)
 
 
 async def _open(there: Connected) -> list[Kept | None]:

@@ -6,7 +6,9 @@ import sys
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeVar
+
+from pydantic import BaseModel
 
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.grades import Disposition, Grade
@@ -20,6 +22,7 @@ from starter.shared.example_dates import delivered
 #: Bytes; a request of 500 lines takes a quarter of this.
 LIMIT = 1_000_000
 #: A SKU may hold colons itself.
+M = TypeVar("M", bound=BaseModel)
 _PIECE = re.compile(r"^(?P<sku>.+?)(:(?P<quantity>\d{1,6}))?$")
 
 
@@ -85,12 +88,17 @@ def receipt_unit(text: str) -> ReceiptUnits:
 
 
 def piece(text: str) -> Piece:
+    """Read ``SKU[:QUANTITY]`` of what is still wanted."""
+    return counted(Piece, "--keep", text)
+
+
+def counted(kind: type[M], option: str, text: str) -> M:
     """Read ``SKU[:QUANTITY]``."""
     found = _PIECE.match(text)
     try:
-        return Piece(sku=found["sku"] if found else "", quantity=int((found and found["quantity"]) or 1))
+        return kind(sku=found["sku"] if found else "", quantity=int((found and found["quantity"]) or 1))
     except ValueError:
-        raise WrongInput([("--keep", f"expected SKU[:QUANTITY], got {text}")]) from None
+        raise WrongInput([(option, f"expected SKU[:QUANTITY], got {text}")]) from None
 
 
 def extra_piece(text: str) -> ReceiptUnits:

@@ -5,6 +5,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import wraps
 from typing import Any, Final, TypeVar
 
 import click
@@ -12,7 +13,7 @@ from pydantic import BaseModel
 
 from lifecycle.contract.money import format_money
 from lifecycle.contract.request import Item, ReturnRequest
-from lifecycle.contract.view import Summary, Unit, View
+from lifecycle.contract.view import Summary, TimelineEntry, Unit, View
 from starter.cli.shared.text_layout import laid_out
 
 _KEPT: Final = {
@@ -22,7 +23,9 @@ _KEPT: Final = {
     "waiting": ("step", "partner", "code", "attempt", "since", "next_at"),
     "failures": ("at", "step", "partner", "code", "words"),
 }
+Document = BaseModel | Mapping[str, Any] | Sequence[Any]
 F = TypeVar("F", bound=Callable[..., Any])
+T = TypeVar("T")
 
 
 def json_option(command: F) -> F:
@@ -30,9 +33,32 @@ def json_option(command: F) -> F:
     return click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")(command)
 
 
-def put_json(value: BaseModel | Mapping[str, Any] | Sequence[Any]) -> None:
-    """Print one JSON document."""
-    click.echo(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+def answers(
+    show: Callable[[T], None], document: Callable[[T], Document] | None = None
+) -> Callable[[Callable[..., T]], Callable[..., None]]:
+    """Have a command print what it gives: by ``show``, or with ``--json`` as one document.
+
+    ``document`` makes the document, where what the command gives is none itself.
+    """
+
+    def decorate(command: Callable[..., T]) -> Callable[..., None]:
+        @json_option
+        @wraps(command)
+        def answering(*, as_json: bool, **given: Any) -> None:
+            found = command(**given)
+            answer(document(found) if as_json and document else found, show, as_json=as_json)
+
+        return answering
+
+    return decorate
+
+
+def answer(found: Any, show: Callable[[Any], None], *, as_json: bool) -> None:
+    """Print what a command has found."""
+    if as_json:
+        click.echo(json.dumps(_plain(found), ensure_ascii=False, indent=2))
+    else:
+        show(found)
 
 
 def _plain(value: Any) -> Any:
@@ -53,6 +79,16 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) 
     click.secho(title, italic=True)
     for drawn in laid_out(columns, cells, width):
         click.secho(drawn.text, bold=drawn.head)
+
+
+def records(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
+    """Print a table of what the rows have under each column's name."""
+    table(title, columns, [[row.get(column) for column in columns] for row in rows])
+
+
+def timeline(entries: Iterable[TimelineEntry]) -> None:
+    """Print what happened."""
+    table("timeline", ["at", "event", "by", "detail"], [(one.at, one.event, one.by, one.detail) for one in entries])
 
 
 def _in_one_line(cell: object) -> str:
@@ -151,25 +187,16 @@ def _bench(unit: Unit) -> str:
 def _show_tables(view: View) -> None:
     refunds = (unit.refund for unit in view.units)
     shown = ["" if amount is None else format_money(amount, view.settlement.currency) for amount in refunds]
+    columns = ["sku", "reception", "acceptance", "grade", "disposition"]
     table(
         "units",
-        ["unit", "sku", "reception", "acceptance", "grade", "disposition", "refund", "bench"],
+        ["unit", *columns, "refund", "bench"],
         [
-            (
-                unit.unit_id,
-                unit.sku,
-                unit.reception,
-                unit.acceptance,
-                unit.grade,
-                unit.disposition,
-                refund,
-                _bench(unit),
-            )
+            (unit.unit_id, *(getattr(unit, column) for column in columns), refund, _bench(unit))
             for unit, refund in zip(view.units, shown, strict=True)
         ],
     )
-    entries = ((entry.at, entry.event, entry.by, entry.detail) for entry in view.timeline)
-    table("timeline", ["at", "event", "by", "detail"], entries)
+    timeline(view.timeline)
 
 
 def show_item(item: Item, title: str) -> None:
@@ -182,4 +209,4 @@ def show_kept(kept: Mapping[str, Sequence[Mapping[str, Any]]]) -> None:
     """Print what the database keeps beside the view: mails, effects, movements of stock, steps that failed."""
     for title, columns in _KEPT.items():
         if rows := kept[title]:
-            table(title, columns, [[row.get(column) for column in columns] for row in rows])
+            records(title, columns, rows)
