@@ -34,10 +34,11 @@ from client.errors import (
 )
 from client.ids import new_return_id
 from client.list_rows import Listed, ListFilter
+from client.messages import RepairCalls, ReturnCalls
 from lifecycle.contract import messages
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
-from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
+from lifecycle.repairs.messages import RepairSummary
 from lifecycle.returns.decisions.quote import Quote
 
 T = TypeVar("T", bound=BaseModel)
@@ -46,8 +47,20 @@ PATIENCE: Final = timedelta(seconds=30)
 #: How long one try may take in all, in seconds; the API itself answers within three.
 _ONE_TRY: Final = 10.0
 _WAIT: Final = 1.0
-_PAGE: Final = 1000
 _NOT_NOW: Final = frozenset({429, 503})
+#: The calls of the API that are not named after their update.
+_CALLS: Final = {
+    "record_receipt": "receipts",
+    "record_inspection": "inspections",
+    "change_request": "change",
+    "answer_charge": "charge",
+    "attest_wipe": "wipes",
+    "resolve_attention": "attention",
+    "record_diagnosis": "diagnosis",
+    "answer_estimate": "estimate",
+    "record_repair": "repair",
+    "record_check": "check",
+}
 _REFUSED: Final[Mapping[str, type[NotAllowed]]] = {
     "closed": Closed,
     "forgotten": Forgotten,
@@ -56,7 +69,7 @@ _REFUSED: Final[Mapping[str, type[NotAllowed]]] = {
 }
 
 
-class HttpHomeward:
+class HttpHomeward(ReturnCalls):
     """Starts, changes and shows returns; to be used as an asynchronous context.
 
     Raises as ``client.returns.Homeward`` does, and ``NotAuthorised`` where the key does not open a call.
@@ -96,34 +109,6 @@ class HttpHomeward:
         answer = await self.ask("POST", "/v1/returns", request)
         return Started(Summary.model_validate_json(answer.content), created=answer.status_code == 201)
 
-    async def approve(self, return_id: str, message: messages.Approve, request_id: str = "") -> Summary:
-        """Let a reviewed return go on."""
-        return await self._say(return_id, "approve", message, request_id)
-
-    async def decline(self, return_id: str, message: messages.Decline, request_id: str = "") -> Summary:
-        """Turn a reviewed return down."""
-        return await self._say(return_id, "decline", message, request_id)
-
-    async def cancel(self, return_id: str, message: messages.Cancel, request_id: str = "") -> Summary:
-        """Call a return off."""
-        return await self._say(return_id, "cancel", message, request_id)
-
-    async def record_receipt(self, return_id: str, message: messages.Receipt) -> Summary:
-        """Record what arrived; the same ``receipt_id`` again changes nothing."""
-        return await self._say(return_id, "receipts", message)
-
-    async def record_inspection(self, return_id: str, message: messages.Inspection) -> Summary:
-        """Record the grades; the same ``inspection_id`` again changes nothing."""
-        return await self._say(return_id, "inspections", message)
-
-    async def change_request(self, return_id: str, message: messages.ChangeRequest, request_id: str = "") -> Summary:
-        """Want something else, another way or another time, before the handover."""
-        return await self._say(return_id, "change", message, request_id)
-
-    async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
-        """Answer whether the customer pays what an exchange costs more than was agreed."""
-        return await self._say(return_id, "charge", message, request_id)
-
     async def revive(self, return_id: str) -> Summary:
         """Have a return that nothing carries go on from its records."""
         answer = await self.ask("POST", f"{_about(return_id)}/revive", unknown=UnknownReturn(return_id))
@@ -131,40 +116,12 @@ class HttpHomeward:
 
     async def release(self, return_id: str, message: messages.Release) -> Summary:
         """End a return that nothing carries."""
-        return await self._say(return_id, "release", message)
-
-    async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
-        """Attest that a unit's personal data was wiped."""
-        return await self._say(return_id, "wipes", message, request_id)
-
-    async def resolve_attention(
-        self, return_id: str, message: messages.ResolveAttention, request_id: str = ""
-    ) -> Summary:
-        """Answer a step that failed for good."""
-        return await self._say(return_id, "attention", message, request_id)
-
-    async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
-        """Change a fact by hand."""
-        return await self._say(return_id, "override", message, request_id)
-
-    async def view(self, return_id: str) -> View:
-        """Show all of one return."""
-        return (await self.sourced_view(return_id)).view
+        return await self._update(return_id, "release", message)
 
     async def sourced_view(self, return_id: str) -> SourcedView:
-        """The same, with where it comes from."""
+        """Show all of one return, with where it comes from."""
         answer = await self.ask("GET", _about(return_id), unknown=UnknownReturn(return_id))
         return SourcedView(View.model_validate_json(answer.content), Source(answer.headers["Homeward-View"]))
-
-    async def list(self, wanted: ListFilter, limit: int = 100) -> list[Listed]:
-        """List returns, the newest first."""
-        found: dict[str, Listed] = {}
-        page = Page([], b"")
-        while page.next is not None and len(found) < limit:
-            page = await self.page(wanted, min(limit, _PAGE), page.next or None)
-            for row in page.rows:
-                found.setdefault(row.return_id, row)
-        return list(found.values())[:limit]
 
     async def page(self, wanted: ListFilter, limit: int = 100, after: bytes | None = None) -> Page:
         """One page of that list, going on ``after`` another."""
@@ -201,8 +158,11 @@ class HttpHomeward:
     async def _handover_options(self, return_id: str, what: str) -> httpx.Response:
         return await self.ask("GET", f"{_about(return_id)}/{what}", unknown=UnknownReturn(return_id))
 
-    async def _say(self, return_id: str, call: str, message: BaseModel, request_id: str = "") -> Summary:
-        path, key = f"{_about(return_id)}/{call}", request_id or uuid4().hex
+    async def _update(
+        self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
+    ) -> Summary:
+        del update_id  # the API makes it of the message
+        path, key = f"{_about(return_id)}/{_CALLS.get(name, name)}", request_id or uuid4().hex
         answer = await self.ask("POST", path, message, key=key, unknown=UnknownReturn(return_id))
         return Summary.model_validate_json(answer.content)
 
@@ -243,34 +203,17 @@ class HttpHomeward:
             await asyncio.sleep(wait)
 
 
-class HttpRepairs:
-    """What bench and customer say of a repair; raises ``UnknownRepair``, ``NotAllowed``, ``InvalidInput``."""
+class HttpRepairs(RepairCalls):
+    """See ``RepairCalls``."""
 
     def __init__(self, homeward: HttpHomeward) -> None:
         self._homeward = homeward
 
-    async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
-        """Record what the bench found; the same ``diagnosis_id`` again changes nothing."""
-        return await self._say(return_id, unit_id, "diagnosis", message)
-
-    async def answer_estimate(
-        self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
+    async def _update(
+        self, return_id: str, unit_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> RepairSummary:
-        """Record the customer's answer to the estimate."""
-        return await self._say(return_id, unit_id, "estimate", message, request_id)
-
-    async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
-        """Record that the unit was repaired; the same ``repair_id`` again changes nothing."""
-        return await self._say(return_id, unit_id, "repair", message)
-
-    async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
-        """Record whether it works; the same ``check_id`` again changes nothing."""
-        return await self._say(return_id, unit_id, "check", message)
-
-    async def _say(
-        self, return_id: str, unit_id: str, call: str, message: BaseModel, request_id: str = ""
-    ) -> RepairSummary:
-        path = f"{_about(return_id)}/repairs/{quote(unit_id, safe='')}/{call}"
+        del update_id  # the API makes it of the message
+        path = f"{_about(return_id)}/repairs/{quote(unit_id, safe='')}/{_CALLS[name]}"
         key, unknown = request_id or uuid4().hex, UnknownRepair(return_id, unit_id)
         answer = await self._homeward.ask("POST", path, message, key=key, unknown=unknown)
         return RepairSummary.model_validate_json(answer.content)

@@ -6,23 +6,22 @@ from typing import Any
 from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel
-from temporalio.client import Client, WorkflowExecution, WorkflowQueryFailedError
+from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import NotAllowed, UnknownRepair
+from client.messages import RepairCalls
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.returns import PATIENCE
 from client.search_attributes import ATTENTION
-from client.updates import send_update
+from client.updates import send_update, view_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.request import Item, ReturnRequest
-from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairView, RepairWork
+from lifecycle.repairs.messages import RepairSummary, RepairView
 from lifecycle.shared.repair_messages import RepairState
-
-__all__ = ["QueuedRepair", "Repairs", "UnknownRepair"]
 
 
 class QueuedRepair(BaseModel):
@@ -37,7 +36,7 @@ class QueuedRepair(BaseModel):
     attention: str | None
 
 
-class Repairs:
+class Repairs(RepairCalls):
     """Shows repairs and takes what bench and customer say.
 
     Every call may raise ``Unreachable``: nothing answered in time, repeating is safe. Those about one
@@ -48,31 +47,11 @@ class Repairs:
         self._client = client
         self._patience = patience
 
-    async def diagnose(self, return_id: str, unit_id: str, message: Diagnosis) -> RepairSummary:
-        """Record what the bench found; the same ``diagnosis_id`` again changes nothing."""
-        return await self._update(return_id, unit_id, "record_diagnosis", message, f"diagnosis:{message.diagnosis_id}")
-
-    async def answer_estimate(
-        self, return_id: str, unit_id: str, message: EstimateAnswer, request_id: str = ""
-    ) -> RepairSummary:
-        """Record the customer's answer to the estimate; the same ``request_id`` again changes nothing."""
-        update_id = f"answer_estimate:{request_id or uuid4().hex}"
-        return await self._update(return_id, unit_id, "answer_estimate", message, update_id)
-
-    async def record_repair(self, return_id: str, unit_id: str, message: RepairWork) -> RepairSummary:
-        """Record that the unit was repaired; the same ``repair_id`` again changes nothing."""
-        return await self._update(return_id, unit_id, "record_repair", message, f"repair:{message.repair_id}")
-
-    async def record_check(self, return_id: str, unit_id: str, message: RepairCheck) -> RepairSummary:
-        """Record whether it works; the same ``check_id`` again changes nothing."""
-        return await self._update(return_id, unit_id, "record_check", message, f"check:{message.check_id}")
-
     async def resolve_attention(
         self, return_id: str, unit_id: str, message: ResolveAttention, request_id: str = ""
     ) -> RepairSummary:
         """Answer a step of the repair that failed for good."""
-        update_id = f"resolve_attention:{request_id or uuid4().hex}"
-        return await self._update(return_id, unit_id, "resolve_attention", message, update_id)
+        return await self._update(return_id, unit_id, "resolve_attention", message, request_id)
 
     async def view(self, return_id: str, unit_id: str) -> RepairView:
         """Show all of one repair, as long as Temporal keeps it."""
@@ -97,26 +76,16 @@ class Repairs:
         """The workflow that carries this unit's repair, by today's id or the one of before, and what it shows."""
         async with within(self._client, self._patience):
             for workflow_id in (repair_id(return_id, unit_id), earlier_repair_id(return_id, unit_id)):
-                view = await self._shown(workflow_id)
+                view = await view_of(self._client.get_workflow_handle(workflow_id), RepairView, self._patience)
                 # Ids of before can be those of another return's unit too.
                 if view and (view.return_id, view.unit_id) == (return_id, unit_id):
                     return workflow_id, view
         raise UnknownRepair(return_id, unit_id)
 
-    async def _shown(self, workflow_id: str) -> RepairView | None:
-        handle = self._client.get_workflow_handle(workflow_id)
-        try:
-            return RepairView.model_validate(await handle.query("view", rpc_timeout=self._patience))
-        except WorkflowQueryFailedError as error:
-            raise NotAllowed(str(error)) from None
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
-
     async def _update(
-        self, return_id: str, unit_id: str, name: str, message: BaseModel, update_id: str
+        self, return_id: str, unit_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> RepairSummary:
+        update_id = update_id or f"{name}:{request_id or uuid4().hex}"
         answer = await self._sent(repair_id(return_id, unit_id), name, message, update_id)
         if answer is None:
             workflow_id, view = await self._found(return_id, unit_id)

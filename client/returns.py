@@ -12,7 +12,6 @@ from temporalio.client import (
     Client,
     WithStartWorkflowOperation,
     WorkflowExecutionStatus,
-    WorkflowQueryFailedError,
     WorkflowQueryRejectedError,
 )
 from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
@@ -23,8 +22,6 @@ from client.answers import Page, Source, SourcedView, Started
 from client.errors import (
     Closed,
     Forgotten,
-    HomewardError,
-    InvalidInput,
     NotAllowed,
     Orphaned,
     OtherRequest,
@@ -32,12 +29,13 @@ from client.errors import (
     Unreachable,
 )
 from client.ids import new_return_id
-from client.list_rows import Listed, ListFilter
+from client.list_rows import ListFilter
 from client.listing import Lists
+from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.revival import Revival
 from client.search_attributes import at_start
-from client.updates import send_update, start_and_ask
+from client.updates import description_of, send_update, start_and_ask, view_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import orphan_of
@@ -50,25 +48,8 @@ from lifecycle.returns.orphaned import GONE, how, orphaned
 from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.shared.markdown import literal
 
-__all__ = [
-    "Homeward",
-    "HomewardError",
-    "InvalidInput",
-    "Listed",
-    "NotAllowed",
-    "Page",
-    "Source",
-    "SourcedView",
-    "Started",
-    "UnknownReturn",
-    "Unreachable",
-    "new_return_id",
-]
-
 #: How long a call waits for a worker's answer.
 PATIENCE: Final = timedelta(seconds=10)
-#: The most rows that Temporal gives at once.
-_PAGE: Final = 1000
 
 
 class NotRunning(Exception):
@@ -81,7 +62,7 @@ class NotRunning(Exception):
         self.why = status.name.lower() if status else GONE
 
 
-class Homeward:
+class Homeward(ReturnCalls):
     """Starts, changes and shows returns.
 
     Every call may raise ``Unreachable``: nothing answered in time, repeating is safe. It is
@@ -129,49 +110,6 @@ class Homeward:
             static_summary=_one_line(request),
         )
         return await start_and_ask(self._client, start, "decision", Summary, self._patience)
-
-    async def approve(self, return_id: str, message: messages.Approve, request_id: str = "") -> Summary:
-        """Let a reviewed return go on; raises ``UnknownReturn``, ``NotAllowed``, ``InvalidInput``."""
-        return await self._update(return_id, "approve", message, request_id)
-
-    async def decline(self, return_id: str, message: messages.Decline, request_id: str = "") -> Summary:
-        """Turn a reviewed return down; raises as ``approve`` does."""
-        return await self._update(return_id, "decline", message, request_id)
-
-    async def cancel(self, return_id: str, message: messages.Cancel, request_id: str = "") -> Summary:
-        """Call a return off; raises as ``approve`` does."""
-        return await self._update(return_id, "cancel", message, request_id)
-
-    async def record_receipt(self, return_id: str, message: messages.Receipt) -> Summary:
-        """Record what arrived; the same ``receipt_id`` again changes nothing. Raises as ``approve`` does."""
-        return await self._update(return_id, "record_receipt", message, update_id=f"receipt:{message.receipt_id}")
-
-    async def record_inspection(self, return_id: str, message: messages.Inspection) -> Summary:
-        """Record the grades; the same ``inspection_id`` again changes nothing. Raises as ``approve`` does."""
-        update_id = f"inspection:{message.inspection_id}"
-        return await self._update(return_id, "record_inspection", message, update_id=update_id)
-
-    async def change_request(self, return_id: str, message: messages.ChangeRequest, request_id: str = "") -> Summary:
-        """Want something else, another way or another time, before the handover; raises as ``approve`` does."""
-        return await self._update(return_id, "change_request", message, request_id)
-
-    async def answer_charge(self, return_id: str, message: messages.AnswerCharge, request_id: str = "") -> Summary:
-        """Answer whether the customer pays what an exchange costs more than was agreed; raises as ``approve`` does."""
-        return await self._update(return_id, "answer_charge", message, request_id)
-
-    async def attest_wipe(self, return_id: str, message: messages.AttestWipe, request_id: str = "") -> Summary:
-        """Attest that a unit's personal data was wiped; raises as ``approve`` does."""
-        return await self._update(return_id, "attest_wipe", message, request_id)
-
-    async def resolve_attention(
-        self, return_id: str, message: messages.ResolveAttention, request_id: str = ""
-    ) -> Summary:
-        """Answer a step that failed for good; raises as ``approve`` does."""
-        return await self._update(return_id, "resolve_attention", message, request_id)
-
-    async def override(self, return_id: str, message: messages.Override, request_id: str = "") -> Summary:
-        """Change a fact by hand; raises as ``approve`` does."""
-        return await self._update(return_id, "override", message, request_id)
 
     async def revive(self, return_id: str) -> Summary:
         """Have a return that nothing carries go on from its records; raises as ``Revival.revive`` does."""
@@ -221,16 +159,8 @@ class Homeward:
                 # Another event came first and opened it.
                 await self._signal(return_id, "payment_event", event)
 
-    async def view(self, return_id: str) -> View:
-        """Show all of one return; raises ``UnknownReturn``.
-
-        From the database once it is closed, and, as far as that knows, when Temporal or its
-        workers do not answer.
-        """
-        return (await self.sourced_view(return_id)).view
-
     async def sourced_view(self, return_id: str) -> SourcedView:
-        """The same, with where it comes from; whether a closed one is forgotten, ``is_forgotten`` says."""
+        """See ``ReturnCalls``; whether a closed one is forgotten, ``is_forgotten`` says."""
         row = await get_return(self._db, return_id)
         if row and row.view:
             return SourcedView(View.model_validate(row.view), Source.CLOSED)
@@ -280,18 +210,8 @@ class Homeward:
         async with within(self._client, self._patience):
             return await self._status(return_id) is None
 
-    async def list(self, wanted: ListFilter, limit: int = 100) -> list[Listed]:
-        """List returns, the newest first."""
-        found: dict[str, Listed] = {}
-        page = Page([], b"")
-        while page.next is not None and len(found) < limit:
-            page = await self.page(wanted, min(limit, _PAGE), page.next or None)
-            for row in page.rows:
-                found.setdefault(row.return_id, row)
-        return list(found.values())[:limit]
-
     async def page(self, wanted: ListFilter, limit: int = 100, after: bytes | None = None) -> Page:
-        """One page of that list, of at most ``limit`` rows, going on ``after`` another; ``InvalidInput`` for a bad one.
+        """See ``ReturnCalls``; raises ``InvalidInput`` for a bad ``after``.
 
         A return that ran more than once stands on a page once. Those that nothing carries come first.
         """
@@ -301,16 +221,12 @@ class Homeward:
         """Ask its workflow; raises ``NotRunning`` when that has ended, or is gone."""
         handle = self._client.get_workflow_handle(return_workflow_id(return_id))
         try:
-            answer = await handle.query("view", reject_condition=unless, rpc_timeout=self._patience)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                raise NotRunning(None) from None
-            raise
+            view = await view_of(handle, View, self._patience, unless)
         except WorkflowQueryRejectedError as rejected:
             raise NotRunning(rejected.status) from None
-        except WorkflowQueryFailedError as error:
-            raise NotAllowed(str(error)) from None
-        return View.model_validate(answer)
+        if view is None:
+            raise NotRunning(None)
+        return view
 
     async def _update(
         self, return_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
@@ -351,13 +267,8 @@ class Homeward:
 
     async def _status(self, return_id: str) -> WorkflowExecutionStatus | None:
         """What Temporal says of the workflow; None when it keeps nothing of it."""
-        try:
-            handle = self._client.get_workflow_handle(return_workflow_id(return_id))
-            return (await handle.describe(rpc_timeout=self._patience)).status
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        there = await description_of(self._client.get_workflow_handle(return_workflow_id(return_id)), self._patience)
+        return there.status if there else None
 
 
 def _closed(row: StoredReturn) -> str:

@@ -21,6 +21,7 @@ from client.errors import Closed, NotAllowed, UnknownReturn
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.recorded_messages import recorded_messages
 from client.search_attributes import at_start
+from client.updates import description_of
 from client.within import within
 from gateways.database import failing_steps, ledger
 from gateways.database.engine import Database
@@ -102,12 +103,7 @@ class Revival:
         return row
 
     async def _described(self, workflow_id: str) -> WorkflowExecutionDescription | None:
-        try:
-            return await self._client.get_workflow_handle(workflow_id).describe(rpc_timeout=self._patience)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        return await description_of(self._client.get_workflow_handle(workflow_id), self._patience)
 
     async def _end(self, return_id: str, why: str) -> None:
         """Whoever revived it at the same moment comes too late."""

@@ -6,13 +6,13 @@ from typing import Final
 from uuid import uuid4
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowQueryFailedError
+from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import HomewardError, NotAllowed, client_errors
 from client.names import SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
 from client.returns import PATIENCE
-from client.updates import send_update
+from client.updates import send_update, view_of
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
 
@@ -59,12 +59,10 @@ class Suppliers:
         """Show all of one supplier's journey."""
         handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
         with client_errors():
-            try:
-                return SupplierView.model_validate(await handle.query("view", rpc_timeout=self._patience))
-            except WorkflowQueryFailedError as error:
-                raise NotAllowed(str(error)) from None
-            except RPCError as error:
-                raise _explained(supplier_id, error) from None
+            view = await view_of(handle, SupplierView, self._patience)
+        if view is None:
+            raise UnknownSupplier(supplier_id)
+        return view
 
     async def list(self, limit: int = 100) -> list[SupplierSummary]:
         """List the suppliers, by their ids."""
@@ -86,7 +84,7 @@ class Suppliers:
             try:
                 return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
             except RPCError as error:
-                raise _explained(supplier_id, error) from None
+                raise UnknownSupplier(supplier_id) if error.status is RPCStatusCode.NOT_FOUND else error from None
 
 
 def units_at(view: SupplierView, stage: UnitStage) -> list[str]:
@@ -95,7 +93,3 @@ def units_at(view: SupplierView, stage: UnitStage) -> list[str]:
     if not found:
         raise NotAllowed(f"no unit for {view.supplier_id} is {stage}")
     return found
-
-
-def _explained(supplier_id: str, error: RPCError) -> Exception:
-    return UnknownSupplier(supplier_id) if error.status is RPCStatusCode.NOT_FOUND else error

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
 from pydantic import BaseModel
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowQueryFailedError
+from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
 
@@ -15,7 +15,7 @@ from client.errors import Closed, HomewardError, NotAllowed, OtherRequest, Unkno
 from client.names import SUPPORT, SUPPORT_QUEUE, support_id
 from client.returns import PATIENCE
 from client.search_attributes import at_start_of_case
-from client.updates import send_update, start_and_ask
+from client.updates import send_update, start_and_ask, view_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.support import cases
@@ -23,8 +23,6 @@ from gateways.errors import GatewayError
 from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, SupportRequest
 from lifecycle.support.rules import how_it_ended, says_case_ended
 from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
-
-__all__ = ["Asked", "Support", "new_case_id"]
 
 
 @dataclass(frozen=True)
@@ -128,14 +126,10 @@ class Support:
     async def _query(self, case_id: str) -> CaseView:
         handle = self._client.get_workflow_handle(support_id(case_id))
         async with within(self._client, self._patience):
-            try:
-                return CaseView.model_validate(await handle.query("view", rpc_timeout=self._patience))
-            except WorkflowQueryFailedError as error:
-                raise NotAllowed(str(error)) from None
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    raise UnknownCase(case_id) from None
-                raise
+            view = await view_of(handle, CaseView, self._patience)
+        if view is None:
+            raise UnknownCase(case_id)
+        return view
 
     async def _update(self, case_id: str, name: str, message: BaseModel, request_id: str) -> CaseSummary:
         try:
@@ -159,11 +153,6 @@ class Support:
         """Distinguish a closed case from an unknown one: Temporal gives both the same error."""
         row = await cases.get_case(self._db, case_id)
         return Closed(how_it_ended(case_id, row.view.became_return)) if row else UnknownCase(case_id)
-
-
-def new_case_id() -> str:
-    """An id for a question that brings none: the day, and enough chance never to meet another."""
-    return f"S-{datetime.now(UTC):%y%m%d}-{uuid4().hex[:10]}"
 
 
 def summary_of(view: CaseView) -> CaseSummary:

@@ -1,4 +1,7 @@
-"""How an update is sent: together with the start, or with an id of its own, again where the server has taken none."""
+"""How workflows are spoken to: an update with the start or with an id of its own, what one shows, whether one is there.
+
+An update is sent again where the server has taken none.
+"""
 
 import asyncio
 from contextlib import suppress
@@ -6,10 +9,18 @@ from datetime import timedelta
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowExecutionDescription,
+    WorkflowHandle,
+    WorkflowQueryFailedError,
+)
+from temporalio.common import QueryRejectCondition
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
+from client.errors import NotAllowed
 from client.within import within
 
 T = TypeVar("T", bound=BaseModel)
@@ -40,6 +51,33 @@ async def send_update(
                 raise
         await asyncio.sleep(_BETWEEN_TRIES)
     raise AssertionError("the last try returns or raises")
+
+
+async def view_of(
+    handle: WorkflowHandle[Any, Any], kind: type[T], patience: timedelta, unless: QueryRejectCondition | None = None
+) -> T | None:
+    """What a workflow shows of itself; None where Temporal knows none of that id.
+
+    Raises ``NotAllowed`` where it refuses to, and as the SDK does.
+    """
+    try:
+        return kind.model_validate(await handle.query("view", reject_condition=unless, rpc_timeout=patience))
+    except WorkflowQueryFailedError as error:
+        raise NotAllowed(str(error)) from None
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
+
+
+async def description_of(handle: WorkflowHandle[Any, Any], patience: timedelta) -> WorkflowExecutionDescription | None:
+    """What Temporal says of a workflow; None when it keeps nothing of it. Raises as the SDK does."""
+    try:
+        return await handle.describe(rpc_timeout=patience)
+    except RPCError as error:
+        if error.status is RPCStatusCode.NOT_FOUND:
+            return None
+        raise
 
 
 async def start_and_ask(

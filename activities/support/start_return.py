@@ -20,8 +20,9 @@ from temporalio.service import RPCError
 
 from activities.returns.opening import OpenInput, decided_beside
 from activities.shared.errors import application_errors
+from client.errors import HomewardError
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
-from client.returns import Homeward, HomewardError
+from client.returns import Homeward
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records

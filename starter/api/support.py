@@ -6,7 +6,8 @@ from typing import Annotated, Final, TypeVar
 from fastapi import APIRouter, Depends, Path, Response
 
 from client.errors import Closed
-from client.support import Asked, new_case_id
+from client.ids import new_case_id
+from client.support import Asked
 from gateways.database.support import cases
 from gateways.database.support.faq import count_shown
 from lifecycle.contract.mailboxes import same_mailbox

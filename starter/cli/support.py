@@ -7,7 +7,8 @@ from typing import Any
 import click
 
 from activities.support.cases import record_id
-from client.support import Support, new_case_id
+from client.ids import new_case_id
+from client.support import Support
 from gateways.database.messages.outbox import mails_of
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest

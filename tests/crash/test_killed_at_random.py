@@ -13,9 +13,10 @@ import pytest
 from pydantic import BaseModel
 from temporalio.client import WorkflowExecutionStatus
 
+from client.answers import Started
 from client.errors import Unreachable
 from client.repairs import Repairs
-from client.returns import Homeward, Started
+from client.returns import Homeward
 from client.suppliers import Suppliers
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Summary, View
@@ -59,9 +60,10 @@ class PatientRepairs(Repairs):
         return await again(partial(super().view, return_id, unit_id))
 
     async def _update(
-        self, return_id: str, unit_id: str, name: str, message: BaseModel, update_id: str
+        self, return_id: str, unit_id: str, name: str, message: BaseModel, request_id: str = "", *, update_id: str = ""
     ) -> RepairSummary:
-        return await again(partial(super()._update, return_id, unit_id, name, message, update_id))
+        known = update_id or f"{name}:{request_id or uuid4().hex}"
+        return await again(partial(super()._update, return_id, unit_id, name, message, update_id=known))
 
 
 class PatientSuppliers(Suppliers):

@@ -18,8 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from client.returns import new_return_id
-from client.support import new_case_id
+from client.ids import new_case_id, new_return_id
 from lifecycle.contract.messages import ReceiptUnits
 from starter.cli.shared import render
 from starter.cli.shared.text_layout import laid_out

@@ -11,9 +11,10 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from client.errors import Closed, NotAllowed, OtherRequest, UnknownCase
+from client.ids import new_case_id
 from client.names import support_id
 from client.search_attributes import ESCALATED, ORDER, RESOLVE_BY, STATUS
-from client.support import Support, new_case_id
+from client.support import Support
 from gateways.database.support import cases as support
 from lifecycle.support.messages import CUSTOMER, Queue
 from lifecycle.support.state import CaseStatus

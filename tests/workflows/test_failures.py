@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from client.returns import NotAllowed
+from client.errors import NotAllowed
 from gateways.database.failing_steps import failures_of
 from gateways.database.messages.outbox import mails_of
 from lifecycle.contract.grades import Grade

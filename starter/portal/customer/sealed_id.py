@@ -5,7 +5,7 @@ from typing import Final
 from fastapi import HTTPException, Request
 from starlette.datastructures import FormData
 
-from client.returns import new_return_id
+from client.ids import new_return_id
 from gateways.database.returns.records import StoredReturn, get_return
 from lifecycle.contract.request import Order
 from starter.portal.shared.forms import field

@@ -9,7 +9,7 @@ from fastapi import APIRouter, HTTPException, Request
 from fastapi.responses import RedirectResponse, Response
 
 from client.errors import OtherRequest
-from client.support import new_case_id
+from client.ids import new_case_id
 from gateways.database.rates import Limit
 from gateways.database.returns.records import order_of
 from gateways.database.support.cases import get_case

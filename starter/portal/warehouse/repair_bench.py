@@ -11,8 +11,8 @@ from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
-from client.errors import InvalidInput, NotAllowed
-from client.repairs import Repairs, UnknownRepair, customers_item
+from client.errors import InvalidInput, NotAllowed, UnknownRepair
+from client.repairs import Repairs, customers_item
 from lifecycle.contract.request import problems as fields_of
 from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, Part, RepairCheck, RepairView, RepairWork
 from lifecycle.shared.repair_messages import RepairState

@@ -8,8 +8,8 @@ from uuid import uuid4
 from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
+from client.errors import NotAllowed, UnknownReturn
 from client.names import repair_id
-from client.returns import NotAllowed, UnknownReturn
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.view import Acceptance, Attention, Reception, Status, Unit, View
 from lifecycle.repairs.messages import DiagnosisOutcome, RepairCheck

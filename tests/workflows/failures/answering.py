@@ -5,8 +5,7 @@ from typing import Literal
 
 from temporalio.service import RPCError
 
-from client.errors import UnknownRepair
-from client.returns import NotAllowed, Unreachable
+from client.errors import NotAllowed, UnknownRepair, Unreachable
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Attention, View

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from client.returns import NotAllowed, UnknownReturn
+from client.errors import NotAllowed, UnknownReturn
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import SettlementState, Status, View
 from tests.workflows.failures.actor import Actor

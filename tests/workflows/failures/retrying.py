@@ -8,8 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import select
 from temporalio.service import RPCError
 
-from client.errors import Unreachable
-from client.returns import NotAllowed, UnknownReturn
+from client.errors import NotAllowed, UnknownReturn, Unreachable
 from gateways.database import ledger
 from gateways.database.engine import rows_of
 from gateways.sandbox.tables import sandbox_claims, sandbox_refunds

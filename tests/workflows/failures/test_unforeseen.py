@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from temporalio.service import RPCError
 
-from client.returns import NotAllowed
+from client.errors import NotAllowed
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.view import Attention, View

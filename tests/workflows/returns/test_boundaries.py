@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from client.errors import NotAllowed
 from client.list_rows import ListFilter
-from client.returns import NotAllowed
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import insert_return
 from lifecycle.calendar.calendars import make_calendar

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from client.returns import NotAllowed
+from client.errors import NotAllowed
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, Override, ReceiptUnits, ResolveAttention, TrackingStatus
 from lifecycle.contract.view import Status

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from client.returns import NotAllowed
+from client.errors import NotAllowed
 from gateways.database.stock.inventory import add_stock, balances
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import ReceiptUnits

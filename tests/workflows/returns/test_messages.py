@@ -9,7 +9,7 @@ from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
 
-from client.returns import NotAllowed, UnknownReturn
+from client.errors import NotAllowed, UnknownReturn
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import Cancel, Decline, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.view import Status

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from client.returns import NotAllowed
+from client.errors import NotAllowed
 from gateways.database.stock.inventory import add_stock
 from lifecycle.contract.grades import Grade
 from starter.demo.story import Stage

@@ -12,8 +12,8 @@ from temporalio.client import WithStartWorkflowOperation, WorkflowFailureError, 
 from temporalio.common import RawValue, WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
 
+from client.errors import NotAllowed, UnknownReturn
 from client.list_rows import Listed, ListFilter
-from client.returns import NotAllowed, UnknownReturn
 from client.search_attributes import ORDER, STATUS
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ChangeRequest
