@@ -34,5 +34,4 @@ async def _home(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(2)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()

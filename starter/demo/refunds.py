@@ -14,21 +14,17 @@ async def refund(story: Story) -> None:
     await story.days(3)
     await story.scan(TrackingStatus.DELIVERED)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def two_parcels(story: Story) -> None:
     """Three units in two parcels, one of them used."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
+    await story.hand_over()
     await story.receive(2, complete=False)
     await story.inspect()
     await story.days(1)
     await story.receive()
-    await story.inspect(Grade.C)
-    await story.closed()
+    await story.graded(Grade.C)
 
 
 async def declined(story: Story) -> None:
@@ -57,9 +53,7 @@ async def never_posted(story: Story) -> None:
 
 async def lost(story: Story) -> None:
     """Lost by the carrier: the customer is refunded."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
+    await story.hand_over()
     await story.scan(TrackingStatus.LOST)
     await story.until(Status.REFUNDED)
     await story.days(31)
@@ -68,9 +62,7 @@ async def lost(story: Story) -> None:
 
 async def turned_back(story: Story) -> None:
     """Turned back to the customer: sent again with a new label, and the old parcel's scans count for nothing."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
+    await story.hand_over()
     await story.scan(TrackingStatus.RETURNED)
     old = (await story.view()).handover.tracking_code
     await story.until_it(lambda view: view.handover.tracking_code != old, "given a new label")
@@ -80,15 +72,12 @@ async def turned_back(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(2)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def empty_parcel(story: Story) -> None:
     """Empty: the customer is mailed, an operator looks into it, and nothing is owed."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
+    await story.hand_over()
     await story.receive(0)
     await story.attention("empty_parcel")
     await story.days(1)
@@ -101,20 +90,15 @@ async def refund_retried(story: Story) -> None:
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def settled_by_timer(story: Story) -> None:
     """Received but never graded: escalated, then settled by the timer."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive()
+    await story.hand_in()
     await story.days(12)
     await story.until(Status.REFUNDED)
-    await story.inspect(Grade.A, Grade.B)
-    await story.closed()
+    await story.graded(Grade.A, Grade.B)
 
 
 async def partly_declined(story: Story) -> None:
@@ -130,18 +114,13 @@ async def reviewed(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(3)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def two_tenders(story: Story) -> None:
     """Everything back, damaged: gift card and card refunded, shipping too."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(2)
-    await story.receive()
-    await story.inspect(*[Grade.C] * 5)
-    await story.closed()
+    await story.hand_in()
+    await story.graded(*[Grade.C] * 5)
 
 
 async def refund_by_hand(story: Story) -> None:
@@ -157,9 +136,7 @@ async def refund_by_hand(story: Story) -> None:
 
 async def many_fates(story: Story) -> None:
     """Five units: one good, one rejected, one of another serial number, one that comes late, one missing."""
-    await story.start()
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(1)
+    await story.hand_over(days=1)
     await story.receive_serials("CAM-1", "CAM-2", "XYZ-9")
     await story.verdicts({"1-1": Grade.A, "1-2": None})
     await story.days(1)
@@ -180,5 +157,4 @@ async def late_parcel(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(3)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()

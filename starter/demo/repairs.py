@@ -60,8 +60,7 @@ async def back_on_the_shelf(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(2)
     await story.receive()
-    await story.inspect(Grade.C, disposition=Disposition.REPAIR)
-    await story.closed()
+    await story.graded(Grade.C, disposition=Disposition.REPAIR)
     await story.repair_for_the_shelf(_UNIT)
 
 
@@ -77,6 +76,5 @@ async def wiped(story: Story) -> None:
 async def supplier(story: Story) -> None:
     """Defective: the customer is refunded, then the supplier takes the unit back and pays for it."""
     await story.hand_in()
-    await story.inspect(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
-    await story.closed()
+    await story.graded(Grade.D, disposition=Disposition.RETURN_TO_SUPPLIER)
     await story.supplier_pays(_UNIT, 3100)

@@ -9,8 +9,7 @@ from starter.demo.story import Story
 async def store_credit(story: Story) -> None:
     """Store credit with its bonus."""
     await story.hand_in()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def kept(story: Story) -> None:
@@ -26,16 +25,14 @@ async def instant_refund(story: Story) -> None:
     await story.until(Status.REFUNDED)
     await story.days(2)
     await story.receive()
-    await story.inspect(Grade.C)
-    await story.closed()
+    await story.graded(Grade.C)
 
 
 async def replacement(story: Story) -> None:
     """Replaced after the inspection."""
     await story.in_stock()
     await story.hand_in()
-    await story.inspect(Grade.D)
-    await story.closed()
+    await story.graded(Grade.D)
 
 
 async def advance_replacement(story: Story) -> None:
@@ -47,8 +44,7 @@ async def advance_replacement(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.happened("hold_released")
     await story.receive()
-    await story.inspect(Grade.C)
-    await story.closed()
+    await story.graded(Grade.C)
 
 
 async def hold_captured(story: Story) -> None:
@@ -62,8 +58,7 @@ async def hold_captured(story: Story) -> None:
     await story.scan(TrackingStatus.ACCEPTED)
     await story.days(2)
     await story.receive()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def out_of_stock(story: Story) -> None:
@@ -79,8 +74,7 @@ async def exchange(story: Story) -> None:
     """Exchanged for something dearer: the difference is charged."""
     await story.in_stock()
     await story.hand_in()
-    await story.inspect()
-    await story.closed()
+    await story.graded()
 
 
 async def exchange_asked(story: Story) -> None:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, Literal
 from uuid import uuid4
@@ -104,11 +105,15 @@ class Story:
         if until:
             await self.until(until)
 
-    async def hand_in(self) -> None:
-        """Asked for, handed over, and with the warehouse two days later."""
+    async def hand_over(self, days: float = 2) -> None:
+        """Asked for and handed over, so many days ago."""
         await self.start()
         await self.scan(TrackingStatus.ACCEPTED)
-        await self.days(2)
+        await self.days(days)
+
+    async def hand_in(self) -> None:
+        """Asked for, handed over, and with the warehouse two days later."""
+        await self.hand_over()
         await self.receive()
 
     async def until(self, status: Status) -> View:
@@ -155,44 +160,50 @@ class Story:
         """The warehouse opens a parcel: with so many of the units still awaited, or all of them."""
         view = await self.view()
         coming = [unit for unit in view.units if unit.reception in (Reception.AWAITING, Reception.IN_TRANSIT)]
-        units = [ReceiptUnits(line_id=unit.line_id) for unit in coming[:quantity]]
-        receipt = Receipt(receipt_id=f"rcpt-{uuid4().hex[:8]}", complete=complete, units=units)
-        await self._stage.homeward.record_receipt(self.return_id, receipt)
+        await self._received([ReceiptUnits(line_id=unit.line_id) for unit in coming[:quantity]], complete=complete)
 
     async def receive_serials(self, *serial_numbers: str, complete: bool = False) -> None:
         """The warehouse opens a parcel and reads the serial numbers."""
         units = [ReceiptUnits(line_id="1", serial_number=number) for number in serial_numbers]
+        await self._received(units, complete=complete)
+
+    async def _received(self, units: list[ReceiptUnits], *, complete: bool) -> None:
         receipt = Receipt(receipt_id=f"rcpt-{uuid4().hex[:8]}", complete=complete, units=units)
         await self._stage.homeward.record_receipt(self.return_id, receipt)
 
     async def verdicts(self, grades: Mapping[str, Grade | None]) -> None:
         """The warehouse grades these units; no grade is a rejection."""
-        units = [
-            InspectedUnit(unit_id=unit_id, accepted=grade is not None, grade=grade, note=None if grade else "not ours")
-            for unit_id, grade in grades.items()
-        ]
-        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=units)
-        await self._stage.homeward.record_inspection(self.return_id, inspection)
+        await self._inspected(
+            [
+                InspectedUnit(
+                    unit_id=unit_id, accepted=grade is not None, grade=grade, note=None if grade else "not ours"
+                )
+                for unit_id, grade in grades.items()
+            ]
+        )
 
     async def reject(self, unit_id: str, why: str) -> None:
         """The warehouse does not accept a unit."""
-        verdict = InspectedUnit(unit_id=unit_id, accepted=False, note=why)
-        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=[verdict])
-        await self._stage.homeward.record_inspection(self.return_id, inspection)
+        await self._inspected([InspectedUnit(unit_id=unit_id, accepted=False, note=why)])
 
     async def inspect(self, *grades: Grade, disposition: Disposition | None = None) -> None:
         """The warehouse grades the units it has, in their order; A where no grade is given."""
         view = await self.view()
         waiting = [unit.unit_id for unit in view.units if unit.reception is Reception.RECEIVED and unit.grade is None]
-        verdicts = [
-            InspectedUnit(
-                unit_id=unit_id,
-                grade=grades[number] if number < len(grades) else Grade.A,
-                disposition=disposition,
-            )
-            for number, unit_id in enumerate(waiting)
-        ]
-        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=verdicts)
+        await self._inspected(
+            [
+                InspectedUnit(unit_id=unit_id, grade=grade, disposition=disposition)
+                for unit_id, grade in zip(waiting, chain(grades, repeat(Grade.A)), strict=False)
+            ]
+        )
+
+    async def graded(self, *grades: Grade, disposition: Disposition | None = None) -> None:
+        """Graded as ``inspect`` does, and closed."""
+        await self.inspect(*grades, disposition=disposition)
+        await self.closed()
+
+    async def _inspected(self, units: list[InspectedUnit]) -> None:
+        inspection = Inspection(inspection_id=f"insp-{uuid4().hex[:8]}", by="warehouse", units=units)
         await self._stage.homeward.record_inspection(self.return_id, inspection)
 
     async def approve(self) -> None:
