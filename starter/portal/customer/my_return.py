@@ -1,7 +1,9 @@
 """My return: where it stands, what is needed now, and what the customer can still decide."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import Annotated, Any, Final, Literal
@@ -43,7 +45,7 @@ from starter.portal.shared.texts import t
 from starter.portal.shared.throttle import throttled
 from starter.shared.aside import aside
 from starter.shared.handover_options import label_of
-from starter.shared.services import Services, ServicesDep
+from starter.shared.services import ServicesDep
 
 #: Forms about returns that one session sends: no one clicks faster.
 _FORMS: Final = Limit("forms of returns", 30, timedelta(minutes=1))
@@ -64,10 +66,79 @@ _LONGEST_NUMBER: Final = 13
 _PIECES: Final = TypeAdapter(Annotated[list[Piece], Field(min_length=1)])
 
 
+@dataclass(frozen=True)
+class ReturnPage:
+    """The page of one return, and what its forms do; what every route here asks for."""
+
+    request: Request
+    services: ServicesDep
+    own: ReturnDep
+
+    async def view(self) -> View:
+        """How the return stands now."""
+        return await self.services.homeward.view(self.own.return_id)
+
+    def redirect(self) -> Response:
+        """Lead to the page itself."""
+        return RedirectResponse(f"/returns/{self.own.return_id}", 303)
+
+    async def show(self, *, refusal: str | None = None, stands: bool = False) -> Response:
+        """Show it, with what was refused."""
+        view, own = await self.view(), self.own
+        titles = await self.titles() if view.settlement.asked else {}
+        shown = shown_of(view, own.request, await self.policy(), titles) | {"path_of": path_of(own.order_id)}
+        status = 409 if refusal else 200
+        said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
+        return page(self.request, "customer/return.html", status=status, **said, **shown)
+
+    async def refused(self, what: str) -> Response:
+        """Show it with the sentence why something was refused."""
+        return await self.show(refusal=t(f"refused.{what}", most=MOST_CHANGES))
+
+    async def act(self, form: FormData, act: Callable[[str], Awaitable[None]], what: str) -> Response:
+        """Do it once for each form, then show the return; a refusal is shown as a sentence."""
+        request_id = field(form, "request_id")
+        if not request_id.isalnum() or len(request_id) > _LONGEST_ID:
+            raise HTTPException(422)
+        try:
+            await act(request_id)
+        except (NotAllowed, InvalidInput, UnknownRepair) as refusal:
+            return await self.refused("too_often" if str(refusal) == CHANGED_TOO_OFTEN else what)
+        return self.redirect()
+
+    async def change(self, form: FormData, wanted: ChangeRequest | dict[str, Any], what: str) -> Response:
+        """Change the return as the form says, and wait a moment for what comes of it."""
+        message = ChangeRequest.model_validate(wanted)
+
+        async def act(request_id: str) -> None:
+            said = sending(self.request, request_id, message.model_dump(mode="json"))
+            await self.services.homeward.change_request(self.own.return_id, message, said.id)
+            await wait_for_label(self.services, self.own.return_id, booking=what == "slot")
+
+        return await self.act(form, act, what)
+
+    async def titles(self) -> dict[str, str]:
+        """What an exchange's pieces are called, as far as the order service says so."""
+        try:
+            found = await self.services.orders.find(self.own.order_id)
+        except GatewayError:
+            return {}
+        options = found.alternatives.values() if found else ()
+        return {other.sku: other.title for others in options for other in others if other.title}
+
+    async def policy(self) -> Policy:
+        """The policy that the return started with."""
+        kept = await self.services.db.read(lambda connection: policy_in(connection, self.own.return_id))
+        return Policy.model_validate(kept) if kept else self.services.policy()
+
+
+PageDep = Annotated[ReturnPage, Depends(ReturnPage)]
+
+
 @router.get("/returns/{return_id}")
-async def show(request: Request, services: ServicesDep, own: ReturnDep, stands: str = "") -> Response:
+async def show(here: PageDep, stands: str = "") -> Response:
     """The page of a return; ``stands``: the form that began it was sent again with another choice."""
-    return await _show(request, services, own, stands=bool(stands))
+    return await here.show(stands=bool(stands))
 
 
 @router.get("/returns/{return_id}/label")
@@ -82,28 +153,19 @@ async def label(services: ServicesDep, own: ReturnDep) -> Response:
 
 
 @router.get("/returns/{return_id}/change")
-async def ask_to_change(request: Request, services: ServicesDep, own: ReturnDep) -> Response:
+async def ask_to_change(here: PageDep) -> Response:
     """Another way to send it, or something else for it."""
-    view = await services.homeward.view(own.return_id)
+    view, own = await here.view(), here.own
     known = progress_of(view, own.request)
     if not (known.can_change or known.can_choose_instead):
-        return await _refused(request, services, own, "change")
-    policy = await _policy(services, own)
-    items = _items(view, own)
-    units = own.request.order.units
-    await spend(request, units=units)
-    seen = await aside(
-        units,
-        offers.possible_offers,
-        FoundOrder(own.request.order),
-        items,
-        policy,
-        await known_of_others(services, own.request.order, own.return_id),
-        datetime.now(UTC),
-        frozenset(),
-    )
+        return await here.refused("change")
+    policy, order = await here.policy(), own.request.order
+    await spend(here.request, units=order.units)
+    facts = await known_of_others(here.services, order, own.return_id)
+    asked = (FoundOrder(order), _items(view, own), policy, facts, datetime.now(UTC), frozenset[str]())
+    seen = await aside(order.units, offers.possible_offers, *asked)
     return page(
-        request,
+        here.request,
         "customer/change.html",
         view=view,
         known=known,
@@ -114,83 +176,80 @@ async def ask_to_change(request: Request, services: ServicesDep, own: ReturnDep)
 
 
 @router.post("/returns/{return_id}/change")
-async def change(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
+async def change(here: PageDep, form: FormDep) -> Response:
     """Change what differs from what it is."""
-    view = await services.homeward.view(own.return_id)
+    view = await here.view()
     wanted: dict[str, Any] = {"by": _CUSTOMER}
     if field(form, "method") in set(Method) - {view.handover.method}:
         wanted["method"] = field(form, "method")
     if field(form, "resolution") in set(Resolution) - CHOSEN_ITEMS - {view.settlement.resolution}:
         wanted["resolution"] = field(form, "resolution")
-    if len(wanted) == 1:
-        return RedirectResponse(f"/returns/{own.return_id}", 303)
-    return await _change(request, services, own, form, wanted, "change")
+    return await here.change(form, wanted, "change") if len(wanted) > 1 else here.redirect()
 
 
 @router.post("/returns/{return_id}/pickup")
-async def choose_slot(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
+async def choose_slot(here: PageDep, form: FormDep) -> Response:
     """Choose when the carrier comes."""
     start, _, end = field(form, "slot").partition("/")
     try:
         wanted = ChangeRequest.model_validate({"by": _CUSTOMER, "pickup_slot": {"start": start, "end": end}})
     except ValidationError:
         raise HTTPException(422) from None
-    return await _change(request, services, own, form, wanted, "slot")
+    return await here.change(form, wanted, "slot")
 
 
 @router.get("/returns/{return_id}/pickup")
 @router.get("/returns/{return_id}/estimate")
-async def back(own: ReturnDep) -> Response:
+async def back(here: PageDep) -> Response:
     """Somebody loads the page of a refusal again, by its address."""
-    return RedirectResponse(f"/returns/{own.return_id}", 303)
+    return here.redirect()
 
 
 @router.get("/returns/{return_id}/cancel")
-async def ask_to_cancel(request: Request, services: ServicesDep, own: ReturnDep) -> Response:
+async def ask_to_cancel(here: PageDep) -> Response:
     """Ask whether they mean it."""
-    view = await services.homeward.view(own.return_id)
-    if not progress_of(view, own.request).can_change:
-        return await _refused(request, services, own, "cancel")
-    return page(request, "customer/cancel.html", view=view, request_id=uuid4().hex)
+    view = await here.view()
+    if not progress_of(view, here.own.request).can_change:
+        return await here.refused("cancel")
+    return page(here.request, "customer/cancel.html", view=view, request_id=uuid4().hex)
 
 
 @router.post("/returns/{return_id}/cancel")
-async def cancel(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
+async def cancel(here: PageDep, form: FormDep) -> Response:
     """Call it off."""
 
     async def act(request_id: str) -> None:
-        await services.homeward.cancel(own.return_id, Cancel(by=_CUSTOMER), request_id)
+        await here.services.homeward.cancel(here.own.return_id, Cancel(by=_CUSTOMER), request_id)
 
-    return await _act(request, services, own, form, act, "cancel")
+    return await here.act(form, act, "cancel")
 
 
 @router.post("/returns/{return_id}/estimate")
-async def answer_estimate(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
+async def answer_estimate(here: PageDep, form: FormDep) -> Response:
     """Say yes or no to what a repair costs."""
     answer, unit_id = field(form, "answer"), field(form, "unit")
     if answer not in ("yes", "no"):
         raise HTTPException(422)
 
     # What another return's unit costs is nobody's here to answer.
-    if unit_id not in {unit.unit_id for unit in (await services.homeward.view(own.return_id)).units}:
+    if unit_id not in {unit.unit_id for unit in (await here.view()).units}:
         raise HTTPException(404)
 
     async def act(request_id: str) -> None:
         message = EstimateAnswer(by=_CUSTOMER, accepted=answer == "yes")
         try:
-            await services.repairs.answer_estimate(own.return_id, unit_id, message, request_id)
+            await here.services.repairs.answer_estimate(here.own.return_id, unit_id, message, request_id)
         except (NotAllowed, UnknownRepair):
-            if await _answer_of(services, own.return_id, unit_id) != answer:
+            if await _answer_of(here, unit_id) != answer:
                 raise
 
-    what = f"estimate.{await _answer_of(services, own.return_id, unit_id)}"
-    return await _act(request, services, own, form, act, what)
+    return await here.act(form, act, f"estimate.{await _answer_of(here, unit_id)}")
 
 
-async def _answer_of(services: Services, return_id: str, unit_id: str) -> Literal["yes", "no", "none"]:
+async def _answer_of(here: ReturnPage, unit_id: str) -> Literal["yes", "no", "none"]:
     """What was said to the price of a repair."""
     with suppress(NotAllowed, UnknownRepair):
-        for entry in reversed((await services.repairs.view(return_id, unit_id)).timeline):
+        for entry in reversed((await here.services.repairs.view(here.own.return_id, unit_id)).timeline):
             if entry.event in _ANSWERS:
                 return _ANSWERS[entry.event]
     return "none"
@@ -200,43 +259,35 @@ _ANSWERS: Final[dict[str, Literal["yes", "no"]]] = {"estimate_accepted": "yes", 
 
 
 @router.get("/returns/{return_id}/charge")
-async def count_fewer(
-    request: Request,
-    services: ServicesDep,
-    own: ReturnDep,
-    keep: Annotated[list[int] | None, Query(max_length=500)] = None,
-) -> Response:
+async def count_fewer(here: PageDep, keep: Annotated[list[int] | None, Query(max_length=500)] = None) -> Response:
     """What fewer pieces would cost: ``keep`` says how many of each that the exchange brings."""
-    view = await services.homeward.view(own.return_id)
+    view = await here.view()
     asked = view.settlement.asked
     if asked is None:
-        return await _refused(request, services, own, f"charge.{_chosen(view)}")
+        return await here.refused(f"charge.{_chosen(view)}")
     if keep is None:
-        return RedirectResponse(f"/returns/{own.return_id}", 303)
+        return here.redirect()
     try:
         kept = _kept(asked, keep)
     except (Refused, ValidationError):
-        return await _refused(request, services, own, "pieces")
+        return await here.refused("pieces")
     return page(
-        request,
+        here.request,
         "customer/fewer.html",
         view=view,
         kept=kept,
-        cost=cost_of(own.request, asked, kept),
-        titles=await _titles(services, own),
+        cost=cost_of(here.own.request, asked, kept),
+        titles=await here.titles(),
         request_id=uuid4().hex,
     )
 
 
 @router.post("/returns/{return_id}/charge")
-async def answer_charge(request: Request, services: ServicesDep, own: ReturnDep, form: FormDep) -> Response:
+async def answer_charge(here: PageDep, form: FormDep) -> Response:
     """Pay what the exchange costs more, take fewer pieces, or have money instead."""
     answer = field(form, "answer")
-    said: dict[str, Any] = {
-        "by": _CUSTOMER,
-        "accepted": answer in ("pay", "fewer"),
-        "amount": _number(field(form, "amount")),
-    }
+    amount = _number(field(form, "amount"))
+    said: dict[str, Any] = {"by": _CUSTOMER, "accepted": answer in ("pay", "fewer"), "amount": amount}
     if answer in MONEY_ONLY:
         said["instead"] = answer
     elif answer == "fewer":
@@ -250,11 +301,10 @@ async def answer_charge(request: Request, services: ServicesDep, own: ReturnDep,
         raise HTTPException(422) from None
 
     async def act(request_id: str) -> None:
-        answered = sending(request, request_id, message.model_dump(mode="json"))
-        await services.homeward.answer_charge(own.return_id, message, answered.id)
+        answered = sending(here.request, request_id, message.model_dump(mode="json"))
+        await here.services.homeward.answer_charge(here.own.return_id, message, answered.id)
 
-    before = _chosen(await services.homeward.view(own.return_id))
-    return await _act(request, services, own, form, act, f"charge.{before}")
+    return await here.act(form, act, f"charge.{_chosen(await here.view())}")
 
 
 def _chosen(view: View) -> str:
@@ -291,68 +341,6 @@ def _number(value: str | UploadFile) -> int:
     return int(value)
 
 
-async def _titles(services: Services, own: OwnReturn) -> dict[str, str]:
-    """What an exchange's pieces are called, as far as the order service says so."""
-    try:
-        found = await services.orders.find(own.order_id)
-    except GatewayError:
-        return {}
-    options = found.alternatives.values() if found else ()
-    return {other.sku: other.title for others in options for other in others if other.title}
-
-
-async def _change(
-    request: Request,
-    services: Services,
-    own: OwnReturn,
-    form: FormData,
-    wanted: ChangeRequest | dict[str, Any],
-    what: str,
-) -> Response:
-    message = ChangeRequest.model_validate(wanted)
-
-    async def act(request_id: str) -> None:
-        said = sending(request, request_id, message.model_dump(mode="json"))
-        await services.homeward.change_request(own.return_id, message, said.id)
-        await wait_for_label(services, own.return_id, booking=what == "slot")
-
-    return await _act(request, services, own, form, act, what)
-
-
-async def _act(
-    request: Request,
-    services: Services,
-    own: OwnReturn,
-    form: FormData,
-    act: Callable[[str], Awaitable[None]],
-    what: str,
-) -> Response:
-    """Do it once for each form, then show the return; a refusal is shown as a sentence."""
-    request_id = field(form, "request_id")
-    if not request_id.isalnum() or len(request_id) > _LONGEST_ID:
-        raise HTTPException(422)
-    try:
-        await act(request_id)
-    except (NotAllowed, InvalidInput, UnknownRepair) as refusal:
-        return await _refused(request, services, own, "too_often" if str(refusal) == CHANGED_TOO_OFTEN else what)
-    return RedirectResponse(f"/returns/{own.return_id}", 303)
-
-
-async def _refused(request: Request, services: Services, own: OwnReturn, what: str) -> Response:
-    return await _show(request, services, own, refusal=t(f"refused.{what}", most=MOST_CHANGES))
-
-
-async def _show(
-    request: Request, services: Services, own: OwnReturn, *, refusal: str | None = None, stands: bool = False
-) -> Response:
-    view = await services.homeward.view(own.return_id)
-    titles = await _titles(services, own) if view.settlement.asked else {}
-    shown = shown_of(view, own.request, await _policy(services, own), titles) | {"path_of": path_of(own.order_id)}
-    status = 409 if refusal else 200
-    said = {"refusal": refusal, "stands": stands, "request_id": uuid4().hex}
-    return page(request, "customer/return.html", status=status, **said, **shown)
-
-
 def shown_of(
     view: View, request: ReturnRequest, policy: Policy, titles: Mapping[str, str] = MappingProxyType({})
 ) -> dict[str, Any]:
@@ -378,18 +366,10 @@ def shown_of(
     }
 
 
-async def _policy(services: Services, own: OwnReturn) -> Policy:
-    """The policy that the return started with."""
-    kept = await services.db.read(lambda connection: policy_in(connection, own.return_id))
-    return Policy.model_validate(kept) if kept else services.policy()
-
-
 def _items(view: View, own: OwnReturn) -> list[Item]:
     """What it brings back now; the reasons as they were given first."""
     reasons = {item.line_id: item.reason for item in own.request.items}
-    counts: dict[str, int] = {}
-    for unit in view.units:
-        counts[unit.line_id] = counts.get(unit.line_id, 0) + 1
+    counts = Counter(unit.line_id for unit in view.units)
     return [
         Item(line_id=line_id, quantity=count, reason=reasons.get(line_id, Reason.OTHER))
         for line_id, count in counts.items()

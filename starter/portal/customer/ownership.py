@@ -8,7 +8,7 @@ from fastapi import Depends, HTTPException, Request
 
 from activities.returns.opening import FREQUENT_WINDOW
 from gateways.database.orders import order_names
-from gateways.database.returns.records import StoredReturn, facts, get_return
+from gateways.database.returns.records import facts, get_return
 from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.order_ids import order_key
@@ -32,7 +32,6 @@ class OwnReturn:
     return_id: str
     order_id: str
     request: ReturnRequest
-    stored: StoredReturn
 
 
 async def own_order(order_id: str, request: Request, services: ServicesDep) -> FoundOrder:
@@ -54,7 +53,7 @@ async def own_return(return_id: str, request: Request, services: ServicesDep) ->
         raise HTTPException(404)
     for order_id in _spelt_alike(request, row.order_id):
         if await _are_one(services, order_id, row.order_id):
-            return OwnReturn(return_id, order_id, ReturnRequest.model_validate(row.request), row)
+            return OwnReturn(return_id, order_id, ReturnRequest.model_validate(row.request))
     raise HTTPException(404)
 
 
