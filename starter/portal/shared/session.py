@@ -26,15 +26,7 @@ _MOST_ORDERS: Final = 10
 #: What is shown until an instant, by id.
 _UNTIL: Final = ("orders", "cases", "proved")
 #: All that a session has been given.
-_GIVEN: Final = ("id", *_UNTIL, "staff", "desk")
-
-
-@dataclass(frozen=True)
-class Staff:
-    """A member of staff; ``scopes`` are those of the HTTP API: start, read, operate."""
-
-    name: str
-    scopes: tuple[str, ...]
+_GIVEN: Final = ("id", *_UNTIL, "desk")
 
 
 @dataclass(frozen=True)
@@ -47,7 +39,8 @@ class Visitor:
     orders: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     proved: tuple[str, ...] = ()
-    staff: Staff | None = None
+    #: Somebody works here at a desk of the warehouse.
+    staff: bool = False
 
 
 class Sessions:
@@ -101,7 +94,6 @@ def _drop_ended(session: dict[str, Any], at: int) -> None:
             session[name] = {known: until for known, until in ends.items() if until > at}
     if "desk" in session and session["desk"]["until"] <= at:
         session.pop("desk")
-        session.pop("staff")
 
 
 def _take_all(session: dict[str, Any]) -> None:
@@ -131,12 +123,11 @@ def session_of(request: Request) -> dict[str, Any]:
 def visitor(request: Request) -> Visitor:
     """Who looks."""
     session = session_of(request)
-    staff = session.get("staff")
     return Visitor(
         orders=tuple(session.get("orders", ())),
         cases=tuple(session.get("cases", ())),
         proved=tuple(session.get("proved", ())),
-        staff=Staff(staff["name"], tuple(staff["scopes"])) if staff else None,
+        staff="desk" in session,
     )
 
 
@@ -161,13 +152,11 @@ async def _give(request: Request, names: tuple[str, ...], known: str, *, renews_
         session[name] = dict([*others, (known, until)][-_MOST_ORDERS:])
 
 
-async def admit_staff(request: Request, staff: Staff, desk: dict[str, str]) -> None:
+async def admit_staff(request: Request, desk: dict[str, str]) -> None:
     """This visitor has shown that they belong to the shop; ``desk`` is kept as it is, with its end."""
     until = _in(DESK_LASTS)
     await _admit(request, until)
-    session = session_of(request)
-    session["staff"] = {"name": staff.name, "scopes": list(staff.scopes)}
-    session["desk"] = desk | {"until": until}
+    session_of(request)["desk"] = desk | {"until": until}
 
 
 async def _admit(request: Request, until: int, *, renews_token: bool = True) -> None:

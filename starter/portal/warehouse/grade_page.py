@@ -3,23 +3,20 @@
 from typing import Final
 from uuid import uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Response
 from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
 from lifecycle.contract.grades import NAMED, Grade
 from starter.portal.shared.forms import FormDep, field
-from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import sending
 from starter.portal.shared.texts import t
 from starter.portal.warehouse import notices
 from starter.portal.warehouse.count_steps import Notice
 from starter.portal.warehouse.grading import REJECT, InHand, Verdicts, in_hand, read_verdicts, usual_way
-from starter.portal.warehouse.opened import Opened, opened
+from starter.portal.warehouse.opened import Desk, DeskDep, Opened
 from starter.portal.warehouse.resubmit import resubmit_on_failure
-from starter.portal.warehouse.staff import Worker, WorkerDep
-from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _PATH: Final = "/warehouse/returns/{return_id}/grade"
@@ -28,45 +25,42 @@ _AT_ONCE: Final = 100
 
 
 @router.get(_PATH)
-async def grading(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep) -> Response:
+async def grading(desk: DeskDep, return_id: str) -> Response:
     """The units that wait for a grade."""
-    return _show(request, worker, await opened(services, return_id), uuid4().hex, FormData())
+    return _show(desk, await desk.opened(return_id), uuid4().hex, FormData())
 
 
 @router.post(_PATH)
 @resubmit_on_failure
-async def grade(request: Request, return_id: str, services: ServicesDep, worker: WorkerDep, form: FormDep) -> Response:
+async def grade(desk: DeskDep, return_id: str, form: FormDep) -> Response:
     """Record verdicts and wipes; both have ids made with the page, so that a second press is harmless."""
-    found = await opened(services, return_id)
+    found = await desk.opened(return_id)
     units, inspection_id = in_hand(found.view, found.request), field(form, "inspection_id")
     # By the form, not by what waits now: sent a second time, the units are graded already.
-    verdicts = read_verdicts(form, [*units.waiting, *units.graded], worker.by)
+    verdicts = read_verdicts(form, [*units.waiting, *units.graded], desk.worker.by)
     if verdicts.problems:
-        return _show(request, worker, found, inspection_id, form, verdicts.problems, status=422)
+        return _show(desk, found, inspection_id, form, verdicts.problems, status=422)
     if not verdicts.units and not verdicts.wipes:
         said = Notice("warehouse.grade.nothing", "bad")
-        return _show(request, worker, found, inspection_id, form, said=said, status=422)
+        return _show(desk, found, inspection_id, form, said=said, status=422)
     try:
-        await _send(request, services, found, verdicts, inspection_id, worker)
+        await _send(desk, found, verdicts, inspection_id)
     except (NotAllowed, InvalidInput) as error:
         reason = str(error) if isinstance(error, NotAllowed) else t("warehouse.refused.misshaped")
         said = Notice("warehouse.refused.inspection", "bad", {"reason": _without_field(reason)})
-        found = await opened(services, return_id)
-        return _show(request, worker, found, inspection_id, form, said=said, status=409)
+        return _show(desk, await desk.opened(return_id), inspection_id, form, said=said, status=409)
     return RedirectResponse(f"/warehouse?done={return_id}", 303)
 
 
-async def _send(
-    request: Request, services: Services, found: Opened, verdicts: Verdicts, form_id: str, worker: Worker
-) -> None:
+async def _send(desk: Desk, found: Opened, verdicts: Verdicts, form_id: str) -> None:
     """Wipes first: what is graded then can go to its shelf at once. A form that says otherwise is another verdict."""
     return_id = found.view.return_id
     for wipe in verdicts.wipes:
-        said = sending(request, f"{form_id}:{wipe.unit_id}", wipe.how)
-        await services.homeward.attest_wipe(return_id, wipe, said.id)
+        said = sending(desk.request, f"{form_id}:{wipe.unit_id}", wipe.how)
+        await desk.services.homeward.attest_wipe(return_id, wipe, said.id)
     if verdicts.units:
-        said = sending(request, form_id, [unit.model_dump(mode="json") for unit in verdicts.units])
-        await services.homeward.record_inspection(return_id, verdicts.inspection(said.id, worker.by))
+        said = sending(desk.request, form_id, [unit.model_dump(mode="json") for unit in verdicts.units])
+        await desk.services.homeward.record_inspection(return_id, verdicts.inspection(said.id, desk.worker.by))
 
 
 def _without_field(reason: str) -> str:
@@ -75,8 +69,7 @@ def _without_field(reason: str) -> str:
 
 
 def _show(
-    request: Request,
-    worker: Worker,
+    desk: Desk,
     found: Opened,
     inspection_id: str,
     form: FormData,
@@ -86,11 +79,9 @@ def _show(
     status: int = 200,
 ) -> Response:
     units: InHand = in_hand(found.view, found.request)
-    return page(
-        request,
-        "warehouse/grade.html",
+    return desk.page(
+        "grade",
         status=status,
-        worker=worker,
         view=found.view,
         units=units,
         at_once=_AT_ONCE,

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote
 from uuid import uuid4
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
@@ -14,18 +14,25 @@ from starlette.datastructures import FormData
 from client.errors import InvalidInput, NotAllowed, UnknownRepair
 from client.repairs import Repairs, customers_item
 from lifecycle.contract.request import problems as fields_of
-from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, Part, RepairCheck, RepairView, RepairWork
+from lifecycle.repairs.messages import (
+    Diagnosis,
+    DiagnosisOutcome,
+    Part,
+    RepairCheck,
+    RepairSummary,
+    RepairView,
+    RepairWork,
+)
 from lifecycle.shared.repair_messages import RepairState
 from starter.portal.shared.forms import FormDep, field
-from starter.portal.shared.pages import page
 from starter.portal.shared.repeats import not_taken, sending
 from starter.portal.shared.texts import t
 from starter.portal.warehouse.amounts import example, minor_units
 from starter.portal.warehouse.count_steps import Notice
+from starter.portal.warehouse.opened import Desk, DeskDep
 from starter.portal.warehouse.repair_queue import Queue, since
 from starter.portal.warehouse.resubmit import resubmit_on_failure
-from starter.portal.warehouse.staff import HOME, Worker, WorkerDep
-from starter.shared.services import Services, ServicesDep
+from starter.portal.warehouse.staff import HOME
 
 router = APIRouter()
 BENCH: Final = f"{HOME}/bench"
@@ -35,15 +42,13 @@ _ROWS: Final = 3
 
 
 @router.get(BENCH)
-async def queue(request: Request, services: ServicesDep, worker: WorkerDep, state: str = "") -> Response:
+async def queue(desk: DeskDep, state: str = "") -> Response:
     """What is on the bench, the longest waiting first."""
-    rows = await services.repairs.queue()
+    rows = await desk.services.repairs.queue()
     states = [known for known in RepairState if not known.ended]
     wanted = RepairState(state) if state in states else None
-    return page(
-        request,
-        "warehouse/bench.html",
-        worker=worker,
+    return desk.page(
+        "bench",
         queue=Queue([row for row in rows if wanted in (None, row.state)]),
         counts=[(known, sum(row.state is known for row in rows)) for known in states],
         all=len(rows),
@@ -53,34 +58,33 @@ async def queue(request: Request, services: ServicesDep, worker: WorkerDep, stat
 
 
 @router.get(_PATH)
-async def repair(request: Request, return_id: str, unit_id: str, services: ServicesDep, worker: WorkerDep) -> Response:
+async def repair(desk: DeskDep, return_id: str, unit_id: str) -> Response:
     """One repair, and the form for what comes next."""
-    view = await _view(services.repairs, return_id, unit_id)
-    return await _show(request, services, worker, view, uuid4().hex, FormData())
+    view = await _view(desk.services.repairs, return_id, unit_id)
+    return await _show(desk, view, uuid4().hex, FormData())
 
 
 @router.post(_PATH)
 @resubmit_on_failure
-async def record(
-    request: Request, return_id: str, unit_id: str, services: ServicesDep, worker: WorkerDep, form: FormDep
-) -> Response:
+async def record(desk: DeskDep, return_id: str, unit_id: str, form: FormDep) -> Response:
     """Diagnosis, work or check; the id made with the page makes a second press harmless."""
-    view, form_id = await _view(services.repairs, return_id, unit_id), field(form, "message_id")
+    repairs, form_id = desk.services.repairs, field(form, "message_id")
+    view = await _view(repairs, return_id, unit_id)
     content = [(name, value) for name, value in form.multi_items() if name != "csrf"]
-    message = sending(request, form_id, content)
+    message = sending(desk.request, form_id, content)
     said: Notice | None
     try:
-        said = await _say(services.repairs, view, form, _Speaker(worker.by, message.id))
+        said = await _say(repairs, view, form, _Speaker(desk.worker.by, message.id))
     except NotAllowed as error:
         first = message.otherwise and "_again"
         said = Notice(f"warehouse.refused.bench{first or ''}", "bad", {"reason": str(error)})
-        view = await _view(services.repairs, return_id, unit_id)
-        return await _show(request, services, worker, view, uuid4().hex, form, said, status=409)
+        view = await _view(repairs, return_id, unit_id)
+        return await _show(desk, view, uuid4().hex, form, said, status=409)
     except InvalidInput:
         said = Notice("warehouse.refused.bench", "bad", {"reason": t("warehouse.refused.misshaped")})
     if said is not None:
-        not_taken(request, form_id)
-        return await _show(request, services, worker, view, form_id, form, said, status=422)
+        not_taken(desk.request, form_id)
+        return await _show(desk, view, form_id, form, said, status=422)
     return RedirectResponse(f"{BENCH}/{quote(return_id)}/{quote(unit_id, safe='')}", 303)
 
 
@@ -101,11 +105,21 @@ class _Speaker:
 
 async def _say(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
     """Send what the form says; gives what is wrong with it instead."""
-    say = _SAID.get(field(form, "do").partition(":")[0])
-    return Notice("warehouse.bench.said.choose", "bad") if say is None else await say(repairs, view, form, speaker)
+    known = _SAID.get(field(form, "do").partition(":")[0])
+    if known is None:
+        return Notice("warehouse.bench.said.choose", "bad")
+    made_of, send = known
+    try:
+        message = made_of(view, form, speaker)
+    except ValidationError:
+        return Notice("warehouse.bench.said.too_much", "bad")
+    if isinstance(message, Notice):
+        return message
+    await send(repairs, view.return_id, view.unit_id, message)
+    return None
 
 
-async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
+def _diagnosis(view: RepairView, form: FormData, speaker: _Speaker) -> Diagnosis | Notice:
     outcome, typed = field(form, "outcome"), field(form, "estimate")
     if outcome not in set(DiagnosisOutcome):
         return Notice("warehouse.bench.said.choose", "bad")
@@ -113,50 +127,32 @@ async def _diagnose(repairs: Repairs, view: RepairView, form: FormData, speaker:
     estimate = minor_units(typed, view.currency) if typed else None
     if asks and estimate is None:
         return Notice("warehouse.bench.said.estimate", "bad", {"example": example(view.currency)})
-    try:
-        message = Diagnosis(
-            diagnosis_id=speaker.message_id,
-            by=speaker.by,
-            outcome=DiagnosisOutcome(outcome),
-            estimate=estimate if asks else None,
-            note=field(form, "note") or None,
-        )
-    except ValidationError:
-        return Notice("warehouse.bench.said.too_much", "bad")
-    await repairs.diagnose(view.return_id, view.unit_id, message)
-    return None
+    return Diagnosis(
+        diagnosis_id=speaker.message_id,
+        by=speaker.by,
+        outcome=DiagnosisOutcome(outcome),
+        estimate=estimate if asks else None,
+        note=field(form, "note") or None,
+    )
 
 
-async def _work(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
+def _work(_: RepairView, form: FormData, speaker: _Speaker) -> RepairWork | Notice:
     parts, wrong = parts_of(form)
     if wrong:
         return Notice("warehouse.bench.said.part", "bad", {"sku": wrong})
-    try:
-        message = RepairWork(repair_id=speaker.message_id, by=speaker.by, parts=parts, note=field(form, "note") or None)
-    except ValidationError:
-        return Notice("warehouse.bench.said.too_much", "bad")
-    await repairs.record_repair(view.return_id, view.unit_id, message)
-    return None
+    return RepairWork(repair_id=speaker.message_id, by=speaker.by, parts=parts, note=field(form, "note") or None)
 
 
-async def _check(repairs: Repairs, view: RepairView, form: FormData, speaker: _Speaker) -> Notice | None:
-    try:
-        message = RepairCheck(
-            check_id=speaker.message_id,
-            by=speaker.by,
-            passed=field(form, "do") == "check:passed",
-            note=field(form, "note") or None,
-        )
-    except ValidationError:
-        return Notice("warehouse.bench.said.too_much", "bad")
-    await repairs.record_check(view.return_id, view.unit_id, message)
-    return None
+def _check(_: RepairView, form: FormData, speaker: _Speaker) -> RepairCheck:
+    passed = field(form, "do") == "check:passed"
+    return RepairCheck(check_id=speaker.message_id, by=speaker.by, passed=passed, note=field(form, "note") or None)
 
 
-_SAID: dict[str, Callable[[Repairs, RepairView, FormData, _Speaker], Awaitable[Notice | None]]] = {
-    "diagnose": _diagnose,
-    "work": _work,
-    "check": _check,
+#: What each button makes of the form, and how it is sent.
+_SAID: dict[str, tuple[Callable[[RepairView, FormData, _Speaker], Any], Callable[..., Awaitable[RepairSummary]]]] = {
+    "diagnose": (_diagnosis, Repairs.diagnose),
+    "work": (_work, Repairs.record_repair),
+    "check": (_check, Repairs.record_check),
 }
 
 
@@ -181,9 +177,7 @@ def _rows(form: FormData) -> list[tuple[str, str]]:
 
 
 async def _show(
-    request: Request,
-    services: Services,
-    worker: Worker,
+    desk: Desk,
     view: RepairView,
     message_id: str,
     form: FormData,
@@ -192,13 +186,11 @@ async def _show(
     status: int = 200,
 ) -> Response:
     rows = [row for row in _rows(form) if row[0]]
-    return page(
-        request,
-        "warehouse/repair.html",
+    return desk.page(
+        "repair",
         status=status,
-        worker=worker,
         view=view,
-        item=await customers_item(services.db, view.return_id, view.unit_id),
+        item=await customers_item(desk.services.db, view.return_id, view.unit_id),
         message_id=message_id,
         given=lambda name: field(form, name),
         rows=[*rows, *[("", "1")] * max(1, _ROWS - len(rows))],

@@ -1,9 +1,9 @@
 """The scan field, from which everything begins and to which everything comes back; the bench's queue beside it."""
 
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from urllib.parse import quote
 
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
 from client.errors import HomewardError, UnknownReturn, Unreachable
@@ -11,16 +11,14 @@ from gateways.errors import Unavailable
 from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import Unit, View
 from lifecycle.returns.units import COMING, IN_HAND
-from starter.portal.shared.pages import page
 from starter.portal.shared.texts import t
 from starter.portal.warehouse import notices
 from starter.portal.warehouse.grading import in_hand
-from starter.portal.warehouse.opened import Opened, opened
+from starter.portal.warehouse.opened import Desk, DeskDep, Opened
 from starter.portal.warehouse.parcel_page import show_scanned
 from starter.portal.warehouse.repair_queue import Queue, bench_queue, since
 from starter.portal.warehouse.scanning import Found, cleaned, find
-from starter.portal.warehouse.staff import HOME, Worker, WorkerDep
-from starter.shared.services import Services, ServicesDep
+from starter.portal.warehouse.staff import HOME
 
 router = APIRouter()
 #: Returns of one serial number that are offered to choose from.
@@ -29,37 +27,38 @@ _SOON: Final = "5"
 
 
 @router.get(HOME)
-async def floor(request: Request, services: ServicesDep, worker: WorkerDep, done: str = "") -> Response:
+async def floor(desk: DeskDep, done: str = "") -> Response:
     """Ask for the next scan; ``done`` is the return that was worked on last."""
-    return await _floor(request, services, worker, done=await _done(services, done))
+    return await _floor(desk, done=await _done(desk, done))
 
 
 @router.get("/warehouse/scan")
-async def scan(
-    request: Request, services: ServicesDep, worker: WorkerDep, code: Annotated[str, Query(max_length=2000)] = ""
-) -> Response:
+async def scan(desk: DeskDep, code: Annotated[str, Query(max_length=2000)] = "") -> Response:
     """Open what was scanned; whatever comes of it, the next scan finds an empty field."""
     code = cleaned(code)
     try:
-        found = await find(services.db, code)
-        choices = [await opened(services, return_id) for return_id in found.return_ids[:_CHOICES]]
+        found = await find(desk.services.db, code)
+        choices = [await desk.opened(return_id) for return_id in found.return_ids[:_CHOICES]]
     except (Unreachable, Unavailable):
-        return _nobody_answered(request, worker, code)
+        # The scan is not sent again by itself: the next one may be of another parcel.
+        answer = _show(desk, Queue(None), problem=t("warehouse.scan.away", code=code), status=503)
+        answer.headers["Retry-After"] = _SOON
+        return answer
     running = [choice for choice in choices if not choice.view.closed]
     if len(choices) == 1 or len(running) == 1:
-        return _lead(request, worker, (running or choices)[0], found)
+        return _lead(desk, (running or choices)[0], found)
     problem = "" if choices else t("warehouse.scan.unknown" if code else "warehouse.scan.empty", code=code)
-    return await _floor(request, services, worker, choices=choices, code=code, problem=problem)
+    return await _floor(desk, choices=choices, code=code, problem=problem)
 
 
-def _lead(request: Request, worker: Worker, choice: Opened, found: Found) -> Response:
+def _lead(desk: Desk, choice: Opened, found: Found) -> Response:
     view = choice.view
     unit = _unit_of(view, found.serial_number)
     if unit is not None and unit.repair is not None:
         return RedirectResponse(bench_path(view.return_id, unit.unit_id), 303)
     here = unit is not None and unit.reception in IN_HAND
     if found.serial_number and not here and not notices.shut(view):
-        return show_scanned(request, worker, choice, found.serial_number)
+        return show_scanned(desk, choice, found.serial_number)
     return RedirectResponse(f"{HOME}/returns/{quote(view.return_id)}{_step(choice, here=here)}", 303)
 
 
@@ -81,11 +80,11 @@ def bench_path(return_id: str, unit_id: str) -> str:
     return f"{HOME}/bench/{quote(return_id)}/{quote(unit_id, safe='')}"
 
 
-async def _done(services: Services, return_id: str) -> dict[str, object] | None:
+async def _done(desk: Desk, return_id: str) -> dict[str, object] | None:
     if not return_id:
         return None
     try:
-        found = await opened(services, return_id)
+        found = await desk.opened(return_id)
     except UnknownReturn:
         return None
     except (HomewardError, Unavailable):
@@ -94,30 +93,13 @@ async def _done(services: Services, return_id: str) -> dict[str, object] | None:
     return {"return_id": return_id, "done": done, "now": now}
 
 
-def _nobody_answered(request: Request, worker: Worker, code: str) -> Response:
-    """The scan is not sent again by itself: the next one may be of another parcel."""
-    answer = _show(request, worker, Queue(None), problem=t("warehouse.scan.away", code=code), status=503)
-    answer.headers["Retry-After"] = _SOON
-    return answer
-
-
-async def _floor(
-    request: Request,
-    services: Services,
-    worker: Worker,
-    *,
-    done: dict[str, object] | None = None,
-    choices: list[Opened] | None = None,
-    code: str = "",
-    problem: str = "",
-) -> Response:
-    queue, status = await bench_queue(services), 404 if problem else 200
-    return _show(request, worker, queue, done=done, choices=choices, code=code, problem=problem, status=status)
+async def _floor(desk: Desk, *, problem: str = "", **shown: Any) -> Response:
+    queue = await bench_queue(desk.services)
+    return _show(desk, queue, problem=problem, status=404 if problem else 200, **shown)
 
 
 def _show(
-    request: Request,
-    worker: Worker,
+    desk: Desk,
     queue: Queue,
     *,
     status: int,
@@ -126,11 +108,9 @@ def _show(
     code: str = "",
     problem: str = "",
 ) -> Response:
-    return page(
-        request,
-        "warehouse/floor.html",
+    return desk.page(
+        "floor",
         status=status,
-        worker=worker,
         done=done,
         choices=choices or [],
         code=code,

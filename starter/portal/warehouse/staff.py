@@ -117,8 +117,7 @@ async def sign_in(request: Request, services: ServicesDep, form: FormDep) -> Res
         problems["key"] = "warehouse.sign_in.wrong_key"
     if mark is None or problems:
         return _ask(request, services, given, problems, status=422)
-    staff = session.Staff(given["name"], tuple(sorted(_SCOPES)))
-    await session.admit_staff(request, staff, given | {"mark": mark})
+    await session.admit_staff(request, given | {"mark": mark})
     return RedirectResponse(HOME, 303)
 
 
