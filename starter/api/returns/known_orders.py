@@ -9,19 +9,18 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from activities.returns.opening import FREQUENT_WINDOW
 from gateways.database.orders.payment_references import refuse, used_by_others
-from gateways.database.returns.records import facts, get_return
-from gateways.orders.identity import tell_apart
+from gateways.database.returns.records import get_return
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import NamedRequest, Order, ReturnRequest, parse_request
-from lifecycle.returns.eligibility import Facts, decide
+from lifecycle.returns.eligibility import decide
 from starter.api.returns.exchanges import check_offered, units_of
 from starter.api.shared.api_keys import Caller
 from starter.shared.aside import aside
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services
 
 _OTHERWISE: Final = "expected what the order says"
@@ -71,20 +70,6 @@ async def _coming_back(services: Services, request: ReturnRequest, return_id: st
     known = await facts_beside(services, request.order, return_id, now)
     decided = await aside(request.order.units, decide, request, services.policy(), known, now)
     return Counter(unit.line_id for unit in decided.units if unit.allowed) or units_of(request.items)
-
-
-async def facts_beside(services: Services, order: Order, return_id: str, now: datetime) -> Facts:
-    """What other returns hold of an order, and how often its customer returned."""
-    await tell_apart(services.db, services.orders, order.order_id)
-    return await services.db.read_with_locks(
-        lambda connection: facts(
-            connection,
-            order_id=order.order_id,
-            customer_id=order.customer.customer_id,
-            return_id=return_id,
-            since=now - FREQUENT_WINDOW,
-        )
-    )
 
 
 async def known_order(services: Services, order_id: str) -> FoundOrder:

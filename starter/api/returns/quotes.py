@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Request, Response
 from lifecycle.contract.boundary import read
 from lifecycle.contract.request import NamedOrder
 from lifecycle.returns.decisions.quote import Asked, Quote, QuoteRequest, parse_quote, quote_beside
-from starter.api.returns.known_orders import check_agrees, facts_beside, is_named, known_order, plain_order
+from starter.api.returns.known_orders import check_agrees, is_named, known_order, plain_order
 from starter.api.shared import examples
 from starter.api.shared.api_keys import Caller, CallerDep, spend
 from starter.api.shared.bodies import Body, json_of, shown
 from starter.api.shared.problems import ALWAYS, OF_A_BODY, problem_responses
 from starter.shared.aside import aside
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/quotes", tags=["quotes"])

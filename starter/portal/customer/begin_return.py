@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Final
 
 from fastapi import APIRouter, Request
@@ -17,10 +18,11 @@ from starter.portal.customer import offers
 from starter.portal.customer.chosen_items import Chosen, Selection, for_one_return, read_selection, says_again
 from starter.portal.customer.offer_page import offer_page, skus_in_stock, stands
 from starter.portal.customer.order_page import order_page, returnable
-from starter.portal.customer.ownership import OrderDep, known_of_others
+from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.sealed_id import return_id_of
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.texts import t
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
@@ -34,7 +36,7 @@ async def begin(request: Request, services: ServicesDep, found: OrderDep, form: 
     """Begin the return; the same form again leads to the same return."""
     return_id = await return_id_of(request, found.order, form)
     given = {name: field(form, name) for name in form}
-    known = await known_of_others(services, found.order)
+    known = await facts_beside(services, found.order, "", datetime.now(UTC))
     ticked = [str(value) for value in form.getlist("item")]
     if begun := await get_return(services.db, return_id):
         return _again(begun, given, ticked)

@@ -32,7 +32,7 @@ from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_
 from starter.portal.customer import offers
 from starter.portal.customer.begin_return import wait_for_label
 from starter.portal.customer.order_page import path_of
-from starter.portal.customer.ownership import OwnReturn, ReturnDep, known_of_others
+from starter.portal.customer.ownership import OwnReturn, ReturnDep
 from starter.portal.customer.progress import progress_of
 from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of
 from starter.portal.shared.formats import Days
@@ -45,6 +45,7 @@ from starter.portal.shared.texts import t
 from starter.portal.shared.throttle import throttled
 from starter.shared.aside import aside
 from starter.shared.handover_options import label_of
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import ServicesDep
 
 #: Forms about returns that one session sends: no one clicks faster.
@@ -161,8 +162,9 @@ async def ask_to_change(here: PageDep) -> Response:
         return await here.refused("change")
     policy, order = await here.policy(), own.request.order
     await spend(here.request, units=order.units)
-    facts = await known_of_others(here.services, order, own.return_id)
-    asked = (FoundOrder(order), _items(view, own), policy, facts, datetime.now(UTC), frozenset[str]())
+    now = datetime.now(UTC)
+    facts = await facts_beside(here.services, order, own.return_id, now)
+    asked = (FoundOrder(order), _items(view, own), policy, facts, now, frozenset[str]())
     seen = await aside(order.units, offers.possible_offers, *asked)
     return page(
         here.request,

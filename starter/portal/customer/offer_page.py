@@ -17,13 +17,14 @@ from lifecycle.returns.eligibility import Facts
 from starter.portal.customer import offers
 from starter.portal.customer.chosen_items import Selection, chooses_again, for_one_return, read_selection
 from starter.portal.customer.order_page import order_page, path_of, returnable
-from starter.portal.customer.ownership import OrderDep, known_of_others
+from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.progress import title_of
 from starter.portal.customer.sealed_id import begun_by, new_form
 from starter.portal.shared.forms import plain
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.shared.aside import aside
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
@@ -37,7 +38,7 @@ async def offer(request: Request, services: ServicesDep, found: OrderDep) -> Res
     begun = await begun_by(request, services, found.order, sealed)
     if begun and await _chosen_before(services, begun, given, ticked):
         return stands(begun.return_id)
-    known = await known_of_others(services, found.order)
+    known = await facts_beside(services, found.order, "", datetime.now(UTC))
     lines = await returnable(request, services, found.order, known)
     selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:

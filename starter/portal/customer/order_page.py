@@ -16,11 +16,12 @@ from lifecycle.contract.request import Order, Reason
 from lifecycle.contract.view import Status
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer import offers
-from starter.portal.customer.ownership import OrderDep, known_of_others
+from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.sealed_id import new_form
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.shared.aside import aside
+from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
@@ -29,7 +30,8 @@ router = APIRouter()
 @router.get("/orders/{order_id:path}")
 async def order(request: Request, services: ServicesDep, found: OrderDep) -> Response:
     """The order: what came back of it, and what can."""
-    lines = await returnable(request, services, found.order, await known_of_others(services, found.order))
+    known = await facts_beside(services, found.order, "", datetime.now(UTC))
+    lines = await returnable(request, services, found.order, known)
     return await order_page(request, services, found, lines, dict(request.query_params), {})
 
 

@@ -1,19 +1,16 @@
 """What a customer may see: their own orders and returns, nothing else, and no hint of what else there is."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, HTTPException, Request
 
-from activities.returns.opening import FREQUENT_WINDOW
 from gateways.database.orders import order_names
-from gateways.database.returns.records import facts, get_return
+from gateways.database.returns.records import get_return
 from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.order_ids import order_key
-from lifecycle.contract.request import Order, ReturnRequest
-from lifecycle.returns.eligibility import Facts
+from lifecycle.contract.request import ReturnRequest
 from starter.portal.shared.session import visitor
 from starter.shared.services import Services, ServicesDep
 
@@ -78,15 +75,3 @@ async def _are_one(services: Services, order_id: str, other: str) -> bool:
 
 OrderDep = Annotated[FoundOrder, Depends(own_order)]
 ReturnDep = Annotated[OwnReturn, Depends(own_return)]
-
-
-async def known_of_others(services: Services, order: Order, return_id: str = "") -> Facts:
-    """What the order's other returns hold, as the opening of one would see it now."""
-    await tell_apart(services.db, services.orders, order.order_id)
-    asked: dict[str, Any] = {
-        "order_id": order.order_id,
-        "customer_id": order.customer.customer_id,
-        "return_id": return_id,
-        "since": datetime.now(UTC) - FREQUENT_WINDOW,
-    }
-    return await services.db.read_with_locks(lambda connection: facts(connection, **asked))

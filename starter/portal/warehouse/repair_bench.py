@@ -30,7 +30,7 @@ from starter.portal.shared.texts import t
 from starter.portal.warehouse.amounts import example, minor_units
 from starter.portal.warehouse.count_steps import Notice
 from starter.portal.warehouse.opened import Desk, DeskDep
-from starter.portal.warehouse.repair_queue import Queue, since
+from starter.portal.warehouse.repair_queue import since
 from starter.portal.warehouse.resubmit import resubmit_on_failure
 from starter.portal.warehouse.staff import HOME
 
@@ -49,7 +49,7 @@ async def queue(desk: DeskDep, state: str = "") -> Response:
     wanted = RepairState(state) if state in states else None
     return desk.page(
         "bench",
-        queue=Queue([row for row in rows if wanted in (None, row.state)]),
+        queue=[row for row in rows if wanted in (None, row.state)],
         counts=[(known, sum(row.state is known for row in rows)) for known in states],
         all=len(rows),
         wanted=wanted,

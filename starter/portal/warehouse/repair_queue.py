@@ -1,6 +1,5 @@
 """The bench's queue as the pages list it."""
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from client.errors import HomewardError
@@ -11,24 +10,12 @@ from starter.shared.services import Services
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
-@dataclass(frozen=True)
-class Queue:
-    """The longest waiting first; None for the rows when Temporal does not answer."""
-
-    rows: list[QueuedRepair] | None
-
-    @property
-    def known(self) -> list[QueuedRepair]:
-        """The rows, as far as they are known."""
-        return self.rows or []
-
-
-async def bench_queue(services: Services) -> Queue:
-    """Ask for it; a page that shows it beside something else goes on without."""
+async def bench_queue(services: Services) -> list[QueuedRepair] | None:
+    """The longest waiting first; None when Temporal does not answer: a page that shows it beside goes on without."""
     try:
-        return Queue(await services.repairs.queue())
+        return await services.repairs.queue()
     except HomewardError:
-        return Queue(None)
+        return None
 
 
 def since(at: datetime) -> str:

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import RedirectResponse
 
 from client.errors import HomewardError, UnknownReturn, Unreachable
+from client.repairs import QueuedRepair
 from gateways.errors import Unavailable
 from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.view import Unit, View
@@ -16,7 +17,7 @@ from starter.portal.warehouse import notices
 from starter.portal.warehouse.grading import in_hand
 from starter.portal.warehouse.opened import Desk, DeskDep, Opened
 from starter.portal.warehouse.parcel_page import show_scanned
-from starter.portal.warehouse.repair_queue import Queue, bench_queue, since
+from starter.portal.warehouse.repair_queue import bench_queue, since
 from starter.portal.warehouse.scanning import Found, cleaned, find
 from starter.portal.warehouse.staff import HOME
 
@@ -41,7 +42,7 @@ async def scan(desk: DeskDep, code: Annotated[str, Query(max_length=2000)] = "")
         choices = [await desk.opened(return_id) for return_id in found.return_ids[:_CHOICES]]
     except (Unreachable, Unavailable):
         # The scan is not sent again by itself: the next one may be of another parcel.
-        answer = _show(desk, Queue(None), problem=t("warehouse.scan.away", code=code), status=503)
+        answer = _show(desk, None, problem=t("warehouse.scan.away", code=code), status=503)
         answer.headers["Retry-After"] = _SOON
         return answer
     running = [choice for choice in choices if not choice.view.closed]
@@ -100,7 +101,7 @@ async def _floor(desk: Desk, *, problem: str = "", **shown: Any) -> Response:
 
 def _show(
     desk: Desk,
-    queue: Queue,
+    queue: list[QueuedRepair] | None,
     *,
     status: int,
     done: dict[str, object] | None = None,
