@@ -1,6 +1,7 @@
 """``python -m benchmarks``: what a return costs, the plain one against a bare workflow on the same server."""
 
 import asyncio
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -11,27 +12,31 @@ from benchmarks.api import served
 from benchmarks.counting import Counts, counts_of
 from benchmarks.floor_side import floor
 from benchmarks.listening import listening
-from benchmarks.paths import ADVANCE_REPLACEMENT, REPAIR, TOLD, Paths
+from benchmarks.paths import ADVANCE_REPLACEMENT, REPAIR, TOLD, Paths, most
 from benchmarks.plain import Plain, plain
-from benchmarks.report import count_lines, show, time_lines
+from benchmarks.report import LIMIT, count_lines, show, time_lines
 from benchmarks.rounds import Plan, Rounds
 from benchmarks.sides import Side
 from starter.local.temporal_server import TemporalServer
 
 
 async def main(plan: Plan) -> int:
-    """Measure and print; 0 when the counts keep their bounds. Times are judged by whoever reads them."""
+    """Measure and print; 0 when the counts keep their limits. A bound not reached is said, and fails nothing."""
+    busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="homeward-bench-") as name:
         folder = Path(name)
         server = TemporalServer(folder / "temporal")
         await server.start()
         try:
-            async with floor(server.address, folder) as bare, plain(server.address, folder) as ours:
-                rounds = Rounds([bare, ours], plan)
+            async with (
+                floor(server.address, folder) as bare,
+                floor(server.address, folder, sandboxed=True) as sandboxed,
+                plain(server.address, folder) as ours,
+            ):
+                rounds = Rounds([bare, ours, sandboxed], server.pid, plan)
                 await _measure(rounds, plan)
                 checked = await _check(ours, rounds.measured[ours.name].return_ids)
-                counts = await _counts(ours, plan)
-                lines = count_lines(counts, await _counts(bare, plan))
+                counts, least = await _counts(ours, plan), await _counts(bare, plan)
                 others = await Paths(ours.client, ours.db).lines(counts, ADVANCE_REPLACEMENT, REPAIR)
                 async with served(ours, folder) as api:
                     over_http = await api.lines(server.pid, plan)
@@ -41,8 +46,12 @@ async def main(plan: Plan) -> int:
                 others += await Paths(telling.client, telling.db).lines(counts, TOLD)
         finally:
             await server.stop()
-    broken = [line for line in (*lines, *others) if not line.kept]
-    show([*lines, *time_lines(rounds.measured[ours.name], rounds.measured[bare.name])], others, over_http, checked)
+    times = time_lines(*(rounds.measured[side.name] for side in (ours, bare, sandboxed)))
+    show([*times, *count_lines(counts, least)], others, over_http, checked)
+    print(f"{os.cpu_count()} cores; load average {busy:.1f} before, {os.getloadavg()[0]:.1f} after.")
+    broken = [line for line in (*count_lines(counts, least, LIMIT), *others) if not line.kept]
+    for line in broken:
+        print(f"{line.what}: {line.ours:,.0f}, and above {line.at_most:,.0f} this fails")
     return 1 if broken else 0
 
 
@@ -52,7 +61,7 @@ async def _measure(rounds: Rounds, plan: Plan) -> None:
         await rounds.warm_up()
         progress.advance(task)
         for what, step, count in (
-            (f"{plan.at_once} at once", rounds.throughput, plan.rounds),
+            (f"{plan.lifecycles} at once", rounds.throughput, plan.rounds),
             ("one alone", rounds.latency, plan.alone),
             ("replaying", rounds.replays, plan.rounds),
         ):
@@ -69,8 +78,9 @@ async def _check(ours: Plain, return_ids: list[str]) -> int:
 
 
 async def _counts(side: Side, plan: Plan) -> Counts:
-    """Counts of the last lifecycle that was alone; under load events share workflow tasks."""
-    return await counts_of(side.handle(f"{side.name}-alone-{plan.alone - 1}"))
+    """The most that one of the last five lifecycles alone has cost; under load events share workflow tasks."""
+    last = range(plan.alone - 5, plan.alone)
+    return most([await counts_of(side.handle(f"{side.name}-alone-{number}")) for number in last])
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from sqlalchemy import func, select
 
 from benchmarks.plain import Plain
 from benchmarks.processes import CpuClock, WorkerProcess, running
-from benchmarks.report import Line
+from benchmarks.report import Line, compare
 from benchmarks.request import plain_request
-from benchmarks.rounds import Plan, ratio
+from benchmarks.rounds import Plan
 from client.http import HttpHomeward
 from gateways.database.tables.steps import effects
 from lifecycle.contract.request import ReturnRequest, parse_request
@@ -62,14 +62,17 @@ class Api:
         self._http = http
 
     async def lines(self, server_pid: int, plan: Plan) -> list[Line]:
-        """Both figures."""
+        """All figures."""
         clock = CpuClock(server_pid, self._plain.worker, self._process)
         through, alone = await self._starts(clock, plan)
-        times = await self._views(plan)
+        times = await self._views(plan.looks_at_once, plan)
         middle, late = median(times) * 1000, quantiles(times, n=20)[-1] * 1000
+        health, view = await self._looks("/healthz", plan), await self._views(1, plan)
         return [
-            Line("CPU of a start, ms", median(through) * 1e3, median(alone) * 1e3, ratio(through, alone), at_most=1.25),
+            compare("CPU of a start, ms", through, alone, at_most=1.12),
             Line(f"a view, {plan.looks_at_once} at once, ms", late, middle, late / middle, at_most=10),
+            Line("a view alone, ms", median(view) * 1000, at_most=12, bound_on_ratio=False),
+            Line("/healthz alone, ms", median(health) * 1000, at_most=2, bound_on_ratio=False),
         ]
 
     async def _starts(self, clock: CpuClock, plan: Plan) -> tuple[list[float], list[float]]:
@@ -106,16 +109,16 @@ class Api:
                 await asyncio.sleep(_BETWEEN_LOOKS)
         await asyncio.sleep(_BETWEEN_LOOKS)  # the last of them are still being noted
 
-    async def _views(self, plan: Plan) -> list[float]:
+    async def _views(self, at_once: int, plan: Plan) -> list[float]:
         """How long each view of an open return took, asked for by many at once, in seconds."""
+        paths = [f"/v1/returns/api-0-{which}" for which in range(at_once)]
+        return [took for times in await asyncio.gather(*(self._looks(path, plan) for path in paths)) for took in times]
+
+    async def _looks(self, path: str, plan: Plan) -> list[float]:
+        """How long each answer took, one after another, in seconds."""
         times: list[float] = []
-
-        async def caller(which: int) -> None:
-            path = f"/v1/returns/api-0-{which}"
-            for _ in range(plan.looks):
-                began = time.perf_counter()
-                (await self._http.get(path)).raise_for_status()
-                times.append(time.perf_counter() - began)
-
-        await asyncio.gather(*(caller(which) for which in range(plan.looks_at_once)))
+        for _ in range(plan.looks):
+            began = time.perf_counter()
+            (await self._http.get(path)).raise_for_status()
+            times.append(time.perf_counter() - began)
         return times

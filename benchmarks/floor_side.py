@@ -3,45 +3,45 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowHandle, WorkflowHistory
-from temporalio.common import (
-    SearchAttributeKey,
-    SearchAttributePair,
-    TypedSearchAttributes,
-    WorkflowIDConflictPolicy,
-)
-from temporalio.worker import Replayer
+from temporalio.common import SearchAttributePair, TypedSearchAttributes, WorkflowIDConflictPolicy
+from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
-from benchmarks.floor import TASK_QUEUE, WORKFLOW, FloorWorkflow
+from benchmarks.floor import WORKFLOW, FloorWorkflow
 from benchmarks.processes import WorkerProcess, running
 from benchmarks.replaying import one_after_another
 from benchmarks.request import plain_request
-from benchmarks.sides import LabelWatch, Lived, timed, watching
+from benchmarks.sides import Lived, label_sent, timed
+from client.search_attributes import STATUS
+from starter.shared.connect import client_of
+from workers.converter import CONVERTER
 
-_AT_START = TypedSearchAttributes([SearchAttributePair(SearchAttributeKey.for_keyword("ReturnStatus"), "requested")])
+_AT_START = TypedSearchAttributes([SearchAttributePair(STATUS, "requested")])
 
 
 class Floor:
-    """The bare workflow, spoken to with the same calls as a return."""
+    """The bare workflow, spoken to with the same calls as a return; in the SDK's sandbox or not."""
 
-    name = "floor"
-
-    def __init__(self, client: Client, worker: WorkerProcess, watch: LabelWatch) -> None:
+    def __init__(self, client: Client, worker: WorkerProcess, log: TextIO, name: str, *, sandboxed: bool) -> None:
+        self.name = name
         self.worker = worker
         self._client = client
-        self._watch = watch
+        self._log = log
+        self._labelled: set[str] = set()
+        self._runner = SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner()
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The bare workflow that stands for a return."""
-        return self._client.get_workflow_handle(f"floor-{return_id}")
+        return self._client.get_workflow_handle(f"{self.name}-{return_id}")
 
     async def live(self, return_id: str) -> Lived:
         """One lifecycle."""
         handle = self.handle(return_id)
         _, decision = await timed(self._start(return_id, handle.id))
-        await self._watch.label_sent(handle.id)
+        await label_sent(handle, lambda: self._label(handle.id))
         await handle.signal("tracking_event", {"event_id": "1", "status": "in_transit"})
         receipt = {"receipt_id": "1", "units": [{"line_id": "1", "quantity": 1}]}
         _, received = await timed(handle.execute_update("record_receipt", receipt, id="receipt:1"))
@@ -50,12 +50,17 @@ class Floor:
         await handle.result()
         return Lived(decision, (received, inspected))
 
+    async def _label(self, workflow_id: str) -> str | None:
+        """The workflow's id once its label is there, as its worker's log says."""
+        self._labelled.update(self._log.read().split())
+        return workflow_id if workflow_id in self._labelled else None
+
     async def _start(self, return_id: str, workflow_id: str) -> None:
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             WORKFLOW,
             plain_request(return_id),
             id=workflow_id,
-            task_queue=TASK_QUEUE,
+            task_queue=self.name,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             search_attributes=_AT_START,
         )
@@ -63,13 +68,17 @@ class Floor:
 
     async def replay(self, histories: list[WorkflowHistory]) -> None:
         """Replay floor histories."""
-        await one_after_another(Replayer(workflows=[FloorWorkflow]), histories)
+        replayer = Replayer(workflows=[FloorWorkflow], data_converter=CONVERTER, workflow_runner=self._runner)
+        await one_after_another(replayer, histories)
 
 
 @asynccontextmanager
-async def floor(address: str, folder: Path) -> AsyncIterator[Floor]:
+async def floor(address: str, folder: Path, *, sandboxed: bool = False) -> AsyncIterator[Floor]:
     """The floor with its worker running."""
-    client = await Client.connect(address)
-    command = ["-m", "benchmarks.floor_worker", address]
-    async with running(command, folder / "floor.log") as worker, watching(client, WORKFLOW) as watch:
-        yield Floor(client, worker, watch)
+    name = "floor-sandboxed" if sandboxed else "floor"
+    client = await client_of({"target_host": address})
+    command = ["-m", "benchmarks.floor_worker", address, name, *(["sandboxed"] if sandboxed else [])]
+    path = folder / f"{name}.log"
+    async with running(command, path) as worker:
+        with path.open() as log:
+            yield Floor(client, worker, log, name, sandboxed=sandboxed)

@@ -15,8 +15,8 @@ from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 from benchmarks.processes import WorkerProcess, running
 from benchmarks.replaying import one_after_another
 from benchmarks.request import AMOUNT, SKU, plain_request
-from benchmarks.sides import LabelWatch, Lived, timed, watching
-from client.names import RETURN, return_workflow_id
+from benchmarks.sides import Lived, label_sent, timed
+from client.names import return_workflow_id
 from client.returns import Homeward
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -26,6 +26,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
+from starter.shared.connect import client_of
 from workers.converter import CONVERTER
 from workflows.returns.workflow import ReturnWorkflow
 
@@ -47,16 +48,13 @@ class Plain:
 
     name = "return"
 
-    def __init__(
-        self, client: Client, db: Database, worker: WorkerProcess, watch: LabelWatch, environment: Mapping[str, str]
-    ) -> None:
+    def __init__(self, client: Client, db: Database, worker: WorkerProcess, environment: Mapping[str, str]) -> None:
         self.worker = worker
         self.client = client
         self.db = db
         #: What another process needs to reach the same engine.
         self.environment = environment
         self.homeward = Homeward(client, db, PATIENCE)
-        self._watch = watch
 
     def handle(self, return_id: str) -> WorkflowHandle[Any, Any]:
         """The return's workflow."""
@@ -66,8 +64,8 @@ class Plain:
         """One lifecycle."""
         request = parse_request(plain_request(return_id), now=datetime.now(UTC))
         _, decision = await timed(self.homeward.start(request))
-        await self._watch.label_sent(return_workflow_id(return_id))
-        await self.homeward.tracking_event(return_id, await self._scan(return_id))
+        label = await label_sent(self.handle(return_id), lambda: ledger.find(self.db, return_id, "buy_return_label"))
+        await self.homeward.tracking_event(return_id, _scan(label["tracking_code"]))
         receipt = Receipt(receipt_id="1", units=[ReceiptUnits(line_id="1", quantity=1)])
         _, received = await timed(self.homeward.record_receipt(return_id, receipt))
         unit = InspectedUnit(unit_id="1-1", accepted=True, grade=Grade.A)
@@ -75,17 +73,6 @@ class Plain:
         _, inspected = await timed(self.homeward.record_inspection(return_id, inspection))
         await self.handle(return_id).result()
         return Lived(decision, (received, inspected))
-
-    async def _scan(self, return_id: str) -> TrackingEvent:
-        label = await ledger.find(self.db, return_id, "buy_return_label")
-        if label is None:
-            raise WrongOutcome(f"{return_id} shows a label that the ledger does not know")
-        return TrackingEvent(
-            event_id="1",
-            tracking_code=label["tracking_code"],
-            status=TrackingStatus.IN_TRANSIT,
-            at=datetime.now(UTC),
-        )
 
     async def replay(self, histories: list[WorkflowHistory]) -> None:
         """Replay histories of returns."""
@@ -118,6 +105,11 @@ class Plain:
             raise WrongOutcome(f"{return_id}: {'; '.join(found)}")
 
 
+def _scan(tracking_code: str) -> TrackingEvent:
+    at = datetime.now(UTC)
+    return TrackingEvent(event_id="1", tracking_code=tracking_code, status=TrackingStatus.IN_TRANSIT, at=at)
+
+
 @asynccontextmanager
 async def plain(address: str, folder: Path, subscriber: str | None = None) -> AsyncIterator[Plain]:
     """The plain return with a new database and its worker running; ``subscriber`` is the URL of one."""
@@ -130,13 +122,10 @@ async def plain(address: str, folder: Path, subscriber: str | None = None) -> As
     }
     db = Database(url)
     await db.upgrade()
-    client = await Client.connect(address, data_converter=CONVERTER)
+    client = await client_of({"target_host": address})
     command = ["-c", "from starter.cli.main import main; main()", "worker"]
     try:
-        async with (
-            running(command, folder / "worker.log", environment) as worker,
-            watching(client, RETURN) as watch,
-        ):
-            yield Plain(client, db, worker, watch, environment)
+        async with running(command, folder / "worker.log", environment) as worker:
+            yield Plain(client, db, worker, environment)
     finally:
         await db.dispose()

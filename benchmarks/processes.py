@@ -30,7 +30,7 @@ class WorkerProcess:
         """User and system time so far; raises ``WorkerDied``."""
         if self._process.returncode is not None:
             raise WorkerDied(self._log.read_text(errors="replace")[-_LOG_TAIL:])
-        return await _cpu_of(self._process.pid)
+        return await cpu_of(self._process.pid)
 
     async def stop(self) -> None:
         """End it gently, then by force."""
@@ -53,10 +53,11 @@ class CpuClock:
     async def seconds(self) -> float:
         """User and system time so far."""
         others = [await process.cpu_seconds() for process in self._processes]
-        return time.process_time() + await _cpu_of(self._server_pid) + sum(others)
+        return time.process_time() + await cpu_of(self._server_pid) + sum(others)
 
 
-async def _cpu_of(pid: int) -> float:
+async def cpu_of(pid: int) -> float:
+    """User and system time that a process has used so far, in seconds."""
     return _cpu_by_proc(pid) if _HAS_PROC else await _cpu_by_ps(pid)
 
 

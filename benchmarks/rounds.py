@@ -1,28 +1,33 @@
-"""Alternating rounds: the sides take turns on the same server, so that what disturbs one disturbs both."""
+"""Alternating rounds: the sides take turns on the same server, so that what disturbs one disturbs all."""
 
 import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from math import sqrt
 from statistics import median
 
-from benchmarks.sides import Lived, Side
+from benchmarks.processes import cpu_of
+from benchmarks.sides import Side
+
+#: What a round leaves to be done, such as mails, is done after so many seconds and counts as its own.
+_SETTLES_WITHIN = 0.3
 
 
 @dataclass(frozen=True)
 class Plan:
     """How much is measured."""
 
-    rounds: int = 5
-    at_once: int = 64
-    #: Lifecycles of one side in one round.
-    lifecycles: int = 128
+    #: Short and many: a machine that is shared is seldom quiet for long.
+    rounds: int = 12
+    #: Lifecycles of one side in one round, all at once.
+    lifecycles: int = 64
     #: Lifecycles of one side, one after another on an idle machine, for the latencies.
     alone: int = 30
     #: Histories that one replay round goes through.
-    replays: int = 40
+    replays: int = 20
     #: Starts of one side in one round, where the HTTP API is measured.
-    starts: int = 80
+    starts: int = 40
     #: Callers of the HTTP API at once, and how often each looks at its return.
     looks_at_once: int = 20
     looks: int = 60
@@ -30,44 +35,73 @@ class Plan:
 
 @dataclass
 class Measured:
-    """One side's figures, one entry per round; times in seconds."""
+    """One side's figures, one entry per round; seconds, and seconds of CPU per lifecycle."""
 
     per_second: list[float] = field(default_factory=list)
-    worker_cpu: list[float] = field(default_factory=list)
+    worker: list[float] = field(default_factory=list)
+    server: list[float] = field(default_factory=list)
+    driver: list[float] = field(default_factory=list)
     decision: list[float] = field(default_factory=list)
     update: list[float] = field(default_factory=list)
     replay: list[float] = field(default_factory=list)
     return_ids: list[str] = field(default_factory=list)
 
+    @property
+    def all_processes(self) -> list[float]:
+        """CPU of worker, server and driver together."""
+        return [sum(parts) for parts in zip(self.worker, self.server, self.driver, strict=True)]
 
-def ratio(ours: Sequence[float], floor: Sequence[float]) -> float:
+
+def ratios(ours: Sequence[float], other: Sequence[float]) -> list[float]:
+    """Round by round."""
+    return [a / b for a, b in zip(ours, other, strict=True)]
+
+
+def ratio(ours: Sequence[float], other: Sequence[float]) -> float:
     """The median of the ratios, round by round."""
-    return median(a / b for a, b in zip(ours, floor, strict=True))
+    return median(ratios(ours, other))
+
+
+def spread(figures: Sequence[float]) -> tuple[float, float]:
+    """Between which two of the figures their true median lies, at 95 %; with fewer than six, all of them.
+
+    By order statistics, which take no distribution for granted: of n figures as many as 0.98 times the root of n are
+    counted from the middle, both ways.
+    """
+    ordered = sorted(figures)
+    skipped = max(0, int(len(ordered) / 2 - 0.98 * sqrt(len(ordered))))
+    return ordered[skipped], ordered[-1 - skipped]
 
 
 class Rounds:
-    """Measures the sides in turn; each starts every other round, so that going first favours none."""
+    """Measures the sides in turn; the order is turned round each time, so that going first favours none."""
 
-    def __init__(self, sides: Sequence[Side], plan: Plan) -> None:
+    def __init__(self, sides: Sequence[Side], server_pid: int, plan: Plan) -> None:
         self._sides = sides
+        self._server_pid = server_pid
         self._plan = plan
         self.measured = {side.name: Measured() for side in sides}
 
     async def warm_up(self) -> None:
         """Fill caches; not measured."""
         for side in self._sides:
-            await self._all_at_once(side, "warm", self._plan.at_once)
+            await self._all_at_once(side, "warm")
 
     async def throughput(self, number: int) -> None:
         """One round of many lifecycles at once."""
         for side in self._turn(number):
-            cpu, began = await side.worker.cpu_seconds(), time.perf_counter()
-            await self._all_at_once(side, f"r{number}", self._plan.lifecycles)
+            before, began = await self._cpu(side), time.perf_counter()
+            await self._all_at_once(side, f"r{number}")
             took = time.perf_counter() - began
-            cpu = await side.worker.cpu_seconds() - cpu
+            await asyncio.sleep(_SETTLES_WITHIN)
+            each = [(b - a) / self._plan.lifecycles for a, b in zip(before, await self._cpu(side), strict=True)]
             measured = self.measured[side.name]
             measured.per_second.append(self._plan.lifecycles / took)
-            measured.worker_cpu.append(cpu / self._plan.lifecycles)
+            for figures, figure in zip((measured.worker, measured.server, measured.driver), each, strict=True):
+                figures.append(figure)
+
+    async def _cpu(self, side: Side) -> tuple[float, float, float]:
+        return await side.worker.cpu_seconds(), await cpu_of(self._server_pid), time.process_time()
 
     async def latency(self, number: int) -> None:
         """One lifecycle alone on the machine."""
@@ -93,16 +127,9 @@ class Rounds:
     def _turn(self, number: int) -> Sequence[Side]:
         return self._sides if number % 2 == 0 else self._sides[::-1]
 
-    async def _all_at_once(self, side: Side, prefix: str, count: int) -> list[Lived]:
-        free = asyncio.Semaphore(self._plan.at_once)
-
-        async def one(number: int) -> Lived:
-            async with free:
-                return_id = f"{side.name}-{prefix}-{number}"
-                lived = await side.live(return_id)
-                self.measured[side.name].return_ids.append(return_id)
-                return lived
-
+    async def _all_at_once(self, side: Side, prefix: str) -> None:
+        return_ids = [f"{side.name}-{prefix}-{number}" for number in range(self._plan.lifecycles)]
         async with asyncio.TaskGroup() as tasks:
-            running = [tasks.create_task(one(number)) for number in range(count)]
-        return [task.result() for task in running]
+            for return_id in return_ids:
+                tasks.create_task(side.live(return_id))
+        self.measured[side.name].return_ids += return_ids

@@ -10,9 +10,9 @@ from temporalio.client import WorkflowHistory
 from benchmarks.counting import Counts, billed_actions
 from benchmarks.paths import most
 from benchmarks.processes import CpuClock
-from benchmarks.report import count_lines, time_lines
+from benchmarks.report import LIMIT, compare, count_lines, time_lines
 from benchmarks.request import AMOUNT, plain_request
-from benchmarks.rounds import Measured, ratio
+from benchmarks.rounds import Measured, ratio, spread
 
 
 def event(name: str) -> HistoryEvent:
@@ -72,8 +72,8 @@ def test_ratio_is_the_median_round_by_round() -> None:
 
 
 def test_bounds_are_judged() -> None:
-    kept = count_lines(Counts(48, 12_288, 17), Counts(43, 7_800, 17))
-    broken = count_lines(Counts(49, 12_289, 18), Counts(43, 7_800, 17))
+    kept = count_lines(Counts(42, 10_240, 16), Counts(43, 7_800, 17))
+    broken = count_lines(Counts(43, 10_241, 17), Counts(43, 7_800, 17))
     assert [line.kept for line in kept] == [True, True, True]
     assert [line.kept for line in broken] == [False, False, False]
 
@@ -92,10 +92,38 @@ def test_a_path_costs_the_most_that_it_cost_in_any_of_its_plays() -> None:
     assert most([Counts(51, 12_900, 16), Counts(54, 12_700, 17)]) == Counts(54, 12_900, 17)
 
 
+def test_above_its_limits_a_plain_return_fails_the_benchmark() -> None:
+    floor = Counts(43, 7_800, 17)
+    assert [line.kept for line in count_lines(Counts(48, 12_288, 17), floor, LIMIT)] == [True, True, True]
+    assert [line.kept for line in count_lines(Counts(49, 12_289, 18), floor, LIMIT)] == [False, False, False]
+
+
+def measured(per_second: float, worker: float, server: float, driver: float) -> Measured:
+    return Measured([per_second], [worker], [server], [driver], [0.010], [0.010], [0.010])
+
+
 def test_times_are_bound_by_their_ratio_to_the_floor() -> None:
-    floor = Measured([20.0], [0.010], [0.010], [0.010], [0.010])
-    slower = Measured([16.0], [0.014], [0.050], [0.013], [0.012])
-    assert [line.kept for line in time_lines(slower, floor)] == [False, False, True, True, True]
+    floor, sandboxed = measured(20.0, 0.010, 0.040, 0.004), measured(18.0, 0.015, 0.040, 0.004)
+    slower = Measured([16.0], [0.015], [0.043], [0.005], [0.050], [0.013], [0.014])
+    lines = time_lines(slower, floor, sandboxed)
+    assert [line.kept for line in lines] == [True, False, False, False, True, True, False]
+    assert [line.sandboxed for line in lines[:4]] == [59, 15, 40, 18]
+
+
+def test_cpu_of_all_processes_is_that_of_worker_server_and_driver() -> None:
+    assert measured(20.0, 1.0, 2.0, 4.0).all_processes == [7.0]
+
+
+def test_a_bound_within_the_spread_of_the_rounds_is_not_judged() -> None:
+    floor = [1.0] * 6
+    found = [compare("CPU", ours, floor, at_most=1.25).verdict for ours in ([1.2] * 6, [1.3] * 6, [1.1, 1.3] * 3)]
+    assert found == ["reached", "not reached", "too noisy to say"]
+
+
+def test_the_spread_leaves_out_what_the_median_cannot_be() -> None:
+    assert spread([3.0, 1.0, 2.0]) == (1.0, 3.0)
+    # Of twelve the third and the tenth: the median lies outside of them once in 26 times.
+    assert spread([float(number) for number in range(1, 13)]) == (3.0, 10.0)
 
 
 def test_request_has_two_kilobytes_and_the_amount_that_is_checked() -> None:
