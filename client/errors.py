@@ -4,7 +4,7 @@ Temporal's library is loaded where its errors are converted: the HTTP client doe
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -48,6 +48,13 @@ class UnknownCase(HomewardError):
 
     def __init__(self, case_id: str) -> None:
         super().__init__(f"there is no support case {case_id}")
+
+
+class UnknownPartner(HomewardError):
+    """No partner has this name."""
+
+    def __init__(self, partner: str, known: Iterable[str]) -> None:
+        super().__init__(f"there is no partner {partner}: expected one of {', '.join(known)}")
 
 
 class NotAllowed(HomewardError):

@@ -6,7 +6,7 @@ a worker's death changes it. A step that has failed for good, and one that works
 
 import asyncio
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -17,10 +17,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, classify, final_error
-from activities.shared.profiles import PROFILES, profile_of
-from gateways.database import failing_steps
+from activities.shared.profiles import RetryRules, profile_of, rules_of
+from gateways.database import failing_steps, retry_changes
 from gateways.database.engine import Database
-from gateways.database.failing_steps import StepFailure
+from gateways.database.failing_steps import StepFailure, Wait
 from gateways.errors import Unavailable
 
 #: What part of an attempt's time is left, at its end, to say that it failed.
@@ -99,18 +99,19 @@ class _Attempt(ActivityInboundInterceptor):
         failure, backoff = failed.how, self._backoff
         step = _step(failed, input, info)
         now = backoff.clock()
-        since = await self._since(step.key) or now
-        gives_up = failure.final or now - since >= self._patience(failed)
-        wait = None
-        if not gives_up:
-            wait = PROFILES[failed.partner].wait(info.attempt, failure.retry_after, backoff.believed, backoff.chance())
+        known, changed = await self._known(step)
+        since = known or now
+        rules = rules_of(failed.partner, backoff.give_up_after, backoff.believed, changed)
+        gives_up = failure.final or now - since >= self._patience(failed, rules)
+        wait = None if gives_up else rules.wait(info.attempt, failure.retry_after, backoff.chance())
 
         def keep(connection: Connection) -> None:
             failing_steps.keep_words(connection, step, failure.words, now)
             if wait is None or info.is_local:
                 failing_steps.end_waiting(connection, step.key)
             else:
-                failing_steps.keep_waiting(connection, step, info.attempt, since, now + wait)
+                waits = Wait(info.attempt, now, now + wait, failure.retry_after)
+                failing_steps.keep_waiting(connection, step, waits, since)
 
         await self._kept(keep)
         outcome = "tried_again" if wait is not None else "refused" if failure.final else "gave_up"
@@ -118,20 +119,26 @@ class _Attempt(ActivityInboundInterceptor):
         log.warning("step_failed", partner=failed.partner, code=failure.code, outcome=outcome, seconds=seconds)
         return final_error(failure, wait)
 
-    def _patience(self, failed: StepFailed) -> timedelta:
+    def _patience(self, failed: StepFailed, rules: RetryRules) -> timedelta:
         if failed.how.unforeseen:
             return UNFORESEEN_GIVES_UP if self._backoff.give_up_after is None else self._backoff.give_up_after
-        partner, given = PROFILES[failed.partner], self._backoff.give_up_after
-        return partner.give_up_after if partner.ours or given is None else given
+        return rules.give_up_after
 
-    async def _since(self, key: str) -> datetime | None:
-        """When it first failed; None where the database cannot say, for it may be what fails."""
+    async def _known(self, step: StepFailure) -> tuple[datetime | None, Mapping[str, Any]]:
+        """When it first failed, and what operators changed for its partner.
+
+        Nothing where the database cannot say, for it may be what fails.
+        """
+
+        def read(connection: Connection) -> tuple[datetime | None, Mapping[str, Any]]:
+            return failing_steps.failing_since(connection, step.key), retry_changes.newest(connection, step.partner)
+
         try:
             async with asyncio.timeout(_PATIENCE):
-                return await failing_steps.failing_since(self._backoff.database, key)
+                return await self._backoff.database.read(read)
         except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
             log.warning("failure_not_kept", exception=type(error).__name__)
-            return None
+            return None, {}
 
     async def _kept(self, keep: Callable[[Connection], None]) -> None:
         """Keep it; a database that cannot must not hide what failed."""

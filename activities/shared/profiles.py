@@ -4,8 +4,10 @@ The workflow takes queue, time-out and safe default from here; how long to wait 
 failure, and when it fails for good, is decided by the activity when it fails.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from temporalio.common import RetryPolicy
 
@@ -21,7 +23,7 @@ class Profile:
     """One kind of partner. ``attempt`` bounds a single try; waits double from ``first`` to ``longest``.
 
     ``give_up_after`` is the time on the wall from the first failure to the one that is the last; ``ours`` is
-    our own database, for which no setting changes it.
+    our own database, for which nothing changes it.
     """
 
     queue: str
@@ -30,17 +32,6 @@ class Profile:
     longest: timedelta
     give_up_after: timedelta
     ours: bool = False
-
-    def wait(self, attempt: int, asked: timedelta | None, believed: timedelta, chance: float) -> timedelta:
-        """How long to wait after the given attempt, counted from 1.
-
-        The larger of our own wait and what the partner ``asked`` for, of which no more than ``believed``
-        counts. ``chance``, from 0 to 1, makes it up to a fifth longer, so that many that failed
-        together do not come back together; never shorter than what was asked for.
-        """
-        own = doubled(self.first, self.longest, attempt - 1)
-        wait = max(own, min(asked, believed)) if asked else own
-        return wait + wait * (JITTER * chance)
 
     @property
     def retry_policy(self) -> RetryPolicy:
@@ -87,6 +78,53 @@ PROFILES: dict[str, Profile] = {
         ours=True,
     ),
 }
+
+
+@dataclass(frozen=True)
+class RetryRules:
+    """How a partner's failed steps are tried again: its profile, the process's settings, and what operators changed.
+
+    Of what a partner asks for by ``Retry-After``, no more than ``retry_after_maximum`` counts.
+    """
+
+    initial: timedelta
+    maximum: timedelta
+    give_up_after: timedelta
+    retry_after_maximum: timedelta
+
+    def wait(self, attempt: int, asked: timedelta | None, chance: float) -> timedelta:
+        """How long to wait after the given attempt, counted from 1.
+
+        The larger of our own wait and what the partner ``asked`` for, as far as it counts. ``chance``, from 0
+        to 1, makes it up to a fifth longer, so that many that failed together do not come back together;
+        never shorter than what was asked for.
+        """
+        own = doubled(self.initial, self.maximum, attempt - 1)
+        wait = max(own, min(asked, self.retry_after_maximum)) if asked else own
+        return wait + wait * (JITTER * chance)
+
+
+def rules_of(
+    partner: str, give_up_after: timedelta | None, retry_after_maximum: timedelta, changed: Mapping[str, Any]
+) -> RetryRules:
+    """The rules that hold: what operators ``changed``, else the settings of the process, else the partner's profile.
+
+    For our own database neither of them changes anything.
+    """
+    profile = PROFILES[partner]
+    if profile.ours:
+        return RetryRules(profile.first, profile.longest, profile.give_up_after, retry_after_maximum)
+
+    def of(name: str, otherwise: timedelta) -> timedelta:
+        value = changed.get(name)
+        return otherwise if value is None else timedelta(seconds=value)
+
+    return RetryRules(
+        initial=of("initial_seconds", profile.first),
+        maximum=of("maximum_seconds", profile.longest),
+        give_up_after=of("give_up_after_seconds", profile.give_up_after if give_up_after is None else give_up_after),
+        retry_after_maximum=of("retry_after_maximum_seconds", retry_after_maximum),
+    )
 
 
 def profile_of(queue: str) -> str | None:

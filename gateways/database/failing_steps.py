@@ -4,11 +4,12 @@
 whatever came of it.
 """
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Table, delete, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for
@@ -29,17 +30,33 @@ class StepFailure:
     code: str
 
 
-async def failing_since(database: Database, key: str) -> datetime | None:
+@dataclass(frozen=True)
+class Wait:
+    """How long a step waits: until ``next_at``, after attempt ``attempt`` failed at ``failed_at``.
+
+    ``asked`` is how long its partner asked to be left alone.
+    """
+
+    attempt: int
+    failed_at: datetime
+    next_at: datetime
+    asked: timedelta | None = None
+
+
+def failing_since(connection: Connection, key: str) -> datetime | None:
     """When the step first failed; None when it has not, or works again, or has failed for good since."""
-    statement = select(waiting_steps.c.since).where(waiting_steps.c.key == key)
-    return await database.read(lambda connection: connection.execute(statement).scalar())
+    return connection.execute(select(waiting_steps.c.since).where(waiting_steps.c.key == key)).scalar()
 
 
-def keep_waiting(
-    connection: Connection, failure: StepFailure, attempt: int, since: datetime, next_at: datetime
-) -> None:
-    """The step is tried again at ``next_at``; ``since`` is the instant of its first failure."""
-    _put(connection, waiting_steps, {**asdict(failure), "attempt": attempt, "since": since, "next_at": next_at})
+def keep_waiting(connection: Connection, failure: StepFailure, wait: Wait, since: datetime) -> None:
+    """The step is tried again after ``wait``; ``since`` is the instant of its first failure."""
+    when = {"failed_at": wait.failed_at, "next_at": wait.next_at}
+    asked = wait.asked.total_seconds() if wait.asked else None
+    _put(
+        connection,
+        waiting_steps,
+        {**asdict(failure), "attempt": wait.attempt, "since": since, **when, "asked_seconds": asked},
+    )
 
 
 def keep_words(connection: Connection, failure: StepFailure, words: str | None, at: datetime) -> None:
@@ -63,6 +80,67 @@ async def waiting_of(database: Database, return_id: str) -> list[dict[str, Any]]
     columns = [waiting_steps.c[name] for name in ("step", "partner", "code", "attempt", "since", "next_at")]
     statement = select(*columns).where(waiting_steps.c.return_id == return_id)
     return await rows_of(database, statement.order_by(waiting_steps.c.since, waiting_steps.c.step))
+
+
+@dataclass(frozen=True)
+class WaitingStep:
+    """A step that waits; ``workflow_id`` and ``step`` are its workflow's and its activity's id."""
+
+    workflow_id: str
+    step: str
+    code: str
+    wait: Wait
+
+    @property
+    def key(self) -> str:
+        """The ledger's."""
+        return f"{self.workflow_id}/{self.step}"
+
+
+async def waiting_at(database: Database, partner: str, code: str | None = None) -> list[WaitingStep]:
+    """What waits for a partner, the longest waiting first; ``code`` names one way of failing."""
+    of_partner = select(waiting_steps).where(waiting_steps.c.partner == partner)
+    wanted = of_partner if code is None else of_partner.where(waiting_steps.c.code == code)
+    return [_waiting(row) for row in await rows_of(database, wanted.order_by(waiting_steps.c.since))]
+
+
+def _waiting(row: Mapping[str, Any]) -> WaitingStep:
+    asked = row["asked_seconds"]
+    # A process of an earlier release keeps no time of the last failure.
+    failed_at = row["failed_at"] or row["since"]
+    wait = Wait(row["attempt"], failed_at, row["next_at"], None if asked is None else timedelta(seconds=asked))
+    return WaitingStep(row["key"].removesuffix(f"/{row['step']}"), row["step"], row["code"], wait)
+
+
+async def move(database: Database, step: WaitingStep, next_at: datetime) -> None:
+    """It is tried again at another time, unless it has been tried since it was read."""
+    statement = update(waiting_steps).where(_is_still(step)).values(next_at=next_at)
+    await database.write(lambda connection: connection.execute(statement))
+
+
+async def drop(database: Database, step: WaitingStep) -> None:
+    """It waits no more, because its workflow has ended for example, unless it has been tried since it was read."""
+    await database.write(lambda connection: connection.execute(delete(waiting_steps).where(_is_still(step))))
+
+
+def _is_still(step: WaitingStep) -> ColumnElement[bool]:
+    return and_(waiting_steps.c.key == step.key, waiting_steps.c.attempt == step.wait.attempt)
+
+
+async def partners_waited_for(database: Database) -> list[dict[str, Any]]:
+    """``[{partner, code, count, since, next_at}]``: how many wait for each partner, failing in which way.
+
+    ``since`` is the longest waiting one's first failure, ``next_at`` when the first of them is tried again.
+    """
+    columns = waiting_steps.c
+    statement = select(
+        columns.partner,
+        columns.code,
+        func.count().label("count"),
+        func.min(columns.since).label("since"),
+        func.min(columns.next_at).label("next_at"),
+    ).group_by(columns.partner, columns.code)
+    return await rows_of(database, statement.order_by(columns.partner, func.count().desc(), columns.code))
 
 
 async def failures_of(database: Database, return_id: str) -> list[dict[str, Any]]:

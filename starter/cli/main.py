@@ -31,6 +31,7 @@ MODULES: Final = {
     "receive": "returns.operate",
     "release": "returns.orphans",
     "repair": "repairs",
+    "retries": "retries",
     "revive": "returns.orphans",
     "show": "returns.read",
     "start": "returns.operate",

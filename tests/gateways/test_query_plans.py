@@ -1,6 +1,7 @@
 """Statements that would read, or sort, the whole of a table that grows are found; see ``nothing_is_read_whole``."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from gateways.database import failing_steps
+from gateways.database import failing_steps, retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import StepFailure
 from gateways.database.messages import inbox, outbox
@@ -72,9 +73,16 @@ async def test_what_only_workers_and_commands_ask_is_asked(database: Database) -
 
 async def _ask_of_failing_steps(database: Database) -> None:
     failure = StepFailure("return-R-1/refund-t1", "R-1", "payment", "refund-t1", "code")
-    await database.write(lambda connection: failing_steps.keep_waiting(connection, failure, 1, NOW, NOW))
+    wait = failing_steps.Wait(1, NOW, NOW)
+    await database.write(lambda connection: failing_steps.keep_waiting(connection, failure, wait, NOW))
     await database.write(lambda connection: failing_steps.keep_words(connection, failure, "no", NOW))
-    assert await failing_steps.failing_since(database, failure.key) == NOW
+    assert await database.read(lambda connection: failing_steps.failing_since(connection, failure.key)) == NOW
+    assert [row["count"] for row in await failing_steps.partners_waited_for(database)] == [1]
+    [step] = await failing_steps.waiting_at(database, "payment", "code")
+    await failing_steps.move(database, step, NOW)
+    await failing_steps.drop(database, replace(step, step="refund-t2"))
+    await database.write(lambda connection: retry_changes.keep(connection, "payment", NOW, {"by": "ops", "why": "-"}))
+    assert (await database.read(lambda connection: retry_changes.newest(connection, "payment")))["by"] == "ops"
     assert len(await failing_steps.waiting_of(database, "R-1")) == 1
     assert len(await failing_steps.failures_of(database, "R-1")) == 1
     await database.write(lambda connection: failing_steps.end_waiting(connection, failure.key))

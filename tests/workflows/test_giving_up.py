@@ -18,6 +18,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from activities.returns.stock import StockInput
 from activities.shared.errors import application_errors
 from activities.shared.profiles import PROFILES
+from gateways.database import retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import KeyReused
@@ -154,6 +155,31 @@ async def test_an_operators_retry_begins_it_anew(database: Database) -> None:
     took, _ = await step.until_it_gives_up(repeat(DOWN))
     assert step.now - begun >= 12 * HOUR
     assert took >= 24 * HOUR
+
+
+async def test_what_an_operator_changes_holds_from_the_next_failure_on(database: Database) -> None:
+    step = Step(database)
+    await _changed(database, initial_seconds=30, maximum_seconds=45, give_up_after_seconds=120)
+    took, _ = await step.until_it_gives_up(repeat(DOWN))
+    assert [wait.total_seconds() for wait in step.waits] == [30, 45, 45]
+    assert took == timedelta(seconds=120)
+    await _changed(database)
+    took, _ = await step.until_it_gives_up(repeat(DOWN))
+    assert took >= 12 * HOUR
+
+
+async def test_a_retry_after_counts_as_far_as_an_operator_says(database: Database) -> None:
+    await _changed(database, retry_after_maximum_seconds=60)
+    step = Step(database)
+    with pytest.raises(ApplicationError) as raised:
+        await step.attempt(1, busy(3600))
+    assert raised.value.next_retry_delay == timedelta(seconds=60)
+    await _changed(database)
+
+
+async def _changed(database: Database, **values: float) -> None:
+    said = dict.fromkeys(retry_changes.CHANGED) | values | {"by": "operations", "why": "a test"}
+    await database.write(lambda connection: retry_changes.keep(connection, "carrier", START, said))
 
 
 async def test_what_waits_is_shown_until_it_works(database: Database) -> None:

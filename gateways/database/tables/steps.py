@@ -1,8 +1,8 @@
 """The effects ledger, and the steps that failed."""
 
-from sqlalchemy import Column, Integer, String, Table, Text
+from sqlalchemy import Column, Float, Index, Integer, String, Table, Text
 
-from gateways.database.columns import Instant, Json, metadata
+from gateways.database.columns import Id, Instant, Json, metadata
 
 #: ``state`` is begun (asked of a partner, and what came of it is not booked) or done; ``asked`` is what a partner was
 #: asked for, nothing personal. Where a shop has several partners of a kind, ``partner`` is the one that was asked, and
@@ -23,7 +23,8 @@ effects = Table(
 )
 
 #: Steps that failed and are tried again at ``next_at``; ``since`` is the instant of their first failure. ``key`` is
-#: the ledger's (the workflow's id and the step's name), ``partner`` whose work it is, ``attempt`` counts tries so far.
+#: the ledger's (the workflow's id and the step's name), ``partner`` whose work it is, ``attempt`` counts tries so far,
+#: the last of which failed at ``failed_at``; ``asked_seconds`` is how long the partner asked to be left alone.
 waiting_steps = Table(
     "waiting_steps",
     metadata,
@@ -35,6 +36,25 @@ waiting_steps = Table(
     Column("attempt", Integer, nullable=False),
     Column("since", Instant, nullable=False),
     Column("next_at", Instant, nullable=False),
+    Column("failed_at", Instant),
+    Column("asked_seconds", Float),
+)
+
+#: Every change of how a partner's failed steps are tried again; the newest row of a partner holds. An empty column
+#: leaves what the code and the settings say.
+retry_changes = Table(
+    "retry_changes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("partner", String(20), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("initial_seconds", Float),
+    Column("maximum_seconds", Float),
+    Column("give_up_after_seconds", Float),
+    Column("retry_after_maximum_seconds", Float),
+    Index("ix_retry_changes_partner", "partner", "id"),
 )
 
 #: The last failure of each step, by the same key; ``words`` are the partner's own, which stand nowhere else.

@@ -1,0 +1,40 @@
+"""What an operator says of how a partner's failed steps are tried again."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field
+
+from lifecycle.contract.texts import Text, Words
+
+_HOUR = 3600
+#: Seconds, of which thousandths count.
+Seconds = Annotated[float, Field(ge=0.1, le=_HOUR, allow_inf_nan=False)]
+
+
+class RetryChange(BaseModel):
+    """From now on, failed steps of a partner are tried again so; what is left out stays as it is.
+
+    Waits double from ``initial_seconds`` to ``maximum_seconds``. A step fails for good ``give_up_after_seconds``
+    after its first failure. Of a partner's ``Retry-After``, ``retry_after_maximum_seconds`` count at most.
+    """
+
+    by: Words
+    why: Text
+    initial_seconds: Seconds | None = None
+    maximum_seconds: Seconds | None = None
+    give_up_after_seconds: Annotated[float, Field(ge=1, le=14 * 24 * _HOUR)] | None = None
+    retry_after_maximum_seconds: Annotated[float, Field(ge=0, le=24 * _HOUR)] | None = None
+
+
+class RetryReset(BaseModel):
+    """From now on, failed steps of a partner are tried again as the code and the settings say."""
+
+    by: Words
+    why: Text
+
+
+class HurrySteps(BaseModel):
+    """Waiting steps of a partner are tried now, so many a second; ``code`` names one way of failing."""
+
+    code: Words | None = None
+    rps: Annotated[float, Field(ge=0.1, le=100)] = 5.0

@@ -1,0 +1,142 @@
+"""How failed steps are tried again, for operators."""
+
+from datetime import datetime
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Depends, Path, Response
+from pydantic import BaseModel
+
+from lifecycle.contract.retries import HurrySteps, RetryChange, RetryReset
+from starter.api.shared.api_keys import CallerDep, authenticate
+from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.problems import ALWAYS, NOT_FOUND, OF_A_BODY, problem_responses
+from starter.shared.retries import PARTNERS, Moved, Retries
+from starter.shared.services import ServicesDep
+
+router = APIRouter(prefix="/v1/retries", tags=["operations"])
+
+
+class LastChange(BaseModel):
+    """Who changed how a partner's failed steps are tried again."""
+
+    at: datetime
+    by: str
+    why: str
+
+
+class PartnerRetries(BaseModel):
+    """How a partner's failed steps are tried again, and what waits.
+
+    Waits double from ``initial_seconds`` to ``maximum_seconds``. ``since`` is the longest waiting step's first
+    failure, ``next_at`` when the first is tried again, ``codes`` how many fail in which way.
+    """
+
+    partner: str
+    initial_seconds: float
+    maximum_seconds: float
+    give_up_after_seconds: float
+    retry_after_maximum_seconds: float
+    changed: LastChange | None
+    waiting: int
+    since: datetime | None
+    next_at: datetime | None
+    codes: dict[str, int]
+
+
+class AllRetries(BaseModel):
+    """Every partner."""
+
+    partners: list[PartnerRetries]
+
+
+class MovedSteps(BaseModel):
+    """How many waiting steps got another time, and how many are ``left``: repeat the call for these."""
+
+    moved: int
+    left: int
+
+
+PartnerName = Annotated[str, Path(description=f"One of {', '.join(PARTNERS)}.", examples=["carrier"])]
+_CHANGE: Final = Body(RetryChange, {"by": "operations", "why": "the carrier asked for calm", "initial_seconds": 30})
+_RESET: Final = Body(RetryReset, {"by": "operations", "why": "the carrier is well again"})
+_HURRY: Final = Body(HurrySteps, {"code": "503", "rps": 5})
+_MOVED: Final = {
+    200: shown({"moved": 100, "left": 20}, "Done; the call lasts some seconds at most."),
+    **problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND),
+}
+_ONE: Final = {
+    "partner": "carrier",
+    "initial_seconds": 30.0,
+    "maximum_seconds": 300.0,
+    "give_up_after_seconds": 43200.0,
+    "retry_after_maximum_seconds": 900.0,
+    "changed": {"at": "2026-03-16T10:02:00Z", "by": "operations", "why": "the carrier asked for calm"},
+    "waiting": 20,
+    "since": "2026-03-16T09:50:00Z",
+    "next_at": "2026-03-16T10:04:10Z",
+    "codes": {"503": 20},
+}
+
+
+@router.get(
+    "",
+    summary="Show how failed steps are tried again, and what waits",
+    response_model=AllRetries,
+    responses={200: shown({"partners": [_ONE]}, "Each partner."), **problem_responses(*ALWAYS)},
+    dependencies=[Depends(authenticate)],
+)
+async def show_retries(services: ServicesDep) -> Response:
+    """For each partner the rules that hold, who changed them, and what waits: an outage is one line."""
+    rows = await _retries(services).show()
+    return json_of(AllRetries(partners=[PartnerRetries.model_validate(row) for row in rows]))
+
+
+@router.post(
+    "/{partner}",
+    summary="Change how a partner's failed steps are tried again",
+    response_model=MovedSteps,
+    responses=_MOVED,
+    openapi_extra=_CHANGE.described,
+)
+async def change_retries(
+    partner: PartnerName, caller: CallerDep, message: Annotated[RetryChange, Depends(_CHANGE)], services: ServicesDep
+) -> Response:
+    """From now on, for new returns, open ones, and steps that wait already."""
+    return _moved(await _retries(services).change(partner, caller.signs(message)))
+
+
+@router.post(
+    "/{partner}/reset",
+    summary="Have a partner's failed steps tried again as by default",
+    response_model=MovedSteps,
+    responses=_MOVED,
+    openapi_extra=_RESET.described,
+)
+async def reset_retries(
+    partner: PartnerName, caller: CallerDep, message: Annotated[RetryReset, Depends(_RESET)], services: ServicesDep
+) -> Response:
+    """From now on, as the code and the settings say."""
+    return _moved(await _retries(services).reset(partner, caller.signs(message)))
+
+
+@router.post(
+    "/{partner}/now",
+    summary="Try a partner's waiting steps now",
+    response_model=MovedSteps,
+    responses=_MOVED,
+    openapi_extra=_HURRY.described,
+    dependencies=[Depends(authenticate)],
+)
+async def hurry_steps(
+    partner: PartnerName, message: Annotated[HurrySteps, Depends(_HURRY)], services: ServicesDep
+) -> Response:
+    """Try them at the given rate, the longest waiting first; each keeps the number of its attempt."""
+    return _moved(await _retries(services).hurry(partner, message.code, message.rps))
+
+
+def _retries(services: ServicesDep) -> Retries:
+    return Retries(services.client, services.db, services.settings)
+
+
+def _moved(found: Moved) -> Response:
+    return json_of(MovedSteps(moved=found.moved, left=found.left))

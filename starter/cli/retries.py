@@ -1,0 +1,145 @@
+"""How failed steps are tried again: shown, changed, and hurried."""
+
+import re
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import click
+
+from lifecycle.contract.boundary import read
+from lifecycle.contract.retries import RetryChange, RetryReset
+from starter.cli.shared import render
+from starter.cli.shared.session import settings_or_exit, with_homeward
+from starter.shared.connect import Connected
+from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
+
+_COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "changed")
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+class _Length(click.ParamType[float]):
+    """A length of time as Temporal's own commands take it: 90s, 1h30m."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        parts = _PART.findall(value)
+        if not parts or "".join(map("".join, parts)) != value:
+            self.fail(f"expected a length of time such as 90s, 15m or 1h30m, got {value}", param, ctx)
+        return sum(timedelta(**{_UNITS[unit]: float(count)}).total_seconds() for count, unit in parts)
+
+
+_LENGTH = _Length()
+_partner = click.argument("partner", type=click.Choice(PARTNERS))
+_by = click.option("--by", default="operations", help="Who says so.")
+_why = click.option("--why", required=True, help="For whoever looks at it later.")
+
+
+@click.group(invoke_without_command=True)
+@render.json_option
+@click.pass_context
+def retries(context: click.Context, *, as_json: bool) -> None:
+    """Show how each partner's failed steps are tried again, and how many wait."""
+    if context.invoked_subcommand is None:
+        _show(as_json=as_json)
+
+
+@retries.command()
+@render.json_option
+def show(*, as_json: bool) -> None:
+    """Show how each partner's failed steps are tried again, and how many wait."""
+    _show(as_json=as_json)
+
+
+def _show(*, as_json: bool) -> None:
+    rows = _with_retries(Retries.show)
+    if as_json:
+        render.put_json(rows)
+    else:
+        render.table("retries", _COLUMNS, [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
+    codes = ", ".join(f"{count} x {code}" for code, count in row["codes"].items())
+    changed = row["changed"]
+    told = f"{render.printable(changed['at'])} by {changed['by']}: {changed['why']}" if changed else None
+    waits = f"{_told(row['initial_seconds'])} to {_told(row['maximum_seconds'])}"
+    limits = [waits, _told(row["give_up_after_seconds"]), _told(row["retry_after_maximum_seconds"])]
+    return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], *limits, told]
+
+
+def _told(seconds: float) -> str:
+    """The shortest way to say it in one unit."""
+    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
+        if seconds >= length and seconds % length == 0:
+            return f"{seconds / length:g}{unit}"
+    return f"{seconds:g}s"
+
+
+@retries.command("set")
+@_partner
+@click.option("--initial", type=_LENGTH, help="The first wait, such as 1s; each is twice the one before.")
+@click.option("--maximum", type=_LENGTH, help="The longest wait, such as 5m.")
+@click.option(
+    "--give-up-after", type=_LENGTH, help="When a step fails for good, from its first failure on, such as 12h."
+)
+@click.option("--retry-after-maximum", type=_LENGTH, help="How much of the partner's Retry-After counts, such as 15m.")
+@_by
+@_why
+@render.json_option
+def set_retries(partner: str, by: str, why: str, *, as_json: bool, **given: float | None) -> None:
+    """Change how PARTNER's failed steps are tried again, those that wait by now too."""
+    seconds = {f"{name}_seconds": length for name, length in given.items()}
+    said = read(RetryChange, {"by": by, "why": why, **seconds})
+    _until_none_is_left(lambda found: found.change(partner, said), as_json=as_json)
+
+
+@retries.command()
+@_partner
+@_by
+@_why
+@render.json_option
+def reset(partner: str, by: str, why: str, *, as_json: bool) -> None:
+    """Have PARTNER's failed steps tried again as by default."""
+    said = read(RetryReset, {"by": by, "why": why})
+    _until_none_is_left(lambda found: found.reset(partner, said), as_json=as_json)
+
+
+@retries.command()
+@_partner
+@click.option("--code", help="Only steps that fail in this way, as `homeward retries` shows it.")
+@click.option("--rps", default=HURRIED_RATE, show_default=True, type=click.FloatRange(0.1, 100), help="Steps a second.")
+@render.json_option
+def now(partner: str, code: str | None, rps: float, *, as_json: bool) -> None:
+    """Try PARTNER's waiting steps now, the longest waiting first; each keeps the number of its attempt."""
+    begun = datetime.now(UTC)
+    _until_none_is_left(lambda found: found.hurry(partner, code, rps, begun), as_json=as_json)
+
+
+def _until_none_is_left(act: Callable[[Retries], Awaitable[Moved]], *, as_json: bool) -> None:
+    async def all_of_it(found: Retries) -> int:
+        moved = await act(found)
+        count = moved.moved
+        while moved.left:
+            moved = await act(found)
+            count += moved.moved
+        return count
+
+    count = _with_retries(all_of_it)
+    if as_json:
+        render.put_json({"moved": count})
+    else:
+        render.line(f"{count} waiting steps have a new time")
+
+
+def _with_retries(act: Callable[[Retries], Awaitable[Any]]) -> Any:
+    settings = settings_or_exit()
+
+    async def run(there: Connected) -> Any:
+        return await act(Retries(there.client, there.db, settings))
+
+    return with_homeward(run)

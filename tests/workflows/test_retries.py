@@ -1,0 +1,167 @@
+"""Tries changed and hurried while steps wait for a partner that is down."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from click.testing import CliRunner
+
+from gateways.database.failing_steps import waiting_of
+from lifecycle.contract.view import Status
+from starter.cli.main import main
+from starter.demo.story import Stage, stage_at
+from starter.local.up import Place, Ready, running
+from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
+from tests.gateways.stand_ins import Fault
+from tests.workflows.returns.play import Play, make_request
+from workers.settings import Settings
+
+RETURNS = 8
+WHY = {"by": "operations", "why": "the carrier asked for calm"}
+
+
+@pytest.fixture(scope="module")
+def easypost() -> Iterator[EasyPostStandIn]:
+    stand_in = EasyPostStandIn()
+    with stand_in.running():
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
+async def shop(easypost: EasyPostStandIn, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
+    """`homeward up` with a carrier that may be down."""
+    place = Place(tmp_path_factory.mktemp("retries"), temporal_port=0, ui_port=0, api_port=0)
+    settings = Settings(data_dir=Path(place.data_dir), easypost_key="EZTK1", easypost_url=f"{easypost.url}/v2")
+    async with running(settings, place) as ready:
+        yield ready
+
+
+@pytest.fixture
+async def stage(shop: Ready) -> AsyncIterator[Stage]:
+    async with stage_at(shop) as stage:
+        yield stage
+
+
+@pytest.fixture
+async def api(shop: Ready) -> AsyncIterator[httpx.AsyncClient]:
+    """Whatever a test changes is reset after it."""
+    async with httpx.AsyncClient(base_url=shop.api, timeout=30) as client:
+        yield client
+        assert (await client.post("/v1/retries/carrier/reset", json=WHY)).status_code == 200
+
+
+async def _outage(stage: Stage, easypost: EasyPostStandIn) -> list[Play]:
+    """Returns that wait for their label: EasyPost answers 429, and asks to be left alone for ten minutes."""
+    easypost.faults.extend([Fault("POST /v2/shipments", "busy", {"Retry-After": "600"})] * 1000)
+    stories = [Play(stage, make_request()) for _ in range(RETURNS)]
+    for story in stories:
+        await story.start(until=None)
+    for story in stories:
+        await _attempt(stage, story, 1)
+    return stories
+
+
+async def _attempt(stage: Stage, story: Play, least: int) -> int:
+    """Wait until its step has failed so many times; how many that were."""
+    for _ in range(200):
+        rows = await waiting_of(stage.db, story.return_id)
+        if rows and rows[0]["attempt"] >= least:
+            return int(rows[0]["attempt"])
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{story.return_id} has not failed {least} times")
+
+
+async def _carrier(api: httpx.AsyncClient) -> dict[str, Any]:
+    partners = (await api.get("/v1/retries")).json()["partners"]
+    return next(row for row in partners if row["partner"] == "carrier")
+
+
+async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
+    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+) -> None:
+    stories = await _outage(stage, easypost)
+    row = await _carrier(api)
+    assert (row["waiting"], row["codes"], row["changed"]) == (RETURNS, {"429": RETURNS}, None)
+    assert (row["initial_seconds"], row["maximum_seconds"], row["give_up_after_seconds"]) == (1, 300, 43_200)
+
+    wanted = {"initial_seconds": 0.2, "maximum_seconds": 0.4, "retry_after_maximum_seconds": 0}
+    answer = await api.post("/v1/retries/carrier", json=WHY | wanted)
+    assert answer.json() == {"moved": RETURNS, "left": 0}
+    for story in stories:
+        # Its number goes on: nothing was reset.
+        assert await _attempt(stage, story, 3) >= 3
+    row = await _carrier(api)
+    assert (row["maximum_seconds"], row["changed"]["why"]) == (0.4, WHY["why"])
+
+    easypost.faults.clear()
+    for story in stories:
+        await story.until(Status.LABEL_SENT)
+    row = await _carrier(api)
+    assert (row["waiting"], row["codes"], row["next_at"]) == (0, {}, None)
+
+
+async def test_waiting_steps_are_hurried_by_the_command_once_each(
+    shop: Ready, stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stories = await _outage(stage, easypost)
+    monkeypatch.setenv("TEMPORAL_ADDRESS", shop.temporal)
+    monkeypatch.setenv("HOMEWARD_DATABASE_URL", shop.database)
+    assert await _said("retries", "now", "carrier", "--code", "503") == {"moved": 0}
+
+    # It is down still: each is tried once more, and none for ever.
+    assert await _said("retries", "now", "carrier", "--code", "429", "--rps", "100") == {"moved": RETURNS}
+    for story in stories:
+        assert await _attempt(stage, story, 2) == 2
+    easypost.faults.clear()
+    assert await _said("retries", "now", "carrier", "--rps", "100") == {"moved": RETURNS}
+    for story in stories:
+        await story.until(Status.LABEL_SENT)
+    assert (await _carrier(api))["waiting"] == 0
+
+
+async def _said(*command: str) -> Any:
+    """What a command answers."""
+    result = await asyncio.to_thread(CliRunner().invoke, main, [*command, "--json"])
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+async def test_a_return_that_was_ended_waits_for_nobody(
+    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+) -> None:
+    stories = await _outage(stage, easypost)
+    await stories[0].handle.terminate()
+    easypost.faults.clear()
+    answer = await api.post("/v1/retries/carrier/now", json={"rps": 100})
+    assert answer.json() == {"moved": RETURNS - 1, "left": 0}
+    for story in stories[1:]:
+        await story.until(Status.LABEL_SENT)
+    assert await waiting_of(stage.db, stories[0].return_id) == []
+
+
+@pytest.mark.parametrize(
+    ("partner", "message", "status", "field"),
+    [
+        ("nobody", WHY | {"initial_seconds": 1}, 404, None),
+        ("records", WHY | {"initial_seconds": 1}, 404, None),
+        ("carrier", WHY, 422, "body"),
+        ("carrier", WHY | {"initial_seconds": 0}, 422, "initial_seconds"),
+        ("carrier", WHY | {"initial_seconds": 301}, 422, "initial_seconds"),
+        ("carrier", WHY | {"maximum_seconds": 0.5}, 422, "initial_seconds"),
+        ("carrier", {"by": "operations", "initial_seconds": 1}, 422, "why"),
+        ("carrier", WHY | {"initial": 1}, 422, "initial"),
+    ],
+)
+async def test_a_wrong_change_names_what_is_wrong_and_changes_nothing(
+    api: httpx.AsyncClient, partner: str, message: dict[str, Any], status: int, field: str | None
+) -> None:
+    before = await _carrier(api)
+    answer = await api.post(f"/v1/retries/{partner}", json=message)
+    assert answer.status_code == status
+    if field:
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert await _carrier(api) == before
