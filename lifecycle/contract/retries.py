@@ -38,3 +38,11 @@ class HurrySteps(BaseModel):
 
     code: Words | None = None
     rps: Annotated[float, Field(ge=0.1, le=100)] = 5.0
+
+
+class LimitChange(BaseModel):
+    """From now on, at most ``rps`` steps of a partner begin each second: 0 is a pause, null no limit."""
+
+    by: Words
+    why: Text
+    rps: Annotated[float, Field(ge=0, le=1000)] | None

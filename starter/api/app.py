@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from starter.api import docs, faq, health, repairs, retries, support, webhooks
+from starter.api import docs, faq, health, partners, repairs, support, webhooks
 from starter.api.guard import Guard
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
@@ -19,7 +19,19 @@ from starter.shared.served_parts import only_parts
 from starter.shared.services import Services
 
 #: The calls, one room for each kind.
-ROUTERS = (start_and_read, actions, orphans, handover_options, repairs, quotes, webhooks, support, faq, retries, health)
+ROUTERS = (
+    start_and_read,
+    actions,
+    orphans,
+    handover_options,
+    repairs,
+    quotes,
+    webhooks,
+    support,
+    faq,
+    partners,
+    health,
+)
 _DESCRIPTION = "/openapi.json"
 
 

@@ -14,7 +14,7 @@ from starter.cli.shared.session import settings_or_exit, with_homeward
 from starter.shared.connect import Connected
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
-_COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "changed")
+_COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "limit", "changed")
 _UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
 
@@ -35,7 +35,7 @@ class _Length(click.ParamType[float]):
 
 _LENGTH = _Length()
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
-_by = click.option("--by", default="operations", help="Who says so.")
+_by = click.option("--by", default="operations", show_default=True, help="Who says so.")
 _why = click.option("--why", required=True, help="For whoever looks at it later.")
 
 
@@ -69,7 +69,8 @@ def _cells(row: dict[str, Any]) -> list[object]:
     told = f"{render.printable(changed['at'])} by {changed['by']}: {changed['why']}" if changed else None
     waits = f"{_told(row['initial_seconds'])} to {_told(row['maximum_seconds'])}"
     limits = [waits, _told(row["give_up_after_seconds"]), _told(row["retry_after_maximum_seconds"])]
-    return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], *limits, told]
+    limit = row["limit"] and (f"{row['limit']['rps']:g} a second" if row["limit"]["rps"] else "paused")
+    return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], *limits, limit, told]
 
 
 def _told(seconds: float) -> str:

@@ -47,6 +47,7 @@ _FLOOR, _TABLE, _BENCH = _any_of("warehouse", "bench"), _any_of("warehouse"), _a
 _RETURN: Final = "/v1/returns/{return_id}"
 _REPAIR: Final = f"{_RETURN}/repairs/{{unit_id:path}}"
 _CASE: Final = "/v1/support-cases/{case_id}"
+_PARTNER: Final = "/v1/partners/{partner}"
 _PAGE: Final = "/returns/{return_id}"
 
 #: Served beside every part.
@@ -90,10 +91,11 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_CASE}/messages"): _ASK | _FOR_CUSTOMERS,
         ("POST", f"{_CASE}/close"): _ASK | _FOR_CUSTOMERS,
         ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
-        ("GET", "/v1/retries"): _DECIDE,
-        ("POST", "/v1/retries/{partner}"): _DECIDE,
-        ("POST", "/v1/retries/{partner}/reset"): _DECIDE,
-        ("POST", "/v1/retries/{partner}/now"): _DECIDE,
+        ("GET", "/v1/partners"): _DECIDE,
+        ("POST", f"{_PARTNER}/retries"): _DECIDE,
+        ("POST", f"{_PARTNER}/retries/reset"): _DECIDE,
+        ("POST", f"{_PARTNER}/retries/now"): _DECIDE,
+        ("POST", f"{_PARTNER}/limit"): _DECIDE,
         ("GET", "/docs"): Other.ANYBODY,
         ("GET", "/openapi.json"): Other.ANYBODY,
     },

@@ -28,6 +28,8 @@ from gateways.database.engine import Database
 from gateways.database.failing_steps import WaitingStep
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.retries import RetryChange, RetryReset
+from starter.shared.dispatch import PARTNERS as LIMITED
+from starter.shared.dispatch import Limit, limit_of
 from workers.settings import Settings
 
 #: Partners whose steps an operator may say something about; our own database is none.
@@ -60,7 +62,7 @@ class Retries:
         self._settings = settings
 
     async def show(self) -> list[dict[str, Any]]:
-        """Each partner: the rules that hold, who changed them and why, and what waits, by its code."""
+        """Each partner: the rules that hold, who changed them and why, its limit, and what waits, by its code."""
         waiting = await failing_steps.partners_waited_for(self._db)
         return [
             await self._shown(partner, [row for row in waiting if row["partner"] == partner]) for partner in PROFILES
@@ -104,6 +106,7 @@ class Retries:
             "maximum_seconds": rules.maximum.total_seconds(),
             "give_up_after_seconds": rules.give_up_after.total_seconds(),
             "retry_after_maximum_seconds": rules.retry_after_maximum.total_seconds(),
+            "limit": _shown(await limit_of(self._client, partner)) if partner in LIMITED else None,
             "changed": {name: changed[name] for name in ("at", "by", "why")} if changed else None,
             "waiting": sum(row["count"] for row in waiting),
             "since": min((row["since"] for row in waiting), default=None),
@@ -159,6 +162,10 @@ class Retries:
             raise Unreachable(f"Temporal does not answer: {error.status.name}") from None
         await failing_steps.move(self._db, step, next_at)
         return True
+
+
+def _shown(limit: Limit) -> dict[str, Any] | None:
+    return None if limit.rps is None else {"rps": limit.rps, "reason": limit.reason, "at": limit.at}
 
 
 def _known(partner: str) -> str:

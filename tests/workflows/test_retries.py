@@ -51,7 +51,7 @@ async def api(shop: Ready) -> AsyncIterator[httpx.AsyncClient]:
     """Whatever a test changes is reset after it."""
     async with httpx.AsyncClient(base_url=shop.api, timeout=30) as client:
         yield client
-        assert (await client.post("/v1/retries/carrier/reset", json=WHY)).status_code == 200
+        assert (await client.post("/v1/partners/carrier/retries/reset", json=WHY)).status_code == 200
 
 
 async def _outage(stage: Stage, easypost: EasyPostStandIn) -> list[Play]:
@@ -76,7 +76,7 @@ async def _attempt(stage: Stage, story: Play, least: int) -> int:
 
 
 async def _carrier(api: httpx.AsyncClient) -> dict[str, Any]:
-    partners = (await api.get("/v1/retries")).json()["partners"]
+    partners = (await api.get("/v1/partners")).json()["partners"]
     return next(row for row in partners if row["partner"] == "carrier")
 
 
@@ -89,7 +89,7 @@ async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
     assert (row["initial_seconds"], row["maximum_seconds"], row["give_up_after_seconds"]) == (1, 300, 43_200)
 
     wanted = {"initial_seconds": 0.2, "maximum_seconds": 0.4, "retry_after_maximum_seconds": 0}
-    answer = await api.post("/v1/retries/carrier", json=WHY | wanted)
+    answer = await api.post("/v1/partners/carrier/retries", json=WHY | wanted)
     assert answer.json() == {"moved": RETURNS, "left": 0}
     for story in stories:
         # Its number goes on: nothing was reset.
@@ -136,7 +136,7 @@ async def test_a_return_that_was_ended_waits_for_nobody(
     stories = await _outage(stage, easypost)
     await stories[0].handle.terminate()
     easypost.faults.clear()
-    answer = await api.post("/v1/retries/carrier/now", json={"rps": 100})
+    answer = await api.post("/v1/partners/carrier/retries/now", json={"rps": 100})
     assert answer.json() == {"moved": RETURNS - 1, "left": 0}
     for story in stories[1:]:
         await story.until(Status.LABEL_SENT)
@@ -160,8 +160,59 @@ async def test_a_wrong_change_names_what_is_wrong_and_changes_nothing(
     api: httpx.AsyncClient, partner: str, message: dict[str, Any], status: int, field: str | None
 ) -> None:
     before = await _carrier(api)
-    answer = await api.post(f"/v1/retries/{partner}", json=message)
+    answer = await api.post(f"/v1/partners/{partner}/retries", json=message)
     assert answer.status_code == status
     if field:
         assert [error["field"] for error in answer.json()["errors"]] == [field]
     assert await _carrier(api) == before
+
+
+async def test_a_paused_partner_is_asked_for_nothing_and_no_attempt_counts(
+    shop: Ready, stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    easypost.faults.clear()
+    monkeypatch.setenv("TEMPORAL_ADDRESS", shop.temporal)
+    monkeypatch.setenv("HOMEWARD_DATABASE_URL", shop.database)
+    [held] = await _said("pause", "carrier", "--why", "maintenance", "--by", "sam")
+    assert (held["rps"], held["reason"]) == (0, "maintenance (sam)")
+    # Workers hold what they were handed before; the queue hands out no more.
+    await asyncio.sleep(1)
+    asked = len(easypost.requests)
+    stories = [Play(stage, make_request()) for _ in range(RETURNS)]
+    for story in stories:
+        await story.start(until=None)
+    await asyncio.sleep(2)
+    assert len(easypost.requests) == asked
+    assert (await _carrier(api))["limit"]["reason"] == "maintenance (sam)"
+    assert (await _carrier(api))["waiting"] == 0
+
+    [held] = await _said("resume", "carrier", "--why", "done")
+    assert held["rps"] is None
+    for story in stories:
+        await story.until(Status.LABEL_SENT)
+    assert (await _carrier(api))["limit"] is None
+
+
+async def test_a_limit_bounds_how_many_begin_each_second(
+    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+) -> None:
+    easypost.faults.clear()
+    answer = await api.post("/v1/partners/carrier/limit", json=WHY | {"rps": 2})
+    assert answer.json()["rps"] == 2
+    stories = [Play(stage, make_request()) for _ in range(RETURNS)]
+    begun = asyncio.get_running_loop().time()
+    for story in stories:
+        await story.start(until=None)
+    for story in stories:
+        await story.until(Status.LABEL_SENT)
+    # Eight at two a second, of which a second's worth may begin at once.
+    assert asyncio.get_running_loop().time() - begun >= 2
+    assert (await api.post("/v1/partners/carrier/limit", json=WHY | {"rps": None})).json()["rps"] is None
+
+
+async def test_stock_has_no_queue_to_pause(api: httpx.AsyncClient) -> None:
+    answer = await api.post("/v1/partners/inventory/limit", json=WHY | {"rps": 0})
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "there is no partner inventory: expected one of carrier, payment",
+    )

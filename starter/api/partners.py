@@ -1,4 +1,4 @@
-"""How failed steps are tried again, for operators."""
+"""The partners, for operators: how failed steps are tried again, and how many begin each second."""
 
 from datetime import datetime
 from typing import Annotated, Final
@@ -6,14 +6,15 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
-from lifecycle.contract.retries import HurrySteps, RetryChange, RetryReset
+from lifecycle.contract.retries import HurrySteps, LimitChange, RetryChange, RetryReset
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, json_of, shown
 from starter.api.shared.problems import ALWAYS, NOT_FOUND, OF_A_BODY, problem_responses
+from starter.shared.dispatch import limit
 from starter.shared.retries import PARTNERS, Moved, Retries
 from starter.shared.services import ServicesDep
 
-router = APIRouter(prefix="/v1/retries", tags=["operations"])
+router = APIRouter(prefix="/v1/partners", tags=["operations"])
 
 
 class LastChange(BaseModel):
@@ -24,8 +25,16 @@ class LastChange(BaseModel):
     why: str
 
 
-class PartnerRetries(BaseModel):
-    """How a partner's failed steps are tried again, and what waits.
+class HeldLimit(BaseModel):
+    """At most ``rps`` steps begin each second: 0 is a pause, null no limit. ``reason`` is why and by whom."""
+
+    rps: float | None
+    reason: str | None
+    at: datetime | None
+
+
+class Partner(BaseModel):
+    """How a partner's failed steps are tried again, how many steps may begin, and what waits.
 
     Waits double from ``initial_seconds`` to ``maximum_seconds``. ``since`` is the longest waiting step's first
     failure, ``next_at`` when the first is tried again, ``codes`` how many fail in which way.
@@ -36,6 +45,7 @@ class PartnerRetries(BaseModel):
     maximum_seconds: float
     give_up_after_seconds: float
     retry_after_maximum_seconds: float
+    limit: HeldLimit | None
     changed: LastChange | None
     waiting: int
     since: datetime | None
@@ -43,10 +53,10 @@ class PartnerRetries(BaseModel):
     codes: dict[str, int]
 
 
-class AllRetries(BaseModel):
+class Partners(BaseModel):
     """Every partner."""
 
-    partners: list[PartnerRetries]
+    partners: list[Partner]
 
 
 class MovedSteps(BaseModel):
@@ -59,6 +69,7 @@ class MovedSteps(BaseModel):
 PartnerName = Annotated[str, Path(description=f"One of {', '.join(PARTNERS)}.", examples=["carrier"])]
 _CHANGE: Final = Body(RetryChange, {"by": "operations", "why": "the carrier asked for calm", "initial_seconds": 30})
 _RESET: Final = Body(RetryReset, {"by": "operations", "why": "the carrier is well again"})
+_LIMIT: Final = Body(LimitChange, {"by": "operations", "why": "down for maintenance", "rps": 0})
 _HURRY: Final = Body(HurrySteps, {"code": "503", "rps": 5})
 _MOVED: Final = {
     200: shown({"moved": 100, "left": 20}, "Done; the call lasts some seconds at most."),
@@ -70,6 +81,7 @@ _ONE: Final = {
     "maximum_seconds": 300.0,
     "give_up_after_seconds": 43200.0,
     "retry_after_maximum_seconds": 900.0,
+    "limit": {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"},
     "changed": {"at": "2026-03-16T10:02:00Z", "by": "operations", "why": "the carrier asked for calm"},
     "waiting": 20,
     "since": "2026-03-16T09:50:00Z",
@@ -80,19 +92,19 @@ _ONE: Final = {
 
 @router.get(
     "",
-    summary="Show how failed steps are tried again, and what waits",
-    response_model=AllRetries,
+    summary="Show each partner: its limit, how failed steps are tried again, and what waits",
+    response_model=Partners,
     responses={200: shown({"partners": [_ONE]}, "Each partner."), **problem_responses(*ALWAYS)},
     dependencies=[Depends(authenticate)],
 )
-async def show_retries(services: ServicesDep) -> Response:
-    """For each partner the rules that hold, who changed them, and what waits: an outage is one line."""
+async def list_partners(services: ServicesDep) -> Response:
+    """The rules that hold, who changed them, and what waits: an outage is one line."""
     rows = await _retries(services).show()
-    return json_of(AllRetries(partners=[PartnerRetries.model_validate(row) for row in rows]))
+    return json_of(Partners(partners=[Partner.model_validate(row) for row in rows]))
 
 
 @router.post(
-    "/{partner}",
+    "/{partner}/retries",
     summary="Change how a partner's failed steps are tried again",
     response_model=MovedSteps,
     responses=_MOVED,
@@ -106,7 +118,7 @@ async def change_retries(
 
 
 @router.post(
-    "/{partner}/reset",
+    "/{partner}/retries/reset",
     summary="Have a partner's failed steps tried again as by default",
     response_model=MovedSteps,
     responses=_MOVED,
@@ -120,7 +132,7 @@ async def reset_retries(
 
 
 @router.post(
-    "/{partner}/now",
+    "/{partner}/retries/now",
     summary="Try a partner's waiting steps now",
     response_model=MovedSteps,
     responses=_MOVED,
@@ -132,6 +144,26 @@ async def hurry_steps(
 ) -> Response:
     """Try them at the given rate, the longest waiting first; each keeps the number of its attempt."""
     return _moved(await _retries(services).hurry(partner, message.code, message.rps))
+
+
+@router.post(
+    "/{partner}/limit",
+    summary="Limit how many of a partner's steps begin each second",
+    response_model=HeldLimit,
+    responses={
+        200: shown(
+            {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"}, "It holds."
+        ),
+        **problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND),
+    },
+    openapi_extra=_LIMIT.described,
+)
+async def limit_partner(
+    partner: PartnerName, caller: CallerDep, message: Annotated[LimitChange, Depends(_LIMIT)], services: ServicesDep
+) -> Response:
+    """0 pauses the partner: what would begin waits, and no attempt is counted. null lifts the limit."""
+    held = await limit(services.client, partner, caller.signs(message))
+    return json_of(HeldLimit(rps=held.rps, reason=held.reason, at=held.at))
 
 
 def _retries(services: ServicesDep) -> Retries:
