@@ -26,7 +26,7 @@ class LastChange(BaseModel):
 
 
 class HeldLimit(BaseModel):
-    """At most ``rps`` steps begin each second: 0 is a pause, null no limit. ``reason`` is why and by whom."""
+    """At most ``rps`` steps begin each second: 0 is a pause, None no limit. ``reason`` is why and by whom."""
 
     rps: float | None
     reason: str | None
@@ -161,7 +161,7 @@ async def hurry_steps(
 async def limit_partner(
     partner: PartnerName, caller: CallerDep, message: Annotated[LimitChange, Depends(_LIMIT)], services: ServicesDep
 ) -> Response:
-    """0 pauses the partner: what would begin waits, and no attempt is counted. null lifts the limit."""
+    """Bound them: 0 pauses the partner, what would begin waits and no attempt is counted; no figure lifts the limit."""
     held = await limit(services.client, partner, caller.signs(message))
     return json_of(HeldLimit(rps=held.rps, reason=held.reason, at=held.at))
 

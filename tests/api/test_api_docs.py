@@ -61,18 +61,29 @@ async def until_it_works(command: list[str], folder: Path, api: str) -> str:
     raise AssertionError(output)
 
 
+async def until_it_answers(told: Any, output: str, command: list[str], folder: Path, api: str) -> None:
+    """Repeat the call, as its reader may, until the answer is the one that the page shows."""
+    for _ in range(TRIES):
+        if shown(told, json.loads(output.strip().splitlines()[-1])):
+            return
+        await asyncio.sleep(0.1)
+        output = await until_it_works(command, folder, api)
+    raise AssertionError((told, output))
+
+
 @pytest.mark.skipif(not (shutil.which("curl") and shutil.which("bash")), reason="needs curl and bash")
 async def test_every_example_works_as_it_stands(ready: Ready, tmp_path: Path) -> None:
     mark = uuid4().hex[:6]
-    output = ""
+    command, output = [""], ""
     for language, block in BLOCKS[: [language for language, _ in BLOCKS].index("python") + 1]:
         text = re.sub(r"\b(R|SO|C)-(?=\d{4})|\b(pi_)(?=\d{4})", lambda found: f"{found[0]}{mark}-", lately(block))
         if language == "sh":
-            output = await until_it_works(["bash", "-c", f"{CURL}\n{text}"], tmp_path, ready.api)
+            command = ["bash", "-c", f"{CURL}\n{text}"]
+            output = await until_it_works(command, tmp_path, ready.api)
         elif language == "python":
             output = await until_it_works([sys.executable, "-c", text], tmp_path, ready.api)
         elif '"type"' not in text:
-            assert shown(json.loads(text), json.loads(output.strip().splitlines()[-1])), (text, output)
+            await until_it_answers(json.loads(text), output, command, tmp_path, ready.api)
     assert output.startswith(("refunded 4033", "settling 4033"))
     assert (tmp_path / "label.pdf").read_bytes().startswith(b"%PDF")
 
