@@ -17,18 +17,27 @@ _by = click.option("--by", default="operations", show_default=True, help="Who sa
 _why = click.option("--why", required=True, help="For whoever looks at it later.")
 
 
+def _show(rows: list[dict[str, Any]]) -> None:
+    told = {None: "no limit", 0: "paused"}
+    cells = [(row["partner"], told.get(row["rps"], row["rps"]), row["at"], row["reason"]) for row in rows]
+    render.table("limits", _COLUMNS, cells)
+
+
 @click.group(invoke_without_command=True)
 @render.json_option
 @click.pass_context
 def limits(context: click.Context, *, as_json: bool) -> None:
     """Show how many of each partner's steps may begin each second."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        render.answer(with_homeward(_all_of_them), _show, as_json=as_json)
 
-    async def act(there: Connected) -> dict[str, Limit]:
-        return {partner: await limit_of(there.client, partner) for partner in PARTNERS}
 
-    _show(with_homeward(act), as_json=as_json)
+async def _all_of_them(there: Connected) -> list[dict[str, Any]]:
+    return [_row(partner, await limit_of(there.client, partner)) for partner in PARTNERS]
+
+
+def _row(partner: str, held: Limit) -> dict[str, Any]:
+    return {"partner": partner, "rps": held.rps, "at": held.at, "reason": held.reason}
 
 
 @limits.command("set")
@@ -36,30 +45,30 @@ def limits(context: click.Context, *, as_json: bool) -> None:
 @click.argument("rps", type=click.FloatRange(0, 1000))
 @_by
 @_why
-@render.json_option
-def set_limit(partner: str, rps: float, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(_show)
+def set_limit(partner: str, rps: float, by: str, why: str) -> list[dict[str, Any]]:
     """Have at most RPS of PARTNER's steps begin each second."""
-    _limit(partner, rps, by, why, as_json=as_json)
+    return _limit(partner, rps, by, why)
 
 
 @limits.command()
 @_partner
 @_by
 @_why
-@render.json_option
-def clear(partner: str, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(_show)
+def clear(partner: str, by: str, why: str) -> list[dict[str, Any]]:
     """Lift the limit of PARTNER's steps."""
-    _limit(partner, None, by, why, as_json=as_json)
+    return _limit(partner, None, by, why)
 
 
 @click.command()
 @_partner
 @_by
 @_why
-@render.json_option
-def pause(partner: str, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(_show)
+def pause(partner: str, by: str, why: str) -> list[dict[str, Any]]:
     """Begin none of PARTNER's steps, on any worker, until `homeward resume`: they wait, and no attempt counts."""
-    _limit(partner, 0, by, why, as_json=as_json)
+    return _limit(partner, 0, by, why)
 
 
 @click.command()
@@ -67,30 +76,15 @@ def pause(partner: str, by: str, why: str, *, as_json: bool) -> None:
 @click.option("--rps", type=click.FloatRange(0.1, 1000), help="As a limit, so that not all begins at once.")
 @_by
 @_why
-@render.json_option
-def resume(partner: str, rps: float | None, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(_show)
+def resume(partner: str, rps: float | None, by: str, why: str) -> list[dict[str, Any]]:
     """Begin PARTNER's steps again; a limit given here stays until `homeward limits clear`."""
-    _limit(partner, rps, by, why, as_json=as_json)
+    return _limit(partner, rps, by, why)
 
 
-def _limit(partner: str, rps: float | None, by: str, why: str, *, as_json: bool) -> None:
-    async def act(there: Connected) -> dict[str, Limit]:
+def _limit(partner: str, rps: float | None, by: str, why: str) -> list[dict[str, Any]]:
+    async def act(there: Connected) -> list[dict[str, Any]]:
         said = read(LimitChange, {"by": by, "why": why, "rps": rps})
-        return {partner: await limit(there.client, partner, said)}
+        return [_row(partner, await limit(there.client, partner, said))]
 
-    _show(with_homeward(act), as_json=as_json)
-
-
-def _show(held: dict[str, Limit], *, as_json: bool) -> None:
-    rows: list[dict[str, Any]] = [
-        {"partner": partner, "rps": one.rps, "at": one.at, "reason": one.reason} for partner, one in held.items()
-    ]
-    if as_json:
-        render.put_json(rows)
-    else:
-        render.table("limits", _COLUMNS, [_cells(row) for row in rows])
-
-
-def _cells(row: dict[str, Any]) -> list[object]:
-    told = {None: "no limit", 0: "paused"}.get(row["rps"], row["rps"])
-    return [row["partner"], told, row["at"], row["reason"]]
+    return with_homeward(act)

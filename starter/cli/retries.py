@@ -11,7 +11,6 @@ from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import RetryChange, RetryReset
 from starter.cli.shared import render
 from starter.cli.shared.session import settings_or_exit, with_homeward
-from starter.shared.connect import Connected
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
 _COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "limit", "changed")
@@ -45,22 +44,19 @@ _why = click.option("--why", required=True, help="For whoever looks at it later.
 def retries(context: click.Context, *, as_json: bool) -> None:
     """Show how each partner's failed steps are tried again, and how many wait."""
     if context.invoked_subcommand is None:
-        _show(as_json=as_json)
+        render.answer(_with_retries(Retries.show), _show, as_json=as_json)
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    render.table("retries", _COLUMNS, map(_cells, rows))
 
 
 @retries.command()
-@render.json_option
-def show(*, as_json: bool) -> None:
+@render.answers(_show)
+def show() -> list[dict[str, Any]]:
     """Show how each partner's failed steps are tried again, and how many wait."""
-    _show(as_json=as_json)
-
-
-def _show(*, as_json: bool) -> None:
-    rows = _with_retries(Retries.show)
-    if as_json:
-        render.put_json(rows)
-    else:
-        render.table("retries", _COLUMNS, [_cells(row) for row in rows])
+    found: list[dict[str, Any]] = _with_retries(Retries.show)
+    return found
 
 
 def _cells(row: dict[str, Any]) -> list[object]:
@@ -81,47 +77,49 @@ def _told(seconds: float) -> str:
     return f"{seconds:g}s"
 
 
+def _show_moved(moved: dict[str, int]) -> None:
+    render.line(f"{moved['moved']} waiting steps have a new time")
+
+
 @retries.command("set")
 @_partner
 @click.option("--initial", type=_LENGTH, help="The first wait, such as 1s; each is twice the one before.")
 @click.option("--maximum", type=_LENGTH, help="The longest wait, such as 5m.")
-@click.option(
-    "--give-up-after", type=_LENGTH, help="When a step fails for good, from its first failure on, such as 12h."
-)
-@click.option("--retry-after-maximum", type=_LENGTH, help="How much of the partner's Retry-After counts, such as 15m.")
+@click.option("--give-up-after", type=_LENGTH, help="When a step fails for good, from its first failure on: 12h.")
+@click.option("--retry-after-maximum", type=_LENGTH, help="How much of the partner's Retry-After counts: 15m.")
 @_by
 @_why
-@render.json_option
-def set_retries(partner: str, by: str, why: str, *, as_json: bool, **given: float | None) -> None:
+@render.answers(_show_moved)
+def set_retries(partner: str, by: str, why: str, **given: float | None) -> dict[str, int]:
     """Change how PARTNER's failed steps are tried again, those that wait by now too."""
     seconds = {f"{name}_seconds": length for name, length in given.items()}
     said = read(RetryChange, {"by": by, "why": why, **seconds})
-    _until_none_is_left(lambda found: found.change(partner, said), as_json=as_json)
+    return _until_none_is_left(lambda found: found.change(partner, said))
 
 
 @retries.command()
 @_partner
 @_by
 @_why
-@render.json_option
-def reset(partner: str, by: str, why: str, *, as_json: bool) -> None:
+@render.answers(_show_moved)
+def reset(partner: str, by: str, why: str) -> dict[str, int]:
     """Have PARTNER's failed steps tried again as by default."""
     said = read(RetryReset, {"by": by, "why": why})
-    _until_none_is_left(lambda found: found.reset(partner, said), as_json=as_json)
+    return _until_none_is_left(lambda found: found.reset(partner, said))
 
 
 @retries.command()
 @_partner
 @click.option("--code", help="Only steps that fail in this way, as `homeward retries` shows it.")
 @click.option("--rps", default=HURRIED_RATE, show_default=True, type=click.FloatRange(0.1, 100), help="Steps a second.")
-@render.json_option
-def now(partner: str, code: str | None, rps: float, *, as_json: bool) -> None:
+@render.answers(_show_moved)
+def now(partner: str, code: str | None, rps: float) -> dict[str, int]:
     """Try PARTNER's waiting steps now, the longest waiting first; each keeps the number of its attempt."""
     begun = datetime.now(UTC)
-    _until_none_is_left(lambda found: found.hurry(partner, code, rps, begun), as_json=as_json)
+    return _until_none_is_left(lambda found: found.hurry(partner, code, rps, begun))
 
 
-def _until_none_is_left(act: Callable[[Retries], Awaitable[Moved]], *, as_json: bool) -> None:
+def _until_none_is_left(act: Callable[[Retries], Awaitable[Moved]]) -> dict[str, int]:
     async def all_of_it(found: Retries) -> int:
         moved = await act(found)
         count = moved.moved
@@ -130,17 +128,9 @@ def _until_none_is_left(act: Callable[[Retries], Awaitable[Moved]], *, as_json: 
             count += moved.moved
         return count
 
-    count = _with_retries(all_of_it)
-    if as_json:
-        render.put_json({"moved": count})
-    else:
-        render.line(f"{count} waiting steps have a new time")
+    return {"moved": _with_retries(all_of_it)}
 
 
 def _with_retries(act: Callable[[Retries], Awaitable[Any]]) -> Any:
     settings = settings_or_exit()
-
-    async def run(there: Connected) -> Any:
-        return await act(Retries(there.client, there.db, settings))
-
-    return with_homeward(run)
+    return with_homeward(lambda there: act(Retries(there.client, there.db, settings)))
