@@ -109,13 +109,11 @@ def _readable_values(request: ReturnRequest, values: Mapping[str, Any]) -> dict[
 
 
 def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
-    """With the items' titles and amounts as they are read; an amount of 0 is left out."""
-    amounts = {}
-    for name in ("restocking_fee", "return_shipping_fee", "condition_deduction"):
-        amount = getattr(statement, name)
-        amounts[name] = money(amount, request.order.currency) if amount else None
+    """With the items' titles and amounts as they are read; what was taken off is line by line, without a fee of 0."""
+    fees = {name: money(fee, request.order.currency) for name, fee in statement.deductions.items() if fee}
+    deducted = [word(f"fee.{name}", money=fee) for name, fee in fees.items()]
     units = [unit.model_dump() | {"what": _what(request, unit), "why": _why(unit)} for unit in statement.units]
-    return statement.model_dump() | amounts | {"units": units}
+    return statement.model_dump() | {"units": units, "deducted": deducted}
 
 
 def _what(request: ReturnRequest, unit: UnitLine) -> str:

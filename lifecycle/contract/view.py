@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ExchangeItem, Method, Resolution
 from lifecycle.contract.times import TimeWindow
@@ -125,18 +126,6 @@ class Decision(BaseModel):
 
     outcome: Outcome
     rules: list[FiredRule] = []
-
-
-class Breakdown(BaseModel):
-    """The parts of an amount, in minor units, before the cap. Fees and deductions are positive here."""
-
-    units: int = 0
-    shipping: int = 0
-    restocking_fee: int = 0
-    return_shipping_fee: int = 0
-    condition_deduction: int = 0
-    bonus: int = 0
-    exchange: int = 0
 
 
 class Paid(BaseModel):

@@ -1,12 +1,12 @@
-"""What is taken off a return's money: for restocking, for a unit's condition, for the way back (CONTRACT section 3).
+"""Every fee: how much it is, and when it is taken (CONTRACT section 3).
 
-How much each is, when it is taken, and what mails and pages say of return shipping: they ask here, as what pays does.
-``worth`` takes them off, for which ``settlement.settling`` passes what they depend on. A fee with a line of its own is
-a part of ``Breakdown`` (``contract.view``), of ``settlement.statement``, and of what mails and pages show of both.
+A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.breakdown``, what it costs a
+key of ``contract.policy``, and its words stand in ``content/en``: what pays, the quote, mails and pages go through all.
 """
 
-from collections.abc import Collection, Sequence
-from typing import Literal
+from collections.abc import Callable, Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import Final, Literal
 
 from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.money import percent
@@ -21,56 +21,77 @@ from lifecycle.returns.state import Return
 ReturnShippingCost = Literal["free", "fee", "unless_fault", "unsaid"]
 
 
-def unit_costs(unit: RefundableUnit, money: MoneyRules) -> tuple[int, int]:
-    """``(restocking fee, condition deduction)`` of one unit, each half up on the net price.
-
-    Nothing is taken by the seller's fault or from kept units. A 100 % deduction takes the
-    tax too, and then no restocking fee; a lost unit, which nobody restocks, pays none either.
-    """
-    if unit.kept or unit.reason.sellers_fault:
-        return 0, 0
-    deduction = money.condition_deduction_percent[unit.grade or AS_NEW]
-    if deduction == 100:
-        return 0, unit.price.gross
-    fee = 0 if unit.lost else percent(unit.price.net, money.restocking_fee_percent)
-    return fee, percent(unit.price.net, deduction)
+def _restocking_fee(unit: RefundableUnit, money: MoneyRules) -> int:
+    """Not for a lost unit, which nobody restocks, and not where the deduction takes everything."""
+    free = unit.lost or _deducted_percent(unit, money) == 100
+    return 0 if free else percent(unit.price.net, money.restocking_fee_percent)
 
 
-def costs_of_units(claims: Sequence[RefundableUnit], money: MoneyRules) -> dict[str, tuple[int, int]]:
-    """The ``unit_costs`` of each unit, worked out once for all that are alike."""
-    alike: dict[object, tuple[int, int]] = {}
-    costs = {}
-    for claim in claims:
-        kind = (claim.price, claim.reason, claim.grade, claim.lost, claim.kept)
+def _condition_deduction(unit: RefundableUnit, money: MoneyRules) -> int:
+    """One of 100 % takes the tax too."""
+    deducted = _deducted_percent(unit, money)
+    return unit.price.gross if deducted == 100 else percent(unit.price.net, deducted)
+
+
+def _deducted_percent(unit: RefundableUnit, money: MoneyRules) -> Decimal:
+    return money.condition_deduction_percent[unit.grade or AS_NEW]
+
+
+def _return_shipping_fee(ret: Return) -> int:
+    return ret.opened.terms.money.return_shipping_fee
+
+
+#: What each unit costs, in minor units, half up on its net price; nothing is taken by the seller's fault or from kept
+#: units.
+PER_UNIT: Final[Mapping[str, Callable[[RefundableUnit, MoneyRules], int]]] = {
+    "restocking_fee": _restocking_fee,
+    "condition_deduction": _condition_deduction,
+}
+#: What each return costs, in minor units: once, for what is sent back, and not if any unit is the seller's fault.
+PER_RETURN: Final[Mapping[str, Callable[[Return], int]]] = {
+    "return_shipping_fee": _return_shipping_fee,
+}
+
+
+def unit_fees(unit: RefundableUnit, money: MoneyRules) -> dict[str, int]:
+    """The fees of one unit, each by its name."""
+    free = unit.kept or unit.reason.sellers_fault
+    return {name: 0 if free else fee(unit, money) for name, fee in PER_UNIT.items()}
+
+
+def fees_of_units(units: Sequence[RefundableUnit], money: MoneyRules) -> dict[str, dict[str, int]]:
+    """The ``unit_fees`` of each unit, worked out once for all that are alike."""
+    alike: dict[object, dict[str, int]] = {}
+    fees = {}
+    for unit in units:
+        kind = (unit.price, unit.reason, unit.grade, unit.lost, unit.kept)
         if kind not in alike:
-            alike[kind] = unit_costs(claim, money)
-        costs[claim.unit_id] = alike[kind]
-    return costs
+            alike[kind] = unit_fees(unit, money)
+        fees[unit.unit_id] = alike[kind]
+    return fees
 
 
-def return_shipping_fee(money: MoneyRules, *, sellers_fault: bool = False, taken: bool = False) -> int:
-    """What sending it back costs the customer, in minor units: once per return, not if any unit is the seller's fault.
-
-    Whoever asks says whether any accepted unit is, now or before, and whether the fee was taken before.
-    """
-    return 0 if sellers_fault or taken else money.return_shipping_fee
+def return_fees(ret: Return) -> dict[str, int]:
+    """The fees that a return may still cost, each by its name: those not taken before, none after a seller's fault."""
+    taken = ret.money.breakdown.deductions
+    return {name: 0 if ret.money.sellers_fault or taken[name] else fee(ret) for name, fee in PER_RETURN.items()}
 
 
 def return_shipping_cost(
     money: MoneyRules, resolution: Resolution, reasons: Collection[Reason | None], *, taken: bool = False
 ) -> ReturnShippingCost:
-    """What is said of it, by what they asked for and why; None for a reason that is not known."""
+    """What mails and pages say of the way back, by what they asked for and why; None for a reason that is not known."""
     if taken:
         return "unsaid"
-    if not return_shipping_fee(money):
+    if not money.return_shipping_fee:
         return "free"
     if rule_of(resolution).pays is None:
         return "unsaid"
-    fault = any(reason is None or reason.sellers_fault for reason in reasons)
-    return "fee" if return_shipping_fee(money, sellers_fault=fault) else "unless_fault"
+    return "unless_fault" if any(reason is None or reason.sellers_fault for reason in reasons) else "fee"
 
 
 def quoted_return_shipping_cost(ret: Return) -> ReturnShippingCost:
     """The same for a return as it is now."""
     reasons = [unit.reason for unit in ret.expected]
-    return return_shipping_cost(ret.opened.terms.money, ret.request.resolution, reasons, taken=ret.money.fee_taken)
+    taken = ret.money.breakdown.return_shipping_fee > 0
+    return return_shipping_cost(ret.opened.terms.money, ret.request.resolution, reasons, taken=taken)

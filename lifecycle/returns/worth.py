@@ -1,12 +1,13 @@
 """What accepted units come to: their prices, less the fees, within what may be given back (CONTRACT section 3)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.money import percent
 from lifecycle.contract.policy import MoneyRules
-from lifecycle.contract.view import Breakdown
-from lifecycle.returns.fees import costs_of_units, return_shipping_fee
+from lifecycle.returns.fees import PER_UNIT, fees_of_units
 from lifecycle.returns.prices import RefundableUnit
 
 
@@ -34,33 +35,24 @@ def settle(
     *,
     cap: int,
     shipping: int = 0,
-    fee_taken: bool = False,
-    sellers_fault_before: bool = False,
+    per_return: Mapping[str, int] = MappingProxyType({}),
 ) -> Settled:
     """What these accepted units come to, never below 0 and never above ``cap``.
 
-    The return shipping fee is taken once per return: not when it was taken before, not when
-    any unit, of these or before, is the seller's fault, and not for lost or kept units only.
+    ``per_return`` holds the fees that are taken once per return: not when any of these units is the seller's
+    fault, and not for lost or kept units only.
     """
-    costs = costs_of_units(units, money)
-    refunds = {unit.unit_id: unit.price.gross - sum(costs[unit.unit_id]) for unit in units}
-    fault = sellers_fault_before or any(unit.reason.sellers_fault for unit in units)
+    fees = fees_of_units(units, money)
+    refunds = {unit.unit_id: unit.price.gross - sum(fees[unit.unit_id].values()) for unit in units}
+    fault = any(unit.reason.sellers_fault for unit in units)
     sent = any(not (unit.lost or unit.kept) for unit in units)
     breakdown = Breakdown(
         units=sum(unit.price.gross for unit in units),
         shipping=shipping,
-        restocking_fee=sum(fee for fee, _ in costs.values()),
-        return_shipping_fee=return_shipping_fee(money, sellers_fault=fault, taken=fee_taken) if sent else 0,
-        condition_deduction=sum(deduction for _, deduction in costs.values()),
+        **{name: sum(of_unit[name] for of_unit in fees.values()) for name in PER_UNIT},
+        **(per_return if sent and not fault else {}),
     )
-    due = (
-        breakdown.units
-        + breakdown.shipping
-        - breakdown.restocking_fee
-        - breakdown.return_shipping_fee
-        - breakdown.condition_deduction
-    )
-    return Settled(min(max(due, 0), max(cap, 0)), breakdown, refunds)
+    return Settled(min(breakdown.less_deductions, max(cap, 0)), breakdown, refunds)
 
 
 def with_bonus(worth: Settled, money: MoneyRules) -> Settled:

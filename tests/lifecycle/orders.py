@@ -5,10 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.policy import Policy
+from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.returns.decisions.approval import open_return
 from lifecycle.returns.eligibility import Facts, decide
+from lifecycle.returns.fees import return_fees
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.state import Return
 
@@ -66,3 +68,15 @@ def opened(rules: Policy | None = None, facts: Facts | None = None, **changes: A
     opening = make_opening(decided, rules, make_calendar(rules.clock, NOW))
     open_return(ret, Opening.model_validate_json(opening.model_dump_json()), NOW)
     return ret
+
+
+_PLAIN = opened()
+
+
+def per_return(money: MoneyRules, *, taken: bool = False, sellers_fault: bool = False) -> dict[str, int]:
+    """The fees that are taken once, of a return under these rules."""
+    ret = deepcopy(_PLAIN)
+    ret.opened.terms.money = money
+    ret.money.breakdown = Breakdown(return_shipping_fee=money.return_shipping_fee if taken else 0)
+    ret.money.sellers_fault = sellers_fault
+    return return_fees(ret)

@@ -1,4 +1,4 @@
-"""What a resolution or a grade is stands in one place; nothing else asks which one it has."""
+"""What a resolution, a grade or a fee is stands in one place; nothing else asks which one it has."""
 
 import re
 import tomllib
@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from gateways.content import text
+from lifecycle.contract.breakdown import Deductions
 from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import SETTLED, Status
+from lifecycle.returns.fees import PER_RETURN, PER_UNIT
 from lifecycle.returns.resolutions.table import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -57,3 +60,20 @@ def test_every_grade_has_its_key_and_its_words(grade: Grade) -> None:
     words = TEXTS["warehouse"]["grade"]
     assert words["key"][grade]
     assert words["means"][grade]
+
+
+def test_every_fee_has_its_rule_and_nothing_else_names_it() -> None:
+    assert sorted([*PER_UNIT, *PER_RETURN]) == sorted(Deductions.model_fields)
+    places = {"lifecycle/contract/breakdown.py", "lifecycle/contract/policy.py", "lifecycle/returns/fees.py"}
+    # The examples of the API's description show a whole answer.
+    places.add("starter/api/shared/examples.py")
+    found = set(_naming(rf"\b({'|'.join(Deductions.model_fields)})\b", outside="lifecycle/returns/fees.py"))
+    # What is said of the way back before it is known what it comes to.
+    said = {"activities/returns/mails.py", "starter/portal/customer/my_return.py"}
+    assert found <= places | said
+
+
+@pytest.mark.parametrize("fee", Deductions.model_fields)
+def test_every_fee_has_its_words_in_mails_and_on_pages(fee: str) -> None:
+    assert "5.00 USD" in text("mails/words", f"fee.{fee}", money="5.00 USD")
+    assert text("pages", f"part.{fee}")

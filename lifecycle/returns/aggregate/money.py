@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.messages import PaymentStatus
-from lifecycle.contract.view import Breakdown
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.order_money import MoneyWanted, OrderMoney
 
@@ -47,7 +47,6 @@ class Money:
     breakdown: Breakdown = field(default_factory=Breakdown)
     payments: list[Payment] = field(default_factory=list)
     current: Round = field(default_factory=Round)
-    fee_taken: bool = False
     sellers_fault: bool = False
     shipping_paid: bool = False
     #: What an exchange brings has been taken off.

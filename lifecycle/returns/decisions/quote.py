@@ -9,11 +9,12 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.grades import AS_NEW, NAMED, Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems
-from lifecycle.contract.view import Breakdown, Decision
+from lifecycle.contract.view import Decision
 from lifecycle.returns.decisions.approval import first_claim, open_return, proceed
 from lifecycle.returns.eligibility import Facts, decide
 from lifecycle.returns.opening import make_opening

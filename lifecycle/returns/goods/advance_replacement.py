@@ -132,7 +132,7 @@ def pay_back(ret: Return, unit: UnitState) -> None:
         return
     refundable = RefundableUnit(unit.unit_id, unit.price, unit.reason, unit.grade, lost=lost)
     left = hold.amount - sum(payment.amount for payment in ret.money.payments if payment.of_hold)
-    amount = settle([refundable], ret.opened.terms.money, cap=left, fee_taken=True).amount
+    amount = settle([refundable], ret.opened.terms.money, cap=left).amount
     if amount:
         payment = Payment(hold.tender_id, amount, of_hold=True)
         ret.money.payments.append(payment)

@@ -8,10 +8,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import Acceptance, Breakdown, Reception, Status
+from lifecycle.contract.view import Acceptance, Reception, Status
 from lifecycle.returns.aggregate.money import Round
 from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail, Why
+from lifecycle.returns.fees import return_fees
 from lifecycle.returns.goods.outbound import drop, in_stock
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
@@ -71,7 +73,6 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
         if unit.acceptance is Acceptance.PENDING:
             unit.acceptance = Acceptance.ACCEPTED
         unit.refund = worth.refunds.get(unit.unit_id, 0)
-    money.fee_taken = money.fee_taken or worth.breakdown.return_shipping_fee > 0
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
     money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
     money.exchanged = money.exchanged or any(
@@ -90,15 +91,13 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
 def _round(ret: Return, units: list[UnitState], worth: Settled) -> Round:
     """What the customer's mail says of it; ``worth`` is what these units come to."""
     parts = worth.breakdown
-    taken = parts.restocking_fee + parts.return_shipping_fee + parts.condition_deduction
-    full = max(0, parts.units + parts.shipping - taken)
     by_hand = ret.money.overridden is not None
     amount = worth.amount - parts.bonus + (0 if by_hand else sum(_bought(ret, _accepted(units))))
     return Round(
         units=[unit.unit_id for unit in units],
         breakdown=Breakdown() if by_hand else parts,
-        capped=not by_hand and amount < full,
-        by_hand=by_hand and amount != full,
+        capped=not by_hand and amount < parts.less_deductions,
+        by_hand=by_hand and amount != parts.less_deductions,
     )
 
 
@@ -126,8 +125,7 @@ def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
         ret.opened.terms.money,
         shipping=_shipping(ret, paid),
         cap=most,
-        fee_taken=ret.money.fee_taken,
-        sellers_fault_before=ret.money.sellers_fault,
+        per_return=return_fees(ret),
     )
     if ret.money.overridden is not None:
         taken_off = min(sum(_bought(ret, accepted)), worth.amount)

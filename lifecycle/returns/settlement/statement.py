@@ -7,8 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
+from lifecycle.contract.breakdown import Deductions
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.state import Return, remedy_of
@@ -27,13 +28,10 @@ class UnitLine(BaseModel):
     quantity: int = 1
 
 
-class Statement(BaseModel):
+class Statement(Deductions):
     """What is missing of what was asked for; amounts in minor units."""
 
-    units: list[UnitLine] = []
-    restocking_fee: int = 0
-    return_shipping_fee: int = 0
-    condition_deduction: int = 0
+    units: list[UnitLine] = Field(default=[])
     #: No more could go back: the rest of what was paid for the order has gone back before.
     capped: bool = False
     #: An operator set the amount.
@@ -50,9 +48,7 @@ def statement_of(ret: Return) -> Statement | None:
     units = _together(_fates(ret))
     found = Statement(
         units=units,
-        restocking_fee=parts.restocking_fee,
-        return_shipping_fee=parts.return_shipping_fee,
-        condition_deduction=parts.condition_deduction,
+        **parts.deductions,
         capped=now.capped,
         by_hand=now.by_hand,
         unrepaired=bool(units) and all(unit.fate == "unrepaired" for unit in units),

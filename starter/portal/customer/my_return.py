@@ -27,7 +27,6 @@ from lifecycle.contract.view import Asked, View
 from lifecycle.repairs.messages import EstimateAnswer
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
-from lifecycle.returns.fees import return_shipping_fee
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
 from starter.portal.customer import offers
 from starter.portal.customer.begin_return import wait_for_label
@@ -356,7 +355,7 @@ def shown_of(
         "declined": declined_of(view, request.order),
         "words": words_of(view),
         "cost": cost_of_way_back(view, request, policy),
-        "fee": return_shipping_fee(policy.money),
+        "fee": policy.money.return_shipping_fee,
         "days": Days(policy.clock.timezone),
         "titles": titles,
         "instead": [name for name in MONEY_ONLY if name is MONEY_BACK or name in policy.eligibility.resolutions],

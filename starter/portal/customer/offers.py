@@ -11,6 +11,7 @@ from typing import Final, Literal
 
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendar.calendars import make_calendar
+from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import (
     Channel,
@@ -23,7 +24,7 @@ from lifecycle.contract.request import (
     Resolution,
     ReturnRequest,
 )
-from lifecycle.contract.view import Breakdown, FiredRule, Outcome, RuleName
+from lifecycle.contract.view import FiredRule, Outcome, RuleName
 from lifecycle.returns.decisions.quote import simulate
 from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
 from lifecycle.returns.goods.advance_replacement import may_advance

@@ -17,13 +17,13 @@ from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import CheckPendingRefunds, SendMail
 from lifecycle.returns.decisions import approval, override
 from lifecycle.returns.eligibility import Decided, Facts, decide
-from lifecycle.returns.fees import unit_costs
+from lifecycle.returns.fees import unit_fees
 from lifecycle.returns.prices import RefundableUnit, UnitPrice
 from lifecycle.returns.settlement import payments
 from lifecycle.returns.settlement.payments import apply_payment_status
 from lifecycle.returns.settlement.settling import credit_expires
 from lifecycle.returns.worth import settle
-from tests.lifecycle.orders import NOW, policy, request
+from tests.lifecycle.orders import NOW, per_return, policy, request
 from tests.lifecycle.returns.story import BOTH, LATER, Story
 
 NEW_YORK = ZoneInfo("America/New_York")
@@ -175,13 +175,15 @@ def test_only_a_whole_deduction_takes_the_tax_and_spares_the_fee(deduction: str,
         condition_deduction_percent=dict.fromkeys(Grade, Decimal(deduction)),
     )
     claim = RefundableUnit("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.D)
-    assert unit_costs(claim, rules) == costs
+    fees = unit_fees(claim, rules)
+    assert (fees["restocking_fee"], fees["condition_deduction"]) == costs
 
 
 @pytest.mark.parametrize(("fee", "amount"), [(1100, 1), (1101, 0), (1102, 0)])
 def test_fees_never_take_more_than_there_is(fee: int, amount: int) -> None:
     claim = RefundableUnit("1-1", UnitPrice(net=1001, gross=1101), Reason.UNWANTED, Grade.A)
-    settled = settle([claim], MoneyRules(return_shipping_fee=fee), cap=10**9)
+    money = MoneyRules(return_shipping_fee=fee)
+    settled = settle([claim], money, cap=10**9, per_return=per_return(money))
     assert (settled.amount, settled.breakdown.return_shipping_fee) == (amount, fee)
 
 

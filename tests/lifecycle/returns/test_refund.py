@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
-from lifecycle.returns.fees import unit_costs
+from lifecycle.returns.fees import unit_fees
 from lifecycle.returns.prices import RefundableUnit, UnitPrice, original_shipping, unit_prices
 from lifecycle.returns.settlement.tenders import allocate
 from lifecycle.returns.worth import settle
-from tests.lifecycle.orders import request
+from tests.lifecycle.orders import per_return, request
 
 CASES = json.loads((Path(__file__).parent.parent.parent / "data" / "refunds.json").read_text())
 UNWANTED, DEFECTIVE = Reason.UNWANTED, Reason.DEFECTIVE
@@ -51,7 +51,7 @@ def test_worked_case(case: dict[str, Any]) -> None:
     money = MoneyRules.model_validate(case["policy"])
     if money.refund_original_shipping == "never":
         shipping = 0
-    settled = settle(claims, money, cap=held, shipping=shipping)
+    settled = settle(claims, money, cap=held, shipping=shipping, per_return=per_return(money))
     assert settled.amount == case["expected"]["amount"]
     for part, amount in case["expected"].get("breakdown", {}).items():
         assert getattr(settled.breakdown, part) == amount
@@ -105,14 +105,15 @@ def test_never_below_nothing_and_never_above_the_cap(
         RefundableUnit(f"{number}", unit_prices(line, prices_include_tax=False)[0], reason, grade)
         for number, (line, reason, grade) in enumerate(parts)
     ]
-    assert 0 <= settle(claims, money, cap=cap, shipping=shipping).amount <= cap
+    assert 0 <= settle(claims, money, cap=cap, shipping=shipping, per_return=per_return(money)).amount <= cap
 
 
 @given(MONEY, st.integers(0, 100_000), st.integers(0, 20_000), REASONS, GRADES)
 def test_the_breakdown_adds_up_to_the_amount(
     money: MoneyRules, net: int, tax: int, reason: Reason, grade: Grade
 ) -> None:
-    settled = settle([RefundableUnit("1-1", UnitPrice(net, net + tax), reason, grade)], money, cap=10**9)
+    unit = RefundableUnit("1-1", UnitPrice(net, net + tax), reason, grade)
+    settled = settle([unit], money, cap=10**9, per_return=per_return(money))
     parts = settled.breakdown
     costs = parts.restocking_fee + parts.return_shipping_fee + parts.condition_deduction
     assert settled.amount == max(0, parts.units - costs)
@@ -138,7 +139,8 @@ PRICE = UnitPrice(net=1001, gross=1101)
     ],
 )
 def test_fee_and_deduction_of_one_unit(reason: Reason, grade: Grade | None, kept: bool, costs: tuple[int, int]) -> None:
-    assert unit_costs(RefundableUnit("1-1", PRICE, reason, grade, kept=kept), FEES) == costs
+    fees = unit_fees(RefundableUnit("1-1", PRICE, reason, grade, kept=kept), FEES)
+    assert (fees["restocking_fee"], fees["condition_deduction"]) == costs
 
 
 @pytest.mark.parametrize(
@@ -157,7 +159,7 @@ def test_fee_and_deduction_of_one_unit(reason: Reason, grade: Grade | None, kept
 def test_the_return_shipping_fee_is_taken_once_and_never_for_a_sellers_fault(
     claims: list[RefundableUnit], taken: bool, before: bool, fee: int
 ) -> None:
-    settled = settle(claims, FEES, cap=10**9, fee_taken=taken, sellers_fault_before=before)
+    settled = settle(claims, FEES, cap=10**9, per_return=per_return(FEES, taken=taken, sellers_fault=before))
     assert settled.breakdown.return_shipping_fee == fee
 
 

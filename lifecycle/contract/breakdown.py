@@ -1,0 +1,45 @@
+"""What an amount is made of (CONTRACT section 3), in minor units: fees by name, and what they are taken off."""
+
+from pydantic import BaseModel
+
+
+class Deductions(BaseModel):
+    """What is taken off, each positive: how much, and when, is a row of ``lifecycle.returns.fees`` for each."""
+
+    restocking_fee: int = 0
+    return_shipping_fee: int = 0
+    condition_deduction: int = 0
+
+    @property
+    def deductions(self) -> dict[str, int]:
+        """Each by its name, also those of 0."""
+        return {name: getattr(self, name) for name in Deductions.model_fields}
+
+    @property
+    def deducted(self) -> int:
+        """All of them together."""
+        return sum(self.deductions.values())
+
+
+class _Paid(BaseModel):
+    units: int = 0
+    shipping: int = 0
+
+
+class Breakdown(Deductions, _Paid):
+    """The parts of an amount, in minor units, before the cap. Fees and deductions are positive here."""
+
+    bonus: int = 0
+    exchange: int = 0
+
+    @property
+    def less_deductions(self) -> int:
+        """What was paid for units and shipping, less what is taken off it; never below 0."""
+        return max(0, self.units + self.shipping - self.deducted)
+
+    @property
+    def signed(self) -> dict[str, int]:
+        """Each part by its name, those that lessen the amount below 0."""
+        less = self.deductions | {"exchange": self.exchange}
+        more = {"units": self.units, "shipping": self.shipping, "bonus": self.bonus}
+        return more | {name: -amount for name, amount in less.items()}
