@@ -10,6 +10,9 @@ from babel import Locale
 #: What the project itself brings along, beside its packages, in the language in use.
 OWN_CONTENT: Final = Path(__file__).parent.parent / "content" / "en"
 
+#: What pages and mails say of one subject stands in a file for each, so that a new one of its kind is one more block.
+SUBJECTS: Final = ("resolutions", "grades", "fees")
+
 
 class UnknownText(KeyError):
     """No text has this key, or it is not a text."""
@@ -17,8 +20,26 @@ class UnknownText(KeyError):
 
 @cache
 def texts(name: str) -> dict[str, Any]:
-    """All texts of a file of the content folder, as nested tables: of ``pages``, ``mails/words`` or ``language``."""
+    """All texts of a file of the content folder, as nested tables: of ``pages``, ``mails/words`` or ``language``.
+
+    Pages and mails have those of the subjects too, which stand there under ``pages`` and ``mails``.
+    """
+    found = _read(name)
+    for subject in SUBJECTS:
+        found = _joined(found, _read(subject).get(name.partition("/")[0], {}))
+    return found
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((OWN_CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
+
+
+def _joined(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Both, table by table."""
+    return one | {
+        key: _joined(one.get(key, {}), value) if isinstance(value, dict) else value for key, value in other.items()
+    }
 
 
 def text(name: str, key: str, /, **values: Any) -> str:

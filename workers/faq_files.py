@@ -2,7 +2,7 @@
 
 A file is ``faq/{faq_id}.md`` in the content folder: a head of ``title``, ``topic``, ``keywords`` and ``order`` (a
 number) between two lines of ``---``, then the answer, in which ``{{ policy.eligibility.window_days }}`` and the
-like stand for the policy in force.
+like stand for the policy in force, and ``{{ grades["C"] }}`` for what a grade means.
 """
 
 import re
@@ -14,7 +14,7 @@ import structlog
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
-from gateways.content import OWN_CONTENT
+from gateways.content import OWN_CONTENT, texts
 from gateways.database.engine import Database
 from gateways.database.support import faq
 from gateways.errors import GatewayError
@@ -120,7 +120,11 @@ def _read(path: Path, policy: Policy) -> tuple[int, FaqAnswer]:
     if not order.isdecimal():
         raise BrokenFaq(f"{path.name}: order: expected a number")
     try:
-        text = _templates().from_string(parts["body"].strip()).render(policy=policy, shop=policy.shop)
+        text = (
+            _templates()
+            .from_string(parts["body"].strip())
+            .render(policy=policy, shop=policy.shop, grades=texts("mails/words")["worth_less"])
+        )
         answer = FaqAnswer.model_validate({**head, "faq_id": path.stem, "text": text}, extra="forbid")
     except ValidationError as error:
         told = "; ".join(f"{field}: {what}" for field, what in problems(error))

@@ -1,7 +1,7 @@
 """Grades, what each stands for, and where a unit goes that has one (CONTRACT section 1).
 
-A grade's words are in ``content/en`` (pages, mails and FAQ), and everybody else asks this table; its deduction is a
-default that a shop's policy may change.
+A grade's words are in ``content/en/grades.toml``, and everybody else asks this table; its deduction is a default that
+a shop's policy may change.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
 """Every fee: how much it is, and when it is taken (CONTRACT section 3).
 
 A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.breakdown``, what it costs a
-key of ``contract.policy``, and its words stand in ``content/en``: what pays, the quote, mails and pages go through all.
+key of ``contract.policy``, and its words stand in ``content/en/fees.toml``: all else goes through them.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence

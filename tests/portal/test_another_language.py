@@ -32,8 +32,8 @@ GERMAN = {
         ('window_start = "EEEE, d MMMM, HH:mm"', 'window_start = "EEEE, d. MMMM, HH:mm"'),
         ('"{start} to {end} {zone}"', '"{start} bis {end} Uhr {zone}"'),
         ("window (the {days} days ended on {day})", "die {days} Tage endeten am {day}"),
-        ('C = "used or damaged"', 'C = "gebraucht oder beschädigt"'),
     ],
+    "grades.toml": [('C = "used or damaged"', 'C = "gebraucht oder beschädigt"')],
 }
 
 

@@ -1,13 +1,12 @@
 """What a resolution, a grade or a fee is stands in one place; nothing else asks which one it has."""
 
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gateways.content import text
+from gateways.content import text, texts
 from lifecycle.contract.breakdown import Deductions
 from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Resolution
@@ -17,7 +16,7 @@ from lifecycle.returns.resolutions.table import RULES
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCT = ("lifecycle", "gateways", "client", "activities", "workflows", "workers", "starter")
-TEXTS = tomllib.loads((ROOT / "content" / "en" / "pages.toml").read_text())
+TEXTS = texts("pages")
 
 
 def _naming(words: str, *, outside: str) -> Iterator[str]:

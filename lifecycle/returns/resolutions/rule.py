@@ -9,7 +9,7 @@ from lifecycle.contract.view import Status
 
 @dataclass(frozen=True)
 class ResolutionRule:
-    """One resolution; its words are in ``content/en/pages.toml``, its mail in ``content/en/mails``."""
+    """One resolution; its words are in ``content/en/resolutions.toml``, its mail in ``content/en/mails``."""
 
     resolution: Resolution
     #: How a return that is settled with it ends. The customer's mail about it is called the same.

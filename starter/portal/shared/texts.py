@@ -1,4 +1,4 @@
-"""The words of the pages, all in one file: ``content/en/pages.toml``."""
+"""The words of the pages: ``content/en/pages.toml``, and what they say of one subject in a file beside it."""
 
 from typing import Any
 
