@@ -13,7 +13,7 @@ from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.said_by import are_two
 from lifecycle.contract.view import Acceptance, Outcome, Reception
 from lifecycle.returns.commands import NotifySiblingReturns, ProvideHandover, SendMail
-from lifecycle.returns.goods import keeping
+from lifecycle.returns.decisions import keeping
 from lifecycle.returns.goods.handover import end
 from lifecycle.returns.goods.outbound import require
 from lifecycle.returns.opening import Opening
