@@ -22,7 +22,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.returns.goods import outbound, repair_bench
     from lifecycle.returns.settlement.payments import promised_now
-    from lifecycle.returns.settlement.settling import mail_rejection, settled_status
+    from lifecycle.returns.settlement.settling import mail_rejection, mail_with, settled_status
     from lifecycle.returns.settlement.statement import statement_of
     from lifecycle.returns.state import Return
 
@@ -85,13 +85,12 @@ class Outbound:
         if not going:
             return
         name = self._ids.next("ship")
-        template = settled_status(ret).value
         given = ShipInput(
             return_id=ret.return_id,
             step=name,
             items=_counted(going),
             reservations=[outbound.reservation(item) for item in going if item.step],
-            template=template if template in ("replaced", "exchanged", "repaired") else "replaced",
+            template=mail_with(ret, going),
             now=workflow.now(),
             amount=promised_now(ret),
             statement=statement_of(ret),

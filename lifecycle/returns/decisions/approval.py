@@ -172,15 +172,14 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
 def proceed(ret: Return, now: datetime) -> None:
     """Let it go on as the policy says: keep the item, settle at handover, or wait for the goods.
 
-    A thing worth less than its way back is paid and kept. Money alone may be paid before the shop has seen the
-    goods: amounts are as grade A, and strictly less than the policy's bound.
+    Money alone may be paid before the shop has seen the goods: amounts are as grade A, and strictly less than the
+    policy's bound.
     """
-    terms = ret.opened.terms
-    worth = worth_as_new(ret) if rule_of(ret.request.resolution).money_only else None
-    if keeping.stay(ret, worth):
+    if keeping.stay(ret):
         keeping.let_keep(ret, now)
         return
-    ret.instant = worth is not None and worth < terms.instant_refund_below
+    money_only = rule_of(ret.request.resolution).money_only
+    ret.instant = money_only and worth_as_new(ret) < ret.opened.terms.instant_refund_below
     ret.agenda.withdraw(ProvideHandover)
     if not ret.handed_over:
         ret.agenda.add(ProvideHandover())

@@ -1,20 +1,21 @@
-"""Goods that stay with the customer: no parcel is awaited, and what they are worth is settled at once.
-
-``decisions.approval`` asks, when a return is let through, with the worth of one that gives money alone.
-"""
+"""Goods that stay with the customer: when they do, and that no parcel is awaited then; they are settled at once."""
 
 from datetime import datetime
 
 from lifecycle.contract.view import Reception
+from lifecycle.returns.resolutions.table import rule_of
+from lifecycle.returns.settlement.settling import worth_as_new
 from lifecycle.returns.state import Return
 
 
-def stay(ret: Return, worth: int | None) -> bool:
-    """Whether the goods stay with the customer, by their ``worth`` as new in minor units, None where no money is given.
+def stay(ret: Return) -> bool:
+    """Whether the goods stay with the customer: they get money alone, and sending it back costs more than it is worth.
 
-    They do when that is less than the policy's bound, strictly, and they have not been handed over.
+    Worth as new, that is, and strictly less than the policy's bound; what has been handed over does not stay.
     """
-    return worth is not None and worth < ret.opened.terms.keep_item_below and not ret.handed_over
+    if ret.handed_over or not rule_of(ret.request.resolution).money_only:
+        return False
+    return worth_as_new(ret) < ret.opened.terms.keep_item_below
 
 
 def let_keep(ret: Return, now: datetime) -> None:

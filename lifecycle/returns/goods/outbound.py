@@ -15,6 +15,7 @@ from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.resolutions.repair import REPAIR
+from lifecycle.returns.resolutions.rule import Sent
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
@@ -119,6 +120,13 @@ def _in_stock_after_all(ret: Return, now: datetime) -> None:
     ret.dates.clear_alarm("restock")
     for parked in ret.open_steps_of("stock"):
         ret.unpark_settled(parked, now)
+
+
+def kind_of(ret: Return, item: OutboundItem) -> Sent:
+    """What kind of thing goes out."""
+    if item.own:
+        return "repaired_unit"
+    return "same_item" if ret.unit(item.name) else "chosen_items"
 
 
 def reservation(item: OutboundItem) -> str:

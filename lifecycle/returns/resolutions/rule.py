@@ -6,6 +6,8 @@ from typing import Literal
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Status
 
+Sent = Literal["same_item", "chosen_items", "repaired_unit"]
+
 
 @dataclass(frozen=True)
 class ResolutionRule:
@@ -17,7 +19,7 @@ class ResolutionRule:
     #: Where the worth of its units goes; None where they bring the customer no money.
     pays: Literal["tenders", "store_credit"] | None = None
     #: What goes out to the customer, besides or instead of money.
-    sends: Literal["same_item", "chosen_items", "repaired_unit"] | None = None
+    sends: Sent | None = None
     #: What they get instead for a unit that may hold their data, where nobody else is to have it as it is.
     if_personal: Resolution | None = None
     #: What they get instead for one unit for which it turns out to be impossible.

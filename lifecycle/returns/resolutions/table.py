@@ -17,6 +17,8 @@ MONEY_BACK: Final = REFUND.resolution
 MONEY_ONLY: Final = tuple(resolution for resolution, rule in RULES.items() if rule.money_only)
 #: For these the request says which goods are wanted.
 CHOSEN_ITEMS: Final = frozenset(resolution for resolution, rule in RULES.items() if rule.sends == "chosen_items")
+#: How a return ends that sends the customer something, by what it sends.
+SENDING: Final = {rule.sends: rule.status for rule in RULES.values() if rule.sends}
 
 
 def rule_of(resolution: Resolution) -> ResolutionRule:

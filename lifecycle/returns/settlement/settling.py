@@ -4,7 +4,7 @@ There is one settlement, when every awaited unit is graded, lost or missing, or 
 limit; units that come later are settled by their own entry in ``paid`` (CONTRACT section 5).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -12,13 +12,14 @@ from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.request import Resolution
 from lifecycle.contract.view import Acceptance, Reception, Status
 from lifecycle.returns.aggregate.money import Round
+from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail, Why
 from lifecycle.returns.fees import return_fees
-from lifecycle.returns.goods.outbound import drop, in_stock
+from lifecycle.returns.goods.outbound import drop, in_stock, kind_of
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.prices import RefundableUnit, exchange_price, original_shipping
-from lifecycle.returns.resolutions.table import RULES, rule_of
+from lifecycle.returns.resolutions.table import SENDING, rule_of
 from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
 from lifecycle.returns.settlement.units_back import is_back
 from lifecycle.returns.state import Return, on_bench, remedy_of
@@ -297,8 +298,14 @@ def _why_rejected(ret: Return) -> list[Why]:
 def _mail(ret: Return) -> str:
     """The mail about it: nothing of a parcel where none was sent."""
     status = settled_status(ret)
-    sends = any(rule.sends and rule.status is status for rule in RULES.values())
-    return "settled" if sends and not any(item.state == "shipped" for item in ret.wanted) else status.value
+    sent = any(item.state == "shipped" for item in ret.wanted)
+    return "settled" if status in SENDING.values() and not sent else status.value
+
+
+def mail_with(ret: Return, items: Sequence[OutboundItem]) -> str:
+    """The mail that goes with a parcel of these: how the return ends, or, where that brings money, what they are."""
+    status = settled_status(ret)
+    return (status if status in SENDING.values() else SENDING[kind_of(ret, items[0])]).value
 
 
 def settled_status(ret: Return) -> Status:

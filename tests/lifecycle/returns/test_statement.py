@@ -10,11 +10,12 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
 from lifecycle.returns import mails
+from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import ReserveStock, SendMail
 from lifecycle.returns.goods import outbound, reception, repair_bench
 from lifecycle.returns.goods.outbound import named_items
 from lifecycle.returns.settlement.payments import promised_now
-from lifecycle.returns.settlement.settling import settled_status
+from lifecycle.returns.settlement.settling import mail_with, settled_status
 from lifecycle.returns.settlement.statement import statement_of
 from lifecycle.shared.repair_messages import RepairOutcome, RepairResult
 from tests.lifecycle.orders import policy
@@ -304,3 +305,18 @@ def test_a_parcel_that_held_nothing_is_not_called_looked_at() -> None:
     assert "looked at what you sent" not in said
     [notice] = [notice for notice in story.ret.agenda.waiting(SendMail) if notice.template == "rejected"]
     assert mails.mail_values(story.ret, notice)["statement"]["nothing_came"]
+
+
+@pytest.mark.parametrize(
+    ("resolution", "item", "template"),
+    [
+        ("replacement", OutboundItem("1-1", "SHOE", 1), "replaced"),
+        ("repair", OutboundItem("1-1", "SHOE", 1, own=True), "repaired"),
+        # One unit of several had something else than the money that all were sent back for.
+        ("refund", OutboundItem("1-1", "SHOE", 1), "replaced"),
+        ("refund", OutboundItem("1-1", "SHOE", 1, own=True), "repaired"),
+        ("store_credit", OutboundItem("exchange-1", "LAMP", 1), "exchanged"),
+    ],
+)
+def test_a_parcel_comes_with_the_mail_of_what_is_in_it(resolution: str, item: OutboundItem, template: str) -> None:
+    assert mail_with(Story(resolution=resolution).ret, [item]) == template
