@@ -76,16 +76,16 @@ class Homeward(ReturnCalls):
         self._lists = Lists(client, db, patience)
         self._revival = Revival(client, db, patience)
 
-    async def start(self, request: ReturnRequest) -> Started:
+    async def start(self, request: ReturnRequest, waited: timedelta = timedelta()) -> Started:
         """Start a return and wait for the policy's decision; a known ``return_id`` is answered.
 
         Raises ``OtherRequest`` when the id belongs to another one, ``Orphaned`` when nothing carries it any
-        more, ``InvalidInput``.
+        more, ``InvalidInput``. ``waited`` is how much of the patience is spent already.
         """
         return_id = request.return_id or new_return_id()
         request = request.model_copy(update={"return_id": return_id})
         known = await get_return(self._db, return_id)
-        summary = None if known else await self._decide(return_id, request)
+        summary = None if known else await self._decide(return_id, request, self._patience - waited)
         row = known or await get_return(self._db, return_id)
         if row and ReturnRequest.model_validate(row.request) != request:
             raise OtherRequest(f"{return_id} was started with another request")
@@ -96,7 +96,7 @@ class Homeward(ReturnCalls):
             summary = summary_of_view(seen.view)
         return Started(summary, created=known is None)
 
-    async def _decide(self, return_id: str, request: ReturnRequest) -> Summary | None:
+    async def _decide(self, return_id: str, request: ReturnRequest, patience: timedelta) -> Summary | None:
         """Ask for the decision, starting the workflow if need be; None if it runs no more."""
         start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
             RETURN,
@@ -109,7 +109,7 @@ class Homeward(ReturnCalls):
             search_attributes=at_start(request),
             static_summary=_one_line(request),
         )
-        return await start_and_ask(self._client, start, "decision", Summary, self._patience)
+        return await start_and_ask(self._client, start, "decision", Summary, patience)
 
     async def revive(self, return_id: str) -> Summary:
         """Have a return that nothing carries go on from its records; raises as ``Revival.revive`` does."""

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Annotated
 
@@ -15,6 +15,7 @@ from client.support import Support
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
+from starter.shared.admission import Admission
 from starter.shared.connect import client_of, database, where_is_temporal
 from workers.adapters import carrier_of, orders_of
 from workers.faq_files import FaqFiles
@@ -39,6 +40,8 @@ class Services:
     orders: Orders
     support: Support
     faq: FaqFiles
+    #: For starts.
+    admission: Admission = field(default_factory=Admission)
 
 
 def services_of(settings: Settings, client: Client, db: Database) -> Services:

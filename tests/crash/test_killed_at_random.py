@@ -4,6 +4,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -40,8 +41,8 @@ PATIENCE = 240.0
 class PatientHomeward(Homeward):
     """Says it again, with the same id, when no worker answers."""
 
-    async def start(self, request: ReturnRequest) -> Started:
-        return await again(partial(super().start, request))
+    async def start(self, request: ReturnRequest, waited: timedelta = timedelta()) -> Started:
+        return await again(partial(super().start, request, waited))
 
     async def view(self, return_id: str) -> View:
         return await again(partial(super().view, return_id))

@@ -105,7 +105,8 @@ async def start(
     request = await request_of(services, caller, asked, return_id)
     await spend(sent, caller, request.order.units)
     try:
-        started = await services.homeward.start(request.model_copy(update={"return_id": return_id}))
+        async with services.admission.turn() as waited:
+            started = await services.homeward.start(request.model_copy(update={"return_id": return_id}), waited)
     except NotSetUp:
         raise
     except Unreachable as error:

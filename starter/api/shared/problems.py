@@ -67,7 +67,12 @@ INVALID: Final = Kind("invalid", 422, "Invalid content", "Fields are wrong; erro
 KEY_REUSED: Final = Kind(
     "key-reused", 422, "Idempotency-Key reused", "The Idempotency-Key came before with another call."
 )
-TOO_MANY: Final = Kind("too-many-calls", 429, "Too many calls", "Wait for as long as Retry-After says.")
+TOO_MANY: Final = Kind(
+    "too-many-calls",
+    429,
+    "Too many calls",
+    "Too many in this minute, or too many starts at once. Nothing was done; wait for as long as Retry-After says.",
+)
 HEAD_TOO_LARGE: Final = Kind("head-too-large", 431, "Headers too large", "Address and headers have more than 64 KiB.")
 FAILED: Final = Kind("failed", 500, "Internal error", "Something unforeseen; the log has it under the request id.")
 OUT_OF_REACH: Final = Kind(
@@ -198,7 +203,8 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     Declined: NOT_ALLOWED,
 }
 _BY_STATUS: Final = {
-    kind.status: kind for kind in (MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, TOO_LARGE, WRONG_TYPE)
+    kind.status: kind
+    for kind in (MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, TOO_LARGE, WRONG_TYPE, TOO_MANY)
 }
 
 

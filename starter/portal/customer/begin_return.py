@@ -50,7 +50,8 @@ async def begin(request: Request, services: ServicesDep, found: OrderDep, form: 
         problems = problems or {"exchange": t("offer.problem.exchange")}
         return await offer_page(request, services, found, known, selection, given, problems)
     try:
-        await services.homeward.start(_request(found.order, return_id, selection, given, instead))
+        async with services.admission.turn() as waited:
+            await services.homeward.start(_request(found.order, return_id, selection, given, instead), waited)
     except OtherRequest:  # sent at the same moment with another choice, or of an order that has changed since
         if begun := await get_return(services.db, return_id):
             return _again(begun, given, ticked)
