@@ -9,7 +9,7 @@ from typing import Final
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import Interceptor, UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import Interceptor, PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from activities.relays.inbox import PassNext
@@ -186,4 +186,6 @@ class Wiring:
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,
+            workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+            activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         )
