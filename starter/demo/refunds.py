@@ -63,8 +63,7 @@ async def lost(story: Story) -> None:
 async def turned_back(story: Story) -> None:
     """Turned back to the customer: sent again with a new label, and the old parcel's scans count for nothing."""
     await story.hand_over()
-    await story.scan(TrackingStatus.RETURNED)
-    old = (await story.view()).handover.tracking_code
+    old = await story.scan(TrackingStatus.RETURNED)
     await story.until_it(lambda view: view.handover.tracking_code != old, "given a new label")
     await story.scan(TrackingStatus.DELIVERED, old)
     await story.happened("scan_passed_over")

@@ -145,16 +145,17 @@ class Story:
         """Let so many days pass."""
         await self._stage.clock.fast_forward(self.handle, timedelta(days=days))
 
-    async def scan(self, status: TrackingStatus, tracking_code: str | None = None) -> None:
-        """The carrier scans the parcel, the newest where no code names another."""
-        code = tracking_code or (await self.view()).handover.tracking_code
+    async def scan(self, status: TrackingStatus, tracking_code: str | None = None) -> str:
+        """The carrier scans the parcel, the newest where no code names another; the code that was scanned."""
+        code = tracking_code or (await self.view()).handover.tracking_code or "unknown"
         event = TrackingEvent(
             event_id=f"evt-{uuid4().hex[:12]}",
-            tracking_code=code or "unknown",
+            tracking_code=code,
             status=status,
             at=await self._stage.clock.get_current_time(self.handle),
         )
         await self._stage.homeward.tracking_event(self.return_id, event)
+        return code
 
     async def receive(self, quantity: int | None = None, *, complete: bool = True) -> None:
         """The warehouse opens a parcel: with so many of the units still awaited, or all of them."""
