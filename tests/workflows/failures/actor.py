@@ -37,7 +37,7 @@ class Actor(Answering):
         try:
             await PATHS[path](self)
         except (InVain, NotAllowed, UnknownReturn, RPCError):
-            if self.strike is None or not self.strike.times:
+            if not self.struck:
                 raise
             await self.finish()
 
@@ -48,7 +48,7 @@ class Actor(Answering):
         starting = asyncio.ensure_future(self._stage.homeward.start(self.request))
         while not starting.done():
             await asyncio.wait({starting}, timeout=_PAUSE)
-            if self.strike and self.strike.step == "open" and self.strike.times and not starting.done():
+            if self.strike and self.strike.step == "open" and self.struck and not starting.done():
                 await self.see_to_it()
         await starting
         if until:
@@ -62,7 +62,8 @@ class Actor(Answering):
             answered = await self.see_to_it(view)
             if holds(view) and not answered:
                 return view
-            quiet = quiet + 1 if view == seen and not answered and not self.waits and await self.idle() else 0
+            held = self.waits and self.struck
+            quiet = quiet + 1 if view == seen and not answered and not held and await self.idle() else 0
             seen = view
             await asyncio.sleep(_PAUSE)
         raise InVain(f"{self.return_id} is {view.status}, nothing is under way, waited for: {what}")
@@ -192,6 +193,34 @@ class Actor(Answering):
         else:
             return False
         return True
+
+
+class Late(Actor):
+    """Looks at its return only when nothing is under way: no story may rely on being quicker than a step."""
+
+    async def view(self) -> View:
+        """The view, once there is nothing more to come of what was said."""
+        while True:
+            if await self.idle():
+                return await super().view()
+            await asyncio.sleep(_PAUSE)
+
+
+async def came_to(point: Coroutine[Any, Any, Any], playing: "asyncio.Future[None]") -> bool:
+    """Wait until a story comes to a point of it; whether it does before it ends. What it fails by is raised."""
+    waiting = asyncio.ensure_future(point)
+    await asyncio.wait({playing, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if waiting.done():
+        return True
+    await ended(waiting)
+    playing.result()
+    return False
+
+
+async def ended(task: "asyncio.Future[Any]") -> None:
+    """Call it off, if it is still going on, and wait until it has ended."""
+    task.cancel()
+    await asyncio.wait({task})
 
 
 async def _idle(handle: WorkflowHandle[Any, Any], handle_of: Callable[[str], WorkflowHandle[Any, Any]]) -> bool:

@@ -41,7 +41,7 @@ class Answering(Play):
     ) -> None:
         super().__init__(shop.stage, request)
         self.strike, self.action, self.answered = strike, action, list[Answered]()
-        #: Nobody answers for now, and nothing is in vain.
+        #: Nobody answers for now, and once it is struck nothing is in vain.
         self.waits = False
         self.ran = shop.striking.ran[self.return_id]
         if strike:
@@ -56,9 +56,14 @@ class Answering(Play):
         """What it shares with the others."""
         return self._stage
 
+    @property
+    def struck(self) -> bool:
+        """Whether what is to fail has failed."""
+        return self.strike is not None and self.strike.times > 0
+
     async def see_to_it(self, view: View | None = None) -> bool:
         """Answer the struck step, if it waits; whether it did."""
-        if self.waits or not self.strike or not self.strike.times or (self.strike.healed and self.answered):
+        if self.waits or not self.strike or not self.struck or (self.strike.healed and self.answered):
             return False
         if self.strike.step.startswith("bench/"):
             return await self._see_to_the_bench()

@@ -14,7 +14,7 @@ from gateways.database.engine import rows_of
 from gateways.sandbox.tables import sandbox_claims, sandbox_refunds
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ReturnRequest
-from tests.workflows.failures.actor import Actor, InVain
+from tests.workflows.failures.actor import Actor, InVain, came_to
 from tests.workflows.failures.losing import How, Losing, Loss
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
@@ -53,6 +53,11 @@ class Retrying(Actor):
         super().__init__(shop, request)
         self._loss, self._again, self._rejected = loss, again, dict[str, str]()
 
+    @property
+    def struck(self) -> bool:
+        """Whether the answer is lost."""
+        return self._loss.lost.is_set()
+
     async def reject(self, unit_id: str, why: str) -> None:
         """The warehouse does not accept a unit, and would say so again."""
         self._rejected[unit_id] = why
@@ -69,11 +74,7 @@ class Retrying(Actor):
         """Play the path until the answer is lost, have the step tried again, and see the return to its end."""
         self.waits = True
         playing = asyncio.ensure_future(PATHS[path](self))
-        losing = asyncio.ensure_future(self._loss.lost.wait())
-        await asyncio.wait({playing, losing}, return_when=asyncio.FIRST_COMPLETED)
-        if not losing.done():
-            losing.cancel()
-            await playing
+        if not await came_to(self._loss.lost.wait(), playing):
             raise AssertionError("the step never ran")
         try:
             await self._try_again(playing)

@@ -30,7 +30,7 @@ class Strike:
 
 @dataclass
 class Gate:
-    """One step of one return that is held up before or after its effect: tells when it is ``reached``."""
+    """One step of one return that is held up before or after it is tried: tells when it is ``reached``."""
 
     step: str
     when: When
@@ -73,9 +73,10 @@ class _Step(ActivityInboundInterceptor):
         gate = self._striking.gates.get(return_id)
         held_up = gate if gate is not None and gate.step == step else None
         await _pass(held_up, "before")
-        result = await self.next.execute_activity(input)
-        await _pass(held_up, "after")
-        return result
+        try:
+            return await self.next.execute_activity(input)
+        finally:
+            await _pass(held_up, "after")
 
 
 async def _pass(gate: Gate | None, when: When) -> None:

@@ -5,14 +5,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.workflows.failures.cancelling import Caller, Moment
+from tests.workflows.failures.cancelling import Caller, Moment, deeds_of
 from tests.workflows.failures.cases import PATIENCE, kinds, side_by_side
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
 from tests.workflows.failures.striking import Gate, Strike
 
-#: No story has more deeds of its people.
-_DEEDS = 12
 #: So many of the points around one step are enough for a first look.
 _WAYS = 3
 
@@ -42,7 +40,7 @@ async def called_off(shop: Shop, story: str, at: Gate | Strike | Moment) -> list
 @pytest.mark.parametrize("path", PATHS)
 async def test_a_story_may_be_cancelled_at_every_point(shop: Shop, ran: dict[str, list[str]], path: str) -> None:
     points = [at for step in ran[path] for at in around(step)]
-    moments = [Moment(number) for number in range(1, _DEEDS)]
+    moments = [Moment(number + 1) for number in range(await deeds_of(shop, path))]
     assert await side_by_side(called_off(shop, path, at) for at in [*points, *moments]) == ""
 
 
@@ -58,5 +56,5 @@ async def test_a_return_may_be_cancelled_around_every_kind_of_step(shop: Shop, r
 
 async def test_a_return_may_be_cancelled_before_every_deed(shop: Shop) -> None:
     stories = ["advance_replacement", "pickup", "way_changed"]
-    points = [(story, Moment(number)) for story in stories for number in range(1, _DEEDS)]
+    points = [(story, Moment(number + 1)) for story in stories for number in range(await deeds_of(shop, story))]
     assert await side_by_side(called_off(shop, story, at) for story, at in points) == ""

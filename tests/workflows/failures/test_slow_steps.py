@@ -4,7 +4,7 @@ import asyncio
 
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
-from tests.workflows.failures.actor import Actor
+from tests.workflows.failures.actor import Actor, came_to
 from tests.workflows.failures.cases import side_by_side
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
@@ -37,7 +37,8 @@ async def played(shop: Shop, story: str, step: str) -> list[str]:
     actor = Actor(shop, another(story))
     shop.striking.gates[actor.return_id] = gate
     playing = asyncio.ensure_future(PATHS[story](actor))
-    await gate.reached.wait()
+    if not await came_to(gate.reached.wait(), playing):
+        return [f"{story} {step}: it never ran"]
     await asyncio.sleep(_LONG)
     gate.opened.set()
     await playing
