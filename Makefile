@@ -65,7 +65,7 @@ proxies:  ## install nginx and Caddy, which proxy tests need, where they are mis
 	echo "proxy tests need$$missing: install the packages of these names"
 
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
-	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash"
+	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash" --numprocesses $(WORKERS) --dist worksteal
 
 bench: setup  ## performance as ratios and counts
 	$(BIN)/python -m benchmarks

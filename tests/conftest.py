@@ -33,7 +33,9 @@ class _ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling:
-    """Says how tests are shared out when there are several processes."""
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Says how tests are shared out when there are several processes, and no ``--dist`` says it."""
+    if config.option.dist != "load":
+        return None
     config.option.loadscopereorder = False  # the order above stands
     return _ByFile(config, log)

@@ -98,18 +98,23 @@ class Actor(Answering):
         """Whether neither the return nor its units on the bench are doing anything."""
         return await _idle(self.handle, self._stage.clock.client.get_workflow_handle)
 
+    async def rest(self) -> None:
+        """Wait until nothing is under way."""
+        while True:
+            if await self.idle():
+                return
+            await asyncio.sleep(_PAUSE)
+
     # Whoever brings it to its end
 
     async def finish(self) -> None:
         """Do what its state asks of customer, warehouse, bench and support, until it has ended; or ``NoEnd``."""
         for _ in range(_ROUNDS):
+            await self.rest()
             if not await self.is_running():
                 await self.handle.result()
                 return
             if await self.see_to_it():
-                continue
-            if not await self.idle():
-                await asyncio.sleep(_PAUSE)
                 continue
             try:
                 await self._do_what_is_next()
@@ -200,10 +205,8 @@ class Late(Actor):
 
     async def view(self) -> View:
         """The view, once there is nothing more to come of what was said."""
-        while True:
-            if await self.idle():
-                return await super().view()
-            await asyncio.sleep(_PAUSE)
+        await self.rest()
+        return await super().view()
 
 
 async def came_to(point: Coroutine[Any, Any, Any], playing: "asyncio.Future[None]") -> bool:

@@ -13,8 +13,8 @@ from tests.workflows.failures.striking import STRUCK, Strike, When
 #: How a step fails for good: refused, given up before anything happened, given up with every answer lost.
 FAILURES: tuple[tuple[When, str], ...] = (("before", "Declined"), ("before", "GaveUp"), ("after", "GaveUp"))
 ACTIONS: tuple[Action, ...] = get_args(Action)
-#: How long one return may take, in seconds.
-PATIENCE = 60.0
+#: How long one return may take, in seconds: alone, a few. What waits in vain is found within one.
+PATIENCE = 300.0
 _AT_ONCE = 24
 #: So many stories take turns for one kind of step.
 _STORIES = 3

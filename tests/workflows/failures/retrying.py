@@ -15,6 +15,7 @@ from gateways.sandbox.tables import sandbox_claims, sandbox_refunds
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ReturnRequest
 from tests.workflows.failures.actor import Actor, InVain, came_to
+from tests.workflows.failures.cases import PATIENCE
 from tests.workflows.failures.losing import How, Losing, Loss
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another
@@ -23,8 +24,6 @@ from tests.workflows.returns.trying_again import reset_activity, reset_workflow,
 #: Who tries it again: an operator answers the step that failed for good; the step is reset; the workflow is reset to
 #: the step, and what was said to it since is said again, or not; the workflow is ended, and begins anew.
 Again = Literal["retry", "activity_reset", "workflow_reset", "workflow_reset_bare", "new_run"]
-#: Seconds for one return.
-PATIENCE = 90.0
 
 
 @dataclass(frozen=True)

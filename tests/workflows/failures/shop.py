@@ -29,6 +29,8 @@ from workers.settings import Settings
 EXAMPLES = Path(__file__).parents[3] / "examples"
 #: Seconds after which a step that a fault word strikes fails for good.
 _GIVE_UP = 3.0
+#: How long a call waits for an answer, also where many are made at once.
+_PATIENCE = timedelta(seconds=120)
 _numbers = count(1)
 
 
@@ -50,7 +52,7 @@ async def opened(folder: Path, step_timeout: float | None = None) -> AsyncIterat
         await database.upgrade()
         client = await Client.connect(server.address, data_converter=CONVERTER)
         clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
-        shop = Shop(Stage(Homeward(clock.client, database, timedelta(seconds=60)), clock, database), Striking())
+        shop = Shop(Stage(Homeward(clock.client, database, _PATIENCE), clock, database), Striking())
         async with _workers(client, folder, database, shop.striking, step_timeout):
             yield shop
     finally:
