@@ -23,7 +23,7 @@ def known() -> set[str]:
         for path in (ROOT / folder).rglob("*.py"):
             found |= set(
                 re.findall(
-                    r"(?:_runner\.(?:run|run_step|run_step_locally)|ParkedReturnStep|cls)\(\s*\"(\w+)\"",
+                    r"(?:runner\.(?:run|run_step|run_step_locally)|ParkedReturnStep|cls)\(\s*\"(\w+)\"",
                     path.read_text(),
                 )
             )

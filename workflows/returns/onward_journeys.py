@@ -5,8 +5,7 @@ from temporalio import workflow
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.search_attributes import at_start_of_repair
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.command_queue import Handlers
-from workflows.shared.steps import DoneManually, StepIds
+from workflows.shared.steps import DoneManually
 
 with workflow.unsafe.imports_passed_through():
     from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
@@ -19,84 +18,65 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.shared.repair_messages import RepairInput, RepairOutcome, RepairResult
 
 
-class OnwardJourneys:
-    """Hands single units on; each journey has a workflow of its own."""
+async def repair_customer_unit(runner: StepRunner, command: RepairCustomerUnit) -> None:
+    """The customer's own unit on the bench, to its end."""
+    ret, unit = runner.ret, runner.ret.unit(command.unit_id)
+    if unit is None:
+        return
+    given = _repair_input(ret, unit)
+    if unit.bench is not None:
+        unit.bench.workflow_id = _workflow_id(given)
+    ended = await runner.run("repair", lambda: _run_repair(given))
+    if isinstance(ended, RepairResult):
+        repair_bench.finish_repair(ret, ended, workflow.now())
+    elif isinstance(ended, DoneManually):
+        repaired = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
+        repair_bench.finish_repair(ret, repaired, workflow.now())
+    else:
+        repair_bench.not_repaired(ret, unit.unit_id)
 
-    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner) -> None:
-        self._ret = ret
-        self._ids = ids
-        self._runner = runner
-        self.handlers: Handlers = {
-            RepairCustomerUnit: self._repair_customer_unit,
-            RefurbishUnit: self._refurbish_unit,
-            SendToSupplier: self._send_to_supplier,
+
+async def refurbish_unit(runner: StepRunner, command: RefurbishUnit) -> None:
+    """The shop's own unit: the bench goes on with it when this return has long been closed."""
+    ret, unit = runner.ret, runner.ret.unit(command.unit_id)
+    if unit is None or unit.grade is None:
+        return
+    await _until_booked(ret, unit)
+    place, grade = unit.booked or (unit.location or "main", "")
+    given = _repair_input(ret, unit).model_copy(
+        update={
+            "in_warranty": True,
+            "location": place,
+            "shelf_grade": Grade(grade) if grade else unit.grade,
+            "booked_by": unit.booked_by,
         }
+    )
+    await runner.run("repair", lambda: _start_repair(given))
 
-    async def _repair_customer_unit(self, command: RepairCustomerUnit) -> None:
-        """The customer's own unit on the bench, to its end."""
-        ret, unit = self._ret, self._ret.unit(command.unit_id)
-        if unit is None:
-            return
-        given = _repair_input(ret, unit)
-        if unit.bench is not None:
-            unit.bench.workflow_id = _workflow_id(given)
-        ended = await self._runner.run("repair", lambda: _run_repair(given))
-        if isinstance(ended, RepairResult):
-            repair_bench.finish_repair(ret, ended, workflow.now())
-        elif isinstance(ended, DoneManually):
-            repaired = RepairResult(unit_id=unit.unit_id, outcome=RepairOutcome.REPAIRED)
-            repair_bench.finish_repair(ret, repaired, workflow.now())
-        else:
-            repair_bench.not_repaired(ret, unit.unit_id)
 
-    async def _refurbish_unit(self, command: RefurbishUnit) -> None:
-        """The shop's own unit: the bench goes on with it when this return has long been closed."""
-        unit = self._ret.unit(command.unit_id)
-        if unit is None or unit.grade is None:
-            return
-        await self._booked(unit)
-        place, grade = unit.booked or (unit.location or "main", "")
-        given = _repair_input(self._ret, unit).model_copy(
-            update={
-                "in_warranty": True,
-                "location": place,
-                "shelf_grade": Grade(grade) if grade else unit.grade,
-                "booked_by": unit.booked_by,
-            }
-        )
-        await self._runner.run("repair", lambda: _start_repair(given))
+async def _until_booked(ret: Return, unit: UnitState) -> None:
+    """Wait until stock knows where the unit is, or an operator has answered for that."""
+    await workflow.wait_condition(
+        lambda: not any(unit.unit_id in booking.unit_ids for booking in ret.agenda.waiting(BookStock))
+    )
 
-    async def _booked(self, unit: UnitState) -> None:
-        """Wait until stock knows where the unit is, or an operator has answered for that."""
-        agenda = self._ret.agenda
-        await workflow.wait_condition(
-            lambda: not any(unit.unit_id in booking.unit_ids for booking in agenda.waiting(BookStock))
-        )
 
-    async def _send_to_supplier(self, command: SendToSupplier) -> None:
-        """A unit for its supplier, whose journey goes on when this return has long been closed."""
-        ret, unit = self._ret, self._ret.unit(command.unit_id)
-        if unit is None or unit.supplier_id is None:
-            return
-        await self._booked(unit)
-        name = self._ids.next("send_to_supplier")
-        given = SendToSupplierInput(
-            return_id=ret.return_id,
-            step=name,
-            supplier_id=unit.supplier_id,
-            unit_id=unit.unit_id,
-            sku=unit.sku,
-            serial_number=unit.serial_number,
-            title=ret.request.order.line(unit.line_id).title,
-            now=workflow.now(),
-        )
-        await self._runner.run_step(
-            "supplier",
-            SupplierActivities.send_to_supplier,
-            given,
-            summary=f"Hand a unit to supplier {literal(unit.supplier_id)}",
-            profile="inventory",
-        )
+async def send_to_supplier(runner: StepRunner, command: SendToSupplier) -> None:
+    """A unit for its supplier, whose journey goes on when this return has long been closed."""
+    ret, unit = runner.ret, runner.ret.unit(command.unit_id)
+    if unit is None or unit.supplier_id is None:
+        return
+    await _until_booked(ret, unit)
+    given = SendToSupplierInput(
+        **runner.new_step("send_to_supplier"),
+        supplier_id=unit.supplier_id,
+        unit_id=unit.unit_id,
+        sku=unit.sku,
+        serial_number=unit.serial_number,
+        title=ret.request.order.line(unit.line_id).title,
+    )
+    summary = f"Hand a unit to supplier {literal(unit.supplier_id)}"
+    await runner.run_step("supplier", SupplierActivities.send_to_supplier, given, summary=summary, profile="inventory")
 
 
 def _repair_input(ret: Return, unit: UnitState) -> RepairInput:

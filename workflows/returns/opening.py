@@ -4,7 +4,7 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError, FailureError
 
 from workflows.returns.step_runner import StepRunner
-from workflows.shared.steps import DoneManually, StepIds, caused_by, reason
+from workflows.shared.steps import DoneManually, caused_by, reason
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
@@ -13,15 +13,13 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.view import Outcome, View
     from lifecycle.returns.decisions.approval import open_return
     from lifecycle.returns.opening import Opening
-    from lifecycle.returns.state import Return, reasons
+    from lifecycle.returns.state import reasons
 
 
 class OpeningSteps:
     """What the policy says of the request; the units are claimed in the same step."""
 
-    def __init__(self, ret: Return, ids: StepIds, runner: StepRunner) -> None:
-        self._ret = ret
-        self._ids = ids
+    def __init__(self, runner: StepRunner) -> None:
         self._runner = runner
         #: The view of a return that had closed before it was started again.
         self.known: View | None = None
@@ -30,7 +28,8 @@ class OpeningSteps:
 
     async def open(self) -> None:
         """Open the return; one that cannot be opened is ``known`` or ``refused`` afterwards."""
-        given = OpenInput(return_id=self._ret.return_id, request=self._ret.request, now=workflow.now())
+        ret = self._runner.ret
+        given = OpenInput(return_id=ret.return_id, request=ret.request, now=workflow.now())
         opening = await self._runner.run(
             "open",
             lambda: self._runner.steps.run_locally(
@@ -42,22 +41,21 @@ class OpeningSteps:
             return
         if isinstance(opening, DoneManually) or opening is None:
             raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
-        open_return(self._ret, opening, workflow.now())
+        open_return(ret, opening, workflow.now())
 
     async def decide_again(self, request: ReturnRequest) -> Opening:
         """The policy's word on a changed request; the return keeps the terms and calendar it began with.
 
         Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
         """
-        ret, name = self._ret, self._ids.next("change")
-        given = ChangeInput(return_id=ret.return_id, step=name, request=request, now=workflow.now())
+        given = ChangeInput(**self._runner.new_step("change"), request=request)
         try:
             # Not as a local step: what follows may cancel a label that is being bought, and a replay
             # may see that label's result and a local step's answer in another order than they came in.
             opening = await self._runner.steps.start_activity(
                 OpeningActivities.change_return,
                 given,
-                name=name,
+                name=given.step,
                 summary="Decide on the changed request",
                 profile="records",
             )
@@ -65,7 +63,9 @@ class OpeningSteps:
             raise ApplicationError(reason(error), type="Refused") from error
         if opening.decision.outcome is Outcome.DECLINED:
             raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
-        kept = {name: getattr(ret.opened, name) for name in ("terms", "calendar", "step_timeout", "publishes")}
+        kept = {
+            name: getattr(self._runner.ret.opened, name) for name in ("terms", "calendar", "step_timeout", "publishes")
+        }
         return opening.model_copy(update=kept)
 
     def _known_before(self, error: BaseException) -> bool:

@@ -1,13 +1,14 @@
 """The steps of a return, which wait for an operator when they fail for good."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol, TypedDict, TypeVar
 
 from temporalio import workflow
 
 from workflows.shared.step_runner import ParkingStepRunner
-from workflows.shared.steps import DoneManually, Steps
+from workflows.shared.steps import DoneManually, StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.decisions import attention
@@ -25,12 +26,46 @@ class Named(Protocol):
         ...
 
 
+class NewStep(TypedDict):
+    """What every step is given besides its own."""
+
+    return_id: str
+    step: str
+    now: datetime
+
+
 class StepRunner(ParkingStepRunner):
     """Runs the steps of one return; ``on_change`` is called when one has failed for good."""
 
-    def __init__(self, ret: Return, steps: Steps, on_change: Callable[[], None]) -> None:
+    def __init__(self, ret: Return, ids: StepIds, steps: Steps, on_change: Callable[[], None]) -> None:
         super().__init__(steps, partial(attention.park, ret), ret.unpark, on_change)
-        self._ret = ret
+        self.ret = ret
+        self.ids = ids
+
+    def new_step(self, kind: str) -> NewStep:
+        """A step of that kind, under a name that this return has not used yet."""
+        return {"return_id": self.ret.return_id, "step": self.ids.next(kind), "now": workflow.now()}
+
+    def start(
+        self,
+        step: Callable[..., Awaitable[Result]],
+        given: Named,
+        *,
+        summary: str,
+        profile: str,
+        within: timedelta | None = None,
+    ) -> "workflow.ActivityHandle[Result]":
+        """Start a step outside as ``Steps.start_activity`` does; ``given`` names it."""
+        return self.steps.start_activity(
+            step,
+            given,
+            name=given.step,
+            summary=summary,
+            profile=profile,
+            timeout=self.ret.opened.step_timeout,
+            urgent=self.ret.escalated,
+            within=within,
+        )
 
     async def run_step(
         self,
@@ -44,18 +79,7 @@ class StepRunner(ParkingStepRunner):
         on_failure: Callable[[BaseException], bool] = lambda _: False,
     ) -> Result | DoneManually | None:
         """Run a step on a partner, or on our own database, as ``run`` does; ``given`` names it."""
-
-        def start() -> Awaitable[Result]:
-            return self.steps.start_activity(
-                step,
-                given,
-                name=given.step,
-                summary=summary,
-                profile=profile,
-                timeout=self._ret.opened.step_timeout,
-                urgent=self._ret.escalated,
-            )
-
+        start = partial(self.start, step, given, summary=summary, profile=profile)
         return await self.run(kind, start, asked=asked, on_failure=on_failure)
 
     async def run_step_locally(

@@ -2,22 +2,26 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from functools import partial
+from typing import Any, Final
 
 from temporalio import workflow
 from temporalio.exceptions import FailureError
 
-from workflows.returns.card_hold import CardHolds
-from workflows.returns.claims import OrderClaims
-from workflows.returns.closing import Closing
-from workflows.returns.handover_means import HandoverMeans
-from workflows.returns.loss_claims import LossClaims
-from workflows.returns.mails import Mails
-from workflows.returns.onward_journeys import OnwardJourneys
+from workflows.returns import (
+    card_hold,
+    claims,
+    closing,
+    handover_means,
+    loss_claims,
+    mails,
+    onward_journeys,
+    outbound,
+    payments,
+    stock,
+)
 from workflows.returns.opening import OpeningSteps
-from workflows.returns.outbound import Outbound
-from workflows.returns.payments import Payments
 from workflows.returns.step_runner import StepRunner
-from workflows.returns.stock import StockBookings
 from workflows.shared.command_queue import CommandQueue
 from workflows.shared.lanes import Lanes
 from workflows.shared.pending_events import PendingEvents
@@ -25,7 +29,34 @@ from workflows.shared.steps import StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.shared.publishing import PublishingActivities, PublishInput
+    from lifecycle.returns import commands
     from lifecycle.returns.state import Return
+    from lifecycle.shared.agenda import Command
+
+#: What carries out each command.
+HANDLERS: Final[dict[type[Command], Callable[[StepRunner, Any], Awaitable[None]]]] = {
+    commands.ClaimUnits: claims.claim_units,
+    commands.ReleaseUnits: claims.release_units,
+    commands.ClaimMoney: claims.claim_money,
+    commands.NotifySiblingReturns: claims.notify_sibling_returns,
+    commands.VoidLabel: handover_means.void_label,
+    commands.ProvideHandover: handover_means.provide_handover,
+    commands.FileLossClaim: loss_claims.file_claim,
+    commands.BookStock: stock.book,
+    commands.Pay: payments.pay,
+    commands.CheckPendingRefunds: payments.check_pending_refunds,
+    commands.SendMail: mails.write_mail,
+    commands.ReserveStock: outbound.reserve_stock,
+    commands.ReleaseStock: outbound.release_stock,
+    commands.Ship: outbound.ship,
+    commands.SendBack: outbound.send_back,
+    commands.PlaceHold: card_hold.place_hold,
+    commands.ReleaseHold: card_hold.release_hold,
+    commands.CaptureHold: card_hold.capture_hold,
+    commands.RepairCustomerUnit: onward_journeys.repair_customer_unit,
+    commands.RefurbishUnit: onward_journeys.refurbish_unit,
+    commands.SendToSupplier: onward_journeys.send_to_supplier,
+}
 
 
 class ReturnWork:
@@ -36,26 +67,12 @@ class ReturnWork:
 
     def __init__(self, ret: Return, ids: StepIds, pending_events: PendingEvents, on_change: Callable[[], None]) -> None:
         self._ret = ret
-        self._ids = ids
         self._pending_events = pending_events
         self._lanes = Lanes(on_change)
-        self._runner = runner = StepRunner(ret, Steps(pending_events), on_change)
-        self.opening = OpeningSteps(ret, ids, runner)
-        self.closing = Closing(ret, ids, runner)
-        self._mails = Mails(ret, ids, runner)
-        card_holds = CardHolds(ret, ids, runner)
-        subjects = (
-            OrderClaims(ret, ids, runner),
-            HandoverMeans(ret, ids, runner),
-            LossClaims(ret, ids, runner),
-            StockBookings(ret, ids, runner),
-            Payments(ret, ids, runner, card_holds),
-            self._mails,
-            Outbound(ret, ids, runner),
-            card_holds,
-            OnwardJourneys(ret, ids, runner),
-        )
-        self._commands = CommandQueue(ret.agenda, on_change, *(subject.handlers for subject in subjects))
+        self._runner = StepRunner(ret, ids, Steps(pending_events), on_change)
+        self.opening = OpeningSteps(self._runner)
+        handlers = {kind: partial(handler, self._runner) for kind, handler in HANDLERS.items()}
+        self._commands = CommandQueue(ret.agenda, on_change, handlers)
 
     @property
     def idle(self) -> bool:
@@ -69,7 +86,7 @@ class ReturnWork:
             wanted["open"] = self.opening.open
         wanted |= self._commands.lanes()
         if any(not parked.called for parked in self._ret.open_steps):
-            wanted["call"] = self._mails.call_operations
+            wanted["call"] = partial(mails.call_operations, self._runner)
         self._lanes.start(wanted)
 
     def collect(self) -> None:
@@ -81,7 +98,7 @@ class ReturnWork:
         self._lanes.start({"events": self._publish})
 
     async def _publish(self) -> None:
-        name = self._ids.next("publish")
+        name = self._runner.ids.next("publish")
         given = PublishInput(return_id=self._ret.return_id, step=name)
         with self._pending_events.publishing(), suppress(FailureError):
             await self._runner.steps.start_activity(
@@ -94,4 +111,8 @@ class ReturnWork:
 
     def close(self) -> None:
         """Begin to keep the final view, and the state that a later event resumes from."""
-        self._lanes.start({"close": self.closing.close})
+        self._lanes.start({"close": partial(closing.close, self._runner)})
+
+    async def reopen(self) -> None:
+        """Open the records of a return that had closed again."""
+        await closing.reopen(self._runner)

@@ -160,7 +160,7 @@ class ReturnWorkflow(ReturnMessages):
 
     async def _resume_with_event(self, event: Any) -> None:
         """An event for a return that had closed: its records open again, and the event is applied."""
-        await self._work.closing.reopen()
+        await self._work.reopen()
         closing.reopen(self._state, workflow.now(), by="payment")
         await self.payment_event(event)
 
