@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from enum import StrEnum
+from importlib.metadata import version
 from typing import Final
 
 import structlog
@@ -46,6 +47,10 @@ SANDBOX = SandboxedWorkflowRunner(
         "lifecycle", "gateways", "client", "activities", "pydantic", "email_validator", "idna"
     )
 )
+
+
+#: The SDK's own would be a hash of all code, 32 letters that every workflow task repeats in the history.
+_BUILD: Final = version("homeward")
 
 
 class Role(StrEnum):
@@ -186,6 +191,7 @@ class Wiring:
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,
+            build_id=_BUILD,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         )
