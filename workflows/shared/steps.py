@@ -94,7 +94,6 @@ class Steps:
                     retry_policy=RetryPolicy(
                         maximum_attempts=LOCAL_ATTEMPTS, initial_interval=timedelta(milliseconds=200)
                     ),
-                    summary=summary,
                 )
                 return result
         except FailureError as error:
