@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Line, Order, Reason, Resolution, ReturnRequest
@@ -49,7 +49,7 @@ class AllottedUnit(BaseModel):
     item: int
     allowed: bool
     #: Whether a repair costs the customer nothing; None is no.
-    in_warranty: bool | None = None
+    in_warranty: bool | None = Field(default=None, exclude_if=lambda known: known is None)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,8 @@
 It lands in the workflow's history, so it holds only what this return needs.
 """
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from lifecycle.calendar.clock import Calendar
@@ -10,6 +12,9 @@ from lifecycle.contract.policy import Policy, Terms
 from lifecycle.contract.view import Decision
 from lifecycle.returns.eligibility import AllottedUnit, Decided
 from lifecycle.returns.order_money import OrderMoney
+
+#: Left out of the history where it does not hold, as most often.
+Rare = Annotated[bool, Field(exclude_if=lambda holds: not holds)]
 
 
 class Opening(BaseModel):
@@ -20,21 +25,21 @@ class Opening(BaseModel):
     terms: Terms
     calendar: Calendar
     #: With this return's units back, the whole order is back: all others are.
-    completes_order: bool = False
-    #: The same, once the units of other returns that are still open are back too. Left out of the history when not.
-    may_complete: bool = Field(default=False, exclude_if=lambda may: not may)
+    completes_order: Rare = False
+    #: The same, once the units of other returns that are still open are back too.
+    may_complete: Rare = False
     #: Those other returns: each may be the last.
     beside: list[str] = Field(default=[], exclude_if=lambda beside: not beside)
     #: One of the units that came back in other returns did so by the seller's fault.
-    fault_elsewhere: bool = False
+    fault_elsewhere: Rare = False
     #: This return has claimed the order's original shipping, and may give it back.
-    holds_shipping: bool = False
+    holds_shipping: Rare = False
     #: What this return holds of the order's money; None in histories from before money was claimed.
     claim: OrderMoney | None = Field(default=None, exclude_if=lambda claim: claim is None)
     #: Seconds a partner may take for one attempt, where the settings shorten the usual time.
-    step_timeout: float | None = None
-    #: There are subscribers to its events. Left out of the history when not.
-    publishes: bool = Field(default=False, exclude_if=lambda publishes: not publishes)
+    step_timeout: float | None = Field(default=None, exclude_if=lambda seconds: seconds is None)
+    #: There are subscribers to its events.
+    publishes: Rare = False
 
 
 def make_opening(
