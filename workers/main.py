@@ -28,6 +28,7 @@ from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
 from workers.adapters import Partner, carrier_of, event_sender_of, inventory_of, mailer_of, orders_of, payments_of
 from workers.backoff import Backoff
+from workers.cache_watch import CacheWatch
 from workers.faq_files import FaqFiles
 from workers.keeping import keep_all_running, keep_running
 from workers.policy_file import PolicyFile
@@ -181,13 +182,14 @@ class Wiring:
             Role.MESSAGES: [relay.workflow for relay in RELAYS],
             Role.SUPPORT: [SupportCaseWorkflow],
         }
+        watch = CacheWatch(task_queue(role), self._settings.worker_cache)
         return Worker(
             self._client,
             task_queue=task_queue(role),
             workflows=workflows.get(role, []),
             activities=self._activities[task_queue(role)],
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
-            interceptors=[LogContext(), self._backoff, Publishing(self._db), *self._interceptors],
+            interceptors=[LogContext(), self._backoff, Publishing(self._db), watch, *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.worker_steps,
             graceful_shutdown_timeout=self._settings.shutdown,
