@@ -16,6 +16,7 @@ MODULES: Final = {
     "credit": "credit",
     "db": "database",
     "decline": "returns.operate",
+    "doctor": "doctor",
     "faq": "faq",
     "inbox": "inbox",
     "inspect": "returns.operate",

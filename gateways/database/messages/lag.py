@@ -1,14 +1,15 @@
-"""How far subscribers are behind, and how they fail."""
+"""What waits to go out or to be taken, and since when: mails, webhooks, events of each subscriber."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, Table, case, func, select
 
 from gateways.database.engine import Database
 from gateways.database.messages.deliveries import NEXT
-from gateways.database.tables.messages import deliveries, events, subscribers
+from gateways.database.messages.inbox import OPEN
+from gateways.database.tables.messages import deliveries, events, inbox, outbox, subscribers
 
 
 @dataclass(frozen=True)
@@ -73,3 +74,23 @@ async def lags(database: Database, of: Collection[str]) -> dict[str, Lag]:
         return found
 
     return await database.read(work)
+
+
+#: How many, and since when the oldest.
+Waiting = tuple[int, datetime | None]
+
+
+async def mails_due(database: Database) -> Waiting:
+    """Mails that have not gone out."""
+    return await _counted(database, outbox, outbox.c.state == "queued")
+
+
+async def inbox_open(database: Database) -> Waiting:
+    """Partners' events that no return has taken, whether they are tried again by themselves or wait for an operator."""
+    return await _counted(database, inbox, inbox.c.state.in_(OPEN))
+
+
+async def _counted(database: Database, table: Table, which: ColumnElement[bool]) -> Waiting:
+    statement = select(func.count(), func.min(table.c.at)).where(which)
+    found = await database.read(lambda connection: connection.execute(statement).one())
+    return found[0], found[1]

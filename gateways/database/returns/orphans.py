@@ -111,12 +111,18 @@ async def orphans_like(
     return [Orphan(*row) for row in rows]
 
 
+async def count(database: Database) -> int:
+    """How many returns nothing carries, as far as is known."""
+    statement = select(func.count()).select_from(orphans)
+    return await database.read(lambda connection: connection.execute(statement).scalar_one())
+
+
 def unreported(connection: Connection, limit: int) -> tuple[Sequence[Orphan], int]:
     """Some of those that operations have not been written to about, and how many these are in all."""
     waiting = orphans.c.told.is_(False)
     rows = connection.execute(select(*_COLUMNS).where(waiting).order_by(orphans.c.return_id).limit(limit)).all()
-    count = connection.execute(select(func.count()).select_from(orphans).where(waiting)).scalar_one()
-    return [Orphan(*row) for row in rows], count
+    of_all = connection.execute(select(func.count()).select_from(orphans).where(waiting)).scalar_one()
+    return [Orphan(*row) for row in rows], of_all
 
 
 def mark_reported(connection: Connection) -> None:

@@ -1,0 +1,59 @@
+"""What is wrong with an installation, and what to do about it."""
+
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from client.errors import Unreachable
+from gateways.subscribers.protocol import subscriber_id
+from starter.cli.shared import render
+from starter.cli.shared.session import run, settings_or_exit
+from starter.doctor.books import examine_database
+from starter.doctor.finding import Finding, failed
+from starter.doctor.partners import examine_partners
+from starter.doctor.temporal import examine_temporal, relays_wanted
+from starter.shared.connect import connect, database, where_is_temporal
+from workers.settings import Settings
+
+_MARKS = {"ok": "ok", "warning": "WARNING", "failed": "FAILED"}
+
+
+@click.command()
+@render.json_option
+def doctor(*, as_json: bool) -> None:
+    """Examine Temporal, workers, database and partners: one line each, and what to do; ends with 1 where one failed."""
+    settings = settings_or_exit()
+
+    async def examine() -> list[Finding]:
+        return [found async for found in _examined(settings)]
+
+    found = run(examine())
+    render.answer([asdict(one) for one in found], _show, as_json=as_json)
+    if any(one.state == "failed" for one in found):
+        raise SystemExit(1)
+
+
+async def _examined(settings: Settings) -> AsyncIterator[Finding]:
+    try:
+        client = await connect(where_is_temporal(settings))
+    except Unreachable as error:
+        yield failed("temporal", str(error), "see TEMPORAL_ADDRESS, its certificates, and the server itself")
+    else:
+        async for found in examine_temporal(client, relays_wanted(subscribers=bool(settings.subscribers))):
+            yield found
+    async with database(settings) as db:
+        subscribers = [subscriber_id(one.url) for one in settings.subscribers]
+        async for found in examine_database(db, subscribers, datetime.now(UTC)):
+            yield found
+    async for found in examine_partners(settings):
+        yield found
+
+
+def _show(rows: list[dict[str, Any]]) -> None:
+    for row in rows:
+        render.line(f"{_MARKS[row['state']]:8}{row['check']}: {row['text']}")
+        if row["advice"] and row["state"] != "ok":
+            render.line(f"        {row['advice']}")

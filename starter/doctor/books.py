@@ -1,0 +1,123 @@
+"""Whether the database is in order, and what waits in it."""
+
+import shutil
+from collections.abc import AsyncIterator, Collection
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, DateTime, func, select, text
+from sqlalchemy.exc import DBAPIError
+
+from gateways.database import failing_steps
+from gateways.database.engine import Database, WrongSchema
+from gateways.database.messages import lag
+from gateways.database.returns import orphans
+from gateways.errors import Unavailable
+from starter.doctor.finding import Finding, failed, ok, warning
+
+#: How far clocks may differ: timers and instants are of Temporal, windows and prices of this machine.
+CLOCKS: Final = timedelta(seconds=5)
+#: How long something may wait that goes out by itself.
+_LATE_MAILS, _LATE_EVENTS = timedelta(minutes=15), timedelta(minutes=5)
+#: Bytes, and the part of connections, that should be left.
+_FREE, _LEFT = 1_000_000_000, 0.1
+_NOW = select(func.clock_timestamp(type_=DateTime(timezone=True)))
+_BACKENDS = text("SELECT count(*), current_setting('max_connections')::int FROM pg_stat_activity")
+
+
+async def examine_database(db: Database, subscribers: Collection[str], now: datetime) -> AsyncIterator[Finding]:
+    """All that can be asked of the database; ``subscribers`` are the ids of those that events go to."""
+    try:
+        await db.require_schema()
+    except (Unavailable, DBAPIError) as error:
+        advice = "see HOMEWARD_DATABASE_URL and the server; `homeward db upgrade` makes one that is not there yet"
+        yield failed("database", str(error) if isinstance(error, Unavailable) else "does not answer", advice)
+        return
+    except WrongSchema as error:
+        yield failed("database", str(error), "run `homeward db upgrade`, or the version that the schema is of")
+        return
+    yield ok("database", "answers, with this version's schema")
+    yield _disk(db) if db.sqlite else await _connections(db)
+    if not db.sqlite:
+        yield await _clock(db)
+    for finding in await _what_waits(db, subscribers, now):
+        yield finding
+
+
+def _disk(db: Database) -> Finding:
+    folder = Path(db.url.database or ".").parent
+    free = shutil.disk_usage(folder).free
+    told = f"{free / 1e9:.1f} GB free"
+    return ok("disk", told) if free > _FREE else failed("disk", told, "make room: nothing can be written without")
+
+
+async def _connections(db: Database) -> Finding:
+    used, most = await db.read(lambda connection: connection.execute(_BACKENDS).one())
+    told = f"{used} of {most} in use"
+    if used > most * (1 - _LEFT):
+        return warning("connections", told, "raise max_connections, or run fewer processes")
+    return ok("connections", told)
+
+
+async def _clock(db: Database) -> Finding:
+    def read(connection: Connection) -> datetime:
+        return connection.execute(_NOW).scalar_one()
+
+    before = datetime.now(UTC)
+    there = await db.read(read)
+    now = datetime.now(UTC)
+    apart = max(before - there, there - now, timedelta())
+    told = f"{apart.total_seconds():.0f} s from the database's"
+    return ok("clock", told) if apart < CLOCKS else failed("clock", told, "set the time of both machines by NTP")
+
+
+async def _what_waits(db: Database, subscribers: Collection[str], now: datetime) -> list[Finding]:
+    mails = await lag.mails_due(db)
+    letters = await lag.inbox_open(db)
+    behind = await lag.lags(db, subscribers)
+    return [
+        _late("mails", mails, now, _LATE_MAILS, "see HOMEWARD_SMTP_URL, and `homeward mails`"),
+        _late(
+            "webhooks",
+            letters,
+            now,
+            _LATE_EVENTS,
+            "look at `homeward inbox`: an operator may have to say whose they are",
+        ),
+        *(
+            _late(
+                f"events to {one.subscriber}",
+                (one.waiting, one.oldest),
+                now,
+                _LATE_EVENTS,
+                "see `homeward subscribers`",
+            )
+            for one in behind.values()
+        ),
+        await _orphaned(db),
+        *[
+            warning(
+                f"steps of {row['partner']}",
+                f"waiting: {row['count']}, {row['code']}, since {row['since']:%Y-%m-%d %H:%M} UTC",
+                "see `homeward retries`",
+            )
+            for row in await failing_steps.partners_waited_for(db)
+        ],
+    ]
+
+
+def _late(check: str, waiting: tuple[int, datetime | None], now: datetime, allowed: timedelta, advice: str) -> Finding:
+    count, oldest = waiting
+    if oldest is None:
+        return ok(check, "none waits")
+    told = f"waiting: {count}, the oldest for {(now - oldest).total_seconds() / 60:.0f} min"
+    return ok(check, told) if now - oldest < allowed else warning(check, told, advice)
+
+
+async def _orphaned(db: Database) -> Finding:
+    count = await orphans.count(db)
+    if count:
+        advice = "`homeward list --attention` names them; `homeward revive` or `homeward release` each"
+        return failed("orphans", f"carried by no workflow: {count}", advice)
+    return ok("orphans", "every open return has its workflow")
