@@ -33,39 +33,17 @@ class Listed(BaseModel):
 
 def of_execution(return_id: str, columns: "Columns") -> Listed:
     """The row of a return as Temporal's list shows it."""
-    return Listed(
-        return_id=return_id,
-        order_id=columns.order_id,
-        status=columns.status,  # type: ignore[arg-type]  # pydantic refuses an unknown one
-        resolve_by=columns.resolve_by,
-        escalated=columns.escalated,
-        attention=columns.attention,
-    )
+    return Listed.model_validate({"return_id": return_id, **columns._asdict()})
 
 
 def of_orphan(orphan: "Orphan") -> Listed:
     """The row of a return that nothing carries, as it was last known."""
-    return Listed(
-        return_id=orphan.return_id,
-        order_id=orphan.order_id,
-        status=orphan.status,  # type: ignore[arg-type]  # pydantic refuses an unknown one
-        resolve_by=orphan.resolve_by,
-        escalated=orphan.escalated,
-        attention=ORPHANED,
-    )
+    return Listed.model_validate({**vars(orphan), "attention": ORPHANED})
 
 
 def of_view(view: View) -> Listed:
     """The row of a return as its view shows it."""
-    summary = summary_of_view(view)
-    return Listed(
-        return_id=summary.return_id,
-        order_id=summary.order_id,
-        status=summary.status,
-        resolve_by=summary.resolve_by,
-        escalated=summary.escalated,
-        attention=summary.attention,
-    )
+    return Listed.model_validate(summary_of_view(view).model_dump())
 
 
 @dataclass(frozen=True)

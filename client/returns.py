@@ -8,26 +8,13 @@ from typing import Any, Final
 from uuid import uuid4
 
 from pydantic import BaseModel
-from temporalio.client import (
-    Client,
-    WithStartWorkflowOperation,
-    WorkflowExecutionStatus,
-    WorkflowQueryRejectedError,
-)
+from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus, WorkflowQueryRejectedError
 from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.answers import Page, Source, SourcedView, Started
-from client.errors import (
-    Closed,
-    Forgotten,
-    NotAllowed,
-    Orphaned,
-    OtherRequest,
-    UnknownReturn,
-    Unreachable,
-)
+from client.errors import Closed, Forgotten, NotAllowed, Orphaned, OtherRequest, UnknownReturn, Unreachable
 from client.ids import new_return_id
 from client.list_rows import ListFilter
 from client.listing import Lists

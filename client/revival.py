@@ -9,10 +9,7 @@ from sqlalchemy import Connection
 from temporalio.api.common.v1 import WorkflowExecution
 from temporalio.api.enums.v1 import EventType, ResetReapplyType
 from temporalio.api.history.v1 import HistoryEvent
-from temporalio.api.workflowservice.v1 import (
-    GetWorkflowExecutionHistoryReverseRequest,
-    ResetWorkflowExecutionRequest,
-)
+from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest, ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.service import RPCError, RPCStatusCode
@@ -153,10 +150,7 @@ class Revival:
         token = b""
         while True:
             request = GetWorkflowExecutionHistoryReverseRequest(
-                namespace=self._client.namespace,
-                execution=execution,
-                maximum_page_size=_PAGE,
-                next_page_token=token,
+                namespace=self._client.namespace, execution=execution, maximum_page_size=_PAGE, next_page_token=token
             )
             page = await self._client.workflow_service.get_workflow_execution_history_reverse(
                 request, timeout=self._patience

@@ -81,11 +81,7 @@ async def description_of(handle: WorkflowHandle[Any, Any], patience: timedelta) 
 
 
 async def start_and_ask(
-    client: Client,
-    start: WithStartWorkflowOperation[Any, Any],
-    name: str,
-    answer: type[T],
-    patience: timedelta,
+    client: Client, start: WithStartWorkflowOperation[Any, Any], name: str, answer: type[T], patience: timedelta
 ) -> T | None:
     """Start a workflow unless it runs, and ask it; None when it runs no more.
 

@@ -2,9 +2,10 @@
 
 import re
 from base64 import b64decode
+from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr
@@ -17,6 +18,7 @@ _SHORTEST_SECRET = 24
 #: Characters of an API key, and how many of them at least are not the same.
 _SHORTEST_KEY = 16
 _LEAST_DIFFERENT = 8
+T = TypeVar("T")
 _PORTS = range(1, 65_536)
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
 
@@ -26,102 +28,78 @@ def expected(text: str) -> PydanticCustomError:
     return PydanticCustomError("setting", "expected {text}", {"text": text})
 
 
-def _check_database_url(value: str) -> str:
-    try:
-        port = make_url(value).port
-        usable = bool(re.match(r"^(sqlite|postgresql)(\+\w+)?://", value)) and (port is None or port in _PORTS)
-    except (ArgumentError, ValueError):
-        usable = False
-    if not usable:
-        raise expected("sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")
-    return value
+def _only(usable: Callable[[Any], object], text: str) -> AfterValidator:
+    """Take what is ``usable``; what is not, or cannot be read, was not what was expected."""
+
+    def check(value: T) -> T:
+        try:
+            fits = usable(value)
+        except (ArgumentError, ValueError):
+            fits = False
+        if not fits:
+            raise expected(text)
+        return value
+
+    return AfterValidator(check)
 
 
-def _check_smtp_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port is not None
-    except ValueError:
-        usable = False
-    if not usable:
-        raise expected("smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")
-    return value
+def _is_database_url(value: str) -> bool:
+    port = make_url(value).port
+    return bool(re.match(r"^(sqlite|postgresql)(\+\w+)?://", value)) and (port is None or port in _PORTS)
 
 
-def _check_http_url(value: str) -> str:
-    try:
-        parts = urlsplit(value)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname)
-    except ValueError:
-        usable = False
-    if not usable:
-        raise expected("http://HOST:PORT or https://HOST")
-    return value.rstrip("/")
+def _is_smtp_url(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("smtp", "smtps") and bool(parts.hostname) and parts.port is not None
 
 
-def _check_api_key(value: SecretStr) -> SecretStr:
+def _is_http_url(value: str) -> bool:
+    parts = urlsplit(value)
+    return parts.scheme in ("http", "https") and bool(parts.hostname)
+
+
+def _is_hard_to_guess(value: SecretStr) -> bool:
     key = value.get_secret_value()
-    if len(key) < _SHORTEST_KEY or len(set(key)) < _LEAST_DIFFERENT:
-        raise expected(f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones")
-    return value
+    return len(key) >= _SHORTEST_KEY and len(set(key)) >= _LEAST_DIFFERENT
 
 
-def _check_key_name(value: str) -> str:
-    """Nothing that parts a caller from what it says: a dot, colon or slash in ids, parentheses in timelines."""
-    if not _KEY_NAME.fullmatch(value):
-        raise expected("1 to 40 letters, digits, blanks, hyphens and underscores, a letter or digit first")
-    return value
+def _is_long(value: SecretStr) -> bool:
+    return len(value.get_secret_value().encode()) >= _SHORTEST_SECRET
 
 
-def _check_secret(value: SecretStr) -> SecretStr:
-    if len(value.get_secret_value().encode()) < _SHORTEST_SECRET:
-        raise expected(f"what the partner signs with, of at least {_SHORTEST_SECRET} bytes")
-    return value
-
-
-def _check_webhook_secret(value: SecretStr) -> SecretStr:
+def _is_webhook_secret(value: SecretStr) -> bool:
     """Standard Webhooks: base64, usually behind ``whsec_``."""
-    try:
-        raw = b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)
-    except ValueError:
-        raw = b""
-    if len(raw) < _SHORTEST_SECRET:
-        raise expected("whsec_ and the base64 of at least 24 random bytes")
-    return value
-
-
-def _check_policy(value: Path) -> Path:
-    if not value.is_file():
-        raise expected("the path of a policy file that exists")
-    return value
-
-
-def _check_content(value: Path) -> Path:
-    if not value.is_dir():
-        raise expected("the path of a folder that exists")
-    return value
-
-
-def _check_country(value: str) -> str:
-    if not re.fullmatch("[A-Z]{2}", value):
-        raise expected("a country by its two capital letters (ISO 3166-1 alpha-2)")
-    return value
+    return len(b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)) >= _SHORTEST_SECRET
 
 
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
 
-DatabaseUrl = Annotated[str, AfterValidator(_check_database_url)]
-SmtpUrl = Annotated[str, AfterValidator(_check_smtp_url)]
-PolicyPath = Annotated[Path, AfterValidator(_check_policy)]
-ContentPath = Annotated[Path, AfterValidator(_check_content)]
+DatabaseUrl = Annotated[str, _only(_is_database_url, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")]
+SmtpUrl = Annotated[str, _only(_is_smtp_url, "smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")]
+PolicyPath = Annotated[Path, _only(Path.is_file, "the path of a policy file that exists")]
+ContentPath = Annotated[Path, _only(Path.is_dir, "the path of a folder that exists")]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]
-HttpUrl = Annotated[str, AfterValidator(_check_http_url)]
+HttpUrl = Annotated[
+    str, _only(_is_http_url, "http://HOST:PORT or https://HOST"), AfterValidator(lambda url: url.rstrip("/"))
+]
 #: What a partner signs its webhooks with, in a scheme of its own.
-PartnerSecret = Annotated[SecretStr, AfterValidator(_check_secret)]
+PartnerSecret = Annotated[
+    SecretStr, _only(_is_long, f"what the partner signs with, of at least {_SHORTEST_SECRET} bytes")
+]
 #: A shared secret of Standard Webhooks.
-WebhookSecret = Annotated[SecretStr, AfterValidator(_check_webhook_secret)]
+WebhookSecret = Annotated[
+    SecretStr, _only(_is_webhook_secret, f"whsec_ and the base64 of at least {_SHORTEST_SECRET} random bytes")
+]
+#: What parts no caller from what it says: no dot, colon or slash as in ids, no parentheses as in timelines.
+KeyName = Annotated[
+    str, _only(_KEY_NAME.fullmatch, "1 to 40 letters, digits, blanks, hyphens and underscores, a letter or digit first")
+]
+Country = Annotated[
+    str, _only(re.compile("[A-Z]{2}").fullmatch, "a country by its two capital letters (ISO 3166-1 alpha-2)")
+]
+_API_KEY = f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones"
 ReturnMethod = Literal["mail", "pickup", "drop_off"]
 TenderName = Literal["card", "gift_card", "store_credit", "other"]
 Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
@@ -132,9 +110,9 @@ class ApiKey(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    key: Annotated[SecretStr, AfterValidator(_check_api_key)]
+    key: Annotated[SecretStr, _only(_is_hard_to_guess, _API_KEY)]
     scopes: Annotated[frozenset[Scope], Field(min_length=1)]
-    name: Annotated[str, AfterValidator(_check_key_name)] | None = None
+    name: KeyName | None = None
 
     @property
     def label(self) -> str:
@@ -176,7 +154,7 @@ class CarrierRoute(BaseModel):
 
     partner: str
     methods: frozenset[ReturnMethod] = frozenset()
-    countries: frozenset[Annotated[str, AfterValidator(_check_country)]] = frozenset()
+    countries: frozenset[Country] = frozenset()
 
     def fits(self, method: str | None, country: str) -> bool:
         """Whether it is for that return; without a method, for a parcel to that customer."""

@@ -39,13 +39,7 @@ async def reserve(database: Database, asked: Asked, return_id: str, at: datetime
 
     One transaction: of calls with the same key at once, one gives the id.
     """
-    values = {
-        "caller": asked.caller,
-        "key": asked.key,
-        "fingerprint": asked.fingerprint,
-        "return_id": return_id,
-        "at": at,
-    }
+    values = {**vars(asked), "return_id": return_id, "at": at}
 
     def work(connection: Connection) -> str:
         if connection.execute(insert_if_new(idempotency_keys, connection.dialect.name), values).first():

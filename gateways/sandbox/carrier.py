@@ -193,23 +193,9 @@ def _void(connection: Connection, key: str) -> bool:
 _COMPARED = ("kind", "return_id", "label", "starts_at", "ends_at")
 
 
-def _wanted(
-    kind: str,
-    return_id: str,
-    label: dict[str, Any],
-    *,
-    starts_at: datetime | None = None,
-    ends_at: datetime | None = None,
-    code: str | None = None,
-) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "return_id": return_id,
-        "label": label,
-        "starts_at": starts_at,
-        "ends_at": ends_at,
-        "code": code,
-    }
+def _wanted(kind: str, return_id: str, label: dict[str, Any], **more: datetime | str) -> dict[str, Any]:
+    plain = {"starts_at": None, "ends_at": None, "code": None}
+    return {"kind": kind, "return_id": return_id, "label": label, **plain, **more}
 
 
 def _label_text(order: LabelOrder) -> dict[str, Any]:

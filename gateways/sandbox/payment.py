@@ -1,8 +1,5 @@
 """The built-in payment provider: charges and refunds in the database, as a real one keeps them."""
 
-import hashlib
-import json
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -84,7 +81,7 @@ class SandboxPayments:
             "reference": f"re_{uuid4().hex[:20]}",
             "key": key,
             "charge": order.tender_reference,
-            "fingerprint": _fingerprint(order),
+            "fingerprint": payment_holds.fingerprint(order),
             "amount": order.amount,
             "status": "pending" if pending else "succeeded",
             # The answer to the refund itself is the first that says pending.
@@ -93,7 +90,7 @@ class SandboxPayments:
 
     async def find_refund(self, _order: RefundOrder, idempotency_key: str) -> Refund | None:
         """See the protocol."""
-        row = await self._database.read(lambda connection: _by_key(connection, idempotency_key))
+        row = await self._database.read(lambda connection: payment_holds.kept_row(connection, _BY_KEY, idempotency_key))
         return _refund(row) if row else None
 
     async def refund_status(self, reference: str) -> Refund:
@@ -157,8 +154,8 @@ def _ask(connection: Connection, reference: str) -> Refund:
 
 
 def _made_before(connection: Connection, order: RefundOrder, key: str) -> dict[str, Any]:
-    row = _by_key(connection, key)
-    if row is None or row["fingerprint"] != _fingerprint(order):
+    row = payment_holds.kept_row(connection, _BY_KEY, key)
+    if row is None or row["fingerprint"] != payment_holds.fingerprint(order):
         raise Declined("the idempotency key was used for another refund", "idempotency_key_reused")
     return row
 
@@ -193,14 +190,5 @@ def _take_from_charge(connection: Connection, order: RefundOrder) -> None:
         raise Declined("the refund is more than the charge still holds", "amount_too_large")
 
 
-def _by_key(connection: Connection, key: str) -> dict[str, Any] | None:
-    row = connection.execute(_BY_KEY, {"of": key}).mappings().first()
-    return dict(row) if row else None
-
-
 def _refund(row: Any) -> Refund:
     return Refund(reference=row["reference"], status=row["status"], amount=row["amount"])
-
-
-def _fingerprint(order: RefundOrder) -> str:
-    return hashlib.sha256(json.dumps(asdict(order), sort_keys=True).encode()).hexdigest()

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Select, bindparam, insert, select, update
 
 from gateways.database.statements import insert_if_new
 from gateways.errors import Declined
-from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder
+from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, RefundOrder
 from gateways.sandbox.tables import sandbox_charges, sandbox_holds
 
 #: How long a hold lasts (CONTRACT section 7).
@@ -35,7 +35,7 @@ def place(connection: Connection, order: HoldOrder, key: str) -> Hold:
         "reference": f"ho_{uuid4().hex[:20]}",
         "key": key,
         "tender": order.tender_reference,
-        "fingerprint": _fingerprint(order),
+        "fingerprint": fingerprint(order),
         "amount": order.amount,
         "currency": order.currency,
         "state": "held",
@@ -43,13 +43,13 @@ def place(connection: Connection, order: HoldOrder, key: str) -> Hold:
         "expires_at": order.now + HOLD_LASTS,
     }
     if connection.execute(insert_if_new(sandbox_holds, connection.dialect.name), row).first() is None:
-        return _shown(_same(_row(connection, _HOLD_BY_KEY, key), row["fingerprint"]))
+        return _shown(_same(kept_row(connection, _HOLD_BY_KEY, key), row["fingerprint"]))
     return _shown(row)
 
 
 def find_hold(connection: Connection, key: str) -> Hold | None:
     """The hold that the key stands for."""
-    row = _row(connection, _HOLD_BY_KEY, key)
+    row = kept_row(connection, _HOLD_BY_KEY, key)
     return _shown(row) if row else None
 
 
@@ -91,19 +91,19 @@ def charge(connection: Connection, order: ChargeOrder, key: str) -> Charge:
     row = {
         "reference": f"ch_{uuid4().hex[:20]}",
         "key": key,
-        "fingerprint": _fingerprint(order),
+        "fingerprint": fingerprint(order),
         "currency": order.currency,
         "captured": order.amount,
         "refunded": 0,
     }
     if connection.execute(insert_if_new(sandbox_charges, connection.dialect.name), row).first() is None:
-        return _charge(_same(_row(connection, _CHARGE_BY_KEY, key), row["fingerprint"]))
+        return _charge(_same(kept_row(connection, _CHARGE_BY_KEY, key), row["fingerprint"]))
     return _charge(row)
 
 
 def find_charge(connection: Connection, key: str) -> Charge | None:
     """The charge that the key stands for."""
-    row = _row(connection, _CHARGE_BY_KEY, key)
+    row = kept_row(connection, _CHARGE_BY_KEY, key)
     return _charge(row) if row else None
 
 
@@ -116,15 +116,16 @@ def _charge(row: Mapping[str, Any]) -> Charge:
 
 
 def _hold(connection: Connection, reference: str, *, lock: bool = True) -> Mapping[str, Any]:
-    row = _row(connection, _HOLD.with_for_update() if lock else _HOLD, reference)
+    row = kept_row(connection, _HOLD.with_for_update() if lock else _HOLD, reference)
     if row is None:
         raise Declined(f"there is no hold {reference}", "not_found")
     return row
 
 
-def _row(connection: Connection, statement: Select[Any], of: str) -> dict[str, Any] | None:
-    row = connection.execute(statement, {"of": of}).mappings().first()
-    return dict(row) if row else None
+def kept_row(connection: Connection, statement: Select[Any], of: str) -> dict[str, Any] | None:
+    """What is kept ``of`` a key or a reference."""
+    found = connection.execute(statement, {"of": of}).mappings().first()
+    return dict(found) if found else None
 
 
 def _end(connection: Connection, row: Mapping[str, Any], state: str, taken: int | None = None) -> Hold:
@@ -132,8 +133,8 @@ def _end(connection: Connection, row: Mapping[str, Any], state: str, taken: int 
     return _shown({**row, "state": state})
 
 
-def _same(row: Mapping[str, Any] | None, fingerprint: object) -> Mapping[str, Any]:
-    if row is None or row["fingerprint"] != fingerprint:
+def _same(row: Mapping[str, Any] | None, expected: object) -> Mapping[str, Any]:
+    if row is None or row["fingerprint"] != expected:
         raise Declined("the idempotency key was used for another payment", "idempotency_key_reused")
     return row
 
@@ -143,7 +144,8 @@ def _positive(amount: int) -> None:
         raise Declined("expected an amount above 0", "amount_too_small")
 
 
-def _fingerprint(order: HoldOrder | ChargeOrder) -> str:
+def fingerprint(order: RefundOrder | HoldOrder | ChargeOrder) -> str:
+    """What an order is known again by."""
     # A repeat comes later, and is the same order all the same.
     content = {name: value for name, value in asdict(order).items() if name != "now"}
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

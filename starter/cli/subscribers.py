@@ -40,20 +40,9 @@ def _urls() -> dict[str, str]:
 
 
 def _shown(lag: Lag, urls: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "url": urls.get(lag.subscriber),
-        "subscriber": lag.subscriber,
-        "state": _state(lag, urls),
-        "waiting": lag.waiting,
-        "oldest": lag.oldest,
-        "seconds": round((datetime.now(UTC) - lag.oldest).total_seconds()) if lag.oldest else 0,
-        "failing": lag.failing,
-        "attempts": lag.attempts,
-        "given_up": lag.given_up,
-        "error": lag.error,
-        "failed_at": lag.failed_at,
-        "delivered_at": lag.delivered_at,
-    }
+    seconds = round((datetime.now(UTC) - lag.oldest).total_seconds()) if lag.oldest else 0
+    known = {name: value for name, value in vars(lag).items() if name != "gone_at"}
+    return {"url": urls.get(lag.subscriber), "state": _state(lag, urls), "seconds": seconds, **known}
 
 
 def _state(lag: Lag, urls: Mapping[str, str]) -> str:

@@ -37,6 +37,11 @@ def _any_of(*scopes: Scope) -> Scopes:
     return frozenset(scopes)
 
 
+def _form(path: str, opens: Scopes | Other) -> dict[Row, Scopes | Other]:
+    """A page with a form that is sent to its own address."""
+    return {("GET", path): opens, ("POST", path): opens}
+
+
 _START, _READ, _ADMIN = _any_of("start", "vouch"), _any_of("read"), _any_of("admin")
 _ASK = _any_of("start", "vouch", "support")
 _DECIDE, _FOR_CUSTOMERS = _any_of("operate"), _any_of("support", "operate")
@@ -106,54 +111,40 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     "warehouse": {
         **_HEALTH,
         **_STATIC,
-        ("GET", "/warehouse/sign-in"): Other.ANYBODY,
-        ("POST", "/warehouse/sign-in"): Other.ANYBODY,
+        **_form("/warehouse/sign-in", Other.ANYBODY),
         ("POST", "/warehouse/sign-out"): Other.ANYBODY,
         ("GET", "/warehouse"): _FLOOR,
         ("GET", "/warehouse/scan"): _FLOOR,
-        ("GET", f"/warehouse{_PAGE}"): _TABLE,
-        ("POST", f"/warehouse{_PAGE}"): _TABLE,
-        ("GET", f"/warehouse{_PAGE}/grade"): _TABLE,
-        ("POST", f"/warehouse{_PAGE}/grade"): _TABLE,
+        **_form(f"/warehouse{_PAGE}", _TABLE),
+        **_form(f"/warehouse{_PAGE}/grade", _TABLE),
         ("GET", "/warehouse/bench"): _BENCH,
-        ("GET", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
-        ("POST", "/warehouse/bench/{return_id}/{unit_id:path}"): _BENCH,
+        **_form("/warehouse/bench/{return_id}/{unit_id:path}", _BENCH),
     },
     "portal": {
         **_HEALTH,
         **_STATIC,
-        ("GET", "/"): Other.ANYBODY,
-        ("POST", "/"): Other.ANYBODY,
+        **_form("/", Other.ANYBODY),
         ("GET", "/link-sent"): Other.ANYBODY,
-        ("GET", "/sign-in"): Other.LINK,
-        ("POST", "/sign-in"): Other.LINK,
+        **_form("/sign-in", Other.LINK),
         ("POST", "/sign-out"): Other.ANYBODY,
         ("GET", "/help"): Other.ANYBODY,
         ("GET", "/help/faq/{faq_id}"): Other.ANYBODY,
         ("POST", "/help/faq/{faq_id}/answered"): Other.ANYBODY,
         ("GET", "/help/answered"): Other.ANYBODY,
-        ("GET", "/help/contact"): Other.ANYBODY,
-        ("POST", "/help/contact"): Other.ANYBODY,
-        ("GET", "/help/case"): Other.LINK,
-        ("POST", "/help/case"): Other.LINK,
+        **_form("/help/contact", Other.ANYBODY),
+        **_form("/help/case", Other.LINK),
         ("GET", "/help/cases/{case_id}"): Other.CASE,
         ("POST", "/help/cases/{case_id}/messages"): Other.CASE,
         ("POST", "/help/cases/{case_id}/close"): Other.CASE,
         ("GET", "/orders/{order_id:path}"): Other.ORDER,
-        ("GET", "/orders/{order_id:path}/return"): Other.ORDER,
-        ("POST", "/orders/{order_id:path}/return"): Other.ORDER,
+        **_form("/orders/{order_id:path}/return", Other.ORDER),
         ("GET", _PAGE): Other.ORDER,
         ("GET", f"{_PAGE}/label"): Other.ORDER,
-        ("GET", f"{_PAGE}/change"): Other.ORDER,
-        ("POST", f"{_PAGE}/change"): Other.ORDER,
-        ("GET", f"{_PAGE}/pickup"): Other.ORDER,
-        ("POST", f"{_PAGE}/pickup"): Other.ORDER,
-        ("GET", f"{_PAGE}/estimate"): Other.ORDER,
-        ("POST", f"{_PAGE}/estimate"): Other.ORDER,
-        ("GET", f"{_PAGE}/cancel"): Other.ORDER,
-        ("POST", f"{_PAGE}/cancel"): Other.ORDER,
-        ("GET", f"{_PAGE}/charge"): Other.ORDER,
-        ("POST", f"{_PAGE}/charge"): Other.ORDER,
+        **_form(f"{_PAGE}/change", Other.ORDER),
+        **_form(f"{_PAGE}/pickup", Other.ORDER),
+        **_form(f"{_PAGE}/estimate", Other.ORDER),
+        **_form(f"{_PAGE}/cancel", Other.ORDER),
+        **_form(f"{_PAGE}/charge", Other.ORDER),
     },
 }
 TABLE: Final[Mapping[Row, Scopes | Other]] = {row: opens for rows in PARTS.values() for row, opens in rows.items()}

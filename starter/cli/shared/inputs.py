@@ -79,12 +79,7 @@ def read_request(source: str, delivered_days_ago: int | None = None) -> ReturnRe
 
 def receipt_unit(text: str) -> ReceiptUnits:
     """Read ``LINE[:QUANTITY[:SERIAL]]``."""
-    line, _, rest = text.partition(":")
-    quantity, _, serial = rest.partition(":")
-    try:
-        return ReceiptUnits(line_id=line, quantity=int(quantity or 1), serial_number=serial or None)
-    except ValueError:
-        raise WrongInput([("--unit", f"expected LINE[:QUANTITY[:SERIAL]], got {text}")]) from None
+    return _received("--unit", "LINE[:QUANTITY[:SERIAL]]", "line_id", text)
 
 
 def piece(text: str) -> Piece:
@@ -103,12 +98,18 @@ def counted(kind: type[M], option: str, text: str) -> M:
 
 def extra_piece(text: str) -> ReceiptUnits:
     """Read ``SKU[:QUANTITY[:SERIAL]]`` of what belongs to no line."""
-    sku, _, rest = text.partition(":")
+    return _received("--extra", "SKU[:QUANTITY[:SERIAL]]", "sku", text)
+
+
+def _received(option: str, form: str, what: str, text: str) -> ReceiptUnits:
+    name, _, rest = text.partition(":")
     quantity, _, serial = rest.partition(":")
     try:
-        return ReceiptUnits(sku=sku, quantity=int(quantity or 1), serial_number=serial or None)
+        return ReceiptUnits.model_validate(
+            {what: name, "quantity": int(quantity or 1), "serial_number": serial or None}
+        )
     except ValueError:
-        raise WrongInput([("--extra", f"expected SKU[:QUANTITY[:SERIAL]], got {text}")]) from None
+        raise WrongInput([(option, f"expected {form}, got {text}")]) from None
 
 
 def check_serials(pieces: Iterable[ReceiptUnits]) -> None:
