@@ -6,9 +6,9 @@ a worker's death changes it. A step that has failed for good, and one that works
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 from sqlalchemy import Connection
@@ -28,6 +28,7 @@ _LAST_WORDS = 0.1
 #: Seconds that keeping a failure may take: the failure itself is reported all the same.
 _PATIENCE = 2.0
 
+T = TypeVar("T")
 log = structlog.get_logger()
 
 
@@ -133,26 +134,27 @@ class _Attempt(ActivityInboundInterceptor):
         def read(connection: Connection) -> tuple[datetime | None, Mapping[str, Any]]:
             return failing_steps.failing_since(connection, step.key), retry_changes.newest(connection, step.partner)
 
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                return await self._backoff.database.read(read)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
-            log.warning("failure_not_kept", exception=type(error).__name__)
-            return None, {}
+        return await _within_patience(self._backoff.database.read(read)) or (None, {})
 
     async def _kept(self, keep: Callable[[Connection], None]) -> None:
         """Keep it; a database that cannot must not hide what failed."""
-        try:
-            async with asyncio.timeout(_PATIENCE):
-                await self._backoff.database.write(keep)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the failure itself counts
-            log.warning("failure_not_kept", exception=type(error).__name__)
+        await _within_patience(self._backoff.database.write(keep))
 
     async def _works(self, info: activity.Info) -> None:
         """It waits no more; the first attempt of a step that was never reset cannot have waited."""
         reset = info.current_attempt_scheduled_time > info.scheduled_time
         if not info.is_local and (info.attempt > 1 or reset):
             await self._kept(lambda connection: failing_steps.end_waiting(connection, _key(info)))
+
+
+async def _within_patience(work: Awaitable[T]) -> T | None:
+    """Wait for the database; None where it cannot do it: whatever it is, the failure itself counts."""
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            return await work
+    except Exception as error:  # noqa: BLE001 - see above
+        log.warning("failure_not_kept", exception=type(error).__name__)
+        return None
 
 
 def _key(info: activity.Info) -> str:

@@ -10,10 +10,11 @@ from temporalio.converter import default
 
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import mails_of
-from gateways.database.stock.inventory import movements_of, reservations_of
+from gateways.database.stock.inventory import movements_of
 from lifecycle.contract.money import format_money
 from lifecycle.contract.view import Reception, Unit, View
 from starter.demo.stories import STORIES
+from tests.gateways.reserved import reservations_of
 from tests.workflows.returns.play import Play
 
 ROOT = Path(__file__).parent.parent.parent

@@ -241,13 +241,6 @@ async def movements_of(database: Database, return_id: str) -> list[dict[str, Any
     return await rows_of(database, statement.order_by(movements.c.id))
 
 
-async def reservations_of(database: Database, return_id: str) -> list[dict[str, Any]]:
-    """``[{key, sku, location, grade, quantity, state, at}]``, oldest first; ``state`` open, shipped or released."""
-    names = ("key", "sku", "location", "grade", "quantity", "state", "at")
-    statement = select(*[reservations.c[name] for name in names]).where(reservations.c.return_id == return_id)
-    return await rows_of(database, statement.order_by(reservations.c.at, *reservations.primary_key))
-
-
 async def check(database: Database) -> list[dict[str, Any]]:
     """What does not add up; empty when every balance is the sum of its movements.
 

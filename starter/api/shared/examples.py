@@ -52,6 +52,9 @@ SUMMARY: Final[dict[str, Any]] = {
     "escalated": False,
     "attention": None,
 }
+_NOTHING: Final = dict.fromkeys(
+    ("shipping", "restocking_fee", "return_shipping_fee", "condition_deduction", "bonus", "exchange"), 0
+)
 VIEW: Final[dict[str, Any]] = {
     "return_id": RETURN_ID,
     "order_id": "SO-5501",
@@ -63,15 +66,7 @@ VIEW: Final[dict[str, Any]] = {
         "resolution": "refund",
         "amount": 4033,
         "currency": "USD",
-        "breakdown": {
-            "units": 4033,
-            "shipping": 0,
-            "restocking_fee": 0,
-            "return_shipping_fee": 0,
-            "condition_deduction": 0,
-            "bonus": 0,
-            "exchange": 0,
-        },
+        "breakdown": {"units": 4033, **_NOTHING},
         "paid": [{"tender_id": "t1", "amount": 4033, "state": "succeeded", "reference": "re_1"}],
         "hold": None,
         "asked": None,
@@ -157,15 +152,7 @@ QUOTE_OF: Final[dict[str, Any]] = {
 QUOTE: Final[dict[str, Any]] = {
     "amount": 3666,
     "currency": "USD",
-    "breakdown": {
-        "units": 4033,
-        "shipping": 0,
-        "restocking_fee": 367,
-        "return_shipping_fee": 0,
-        "condition_deduction": 0,
-        "bonus": 0,
-        "exchange": 0,
-    },
+    "breakdown": {"units": 4033, **_NOTHING, "restocking_fee": 367},
     "paid": [{"tender_id": "t1", "amount": 3666}],
     "decision": {"outcome": "allowed", "rules": []},
 }

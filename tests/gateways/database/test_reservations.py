@@ -21,6 +21,7 @@ from gateways.database.stock.inventory import StockChange
 from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
 from tests.gateways.partner_requests import NOW
+from tests.gateways.reserved import reservations_of
 
 Items = list[tuple[str, int]]
 
@@ -66,7 +67,7 @@ async def test_all_or_nothing_is_reserved(database: Database) -> None:
     assert not await _reserve(database, "k1", [("SHOE", 1), ("HAT", 1)])
     # The same SKU twice is wanted twice.
     assert not await _reserve(database, "k1", [("SHOE", 1), ("SHOE", 2)])
-    assert await inventory.reservations_of(database, "R-1") == []
+    assert await reservations_of(database, "R-1") == []
     assert await _reserve(database, "k1", [("SHOE", 1), ("LAMP", 1), ("SHOE", 1)])
     assert await _held(database) == {"LAMP main A": (1, 1), "SHOE main A": (2, 2)}
 
@@ -126,7 +127,7 @@ async def test_what_was_reserved_is_shipped_once(database: Database, other: Data
     await asyncio.gather(*(_ship(db, "k1") for db in (database, other) * 3))
     await _release(database, "k1")
     assert await _held(database) == {"SHOE main A": (1, 0)}
-    [kept] = await inventory.reservations_of(database, "R-1")
+    [kept] = await reservations_of(database, "R-1")
     assert kept == {
         "key": "k1",
         "sku": "SHOE",
@@ -184,8 +185,8 @@ async def test_reservations_are_listed_oldest_first(database: Database) -> None:
     for number, key in enumerate(("z", "a")):
         at = NOW + timedelta(hours=number)
         await database.write(partial(inventory.reserve, items=[("SHOE", 1)], key=key, at=at, return_id="R-1"))
-    assert [row["key"] for row in await inventory.reservations_of(database, "R-1")] == ["z", "a"]
-    assert await inventory.reservations_of(database, "R-2") == []
+    assert [row["key"] for row in await reservations_of(database, "R-1")] == ["z", "a"]
+    assert await reservations_of(database, "R-2") == []
 
 
 def _cook(connection: Connection, how: str) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 from sqlalchemy import Select, select
 
 from gateways.database.engine import Database, rows_of
-from gateways.database.stock import inventory
 from gateways.database.tables.credit import credit_entries
 from gateways.database.tables.returns import claims
 from gateways.database.tables.stock import movements, stock
 from gateways.sandbox.tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Status, View
+from tests.gateways.reserved import reservations_of
 
 _OFF = (Status.CANCELLED, Status.EXPIRED, Status.DECLINED)
 
@@ -53,7 +53,7 @@ class Books:
         return [f"stock: {row}" for row in wrong]
 
     async def _reservations(self) -> list[str]:
-        rows = await inventory.reservations_of(self._database, self._view.return_id)
+        rows = await reservations_of(self._database, self._view.return_id)
         return [f"reservation: {row['key']} is open" for row in rows if row["state"] == "open"]
 
     async def _holds(self) -> list[str]:
