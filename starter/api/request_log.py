@@ -58,8 +58,5 @@ class RequestLog:
         finally:
             if scope["path"] not in _UNLOGGED:
                 ms = round((time.perf_counter() - began) * 1000, 1)
-                _log.info("request", method=method, route=_route(scope), status=status, ms=ms)
-
-
-def _route(scope: Scope) -> str | None:
-    return getattr(scope.get("route"), "path", None)
+                route = getattr(scope.get("route"), "path", None)
+                _log.info("request", method=method, route=route, status=status, ms=ms)

@@ -33,6 +33,22 @@ async def declined(story: Story) -> None:
     await story.closed()
 
 
+async def partly_declined(story: Story) -> None:
+    """One unit allowed, one declined by the policy."""
+    await refund(story)
+
+
+async def reviewed(story: Story) -> None:
+    """Worth a look: approved by an operator."""
+    await story.start(until=Status.IN_REVIEW)
+    await story.approve()
+    await story.until(Status.LABEL_SENT)
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(3)
+    await story.receive()
+    await story.graded()
+
+
 async def cancelled(story: Story) -> None:
     """Cancelled by the customer before it was posted."""
     await story.start()
@@ -49,6 +65,17 @@ async def never_posted(story: Story) -> None:
     await story.until(Status.EXPIRED)
     await story.days(31)
     await story.closed()
+
+
+async def late_parcel(story: Story) -> None:
+    """Expired, and then the parcel comes after all."""
+    await story.start()
+    await story.days(16)
+    await story.until(Status.EXPIRED)
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.days(3)
+    await story.receive()
+    await story.graded()
 
 
 async def lost(story: Story) -> None:
@@ -84,42 +111,18 @@ async def empty_parcel(story: Story) -> None:
     await story.closed()
 
 
+async def two_tenders(story: Story) -> None:
+    """Everything back, damaged: gift card and card refunded, shipping too."""
+    await story.hand_in()
+    await story.graded(*[Grade.C] * 5)
+
+
 async def refund_retried(story: Story) -> None:
     """The refund fails twice, then works."""
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)
     await story.receive()
     await story.graded()
-
-
-async def settled_by_timer(story: Story) -> None:
-    """Received but never graded: escalated, then settled by the timer."""
-    await story.hand_in()
-    await story.days(12)
-    await story.until(Status.REFUNDED)
-    await story.graded(Grade.A, Grade.B)
-
-
-async def partly_declined(story: Story) -> None:
-    """One unit allowed, one declined by the policy."""
-    await refund(story)
-
-
-async def reviewed(story: Story) -> None:
-    """Worth a look: approved by an operator."""
-    await story.start(until=Status.IN_REVIEW)
-    await story.approve()
-    await story.until(Status.LABEL_SENT)
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(3)
-    await story.receive()
-    await story.graded()
-
-
-async def two_tenders(story: Story) -> None:
-    """Everything back, damaged: gift card and card refunded, shipping too."""
-    await story.hand_in()
-    await story.graded(*[Grade.C] * 5)
 
 
 async def refund_by_hand(story: Story) -> None:
@@ -131,6 +134,14 @@ async def refund_by_hand(story: Story) -> None:
     await story.attention()
     await story.mark_done("bank transfer 77")
     await story.closed()
+
+
+async def settled_by_timer(story: Story) -> None:
+    """Received but never graded: escalated, then settled by the timer."""
+    await story.hand_in()
+    await story.days(12)
+    await story.until(Status.REFUNDED)
+    await story.graded(Grade.A, Grade.B)
 
 
 async def many_fates(story: Story) -> None:
@@ -146,14 +157,3 @@ async def many_fates(story: Story) -> None:
     await story.verdicts({"1-3": None})
     await story.days(31)
     await story.closed()
-
-
-async def late_parcel(story: Story) -> None:
-    """Expired, and then the parcel comes after all."""
-    await story.start()
-    await story.days(16)
-    await story.until(Status.EXPIRED)
-    await story.scan(TrackingStatus.ACCEPTED)
-    await story.days(3)
-    await story.receive()
-    await story.graded()

@@ -83,17 +83,14 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
             await server.start()
             await _serve(settings, place, server, web, stop, announce)
         except PortTakenError as error:
-            raise LocalError(f"{_option(server, error)}: {error}; choose another, or 0 for a free one") from None
+            option = "--temporal-port" if error.port == server.port else "--ui-port"
+            raise LocalError(f"{option}: {error}; choose another, or 0 for a free one") from None
         except ServerError as error:
             raise LocalError(str(error)) from None
         finally:
             local_file(place.data_dir).unlink(missing_ok=True)
             web.close()
             await server.stop()
-
-
-def _option(server: TemporalServer, error: PortTakenError) -> str:
-    return "--temporal-port" if error.port == server.port else "--ui-port"
 
 
 async def _serve(

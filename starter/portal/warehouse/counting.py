@@ -64,17 +64,13 @@ def _expected(line: Line, units: Sequence[Unit]) -> ExpectedLine:
         received=_number_of(units, IN_HAND),
         gone=_number_of(units, GONE),
         serial_numbers=tuple(line.serial_numbers),
-        here=tuple(unit.serial_number for unit in units if unit.serial_number and _in_hand(unit)),
+        here=tuple(unit.serial_number for unit in units if unit.serial_number and unit.reception in IN_HAND),
         personal=line.holds_personal_data,
     )
 
 
 def _number_of(units: Iterable[Unit], receptions: frozenset[Reception]) -> int:
     return sum(unit.reception in receptions for unit in units)
-
-
-def _in_hand(unit: Unit) -> bool:
-    return unit.reception in IN_HAND
 
 
 @dataclass
