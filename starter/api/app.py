@@ -10,7 +10,7 @@ from starter.api import docs, faq, health, partners, repairs, support, webhooks
 from starter.api.guard import Guard
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
-from starter.api.shared.api_keys import install_api_keys
+from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.openapi import described
 from starter.api.shared.plain_paths import PlainPaths
 from starter.api.shared.problems import install_problem_handlers
@@ -51,7 +51,7 @@ def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: boo
     app.state.services = services
     for router in (*routers, *only_parts(parts, [docs.router])):
         app.include_router(router)
-    install_api_keys(app, services.settings)
+    app.state.api_keys = ApiKeys(services.settings)
     install_problem_handlers(app, routers)
     app.add_middleware(PlainPaths)
     app.add_middleware(RequestLog)

@@ -11,7 +11,7 @@ from starter.portal.help import answers, cases, contact
 from starter.portal.shared import assets
 from starter.portal.shared.errors import answer_error
 from starter.portal.shared.guard import Guard
-from starter.portal.shared.page_budget import PageBudget
+from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
 from starter.portal.warehouse import grade_page, parcel_page, repair_bench, scan_page, staff
@@ -43,7 +43,7 @@ def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PAR
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.services = services
     app.state.signer = Signer(services.db)
-    app.state.page_budget = PageBudget()
+    app.state.page_budget = page_budget()
     app.state.home = "/" if "portal" in parts else "/warehouse"
     for router in only_parts(parts, [room.router for room in ROUTERS]):
         app.include_router(router)

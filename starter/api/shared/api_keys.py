@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Annotated, Any, Final, Protocol, Self, TypeVar, get_args
 
 import structlog
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -150,8 +150,3 @@ def need(caller: Caller, *scopes: Scope) -> None:
 
 #: What every call that needs a key asks for; which scopes open it, the access table says.
 CallerDep = Annotated[Caller, Depends(authenticate)]
-
-
-def install_api_keys(app: FastAPI, settings: Settings) -> None:
-    """Have calls that need a key ask for it."""
-    app.state.api_keys = ApiKeys(settings)

@@ -20,22 +20,20 @@ A_MINUTE: Final = RateLimitItemPerMinute(100_000)
 LINE: Final = 10
 
 
-class PageBudget:
+def page_budget() -> FixedWindowRateLimiter:
     """What each session has asked for."""
-
-    def __init__(self) -> None:
-        self._spent = FixedWindowRateLimiter(MemoryStorage())
-
-    async def spend(self, session: str, cost: int) -> None:
-        """Count it; 429 with ``Retry-After``, and nothing counted, when it is too much for this minute."""
-        if await self._spent.test(A_MINUTE, session, cost=cost):
-            await self._spent.hit(A_MINUTE, session, cost=cost)
-            return
-        ends = (await self._spent.get_window_stats(A_MINUTE, session)).reset_time
-        raise HTTPException(429, headers={"Retry-After": str(max(1, math.ceil(ends - time.time())))})
+    return FixedWindowRateLimiter(MemoryStorage())
 
 
 async def spend(request: Request, *, lines: int = 0, units: int = 0) -> None:
-    """Count what showing so many lines, and deciding on so many units, costs this visitor; raises 429."""
-    budget: PageBudget = request.app.state.page_budget
-    await budget.spend(str(session_of(request).get("id", "")), lines * LINE + units)
+    """Count what showing so many lines, and deciding on so many units, costs this visitor.
+
+    429 with ``Retry-After``, and nothing counted, when it is too much for this minute.
+    """
+    spent: FixedWindowRateLimiter = request.app.state.page_budget
+    session, cost = str(session_of(request).get("id", "")), lines * LINE + units
+    if await spent.test(A_MINUTE, session, cost=cost):
+        await spent.hit(A_MINUTE, session, cost=cost)
+        return
+    ends = (await spent.get_window_stats(A_MINUTE, session)).reset_time
+    raise HTTPException(429, headers={"Retry-After": str(max(1, math.ceil(ends - time.time())))})

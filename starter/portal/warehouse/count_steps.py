@@ -1,6 +1,6 @@
 """What one press of a button, or one scan, does to a count."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -81,33 +81,30 @@ def _scan_sku(table: Table, code: str) -> Notice | None:
 
 def press(table: Table, button: str, about: str, what: str) -> Notice | None:
     """Do what a button says of a line, or of a code; one that nobody knows does nothing."""
-    pressed = _BUTTONS.get(button)
-    return pressed(table, about, what) if pressed else None
-
-
-def _plus(table: Table, about: str, _: str) -> Notice | None:
-    if table.line(about):
-        table.count.add(about, 1)
+    count = table.count
+    match button:
+        case "plus" | "minus" if table.line(about):
+            count.add(about, 1 if button == "plus" else -1)
+        case "all":
+            count.fill(table.lines)
+            return Notice("warehouse.count.said.all")
+        case "drop":
+            count.drop_serial(about)
+            return Notice("warehouse.count.said.dropped", "good", {"code": about})
+        case "unit":
+            return _unit(table, about)
+        case "foreign" if count.unknown:
+            return _extra(table, FOREIGN, count.unknown.pop(0))
+        case "forget":
+            del count.unknown[:1]
+        case "extra":
+            return _extra(table, about, what)
+        case "less" if about.isdecimal() and int(about) < len(count.extras):
+            del count.extras[int(about)]
     return None
 
 
-def _minus(table: Table, about: str, _: str) -> Notice | None:
-    if table.line(about):
-        table.count.add(about, -1)
-    return None
-
-
-def _all(table: Table, _: str, __: str) -> Notice | None:
-    table.count.fill(table.lines)
-    return Notice("warehouse.count.said.all")
-
-
-def _drop(table: Table, about: str, _: str) -> Notice | None:
-    table.count.drop_serial(about)
-    return Notice("warehouse.count.said.dropped", "good", {"code": about})
-
-
-def _unit(table: Table, about: str, _: str) -> Notice | None:
+def _unit(table: Table, about: str) -> Notice | None:
     """The unknown code is one of this line: its own, where the order knows none of it, else a wrong piece."""
     line, unknown = table.line(about), table.count.unknown
     if line is None or not unknown:
@@ -121,17 +118,7 @@ def _unit(table: Table, about: str, _: str) -> Notice | None:
     return Notice("warehouse.count.said.serial", "good", {"code": code, "title": line.title})
 
 
-def _foreign(table: Table, _: str, __: str) -> Notice | None:
-    unknown = table.count.unknown
-    return _extra(table, FOREIGN, unknown.pop(0)) if unknown else None
-
-
-def _forget(table: Table, _: str, __: str) -> Notice | None:
-    del table.count.unknown[:1]
-    return None
-
-
-def _extra(table: Table, about: str, what: str) -> Notice | None:
+def _extra(table: Table, about: str, what: str) -> Notice:
     """Something that nobody expects: of another line of the order, or of none."""
     line_id = about if table.title(about) is not None else FOREIGN  # what no line has is of no line
     if what and not _fits(what):
@@ -142,28 +129,9 @@ def _extra(table: Table, about: str, what: str) -> Notice | None:
     return Notice("warehouse.count.said.extra")
 
 
-def _less(table: Table, about: str, _: str) -> Notice | None:
-    if about.isdecimal() and int(about) < len(table.count.extras):
-        del table.count.extras[int(about)]
-    return None
-
-
 def _fits(code: str) -> bool:
     try:
         ReceiptUnits(sku=code, serial_number=code)
     except ValidationError:
         return False
     return True
-
-
-_BUTTONS: dict[str, Callable[[Table, str, str], Notice | None]] = {
-    "plus": _plus,
-    "minus": _minus,
-    "all": _all,
-    "drop": _drop,
-    "unit": _unit,
-    "foreign": _foreign,
-    "forget": _forget,
-    "extra": _extra,
-    "less": _less,
-}
