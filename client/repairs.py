@@ -7,14 +7,13 @@ from uuid import uuid4
 
 from pydantic import AwareDatetime, BaseModel
 from temporalio.client import Client, WorkflowExecution
-from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import NotAllowed, UnknownRepair
 from client.messages import RepairCalls
 from client.names import REPAIR, earlier_repair_id, repair_id
 from client.returns import PATIENCE
 from client.search_attributes import ATTENTION
-from client.updates import send_update, view_of
+from client.updates import UnlessGone, send_update, view_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.records import get_return
@@ -100,12 +99,9 @@ class Repairs(RepairCalls):
         """What the repair answers; None where none runs under that id."""
         handle = self._client.get_workflow_handle(workflow_id)
         async with within(self._client, self._patience):
-            try:
+            with UnlessGone():
                 return await send_update(handle, name, message, update_id, RepairSummary, self._patience)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    return None
-                raise
+        return None
 
 
 async def customers_item(db: Database, return_id: str, unit_id: str) -> Item | None:

@@ -12,13 +12,13 @@ from temporalio.api.history.v1 import HistoryEvent
 from temporalio.api.workflowservice.v1 import GetWorkflowExecutionHistoryReverseRequest, ResetWorkflowExecutionRequest
 from temporalio.client import Client, WorkflowExecutionDescription, WorkflowExecutionStatus
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
 from client.errors import Closed, NotAllowed, UnknownReturn
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.recorded_messages import recorded_messages
 from client.search_attributes import at_start
-from client.updates import description_of
+from client.updates import UnlessGone, description_of
 from client.within import within
 from gateways.database import failing_steps, ledger
 from gateways.database.engine import Database
@@ -104,13 +104,9 @@ class Revival:
 
     async def _end(self, return_id: str, why: str) -> None:
         """Whoever revived it at the same moment comes too late."""
-        try:
-            await self._client.get_workflow_handle(return_workflow_id(return_id)).terminate(
-                why, rpc_timeout=self._patience
-            )
-        except RPCError as error:
-            if error.status is not RPCStatusCode.NOT_FOUND:
-                raise
+        handle = self._client.get_workflow_handle(return_workflow_id(return_id))
+        with UnlessGone():
+            await handle.terminate(why, rpc_timeout=self._patience)
 
     async def _reset_all(self, row: StoredReturn, ended: WorkflowExecutionDescription) -> None:
         """The repairs that ended with it go on first: it waits for their results."""

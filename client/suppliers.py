@@ -7,12 +7,11 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import HomewardError, NotAllowed, client_errors
 from client.names import SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
 from client.returns import PATIENCE
-from client.updates import send_update, view_of
+from client.updates import UnlessGone, send_update, view_of
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
 
@@ -80,11 +79,9 @@ class Suppliers:
 
     async def _update(self, supplier_id: str, name: str, message: BaseModel, update_id: str) -> SupplierSummary:
         handle = self._client.get_workflow_handle(supplier_workflow_id(supplier_id))
-        with client_errors():
-            try:
-                return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
-            except RPCError as error:
-                raise UnknownSupplier(supplier_id) if error.status is RPCStatusCode.NOT_FOUND else error from None
+        with client_errors(), UnlessGone():
+            return await send_update(handle, name, message, update_id, SupplierSummary, self._patience)
+        raise UnknownSupplier(supplier_id)
 
 
 def units_at(view: SupplierView, stage: UnitStage) -> list[str]:

@@ -9,13 +9,12 @@ from uuid import uuid4
 from pydantic import BaseModel
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Closed, HomewardError, NotAllowed, OtherRequest, UnknownCase, Unreachable
 from client.names import SUPPORT, SUPPORT_QUEUE, support_id
 from client.returns import PATIENCE
 from client.search_attributes import at_start_of_case
-from client.updates import send_update, start_and_ask, view_of
+from client.updates import UnlessGone, send_update, start_and_ask, view_of
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.support import cases
@@ -95,12 +94,9 @@ class Support:
         if row is None or row.closed_at or row.view.address.proved:
             return
         async with within(self._client, self._patience):
-            try:
+            with UnlessGone():  # it may have ended this very moment
                 handle = self._client.get_workflow_handle(support_id(case_id))
                 await handle.signal("address_proved", rpc_timeout=self._patience)
-            except RPCError as error:
-                if error.status is not RPCStatusCode.NOT_FOUND:  # it has ended this very moment
-                    raise
 
     async def view(self, case_id: str) -> CaseView:
         """Show all of one case: from the database once it is closed, and when no worker answers."""
@@ -142,12 +138,9 @@ class Support:
     async def _send(self, case_id: str, name: str, message: BaseModel, update_id: str) -> CaseSummary:
         handle = self._client.get_workflow_handle(support_id(case_id))
         async with within(self._client, self._patience):
-            try:
+            with UnlessGone():
                 return await send_update(handle, name, message, update_id, CaseSummary, self._patience)
-            except RPCError as error:
-                if error.status is RPCStatusCode.NOT_FOUND:
-                    raise await self._explained(case_id) from None
-                raise
+            raise await self._explained(case_id)
 
     async def _explained(self, case_id: str) -> HomewardError:
         """Distinguish a closed case from an unknown one: Temporal gives both the same error."""

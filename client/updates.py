@@ -53,6 +53,17 @@ async def send_update(
     raise AssertionError("the last try returns or raises")
 
 
+class UnlessGone:
+    """Go on behind the block where Temporal knows no workflow of that id, or none that still runs."""
+
+    def __enter__(self) -> None:
+        """Nothing is done before."""
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        """Pass over that error alone."""
+        return isinstance(error, RPCError) and error.status is RPCStatusCode.NOT_FOUND
+
+
 async def view_of(
     handle: WorkflowHandle[Any, Any], kind: type[T], patience: timedelta, unless: QueryRejectCondition | None = None
 ) -> T | None:
@@ -61,23 +72,18 @@ async def view_of(
     Raises ``NotAllowed`` where it refuses to, and as the SDK does.
     """
     try:
-        return kind.model_validate(await handle.query("view", reject_condition=unless, rpc_timeout=patience))
+        with UnlessGone():
+            return kind.model_validate(await handle.query("view", reject_condition=unless, rpc_timeout=patience))
     except WorkflowQueryFailedError as error:
         raise NotAllowed(str(error)) from None
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
+    return None
 
 
 async def description_of(handle: WorkflowHandle[Any, Any], patience: timedelta) -> WorkflowExecutionDescription | None:
     """What Temporal says of a workflow; None when it keeps nothing of it. Raises as the SDK does."""
-    try:
+    with UnlessGone():
         return await handle.describe(rpc_timeout=patience)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return None
-        raise
+    return None
 
 
 async def start_and_ask(
