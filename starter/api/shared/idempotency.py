@@ -26,7 +26,7 @@ _Key = Annotated[
 class Repeatable:
     """What makes one call the same as another."""
 
-    def __init__(self, request: Request, key: _Key = None) -> None:
+    def __init__(self, request: Request, key: str | None) -> None:
         self._call = f"{request.method} {request.url.path}"
         self._key = key
 
@@ -49,5 +49,9 @@ class Repeatable:
         return f"{caller.name}.{self._key}" if caller.name else self._key
 
 
+async def _repeatable(request: Request, key: _Key = None) -> Repeatable:
+    return Repeatable(request, key)
+
+
 #: What a call asks for to know repeats of itself.
-Repeats = Annotated[Repeatable, Depends()]
+Repeats = Annotated[Repeatable, Depends(_repeatable)]

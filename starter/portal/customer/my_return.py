@@ -45,7 +45,7 @@ from starter.portal.shared.throttle import throttled
 from starter.shared.aside import aside
 from starter.shared.handover_options import label_of
 from starter.shared.other_returns import facts_beside
-from starter.shared.services import ServicesDep
+from starter.shared.services import Services, ServicesDep
 
 #: Forms about returns that one session sends: no one clicks faster.
 _FORMS: Final = Limit("forms of returns", 30, timedelta(minutes=1))
@@ -71,8 +71,8 @@ class ReturnPage:
     """The page of one return, and what its forms do; what every route here asks for."""
 
     request: Request
-    services: ServicesDep
-    own: ReturnDep
+    services: Services
+    own: OwnReturn
 
     async def view(self) -> View:
         """How the return stands now."""
@@ -132,7 +132,11 @@ class ReturnPage:
         return Policy.model_validate(kept) if kept else self.services.policy()
 
 
-PageDep = Annotated[ReturnPage, Depends(ReturnPage)]
+async def _page(request: Request, services: ServicesDep, own: ReturnDep) -> ReturnPage:
+    return ReturnPage(request, services, own)
+
+
+PageDep = Annotated[ReturnPage, Depends(_page)]
 
 
 @router.get("/returns/{return_id}")

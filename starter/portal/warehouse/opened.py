@@ -11,8 +11,8 @@ from gateways.database.returns.records import get_return
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import View
 from starter.portal.shared.pages import page
-from starter.portal.warehouse.staff import WorkerDep
-from starter.shared.services import ServicesDep
+from starter.portal.warehouse.staff import Worker, WorkerDep
+from starter.shared.services import Services, ServicesDep
 
 
 @dataclass(frozen=True)
@@ -28,8 +28,8 @@ class Desk:
     """One request of somebody who works here."""
 
     request: Request
-    services: ServicesDep
-    worker: WorkerDep
+    services: Services
+    worker: Worker
 
     async def opened(self, return_id: str) -> Opened:
         """Open a return; raises ``UnknownReturn``, ``Unreachable``, ``Unavailable``."""
@@ -47,5 +47,9 @@ class Desk:
         return page(self.request, f"warehouse/{name}.html", status=status, worker=self.worker, **values)
 
 
+async def _desk(request: Request, services: ServicesDep, worker: WorkerDep) -> Desk:
+    return Desk(request, services, worker)
+
+
 #: What every page of the warehouse asks for.
-DeskDep = Annotated[Desk, Depends(Desk)]
+DeskDep = Annotated[Desk, Depends(_desk)]

@@ -65,7 +65,7 @@ def _mark(secret: str, key: ApiKey) -> str:
     return hmac.new(secret.encode(), key.key.get_secret_value().encode(), sha256).hexdigest()
 
 
-def _nearby(request: Request, services: ServicesDep) -> None:
+async def _nearby(request: Request, services: ServicesDep) -> None:
     """Without keys, nobody but this machine is let in."""
     if not services.settings.api_keys and not is_loopback(request):
         raise HTTPException(403)
@@ -73,7 +73,7 @@ def _nearby(request: Request, services: ServicesDep) -> None:
 
 async def _admitted(request: Request, services: ServicesDep) -> Worker:
     """Who works here; anybody else is sent to the sign-in page, and a key of other pages is refused."""
-    _nearby(request, services)
+    await _nearby(request, services)
     kept = session.session_of(request).get("desk")
     key = await _shown_before(request, services, str(kept["mark"])) if isinstance(kept, dict) else None
     if not isinstance(kept, dict) or (services.settings.api_keys and key is None):
