@@ -9,7 +9,7 @@ from activities.shared.effects import AtPartner, Effects, StepInput
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.errors import Declined
-from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments
+from gateways.payment.protocol import Charge, ChargeOrder, HoldOrder, Payments
 
 
 class CardInput(StepInput):
@@ -74,7 +74,7 @@ class CardActivities:
             asked=_asked(given),
             ask=lambda key: self._payments.find_hold(key, given.card),
             do=lambda key: self._payments.hold(order, key),
-            record=lambda _, hold: _placed(hold).model_dump(mode="json"),
+            record=lambda _, hold: PlacedHold.model_validate(hold, from_attributes=True).model_dump(mode="json"),
         )
         return PlacedHold.model_validate(await self._effects.at_partner(given, placing))
 
@@ -138,7 +138,3 @@ class CardActivities:
 
 def _asked(given: CardInput) -> dict[str, Any]:
     return {"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency}
-
-
-def _placed(hold: Hold) -> PlacedHold:
-    return PlacedHold(reference=hold.reference, expires_at=hold.expires_at)

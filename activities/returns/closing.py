@@ -52,7 +52,7 @@ class ClosingActivities:
         Events of one that was begun before there were subscribers are published now.
         """
 
-        def apply(connection: Connection) -> dict[str, Any]:
+        def apply(connection: Connection) -> None:
             records.close_return(connection, given.return_id, given.view, given.state, given.now)
             failing_steps.forget_waiting(connection, given.return_id)
             if self._publishes:
@@ -63,16 +63,12 @@ class ClosingActivities:
             pieces.free_units(connection, given.return_id, given.freed, given.now)
             if given.given is not None:
                 order_money.settle(connection, given.return_id, given.given)
-            return {}
 
         await self._effects.in_database(given, {}, apply)
 
     @activity.defn
     async def reopen_return(self, given: ReopenInput) -> None:
         """Let the workflow be asked again, instead of what was kept of it."""
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            records.reopen_return(connection, given.return_id)
-            return {}
-
-        await self._effects.in_database(given, {}, apply)
+        await self._effects.in_database(
+            given, {}, lambda connection: records.reopen_return(connection, given.return_id)
+        )

@@ -1,6 +1,5 @@
 """Handover options besides a label by mail: a pickup at the door, a drop-off point with a code."""
 
-from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any
 
@@ -8,15 +7,13 @@ from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.labels import HandoverInput, label_order
+from activities.returns.labels import CarrierActivities, HandoverInput
 from activities.returns.mails import write_mail
-from activities.shared.effects import AtPartner, Effects
+from activities.shared.effects import AtPartner
 from activities.shared.errors import application_errors
-from gateways.carrier.protocol import Carrier, DropOffCode, LabelOrder, PickupBooking
+from gateways.carrier.protocol import DropOffCode, PickupBooking
 from gateways.database import ledger
-from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
-from lifecycle.contract.policy import Shop
 from lifecycle.contract.times import TimeWindow
 
 
@@ -44,30 +41,19 @@ class DropOffAnswer(BaseModel):
     points: list[dict[str, str | None]]
 
 
-class HandoverActivities:
-    """One effect each, on the carrier."""
-
-    def __init__(
-        self,
-        database: Database,
-        carrier: Carrier,
-        shop: Callable[[], Shop],
-    ) -> None:
-        self._database = database
-        self._effects = Effects(database, "carrier")
-        self._carrier = carrier
-        self._shop = shop
+class HandoverActivities(CarrierActivities):
+    """Pickups, and drop-off codes."""
 
     @activity.defn
     async def offer_pickup(self, given: HandoverInput) -> list[TimeWindow]:
         """When the carrier can come; changes nothing."""
         with application_errors("carrier"):
-            return await self._carrier.pickup_slots(await self._order(given), given.now)
+            return await self._carrier.pickup_slots(await self._order(given.return_id), given.now)
 
     @activity.defn
     async def book_pickup(self, given: PickupInput) -> BookedPickup:
         """Book the pickup, once, and write the mail that says when; ``Declined`` for a window not offered."""
-        order = await self._order(given)
+        order = await self._order(given.return_id)
         booking = AtPartner(
             asked=given.slot.model_dump(mode="json"),
             ask=lambda key: self._carrier.find_pickup(order, key),
@@ -77,12 +63,7 @@ class HandoverActivities:
         return BookedPickup.model_validate(await self._effects.at_partner(given, booking))
 
     def _record_pickup(self, connection: Connection, given: PickupInput, booking: PickupBooking) -> ledger.Result:
-        booked = BookedPickup(
-            tracking_code=booking.tracking_code,
-            label_url=booking.label_url,
-            start=booking.start,
-            end=booking.end,
-        )
+        booked = BookedPickup.model_validate(booking, from_attributes=True)
         window = TimeWindow(start=booking.start, end=booking.end)
         mailed = {"slot": window.interval, "tracking_code": booking.tracking_code}
         return self._keep(connection, given, booked, "pickup_booked", mailed)
@@ -90,7 +71,7 @@ class HandoverActivities:
     @activity.defn
     async def create_drop_off_code(self, given: HandoverInput) -> DropOffAnswer:
         """Get a code to leave the parcel with at a point, once, and write the mail that brings it."""
-        order = await self._order(given)
+        order = await self._order(given.return_id)
         coding = AtPartner(
             asked={},
             ask=lambda key: self._carrier.find_drop_off_code(order, key),
@@ -108,9 +89,6 @@ class HandoverActivities:
         )
         mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
         return self._keep(connection, given, answer, "drop_off_code", mailed, made.tracking_code)
-
-    async def _order(self, given: HandoverInput) -> LabelOrder:
-        return await label_order(self._database, given.return_id, self._shop())
 
     def _keep(
         self,

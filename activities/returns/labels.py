@@ -39,24 +39,28 @@ class VoidInput(StepInput):
     keep: str | None = None
 
 
-class LabelActivities:
+class CarrierActivities:
     """One effect each, on the carrier."""
 
-    def __init__(
-        self,
-        database: Database,
-        carrier: Carrier,
-        shop: Callable[[], Shop],
-    ) -> None:
+    def __init__(self, database: Database, carrier: Carrier, shop: Callable[[], Shop]) -> None:
         self._database = database
         self._effects = Effects(database, "carrier")
         self._carrier = carrier
         self._shop = shop
 
+    async def _order(self, return_id: str) -> LabelOrder:
+        """What the carrier is asked for a way back of: from the return's customer to the shop."""
+        request = await self._database.read(lambda connection: records.request_in(connection, return_id))
+        return LabelOrder(return_id=return_id, sender=request.order.customer, to=self._shop().return_address)
+
+
+class LabelActivities(CarrierActivities):
+    """Labels, and their voids."""
+
     @activity.defn
     async def buy_return_label(self, given: HandoverInput) -> BoughtLabel:
         """Buy one label, once, and write the mail that brings it to the customer."""
-        order = await label_order(self._database, given.return_id, self._shop())
+        order = await self._order(given.return_id)
         buying = AtPartner(
             asked={},
             ask=lambda key: self._carrier.find_label(order, key),
@@ -92,9 +96,3 @@ class LabelActivities:
             if error.code != "already_used":
                 raise
             return False
-
-
-async def label_order(database: Database, return_id: str, shop: Shop) -> LabelOrder:
-    """What the carrier is asked for a way back of: from the return's customer to the shop."""
-    request = await database.read(lambda connection: records.request_in(connection, return_id))
-    return LabelOrder(return_id=return_id, sender=request.order.customer, to=shop.return_address)

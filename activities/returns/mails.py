@@ -43,13 +43,12 @@ class MailActivities:
     @activity.defn
     async def write_mail(self, given: WriteMailInput) -> None:
         """Write a mail that no other effect carries."""
-
-        def apply(connection: Connection) -> dict[str, Any]:
-            values = {"link": f"{self._front_door}/returns/{given.return_id}", **given.values}
-            write_mail(connection, given, self._shop(), given.template, values, to=given.to)
-            return {}
-
-        await self._effects.in_database(given, {"template": given.template}, apply)
+        values = {"link": f"{self._front_door}/returns/{given.return_id}", **given.values}
+        await self._effects.in_database(
+            given,
+            {"template": given.template},
+            lambda connection: write_mail(connection, given, self._shop(), given.template, values, to=given.to),
+        )
 
 
 def write_mail(

@@ -43,12 +43,7 @@ class Shipped(BaseModel):
 class OutboundActivities:
     """One effect each: on our shelves, or on the carrier."""
 
-    def __init__(
-        self,
-        database: Database,
-        carrier: Carrier,
-        shop: Callable[[], Shop],
-    ) -> None:
+    def __init__(self, database: Database, carrier: Carrier, shop: Callable[[], Shop]) -> None:
         self._database = database
         self._in_stock, self._at_carrier = Effects(database, "inventory"), Effects(database, "carrier")
         self._carrier = carrier
@@ -89,12 +84,8 @@ class OutboundActivities:
     @activity.defn
     async def take_from_shelves(self, given: ShipInput) -> None:
         """An operator sent it: the shelves follow, nobody else does."""
-
-        def apply(connection: Connection) -> dict[str, object]:
-            _take_from_shelves(connection, given)
-            return {}
-
-        await self._in_stock.in_database(given, {"reservations": given.reservations}, apply)
+        asked = {"reservations": given.reservations}
+        await self._in_stock.in_database(given, asked, lambda connection: _take_from_shelves(connection, given))
 
 
 def _take_from_shelves(connection: Connection, given: ShipInput) -> None:

@@ -67,12 +67,7 @@ class CheckRefundInput(BaseModel):
 class PaymentActivities:
     """One effect, on the payment provider."""
 
-    def __init__(
-        self,
-        database: Database,
-        payments: Payments,
-        shop: Callable[[], Shop],
-    ) -> None:
+    def __init__(self, database: Database, payments: Payments, shop: Callable[[], Shop]) -> None:
         self._effects = Effects(database, "payment")
         self._payments = payments
         self._shop = shop

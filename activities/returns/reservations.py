@@ -66,9 +66,8 @@ class ReservationActivities:
     async def unreserve(self, given: UnreserveInput) -> None:
         """Give reservations back; those that were shipped, or never made, stay as they are."""
 
-        def apply(connection: Connection) -> dict[str, object]:
+        def apply(connection: Connection) -> None:
             for reservation in given.reservations:
                 inventory.release(connection, ledger.key(given.return_id, reservation), given.now)
-            return {}
 
         await self._effects.in_database(given, {"reservations": given.reservations}, apply)

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel
 from sqlalchemy import Connection
@@ -53,11 +53,10 @@ class AttentionActivities:
         """Name steps in the next mail about their kind, which lists all that fail until it goes out."""
         shop, now = self._shop(), self._clock()
 
-        def apply(connection: Connection) -> dict[str, Any]:
+        def apply(connection: Connection) -> None:
             for one in given.waiting:
                 kind = _kind(given.journey, one.step)
                 put_anew(connection, _mail(add_to_digest(connection, kind, given.what, one.error, now), given, shop))
-            return {}
 
         waiting = [one.model_dump() for one in given.waiting]
         step = StepInput(return_id=given.record, step=given.step, now=given.now)

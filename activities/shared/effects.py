@@ -60,11 +60,12 @@ class Effects:
         self._profile = profile
 
     async def in_database(
-        self, given: StepInput, asked: Mapping[str, Any], apply: Callable[[Connection], ledger.Result]
+        self, given: StepInput, asked: Mapping[str, Any], apply: Callable[[Connection], ledger.Result | None]
     ) -> ledger.Result:
         """The result: of now, or of before. ``asked`` must be what it was when the step was done before."""
+        effect = _effect(given, asked)
         with application_errors(self._profile):
-            return await ledger.once(self._database, _effect(given, asked), apply, given.now)
+            return await ledger.once(self._database, effect, lambda connection: apply(connection) or {}, given.now)
 
     async def at_partner(self, given: StepInput, partner: AtPartner[Made]) -> ledger.Result:
         """The result: of now, or of before; empty when there was nothing to do.

@@ -28,9 +28,9 @@ class Profile:
 
     queue: str
     attempt: timedelta
-    first: timedelta
     longest: timedelta
     give_up_after: timedelta
+    first: timedelta = timedelta(seconds=1)
     ours: bool = False
 
     @property
@@ -41,38 +41,24 @@ class Profile:
 
 PROFILES: dict[str, Profile] = {
     "carrier": Profile(
-        queue=CARRIER_QUEUE,
-        attempt=timedelta(seconds=30),
-        first=timedelta(seconds=1),
-        longest=timedelta(minutes=5),
-        give_up_after=timedelta(hours=12),
+        CARRIER_QUEUE, attempt=timedelta(seconds=30), longest=timedelta(minutes=5), give_up_after=timedelta(hours=12)
     ),
     "payment": Profile(
-        queue=PAYMENT_QUEUE,
-        attempt=timedelta(seconds=30),
-        first=timedelta(seconds=1),
-        longest=timedelta(minutes=10),
-        give_up_after=timedelta(hours=24),
+        PAYMENT_QUEUE, attempt=timedelta(seconds=30), longest=timedelta(minutes=10), give_up_after=timedelta(hours=24)
     ),
     "inventory": Profile(
-        queue=INVENTORY_QUEUE,
-        attempt=timedelta(seconds=10),
-        first=timedelta(seconds=1),
-        longest=timedelta(minutes=1),
-        give_up_after=timedelta(hours=24),
+        INVENTORY_QUEUE, attempt=timedelta(seconds=10), longest=timedelta(minutes=1), give_up_after=timedelta(hours=24)
     ),
     "records": Profile(
-        queue=RETURNS_QUEUE,
+        RETURNS_QUEUE,
         attempt=timedelta(seconds=10),
-        first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(days=7),
         ours=True,
     ),
     "support": Profile(
-        queue=SUPPORT_QUEUE,
+        SUPPORT_QUEUE,
         attempt=timedelta(seconds=15),
-        first=timedelta(seconds=1),
         longest=timedelta(minutes=1),
         give_up_after=timedelta(days=7),
         ours=True,

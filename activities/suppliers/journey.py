@@ -73,13 +73,7 @@ class PlanInput(BaseModel):
 class SupplierActivities:
     """``client`` is the one that starts and signals suppliers' journeys."""
 
-    def __init__(
-        self,
-        client: Client,
-        database: Database,
-        inventory: Inventory,
-        policy: Callable[[], Policy],
-    ) -> None:
+    def __init__(self, client: Client, database: Database, inventory: Inventory, policy: Callable[[], Policy]) -> None:
         self._client = client
         self._database = database
         self._inventory = inventory
@@ -152,13 +146,12 @@ class SupplierActivities:
             key=key_of(record, notice.step, notice.template),
             at=given.now,
         )
-
-        def apply(connection: Connection) -> dict[str, object]:
-            put(connection, mail)
-            return {}
-
         step = StepInput(return_id=record, step=notice.step, now=given.now)
         asked = {"template": notice.template, "unit_ids": notice.unit_ids}
+
+        def apply(connection: Connection) -> None:
+            put(connection, mail)
+
         await Effects(self._database, "records").in_database(step, asked, apply)
 
 

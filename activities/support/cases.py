@@ -190,14 +190,13 @@ class SupportActivities:
         }
         link = await case_link(self._database, self._front_door, case_id) if given.notices else ""
 
-        def apply(connection: Connection) -> dict[str, Any]:
+        def apply(connection: Connection) -> None:
             request = cases.request_in(connection, case_id)
             cases.add_messages(connection, case_id, given.messages, given.first)
             cases.keep_case(connection, given.view, given.now)
             for notice in given.notices:
                 step = StepInput(return_id=record, step=f"{notice.template}-{notice.number}", now=given.now)
                 self._mails.notice(connection, step, request, notice, given.view, given.messages, link)
-            return {}
 
         await self._effects.in_database(StepInput(return_id=record, step=given.step, now=given.now), content, apply)
 

@@ -10,7 +10,6 @@ from temporalio.exceptions import FailureError
 
 from workflows.shared.attention import Operations
 from workflows.shared.command_queue import CommandQueue
-from workflows.shared.lanes import Lanes
 from workflows.shared.step_runner import ParkingStepRunner
 from workflows.shared.steps import StepIds, Steps
 
@@ -41,33 +40,31 @@ class BenchWork:
         given = repair.given
         what = f"{given.return_id} {given.unit_id}"
         self._operations = Operations(self._steps, "repair", given.return_id, what)
-        self._lanes = Lanes(on_change)
         self._commands = CommandQueue(
             repair.agenda,
-            on_change,
             {
                 ReportToReturn: _signal_parent,
                 SendRepairMail: self._write_mail,
                 TakeParts: self._take_parts,
                 ShelveUnit: self._shelve,
             },
+            on_change,
         )
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done."""
-        return self._lanes.idle and not self._repair.agenda.busy
+        return self._commands.idle and not self._repair.agenda.busy
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
-        wanted = self._commands.lanes()
+        self._commands.start()
         if any(not parked.called for parked in self._repair.parked):
-            wanted["call"] = self._call_operations
-        self._lanes.start(wanted)
+            self._commands.begin("call", self._call_operations)
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        self._lanes.collect()
+        self._commands.collect()
 
     async def _write_mail(self, mail: SendRepairMail) -> None:
         name, step = self._name(f"tell-{mail.template}")

@@ -23,7 +23,6 @@ from workflows.returns import (
 from workflows.returns.opening import OpeningSteps
 from workflows.returns.step_runner import StepRunner
 from workflows.shared.command_queue import CommandQueue
-from workflows.shared.lanes import Lanes
 from workflows.shared.pending_events import PendingEvents
 from workflows.shared.steps import StepIds, Steps
 
@@ -68,34 +67,31 @@ class ReturnWork:
     def __init__(self, ret: Return, ids: StepIds, pending_events: PendingEvents, on_change: Callable[[], None]) -> None:
         self._ret = ret
         self._pending_events = pending_events
-        self._lanes = Lanes(on_change)
         self._runner = StepRunner(ret, ids, Steps(pending_events), on_change)
         self.opening = OpeningSteps(self._runner)
         handlers = {kind: partial(handler, self._runner) for kind, handler in HANDLERS.items()}
-        self._commands = CommandQueue(ret.agenda, on_change, handlers)
+        self._commands = CommandQueue(ret.agenda, handlers, on_change)
 
     @property
     def idle(self) -> bool:
         """Whether nothing is being done."""
-        return self._lanes.idle
+        return self._commands.idle
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
-        wanted: dict[str, Callable[[], Awaitable[None]]] = {}
         if self._ret.opening is None:
-            wanted["open"] = self.opening.open
-        wanted |= self._commands.lanes()
+            self._commands.begin("open", self.opening.open)
+        self._commands.start()
         if any(not parked.called for parked in self._ret.open_steps):
-            wanted["call"] = partial(mails.call_operations, self._runner)
-        self._lanes.start(wanted)
+            self._commands.begin("call", partial(mails.call_operations, self._runner))
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
-        self._lanes.collect()
+        self._commands.collect()
 
     def publish(self) -> None:
         """Begin to publish what no other step takes along."""
-        self._lanes.start({"events": self._publish})
+        self._commands.begin("events", self._publish)
 
     async def _publish(self) -> None:
         name = self._runner.ids.next("publish")
@@ -111,7 +107,7 @@ class ReturnWork:
 
     def close(self) -> None:
         """Begin to keep the final view, and the state that a later event resumes from."""
-        self._lanes.start({"close": partial(closing.close, self._runner)})
+        self._commands.begin("close", partial(closing.close, self._runner))
 
     async def reopen(self) -> None:
         """Open the records of a return that had closed again."""

@@ -1,5 +1,6 @@
 """Carries out the commands on an agenda: one after another within a lane, lanes side by side."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
@@ -14,20 +15,48 @@ Handlers = Mapping[type[Command], Callable[[Any], Awaitable[None]]]
 
 
 class CommandQueue:
-    """The one loop for all lanes; ``on_change`` is called after each command that leads on."""
+    """The one loop for all lanes.
 
-    def __init__(self, agenda: Agenda, on_change: Callable[[], None], *handlers: Handlers) -> None:
+    ``on_change`` is called after each command that leads on, and whenever a lane has nothing left to do.
+    """
+
+    def __init__(self, agenda: Agenda, handlers: Handlers, on_change: Callable[[], None]) -> None:
         self._agenda = agenda
-        self._handlers = {kind: handler for table in handlers for kind, handler in table.items()}
+        self._handlers = handlers
         self._on_change = on_change
+        self._running: dict[str, asyncio.Task[None]] = {}
 
-    def lanes(self) -> dict[str, Callable[[], Awaitable[None]]]:
-        """The lanes that have work, in the order in which they begin."""
-        return {lane: partial(self._carry_out, lane) for lane in self._agenda.lanes}
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is being done."""
+        return not self._running
+
+    def start(self) -> None:
+        """Begin the lanes that have work and are not under way."""
+        for lane in self._agenda.lanes:
+            self.begin(lane, partial(self._carry_out, lane))
+
+    def begin(self, lane: str, work: Callable[[], Awaitable[None]]) -> None:
+        """Begin work that no command asks for, in a lane of its own, unless that is under way."""
+        if lane not in self._running:
+            self._running[lane] = asyncio.create_task(self._run(work))
+
+    def collect(self) -> None:
+        """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
+        done = [lane for lane, task in self._running.items() if task.done()]
+        for lane in done:
+            self._running.pop(lane).result()
 
     async def _carry_out(self, lane: str) -> None:
         while command := self._agenda.next(lane):
             await self._handlers[type(command)](command)
             self._agenda.done(command)
             if command.leads_on:
+                self._on_change()
+
+    async def _run(self, work: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await work()
+        finally:
+            if workflow.in_workflow():  # not while an evicted workflow is torn down
                 self._on_change()
