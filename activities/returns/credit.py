@@ -3,43 +3,26 @@
 from collections.abc import Callable
 from typing import Any
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime
 from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.mails import write_mail
-from activities.returns.payment import RefundAnswer
-from activities.shared.effects import Effects, StepInput
+from activities.returns.payment import PaymentInput, RefundAnswer, keep_claims
+from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
-from gateways.database.orders import order_money
 from gateways.database.returns import records
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.policy import Shop
-from lifecycle.returns.order_money import OrderMoney
-from lifecycle.returns.settlement.statement import Statement
 
 
-class CreditInput(StepInput):
-    """``amount`` in minor units, ``bonus`` the part of it that is given on top.
+class CreditInput(PaymentInput):
+    """``bonus`` is the part of ``amount`` that is given on top."""
 
-    ``total`` is the whole settlement's, set on the last payment of it: the customer's mail is
-    written with that one.
-    """
-
-    amount: int
     bonus: int
-    currency: str
     expires_at: AwareDatetime | None
-    total: int | None = None
-    kept: bool = False
-    #: What the return goes on to hold of its order's money, where that is less than before.
-    held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
-    #: Units that are back for good, and that no stock booking reports.
-    back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
-    #: What the settlement leaves out, for the mail.
-    statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
 
 
 class CreditActivities:
@@ -59,8 +42,7 @@ class CreditActivities:
 
     def _give(self, connection: Connection, given: CreditInput) -> ledger.Result:
         request = records.request_in(connection, given.return_id)
-        order_money.give(connection, given.return_id, given.held)
-        records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
+        keep_claims(connection, given)
         credit_id = store_credit.issue(
             connection,
             key=ledger.key(given.return_id, given.step),

@@ -3,11 +3,11 @@
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import AwareDatetime, BaseModel
+from pydantic import AwareDatetime
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.labels import CarrierActivities, HandoverInput
+from activities.returns.labels import BoughtLabel, CarrierActivities, HandoverInput
 from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner
 from activities.shared.errors import application_errors
@@ -23,20 +23,16 @@ class PickupInput(HandoverInput):
     slot: TimeWindow
 
 
-class BookedPickup(BaseModel):
+class BookedPickup(BoughtLabel):
     """A pickup that is booked, and the parcel that goes with it."""
 
-    tracking_code: str
-    label_url: str
     start: AwareDatetime
     end: AwareDatetime
 
 
-class DropOffAnswer(BaseModel):
+class DropOffAnswer(BoughtLabel):
     """A code to show at any of the points, nearest first."""
 
-    tracking_code: str
-    label_url: str
     code: str
     points: list[dict[str, str | None]]
 
@@ -94,7 +90,7 @@ class HandoverActivities(CarrierActivities):
         self,
         connection: Connection,
         given: HandoverInput,
-        answer: BookedPickup | DropOffAnswer,
+        answer: BoughtLabel,
         template: str,
         values: dict[str, Any],
         label_of: str | None = None,

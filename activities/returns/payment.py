@@ -22,29 +22,34 @@ from lifecycle.returns.order_money import OrderMoney
 from lifecycle.returns.settlement.statement import Statement
 
 
-class RefundInput(StepInput):
-    """``amount`` goes to one tender; ``total`` is the whole settlement's, set on the last refund of it.
+class PaymentInput(StepInput):
+    """``amount`` in minor units; ``total`` is the whole settlement's, set on the last payment of it.
 
     The customer's mail is written with that last one.
     """
 
-    tender_id: str
-    reference: str | None
     amount: int
     currency: str
-    captured: int
-    refunded: int
     total: int | None = None
     #: The customer keeps what they are paid for.
     kept: bool = False
-    #: The provider's reference of a refund that failed after its answer.
-    replaces: str | None = None
     #: What the return goes on to hold of its order's money, where that is less than before.
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
     #: Units that are back for good, and that no stock booking reports.
     back: list[str] | None = Field(default=None, exclude_if=lambda back: back is None)
     #: What the settlement leaves out, for the mail.
     statement: Statement | None = Field(default=None, exclude_if=lambda statement: statement is None)
+
+
+class RefundInput(PaymentInput):
+    """What goes to one tender."""
+
+    tender_id: str
+    reference: str | None
+    captured: int
+    refunded: int
+    #: The provider's reference of a refund that failed after its answer.
+    replaces: str | None = None
 
 
 class RefundAnswer(BaseModel):
@@ -90,7 +95,7 @@ class PaymentActivities:
         order = _order(given)
         return AtPartner(
             asked={"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency},
-            begin=lambda connection: _begin(connection, given),
+            begin=lambda connection: keep_claims(connection, given),
             ask=lambda key: self._payments.find_refund(order, key),
             do=lambda key: self._pay(order, key),
             record=lambda connection, refund: self._record(connection, given, refund),
@@ -128,7 +133,8 @@ class PaymentActivities:
             return PaymentStatus(refund.status)
 
 
-def _begin(connection: Connection, given: RefundInput) -> None:
+def keep_claims(connection: Connection, given: PaymentInput) -> None:
+    """What is paid is given of the order's money, and what it is paid for is back."""
     order_money.give(connection, given.return_id, given.held)
     records.mark_back(connection, given.return_id, dict.fromkeys(given.back or [], True))
 

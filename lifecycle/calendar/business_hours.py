@@ -37,12 +37,6 @@ class BusinessHours(BaseModel):
             day += timedelta(days=1)
         raise ValueError(f"the shop does not open within {_LONGEST_BREAK} days")
 
-    def is_open(self, at: datetime) -> bool:
-        """Whether the shop is open at an instant, its closing time included."""
-        today = self.calendar.day_of(at)  # and yesterday, where that closed at midnight
-        spans = (self._open_on(day) for day in (today - timedelta(days=1), today))
-        return any(opening < closing and opening <= at <= closing for opening, closing in spans)
-
     def _open_on(self, day: date) -> tuple[datetime, datetime]:
         opening = self.calendar.at(day, self.opens)
         closing = self.calendar.at(day, self.closes)

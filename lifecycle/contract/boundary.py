@@ -3,10 +3,9 @@
 from datetime import datetime
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
-from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.request import problems
+from lifecycle.contract.request import invalid_as_request_error
 from lifecycle.contract.texts import AT_BOUNDARY
 
 Model = TypeVar("Model", bound=BaseModel)
@@ -18,10 +17,8 @@ def read(model: type[Model], raw: Any, *, now: datetime | None = None, forbid_un
     ``now`` bounds an order's dates. Raises ``InvalidRequest``, which names every field that is wrong.
     """
     context = {**AT_BOUNDARY, "now": now}
-    try:
+    with invalid_as_request_error():
         return model.model_validate(raw, context=context, extra="forbid" if forbid_unknown else "ignore")
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
 
 
 def judge(message: BaseModel) -> None:

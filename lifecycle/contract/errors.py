@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import Self
 
+from pydantic_core import PydanticCustomError
+
 
 class InvalidRequest(ValueError):
     """Input that is not what the contract says.
@@ -19,6 +21,11 @@ class InvalidRequest(ValueError):
         """The error whose message this is, as an activity's failure brings it."""
         parts = (part.partition(": ") for part in message.split("; "))
         return cls([(field, text) for field, _, text in parts])
+
+
+def problem(field: str, expected: str) -> PydanticCustomError:
+    """What a validator of a whole model raises for one of its fields."""
+    return PydanticCustomError("contract", "expected {expected}", {"field": field, "expected": expected})
 
 
 class Refused(Exception):

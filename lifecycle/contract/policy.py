@@ -7,9 +7,8 @@ from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic_core import PydanticCustomError
 
-from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Address, Amount, Flag, Method, Resolution, TenderKind, problems
 from lifecycle.contract.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
@@ -99,7 +98,7 @@ class MoneyRules(_Rules):
     @model_validator(mode="after")
     def _every_kind_once(self) -> Self:
         if sorted(self.tender_order) != sorted(TenderKind):
-            raise _expected("tender_order", f"each of {', '.join(sorted(TenderKind))} once")
+            raise problem("tender_order", f"each of {', '.join(sorted(TenderKind))} once")
         return self
 
 
@@ -117,7 +116,7 @@ class HandoverRules(_Rules):
     def _reminds_in_time(self) -> Self:
         given = "remind_after_days" in self.model_fields_set
         if given and self.remind_after_days >= self.ship_by_days:
-            raise _expected("remind_after_days", f"less than ship_by_days ({self.ship_by_days})")
+            raise problem("remind_after_days", f"less than ship_by_days ({self.ship_by_days})")
         return self
 
 
@@ -139,15 +138,15 @@ class ClockRules(_Rules):
 
         countries = holidays.list_supported_countries()
         if self.country not in countries:
-            raise _expected("country", "an ISO 3166-1 code of a country with known holidays")
+            raise problem("country", "an ISO 3166-1 code of a country with known holidays")
         if self.subdivision and self.subdivision not in countries[self.country]:
-            raise _expected("subdivision", f"a subdivision of {self.country} with known holidays, or nothing")
+            raise problem("subdivision", f"a subdivision of {self.country} with known holidays, or nothing")
         try:
             ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError, OSError):
-            raise _expected("timezone", "a name of the IANA time zone database") from None
+            raise problem("timezone", "a name of the IANA time zone database") from None
         if self.limit_business_days < self.target_business_days:
-            raise _expected("limit_business_days", f"at least target_business_days ({self.target_business_days})")
+            raise problem("limit_business_days", f"at least target_business_days ({self.target_business_days})")
         return self
 
 
@@ -170,7 +169,7 @@ class SupportRules(_Rules):
     @model_validator(mode="after")
     def _closes_after_opening(self) -> Self:
         if self.closes <= self.opens:
-            raise _expected("closes", f"a time after opens ({self.opens})")
+            raise problem("closes", f"a time after opens ({self.opens})")
         return self
 
 
@@ -210,22 +209,9 @@ class Policy(_Rules):
 
     def terms(self) -> Terms:
         """The keys that a return needs later on."""
-        return Terms(
-            version=self.version,
-            money=self.money,
-            remind_after_days=self.handover.remind_after_days,
-            ship_by_days=self.handover.ship_by_days,
-            late_arrival_days=self.handover.late_arrival_days,
-            starts_on=self.clock.starts_on,
-            target_business_days=self.clock.target_business_days,
-            limit_business_days=self.clock.limit_business_days,
-            on_limit=self.clock.on_limit,
-            keep_item_below=self.approval.keep_item_below,
-            instant_refund_below=self.approval.instant_refund_below,
-            advance_replacement=self.approval.advance_replacement,
-            label_within_hours=self.handover.label_within_hours,
-            second_person_above=self.approval.second_person_above or None,
-        )
+        kept = {**vars(self.handover), **vars(self.clock), **vars(self.approval)}
+        kept["second_person_above"] = self.approval.second_person_above or None
+        return Terms.model_validate({**kept, "version": self.version, "money": self.money})
 
 
 def parse_policy(text: str) -> Policy:
@@ -239,7 +225,3 @@ def parse_policy(text: str) -> Policy:
         return Policy.model_validate(raw, extra="forbid", context=AT_BOUNDARY)
     except ValidationError as error:
         raise InvalidPolicy(problems(error)) from None
-
-
-def _expected(key: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError("policy", "expected {expected}", {"field": key, "expected": expected})

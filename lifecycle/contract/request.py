@@ -8,7 +8,8 @@ line and the API, where an unknown field is a typing error and texts are judged 
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cached_property
@@ -16,9 +17,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, model_validator
 from pydantic.json_schema import SkipJsonSchema
-from pydantic_core import PydanticCustomError
 
-from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.money import is_currency
 from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.sizes import MOST_UNITS, check_order, check_return
@@ -146,13 +146,13 @@ class Line(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.returned_quantity > self.quantity:
-            raise _problem("returned_quantity", f"at most the {self.quantity} that were bought")
+            raise problem("returned_quantity", f"at most the {self.quantity} that were bought")
         if self.discount_total > self.quantity * self.unit_price:
-            raise _problem("discount_total", f"at most the line's price of {self.quantity * self.unit_price}")
+            raise problem("discount_total", f"at most the line's price of {self.quantity * self.unit_price}")
         if len(self.serial_numbers) > self.quantity:
-            raise _problem("serial_numbers", f"at most {self.quantity}, one for each unit")
+            raise problem("serial_numbers", f"at most {self.quantity}, one for each unit")
         if len(set(map(folded, self.serial_numbers))) < len(self.serial_numbers):
-            raise _problem("serial_numbers", "each serial number once")
+            raise problem("serial_numbers", "each serial number once")
         return self
 
 
@@ -166,7 +166,7 @@ class Shipping(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.discount > self.price:
-            raise _problem("discount", f"at most the shipping price of {self.price}")
+            raise problem("discount", f"at most the shipping price of {self.price}")
         return self
 
 
@@ -182,7 +182,7 @@ class Tender(BaseModel):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.refunded > self.captured:
-            raise _problem("refunded", f"at most the {self.captured} that were captured")
+            raise problem("refunded", f"at most the {self.captured} that were captured")
         return self
 
 
@@ -223,7 +223,7 @@ class Order(BaseModel):
     @model_validator(mode="after")
     def _is_sound(self, info: ValidationInfo) -> Self:
         if not is_currency(self.currency):
-            raise _problem("currency", "an ISO 4217 code such as USD")
+            raise problem("currency", "an ISO 4217 code such as USD")
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()
@@ -231,7 +231,7 @@ class Order(BaseModel):
             self._names_no_credit()
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
-            raise _problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
+            raise problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
         self._dates_fit((info.context or {}).get("now"))
         return self
 
@@ -239,22 +239,22 @@ class Order(BaseModel):
         """``store_credit`` is where the credit goes that Homeward itself gives: no card can be called so."""
         for number, tender in enumerate(self.tenders):
             if tender.tender_id == TenderKind.STORE_CREDIT and tender.kind is not TenderKind.STORE_CREDIT:
-                raise _problem(f"tenders.{number}.tender_id", "another id for what is no store credit")
+                raise problem(f"tenders.{number}.tender_id", "another id for what is no store credit")
 
     def _taxes_fit(self) -> None:
         if not self.prices_include_tax:
             return
         for number, line in enumerate(self.lines):
             if line.tax_total > line.quantity * line.unit_price - line.discount_total:
-                raise _problem(f"lines.{number}.tax_total", "at most the price that includes it")
+                raise problem(f"lines.{number}.tax_total", "at most the price that includes it")
 
     def _dates_fit(self, now: datetime | None) -> None:
         if self.placed_at and self.delivered_at and self.delivered_at < self.placed_at:
-            raise _problem("delivered_at", "not before placed_at")
+            raise problem("delivered_at", "not before placed_at")
         for field in ("placed_at", "delivered_at"):
             value: datetime | None = getattr(self, field)
             if now and value and value > now + CLOCK_SKEW:
-                raise _problem(field, "a date that is not in the future")
+                raise problem(field, "a date that is not in the future")
 
 
 class Item(BaseModel):
@@ -295,13 +295,13 @@ class ReturnRequest(BaseModel):
         bought = {line.line_id: line.quantity for line in self.order.lines}
         for number, item in enumerate(self.items):
             if item.line_id not in bought:
-                raise _problem(f"items.{number}.line_id", f"a line of the order, got {item.line_id}")
+                raise problem(f"items.{number}.line_id", f"a line of the order, got {item.line_id}")
             asked[item.line_id] += item.quantity
             if asked[item.line_id] > bought[item.line_id]:
                 expected = f"at most the {bought[item.line_id]} bought on line {item.line_id}"
-                raise _problem(f"items.{number}.quantity", expected)
+                raise problem(f"items.{number}.quantity", expected)
         if self.resolution is Resolution.EXCHANGE and not self.exchange_for:
-            raise _problem("exchange_for", "the items wanted instead, for the resolution exchange")
+            raise problem("exchange_for", "the items wanted instead, for the resolution exchange")
         return self
 
 
@@ -330,20 +330,27 @@ def parse_request(raw: Any, *, now: datetime, forbid_unknown: bool = False) -> R
     """
     if forbid_unknown and isinstance(raw, dict) and "vouched_by" in raw:
         raise InvalidRequest([("vouched_by", "expected no such field")])
-    try:
+    with invalid_as_request_error():
         request = ReturnRequest.model_validate(
             raw,
             context={"now": now} | (AT_BOUNDARY if forbid_unknown else {}),
             extra="forbid" if forbid_unknown else "ignore",
         )
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
     if sum(item.quantity for item in request.items) > MOST_UNITS:
         raise InvalidRequest([("items", f"expected at most {MOST_UNITS} units in one return")])
     if forbid_unknown:
         check_order(request.order, "order.lines")
         check_return(request)
     return request
+
+
+@contextmanager
+def invalid_as_request_error() -> Iterator[None]:
+    """Raise ``InvalidRequest``, which names every field that is wrong, where Pydantic finds some."""
+    try:
+        yield
+    except ValidationError as error:
+        raise InvalidRequest(problems(error)) from None
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:
@@ -360,13 +367,9 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
     return found
 
 
-def _problem(field: str, expected: str) -> PydanticCustomError:
-    return PydanticCustomError("return_request", "expected {expected}", {"field": field, "expected": expected})
-
-
 def _once(field: str, key: str, values: Iterable[str]) -> None:
     seen = set()
     for number, value in enumerate(values):
         if value in seen:
-            raise _problem(f"{field}.{number}.{key}", f"each {key} once, got {value} again")
+            raise problem(f"{field}.{number}.{key}", f"each {key} once, got {value} again")
         seen.add(value)

@@ -6,6 +6,8 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from lifecycle.contract.errors import problem
+
 
 def _no_number(value: Any) -> Any:
     """A number would be taken for seconds since 1970."""
@@ -35,8 +37,7 @@ class TimeWindow(BaseModel, frozen=True):
 
 def _ends_after_its_start(window: TimeWindow) -> TimeWindow:
     if window.end <= window.start:
-        expected = "an instant after the start"
-        raise PydanticCustomError("time_window", "expected {expected}", {"field": "end", "expected": expected})
+        raise problem("end", "an instant after the start")
     return window
 
 

@@ -34,14 +34,7 @@ class Status(StrEnum):
 
 #: How a settled return can end; which one it is follows from the resolution.
 SETTLED = frozenset(
-    {
-        Status.REFUNDED,
-        Status.CREDITED,
-        Status.REPLACED,
-        Status.EXCHANGED,
-        Status.REPAIRED,
-        Status.REJECTED,
-    }
+    {Status.REFUNDED, Status.CREDITED, Status.REPLACED, Status.EXCHANGED, Status.REPAIRED, Status.REJECTED}
 )
 #: How a return can end that was never settled.
 ENDED_UNSETTLED = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})

@@ -6,11 +6,10 @@ Amounts are in minor units of ``currency``; unknown fields are ignored, nullable
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field
 
-from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
-from lifecycle.contract.request import Amount, Count, Flag, problems
+from lifecycle.contract.request import Amount, Count, Flag, invalid_as_request_error
 from lifecycle.contract.texts import Identifier, Text
 from lifecycle.contract.view import Attention, TimelineEntry
 from lifecycle.shared.repair_messages import RepairInput, RepairOutcome, RepairState
@@ -104,7 +103,5 @@ class RepairView(BaseModel):
 
 def parse_repair(raw: Any) -> RepairInput:
     """Check what a repair is started with; raises ``InvalidRequest`` naming each field that is wrong."""
-    try:
+    with invalid_as_request_error():
         return RepairInput.model_validate(raw)
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None

@@ -10,13 +10,24 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.contract.errors import Refused
+from lifecycle.contract.grades import REPAIRED, Grade
 from lifecycle.contract.messages import ResolveAttention
-from lifecycle.contract.view import TimelineEntry
+from lifecycle.contract.view import Attention, TimelineEntry
 from lifecycle.repairs.commands import RepairAgenda, ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
-from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, Part, RepairCheck, RepairWork
+from lifecycle.repairs.messages import (
+    Diagnosis,
+    DiagnosisOutcome,
+    EstimateAnswer,
+    Part,
+    RepairCheck,
+    RepairSummary,
+    RepairView,
+    RepairWork,
+)
 from lifecycle.shared.answer_time import ANSWER_DAYS, REMIND_DAYS
-from lifecycle.shared.parked_step import ParkedStep
+from lifecycle.shared.parked_step import ParkedStep, find_waiting
 from lifecycle.shared.repair_messages import MOVES, RepairEvent, RepairInput, RepairOutcome, RepairResult, RepairState
+from lifecycle.shared.stock_move import StockMove
 
 #: Rounds of work: a check that fails after the last ends it.
 ROUNDS = 2
@@ -190,10 +201,7 @@ def park(repair: Repair, step: str, error: str, now: datetime, *, unforeseen: bo
 
 def check_resolve(repair: Repair, message: ResolveAttention) -> ParkedStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
-    for parked in repair.parked:
-        if message.step in (None, parked.step, parked.kind):
-            return parked
-    raise Refused("no step waits for an operator" if message.step is None else f"no step {message.step} waits")
+    return find_waiting(repair.parked, message)
 
 
 def resolve(repair: Repair, message: ResolveAttention, now: datetime) -> None:
@@ -264,3 +272,56 @@ def mail_values(repair: Repair) -> dict[str, Any]:
         "state": repair.state.value,
         "answer_by": repair.given.calendar.day_of(answer_by).isoformat() if answer_by else None,
     }
+
+
+def shelf_moves(repair: Repair) -> list[StockMove]:
+    """Where the shop's own unit goes when the bench is done with it.
+
+    Off its grade, and back on under that of repaired units where it works; beyond repair it leaves the stock.
+    """
+    given = repair.given
+    works = repair.outcome in (RepairOutcome.REPAIRED, RepairOutcome.NO_FAULT)
+    if given.shelf_grade is None or (works and given.shelf_grade is REPAIRED):
+        return []
+    moves = [_stock_move(given, given.shelf_grade, -1).model_copy(update={"after": given.booked_by})]
+    return [*moves, _stock_move(given, REPAIRED, 1)] if works else moves
+
+
+def _stock_move(given: RepairInput, grade: Grade, quantity: int) -> StockMove:
+    return StockMove(
+        kind="repair",
+        unit_id=given.unit_id,
+        sku=given.sku,
+        location=given.location,
+        grade=grade.value,
+        quantity=quantity,
+        serial_number=given.serial_number,
+        title=given.title,
+    )
+
+
+# What is shown
+
+
+def summary_of(repair: Repair) -> RepairSummary:
+    """The short answer to an update."""
+    view = view_of(repair, closed=False)
+    step = view.attention.step if view.attention else None
+    return RepairSummary.model_validate({**vars(view), "attention": step})
+
+
+def view_of(repair: Repair, *, closed: bool) -> RepairView:
+    """All there is to see."""
+    given, oldest = repair.given, next(iter(repair.parked), None)
+    return RepairView(
+        **given.model_dump(exclude={"calendar"}),
+        state=repair.state,
+        outcome=repair.outcome,
+        estimate=repair.estimate,
+        answer_by=repair.answer_by,
+        rounds=repair.rounds,
+        parts=repair.parts,
+        closed=closed,
+        attention=Attention.model_validate(oldest, from_attributes=True) if oldest else None,
+        timeline=repair.timeline,
+    )

@@ -9,8 +9,7 @@ from lifecycle.returns.goods.advance_replacement import ask_for_hold
 from lifecycle.returns.goods.empty_parcel import keep_watch
 from lifecycle.returns.goods.label_deadline import watch_label
 from lifecycle.returns.goods.outbound import dispatch, drop_leftovers, retry_reservation, waits_for_stock
-from lifecycle.returns.goods.sending_back import send_back
-from lifecycle.returns.goods.stock import begin_onward_journeys
+from lifecycle.returns.goods.stock import begin_onward_journeys, send_back
 from lifecycle.returns.late_goods import wait_once_settled
 from lifecycle.returns.order_money import MoneyAnswer, MoneyWanted
 from lifecycle.returns.promise_clock import start_clock

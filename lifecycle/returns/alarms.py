@@ -23,12 +23,6 @@ def next_alarm(ret: Return) -> Alarm | None:
     return min(_alarms(ret), default=None)
 
 
-def next_deadline(ret: Return) -> datetime | None:
-    """When the nearest alarm is."""
-    alarm = next_alarm(ret)
-    return alarm.at if alarm else None
-
-
 def _alarms(ret: Return) -> Iterator[Alarm]:
     if ret.closed or ret.opening is None:
         return

@@ -75,6 +75,10 @@ def unit_id(line_id: str, number: int) -> str:
     return f"{line_id}-{number}"
 
 
+def _unit_ids(line: Line) -> list[str]:
+    return [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
+
+
 def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) -> Decided:
     """Apply every rule: the allowed units go on, the others stay listed as declined."""
     spent = _spent(request.order, facts.claimed)
@@ -117,10 +121,11 @@ class Judged:
 def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[Judged]:
     """Judge each item once, for all of its units."""
     whole, judged = any(_of_the_request(request, policy)), []
+    bends = {RuleName.FINAL_SALE} if policy.eligibility.final_sale == "review" else set()
     for item in request.items:
         line = request.order.line(item.line_id)
         fired = list(_of_the_item(request, policy, line, item, now))
-        allowed = not whole and all(_bends(rule, policy) for rule, _ in fired)
+        allowed = not whole and all(rule in bends for rule, _ in fired)
         judged.append(Judged(fired, allowed, in_warranty(request.order, policy, line, item, now)))
     return judged
 
@@ -128,10 +133,7 @@ def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[J
 def free_units(order: Order, facts: Facts) -> dict[str, int]:
     """How many units of each line have not come back, and are held by no return."""
     spent = _spent(order, facts.claimed)
-    return {
-        line.line_id: sum(unit_id(line.line_id, number) not in spent for number in range(1, line.quantity + 1))
-        for line in order.lines
-    }
+    return {line.line_id: sum(name not in spent for name in _unit_ids(line)) for line in order.lines}
 
 
 def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[str]) -> bool:
@@ -141,7 +143,7 @@ def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[st
 
 
 def _every_unit(order: Order) -> set[str]:
-    return {unit_id(line.line_id, number) for line in order.lines for number in range(1, line.quantity + 1)}
+    return {name for line in order.lines for name in _unit_ids(line)}
 
 
 def _instead_of_personal(request: ReturnRequest) -> Resolution | None:
@@ -158,10 +160,6 @@ def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
     return Outcome.ALLOWED if all(unit.allowed for unit in units) else Outcome.PARTIAL
 
 
-def _bends(rule: RuleName, policy: Policy) -> bool:
-    return rule is RuleName.FINAL_SALE and policy.eligibility.final_sale == "review"
-
-
 def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
     """Units that cannot come back again (CONTRACT section 3, already_returned).
 
@@ -169,7 +167,7 @@ def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
     """
     spent = set(claimed)
     for line in order.lines:
-        names = [unit_id(line.line_id, number) for number in range(1, line.quantity + 1)]
+        names = _unit_ids(line)
         free = [name for name in names if name not in claimed]
         spent.update(free[: max(0, line.returned_quantity - (len(names) - len(free)))])
     return spent
@@ -179,7 +177,7 @@ def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -
     """Units for each item, the free ones of its line first, in unit order; what was rejected before last of them."""
     left: dict[str, Iterator[str]] = {}
     for line_id in {item.line_id for item in request.items}:
-        names = [unit_id(line_id, number) for number in range(1, request.order.line(line_id).quantity + 1)]
+        names = _unit_ids(request.order.line(line_id))
         left[line_id] = iter(sorted(names, key=lambda name: (name in spent, name in rejected)))
     for number, item in enumerate(request.items):
         for name in islice(left[item.line_id], item.quantity):
@@ -201,21 +199,17 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
 def _of_the_item(
     request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
 ) -> Iterator[tuple[RuleName, str]]:
-    delivered = request.order.delivered_at
+    delivered, by_warranty = request.order.delivered_at, rule_of(request.resolution).by_warranty
+    repaired_free = by_warranty and in_warranty(request.order, policy, line, item, now)
     if delivered is None:
         yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
-    elif not _counts_by_warranty(request, policy, line, item, now):
+    elif not repaired_free:
         last = window_ends(delivered, policy)
         if now > last:
-            yield (
-                RuleName.WINDOW,
-                f"the {policy.eligibility.window_days} days ended on {last.date().isoformat()}",
-            )
+            yield RuleName.WINDOW, f"the {policy.eligibility.window_days} days ended on {last.date().isoformat()}"
     if line.final_sale and not item.reason.sellers_fault:
         yield RuleName.FINAL_SALE, "it was sold as final sale"
-    refused = policy.eligibility.out_of_warranty_repair == "declined"
-    by_warranty = rule_of(request.resolution).by_warranty
-    if by_warranty and refused and not in_warranty(request.order, policy, line, item, now):
+    if by_warranty and not repaired_free and policy.eligibility.out_of_warranty_repair == "declined":
         yield RuleName.WARRANTY, "it is out of warranty"
 
 
@@ -260,16 +254,12 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
     return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
 
 
-def _counts_by_warranty(request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime) -> bool:
-    return rule_of(request.resolution).by_warranty and in_warranty(request.order, policy, line, item, now)
-
-
 def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:
     worth = sum(
         price.gross
         for line in request.order.lines
-        for number, price in enumerate(unit_prices(line, request.order.prices_include_tax), start=1)
-        if unit_id(line.line_id, number) in allowed
+        for name, price in zip(_unit_ids(line), unit_prices(line, request.order.prices_include_tax), strict=True)
+        if name in allowed
     )
     if worth > policy.approval.review_above:
         detail = f"worth {worth}, an operator looks at more than {policy.approval.review_above}"

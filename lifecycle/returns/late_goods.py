@@ -7,9 +7,14 @@ from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE
 
 
+def late_until(ret: Return, now: datetime, *, at_least: int = 0) -> datetime:
+    """Until when a parcel may come late, counted from now; ``at_least`` so many days, whatever the policy says."""
+    return ret.opened.calendar.add_days(now, max(at_least, ret.opened.terms.late_arrival_days))
+
+
 def wait_for_late_goods(ret: Return, now: datetime) -> None:
     """The return stays open for them as long as for any parcel that comes late."""
-    wait_until(ret, ret.opened.calendar.add_days(now, ret.opened.terms.late_arrival_days))
+    wait_until(ret, late_until(ret, now))
 
 
 def wait_until(ret: Return, until: datetime | None) -> None:
@@ -21,8 +26,7 @@ def wait_until(ret: Return, until: datetime | None) -> None:
 def wait_longer(ret: Return, now: datetime) -> None:
     """Left unpaid while goods are on their way: look again after the time for late parcels."""
     if not ret.money.begun and ret.handed_over and any(unit.reception in COMING for unit in ret.expected):
-        opening = ret.opened
-        wait_until(ret, opening.calendar.add_days(now, max(1, opening.terms.late_arrival_days)))
+        wait_until(ret, late_until(ret, now, at_least=1))
 
 
 def wait_once_settled(ret: Return, now: datetime) -> None:

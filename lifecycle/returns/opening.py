@@ -43,12 +43,7 @@ class Opening(BaseModel):
 
 
 def make_opening(
-    decided: Decided,
-    policy: Policy,
-    calendar: Calendar,
-    step_timeout: float | None = None,
-    *,
-    publishes: bool = False,
+    decided: Decided, policy: Policy, calendar: Calendar, step_timeout: float | None = None, *, publishes: bool = False
 ) -> Opening:
     """What a return keeps of its decision and of the policy in force."""
     return Opening(

@@ -1,24 +1,18 @@
 """The state of one return, and the questions everything else asks of it.
 
-Plain data: the modules beside this one change it (``handover``, ``reception``,
-``settling``, ``alarms``, ``attention``), each function taking the instant it happens;
-its parts in ``aggregate`` change themselves. What has to be done in the outside world
-is a command on the agenda, which the workflow carries out.
+Plain data: the modules beside this one change it (``handover``, ``reception``, ``settling``, ``alarms``,
+``attention``), each function taking the instant it happens; its parts in ``aggregate`` change themselves. Each
+``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the same name without it checks
+again and then acts. What has to be done outside is a command on the agenda, which the workflow carries out.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
 from lifecycle.contract.request import Resolution, ReturnRequest
-from lifecycle.contract.view import (
-    Acceptance,
-    Decision,
-    Extra,
-    Outcome,
-    SettlementState,
-    TimelineEntry,
-)
+from lifecycle.contract.view import Acceptance, Decision, Extra, Outcome, SettlementState, TimelineEntry
 from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
@@ -27,7 +21,6 @@ from lifecycle.returns.aggregate.money import Money
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
-from lifecycle.returns.aggregate.processed_ids import ProcessedIds
 from lifecycle.returns.commands import Why
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.resolutions.table import rule_of
@@ -36,6 +29,15 @@ from lifecycle.shared.parked_step import ParkedStep
 
 #: Steps that carry a settlement out; one in attention means that the settlement has failed.
 MONEY_STEPS = frozenset({"refund", "charge", "ship"})
+
+
+@dataclass
+class ProcessedIds:
+    """Ids of the messages that have been taken, by kind; repeats are dropped."""
+
+    receipts: set[str] = field(default_factory=set)
+    inspections: set[str] = field(default_factory=set)
+    events: set[str] = field(default_factory=set)
 
 
 @dataclass
@@ -109,6 +111,11 @@ class Return:
     def by_id(self) -> dict[str, UnitState]:
         """The units by their ids: whoever looks for many asks for this once."""
         return {unit.unit_id: unit for unit in self.units}
+
+    def named(self, unit_ids: Iterable[str]) -> list[UnitState]:
+        """The units of these ids, in that order; an id that is no unit's is passed over."""
+        known = self.by_id
+        return [known[unit_id] for unit_id in unit_ids if unit_id in known]
 
     @property
     def opened(self) -> Opening:

@@ -6,10 +6,7 @@ from typing import Final, Literal
 
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Reason, Resolution
-from lifecycle.contract.view import (
-    Acceptance,
-    Reception,
-)
+from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.prices import UnitPrice
 
 #: Receptions of units that are in the warehouse's hands.

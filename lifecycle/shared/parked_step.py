@@ -1,9 +1,11 @@
 """A step that waits for an operator, of a return or of a repair."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import Self, TypeVar
 
+from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ResolveAttention
 
 
@@ -45,3 +47,14 @@ class ParkedStep:
     def call_again(self) -> None:
         """Operations have to be written to once more."""
         self.called = False
+
+
+Parked = TypeVar("Parked", bound=ParkedStep)
+
+
+def find_waiting(parked: Iterable[Parked], answer: ResolveAttention) -> Parked:
+    """The step that an answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
+    for step in parked:
+        if answer.step in (None, step.step, step.kind):
+            return step
+    raise Refused("no step waits for an operator" if answer.step is None else f"no step {answer.step} waits")

@@ -236,12 +236,11 @@ def tidy(journey: SupplierReturn, now: datetime) -> None:
             del journey.units[unit.unit_id]
             journey.units_before[unit.stage] = journey.units_before.get(unit.stage, 0) + 1
     units = journey.units.values()
-    used = {unit.authorisation_id for unit in units}
-    journey.authorisations = {key: paper for key, paper in journey.authorisations.items() if key in used}
-    used = {unit.shipment_id for unit in units}
-    journey.shipments = {key: paper for key, paper in journey.shipments.items() if key in used}
-    used = {unit.credit_id for unit in units}
-    for key in [key for key in journey.credits if key not in used]:
+    for key in journey.authorisations.keys() - {unit.authorisation_id for unit in units}:
+        del journey.authorisations[key]
+    for key in journey.shipments.keys() - {unit.shipment_id for unit in units}:
+        del journey.shipments[key]
+    for key in sorted(journey.credits.keys() - {unit.credit_id for unit in units}):
         credit = journey.credits.pop(key)
         before = journey.credited_before.get(credit.currency, 0)
         journey.credited_before[credit.currency] = before + credit.amount
@@ -268,6 +267,6 @@ def view_of(journey: SupplierReturn) -> SupplierView:
         shipments=list(journey.shipments.values()),
         credits=list(journey.credits.values()),
         next=next_alarm(journey),
-        attention=SupplierTrouble(step=trouble.step, error=trouble.error, since=trouble.since) if trouble else None,
+        attention=SupplierTrouble.model_validate(trouble, from_attributes=True) if trouble else None,
         timeline=journey.timeline,
     )

@@ -6,11 +6,10 @@ Unknown fields are ignored, nullable fields may be left out.
 from enum import StrEnum
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, Field
 from pydantic_core import PydanticCustomError
 
 from lifecycle.contract.boundary import read
-from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
 from lifecycle.contract.request import (
     Channel,
@@ -20,7 +19,7 @@ from lifecycle.contract.request import (
     Method,
     Order,
     Resolution,
-    problems,
+    invalid_as_request_error,
 )
 from lifecycle.contract.texts import EmailAddress, Identifier, LongText, ReturnId, Text, Words
 from lifecycle.contract.times import PickupSlot
@@ -122,7 +121,5 @@ def parse_case(raw: Any, *, forbid_unknown: bool = False) -> SupportRequest:
     """
     if forbid_unknown:
         return read(SupportRequest, raw)
-    try:
+    with invalid_as_request_error():
         return SupportRequest.model_validate(raw)
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None

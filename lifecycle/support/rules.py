@@ -101,7 +101,7 @@ def _asked_again(case: Case, now: datetime) -> None:
 def _answered(case: Case, said: CaseMessage, now: datetime) -> None:
     case.status, case.answered_at, case.escalated = CaseStatus.ANSWERED, now, False
     case.first_answer_at = case.first_answer_at or now
-    _notify(case, Notice(template="support_answer", number=len(case.messages), message_id=said.message_id))
+    case.notices.append(Notice(template="support_answer", number=len(case.messages), message_id=said.message_id))
     case.note(now, "answered", by=said.by)
 
 
@@ -128,7 +128,7 @@ def close(case: Case, message: CloseCase, now: datetime) -> None:
 def _close(case: Case, by: str, reason: str | None, now: datetime) -> None:
     case.status, case.escalated = CaseStatus.CLOSED, False
     if by != CUSTOMER:
-        _notify(case, Notice(template="support_closed", number=1))
+        case.notices.append(Notice(template="support_closed", number=1))
     case.note(now, "closed", by=by, detail=reason)
 
 
@@ -159,7 +159,7 @@ def became(case: Case, return_id: str, now: datetime) -> None:
     if wish:
         wish.return_id = return_id
     case.status, case.became_return, case.escalated = CaseStatus.BECAME_RETURN, return_id, False
-    _notify(case, Notice(template="support_became_return", number=1))
+    case.notices.append(Notice(template="support_became_return", number=1))
     case.note(now, "became_return", by=wish.by if wish else "engine", detail=return_id)
 
 
@@ -184,10 +184,6 @@ def how_it_ended(case_id: str, became_return: str | None) -> str:
 def says_case_ended(case_id: str, refusal: str) -> bool:
     """Whether a refusal says that the case has ended."""
     return refusal.startswith((f"{case_id} is closed", f"{case_id} became the return"))
-
-
-def _notify(case: Case, notice: Notice) -> None:
-    case.notices.append(notice)
 
 
 # What happens by itself
@@ -219,7 +215,7 @@ def advance(case: Case, now: datetime) -> None:
     if due and due <= now and not case.escalated:
         case.escalated = True
         late = 1 + sum(entry.event == "escalated" for entry in case.timeline)
-        _notify(case, Notice(template="support_escalated", number=late))
+        case.notices.append(Notice(template="support_escalated", number=late))
         case.note(now, "escalated", detail="nobody has answered within the promised hours")
     if silent_until and silent_until <= now:
         _close(case, "engine", _SILENCE, now)
@@ -291,6 +287,6 @@ def view_of(case: Case) -> CaseView:
         answers=case.opened.answers if case.opened else [],
         address=address_of(case),
         messages=case.messages,
-        attention=Attention(step=trouble.step, error=trouble.error, since=trouble.since) if trouble else None,
+        attention=Attention.model_validate(trouble, from_attributes=True) if trouble else None,
         timeline=case.timeline,
     )

@@ -19,7 +19,6 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.stock import StockActivities, StockInput
     from lifecycle.repairs import rules
     from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
-    from lifecycle.repairs.restock import shelf_moves
     from lifecycle.repairs.rules import Repair
 
 #: The signal that reports a change to the return.
@@ -90,7 +89,7 @@ class BenchWork:
 
     async def _shelve(self, _: ShelveUnit) -> None:
         given, (name, step) = self._repair.given, self._name("restock")
-        moves = shelf_moves(self._repair)
+        moves = rules.shelf_moves(self._repair)
         booked = StockInput(return_id=given.return_id, step=step, moves=moves, now=workflow.now())
         summary = f"Book {given.unit_id} from the bench"
         if moves:

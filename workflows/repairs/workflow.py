@@ -20,7 +20,6 @@ with workflow.unsafe.imports_passed_through():
         parse_repair,
     )
     from lifecycle.repairs.rules import Repair
-    from lifecycle.repairs.views import summary_of, view_of
     from lifecycle.shared.repair_messages import RepairInput
 
 from client.names import REPAIR, earlier_repair_id, repair_id
@@ -84,10 +83,10 @@ class RepairWorkflow(Shell[Repair, RepairSummary]):
         workflow.set_current_details(operator_view.details(self._state))
 
     def _summary(self) -> RepairSummary:
-        return summary_of(self._state)
+        return rules.summary_of(self._state)
 
     def _view(self) -> RepairView:
-        return view_of(self._state, closed=self._closed)
+        return rules.view_of(self._state, closed=self._closed)
 
     # What may be said to it
 

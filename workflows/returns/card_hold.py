@@ -51,7 +51,7 @@ async def release_hold(runner: StepRunner, _: ReleaseHold) -> None:
         return
     state = await _release(runner, placed.step, placed.reference)
     if state is None:
-        advance_replacement.leave_hold(ret)
+        placed.leave()
     else:
         advance_replacement.released(ret, state if isinstance(state, str) else "released", workflow.now())
 

@@ -38,10 +38,7 @@ async def release_units(runner: StepRunner, _: ReleaseUnits) -> None:
 def _claims_input(runner: StepRunner, step: str, units: dict[str, bool] | None) -> ClaimsInput:
     ret = runner.ret
     return ClaimsInput(
-        **runner.new_step(step),
-        order_id=ret.request.order.order_id,
-        unit_ids=units,
-        shipping=ret.opened.holds_shipping,
+        **runner.new_step(step), order_id=ret.request.order.order_id, unit_ids=units, shipping=ret.opened.holds_shipping
     )
 
 

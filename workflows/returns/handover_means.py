@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.goods.label_deadline import label_late, watch_label
     from lifecycle.returns.state import Return
 
-_Means = BoughtLabel | BookedPickup | DropOffAnswer | list[TimeWindow]
+_Means = BoughtLabel | list[TimeWindow]
 
 
 async def provide_handover(runner: StepRunner, _: ProvideHandover) -> None:

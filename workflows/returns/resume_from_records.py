@@ -8,10 +8,10 @@ from temporalio import workflow
 from temporalio.exceptions import ApplicationError
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, ValidationError
+    from pydantic import BaseModel
 
     from lifecycle.contract.errors import InvalidRequest
-    from lifecycle.contract.request import problems
+    from lifecycle.contract.request import invalid_as_request_error
     from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.goods.handover import label_was_sent
     from lifecycle.returns.snapshot import restore
@@ -31,10 +31,8 @@ def resumes(raw: Any) -> bool:
 def restored(raw: dict[str, Any]) -> Return:
     """The return as it was when the earlier run closed; raises ``InvalidRequest``."""
     recorded = {key: value for key, value in raw["recorded"].items() if key != "names"}
-    try:
+    with invalid_as_request_error():
         return restore(raw.get("request") or {}, recorded)
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
 
 
 def used_ids(raw: Any) -> StepIds:
@@ -90,9 +88,11 @@ class RecordedMessages:
         name = str(said.get("name"))
         model, handler = handlers[name]
         try:
-            await handler(model.model_validate(said.get("message")))
-        except ValidationError as error:
-            self._drop(name, str(InvalidRequest(problems(error))))
+            with invalid_as_request_error():
+                message = model.model_validate(said.get("message"))
+            await handler(message)
+        except InvalidRequest as error:
+            self._drop(name, str(error))
         except ApplicationError as error:
             self._drop(name, error.message)
 

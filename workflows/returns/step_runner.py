@@ -83,13 +83,7 @@ class StepRunner(ParkingStepRunner):
         return await self.run(kind, start, asked=asked, on_failure=on_failure)
 
     async def run_step_locally(
-        self,
-        kind: str,
-        step: Callable[..., Awaitable[Result]],
-        given: Named,
-        *,
-        summary: str,
-        profile: str = "records",
+        self, kind: str, step: Callable[..., Awaitable[Result]], given: Named, *, summary: str, profile: str = "records"
     ) -> Result | DoneManually | None:
         """Run a step on our own database inside the workflow task, as ``run`` does; ``given`` names it."""
         return await self.run(

@@ -18,10 +18,10 @@ from workflows.shared.handlers import (
 from workflows.shared.shown import Shown
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import BaseModel, ValidationError
+    from pydantic import BaseModel
 
     from lifecycle.contract.errors import InvalidRequest
-    from lifecycle.contract.request import problems
+    from lifecycle.contract.request import invalid_as_request_error
 
 
 class Noting(Protocol):
@@ -163,19 +163,14 @@ class Shell(ABC, Generic[State, Summary]):
         self._advance()
         return self._summary()
 
-    def _apply(
-        self,
-        name: str,
-        model: type[Message],
-        arguments: tuple[Any, ...],
-        act: Act[State, Message],
-    ) -> None:
+    def _apply(self, name: str, model: type[Message], arguments: tuple[Any, ...], act: Act[State, Message]) -> None:
         """Apply a signal; one that does not fit is noted on the timeline and dropped."""
         try:
-            act(self._state, model.model_validate(arguments[0] if len(arguments) == 1 else arguments), workflow.now())
-        except ValidationError as error:
-            wrong = InvalidRequest(problems(error))
-            self._state.note(workflow.now(), "dropped", detail=f"{name}: {wrong}")
+            with invalid_as_request_error():
+                message = model.model_validate(arguments[0] if len(arguments) == 1 else arguments)
+            act(self._state, message, workflow.now())
+        except InvalidRequest as error:
+            self._state.note(workflow.now(), "dropped", detail=f"{name}: {error}")
         self._advance()
 
 

@@ -118,10 +118,15 @@ class BackOffStepRunner:
     """
 
     def __init__(
-        self, steps: Steps, journey: backoff.Troubled, call_operations: Callable[[FailedStep], Awaitable[None]]
+        self,
+        steps: Steps,
+        journey: backoff.Troubled,
+        profile: str,
+        call_operations: Callable[[FailedStep], Awaitable[None]],
     ) -> None:
         self._steps = steps
         self._journey = journey
+        self._profile = profile
         self._call_operations = call_operations
 
     @property
@@ -135,17 +140,18 @@ class BackOffStepRunner:
         step: Callable[..., Awaitable[Result]],
         given: Any,
         *,
-        name: str,
         summary: str,
-        profile: str,
+        name: str | None = None,
         on_failure: Callable[[BaseException], bool] = lambda _: False,
     ) -> Result:
-        """Run a step outside; raises ``StepFailed`` where it failed for good.
+        """Run a step outside, named after its kind unless it has another name; ``StepFailed`` where it failed for good.
 
         It is not tried again where ``on_failure`` knew another way.
         """
         try:
-            result = await self._steps.start_activity(step, given, name=name, summary=summary, profile=profile)
+            result = await self._steps.start_activity(
+                step, given, name=name or kind, summary=summary, profile=self._profile
+            )
         except FailureError as error:
             if is_cancelled_exception(error):
                 raise

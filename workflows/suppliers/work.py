@@ -24,7 +24,7 @@ class SupplierWork:
         self._has_room = has_room
         steps, supplier_id = Steps(), journey.supplier_id
         self._operations = Operations(steps, "supplier", record_id(supplier_id), supplier_id)
-        self._back_off = BackOffStepRunner(steps, journey, self._call_operations)
+        self._back_off = BackOffStepRunner(steps, journey, "records", self._call_operations)
 
     async def proceed(self) -> None:
         """Draw the conclusions of what was said, and write the mails they ask for."""
@@ -49,24 +49,14 @@ class SupplierWork:
             now=workflow.now(),
         )
         # Not local: a task that is done again after more messages came would make another mail of the same step.
-        await self._back_off.run_step(
-            notice.step,
-            SupplierActivities.write_supplier_mail,
-            given,
-            name=notice.step,
-            summary=f"Mail to operations: {notice.template}",
-            profile="records",
-        )
+        summary = f"Mail to operations: {notice.template}"
+        await self._back_off.run_step(notice.step, SupplierActivities.write_supplier_mail, given, summary=summary)
         self._journey.notices.remove(notice)
 
     async def _plan(self) -> None:
+        given = PlanInput(now=workflow.now())
         plan = await self._back_off.run_step(
-            "plan_batch",
-            SupplierActivities.plan_batch,
-            PlanInput(now=workflow.now()),
-            name="plan_batch",
-            summary="Plan the next batch",
-            profile="records",
+            "plan_batch", SupplierActivities.plan_batch, given, summary="Plan the next batch"
         )
         rules.begin_batch(self._journey, plan)
 

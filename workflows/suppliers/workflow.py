@@ -6,10 +6,8 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
-    from pydantic import ValidationError
-
     from lifecycle.contract.errors import InvalidRequest
-    from lifecycle.contract.request import problems
+    from lifecycle.contract.request import invalid_as_request_error
     from lifecycle.suppliers import rules
     from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
     from lifecycle.suppliers.state import SupplierReturn, SupplierSummary, SupplierView
@@ -136,10 +134,8 @@ def _carried_on(raw: Any) -> SupplierReturn:
         )
     if raw is None:
         return SupplierReturn(supplier_id=supplier_id)
-    try:
+    with invalid_as_request_error():
         journey = SupplierReturn.model_validate(raw)
-    except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
     if journey.supplier_id != supplier_id:
         raise InvalidRequest([("supplier_id", f"expected {supplier_id}, got {journey.supplier_id}")])
     return journey

@@ -31,7 +31,7 @@ class CaseWork:
         self._ids = StepIds()
         steps, case_id = Steps(), case.request.case_id
         self._operations = Operations(steps, "support", record_id(case_id), case_id)
-        self._back_off = BackOffStepRunner(steps, case, self._call_operations)
+        self._back_off = BackOffStepRunner(steps, case, "support", self._call_operations)
         #: Why the case cannot be opened at all.
         self.failed: ApplicationError | None = None
 
@@ -60,9 +60,7 @@ class CaseWork:
             "open",
             SupportActivities.open_case,
             OpenCaseInput(request=case.request, view=view, now=now),
-            name="open",
             summary="Save the question, send a receipt",
-            profile="support",
             on_failure=self._never_opens,
         )
         rules.open_case(case, opened)
@@ -82,9 +80,7 @@ class CaseWork:
             "check_address",
             SupportActivities.check_address,
             OpenCaseInput(request=self._case.request, view=view, now=workflow.now()),
-            name="check_address",
             summary="See whose address it is, send a receipt if it is the order's",
-            profile="support",
         )
         rules.address_checked(self._case, checked)
 
@@ -102,9 +98,7 @@ class CaseWork:
             now=workflow.now(),
         )
         summary = f"Save the case{', write a mail' if notices else ''}"
-        await self._back_off.run_step(
-            name, SupportActivities.save_case, given, name=name, summary=summary, profile="support"
-        )
+        await self._back_off.run_step(name, SupportActivities.save_case, given, summary=summary)
         case.recorded = known
         case.messages_recorded += len(messages)
         del case.notices[: len(notices)]
@@ -128,7 +122,6 @@ class CaseWork:
             given,
             name=f"start_return-{case.wishes}",
             summary="Start a return from the case",
-            profile="support",
         )
         if started.return_id:
             rules.became(case, started.return_id, workflow.now())

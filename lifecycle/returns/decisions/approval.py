@@ -1,8 +1,4 @@
-"""Being let through: what the policy or a reviewer says, and what is then offered.
-
-Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
-same name without it checks again and then acts.
-"""
+"""Being let through: what the policy or a reviewer says, and what is then offered."""
 
 from datetime import datetime
 from typing import Final

@@ -16,6 +16,7 @@ from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
 from lifecycle.returns.late_goods import wait_longer
 from lifecycle.returns.settlement.payments import answered
 from lifecycle.returns.state import Return
+from lifecycle.shared.parked_step import find_waiting
 
 
 def park(
@@ -31,14 +32,12 @@ def park(
 
 def check_resolve(ret: Return, message: ResolveAttention) -> ParkedReturnStep:
     """The step that this answer is for: the oldest, or the one it names; ``Refused`` when none waits."""
-    for parked in ret.open_steps:
-        if message.step in (None, parked.step, parked.kind):
-            if parked.kind in ("open", "reopen") and message.action != "retry":
-                raise Refused(f"action: nothing goes on without the step {parked.kind}, it can only be tried again")
-            if parked.step == "limit" and message.action == "mark_done" and _being_repaired(ret):
-                raise Refused("action: a unit is on the repair bench; call its repair off first")
-            return parked
-    raise Refused("no step waits for an operator" if message.step is None else f"no step {message.step} waits")
+    parked = find_waiting(ret.open_steps, message)
+    if parked.kind in ("open", "reopen") and message.action != "retry":
+        raise Refused(f"action: nothing goes on without the step {parked.kind}, it can only be tried again")
+    if parked.step == "limit" and message.action == "mark_done" and _being_repaired(ret):
+        raise Refused("action: a unit is on the repair bench; call its repair off first")
+    return parked
 
 
 def _being_repaired(ret: Return) -> bool:

@@ -1,8 +1,4 @@
-"""The customer's answer to what an exchange would cost more than was agreed, and what silence means.
-
-``check_answer`` raises ``Refused`` with the reason and changes nothing; ``answer_charge`` checks
-again and then acts.
-"""
+"""The customer's answer to what an exchange would cost more than was agreed, and what silence means."""
 
 from collections import Counter
 from collections.abc import Sequence

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -23,6 +24,7 @@ from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 
 _Change = Callable[[datetime], None]
+Choice = TypeVar("Choice", bound=StrEnum)
 
 _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
     "reception": TypeAdapter(Reception),
@@ -33,7 +35,6 @@ _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
 #: Receptions that say that the customer has done their part.
 _HANDED_OVER = IN_HAND | {Reception.IN_TRANSIT, Reception.LOST}
-_INSTANTS = ("ship_by", "target", "limit")
 
 
 def check_override(ret: Return, message: Override) -> _Change:
@@ -116,16 +117,15 @@ def _set_unit(ret: Return, unit: UnitState, field: str, value: Any) -> None:
 
 
 def _of_return(ret: Return, message: Override) -> _Change:
-    if message.field in _INSTANTS:
-        return _instant(ret, message)
-    if message.field == "amount":
-        return _amount(ret, message)
-    if message.field == "resolution":
-        return _resolution(ret, message)
-    if message.field == "method":
-        return _method(ret, message)
-    allowed = ", ".join(("resolution", "method", "amount", *_INSTANTS))
-    raise Refused(f"field: expected one of {allowed}, got {message.field}")
+    if message.field not in _RETURN_FIELDS:
+        raise Refused(f"field: expected one of {', '.join(_RETURN_FIELDS)}, got {message.field}")
+    return _RETURN_FIELDS[message.field](ret, message)
+
+
+def _one_of(values: type[Choice], message: Override) -> Choice:
+    if not isinstance(message.value, str) or message.value not in set(values):
+        raise Refused(f"value: expected one of {', '.join(sorted(values))}")
+    return values(message.value)
 
 
 def _instant(ret: Return, message: Override) -> _Change:
@@ -144,15 +144,14 @@ def _instant(ret: Return, message: Override) -> _Change:
 
 
 def _resolution(ret: Return, message: Override) -> _Change:
-    if not isinstance(message.value, str) or message.value not in set(Resolution):
-        raise Refused(f"value: expected one of {', '.join(sorted(Resolution))}")
+    resolution = _one_of(Resolution, message)
     if ret.money.begun or ret.ended:
         raise Refused("field: the return is settled or ended")
-    if rule_of(Resolution(message.value)).sends == "chosen_items" and not ret.request.exchange_for:
+    if rule_of(resolution).sends == "chosen_items" and not ret.request.exchange_for:
         raise Refused("value: the request does not say what to exchange for; use change_request")
     if any(unit.bench is not None for unit in ret.expected):
         raise Refused("field: a unit is on the repair bench")
-    return lambda now: _set_resolution(ret, Resolution(message.value), now)
+    return lambda now: _set_resolution(ret, resolution, now)
 
 
 def _set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
@@ -163,11 +162,10 @@ def _set_resolution(ret: Return, resolution: Resolution, now: datetime) -> None:
 
 
 def _method(ret: Return, message: Override) -> _Change:
-    if not isinstance(message.value, str) or message.value not in set(Method):
-        raise Refused(f"value: expected one of {', '.join(sorted(Method))}")
+    method = _one_of(Method, message)
     if ret.handed_over or ret.money.begun or not ret.live:
         raise Refused("field: the goods are handed over, or nothing is awaited")
-    return lambda _: set_method(ret, Method(message.value))
+    return lambda _: set_method(ret, method)
 
 
 def _amount(ret: Return, message: Override) -> _Change:
@@ -177,3 +175,11 @@ def _amount(ret: Return, message: Override) -> _Change:
     if ret.money.begun or ret.ended:
         raise Refused("field: the amount is settled or not owed any more")
     return lambda _: setattr(ret.money, "overridden", value)
+
+
+_RETURN_FIELDS: dict[str, Callable[[Return, Override], _Change]] = {
+    "resolution": _resolution,
+    "method": _method,
+    "amount": _amount,
+    **dict.fromkeys(("ship_by", "target", "limit"), _instant),
+}

@@ -86,12 +86,6 @@ def request_hold_release(ret: Return) -> None:
         ret.agenda.add(ReleaseHold())
 
 
-def leave_hold(ret: Return) -> None:
-    """An operator goes on without releasing it: it ends by itself when it expires."""
-    if ret.hold is not None:
-        ret.hold.leave()
-
-
 def released(ret: Return, state: str, now: datetime) -> None:
     """The outcome of the hold's release: it may have been captured a moment before."""
     if ret.hold is None or ret.hold.state not in ("placing", "held"):

@@ -12,7 +12,7 @@ from lifecycle.contract.messages import Receipt, ResolveAttention
 from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import SendMail
-from lifecycle.returns.late_goods import wait_until
+from lifecycle.returns.late_goods import late_until, wait_until
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import COMING, GONE, IN_HAND, NOT_HELD, UnitState
 
@@ -105,10 +105,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     if message.action == "retry":
         _await_again(ret, [unit for unit in waiting if unit.reception is Reception.MISSING and not unit.settled])
     if not ret.money.begun:
-        calendar, terms = ret.opened.calendar, ret.opened.terms
-        recount = calendar.business_deadline(now, RECOUNT_DAYS)
-        late = calendar.add_days(now, max(1, terms.late_arrival_days))
-        wait_until(ret, recount if message.action == "retry" else late)
+        recount = ret.opened.calendar.business_deadline(now, RECOUNT_DAYS)
+        wait_until(ret, recount if message.action == "retry" else late_until(ret, now, at_least=1))
 
 
 def _await_again(ret: Return, units: Sequence[UnitState]) -> None:

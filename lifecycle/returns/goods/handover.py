@@ -1,8 +1,4 @@
-"""The handover: label, scans, cancelling and expiring.
-
-Each ``check_*`` raises ``Refused`` with the reason and changes nothing; the function of the
-same name without it checks again and then acts.
-"""
+"""The handover: label, scans, cancelling and expiring."""
 
 from datetime import datetime
 
@@ -15,7 +11,7 @@ from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
 from lifecycle.returns.goods.outbound import drop, replace_instead, require
-from lifecycle.returns.late_goods import wait_until
+from lifecycle.returns.late_goods import late_until, wait_until
 from lifecycle.returns.promise_clock import reset_clock, start_clock
 from lifecycle.returns.reminders import due_soon, remind_of_handover_later
 from lifecycle.returns.resolutions.table import rule_of
@@ -62,7 +58,7 @@ def end(ret: Return, now: datetime, mail: SendMail) -> None:
     request_hold_release(ret)
     ret.dates.await_late_goods(None)
     if ret.parcels and ret.opening:
-        ret.dates.await_late_goods(ret.opening.calendar.add_days(now, ret.opening.terms.late_arrival_days))
+        ret.dates.await_late_goods(late_until(ret, now))
         void_labels(ret)
 
 
@@ -79,12 +75,12 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     ret.agenda.withdraw(ProvideHandover)
     ret.parcels.insert(0, parcel)
     if ret.ended:
-        _void_at_once(ret, now)
+        void_labels(ret)
+        ret.dates.await_late_goods(ret.dates.late_until or late_until(ret, now))
         return
-    terms = ret.opened.terms
     ret.dates.send_label(now)
     wait_for_handover(ret, now)
-    if terms.starts_on == "handover" and not ret.handed_over:
+    if ret.opened.terms.starts_on == "handover" and not ret.handed_over:
         ret.dates.set_alarm("look_again", due_soon(ret, now))
     ret.note(now, "label_sent")
 
@@ -100,9 +96,8 @@ def label_was_sent(ret: Return, at: datetime) -> None:
 
 def wait_for_handover(ret: Return, now: datetime) -> None:
     """The customer has all they need, or only has to choose: the reminder and the ship-by date run."""
-    terms, calendar = ret.opened.terms, ret.opened.calendar
     remind_of_handover_later(ret, now)
-    ret.dates.await_handover(calendar.end_of_day_after(now, terms.ship_by_days))
+    ret.dates.await_handover(ret.opened.calendar.end_of_day_after(now, ret.opened.terms.ship_by_days))
     in_time_for_the_hold(ret)
 
 
@@ -112,12 +107,6 @@ def label_skipped(ret: Return, now: datetime) -> None:
     if not ret.ended:
         ret.dates.send_label(now)
         wait_for_handover(ret, now)
-
-
-def _void_at_once(ret: Return, now: datetime) -> None:
-    void_labels(ret)
-    terms, calendar = ret.opened.terms, ret.opened.calendar
-    ret.dates.await_late_goods(ret.dates.late_until or calendar.add_days(now, terms.late_arrival_days))
 
 
 def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
@@ -262,8 +251,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
         start_clock(ret, at)
     elif ret.dates.target is None and ret.dates.first_receipt is None:
         # The promise waits for the receipt, but a parcel that never comes is not waited for without end.
-        days = max(1, ret.opened.terms.late_arrival_days)
-        wait_until(ret, ret.opened.calendar.add_days(now, days))
+        wait_until(ret, late_until(ret, now, at_least=1))
 
 
 def reopen(ret: Return, now: datetime, by: str) -> None:

@@ -23,20 +23,17 @@ class SeenBefore(BaseModel):
 
 def unchecked(ret: Return, unit_ids: Iterable[str]) -> dict[str, str]:
     """The serial number of each of these units that the books have not been asked about."""
-    known = ret.by_id
-    units = [known.get(unit_id) for unit_id in unit_ids]
-    return {unit.unit_id: unit.serial_number for unit in units if unit and unit.unchecked and unit.serial_number}
+    units = ret.named(unit_ids)
+    return {unit.unit_id: unit.serial_number for unit in units if unit.unchecked and unit.serial_number}
 
 
 def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore], now: datetime) -> None:
     """Take the books' answer: a piece that came before waits for an operator; the others go on."""
-    known = ret.by_id
-    for unit_id, serial_number in asked.items():
-        unit = known.get(unit_id)
-        if unit is None or unit.serial_number != serial_number:
+    for unit in ret.named(asked):
+        if unit.serial_number != asked[unit.unit_id]:
             continue  # another piece has come in its place meanwhile
         unit.unchecked = False
-        before = seen.get(unit_id)
+        before = seen.get(unit.unit_id)
         if before is None:
             send_to_bench(ret, unit)
             continue
@@ -45,4 +42,4 @@ def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore
         unit.reception = Reception.WRONG_ITEM
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
-        ret.note(now, "came_before", by="engine", detail=f"{unit_id}: {serial_number}: {unit.flag}")
+        ret.note(now, "came_before", by="engine", detail=f"{unit.unit_id}: {unit.serial_number}: {unit.flag}")

@@ -1,4 +1,4 @@
-"""What a receipt or a verdict means for the stock: signed changes of balances.
+"""Where units go: what a receipt or a verdict means for the stock (signed changes of balances), and other journeys.
 
 A unit is booked in ungraded where it was received, and moves to its grade, or out of stock,
 by its disposition. A wrong item is not stock of its line until somebody accepts it.
@@ -10,15 +10,13 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import AS_NEW, KEPT_AS, Disposition
 from lifecycle.contract.messages import AttestWipe
 from lifecycle.contract.view import Reception
-from lifecycle.returns.commands import BookStock, RefurbishUnit, SendToSupplier, said
+from lifecycle.returns.commands import BookStock, RefurbishUnit, SendBack, SendToSupplier, said
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import IN_HAND, UnitState, Wipe
 from lifecycle.shared.stock_move import StockMove
 
 #: Dispositions that leave the unit on a shelf, under its grade.
 _KEPT = frozenset({Disposition.RESTOCK, Disposition.OPEN_BOX, Disposition.REFURBISH, Disposition.REPAIR})
-
-
 #: Dispositions that begin another journey, and its command.
 _JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: SendToSupplier, Disposition.REPAIR: RefurbishUnit}
 
@@ -45,9 +43,8 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
     unit.wiped = Wipe(message.by, message.how, now)
     ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
     if unit.disposition is not None:
-        ret.agenda.add(
-            BookStock("restock", f"the wipe of {unit.unit_id}", (unit.unit_id,), said("attest_wipe", message))
-        )
+        source = f"the wipe of {unit.unit_id}"
+        ret.agenda.add(BookStock("restock", source, (unit.unit_id,), said("attest_wipe", message)))
 
 
 def begin_onward_journeys(ret: Return) -> None:
@@ -59,13 +56,27 @@ def begin_onward_journeys(ret: Return) -> None:
             ret.agenda.add(_JOURNEYS[unit.disposition](unit.unit_id))
 
 
+def send_back(ret: Return) -> None:
+    """Units that go back to the customer are sent off once their settlement has begun: they may be graded anew before.
+
+    For the most part they were not accepted (CONTRACT section 5).
+    """
+    going = [unit for unit in ret.units if unit.settled and _goes_back(unit)]
+    for unit in going:
+        unit.gone_back = True
+    if going:
+        ret.agenda.add(SendBack(tuple(unit.unit_id for unit in going)))
+
+
+def _goes_back(unit: UnitState) -> bool:
+    goes = unit.disposition is Disposition.RETURN_TO_CUSTOMER and unit.reception in IN_HAND
+    return goes and not unit.gone_back
+
+
 def moves_of(ret: Return, booking: BookStock) -> list[StockMove]:
     """The changes that this booking asks for, as the units stand now."""
-    moves, known = [], ret.by_id
-    for unit_id in booking.unit_ids:
-        unit = known.get(unit_id)
-        if unit is None:
-            continue
+    moves = []
+    for unit in ret.named(booking.unit_ids):
         place = _place(unit, booking)
         if place == unit.booked:
             continue
@@ -80,19 +91,14 @@ def moves_of(ret: Return, booking: BookStock) -> list[StockMove]:
 
 def booked(ret: Return, booking: BookStock) -> None:
     """Remember where stock holds the units of a booking that has been made."""
-    known = ret.by_id
-    for unit_id in booking.unit_ids:
-        unit = known.get(unit_id)
-        if unit is not None:
-            unit.booked, unit.booked_by = _place(unit, booking), None
+    for unit in ret.named(booking.unit_ids):
+        unit.booked, unit.booked_by = _place(unit, booking), None
 
 
 def answered_for(ret: Return, booking: BookStock, step: str) -> None:
     """An operator went on without the booking, or did it themselves: nobody here knows whether it was made."""
-    known = ret.by_id
-    for unit_id in booking.unit_ids:
-        unit = known.get(unit_id)
-        if unit is not None and unit.booked is not None:
+    for unit in ret.named(booking.unit_ids):
+        if unit.booked is not None:
             unit.booked_by = step
 
 

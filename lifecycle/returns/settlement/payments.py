@@ -1,15 +1,16 @@
-"""Refunds to tenders: planned, answered, updated later, and what happens when one fails."""
+"""Refunds to the order's tenders: planned, answered, updated later, and what happens when one fails."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
-from lifecycle.contract.request import Tender
+from lifecycle.contract.money import share_out
+from lifecycle.contract.request import Tender, TenderKind
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.goods.advance_replacement import card
 from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.settlement.tenders import allocate
 from lifecycle.returns.state import Return
 from lifecycle.shared.waits import doubled
 
@@ -35,6 +36,25 @@ def plan(ret: Return, amount: int, bonus: int = 0) -> None:
     kinds = ret.opened.terms.money.tender_order
     for tender_id, part in allocate(amount, _held(ret), kinds, paid_by_tender(ret)):
         _pay(ret, Payment(tender_id, part))
+
+
+def allocate(
+    amount: int, tenders: Sequence[Tender], order_of_kinds: Sequence[TenderKind], already: Mapping[str, int]
+) -> list[tuple[str, int]]:
+    """``(tender_id, amount)`` for each tender that gets money, in the policy's order.
+
+    None gets more than it holds: captured, less refunded and less what ``already`` says.
+    Raises ``ValueError`` when they do not cover the amount.
+    """
+    rooms = {
+        tender.tender_id: tender.captured - tender.refunded - already.get(tender.tender_id, 0)
+        for tender in sorted(tenders, key=lambda tender: order_of_kinds.index(tender.kind))
+    }
+    parts = share_out(amount, rooms)
+    rest = amount - sum(part for _, part in parts)
+    if rest > 0:
+        raise ValueError(f"the tenders hold {rest} less than is to be paid back")
+    return parts
 
 
 def _held(ret: Return) -> list[Tender]:

@@ -92,21 +92,17 @@ def _change(ret: Return, effect: Effect) -> None:
     ret.note(effect.at, "changed")
 
 
-def _label(ret: Return, effect: Effect) -> None:
-    _way(ret, Method.MAIL, effect)
-
-
 def _pickup(ret: Return, effect: Effect) -> None:
     ret.way.booked = TimeWindow(start=effect.result["start"], end=effect.result["end"])
-    _way(ret, Method.PICKUP, effect)
+    _parcel(ret, effect, Method.PICKUP)
 
 
 def _drop_off(ret: Return, effect: Effect) -> None:
     ret.way.code, ret.way.points = effect.result["code"], effect.result["points"]
-    _way(ret, Method.DROP_OFF, effect)
+    _parcel(ret, effect, Method.DROP_OFF)
 
 
-def _way(ret: Return, method: Method, effect: Effect) -> None:
+def _parcel(ret: Return, effect: Effect, method: Method = Method.MAIL) -> None:
     ret.request = ret.request.model_copy(update={"method": method})
     parcel = Parcel(effect.result["tracking_code"], effect.result.get("label_url"), effect.step)
     label_bought(ret, parcel, effect.at)
@@ -130,14 +126,13 @@ def _pay(ret: Return, effect: Effect) -> None:
 
 
 def _claim(ret: Return, effect: Effect) -> None:
-    answer = MoneyAnswer.model_validate(effect.result)
-    ret.money.claim = answer.claim
+    ret.money.claim = MoneyAnswer.model_validate(effect.result).claim
 
 
 _TAKEN: dict[str, Callable[[Return, Effect], None]] = {
     "change": _change,
     "claim_money": _claim,
-    "buy_return_label": _label,
+    "buy_return_label": _parcel,
     "book_pickup": _pickup,
     "create_drop_off_code": _drop_off,
     "void_label": _void,

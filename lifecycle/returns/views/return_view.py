@@ -17,11 +17,10 @@ from lifecycle.contract.view import (
     Unit,
     View,
 )
-from lifecycle.returns.aggregate.handover_options import HandoverOptions
 from lifecycle.returns.settlement.agreement import asked_of
 from lifecycle.returns.settlement.settling import owed, resolution_of
 from lifecycle.returns.state import Return
-from lifecycle.returns.units import Bench, UnitState
+from lifecycle.returns.units import UnitState
 from lifecycle.returns.views.status import goods_of, status_of
 
 
@@ -38,12 +37,7 @@ def view_of(ret: Return) -> View:
         handover=_handover(ret),
         units=[_unit(unit) for unit in ret.units],
         extras=ret.extras,
-        deadlines=Deadlines(
-            label_by=ret.dates.label_by,
-            ship_by=ret.dates.ship_by,
-            target=ret.dates.target,
-            limit=ret.dates.limit,
-        ),
+        deadlines=Deadlines.model_validate(ret.dates, from_attributes=True),
         escalated=ret.escalated,
         attention=_attention(ret),
         timeline=ret.timeline,
@@ -58,13 +52,9 @@ def _handover(ret: Return) -> Handover:
         tracking_code=parcel.tracking_code if parcel else None,
         label_url=parcel.label_url if parcel else None,
         at=ret.dates.handed_over,
-        pickup=_pickup(way) if method is Method.PICKUP else None,
+        pickup=Pickup(slots=list(way.slots), booked=way.booked) if method is Method.PICKUP else None,
         drop_off=DropOff(points=way.points, code=way.code) if method is Method.DROP_OFF else None,
     )
-
-
-def _pickup(way: HandoverOptions) -> Pickup:
-    return Pickup(slots=list(way.slots), booked=way.booked)
 
 
 def summary_of(ret: Return) -> Summary:
@@ -111,12 +101,7 @@ def _settlement(ret: Return) -> Settlement:
         currency=ret.request.order.currency,
         breakdown=breakdown,
         paid=[
-            Paid(
-                tender_id=payment.tender_id,
-                amount=payment.amount,
-                state=payment.state,
-                reference=payment.reference,
-            )
+            Paid.model_validate(payment, from_attributes=True)
             for payment in ret.money.payments
             if payment.state != "planned"
         ],
@@ -129,33 +114,17 @@ def _hold(ret: Return) -> Hold | None:
     hold = ret.hold
     if hold is None or hold.state in {"placing", "none"}:
         return None
-    return Hold.model_validate({"amount": hold.amount, "state": hold.state, "reference": hold.reference})
+    return Hold.model_validate(hold, from_attributes=True)
 
 
 def _attention(ret: Return) -> Attention | None:
     oldest = next(iter(ret.open_steps), None)
-    if oldest is None:
-        return None
-    return Attention(step=oldest.step, error=oldest.error, since=oldest.since, note=oldest.note, photos=oldest.photos)
+    return Attention.model_validate(oldest, from_attributes=True) if oldest else None
 
 
 def _unit(unit: UnitState) -> Unit:
-    return Unit(
-        unit_id=unit.unit_id,
-        line_id=unit.line_id,
-        sku=unit.sku,
-        serial_number=unit.serial_number,
-        reception=unit.reception,
-        acceptance=unit.acceptance,
-        grade=unit.grade,
-        disposition=unit.disposition,
-        refund=unit.refund,
-        wiped={"by": unit.wiped.by, "how": unit.wiped.how, "at": unit.wiped.at.isoformat()} if unit.wiped else None,
-        repair=_repair(unit.bench) if unit.bench else None,
-        note=unit.note,
-        flag=unit.flag,
-    )
-
-
-def _repair(bench: Bench) -> dict[str, str | int | None]:
-    return {"state": bench.state, "estimate": bench.estimate, "workflow_id": bench.workflow_id}
+    """What is shown of a unit is called as its state calls it, but for its wipe and its repair."""
+    wiped, bench = unit.wiped, unit.bench
+    said = {"by": wiped.by, "how": wiped.how, "at": wiped.at.isoformat()} if wiped else None
+    repair = {"state": bench.state, "estimate": bench.estimate, "workflow_id": bench.workflow_id} if bench else None
+    return Unit.model_validate({**vars(unit), "wiped": said, "repair": repair})

@@ -16,7 +16,6 @@ from lifecycle.repairs import rules
 from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, TakeParts
 from lifecycle.repairs.deadlines import fire_due_alarms, next_alarm
 from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, Part, RepairCheck, RepairWork, parse_repair
-from lifecycle.repairs.views import summary_of, view_of
 from lifecycle.shared.repair_messages import MOVES, RepairInput, RepairOutcome, RepairState
 from tests.lifecycle.repairs.bench import CALENDAR, MONDAY, Bench, given
 
@@ -156,7 +155,7 @@ def test_a_parked_step_is_answered_by_its_name_or_as_the_oldest() -> None:
         rules.check_resolve(repair, retry)
     parked = rules.park(repair, "mail", "down", MONDAY)
     rules.park(repair, "parts", "none left", MONDAY)
-    assert summary_of(repair).attention == "mail"
+    assert rules.summary_of(repair).attention == "mail"
     rules.resolve(repair, retry, MONDAY)
     assert repair.parked == [parked]
     rules.resolve(repair, ResolveAttention(by="bench", action="skip", reference="x"), MONDAY)
@@ -169,7 +168,7 @@ def test_the_view_shows_unit_parts_and_attention() -> None:
     story.diagnose()
     story.work(SCREEN)
     rules.park(story.repair, "parts", "none left", MONDAY)
-    view = view_of(story.repair, closed=False)
+    view = rules.view_of(story.repair, closed=False)
     assert (view.serial_number, view.location, view.parts) == ("S1", "bench-2", [SCREEN])
     assert view.attention
     assert view.attention.error == "none left"
@@ -255,7 +254,7 @@ def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, s
     repair, now = rules.Repair(given(in_warranty=in_warranty), MONDAY), MONDAY
     rules.begin(repair, now)
     for message in said:
-        before = view_of(repair, closed=False)
+        before = rules.view_of(repair, closed=False)
         if isinstance(message, timedelta):
             now += message
             fire_due_alarms(repair, now)
@@ -263,7 +262,7 @@ def test_whatever_is_said_it_moves_only_as_the_table_allows(in_warranty: bool, s
         try:
             say(repair, message, now)
         except Refused:
-            assert view_of(repair, closed=False) == before
+            assert rules.view_of(repair, closed=False) == before
     states = [report.event.state for report in repair.agenda.waiting(ReportToReturn)]
     assert all(after in MOVES[state] for state, after in pairwise(states))
     assert states[-1] is repair.state
@@ -290,7 +289,7 @@ def test_everything_said_twice_is_as_said_once(in_warranty: bool, said: list[Any
                     say(repair, message, MONDAY)
             except Refused:
                 pass
-    assert view_of(once, closed=False) == view_of(twice, closed=False)
+    assert rules.view_of(once, closed=False) == rules.view_of(twice, closed=False)
 
 
 def test_every_state_but_the_ends_leads_on_and_to_an_end() -> None:

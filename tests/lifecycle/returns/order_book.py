@@ -213,9 +213,9 @@ class OrderBook:
 
     def ring(self, part: Part) -> None:
         """Its next deadline passes."""
-        due = alarms.next_deadline(part.ret)
+        due = alarms.next_alarm(part.ret)
         if due is not None:
-            part.now = max(part.now, due)
+            part.now = max(part.now, due.at)
             alarms.fire_due_deadlines(part.ret, part.now)
             part.ret.agenda.withdraw(CheckPendingRefunds)
             self.go(part)

@@ -101,9 +101,9 @@ class Story:
         self.go(now)
 
     def wait(self, until: datetime = LIMIT) -> None:
-        while (due := alarms.next_deadline(self.ret)) and due <= until:
-            alarms.fire_due_deadlines(self.ret, due)
-            self.go(due)
+        while (due := alarms.next_alarm(self.ret)) and due.at <= until:
+            alarms.fire_due_deadlines(self.ret, due.at)
+            self.go(due.at)
 
     def change(self, field: str, value: Any, unit_id: str | None = None, now: datetime = LATER) -> None:
         raw = {"by": "operator", "why": "seen", "unit_id": unit_id, "field": field, "value": value}

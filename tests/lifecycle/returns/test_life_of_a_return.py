@@ -523,15 +523,15 @@ class LifeOfAReturn(RuleBasedStateMachine):
 
     @rule(hours=st.integers(1, 24 * 12))
     def time_passes(self, hours: int) -> None:
-        due = alarms.next_deadline(self.ret)
+        due = alarms.next_alarm(self.ret)
         self.now += timedelta(hours=hours)
-        if due is not None and due <= self.now:
-            self.now = max(due, self.now - timedelta(hours=hours))
+        if due is not None and due.at <= self.now:
+            self.now = max(due.at, self.now - timedelta(hours=hours))
             alarms.fire_due_deadlines(self.ret, self.now)
             self.ret.agenda.withdraw(CheckPendingRefunds)
             self.moved()
-            following = alarms.next_deadline(self.ret)
-            assert following is None or following > self.now, "a deadline that has passed rings for ever"
+            following = alarms.next_alarm(self.ret)
+            assert following is None or following.at > self.now, "a deadline that has passed rings for ever"
 
     # What holds at every moment
 
@@ -595,7 +595,7 @@ class LifeOfAReturn(RuleBasedStateMachine):
         # Where the clock starts with the receipt, the carrier's part has no deadline.
         carried = ret.handed_over and ret.opened.terms.starts_on == "received" and ret.dates.first_receipt is None
         waits = in_warehouse or pending or carried or ret.in_review
-        assert alarms.next_deadline(ret) or ret.agenda.busy or ret.open_steps or waits, (
+        assert alarms.next_alarm(ret) or ret.agenda.busy or ret.open_steps or waits, (
             f"nothing follows: {status_of(ret)} {view_of(ret).model_dump_json(indent=1)}"
         )
 

@@ -14,7 +14,7 @@ from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
 from lifecycle.returns.fees import unit_fees
 from lifecycle.returns.prices import RefundableUnit, UnitPrice, original_shipping, unit_prices
-from lifecycle.returns.settlement.tenders import allocate
+from lifecycle.returns.settlement.payments import allocate
 from lifecycle.returns.worth import settle
 from tests.lifecycle.orders import per_return, request
 
