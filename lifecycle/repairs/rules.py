@@ -312,16 +312,7 @@ def summary_of(repair: Repair) -> RepairSummary:
 
 def view_of(repair: Repair, *, closed: bool) -> RepairView:
     """All there is to see."""
-    given, oldest = repair.given, next(iter(repair.parked), None)
-    return RepairView(
-        **given.model_dump(exclude={"calendar"}),
-        state=repair.state,
-        outcome=repair.outcome,
-        estimate=repair.estimate,
-        answer_by=repair.answer_by,
-        rounds=repair.rounds,
-        parts=repair.parts,
-        closed=closed,
-        attention=Attention.model_validate(oldest, from_attributes=True) if oldest else None,
-        timeline=repair.timeline,
-    )
+    oldest = next(iter(repair.parked), None)
+    attention = Attention.model_validate(oldest, from_attributes=True) if oldest else None
+    known = {**vars(repair.given), **vars(repair)}
+    return RepairView.model_validate({**known, "closed": closed, "attention": attention})

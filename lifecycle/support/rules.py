@@ -267,26 +267,14 @@ def in_words(address: AskersAddress) -> str:
 
 def view_of(case: Case) -> CaseView:
     """All there is to see."""
-    request, trouble = case.request, case.trouble
-    return CaseView(
-        case_id=request.case_id,
-        queue=request.lands_in,
-        status=case.status,
-        closed=case.status.ended,
-        channel=request.channel,
-        subject=request.subject,
-        order_id=request.order_id,
-        return_id=request.return_id,
-        follows=request.follows,
-        opened_at=case.messages[0].at,
-        answer_by=answer_by(case),
-        closes_at=closes_at(case),
-        first_answer_at=case.first_answer_at,
-        escalated=case.escalated,
-        became_return=case.became_return,
-        answers=case.opened.answers if case.opened else [],
-        address=address_of(case),
-        messages=case.messages,
-        attention=Attention.model_validate(trouble, from_attributes=True) if trouble else None,
-        timeline=case.timeline,
-    )
+    worked_out = {
+        "queue": case.request.lands_in,
+        "closed": case.status.ended,
+        "opened_at": case.messages[0].at,
+        "answer_by": answer_by(case),
+        "closes_at": closes_at(case),
+        "answers": case.opened.answers if case.opened else [],
+        "address": address_of(case),
+        "attention": Attention.model_validate(case.trouble, from_attributes=True) if case.trouble else None,
+    }
+    return CaseView.model_validate({**vars(case.request), **vars(case), **worked_out})

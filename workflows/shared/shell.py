@@ -1,5 +1,6 @@
 """The frame of every workflow of ours: around its input, its messages, and the round of work and waiting."""
 
+import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import datetime
@@ -7,19 +8,16 @@ from functools import wraps
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from temporalio import workflow
+from temporalio.exceptions import ApplicationError
 
 from workflows.shared.deadline_timer import DeadlineTimer
-from workflows.shared.handlers import (
-    check_content,
-    invalid_request,
-    refused_as_application_error,
-    wait_ignoring_cancellation,
-)
+from workflows.shared.handlers import invalid_request, refused_as_application_error
 from workflows.shared.shown import Shown
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
+    from lifecycle.contract.boundary import judge
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import invalid_as_request_error
 
@@ -112,8 +110,14 @@ class Shell(ABC, Generic[State, Summary]):
         self._changed = False
 
     async def _undisturbed(self, waiting: Awaitable[None]) -> None:
-        """Wait to the end; a cancel request meanwhile is a message."""
-        await wait_ignoring_cancellation(waiting, self._cancel)
+        """Wait to the end; a cancel request from outside is a message, and does not end the wait."""
+        task = asyncio.ensure_future(waiting)
+        while not task.done():
+            try:
+                await asyncio.shield(task)
+            except asyncio.CancelledError:
+                self._cancel()
+        task.result()
 
     def _notify(self) -> None:
         """Something has happened: the round goes on."""
@@ -150,9 +154,14 @@ class Shell(ABC, Generic[State, Summary]):
         return self._view().model_dump(mode="json")
 
     def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
-        """Refuse, before it is accepted, an update that is wrong in itself, or that the state does not allow."""
+        """Refuse, before it is accepted, an update that is wrong in itself, or that the state does not allow.
+
+        Its texts are judged here, not in the handler, nor in the models: a replay takes what was accepted once.
+        """
         self._require_valid()
-        check_content(message)
+        if message is None:
+            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
+        judge(message)
         check()
 
     def _act(self, act: Act[State, Message], message: Message) -> Summary:
