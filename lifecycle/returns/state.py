@@ -16,10 +16,9 @@ from lifecycle.contract.view import Acceptance, Decision, Extra, Outcome, Settle
 from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
-from lifecycle.returns.aggregate.handover_options import HandoverOptions
 from lifecycle.returns.aggregate.money import Money
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
-from lifecycle.returns.aggregate.parcels import Parcel
+from lifecycle.returns.aggregate.parcels import HandoverOptions, Parcel
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import Why
 from lifecycle.returns.opening import Opening
