@@ -2,9 +2,9 @@
 
 from temporalio import activity
 
-from activities.shared.effects import AtPartner, Effects, StepInput
-from gateways.carrier.protocol import Carrier, Loss
-from gateways.database.engine import Database
+from activities.returns.labels import CarrierActivities
+from activities.shared.effects import AtPartner, StepInput
+from gateways.carrier.protocol import Loss
 
 
 class LossInput(StepInput):
@@ -15,12 +15,8 @@ class LossInput(StepInput):
     currency: str
 
 
-class LossClaimActivities:
-    """One effect, on the carrier."""
-
-    def __init__(self, database: Database, carrier: Carrier) -> None:
-        self._effects = Effects(database, "carrier")
-        self._carrier = carrier
+class LossClaimActivities(CarrierActivities):
+    """Loss claims."""
 
     @activity.defn
     async def file_claim(self, given: LossInput) -> str:

@@ -57,15 +57,15 @@ def _on_records(given: Dependencies) -> Activities:
 
 
 def _at_carrier(given: Dependencies) -> Activities:
-    labels = LabelActivities(given.database, given.carrier, given.shop)
-    options = HandoverActivities(given.database, given.carrier, given.shop)
+    carrier = given.database, given.carrier, given.shop
+    labels, options = LabelActivities(*carrier), HandoverActivities(*carrier)
     return [
         labels.buy_return_label,
         labels.void_label,
         options.offer_pickup,
         options.book_pickup,
         options.create_drop_off_code,
-        LossClaimActivities(given.database, given.carrier).file_claim,
+        LossClaimActivities(*carrier).file_claim,
     ]
 
 

@@ -65,6 +65,7 @@ def _any_server_takes_it(address: str, info: ValidationInfo) -> str:
 
 #: No database keeps a NUL in a text.
 _NO_NUL: Final = r"^[^\x00]*$"
+_NO_CONTROLS: Final = r"^[^\x00-\x1f\x7f]*$"
 #: What the HTTP API's description says instead of the constraint: the boundary's rule.
 _LINE_DESCRIBED: Final = {"pattern": f"^[^{_CONTROLS}]*$"}
 _ID_DESCRIBED: Final = {"pattern": rf"^[^\s{_CONTROLS}{_TURNS}]([^{_CONTROLS}{_TURNS}]*[^\s{_CONTROLS}{_TURNS}])?$"}
@@ -87,16 +88,10 @@ Identifier = Annotated[
 ReturnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
 #: One line that says something, such as a name.
 Words = Annotated[
-    str,
-    Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", json_schema_extra=_LINE_DESCRIBED),
-    ONE_LINE,
+    str, Field(min_length=1, max_length=200, pattern=_NO_CONTROLS, json_schema_extra=_LINE_DESCRIBED), ONE_LINE
 ]
-ShortWords = Annotated[
-    str, Field(max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$", json_schema_extra=_LINE_DESCRIBED), ONE_LINE
-]
-MaybeWords = Annotated[
-    str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*$", json_schema_extra=_LINE_DESCRIBED), ONE_LINE
-]
+ShortWords = Annotated[str, Field(max_length=100, pattern=_NO_CONTROLS, json_schema_extra=_LINE_DESCRIBED), ONE_LINE]
+MaybeWords = Annotated[str, Field(max_length=200, pattern=_NO_CONTROLS, json_schema_extra=_LINE_DESCRIBED), ONE_LINE]
 #: One line that may be long, such as an item's title.
 LongLine = Annotated[str, Field(max_length=2000, pattern=_NO_NUL, json_schema_extra=_LINE_DESCRIBED), ONE_LINE]
 #: One line of whatever somebody names.

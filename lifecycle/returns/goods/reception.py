@@ -12,9 +12,10 @@ from lifecycle.returns.goods.empty_parcel import came_empty, names_of
 from lifecycle.returns.goods.expected_units import Expected
 from lifecycle.returns.goods.handover import hand_over, reopen
 from lifecycle.returns.goods.repair_bench import send_to_bench
+from lifecycle.returns.goods.stock import check_here
 from lifecycle.returns.promise_clock import start_clock
 from lifecycle.returns.state import Return
-from lifecycle.returns.units import COMING, IN_HAND, UnitState
+from lifecycle.returns.units import COMING, UnitState
 
 #: Where a rejected unit may go; back to the customer when nobody says otherwise.
 _REJECTED = (None, Disposition.RETURN_TO_CUSTOMER, Disposition.DISPOSE)
@@ -178,10 +179,7 @@ def _check_verdicts(ret: Return, inspection: Inspection) -> None:
 
 
 def _check_unit(unit: UnitState, field: str) -> None:
-    if unit.reception not in IN_HAND:
-        raise Refused(f"{field}.unit_id: {unit.unit_id} is {unit.reception}, not received")
-    if unit.gone_back:
-        raise Refused(f"{field}.unit_id: {unit.unit_id} was sent back to the customer")
+    check_here(unit, f"{field}.unit_id")
     if unit.bench is not None:
         raise Refused(f"{field}.unit_id: {unit.unit_id} is on the repair bench")
     if unit.settled and unit.judged:

@@ -21,6 +21,14 @@ _KEPT = frozenset({Disposition.RESTOCK, Disposition.OPEN_BOX, Disposition.REFURB
 _JOURNEYS = {Disposition.RETURN_TO_SUPPLIER: SendToSupplier, Disposition.REPAIR: RefurbishUnit}
 
 
+def check_here(unit: UnitState, field: str) -> None:
+    """Refuse a unit, by the field that names it, that the warehouse does not have."""
+    if unit.reception not in IN_HAND:
+        raise Refused(f"{field}: {unit.unit_id} is {unit.reception}, not received")
+    if unit.gone_back:
+        raise Refused(f"{field}: {unit.unit_id} was sent back to the customer")
+
+
 def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
     """Refuse it for a unit that is not here, holds no personal data, or is wiped."""
     unit = ret.unit(message.unit_id)
@@ -28,10 +36,7 @@ def check_wipe(ret: Return, message: AttestWipe) -> UnitState:
         raise Refused(f"unit_id: the return has no unit {message.unit_id}")
     if not unit.personal:
         raise Refused(f"unit_id: {unit.unit_id} holds no personal data")
-    if unit.reception not in IN_HAND:
-        raise Refused(f"unit_id: {unit.unit_id} is {unit.reception}, not received")
-    if unit.gone_back:
-        raise Refused(f"unit_id: {unit.unit_id} was sent back to the customer")
+    check_here(unit, "unit_id")
     if unit.wiped is not None:
         raise Refused(f"unit_id: {unit.unit_id} was wiped by {unit.wiped.by}")
     return unit
