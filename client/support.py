@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from temporalio.client import Client, WithStartWorkflowOperation
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
-from client.errors import Closed, HomewardError, NotAllowed, OtherRequest, UnknownCase, Unreachable
+from client.errors import Closed, NotAllowed, OtherRequest, UnknownCase, Unreachable
 from client.names import SUPPORT, SUPPORT_QUEUE, support_id
 from client.returns import PATIENCE
 from client.search_attributes import at_start_of_case
@@ -140,12 +140,9 @@ class Support:
         async with within(self._client, self._patience):
             with UnlessGone():
                 return await send_update(handle, name, message, update_id, CaseSummary, self._patience)
-            raise await self._explained(case_id)
-
-    async def _explained(self, case_id: str) -> HomewardError:
-        """Distinguish a closed case from an unknown one: Temporal gives both the same error."""
+        # Temporal says the same of a closed case and of an unknown one.
         row = await cases.get_case(self._db, case_id)
-        return Closed(how_it_ended(case_id, row.view.became_return)) if row else UnknownCase(case_id)
+        raise Closed(how_it_ended(case_id, row.view.became_return)) if row else UnknownCase(case_id)
 
 
 def summary_of(view: CaseView) -> CaseSummary:

@@ -94,7 +94,9 @@ class SandboxCarrier:
 
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """See the protocol."""
-        wanted = _wanted("outbound", order.return_id, _parcel_text(order))
+        items = [[sku, quantity] for sku, quantity in order.items]
+        text = {"from": order.sender.model_dump(mode="json"), "to": _customer(order.to), "items": items}
+        wanted = _wanted("outbound", order.return_id, text)
         async with failing_as_asked(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
             row = await self._make(idempotency_key, wanted)
         return Shipment(row["shipment_id"], row["tracking_code"])
@@ -200,11 +202,6 @@ def _wanted(kind: str, return_id: str, label: dict[str, Any], **more: datetime |
 
 def _label_text(order: LabelOrder) -> dict[str, Any]:
     return {"from": _customer(order.sender), "to": order.to.model_dump(mode="json")}
-
-
-def _parcel_text(order: OutboundOrder) -> dict[str, Any]:
-    items = [[sku, quantity] for sku, quantity in order.items]
-    return {"from": order.sender.model_dump(mode="json"), "to": _customer(order.to), "items": items}
 
 
 def _customer(customer: Customer) -> dict[str, Any]:

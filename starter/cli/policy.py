@@ -35,16 +35,12 @@ def _show_quote(found: Quote) -> None:
 @render.answers(_show_quote)
 def quote(file: str) -> Quote:
     """Show what the request in FILE (- for standard input) would give; starts nothing."""
-    body = inputs.read_json(file)
+    body, path = inputs.read_json(file), settings_or_exit().policy
+    policy = _checked(str(path), "HOMEWARD_POLICY: ") if path else Policy()
     try:
-        return make_quote(body, _policy_in_force(), datetime.now(UTC))
+        return make_quote(body, policy, datetime.now(UTC))
     except InvalidRequest as error:
         raise WrongInput(error.problems) from None
-
-
-def _policy_in_force() -> Policy:
-    path = settings_or_exit().policy
-    return _checked(str(path), "HOMEWARD_POLICY: ") if path else Policy()
 
 
 def _checked(source: str, prefix: str = "") -> Policy:

@@ -72,10 +72,7 @@ def replay_events(since: str, url: str | None) -> dict[str, Any]:
     begin, urls = inputs.instant("--from", since), _urls()
     chosen = [name for name, known in urls.items() if url is None or known == url.rstrip("/")]
     if not chosen:
-        raise WrongInput([("--subscriber" if url else "HOMEWARD_SUBSCRIBERS", _expected(urls))])
+        expected = f"expected one of {', '.join(urls.values())}" if urls else "expected subscribers, got none"
+        raise WrongInput([("--subscriber" if url else "HOMEWARD_SUBSCRIBERS", expected)])
     count = with_database(lambda db: replay(db, chosen, begin, datetime.now(UTC)))
     return {"events": count, "subscribers": [urls[name] for name in chosen]}
-
-
-def _expected(urls: Mapping[str, str]) -> str:
-    return f"expected one of {', '.join(urls.values())}" if urls else "expected subscribers, got none"

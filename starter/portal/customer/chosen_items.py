@@ -73,9 +73,10 @@ def says_again(given: Mapping[str, str], ticked: Sequence[str], begun: ReturnReq
     """Whether the form that began a return says the same again; what is left of the order does not matter then."""
     swaps = [given.get(f"exchange-{number}", "") for number in dict.fromkeys(ticked)]
     wanted = [item.sku for item in begun.exchange_for or []]
+    notes = {line_id: _note(given, number) for number, line_id in _lines(ticked, begun.order)}
     return (
         chooses_again(given, ticked, begun)
-        and _notes(given, ticked, begun.order) == {item.line_id: item.note for item in begun.items}
+        and notes == {item.line_id: item.note for item in begun.items}
         and (given.get("resolution"), given.get("method")) == (begun.resolution, begun.method)
         and (begun.exchange_for is None or swaps == wanted)
     )
@@ -88,10 +89,6 @@ def chooses_again(given: Mapping[str, str], ticked: Sequence[str], begun: Return
         for number, line_id in _lines(ticked, begun.order)
     }
     return chosen == {item.line_id: (str(item.quantity), item.reason) for item in begun.items}
-
-
-def _notes(given: Mapping[str, str], ticked: Sequence[str], order: Order) -> dict[str, str | None]:
-    return {line_id: _note(given, number) for number, line_id in _lines(ticked, order)}
 
 
 def _lines(ticked: Sequence[str], order: Order) -> list[tuple[str, str]]:
