@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateways.database.support.faq import count_shown
 from lifecycle.support.faq import FaqAnswer
 from starter.api.shared.api_keys import authenticate
-from starter.api.shared.bodies import json_of, shown
-from starter.api.shared.problems import ALWAYS, INVALID, problem_responses
+from starter.api.shared.bodies import answers, json_of
+from starter.api.shared.problems import ALWAYS, INVALID
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter(prefix="/v1/faq", tags=["support"])
@@ -61,8 +61,7 @@ def answers_of(services: Services, found: list[FaqAnswer]) -> list[Answer]:
 
 @router.get(
     "",
-    response_model=Answers,
-    responses={200: shown({"answers": [ANSWER]}, "What fits, the best first."), **problem_responses(*ALWAYS, INVALID)},
+    **answers(Answers, {"answers": [ANSWER]}, "What fits, the best first.", *ALWAYS, INVALID),
     dependencies=[Depends(authenticate)],
 )
 async def search_faq(search: Annotated[Search, Query()], services: ServicesDep) -> Response:

@@ -1,15 +1,15 @@
 """The partners, for operators: how failed steps are tried again, and how many begin each second."""
 
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
 from lifecycle.contract.retries import HurrySteps, LimitChange, RetryChange, RetryReset
 from starter.api.shared.api_keys import CallerDep, authenticate
-from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.problems import ALWAYS, NOT_FOUND, OF_A_BODY, problem_responses
+from starter.api.shared.bodies import Body, answers, json_of
+from starter.api.shared.problems import ALWAYS, NOT_FOUND, OF_A_BODY
 from starter.shared.dispatch import limit
 from starter.shared.retries import PARTNERS, Moved, Retries
 from starter.shared.services import ServicesDep
@@ -71,17 +71,14 @@ _CHANGE: Final = Body(RetryChange, {"by": "operations", "why": "the carrier aske
 _RESET: Final = Body(RetryReset, {"by": "operations", "why": "the carrier is well again"})
 _LIMIT: Final = Body(LimitChange, {"by": "operations", "why": "down for maintenance", "rps": 0})
 _HURRY: Final = Body(HurrySteps, {"code": "503", "rps": 5})
-_MOVED: Final = {
-    200: shown({"moved": 100, "left": 20}, "Done; the call lasts some seconds at most."),
-    **problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND),
-}
+_HELD: Final = {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"}
 _ONE: Final = {
     "partner": "carrier",
     "initial_seconds": 30.0,
     "maximum_seconds": 300.0,
     "give_up_after_seconds": 43200.0,
     "retry_after_maximum_seconds": 900.0,
-    "limit": {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"},
+    "limit": _HELD,
     "changed": {"at": "2026-03-16T10:02:00Z", "by": "operations", "why": "the carrier asked for calm"},
     "waiting": 20,
     "since": "2026-03-16T09:50:00Z",
@@ -90,11 +87,15 @@ _ONE: Final = {
 }
 
 
+def _moves(body: Body[Any]) -> dict[str, Any]:
+    example, done = {"moved": 100, "left": 20}, "Done; the call lasts some seconds at most."
+    return answers(MovedSteps, example, done, *ALWAYS, *OF_A_BODY, NOT_FOUND, body=body)
+
+
 @router.get(
     "",
     summary="Show each partner: its limit, how failed steps are tried again, and what waits",
-    response_model=Partners,
-    responses={200: shown({"partners": [_ONE]}, "Each partner."), **problem_responses(*ALWAYS)},
+    **answers(Partners, {"partners": [_ONE]}, "Each partner.", *ALWAYS),
     dependencies=[Depends(authenticate)],
 )
 async def list_partners(services: ServicesDep) -> Response:
@@ -106,9 +107,7 @@ async def list_partners(services: ServicesDep) -> Response:
 @router.post(
     "/{partner}/retries",
     summary="Change how a partner's failed steps are tried again",
-    response_model=MovedSteps,
-    responses=_MOVED,
-    openapi_extra=_CHANGE.described,
+    **_moves(_CHANGE),
 )
 async def change_retries(
     partner: PartnerName, caller: CallerDep, message: Annotated[RetryChange, Depends(_CHANGE)], services: ServicesDep
@@ -120,9 +119,7 @@ async def change_retries(
 @router.post(
     "/{partner}/retries/reset",
     summary="Have a partner's failed steps tried again as by default",
-    response_model=MovedSteps,
-    responses=_MOVED,
-    openapi_extra=_RESET.described,
+    **_moves(_RESET),
 )
 async def reset_retries(
     partner: PartnerName, caller: CallerDep, message: Annotated[RetryReset, Depends(_RESET)], services: ServicesDep
@@ -134,9 +131,7 @@ async def reset_retries(
 @router.post(
     "/{partner}/retries/now",
     summary="Try a partner's waiting steps now",
-    response_model=MovedSteps,
-    responses=_MOVED,
-    openapi_extra=_HURRY.described,
+    **_moves(_HURRY),
     dependencies=[Depends(authenticate)],
 )
 async def hurry_steps(
@@ -149,14 +144,7 @@ async def hurry_steps(
 @router.post(
     "/{partner}/limit",
     summary="Limit how many of a partner's steps begin each second",
-    response_model=HeldLimit,
-    responses={
-        200: shown(
-            {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"}, "It holds."
-        ),
-        **problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND),
-    },
-    openapi_extra=_LIMIT.described,
+    **answers(HeldLimit, _HELD, "It holds.", *ALWAYS, *OF_A_BODY, NOT_FOUND, body=_LIMIT),
 )
 async def limit_partner(
     partner: PartnerName, caller: CallerDep, message: Annotated[LimitChange, Depends(_LIMIT)], services: ServicesDep

@@ -1,7 +1,7 @@
 """After-sale support: questions, and what is said to them."""
 
 import re
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Any, Final, TypeVar
 
 from fastapi import APIRouter, Depends, Path, Response
 
@@ -18,7 +18,7 @@ from starter.api.faq import ANSWER, Answer, answers_of
 from starter.api.returns.exchanges import check_made
 from starter.api.returns.known_orders import refuse_used_references
 from starter.api.shared.api_keys import Caller, CallerDep, authenticate, need
-from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.idempotency import Repeats
 from starter.api.shared.problems import (
     ALWAYS,
@@ -30,7 +30,6 @@ from starter.api.shared.problems import (
     OTHER_REQUEST,
     WRONG_SCOPE,
     Failure,
-    problem_responses,
 )
 from starter.shared.services import Services, ServicesDep
 
@@ -97,20 +96,25 @@ _RETURN = Body(
     MakeReturn,
     {"by": "alex", "request": {"items": [{"line_id": "1", "quantity": 1, "reason": "defective"}]}},
 )
-_OF_A_CASE = problem_responses(*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSED)
+
+
+def _accepts(body: Body[Any], status: str) -> dict[str, Any]:
+    """What is said of calls about one case; ``status`` is that of the example."""
+    problems = (*ALWAYS, *OF_A_BODY, NOT_FOUND, NOT_ALLOWED, CLOSED, KEY_REUSED)
+    example = {**_SUMMARY, "status": status}
+    return answers(CaseSummary, example, "Accepted; the return's summary.", *problems, body=body)
 
 
 @router.post(
     "",
-    status_code=201,
-    response_model=Received,
-    responses={
-        200: {"model": Received, **shown({**_SUMMARY, "answers": [ANSWER]}, "It was there before.")},
-        201: shown({**_SUMMARY, "answers": [ANSWER]}, "The question is kept; `Location` is the case's address.")
-        | {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **problem_responses(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
-    },
-    openapi_extra=_QUESTION.described,
+    **answers(
+        Received,
+        {**_SUMMARY, "answers": [ANSWER]},
+        "The question is kept; `Location` is the case's address.",
+        *(*ALWAYS, *OF_A_BODY, OTHER_REQUEST, KEY_REUSED),
+        body=_QUESTION,
+        creates=True,
+    ),
 )
 async def ask_support(
     caller: CallerDep,
@@ -156,8 +160,7 @@ async def _thread(services: Services, request: SupportRequest) -> str | None:
 
 @router.get(
     "/{case_id}",
-    response_model=CaseView,
-    responses={200: shown(_VIEW, "All there is to see."), **problem_responses(*ALWAYS, NOT_FOUND)},
+    **answers(CaseView, _VIEW, "All there is to see.", *ALWAYS, NOT_FOUND),
     dependencies=[Depends(authenticate)],
 )
 async def show_case(case_id: _CaseId, services: ServicesDep) -> Response:
@@ -165,12 +168,7 @@ async def show_case(case_id: _CaseId, services: ServicesDep) -> Response:
     return json_of(await services.support.view(case_id))
 
 
-@router.post(
-    "/{case_id}/messages",
-    response_model=CaseSummary,
-    responses={200: shown(_SUMMARY, "Accepted; the return's summary."), **_OF_A_CASE},
-    openapi_extra=_MESSAGE.described,
-)
+@router.post("/{case_id}/messages", **_accepts(_MESSAGE, "open"))
 async def add_case_message(
     case_id: _CaseId,
     caller: CallerDep,
@@ -184,12 +182,7 @@ async def add_case_message(
     return json_of(await services.support.add_message(case_id, _signed(caller, message)))
 
 
-@router.post(
-    "/{case_id}/close",
-    response_model=CaseSummary,
-    responses={200: shown({**_SUMMARY, "status": "closed"}, "Accepted; the return's summary."), **_OF_A_CASE},
-    openapi_extra=_CLOSE.described,
-)
+@router.post("/{case_id}/close", **_accepts(_CLOSE, "closed"))
 async def close_case(
     case_id: _CaseId,
     caller: CallerDep,
@@ -203,12 +196,7 @@ async def close_case(
     return json_of(await services.support.close(case_id, _signed(caller, message), repeats.request_id(caller)))
 
 
-@router.post(
-    "/{case_id}/return",
-    response_model=CaseSummary,
-    responses={200: shown({**_SUMMARY, "status": "became_return"}, "Accepted; the return's summary."), **_OF_A_CASE},
-    openapi_extra=_RETURN.described,
-)
+@router.post("/{case_id}/return", **_accepts(_RETURN, "became_return"))
 async def make_return_of_case(
     case_id: _CaseId,
     caller: CallerDep,

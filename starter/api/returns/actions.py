@@ -14,9 +14,9 @@ from starter.api.returns.exchanges import check_changed
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep
-from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.idempotency import Repeats
-from starter.api.shared.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN, problem_responses
+from starter.api.shared.problems import ALWAYS, KEY_REUSED, OF_A_BODY, OF_A_RETURN
 from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
@@ -105,18 +105,14 @@ ACTIONS = (
 
 def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str, Any]:
     """How a call of this kind is described."""
+    problems = (*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED)
     return {
         "path": f"/{action.name}",
         "methods": ["POST"],
         "operation_id": action.send.__name__,
         "summary": action.summary,
         "description": action.body.model.__doc__,
-        "response_model": answer,
-        "responses": {
-            200: shown(example, "Accepted; the return's summary."),
-            **problem_responses(*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED),
-        },
-        "openapi_extra": action.body.described,
+        **answers(answer, example, "Accepted; the return's summary.", *problems, body=action.body),
     }
 
 

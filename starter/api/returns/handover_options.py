@@ -6,13 +6,13 @@ from lifecycle.contract.view import DropOff, Pickup
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
 from starter.api.shared.api_keys import authenticate
-from starter.api.shared.bodies import json_of, shown
+from starter.api.shared.bodies import answers, json_of
 from starter.api.shared.problems import ALWAYS, NOT_ALLOWED, NOT_FOUND, problem_responses
 from starter.shared.handover_options import drop_off_of, label_of, pickup_of
 from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["ways home"], dependencies=[Depends(authenticate)])
-_PROBLEMS = problem_responses(*ALWAYS, NOT_FOUND, NOT_ALLOWED)
+_PROBLEMS = (*ALWAYS, NOT_FOUND, NOT_ALLOWED)
 _FILE = {"schema": {"type": "string", "format": "binary"}}
 
 
@@ -21,7 +21,7 @@ _FILE = {"schema": {"type": "string", "format": "binary"}}
     response_class=Response,
     responses={
         200: {"description": "The file.", "content": {"application/pdf": _FILE, "image/png": _FILE}},
-        **_PROBLEMS,
+        **problem_responses(*_PROBLEMS),
     },
 )
 async def label(return_id: ReturnId, services: ServicesDep) -> Response:
@@ -33,8 +33,7 @@ async def label(return_id: ReturnId, services: ServicesDep) -> Response:
 
 @router.get(
     "/pickup-slots",
-    response_model=Pickup,
-    responses={200: shown(examples.PICKUP, "Windows to choose from, and the one that is booked."), **_PROBLEMS},
+    **answers(Pickup, examples.PICKUP, "Windows to choose from, and the one that is booked.", *_PROBLEMS),
 )
 async def pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
     """List when the carrier can come; `change` with `method` pickup and a `pickup_slot` chooses one."""
@@ -43,8 +42,7 @@ async def pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
 
 @router.get(
     "/drop-off-points",
-    response_model=DropOff,
-    responses={200: shown(examples.DROP_OFF, "Points, nearest first, and the code to show there."), **_PROBLEMS},
+    **answers(DropOff, examples.DROP_OFF, "Points, nearest first, and the code to show there.", *_PROBLEMS),
 )
 async def drop_off_points(return_id: ReturnId, services: ServicesDep) -> Response:
     """List where the parcel can be left; `change` with `method` drop_off gets the code."""

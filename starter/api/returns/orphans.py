@@ -9,8 +9,8 @@ from lifecycle.contract.view import Summary
 from starter.api.returns.start_and_read import ReturnId
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate
-from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.problems import ALWAYS, OF_A_BODY, OF_A_RETURN, problem_responses
+from starter.api.shared.bodies import Body, answers, json_of
+from starter.api.shared.problems import ALWAYS, OF_A_BODY, OF_A_RETURN
 from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/returns/{return_id}", tags=["actions"])
@@ -20,11 +20,7 @@ _RELEASE = Body(Release, {"by": "operations", "why": "ended by mistake, and paid
 @router.post(
     "/revive",
     summary="Have a return go on that nothing carries",
-    response_model=Summary,
-    responses={
-        200: shown(examples.SUMMARY, "It goes on, or went on before."),
-        **problem_responses(*ALWAYS, *OF_A_RETURN),
-    },
+    **answers(Summary, examples.SUMMARY, "It goes on, or went on before.", *ALWAYS, *OF_A_RETURN),
     dependencies=[Depends(authenticate)],
 )
 async def revive(return_id: ReturnId, services: ServicesDep) -> Response:
@@ -35,9 +31,7 @@ async def revive(return_id: ReturnId, services: ServicesDep) -> Response:
 @router.post(
     "/release",
     summary="End a return that nothing carries",
-    response_model=Summary,
-    responses={200: shown(examples.SUMMARY, "It has ended."), **problem_responses(*ALWAYS, *OF_A_BODY, *OF_A_RETURN)},
-    openapi_extra=_RELEASE.described,
+    **answers(Summary, examples.SUMMARY, "It has ended.", *ALWAYS, *OF_A_BODY, *OF_A_RETURN, body=_RELEASE),
 )
 async def release(
     return_id: ReturnId, caller: CallerDep, message: Annotated[Release, Depends(_RELEASE)], services: ServicesDep

@@ -12,8 +12,8 @@ from lifecycle.returns.decisions.quote import Asked, Quote, QuoteRequest, parse_
 from starter.api.returns.known_orders import check_agrees, is_named, known_order, plain_order
 from starter.api.shared import examples
 from starter.api.shared.api_keys import Caller, CallerDep, spend
-from starter.api.shared.bodies import Body, json_of, shown
-from starter.api.shared.problems import ALWAYS, OF_A_BODY, problem_responses
+from starter.api.shared.bodies import Body, answers, json_of
+from starter.api.shared.problems import ALWAYS, OF_A_BODY
 from starter.shared.aside import aside
 from starter.shared.other_returns import facts_beside
 from starter.shared.services import Services, ServicesDep
@@ -40,12 +40,7 @@ _BODY = Body[Any](QuoteRequest, examples.QUOTE_OF, _asked, NamedQuote)
 _OF_ANY_ORDER: Final = frozenset({"read", "vouch"})
 
 
-@router.post(
-    "",
-    response_model=Quote,
-    responses={200: shown(examples.QUOTE, "What it would give."), **problem_responses(*ALWAYS, *OF_A_BODY)},
-    openapi_extra=_BODY.described,
-)
+@router.post("", **answers(Quote, examples.QUOTE, "What it would give.", *ALWAYS, *OF_A_BODY, body=_BODY))
 async def quote(
     request: Request, caller: CallerDep, body: Annotated[Any, Depends(_BODY)], services: ServicesDep
 ) -> Response:

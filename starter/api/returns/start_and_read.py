@@ -15,7 +15,7 @@ from lifecycle.contract.view import Status, Summary, View
 from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate, spend
-from starter.api.shared.bodies import Body, json_of, shown
+from starter.api.shared.bodies import Body, answers, json_of, shown
 from starter.api.shared.cursors import Cursors
 from starter.api.shared.idempotency import Repeats
 from starter.api.shared.problems import (
@@ -76,15 +76,14 @@ _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
 @router.post(
     "",
     summary="Start a return",
-    status_code=201,
-    response_model=Summary,
-    responses={
-        200: {"model": Summary, **shown(examples.SUMMARY, "It was there before.")},
-        201: shown(examples.SUMMARY, "The policy has decided; `Location` is the return's address.")
-        | {"headers": {"Location": {"schema": {"type": "string"}}}},
-        **problem_responses(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
-    },
-    openapi_extra=_START.described,
+    **answers(
+        Summary,
+        examples.SUMMARY,
+        "The policy has decided; `Location` is the return's address.",
+        *(*ALWAYS, *OF_A_BODY, ORPHANED, OTHER_REQUEST, KEY_REUSED),
+        body=_START,
+        creates=True,
+    ),
 )
 async def start(
     sent: Request,
@@ -120,8 +119,7 @@ async def start(
 @router.get(
     "",
     summary="List returns",
-    response_model=Page,
-    responses={200: shown(examples.PAGE, "A page, the newest first."), **problem_responses(*ALWAYS, INVALID)},
+    **answers(Page, examples.PAGE, "A page, the newest first.", *ALWAYS, INVALID),
     dependencies=[Depends(authenticate)],
 )
 async def list_returns(wishes: Annotated[ListQuery, Query()], services: ServicesDep) -> Response:

@@ -11,7 +11,7 @@ from pydantic_core import from_json
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.json_keys import once
-from starter.api.shared.problems import MALFORMED, WRONG_TYPE, Failure
+from starter.api.shared.problems import MALFORMED, WRONG_TYPE, Failure, Kind, problem_responses
 
 M = TypeVar("M", bound=BaseModel)
 _JSON: Final = "application/json"
@@ -67,6 +67,30 @@ class Body(Generic[M]):
 def json_of(content: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """An answer; checked when it was made, so not once more."""
     return Response(content.model_dump_json(), status, headers, _JSON)
+
+
+def answers(
+    model: type[BaseModel],
+    example: Any,
+    description: str,
+    *problems: Kind,
+    body: Body[Any] | None = None,
+    creates: bool = False,
+) -> dict[str, Any]:
+    """What the decorator of a call says of its answer, of how it fails, and of the body that it takes.
+
+    ``creates``: it makes something, whose address is its ``Location``, or which was there before.
+    """
+    responses: dict[int | str, Any] = {200: shown(example, description)}
+    if creates:
+        location = {"headers": {"Location": {"schema": {"type": "string"}}}}
+        responses = {200: {"model": model, **shown(example, "It was there before.")}, 201: responses[200] | location}
+    return {
+        "status_code": 201 if creates else 200,
+        "response_model": model,
+        "responses": responses | problem_responses(*problems),
+        "openapi_extra": body.described if body else None,
+    }
 
 
 def shown(example: Any, description: str) -> dict[str, Any]:
