@@ -7,15 +7,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 
 from starter.api import docs, faq, health, partners, repairs, support, webhooks
-from starter.api.guard import Guard
+from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
 from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.openapi import described
-from starter.api.shared.plain_paths import PlainPaths
 from starter.api.shared.problems import install_problem_handlers
-from starter.shared.access_table import EVERY_PART, Part, rows_of
-from starter.shared.served_parts import only_parts
+from starter.shared.access_table import EVERY_PART, Part, only_parts, rows_of
 from starter.shared.services import Services
 
 #: The calls, one room for each kind.

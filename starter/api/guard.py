@@ -1,4 +1,4 @@
-"""Around every call and page: headers that none goes without, and a bound on what is sent in."""
+"""Around every call and page: headers that none goes without, a bound on what is sent in, no path that leads up."""
 
 from typing import Final
 
@@ -6,11 +6,30 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from starter.api.shared.problems import answer, failure_of
 from starter.shared.body_sizes import LARGEST_BODY
 
 #: For whatever has no better one of its own: nothing of it is ever a page.
 _POLICY: Final = "default-src 'none'; frame-ancestors 'none'"
+_DOTS: Final = frozenset({".", ".."})
 _A_YEAR: Final = "max-age=31536000"
+
+
+class PlainPaths:
+    """Answers 404 to a path with ``.`` or ``..`` as one of its names, in whatever way they were written.
+
+    Browsers and libraries work such paths out before they send them (RFC 3986, 5.2.4). A proxy does when it looks
+    whether a path is open to the public, and may pass on the one that was sent: an order for it, such as
+    ``/warehouse/bench/R/../../../orders/x``, would be a repair for us.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        leads_up = scope["type"] == "http" and not _DOTS.isdisjoint(scope["path"].split("/"))
+        await (answer(failure_of(HTTPException(404))) if leads_up else self._app)(scope, receive, send)
 
 
 class Guard:

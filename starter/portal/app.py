@@ -15,8 +15,7 @@ from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
 from starter.portal.warehouse import grade_page, parcel_page, repair_bench, scan_page, staff
-from starter.shared.access_table import EVERY_PART, Part
-from starter.shared.served_parts import only_parts
+from starter.shared.access_table import EVERY_PART, Part, only_parts
 from starter.shared.services import Services
 
 #: The pages, one room for each kind.

@@ -4,9 +4,12 @@ A test walks every route that there is, and fails for one that has no row here. 
 stands in docs/api.md.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import Enum
 from typing import Final, Literal, get_args
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
 
 from workers.setting_values import Scope
 from workers.webhook_table import WEBHOOKS
@@ -159,3 +162,16 @@ def scopes_of(method: str, path: str) -> Scopes:
     """The scopes of which one opens this route; none where it asks for no key. ``KeyError`` for one without a row."""
     opens = TABLE[(method, path)]
     return frozenset() if isinstance(opens, Other) else opens
+
+
+def only_parts(parts: Collection[Part], routers: Iterable[APIRouter]) -> list[APIRouter]:
+    """The same routers with the routes of these parts alone; any other address is then one that does not exist."""
+    rows = rows_of(parts)
+    return [
+        APIRouter(routes=[route for route in router.routes if isinstance(route, APIRoute) and _is_in(rows, route)])
+        for router in routers
+    ]
+
+
+def _is_in(rows: Collection[Row], route: APIRoute) -> bool:
+    return any((method, route.path) in rows for method in route.methods or ())

@@ -166,3 +166,21 @@ def attention(return_id: str, **given: str | None) -> Summary:
     return with_homeward(
         lambda there: there.homeward.resolve_attention(return_id, messages.ResolveAttention.model_validate(given))
     )
+
+
+@click.command()
+@options.return_id
+@render.answers(render.show_summary)
+def revive(return_id: str) -> Summary:
+    """Resume a return without a running workflow from its records."""
+    return with_homeward(lambda there: there.homeward.revive(return_id))
+
+
+@click.command()
+@options.return_id
+@click.option("--by", required=True, help="Who did it; goes into the timeline.")
+@click.option("--why", required=True, help="Goes into the timeline.")
+@render.answers(render.show_summary)
+def release(return_id: str, by: str, why: str) -> Summary:
+    """Close a return without a running workflow, and release what it claims."""
+    return with_homeward(lambda there: there.homeward.release(return_id, messages.Release(by=by, why=why)))

@@ -15,8 +15,7 @@ from starter.portal.shared.texts import t
 from starter.portal.warehouse import notices
 from starter.portal.warehouse.count_steps import Notice
 from starter.portal.warehouse.grading import REJECT, InHand, Verdicts, in_hand, read_verdicts, usual_way
-from starter.portal.warehouse.opened import Desk, DeskDep, Opened
-from starter.portal.warehouse.resubmit import resubmit_on_failure
+from starter.portal.warehouse.opened import Desk, DeskDep, Opened, resubmit_on_failure
 
 router = APIRouter()
 _PATH: Final = "/warehouse/returns/{return_id}/grade"

@@ -17,8 +17,7 @@ from starter.portal.warehouse import notices
 from starter.portal.warehouse.count_steps import Notice, Table, press, scan
 from starter.portal.warehouse.counting import Count, expected_lines
 from starter.portal.warehouse.grading import in_hand
-from starter.portal.warehouse.opened import Desk, DeskDep, Opened
-from starter.portal.warehouse.resubmit import resubmit_on_failure
+from starter.portal.warehouse.opened import Desk, DeskDep, Opened, resubmit_on_failure
 from starter.portal.warehouse.scanning import cleaned, find
 from starter.portal.warehouse.staff import HOME
 

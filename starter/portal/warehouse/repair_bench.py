@@ -29,9 +29,8 @@ from starter.portal.shared.repeats import not_taken, sending
 from starter.portal.shared.texts import t
 from starter.portal.warehouse.amounts import example, minor_units
 from starter.portal.warehouse.count_steps import Notice
-from starter.portal.warehouse.opened import Desk, DeskDep
+from starter.portal.warehouse.opened import Desk, DeskDep, resubmit_on_failure
 from starter.portal.warehouse.repair_queue import since
-from starter.portal.warehouse.resubmit import resubmit_on_failure
 from starter.portal.warehouse.staff import HOME
 
 router = APIRouter()
