@@ -7,10 +7,10 @@ from pydantic import AwareDatetime
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.mails import write_mail
 from activities.returns.payment import PaymentInput, RefundAnswer, keep_claims
 from activities.shared.effects import Effects
 from activities.shared.errors import application_errors
+from activities.shared.return_mails import write_mail
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
 from gateways.database.returns import records

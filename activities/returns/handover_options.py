@@ -8,9 +8,9 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.returns.labels import BoughtLabel, CarrierActivities, HandoverInput
-from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner
 from activities.shared.errors import application_errors
+from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import DropOffCode, PickupBooking
 from gateways.database import ledger
 from gateways.database.lookup import keep_codes

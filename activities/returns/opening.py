@@ -10,9 +10,9 @@ from sqlalchemy import Connection
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
 
-from activities.returns.mails import write_mail
 from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.return_mails import write_mail
 from gateways.database.engine import Database
 from gateways.database.orders import order_money, payment_references
 from gateways.database.returns import records

@@ -6,8 +6,8 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects, StepInput
+from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database

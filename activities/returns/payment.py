@@ -7,9 +7,9 @@ from pydantic import BaseModel, Field
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.mails import write_mail
 from activities.shared.effects import AtPartner, Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.return_mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.orders import order_money

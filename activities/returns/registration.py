@@ -7,13 +7,13 @@ from activities.returns.credit import CreditActivities
 from activities.returns.handover_options import HandoverActivities
 from activities.returns.labels import LabelActivities
 from activities.returns.loss_claims import LossClaimActivities
-from activities.returns.mails import MailActivities
 from activities.returns.opening import OpeningActivities
 from activities.returns.outbound import OutboundActivities
 from activities.returns.payment import PaymentActivities
 from activities.returns.reservations import ReservationActivities
-from activities.returns.stock import StockActivities
 from activities.shared.registration import Activities, ByQueue, Dependencies
+from activities.shared.return_mails import MailActivities
+from activities.shared.stock import StockActivities
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE
 
 

@@ -13,8 +13,8 @@ content.OWN_CONTENT = Path(sys.argv[1])  # type: ignore[misc] # before anybody r
 
 import httpx  # noqa: E402
 
-from activities.returns.mails import write_mail  # noqa: E402
 from activities.shared.effects import StepInput  # noqa: E402
+from activities.shared.return_mails import write_mail  # noqa: E402
 from gateways.database.engine import Database  # noqa: E402
 from gateways.database.messages.outbox import mails_of  # noqa: E402
 from gateways.database.returns.records import insert_return  # noqa: E402

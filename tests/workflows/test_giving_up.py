@@ -15,9 +15,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 
-from activities.returns.stock import StockInput
 from activities.shared.errors import application_errors
 from activities.shared.profiles import PROFILES
+from activities.shared.stock import StockInput
 from gateways.database import retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import failures_of, waiting_of

@@ -15,8 +15,8 @@ from workflows.shared.steps import StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
     from activities.repairs.parts import PartsInput, RepairActivities
-    from activities.returns.mails import MailActivities, WriteMailInput
-    from activities.returns.stock import StockActivities, StockInput
+    from activities.shared.return_mails import MailActivities, WriteMailInput
+    from activities.shared.stock import StockActivities, StockInput
     from lifecycle.repairs import rules
     from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
     from lifecycle.repairs.rules import Repair

@@ -6,7 +6,7 @@ from workflows.returns.step_runner import StepRunner
 from workflows.shared.attention import Operations
 
 with workflow.unsafe.imports_passed_through():
-    from activities.returns.mails import MailActivities, WriteMailInput
+    from activities.shared.return_mails import MailActivities, WriteMailInput
     from lifecycle.returns.commands import SendMail
     from lifecycle.returns.mails import mail_values
 

@@ -7,7 +7,7 @@ from workflows.shared.steps import DoneManually
 
 with workflow.unsafe.imports_passed_through():
     from activities.returns.claims import ClaimActivities, PiecesInput
-    from activities.returns.stock import StockActivities, StockInput
+    from activities.shared.stock import StockActivities, StockInput
     from lifecycle.returns.advance import advance
     from lifecycle.returns.commands import BookStock
     from lifecycle.returns.goods import pieces, stock

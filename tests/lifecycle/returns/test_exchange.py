@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from activities.returns.mail_words import reasons
+from activities.shared.mail_words import reasons
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import AnswerCharge, ChangeRequest, TrackingStatus

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter
 
-from activities.returns.mail_words import noted, reasons, word
+from activities.shared.mail_words import noted, reasons, word
 from lifecycle.contract.grades import AS_NEW, Grade
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Reason, Resolution

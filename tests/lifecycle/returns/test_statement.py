@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from activities.returns.mails import readable
 from activities.shared.mails import render
+from activities.shared.return_mails import readable
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy

@@ -7,9 +7,9 @@ from typing import Any, Literal
 from sqlalchemy import Connection
 from temporalio import activity
 
-from activities.returns.mail_words import noted, reasons, word
 from activities.shared.effects import Effects, StepInput
 from activities.shared.formats import day, money
+from activities.shared.mail_words import noted, reasons, word
 from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import put
