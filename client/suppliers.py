@@ -7,12 +7,14 @@ from uuid import uuid4
 
 from pydantic import BaseModel
 from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 
 from client.errors import HomewardError, NotAllowed, client_errors
-from client.names import SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
+from client.names import RETURNS_QUEUE, SUPPLIER, SUPPLIER_PREFIX, supplier_workflow_id
 from client.returns import PATIENCE
 from client.updates import UnlessGone, send_update, view_of
-from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
+from lifecycle.shared.markdown import literal
+from lifecycle.suppliers.messages import AddUnit, Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView, UnitStage
 
 _RUNNING: Final = f"WorkflowType = '{SUPPLIER}' AND ExecutionStatus = 'Running'"
@@ -37,6 +39,31 @@ class Suppliers:
     def __init__(self, client: Client, patience: timedelta = PATIENCE) -> None:
         self._client = client
         self._patience = patience
+
+    async def hand_over(
+        self, supplier_id: str, *, return_id: str, unit_id: str, sku: str, serial_number: str | None = None
+    ) -> None:
+        """Give a unit of a return to the supplier's journey, which begins with its first one; again, nothing is done."""
+        unit = AddUnit(return_id=return_id, unit_id=unit_id, sku=sku, serial_number=serial_number)
+        with client_errors():
+            await self._client.start_workflow(
+                SUPPLIER,
+                id=supplier_workflow_id(supplier_id),
+                task_queue=RETURNS_QUEUE,
+                start_signal="add_unit",
+                start_signal_args=[unit],
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                static_summary=f"Goods for supplier {literal(supplier_id)}",
+            )
+
+    async def knows(self, supplier_id: str, return_id: str, unit_id: str) -> bool:
+        """Whether the supplier's journey was given the unit, be it that the unit or the journey has ended."""
+        try:
+            view = await self.view(supplier_id)
+        except UnknownSupplier:
+            return False
+        return f"{return_id}/{unit_id}" in {unit.unit_id for unit in view.units}
 
     async def authorise(self, supplier_id: str, message: Authorise) -> SupplierSummary:
         """Record that the supplier takes units back; the same ``authorisation_id`` again changes nothing."""

@@ -11,6 +11,7 @@ from activities.returns.opening import OpeningActivities
 from activities.returns.outbound import OutboundActivities
 from activities.returns.payment import PaymentActivities
 from activities.returns.reservations import ReservationActivities
+from activities.returns.supplier_units import SupplierUnitActivities
 from activities.shared.registration import Activities, ByQueue, Dependencies
 from activities.shared.return_mails import MailActivities
 from activities.shared.stock import StockActivities
@@ -22,6 +23,7 @@ def activities_of(given: Dependencies) -> ByQueue:
     outbound = OutboundActivities(given.database, given.carrier, given.shop)
     reservations = ReservationActivities(given.database, given.inventory)
     stock = StockActivities(given.database, given.inventory)
+    suppliers = SupplierUnitActivities(given.client, given.database, given.inventory)
     in_stock: Activities = [
         stock.receive,
         stock.restock,
@@ -33,7 +35,7 @@ def activities_of(given: Dependencies) -> ByQueue:
         RETURNS_QUEUE: [*_on_records(given), *in_stock],
         CARRIER_QUEUE: [*_at_carrier(given), outbound.ship],
         PAYMENT_QUEUE: _at_provider(given),
-        INVENTORY_QUEUE: in_stock,
+        INVENTORY_QUEUE: [*in_stock, suppliers.send_to_supplier],
     }
 
 

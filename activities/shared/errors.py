@@ -12,6 +12,7 @@ from datetime import timedelta
 
 from temporalio.exceptions import ApplicationError
 
+from client.errors import Unreachable
 from gateways.database.ledger import KeyReused
 from gateways.errors import Busy, Declined, GatewayError
 from lifecycle.contract.errors import InvalidRequest
@@ -72,6 +73,8 @@ def classify(error: Exception) -> Failure:
         return Failure("KeyReused", str(error), "key_reused", final=True, causes=causes)
     if isinstance(error, InvalidRequest):
         return Failure("InvalidRequest", str(error)[:_LONGEST_TEXT], "invalid_request", final=True, causes=causes)
+    if isinstance(error, Unreachable):
+        return Failure("Unavailable", str(error)[:_LONGEST_TEXT], "unreachable", causes=causes)
     if isinstance(error, GatewayError):
         return Failure(
             kind=type(error).__name__,

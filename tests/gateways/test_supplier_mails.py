@@ -10,7 +10,6 @@ from activities.suppliers.journey import AskedUnit, SupplierActivities, Supplier
 from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.messages.outbox import mails_of, next_due
-from gateways.database.stock.inventory import Inventory
 from lifecycle.contract.policy import Policy, Shop
 from lifecycle.suppliers.state import SupplierNotice
 
@@ -29,7 +28,7 @@ def notice(supplier_id: str, template: str = "supplier_ask", names: list[str] = 
 
 async def tell(database: Database, given: SupplierMailInput) -> None:
     policy = Policy(shop=Shop(operations_mail="goods@example.com"))
-    made = SupplierActivities(None, database, Inventory(), lambda: policy)  # type: ignore[arg-type]
+    made = SupplierActivities(database, lambda: policy)
     await ActivityEnvironment().run(made.write_supplier_mail, given)
 
 

@@ -8,7 +8,7 @@ from workflows.returns.step_runner import StepRunner
 from workflows.shared.steps import DoneManually
 
 with workflow.unsafe.imports_passed_through():
-    from activities.suppliers.journey import SendToSupplierInput, SupplierActivities
+    from activities.returns.supplier_units import SendToSupplierInput, SupplierUnitActivities
     from lifecycle.contract.grades import Grade
     from lifecycle.returns.commands import BookStock, RefurbishUnit, RepairCustomerUnit, SendToSupplier
     from lifecycle.returns.goods import repair_bench
@@ -76,7 +76,9 @@ async def send_to_supplier(runner: StepRunner, command: SendToSupplier) -> None:
         title=ret.request.order.line(unit.line_id).title,
     )
     summary = f"Hand a unit to supplier {literal(unit.supplier_id)}"
-    await runner.run_step("supplier", SupplierActivities.send_to_supplier, given, summary=summary, profile="inventory")
+    await runner.run_step(
+        "supplier", SupplierUnitActivities.send_to_supplier, given, summary=summary, profile="inventory"
+    )
 
 
 def _repair_input(ret: Return, unit: UnitState) -> RepairInput:

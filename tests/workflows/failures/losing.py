@@ -14,7 +14,7 @@ from typing import Any, Literal
 import pytest
 from temporalio import activity
 
-from activities.suppliers.journey import SupplierActivities
+from client.suppliers import Suppliers
 from gateways.database.engine import Database
 from gateways.errors import Declined, GatewayError, Unavailable
 from gateways.sandbox.carrier import SandboxCarrier
@@ -130,16 +130,16 @@ def lossy_partners() -> Iterator[Losing]:
     def carrier_of(_: Settings, db: Database) -> Any:
         return _Lossy(SandboxCarrier(db), losing)
 
-    async def signal(self: Any, *args: Any) -> Any:
-        return await losing.through("hand_over", lambda: signalled(self, *args))
+    async def hand_over(self: Any, *args: Any, **unit: Any) -> Any:
+        return await losing.through("hand_over", lambda: handed_over(self, *args, **unit))
 
-    async def find_unit(self: Any, *args: Any) -> Any:
-        return await losing.through("find_unit", lambda: found(self, *args))
+    async def knows(self: Any, *args: Any) -> Any:
+        return await losing.through("find_unit", lambda: known(self, *args))
 
-    signalled, found = SupplierActivities._signal, SupplierActivities._find_unit
+    handed_over, known = Suppliers.hand_over, Suppliers.knows
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(main, "payments_of", payments_of)
         patch.setattr(main, "carrier_of", carrier_of)
-        patch.setattr(SupplierActivities, "_signal", signal)
-        patch.setattr(SupplierActivities, "_find_unit", find_unit)
+        patch.setattr(Suppliers, "hand_over", hand_over)
+        patch.setattr(Suppliers, "knows", knows)
         yield losing

@@ -10,12 +10,12 @@ from uuid import uuid4
 from temporalio.client import Client, WorkflowHandle
 from temporalio.testing import ActivityEnvironment
 
-from activities.suppliers.journey import SendToSupplierInput, SupplierActivities, record_id
+from activities.returns.supplier_units import SendToSupplierInput, SupplierUnitActivities
+from activities.suppliers.journey import record_id
 from client.names import supplier_workflow_id
 from client.suppliers import Suppliers
 from gateways.database.messages.outbox import mails_of
 from gateways.sandbox.inventory import SandboxInventory
-from lifecycle.contract.policy import Policy
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment, Refuse
 from lifecycle.suppliers.state import SupplierSummary, SupplierView
 from starter.demo.story import Stage
@@ -32,7 +32,7 @@ class SupplierPlay:
         self.supplier_id = f"ACME {self.number}"
         self.suppliers = Suppliers(client)
         self._stage = stage
-        self._activities = SupplierActivities(client, stage.db, SandboxInventory(stage.db), Policy)
+        self._activities = SupplierUnitActivities(client, stage.db, SandboxInventory(stage.db))
 
     @property
     def handle(self) -> WorkflowHandle[Any, Any]:
