@@ -43,7 +43,7 @@ class Suppliers:
     async def hand_over(
         self, supplier_id: str, *, return_id: str, unit_id: str, sku: str, serial_number: str | None = None
     ) -> None:
-        """Give a unit of a return to the supplier's journey, which begins with its first one; again, nothing is done."""
+        """Give a unit of a return to the supplier's journey, which begins with its first; again, nothing is done."""
         unit = AddUnit(return_id=return_id, unit_id=unit_id, sku=sku, serial_number=serial_number)
         with client_errors():
             await self._client.start_workflow(

@@ -1,7 +1,7 @@
 """Opening a return: decide by the policy, claim its units and money, work out its calendar."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -25,14 +25,12 @@ from lifecycle.contract.policy import ClockRules, Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Outcome, Status
 from lifecycle.returns.decisions.approval import first_claim
-from lifecycle.returns.eligibility import SHIPPING, Decided, Facts, decide
+from lifecycle.returns.eligibility import SHIPPING, Facts, decide
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import NOTHING
 from lifecycle.returns.snapshot import CHANGING
 from lifecycle.returns.state import why_declined
 
-#: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
-FREQUENT_WINDOW = timedelta(days=90)
 #: The error's type when the return asked for has closed before.
 CLOSED_BEFORE = "ClosedBefore"
 _STATUS = {Outcome.DECLINED: Status.DECLINED, Outcome.REVIEW: Status.IN_REVIEW}
@@ -88,7 +86,7 @@ class OpeningActivities:
             # A start by the workflow's id alone has told it by that.
             judge(given.request.model_copy(update={"return_id": given.return_id}))
             policy = self._policy()
-            facts = _facts(connection, given)
+            facts = records.facts_beside(connection, given.request.order, given.return_id, given.now)
             opening = self._decide(given, policy, facts)
             self._record(connection, given, opening, policy)
             _claim_money(connection, given, opening, facts)
@@ -120,7 +118,7 @@ class OpeningActivities:
         def apply(connection: Connection) -> dict[str, Any]:
             kept = records.policy_in(connection, given.return_id)
             policy = Policy.model_validate(kept) if kept else self._policy()
-            facts = _facts(connection, given)
+            facts = records.facts_beside(connection, given.request.order, given.return_id, given.now)
             opening = self._decide(given, policy, facts)
             if opening.decision.outcome is not Outcome.DECLINED:
                 records.release_claims(connection, given.return_id)
@@ -149,22 +147,6 @@ class OpeningActivities:
         if template:
             step = StepInput(return_id=given.return_id, step="open", now=given.now)
             write_mail(connection, step, policy.shop, template, {"why": why_declined(opening.decision)})
-
-
-def decided_beside(connection: Connection, given: OpenInput, policy: Policy) -> Decided:
-    """What the policy says to a request beside what the order's other returns hold."""
-    return decide(given.request, policy, _facts(connection, given), given.now)
-
-
-def _facts(connection: Connection, given: OpenInput) -> Facts:
-    order = given.request.order
-    return records.facts(
-        connection,
-        order_id=order.order_id,
-        customer_id=order.customer.customer_id,
-        return_id=given.return_id,
-        since=given.now - FREQUENT_WINDOW,
-    )
 
 
 def _claim(connection: Connection, given: OpenInput, opening: Opening) -> None:

@@ -7,23 +7,12 @@ from typing import Any, Final
 
 from pydantic import AwareDatetime, BaseModel
 from temporalio import activity
-from temporalio.client import (
-    Client,
-    RPCTimeoutOrCancelledError,
-    WithStartWorkflowOperation,
-    WorkflowUpdateFailedError,
-    WorkflowUpdateRPCTimeoutOrCancelledError,
-)
-from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
-from temporalio.service import RPCError
+from temporalio.client import Client
 
-from activities.returns.opening import OpenInput, decided_beside
 from activities.shared.errors import application_errors
-from client.errors import HomewardError
-from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
+from client.errors import HomewardError, InvalidInput, NotAllowed, Orphaned, OtherRequest
+from client.rehearsal import declined, would_decline
 from client.returns import Homeward
-from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
 from gateways.database.returns.records import StoredReturn
@@ -35,11 +24,7 @@ from lifecycle.contract.mailboxes import same_mailbox
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.contract.sizes import check_return
-from lifecycle.contract.view import ENDED_UNSETTLED, Decision, Outcome, Status, Summary, View
-from lifecycle.returns.opening import Opening
-from lifecycle.returns.state import reasons
-from lifecycle.returns.views.return_view import summary_of_view
-from lifecycle.shared.markdown import literal
+from lifecycle.contract.view import ENDED_UNSETTLED, Status
 from lifecycle.support.messages import WantedReturn
 
 #: How long the return's own workers may take to decide.
@@ -89,7 +74,7 @@ class SupportReturnActivities:
     """``client`` is the one that starts returns, ``policy`` gives the one in force."""
 
     def __init__(self, client: Client, database: Database, orders: Orders, policy: Callable[[], Policy]) -> None:
-        self._client = client
+        self._homeward = Homeward(client, database, _PATIENCE)
         self._database = database
         self._orders = orders
         self._policy = policy
@@ -105,16 +90,13 @@ class SupportReturnActivities:
             try:
                 drafted = await self._request(given)
                 return_id, begun = await self._free_id(given.return_id, drafted)
+                if begun:
+                    return StartedReturn(return_id=return_id)
                 request = drafted.model_copy(update={"return_id": return_id})
-                if not begun and (refused := await self._refused(request, return_id, given)):
-                    return StartedReturn(refused=refused)
-                summary = await self._decided(return_id, request)
-                await self._check_ours(return_id, drafted)
-            except (InvalidRequest, Declined) as error:
+                refused = await self._refused(request, given) or await self._start(request)
+            except (InvalidRequest, InvalidInput, NotAllowed, Declined) as error:
                 return StartedReturn(refused=str(error))
-            if summary.status is Status.DECLINED:  # another return took its units a moment before
-                return StartedReturn(refused=_declined(await self._opened(return_id)))
-            return StartedReturn(return_id=return_id)
+            return StartedReturn(refused=refused) if refused else StartedReturn(return_id=return_id)
 
     async def _free_id(self, plain: str, drafted: ReturnRequest) -> tuple[str, bool]:
         """The first id that no other return has, and whether an earlier attempt has begun this one.
@@ -125,22 +107,26 @@ class SupportReturnActivities:
             # Not ``{plain}-{number}``: that is the plain id of a case whose own id ends so.
             return_id = plain if number == 1 else plain.replace("-", f"{number}-", 1)
             known = await records.get_return(self._database, return_id)
-            if known is None or (_asks_for(known, drafted) and await self._status(return_id) not in ENDED_UNSETTLED):
+            if known is None or (_asks_for(known, drafted) and await self._goes_on(return_id)):
                 return return_id, known is not None
         raise AssertionError("numbers do not end")
 
-    async def _status(self, return_id: str) -> Status:
-        """As it is now: the row's own is that of the opening until the return closes."""
+    async def _goes_on(self, return_id: str) -> bool:
+        """As it is now: the row's own status is that of the opening until the return closes."""
         try:
-            return (await Homeward(self._client, self._database).view(return_id)).status
+            return (await self._homeward.view(return_id)).status not in ENDED_UNSETTLED
         except HomewardError as error:
             raise Unavailable(f"return {return_id} does not say how it stands: {error}", "no_view") from error
 
-    async def _check_ours(self, return_id: str, drafted: ReturnRequest) -> None:
-        """Raise ``Unavailable`` where another return was begun under the id a moment before: the next try sees it."""
-        known = await records.get_return(self._database, return_id)
-        if known and not _asks_for(known, drafted):
-            raise Unavailable(f"return {return_id} was begun by somebody else a moment before", "id_taken")
+    async def _start(self, request: ReturnRequest) -> str | None:
+        """Start it as every return is started; why it is declined, where another took its units a moment before."""
+        try:
+            summary = (await self._homeward.start(request)).summary
+        except (OtherRequest, Orphaned) as error:  # begun by somebody else a moment before: the next try sees it
+            raise Unavailable(str(error), "id_taken") from error
+        if summary.status is not Status.DECLINED:
+            return None
+        return declined((await self._homeward.view(summary.return_id)).decision)
 
     async def _request(self, given: StartReturnInput) -> ReturnRequest:
         order, vouched_by = given.wanted.order, given.vouched_by
@@ -174,67 +160,18 @@ class SupportReturnActivities:
             return brought.order, brought.vouched_by
         raise InvalidRequest([("order", f"expected an order that the shop knows, not {order_id}")])
 
-    async def _refused(self, request: ReturnRequest, return_id: str, given: StartReturnInput) -> str | None:
+    async def _refused(self, request: ReturnRequest, given: StartReturnInput) -> str | None:
         """Why it is not theirs to ask for, or the policy declines it; None when neither is so."""
         known = await cases.get_case(self._database, given.case_id)
         if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
             return OTHERS_ORDER
-        asked = OpenInput(return_id=return_id, request=request, now=given.now)
-        decided = await self._database.read_with_locks(
-            lambda connection: decided_beside(connection, asked, self._policy())
-        )
-        return _declined(decided.decision) if decided.decision.outcome is Outcome.DECLINED else None
-
-    async def _decided(self, return_id: str, request: ReturnRequest) -> Summary:
-        start: WithStartWorkflowOperation[Any, Any] = WithStartWorkflowOperation(
-            RETURN,
-            request.model_dump(mode="json", exclude_unset=True, exclude_none=True),
-            id=return_workflow_id(return_id),
-            task_queue=RETURNS_QUEUE,
-            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
-            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
-            static_summary=f"Made of a support case, order {literal(request.order.order_id)}",
-        )
-        try:
-            summary: Summary = await self._client.execute_update_with_start_workflow(
-                "decision",
-                start_workflow_operation=start,
-                id="decision",
-                result_type=Summary,
-                rpc_timeout=_PATIENCE,
-            )
-        except WorkflowAlreadyStartedError:
-            return await self._kept(return_id)
-        except WorkflowUpdateFailedError as error:
-            message = error.cause.message if isinstance(error.cause, ApplicationError) else str(error.cause)
-            raise InvalidRequest([("request", message)]) from error
-        except (RPCTimeoutOrCancelledError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
-            raise Unavailable("no worker decided on the return in time", "timeout") from error
-        except RPCError as error:
-            raise Unavailable(f"Temporal answered {error.status.name}", error.status.name.lower()) from error
-        return summary
-
-    async def _kept(self, return_id: str) -> Summary:
-        """It has closed since an earlier attempt began it."""
-        known = await records.get_return(self._database, return_id)
-        if known is None or known.view is None:
-            raise Unavailable(f"return {return_id} has ended, and its view is not stored yet", "no_view")
-        return summary_of_view(View.model_validate(known.view))
-
-    async def _opened(self, return_id: str) -> Decision | None:
-        kept = await ledger.find(self._database, return_id, "open")
-        return Opening.model_validate(kept).decision if kept else None
+        return await would_decline(self._database, self._policy(), request, given.now)
 
 
 def _asks_for(known: StoredReturn, drafted: ReturnRequest) -> bool:
     """Whether the return that has the id already is the one that is drafted: a caller may have chosen its id."""
     asked = ReturnRequest.model_validate(known.request)
     return asked.model_dump(exclude=_OTHERWISE) == drafted.model_dump(exclude=_OTHERWISE)
-
-
-def _declined(decision: Decision | None) -> str:
-    told = reasons(decision) if decision else ""
-    return f"the policy declines it: {told}" if told else "the policy declines it"
 
 
 def _the_only_unit(order: Order) -> list[Item]:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
@@ -18,6 +19,9 @@ from lifecycle.returns.resolutions.table import rule_of
 #: The order's original shipping is claimed like a unit: it goes back once.
 SHIPPING = "shipping"
 _SPENT = (RuleName.ALREADY_RETURNED, "it has come back, or another return holds it")
+
+#: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
+FREQUENT_WINDOW: Final = timedelta(days=90)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from client.errors import Closed, NotAllowed
+from client.names import return_workflow_id
 from client.returns import Homeward
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import get_return
@@ -55,7 +56,14 @@ async def test_the_order_is_found_and_its_only_unit_comes_back(
     assert (view.order_id, [unit.unit_id for unit in view.units]) == (order.order_id, ["1-1"])
     assert [mail["template"] for mail in await play.mails()] == ["support_received", "support_became_return"]
     assert return_id in (await play.mails())[-1]["subject"]
+    assert "OrderId" in await _columns_at_start(stage, return_id), "lists find it from its first moment on"
     assert (await play.view()).became_return == return_id
+
+
+async def _columns_at_start(stage: Stage, return_id: str) -> set[str]:
+    async for event in stage.clock.client.get_workflow_handle(return_workflow_id(return_id)).fetch_history_events():
+        return set(event.workflow_execution_started_event_attributes.search_attributes.indexed_fields)
+    raise AssertionError("a workflow has a first event")
 
 
 async def test_the_order_is_found_however_the_customer_spelt_it(

@@ -18,7 +18,7 @@ from gateways.errors import Unavailable
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.view import Status, View
-from lifecycle.returns.eligibility import SHIPPING, ClaimedUnit, Facts, is_back
+from lifecycle.returns.eligibility import FREQUENT_WINDOW, SHIPPING, ClaimedUnit, Facts, is_back
 
 
 class UnitsTaken(Unavailable):
@@ -85,6 +85,12 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
         rejected={row.unit_id: row.return_id for row in rejected},
         books=order_money.books(connection, order_id, return_id),
     )
+
+
+def facts_beside(connection: Connection, order: Order, return_id: str, now: datetime) -> Facts:
+    """The same, as the opening of that return sees it."""
+    customer, since = order.customer.customer_id, now - FREQUENT_WINDOW
+    return facts(connection, order_id=order.order_id, customer_id=customer, return_id=return_id, since=since)
 
 
 def _claimed(row: Row[Any]) -> ClaimedUnit:
