@@ -8,7 +8,7 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from client.answers import Page
 from client.list_rows import Listed, ListFilter, matches, of_execution, of_orphan, of_view
 from client.names import RETURN, RETURN_PREFIX
-from client.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, columns_of
+from client.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, columns_of_execution
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import orphans_among, orphans_like
@@ -73,7 +73,7 @@ class Lists:
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
         """One row; None for a start that came to nothing, which no record knows."""
-        row = of_execution(execution.id.removeprefix(RETURN_PREFIX), columns_of(execution))
+        row = of_execution(execution.id.removeprefix(RETURN_PREFIX), columns_of_execution(execution))
         recorded = known.get(row.return_id)
         if recorded is None:
             return row if execution.status is WorkflowExecutionStatus.RUNNING else None

@@ -28,7 +28,8 @@ KEYS: tuple[SearchAttributeKey[Any], ...] = (STATUS, RESOLUTION, METHOD, ORDER, 
 class Columns(NamedTuple):
     """What Temporal's lists show of a return, in the order of ``KEYS``: a new column is one more of each.
 
-    Whoever shows a return, open or closed, has to give all of them.
+    ``workflows.returns.operator_view`` fills them, of an open return and of one that had closed before; a namespace
+    has to know their keys (``ops/temporal/namespace.sh``). Rows of our own lists are ``client.list_rows``.
     """
 
     status: str
@@ -48,7 +49,7 @@ class Columns(NamedTuple):
 _UNKNOWN = Columns(Status.REQUESTED.value, "", "", "", resolve_by=None, escalated=False, attention=None)
 
 
-def columns_of(execution: "WorkflowExecution") -> Columns:
+def columns_of_execution(execution: "WorkflowExecution") -> Columns:
     """The columns of a return as Temporal's lists show them."""
     known = execution.typed_search_attributes
     return Columns._make(known.get(key) or unknown for key, unknown in zip(KEYS, _UNKNOWN, strict=True))

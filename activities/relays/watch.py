@@ -17,7 +17,7 @@ from temporalio.service import RPCError, RPCStatusCode
 from activities.relays.polling import poll
 from activities.shared.mails import compose, operations
 from client.names import RETURN, RETURN_PREFIX, return_workflow_id
-from client.search_attributes import columns_of
+from client.search_attributes import columns_of_execution
 from gateways.database import rates, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
@@ -141,7 +141,7 @@ class WatchActivities:
         now = datetime.now(UTC)
         if execution is None:
             return Orphan(row.return_id, row.order_id, now, GONE, await self._recorded(row.return_id), None, False)
-        shown, since = columns_of(execution), execution.close_time or now
+        shown, since = columns_of_execution(execution), execution.close_time or now
         why = _why(execution)
         return Orphan(row.return_id, row.order_id, since, why, shown.status, shown.resolve_by, shown.escalated)
 

@@ -30,7 +30,7 @@ _WAITS_FOR = {
 }
 
 
-def columns(ret: Return) -> dict[str, Any]:
+def columns_of_return(ret: Return) -> dict[str, Any]:
     """The search attributes as they should be now."""
     return Columns(
         status=status_of(ret).value,
@@ -43,7 +43,7 @@ def columns(ret: Return) -> dict[str, Any]:
     ).by_name()
 
 
-def columns_of(view: View) -> dict[str, Any]:
+def columns_of_view(view: View) -> dict[str, Any]:
     """The same, of a return that had closed before."""
     shown = summary_of_view(view)
     return Columns(

@@ -57,7 +57,7 @@ class ReturnWorkflow(ReturnMessages):
         await self._take_up_records(raw)
         await self._open()
         if self._work.opening.known:
-            self._shown.columns(operator_view.columns_of(self._work.opening.known))
+            self._shown.columns(operator_view.columns_of_view(self._work.opening.known))
         elif not self._nothing_to_do:
             await self._hand_over()
             await self._settle_and_move_goods()
@@ -135,7 +135,7 @@ class ReturnWorkflow(ReturnMessages):
         return alarms.next_alarm(self._state)
 
     def _show(self) -> None:
-        self._shown.columns(operator_view.columns(self._state))
+        self._shown.columns(operator_view.columns_of_return(self._state))
         workflow.set_current_details(operator_view.details(self._state))
 
     def _cancel(self) -> None:
