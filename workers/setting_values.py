@@ -13,6 +13,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
+from lifecycle.contract.request import Method, TenderKind
+
 #: Bytes; what Standard Webhooks asks for.
 _SHORTEST_SECRET = 24
 #: Characters of an API key, and how many of them at least are not the same.
@@ -100,8 +102,6 @@ Country = Annotated[
     str, _only(re.compile("[A-Z]{2}").fullmatch, "a country by its two capital letters (ISO 3166-1 alpha-2)")
 ]
 _API_KEY = f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones"
-ReturnMethod = Literal["mail", "pickup", "drop_off"]
-TenderName = Literal["card", "gift_card", "store_credit", "other"]
 Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
 
 
@@ -153,7 +153,7 @@ class CarrierRoute(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     partner: str
-    methods: frozenset[ReturnMethod] = frozenset()
+    methods: frozenset[Method] = frozenset()
     countries: frozenset[Country] = frozenset()
 
     def fits(self, method: str | None, country: str) -> bool:
@@ -167,4 +167,4 @@ class PaymentRoute(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     partner: str
-    tenders: Annotated[frozenset[TenderName], Field(min_length=1)]
+    tenders: Annotated[frozenset[TenderKind], Field(min_length=1)]

@@ -1,7 +1,6 @@
 """Several partners of one kind: routes choose, and whoever made something hears of all that follows."""
 
 from dataclasses import replace
-from typing import Literal
 
 import pytest
 from sqlalchemy import select
@@ -16,6 +15,7 @@ from gateways.errors import Declined, Unavailable
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.carrier_offers import windows
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
+from lifecycle.contract.request import Method, TenderKind
 from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Status
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
@@ -26,7 +26,7 @@ from workers.adapters import carrier_of, payments_of
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings
 
-PICKUPS_APART = [CarrierRoute(partner="sandbox", methods=frozenset({"pickup"}))]
+PICKUPS_APART = [CarrierRoute(partner="sandbox", methods=frozenset({Method.PICKUP}))]
 ABROAD_APART = [CarrierRoute(partner="sandbox", countries=frozenset({"CA"}))]
 
 
@@ -153,7 +153,7 @@ async def _open(database: Database, card: str) -> None:
     )
 
 
-def _paying(stripe: StripeStandIn, *kinds: Literal["card", "other"]) -> Settings:
+def _paying(stripe: StripeStandIn, *kinds: TenderKind) -> Settings:
     """Stripe, and the sandbox for tenders of these kinds."""
     routes = [PaymentRoute(partner="sandbox", tenders=frozenset(kinds))]
     return Settings(stripe_key="sk_test_1", stripe_url=stripe.url, payment_routes=routes)
@@ -166,7 +166,7 @@ async def test_the_kind_of_tender_chooses_who_pays_back(
     await _open(database, card)
     to_card, to_other = await _begin(database, "refund-t1"), await _begin(database, "refund-t2")
     in_cash = replace(refund_order("R-1/t2", 4000), step="refund-t2", captured=4000)
-    async with payments_of(_paying(stripe, "other"), database) as payments:
+    async with payments_of(_paying(stripe, TenderKind.OTHER), database) as payments:
         await payments.refund(refund_order(card, 4000), to_card)
         paid = await payments.refund(in_cash, to_other)
     [refund] = stripe.refunds.values()
@@ -175,7 +175,7 @@ async def test_the_kind_of_tender_chooses_who_pays_back(
     assert (row["reference"], row["charge"]) == (paid.reference, "R-1/t2")
 
     # Another process, with other routes.
-    async with payments_of(_paying(stripe, "card"), other) as payments:
+    async with payments_of(_paying(stripe, TenderKind.CARD), other) as payments:
         assert await payments.find_refund(in_cash, to_other) == paid
         assert await payments.refund_status(paid.reference) == paid
         assert (await payments.refund_status(refund["id"])).status == "succeeded"
@@ -192,11 +192,11 @@ async def test_holds_and_charges_stay_with_whoever_made_them(
     card = stripe.pay(4000)
     await _open(database, card)
     hold, charge = await _begin(database, "hold"), await _begin(database, "charge")
-    async with payments_of(_paying(stripe, "card"), database) as payments:
+    async with payments_of(_paying(stripe, TenderKind.CARD), database) as payments:
         held = await payments.hold(hold_order(card), hold)
         charged = await payments.charge(charge_order(card), charge)
     made = len(stripe.intents)
-    async with payments_of(_paying(stripe, "other"), other) as payments:
+    async with payments_of(_paying(stripe, TenderKind.OTHER), other) as payments:
         assert await payments.find_hold(hold, card) == held
         assert await payments.find_charge(charge, card) == charged
         assert (await payments.capture_hold(held.reference, 4400, NOW)).state == "captured"

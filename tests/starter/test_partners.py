@@ -17,6 +17,7 @@ from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
+from lifecycle.contract.request import TenderKind
 from starter.cli.main import main
 from workers.adapters import carrier_of, inventory_of, payments_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
@@ -90,7 +91,7 @@ def test_no_sandbox_serves_beside_a_public_address_unless_allowed_to(keys: dict[
 
 async def test_routes_set_a_second_partner_beside_the_first(db: Database) -> None:
     abroad = [CarrierRoute(partner="sandbox", countries=frozenset({"CA"}))]
-    in_parts = [PaymentRoute(partner="sandbox", tenders=frozenset({"other"}))]
+    in_parts = [PaymentRoute(partner="sandbox", tenders=frozenset({TenderKind.OTHER}))]
     two = Settings(easypost_key="EZ", stripe_key="sk", carrier_routes=abroad, payment_routes=in_parts)
     assert serving(two, ["carrier", "payment"]) == {"carrier": "easypost, sandbox", "payment": "stripe, sandbox"}
     assert isinstance(carrier_of(two, db), RoutedCarrier)
@@ -104,7 +105,7 @@ def test_a_route_to_a_partner_that_is_not_set_up_is_named() -> None:
     to_easypost = Settings(carrier_routes=[CarrierRoute(partner="easypost")])
     with pytest.raises(SettingsError, match=r"^HOMEWARD_CARRIER_ROUTES\.0\.partner: expected one .*: sandbox$"):
         serving(to_easypost)
-    to_sandbox = [PaymentRoute(partner="sandbox", tenders=frozenset({"other"}))]
+    to_sandbox = [PaymentRoute(partner="sandbox", tenders=frozenset({TenderKind.OTHER}))]
     with pytest.raises(SettingsError, match=r"^HOMEWARD_PAYMENT_ROUTES\.0\.partner: expected one .*: stripe$"):
         serving(Settings(public_url=SHOP, stripe_key="sk", easypost_key="EZ", payment_routes=to_sandbox))
     assert serving(to_easypost, ["mail", "payment"]) == {"mail": "database", "payment": "sandbox"}
@@ -112,7 +113,7 @@ def test_a_route_to_a_partner_that_is_not_set_up_is_named() -> None:
 
 async def test_routes_do_not_ask_for_the_key_of_a_partner_that_nobody_speaks_to(db: Database) -> None:
     """One environment for all processes, but for the keys."""
-    routes = [PaymentRoute(partner="stripe", tenders=frozenset({"card"}))]
+    routes = [PaymentRoute(partner="stripe", tenders=frozenset({TenderKind.CARD}))]
     for_parcels = Settings(easypost_key="EZ", payment_routes=routes)
     assert serving(for_parcels, ["carrier"]) == {"carrier": "easypost"}
     async with payments_of(for_parcels, db) as payments:

@@ -1,11 +1,10 @@
 """Settings: a bad one is named, with what was expected, and its value is never told."""
 
-from typing import get_args
+import json
 
 import pytest
 
 from lifecycle.contract.request import Method, TenderKind
-from workers.setting_values import ReturnMethod, TenderName
 from workers.settings import SettingsError, load_settings, temporal_connection
 
 
@@ -72,9 +71,14 @@ def test_a_bad_route_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, va
         load_settings()
 
 
-def test_routes_know_every_method_and_tender() -> None:
-    assert set(get_args(ReturnMethod)) == set(Method)
-    assert set(get_args(TenderName)) == set(TenderKind)
+def test_routes_know_every_method_and_tender(monkeypatch: pytest.MonkeyPatch) -> None:
+    carriers = [{"partner": "dhl", "methods": [str(method) for method in Method]}]
+    payments = [{"partner": "klarna", "tenders": [str(kind) for kind in TenderKind]}]
+    monkeypatch.setenv("HOMEWARD_CARRIER_ROUTES", json.dumps(carriers))
+    monkeypatch.setenv("HOMEWARD_PAYMENT_ROUTES", json.dumps(payments))
+    settings = load_settings()
+    assert settings.carrier_routes[0].methods == set(Method)
+    assert settings.payment_routes[0].tenders == set(TenderKind)
 
 
 _OTHER_KEY = '"key": "fedcba9876543210", "scopes": ["operate"]'

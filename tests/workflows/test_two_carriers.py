@@ -11,6 +11,7 @@ from gateways.database.engine import rows_of
 from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
+from lifecycle.contract.request import Method, TenderKind
 from lifecycle.contract.view import Status
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
@@ -58,8 +59,8 @@ def settings(easypost: EasyPostStandIn, stripe: StripeStandIn, tmp_path: Path) -
 async def test_a_void_goes_to_the_maker_after_a_restart_as_well(
     easypost: EasyPostStandIn, stripe: StripeStandIn, settings: Settings
 ) -> None:
-    by_van = CarrierRoute(partner="sandbox", methods=frozenset({"pickup", "drop_off"}))
-    others = PaymentRoute(partner="sandbox", tenders=frozenset({"other"}))
+    by_van = CarrierRoute(partner="sandbox", methods=frozenset({Method.PICKUP, Method.DROP_OFF}))
+    others = PaymentRoute(partner="sandbox", tenders=frozenset({TenderKind.OTHER}))
     tenders = [
         {"tender_id": "t1", "kind": "card", "captured": 3000, "reference": stripe.pay(3000)},
         {"tender_id": "t2", "kind": "other", "captured": 5000, "reference": "in-parts"},
