@@ -6,7 +6,8 @@ from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from starter.portal.customer import begin_return, my_return, offer_page, order_page, signing_in
+from starter.portal.customer import my_return, signing_in
+from starter.portal.customer.begin_return import offer_page, order_page, submit
 from starter.portal.help import answers, cases, contact
 from starter.portal.shared import assets
 from starter.portal.shared.errors import answer_error
@@ -23,7 +24,7 @@ ROUTERS = (
     assets,
     signing_in,
     offer_page,
-    begin_return,
+    submit,
     order_page,  # after those two, whose addresses it matches as well
     my_return,
     staff,

@@ -9,7 +9,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Order, Reason
 from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
-from starter.portal.customer.offers import possible_offers, returnable_lines
+from starter.portal.customer.begin_return.offers import possible_offers, returnable_lines
 from tests.portal.browsing import Tab
 from tests.portal.visits import keep_order, sign_in
 from tests.workflows.returns.play import make_request

@@ -12,7 +12,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.returns.eligibility import Facts
 from starter.demo.story import Stage
 from starter.local.up import Ready
-from starter.portal.customer.offers import returnable_lines
+from starter.portal.customer.begin_return.offers import returnable_lines
 from starter.portal.shared import page_budget
 from starter.shared.aside import FEW, aside
 from tests.lifecycle.returns.test_many_units import calls_of

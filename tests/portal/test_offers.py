@@ -9,7 +9,7 @@ from gateways.orders.protocol import Alternative, FoundOrder, read_order
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Order, Reason
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
-from starter.portal.customer.offers import difference, possible_offers, promise, returnable_lines
+from starter.portal.customer.begin_return.offers import difference, possible_offers, promise, returnable_lines
 from tests.workflows.returns.play import make_body
 
 NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)

@@ -28,9 +28,9 @@ from lifecycle.repairs.messages import EstimateAnswer
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
-from starter.portal.customer import offers
-from starter.portal.customer.begin_return import wait_for_label
-from starter.portal.customer.order_page import path_of
+from starter.portal.customer.begin_return import offers
+from starter.portal.customer.begin_return.order_page import path_of
+from starter.portal.customer.begin_return.submit import wait_for_label
 from starter.portal.customer.ownership import OwnReturn, ReturnDep
 from starter.portal.customer.progress import progress_of
 from starter.portal.customer.wording import cost_of_way_back, declined_of, headline_of, promise_of, words_of

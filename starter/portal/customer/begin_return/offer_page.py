@@ -1,4 +1,4 @@
-"""What is offered for the items that were chosen, with the form that begins the return; `begin_return.py` reads it."""
+"""What is offered for the items that were chosen, with the form that begins the return; `submit.py` reads it."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -14,12 +14,12 @@ from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.view import ENDED_UNSETTLED, FiredRule, RuleName
 from lifecycle.returns.eligibility import Facts
-from starter.portal.customer import offers
-from starter.portal.customer.chosen_items import Selection, chooses_again, for_one_return, read_selection
-from starter.portal.customer.order_page import order_page, path_of, returnable
+from starter.portal.customer.begin_return import offers
+from starter.portal.customer.begin_return.chosen_items import Selection, chooses_again, for_one_return, read_selection
+from starter.portal.customer.begin_return.order_page import order_page, path_of, returnable
+from starter.portal.customer.begin_return.sealed_id import begun_by, new_form
 from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.progress import title_of
-from starter.portal.customer.sealed_id import begun_by, new_form
 from starter.portal.shared.forms import plain
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page

@@ -15,9 +15,9 @@ from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.request import Order, Reason
 from lifecycle.contract.view import Status
 from lifecycle.returns.eligibility import Facts
-from starter.portal.customer import offers
+from starter.portal.customer.begin_return import offers
+from starter.portal.customer.begin_return.sealed_id import new_form
 from starter.portal.customer.ownership import OrderDep
-from starter.portal.customer.sealed_id import new_form
 from starter.portal.shared.page_budget import spend
 from starter.portal.shared.pages import page
 from starter.shared.aside import aside

@@ -14,12 +14,18 @@ from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Resolution, ReturnRequest
 from lifecycle.contract.view import Status
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
-from starter.portal.customer import offers
-from starter.portal.customer.chosen_items import Chosen, Selection, for_one_return, read_selection, says_again
-from starter.portal.customer.offer_page import offer_page, skus_in_stock, stands
-from starter.portal.customer.order_page import order_page, returnable
+from starter.portal.customer.begin_return import offers
+from starter.portal.customer.begin_return.chosen_items import (
+    Chosen,
+    Selection,
+    for_one_return,
+    read_selection,
+    says_again,
+)
+from starter.portal.customer.begin_return.offer_page import offer_page, skus_in_stock, stands
+from starter.portal.customer.begin_return.order_page import order_page, returnable
+from starter.portal.customer.begin_return.sealed_id import return_id_of
 from starter.portal.customer.ownership import OrderDep
-from starter.portal.customer.sealed_id import return_id_of
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.texts import t
 from starter.shared.other_returns import facts_beside

@@ -7,7 +7,7 @@ from typing import Final
 
 from lifecycle.contract.request import Item, Order, Reason, ReturnRequest
 from lifecycle.contract.sizes import most_at_once
-from starter.portal.customer.offers import ReturnableLine
+from starter.portal.customer.begin_return.offers import ReturnableLine
 from starter.portal.shared.texts import t
 
 #: Letters of a note.
