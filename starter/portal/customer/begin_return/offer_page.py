@@ -77,7 +77,7 @@ async def offer_page(
         found.order.units,
         page,
         request,
-        "customer/offer.html",
+        "customer/begin_return/offer.html",
         status=422 if problems else 200,
         order=found.order,
         chosen=selection.chosen,

@@ -50,7 +50,7 @@ async def order_page(
         found.order.units,
         page,
         request,
-        "customer/order.html",
+        "customer/begin_return/order.html",
         status=422 if problems else 200,
         order=found.order,
         lines=lines,
