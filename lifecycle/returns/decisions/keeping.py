@@ -13,9 +13,9 @@ def stay(ret: Return) -> bool:
 
     Worth as new, that is, and strictly less than the policy's bound; what has been handed over does not stay.
     """
-    if ret.handed_over or not rule_of(ret.request.resolution).money_only:
-        return False
-    return worth_as_new(ret) < ret.opened.terms.keep_item_below
+    bound = ret.opened.terms.keep_item_below
+    may_stay = bound > 0 and not ret.handed_over and rule_of(ret.request.resolution).money_only
+    return may_stay and worth_as_new(ret) < bound
 
 
 def let_keep(ret: Return, now: datetime) -> None:
