@@ -1,6 +1,7 @@
 """The webhooks' addresses, in this process, in front of the one server of all tests."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -26,7 +27,8 @@ def settings(ready: Ready) -> Settings:
 
 @pytest.fixture(scope="session")
 def services(settings: Settings, stage: Stage) -> Services:
-    return services_of(settings, stage.clock.client, stage.db)
+    """As patient as the tests: on a busy machine an event that is passed on at once would be called queued."""
+    return replace(services_of(settings, stage.clock.client, stage.db), homeward=stage.homeward)
 
 
 @pytest.fixture(scope="session")
