@@ -26,7 +26,7 @@ WORKER = ("-c", "from starter.cli.main import main; main()", "worker")
 POLICY = Path(__file__).parent.parent.parent / "examples" / "policy.toml"
 
 
-async def patiently(call: Callable[[], Awaitable[object]], seconds: float = 150) -> None:
+async def patiently(call: Callable[[], Awaitable[object]], seconds: float = 300) -> None:
     """Call again, with the same ids, as long as no worker answers; some refusals come at once."""
     deadline = asyncio.get_running_loop().time() + seconds
     while asyncio.get_running_loop().time() < deadline:

@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import pytest
 from pydantic import BaseModel
+from sqlalchemy import func, select
 from temporalio.client import WorkflowExecutionStatus
 
 from client.answers import Started
@@ -19,6 +20,8 @@ from client.errors import Unreachable
 from client.repairs import Repairs
 from client.returns import Homeward
 from client.suppliers import Suppliers
+from gateways.database.engine import Database
+from gateways.database.tables.steps import effects
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Summary, View
 from lifecycle.repairs.messages import RepairSummary, RepairView
@@ -35,7 +38,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 
 
 #: How long, in seconds, a story waits for a worker that lives long enough.
-PATIENCE = 240.0
+PATIENCE = 300.0
 
 
 class PatientHomeward(Homeward):
@@ -95,10 +98,25 @@ async def again(say: Callable[[], Awaitable[Heard]]) -> Heard:
     return await say()
 
 
-async def kill_now_and_then(worker: Kept, chance: random.Random) -> None:
+async def kill_now_and_then(worker: Kept, chance: random.Random, db: Database) -> None:
+    """Kill it at some moment of its work; a life in which it only starts would bring no story further."""
     while True:
-        await asyncio.sleep(chance.uniform(6, 10))
+        await _next_effect(db)
+        await asyncio.sleep(chance.uniform(0, 4))
         worker.kill()
+
+
+async def _next_effect(db: Database) -> None:
+    before = await _effects(db)
+    while True:
+        await asyncio.sleep(0.2)
+        if await _effects(db) > before:
+            return
+
+
+async def _effects(db: Database) -> int:
+    statement = select(func.count()).select_from(effects)
+    return int(await db.read(lambda connection: connection.execute(statement).scalar_one()))
 
 
 @pytest.mark.crash
@@ -108,7 +126,7 @@ async def test_every_example_ends_as_without_a_death(place: Place, monkeypatch: 
     stage = Stage(PatientHomeward(client, db), place.stage.clock, db)
     stories = {name: Patient(stage, read_example(EXAMPLES / f"{name}.json")) for name in STORIES}
     async with place.kept_running(*WORKER) as worker:
-        killer = asyncio.create_task(kill_now_and_then(worker, random.Random(7)))  # noqa: S311 - the same deaths every time
+        killer = asyncio.create_task(kill_now_and_then(worker, random.Random(7), db))  # noqa: S311 - the same deaths every time
         await asyncio.gather(*(STORIES[name](play) for name, play in stories.items()))
         killer.cancel()
         assert worker.deaths >= 3

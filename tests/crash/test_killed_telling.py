@@ -41,7 +41,7 @@ async def receiver(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Receiver]:
 async def told(receiver: Receiver, story: Play) -> None:
     """All that happened was told, in order."""
     timeline = (await story.view()).timeline
-    await receiver.until(lambda: len(receiver.of(story.return_id)) >= len(timeline), seconds=120)
+    await receiver.until(lambda: len(receiver.of(story.return_id)) >= len(timeline), seconds=300)
     assert receiver.types(story.return_id) == [entry.event for entry in timeline], story.return_id
     assert receiver.numbers(story.return_id) == list(range(1, len(timeline) + 1)), story.return_id
 
@@ -80,7 +80,7 @@ async def test_stories_are_published_in_order_while_the_worker_dies(
     stories = {name: Patient(stage, read_example(EXAMPLES / f"{name}.json")) for name in MORE}
     (place.folder / "plan.json").write_text("{}")
     async with place.kept_running("-m", "tests.crash.telling_worker", str(place.folder)) as worker:
-        killer = asyncio.create_task(kill_now_and_then(worker, random.Random(7)))  # noqa: S311 - the same deaths every time
+        killer = asyncio.create_task(kill_now_and_then(worker, random.Random(7), db))  # noqa: S311 - the same deaths every time
         await asyncio.gather(*(STORIES[name](play) for name, play in stories.items()))
         killer.cancel()
         for story in stories.values():

@@ -16,6 +16,7 @@ from gateways.database.messages.outbox import mails_of
 from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, SupportRequest, WantedReturn
 from lifecycle.support.state import CaseSummary, CaseView
 from starter.demo.story import Stage
+from tests.workflows.returns.play import LOOKS
 
 _numbers = count(1)
 _RUN = uuid4().hex[:6]
@@ -103,7 +104,7 @@ class CasePlay:
     async def until(self, ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool]) -> None:
         """Wait until it holds; ``TimeoutError`` tells what was found instead."""
         found = None
-        for _ in range(300):
+        for _ in range(LOOKS):
             if holds(found := await ask()):
                 return
             await asyncio.sleep(0.1)

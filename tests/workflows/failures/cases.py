@@ -15,7 +15,8 @@ FAILURES: tuple[tuple[When, str], ...] = (("before", "Declined"), ("before", "Ga
 ACTIONS: tuple[Action, ...] = get_args(Action)
 #: How long one return may take, in seconds: alone, a few. What waits in vain is found within one.
 PATIENCE = 300.0
-_AT_ONCE = 24
+#: More would wait for each other: a story needs a third of a second of this process, and a few seconds in all.
+_AT_ONCE = 12
 #: So many stories take turns for one kind of step.
 _STORIES = 3
 #: What an operator took upon themselves with the first letters of the step's name, and what may be open therefore.

@@ -28,7 +28,7 @@ from lifecycle.repairs.messages import (
 )
 from lifecycle.shared.repair_messages import RepairInput
 from starter.demo.story import Stage
-from tests.workflows.returns.play import Play, make_request
+from tests.workflows.returns.play import LOOKS, Play, make_request
 
 UNIT = "1-1"
 
@@ -133,7 +133,7 @@ class RepairStory:
 
     async def until(self, holds: Callable[[], Awaitable[bool]], what: str) -> None:
         """Wait until something holds."""
-        for _ in range(300):
+        for _ in range(LOOKS):
             if await holds():
                 return
             await asyncio.sleep(0.1)

@@ -22,6 +22,8 @@ from starter.demo.story import Story
 
 _numbers = count(1)
 _RUN = uuid4().hex[:6]
+#: How often a test looks before it gives up: three minutes and more, for workers may be killed meanwhile.
+LOOKS = 1800
 
 
 def make_body(
@@ -169,7 +171,7 @@ class Play(Story):
         )
 
     async def _until(self, ask: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], problem: str) -> None:
-        for _ in range(600):
+        for _ in range(LOOKS):
             if holds(await ask()):
                 return
             await asyncio.sleep(0.1)
