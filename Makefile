@@ -6,16 +6,20 @@ STAMP := $(VENV)/.made
 # What `make sbom` and `make audit` run has an environment of its own.
 AUDIT_VENV := .venv-audit
 AUDIT_STAMP := $(AUDIT_VENV)/.made
+# So has what the return is measured beside: never a dependency of the project or its tests.
+PEERS := .bench-peers
+PEERS_STAMP := $(PEERS)/.made
+RESTATE_SERVER := @restatedev/restate-server@1.7.12
 # How many processes share the tests: more than a small machine has cores, because many tests mostly wait.
 WORKERS ?= 3
 # Some images forbid Python to keep what it has compiled; every process that a test starts would compile it again.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser proxies crash bench sbom audit lock clean
+.PHONY: help setup demo test types tests browser proxies crash bench bench-peers load sbom audit lock clean
 
 help:  ## this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 16
 
 setup: $(STAMP)  ## make .venv from the locked requirements
 
@@ -70,6 +74,19 @@ crash: setup  ## the longer proof that no killed process and no failing step spo
 bench: setup  ## performance as ratios and counts
 	$(BIN)/python -m benchmarks
 
+# What cannot be had is left out of the table, which says so, and is asked for again next time.
+$(PEERS_STAMP): benchmarks/peers/requirements.txt
+	@$(PYTHON) -m venv --clear $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r $< \
+		&& npm install --prefix $(PEERS) --silent --no-audit --no-fund $(RESTATE_SERVER) && touch $@ \
+		|| echo "not every package of a peer could be installed"
+
+bench-peers: setup $(PEERS_STAMP)  ## the same steps and events on DBOS and Restate, in one run
+	$(BIN)/python -m benchmarks.peers
+
+load: setup  ## what open returns cost, and what is done beside 100, 1,000 and 10,000 of them
+	$(BIN)/python -m benchmarks.load
+
 $(AUDIT_STAMP): requirements-audit.lock
 	$(PYTHON) -m venv --clear $(AUDIT_VENV)
 	$(AUDIT_VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r $<
@@ -104,5 +121,5 @@ lock: setup  ## compile the lock files again from pyproject.toml
 		--generate-hashes --no-header --upgrade --quiet --output-file requirements-audit.lock
 
 clean:  ## remove what was made, but no data
-	rm -rf $(VENV) $(AUDIT_VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(AUDIT_VENV) $(PEERS) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -4,9 +4,8 @@ import asyncio
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-
-from rich.progress import Progress
 
 from benchmarks.api import served
 from benchmarks.counting import Counts, counts_of
@@ -14,9 +13,10 @@ from benchmarks.floor_side import floor
 from benchmarks.listening import listening
 from benchmarks.paths import ADVANCE_REPLACEMENT, REPAIR, TOLD, Paths, most
 from benchmarks.plain import Plain, plain
+from benchmarks.replaying import replay_time
 from benchmarks.report import LIMIT, count_lines, show, time_lines
 from benchmarks.rounds import Plan, Rounds
-from benchmarks.sides import Side
+from benchmarks.sides import TemporalSide
 from starter.local.temporal_server import TemporalServer
 
 
@@ -29,12 +29,14 @@ async def main(plan: Plan) -> int:
         await server.start()
         try:
             async with (
-                floor(server.address, folder) as bare,
-                floor(server.address, folder, sandboxed=True) as sandboxed,
-                plain(server.address, folder) as ours,
+                floor(server, folder) as bare,
+                floor(server, folder, sandboxed=True) as sandboxed,
+                plain(server, folder) as ours,
             ):
-                rounds = Rounds([bare, ours, sandboxed], server.pid, plan)
-                await _measure(rounds, plan)
+                sides: list[TemporalSide] = [bare, ours, sandboxed]
+                rounds = Rounds(sides, plan)
+                await rounds.measure()
+                await _replay(sides, rounds, plan)
                 checked = await _check(ours, rounds.measured[ours.name].return_ids)
                 counts, least = await _counts(ours, plan), await _counts(bare, plan)
                 others = await Paths(ours.client, ours.db).lines(counts, ADVANCE_REPLACEMENT, REPAIR)
@@ -42,7 +44,7 @@ async def main(plan: Plan) -> int:
                     over_http = await api.lines(server.pid, plan)
             # The workers above would not tell: they are gone now.
             (folder / "told").mkdir()
-            async with listening() as url, plain(server.address, folder / "told", url) as telling:
+            async with listening() as url, plain(server, folder / "told", subscriber=url) as telling:
                 others += await Paths(telling.client, telling.db).lines(counts, TOLD)
         finally:
             await server.stop()
@@ -55,20 +57,12 @@ async def main(plan: Plan) -> int:
     return 1 if broken else 0
 
 
-async def _measure(rounds: Rounds, plan: Plan) -> None:
-    with Progress(transient=True) as progress:
-        task = progress.add_task("warming up", total=1 + plan.rounds * 2 + plan.alone)
-        await rounds.warm_up()
-        progress.advance(task)
-        for what, step, count in (
-            (f"{plan.lifecycles} at once", rounds.throughput, plan.rounds),
-            ("one alone", rounds.latency, plan.alone),
-            ("replaying", rounds.replays, plan.rounds),
-        ):
-            progress.update(task, description=what)
-            for number in range(count):
-                await step(number)
-                progress.advance(task)
+async def _replay(sides: Sequence[TemporalSide], rounds: Rounds, plan: Plan) -> None:
+    """Rounds of replays of the last lifecycles that were alone."""
+    for number in range(plan.rounds):
+        for side in sides if number % 2 else reversed(sides):
+            measured = rounds.measured[side.name]
+            measured.replay.append(await replay_time(side, measured.return_ids[-5:], plan.replays))
 
 
 async def _check(ours: Plain, return_ids: list[str]) -> int:
@@ -77,7 +71,7 @@ async def _check(ours: Plain, return_ids: list[str]) -> int:
     return len(return_ids)
 
 
-async def _counts(side: Side, plan: Plan) -> Counts:
+async def _counts(side: TemporalSide, plan: Plan) -> Counts:
     """The most that one of the last five lifecycles alone has cost; under load events share workflow tasks."""
     last = range(plan.alone - 5, plan.alone)
     return most([await counts_of(side.handle(f"{side.name}-alone-{number}")) for number in last])

@@ -28,6 +28,7 @@ from starter.local.temporal_server import free_port
 _PATIENCE = timedelta(minutes=1)
 _COMES_UP_WITHIN = 30.0
 _BETWEEN_LOOKS = 0.2
+_STARTS_AT_ONCE = 20
 Start = Callable[[ReturnRequest], Awaitable[object]]
 
 
@@ -61,6 +62,10 @@ class Api:
         self._homeward = homeward
         self._http = http
 
+    async def get(self, path: str) -> None:
+        """Ask for it; raises for what is not an answer."""
+        (await self._http.get(path)).raise_for_status()
+
     async def lines(self, server_pid: int, plan: Plan) -> list[Line]:
         """All figures."""
         clock = CpuClock(server_pid, self._plain.worker, self._process)
@@ -82,20 +87,21 @@ class Api:
         for number in range(-1, plan.rounds):  # the first is not measured
             for name in sorted(sides, reverse=bool(number % 2)):
                 before = await clock.seconds()
-                await self._start_all(sides[name], f"{name}-{number}", plan)
+                await self.start_many(sides[name], f"{name}-{number}", plan.starts)
                 if number >= 0:
                     spent[name].append((await clock.seconds() - before) / plan.starts)
         return spent["api"], spent["client"]
 
-    async def _start_all(self, start: Start, prefix: str, plan: Plan) -> None:
-        free = asyncio.Semaphore(plan.looks_at_once)
+    async def start_many(self, start: Start, prefix: str, count: int) -> None:
+        """Start returns ``prefix-0`` and on, a few at once, and wait for their labels."""
+        free = asyncio.Semaphore(_STARTS_AT_ONCE)
 
         async def one(number: int) -> None:
             async with free:
                 await start(parse_request(plain_request(f"{prefix}-{number}"), now=datetime.now(UTC)))
 
-        await asyncio.gather(*(one(number) for number in range(plan.starts)))
-        await self._until_labelled(prefix, plan.starts)
+        await asyncio.gather(*(one(number) for number in range(count)))
+        await self._until_labelled(prefix, count)
 
     async def _until_labelled(self, prefix: str, count: int) -> None:
         """Wait for all labels, by a look into the ledger that costs next to nothing."""
@@ -119,6 +125,6 @@ class Api:
         times: list[float] = []
         for _ in range(plan.looks):
             began = time.perf_counter()
-            (await self._http.get(path)).raise_for_status()
+            await self.get(path)
             times.append(time.perf_counter() - began)
         return times

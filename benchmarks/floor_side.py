@@ -1,6 +1,6 @@
 """Drives the floor."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, TextIO
@@ -16,6 +16,7 @@ from benchmarks.replaying import one_after_another
 from benchmarks.request import plain_request
 from benchmarks.sides import Lived, label_sent, timed
 from client.search_attributes import STATUS
+from starter.local.temporal_server import TemporalServer
 from starter.shared.connect import client_of
 from workers.converter import CONVERTER
 
@@ -25,9 +26,12 @@ _AT_START = TypedSearchAttributes([SearchAttributePair(STATUS, "requested")])
 class Floor:
     """The bare workflow, spoken to with the same calls as a return; in the SDK's sandbox or not."""
 
-    def __init__(self, client: Client, worker: WorkerProcess, log: TextIO, name: str, *, sandboxed: bool) -> None:
+    def __init__(
+        self, server: TemporalServer, client: Client, worker: WorkerProcess, log: TextIO, name: str, *, sandboxed: bool
+    ) -> None:
         self.name = name
         self.worker = worker
+        self.servers: Sequence[int] = [server.pid]
         self._client = client
         self._log = log
         self._labelled: set[str] = set()
@@ -73,12 +77,12 @@ class Floor:
 
 
 @asynccontextmanager
-async def floor(address: str, folder: Path, *, sandboxed: bool = False) -> AsyncIterator[Floor]:
+async def floor(server: TemporalServer, folder: Path, *, sandboxed: bool = False) -> AsyncIterator[Floor]:
     """The floor with its worker running."""
     name = "floor-sandboxed" if sandboxed else "floor"
-    client = await client_of({"target_host": address})
-    command = ["-m", "benchmarks.floor_worker", address, name, *(["sandboxed"] if sandboxed else [])]
+    client = await client_of({"target_host": server.address})
+    command = ["-m", "benchmarks.floor_worker", server.address, name, *(["sandboxed"] if sandboxed else [])]
     path = folder / f"{name}.log"
     async with running(command, path) as worker:
         with path.open() as log:
-            yield Floor(client, worker, log, name, sandboxed=sandboxed)
+            yield Floor(server, client, worker, log, name, sandboxed=sandboxed)

@@ -1,7 +1,7 @@
 """The floor's worker, in a process of its own: ``python -m benchmarks.floor_worker HOST:PORT TASK_QUEUE``.
 
-Set up as ours is: the same converter, no compression on the way to a server of this machine, the same pollers, and no
-sandbox unless ``sandboxed`` follows.
+Set up as ours is (``workers.main``): the same converter, no compression on the way to a server of this machine, the
+same pollers, as short a build id, and no sandbox unless ``sandboxed`` follows.
 """
 
 import asyncio
@@ -10,7 +10,7 @@ import sys
 
 from temporalio.client import Client
 from temporalio.service import GrpcCompression
-from temporalio.worker import UnsandboxedWorkflowRunner, Worker
+from temporalio.worker import PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner
 
 from benchmarks.floor import FloorWorkflow, database_step, outside_step
@@ -34,6 +34,9 @@ async def work(address: str, task_queue: str, *, sandboxed: bool) -> None:
         workflow_runner=SandboxedWorkflowRunner() if sandboxed else UnsandboxedWorkflowRunner(),
         max_cached_workflows=_CACHED,
         max_concurrent_activities=_AT_ONCE,
+        workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
+        activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+        build_id="floor",
     )
     async with worker:
         await stop.wait()

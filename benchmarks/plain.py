@@ -3,7 +3,7 @@
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from temporalio.client import Client, WorkflowHandle, WorkflowHistory
 from temporalio.worker import Replayer, UnsandboxedWorkflowRunner
 
+from benchmarks.postgresql import PostgreSQL
 from benchmarks.processes import WorkerProcess, running
 from benchmarks.replaying import one_after_another
 from benchmarks.request import AMOUNT, SKU, plain_request
@@ -26,6 +27,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.view import Status
+from starter.local.temporal_server import TemporalServer
 from starter.shared.connect import client_of
 from workers.converter import CONVERTER
 from workflows.returns.workflow import ReturnWorkflow
@@ -46,10 +48,18 @@ class WrongOutcome(Exception):
 class Plain:
     """The real engine, spoken to through the typed client."""
 
-    name = "return"
-
-    def __init__(self, client: Client, db: Database, worker: WorkerProcess, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        db: Database,
+        worker: WorkerProcess,
+        environment: Mapping[str, str],
+        servers: Sequence[int],
+        name: str,
+    ) -> None:
+        self.name = name
         self.worker = worker
+        self.servers = servers
         self.client = client
         self.db = db
         #: What another process needs to reach the same engine.
@@ -111,21 +121,34 @@ def _scan(tracking_code: str) -> TrackingEvent:
 
 
 @asynccontextmanager
-async def plain(address: str, folder: Path, subscriber: str | None = None) -> AsyncIterator[Plain]:
-    """The plain return with a new database and its worker running; ``subscriber`` is the URL of one."""
-    url = f"sqlite:///{folder / 'homeward.db'}"
+async def plain(
+    server: TemporalServer,
+    folder: Path,
+    *,
+    subscriber: str | None = None,
+    postgresql: PostgreSQL | None = None,
+    settings: Mapping[str, str] | None = None,
+) -> AsyncIterator[Plain]:
+    """The plain return with a new database and its worker running; ``subscriber`` is the URL of one.
+
+    The database is SQLite without ``postgresql``, which then is to be one server more. A Temporal server can serve one
+    at a time: all use the same task queues.
+    """
+    url = f"{postgresql.address}/homeward" if postgresql else f"sqlite:///{folder / 'homeward.db'}"
     environment = {
-        "TEMPORAL_ADDRESS": address,
+        "TEMPORAL_ADDRESS": server.address,
         "HOMEWARD_DATABASE_URL": url,
         "HOMEWARD_LOG_LEVEL": "WARNING",
         "HOMEWARD_SUBSCRIBERS": json.dumps([{"url": subscriber, "secret": _SECRET}] if subscriber else []),
+        **(settings or {}),
     }
+    servers = [server.pid, *([postgresql.pid] if postgresql else [])]
     db = Database(url)
     await db.upgrade()
-    client = await client_of({"target_host": address})
+    client = await client_of({"target_host": server.address})
     command = ["-c", "from starter.cli.main import main; main()", "worker"]
     try:
         async with running(command, folder / "worker.log", environment) as worker:
-            yield Plain(client, db, worker, environment)
+            yield Plain(client, db, worker, environment, servers, "return-postgresql" if postgresql else "return")
     finally:
         await db.dispose()

@@ -9,6 +9,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import cast
 
 _STOPS_WITHIN = 20.0
 _LOG_TAIL = 2000
@@ -23,14 +24,31 @@ class WorkerProcess:
     """One running worker."""
 
     def __init__(self, process: asyncio.subprocess.Process, log: Path) -> None:
+        self.pid = process.pid
         self._process = process
         self._log = log
+
+    async def say(self, line: str) -> None:
+        """Say a line to a process that talks."""
+        writer = cast("asyncio.StreamWriter", self._process.stdin)
+        writer.write(f"{line}\n".encode())
+        await writer.drain()
+
+    async def hear(self) -> str:
+        """The next line of a process that talks; raises ``WorkerDied``."""
+        if line := await cast("asyncio.StreamReader", self._process.stdout).readline():
+            return line.decode().strip()
+        await self._process.wait()
+        raise self._died()
 
     async def cpu_seconds(self) -> float:
         """User and system time so far; raises ``WorkerDied``."""
         if self._process.returncode is not None:
-            raise WorkerDied(self._log.read_text(errors="replace")[-_LOG_TAIL:])
+            raise self._died()
         return await cpu_of(self._process.pid)
+
+    def _died(self) -> WorkerDied:
+        return WorkerDied(self._log.read_text(errors="replace")[-_LOG_TAIL:])
 
     async def stop(self) -> None:
         """End it gently, then by force."""
@@ -57,8 +75,13 @@ class CpuClock:
 
 
 async def cpu_of(pid: int) -> float:
-    """User and system time that a process has used so far, in seconds."""
+    """User and system time that a process has used so far, in seconds; on Linux with that of its children."""
     return _cpu_by_proc(pid) if _HAS_PROC else await _cpu_by_ps(pid)
+
+
+def memory_of(pid: int) -> int:
+    """Resident bytes of a process; Linux only."""
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
 
 
 async def _cpu_by_ps(pid: int) -> float:
@@ -71,19 +94,27 @@ async def _cpu_by_ps(pid: int) -> float:
 
 
 def _cpu_by_proc(pid: int) -> float:
-    # Fields 14 and 15 of proc(5), counted after the name, which may hold spaces.
+    # Fields 14 to 17 of proc(5), counted after the name, which may hold spaces; two are of children that have ended.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return sum(map(int, fields[11:15])) / os.sysconf("SC_CLK_TCK") + sum(_cpu_by_proc(int(child)) for child in children)
 
 
 @asynccontextmanager
 async def running(
-    command: list[str], log: Path, environment: Mapping[str, str] | None = None
+    command: list[str],
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    program: str = sys.executable,
+    *,
+    talks: bool = False,
 ) -> AsyncIterator[WorkerProcess]:
-    """Run ``python COMMAND`` with its output in ``log``; stopped at the end."""
+    """Run ``PROGRAM COMMAND`` with its output in ``log``; stopped at the end. One that ``talks`` hears, too."""
+    pipe = asyncio.subprocess.PIPE if talks else None
     with log.open("wb") as output:
+        env = {**os.environ, **(environment or {})}
         process = await asyncio.create_subprocess_exec(
-            sys.executable, *command, stdout=output, stderr=output, env={**os.environ, **(environment or {})}
+            program, *command, stdin=pipe, stdout=pipe or output, stderr=output, env=env
         )
     worker = WorkerProcess(process, log)
     try:

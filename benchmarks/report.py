@@ -14,7 +14,7 @@ from benchmarks.rounds import Measured, ratio, ratios, spread
 #: The plain return's bounds; above ``LIMIT`` the benchmark fails.
 PLAIN = Counts(events=42, size=10 * 1024, actions=16)
 LIMIT = Counts(events=48, size=12 * 1024, actions=17)
-_WIDTH = 130
+WIDTH = 140
 _FLOOR = "CPU per lifecycle in ms; floor: a bare workflow of the same steps and events; sandboxed: in the SDK's sandbox"
 _API = "CPU of all processes, other: through the client alone; 95th percentile of a view, other: its median"
 _PATHS = (
@@ -57,6 +57,11 @@ class Line:
         if self.between and len({self._keeps(end) for end in self.between}) > 1:
             return "too noisy to say"
         return "reached" if self.kept else "not reached"
+
+    @property
+    def spread(self) -> str:
+        """What the ratio may be, in words."""
+        return "{:.2f} to {:.2f}".format(*self.between) if self.between else ""
 
     @property
     def bound(self) -> str:
@@ -124,27 +129,26 @@ def _scale(what: str) -> int:
 def show(lines: list[Line], paths: list[Line], api: list[Line], checked: int) -> None:
     """Print the plain return's table, that of other paths and the API's, and how many returns were checked."""
     # Somewhere else than in a terminal its width is not known.
-    console = Console(width=None if sys.stdout.isatty() else _WIDTH)
-    console.print(_table("The plain return against the floor", ("return", "floor", "sandboxed"), lines, _FLOOR))
-    console.print(_table("Other paths against the plain return", ("path", "plain"), paths, _PATHS))
-    console.print(_table("The HTTP API", ("API", "other"), api, _API))
+    console = Console(width=None if sys.stdout.isatty() else WIDTH)
+    console.print(table("The plain return against the floor", ("return", "floor", "sandboxed"), lines, _FLOOR))
+    console.print(table("Other paths against the plain return", ("path", "plain"), paths, _PATHS))
+    console.print(table("The HTTP API", ("API", "other"), api, _API))
     console.print(f"{checked} returns checked: final state, ledger, stock and mails are right.")
     unsure = [line for line in (*lines, *paths, *api) if line.verdict == "too noisy to say"]
     if unsure:
         console.print(f"Warning: {len(unsure)} bounds lie within the spread of the rounds: the machine is too noisy.")
 
 
-def _table(title: str, sides: tuple[str, ...], lines: list[Line], caption: str) -> Table:
+def table(title: str, sides: tuple[str, ...], lines: list[Line], caption: str) -> Table:
     """A third side's figures stand at the end: they are there to be read beside the others."""
-    table = Table(title=title, caption=caption)
+    grid = Table(title=title, caption=caption)
     for heading in ("", *sides[:2], "ratio", "spread", "bound", "", *sides[2:]):
-        table.add_column(heading, justify="right" if heading else "left")
+        grid.add_column(heading, justify="right" if heading else "left")
     for line in lines:
-        between = "{:.2f} to {:.2f}".format(*line.between) if line.between else ""
         ratio = "" if line.ratio is None else f"{line.ratio:.2f}"
-        figures = _figure(line.ours), _figure(line.other), ratio, between, line.bound, line.verdict
-        table.add_row(line.what, *figures, *([_figure(line.sandboxed)] if sides[2:] else []))
-    return table
+        figures = _figure(line.ours), _figure(line.other), ratio, line.spread, line.bound, line.verdict
+        grid.add_row(line.what, *figures, *([_figure(line.sandboxed)] if sides[2:] else []))
+    return grid
 
 
 def _figure(value: float | None) -> str:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from math import sqrt
 from statistics import median
 
+from rich.progress import Progress
+
 from benchmarks.processes import cpu_of
 from benchmarks.sides import Side
 
@@ -24,8 +26,8 @@ class Plan:
     lifecycles: int = 64
     #: Lifecycles of one side, one after another on an idle machine, for the latencies.
     alone: int = 30
-    #: Histories that one replay round goes through.
-    replays: int = 20
+    #: How often one replay round goes through the last five histories.
+    replays: int = 4
     #: Starts of one side in one round, where the HTTP API is measured.
     starts: int = 40
     #: Callers of the HTTP API at once, and how often each looks at its return.
@@ -76,11 +78,24 @@ def spread(figures: Sequence[float]) -> tuple[float, float]:
 class Rounds:
     """Measures the sides in turn; the order is turned round each time, so that going first favours none."""
 
-    def __init__(self, sides: Sequence[Side], server_pid: int, plan: Plan) -> None:
+    def __init__(self, sides: Sequence[Side], plan: Plan) -> None:
         self._sides = sides
-        self._server_pid = server_pid
         self._plan = plan
         self.measured = {side.name: Measured() for side in sides}
+
+    async def measure(self) -> None:
+        """All rounds, many lifecycles at once and then one alone, with a progress bar."""
+        with Progress(transient=True) as progress:
+            task = progress.add_task("warming up", total=1 + self._plan.rounds + self._plan.alone)
+            await self.warm_up()
+            progress.update(task, advance=1, description=f"{self._plan.lifecycles} at once")
+            for number in range(self._plan.rounds):
+                await self.throughput(number)
+                progress.advance(task)
+            progress.update(task, description="one alone")
+            for number in range(self._plan.alone):
+                await self.latency(number)
+                progress.advance(task)
 
     async def warm_up(self) -> None:
         """Fill caches; not measured."""
@@ -101,7 +116,8 @@ class Rounds:
                 figures.append(figure)
 
     async def _cpu(self, side: Side) -> tuple[float, float, float]:
-        return await side.worker.cpu_seconds(), await cpu_of(self._server_pid), time.process_time()
+        servers = sum([await cpu_of(pid) for pid in side.servers])
+        return await side.worker.cpu_seconds(), servers, time.process_time()
 
     async def latency(self, number: int) -> None:
         """One lifecycle alone on the machine."""
@@ -112,17 +128,6 @@ class Rounds:
             measured.decision.append(lived.decision)
             measured.update.append(sum(lived.updates) / len(lived.updates))
             measured.return_ids.append(return_id)
-
-    async def replays(self, number: int) -> None:
-        """One round of replays of the lifecycles that were alone."""
-        for side in self._turn(number):
-            measured = self.measured[side.name]
-            ids = measured.return_ids[-5:]
-            histories = [await side.handle(return_id).fetch_history() for return_id in ids]
-            histories = (histories * (self._plan.replays // len(histories) + 1))[: self._plan.replays]
-            began = time.perf_counter()
-            await side.replay(histories)
-            measured.replay.append((time.perf_counter() - began) / len(histories))
 
     def _turn(self, number: int) -> Sequence[Side]:
         return self._sides if number % 2 == 0 else self._sides[::-1]
