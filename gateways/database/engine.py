@@ -34,6 +34,9 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_203_115
 #: How long a write waits for another process's, and PostgreSQL may take to let us in.
 PATIENCE = timedelta(seconds=10)
+#: To PostgreSQL, in one process. Whoever finds all in use waits for one, a few milliseconds: one more that is closed
+#: after its use would cost many times that, and most of what it has prepared.
+CONNECTIONS = 10
 #: The file is locked, cannot be read, written or opened, or the disk is full.
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
@@ -225,8 +228,8 @@ class _Postgresql:
     def __init__(self, url: URL, patience: timedelta) -> None:
         self._engine = create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
-            pool_size=10,
-            max_overflow=20,
+            pool_size=CONNECTIONS,
+            max_overflow=0,
             hide_parameters=True,
             connect_args={"timeout": patience.total_seconds()},
         )
