@@ -6,6 +6,7 @@ a worker's death changes it. A step that has failed for good, and one that works
 
 import asyncio
 import random
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -68,6 +69,7 @@ class _Attempt(ActivityInboundInterceptor):
         of_queue = profile_of(info.task_queue)
         if of_queue is None:  # a relay: it sees to its own failures, and never fails for good
             return await self.next.execute_activity(input)
+        began = time.perf_counter()
         try:
             result = await self._in_time(input, info)
         except StepFailed as error:
@@ -78,6 +80,7 @@ class _Attempt(ActivityInboundInterceptor):
             failed = StepFailed(classify(error), of_queue)
         else:
             await self._works(info)
+            log.info("step_done", partner=of_queue, ms=round((time.perf_counter() - began) * 1000, 1))
             return result
         # Not within the handler: what Temporal gets shall have no other causes than those it names.
         raise await self._decided(failed, input, info)

@@ -19,7 +19,10 @@ _log = structlog.get_logger("homeward.http")
 
 
 class RequestLog:
-    """Around calls and pages, within ``Guard`` alone. Logs hold routes, never addresses, which name returns."""
+    """Around calls and pages, within ``Guard`` alone.
+
+    Logs hold routes and the return's id, never addresses, which may hold what a visitor typed.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -59,4 +62,6 @@ class RequestLog:
             if scope["path"] not in _UNLOGGED:
                 ms = round((time.perf_counter() - began) * 1000, 1)
                 route = getattr(scope.get("route"), "path", None)
+                if return_id := scope.get("path_params", {}).get("return_id"):
+                    structlog.contextvars.bind_contextvars(return_id=return_id)
                 _log.info("request", method=method, route=route, status=status, ms=ms)

@@ -4,9 +4,9 @@ It holds for every worker at once, and outlasts a restart of Temporal. A step th
 and no attempt of it is counted.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import RateLimit, TaskQueue
@@ -53,6 +53,15 @@ async def limit_of(client: Client, partner: str) -> Limit:
     said = kept.metadata
     at = said.update_time.ToDatetime(UTC) if said.HasField("update_time") else None
     return Limit(kept.rate_limit.requests_per_second, said.reason or None, at)
+
+
+async def held_back(client: Client) -> list[dict[str, Any]]:
+    """``[{partner, rps, at, reason}]``: the limits that hold now; none where Temporal does not answer."""
+    try:
+        held = {partner: await limit_of(client, partner) for partner in PARTNERS}
+    except Unreachable:
+        return []
+    return [{"partner": partner, **asdict(one)} for partner, one in held.items() if one.rps is not None]
 
 
 async def limit(client: Client, partner: str, said: LimitChange) -> Limit:

@@ -135,6 +135,18 @@ def test_a_return_goes_home_by_the_command_line(running: Running, tmp_path: Path
     assert sum(move["quantity"] for move in view["movements"]) == 1
     running.ask("label", "R-1", "-o", str(tmp_path / "label.pdf"))
     assert (tmp_path / "label.pdf").read_bytes().startswith(b"%PDF")
+    _its_story_is_in_the_log(running, "R-1")
+
+
+def _its_story_is_in_the_log(running: Running, return_id: str) -> None:
+    """By one grep: each step with its partner and how long it took, each status once."""
+    lines = [json.loads(line) for line in running.log.read_text().splitlines() if f'"{return_id}"' in line]
+    done = {line["step"]: line for line in lines if line["event"] == "step_done"}
+    assert {"open", "buy_return_label", "receive", "refund-t1"} <= {step.partition(":")[0] for step in done}
+    assert [done[step]["partner"] for step in ("buy_return_label", "refund-t1")] == ["carrier", "payment"]
+    assert all(line["ms"] >= 0 and line["attempt"] == 1 for line in done.values())
+    statuses = [line["status"] for line in lines if line["event"] == "status_changed"]
+    assert statuses == ["label_sent", "in_transit", "received", "settling", "refunded"]
 
 
 def test_it_reads_well(running: Running) -> None:

@@ -185,6 +185,8 @@ async def test_a_paused_partner_is_asked_for_nothing_and_no_attempt_counts(
     assert len(easypost.requests) == asked
     assert (await _carrier(api))["limit"]["reason"] == "maintenance (sam)"
     assert (await _carrier(api))["waiting"] == 0
+    [told] = (await _said("show", stories[0].return_id))["limits"]
+    assert (told["partner"], told["rps"], told["reason"]) == ("carrier", 0, "maintenance (sam)")
 
     [held] = await _said("resume", "carrier", "--why", "done")
     assert held["rps"] is None

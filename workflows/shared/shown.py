@@ -4,7 +4,10 @@ from typing import Any
 
 from temporalio import workflow
 
-from client.search_attributes import KEYS, changes
+from client.search_attributes import ATTENTION, KEYS, STATUS, changes
+
+#: What a line of the log says of a change.
+_LOGGED = {"status": STATUS.name, "attention": ATTENTION.name}
 
 
 class Shown:
@@ -19,6 +22,11 @@ class Shown:
         """The search attributes, by name."""
         if updates := changes(self._columns, wanted):
             workflow.upsert_search_attributes(updates)
+            told = {
+                word: wanted.get(name) for word, name in _LOGGED.items() if wanted.get(name) != self._columns.get(name)
+            }
+            if told:
+                workflow.logger.info("status_changed", extra=told)
             self._columns = wanted
 
     def memo(self, wanted: dict[str, Any]) -> None:

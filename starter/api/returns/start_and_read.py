@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from structlog.contextvars import bind_contextvars
 
 from client.answers import Source
 from client.errors import NotSetUp, Unreachable
@@ -101,6 +102,7 @@ async def start(
     the shop knows it. A key with `vouch` may bring any other, whose payments no other order has used.
     """
     return_id = await repeats.return_id(services, caller, asked, asked.return_id or new_return_id())
+    bind_contextvars(return_id=return_id)
     request = await request_of(services, caller, asked, return_id)
     await spend(sent, caller, request.order.units)
     try:

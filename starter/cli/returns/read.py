@@ -1,7 +1,7 @@
 """Commands that only look."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from lifecycle.contract.view import Status, View
 from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
+from starter.shared.dispatch import held_back
 
 #: What the database keeps beside the view, by what each is called.
 _KEPT: Final = {
@@ -27,7 +28,8 @@ _KEPT: Final = {
     "waiting": waiting_of,
     "failures": failures_of,
 }
-_Shown = tuple[View, ReturnRequest | None, dict[str, Sequence[dict[str, Any]]]]
+_Kept = dict[str, Sequence[Mapping[str, Any]]]
+_Shown = tuple[View, ReturnRequest | None, _Kept]
 
 
 def _show(found: _Shown) -> None:
@@ -52,7 +54,8 @@ def show(return_id: str) -> _Shown:
         view, row = await there.homeward.view(return_id), await get_return(there.db, return_id)
         request = ReturnRequest.model_validate(row.request) if row else None
         rows = await asyncio.gather(*(rows_of(there.db, return_id) for rows_of in _KEPT.values()))
-        return view, request, dict(zip(_KEPT, rows, strict=True))
+        kept: _Kept = dict(zip(_KEPT, rows, strict=True))
+        return view, request, kept | {"limits": [] if view.closed else await held_back(there.client)}
 
     return with_homeward(act)
 
