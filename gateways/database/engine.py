@@ -36,7 +36,7 @@ _UPGRADE_LOCK = 7_203_115
 PATIENCE = timedelta(seconds=10)
 #: To PostgreSQL, in one process. Whoever finds all in use waits for one, a few milliseconds: one more that is closed
 #: after its use would cost many times that, and most of what it has prepared.
-CONNECTIONS = 10
+CONNECTIONS = 30
 #: The file is locked, cannot be read, written or opened, or the disk is full.
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
