@@ -62,7 +62,7 @@ def attach(event: int, return_id: str) -> dict[str, Any]:
 
 @inbox.command()
 @click.argument("event", type=_NUMBER)
-@click.option("--why", required=True, help="For whoever looks at it later.")
+@options.why
 @render.answers(_show_done)
 def dismiss(event: int, why: str) -> dict[str, Any]:
     """Dismiss EVENT: nothing is to be done about it."""

@@ -6,15 +6,13 @@ import click
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import LimitChange
-from starter.cli.shared import render
+from starter.cli.shared import options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
 from starter.shared.dispatch import PARTNERS, Limit, limit, limit_of
 
 _COLUMNS = ("partner", "steps a second", "since", "reason")
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
-_by = click.option("--by", default="operations", show_default=True, help="Who says so.")
-_why = click.option("--why", required=True, help="For whoever looks at it later.")
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
@@ -43,8 +41,8 @@ def _row(partner: str, held: Limit) -> dict[str, Any]:
 @limits.command("set")
 @_partner
 @click.argument("rps", type=click.FloatRange(0, 1000))
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show)
 def set_limit(partner: str, rps: float, by: str, why: str) -> list[dict[str, Any]]:
     """Have at most RPS of PARTNER's steps begin each second."""
@@ -53,8 +51,8 @@ def set_limit(partner: str, rps: float, by: str, why: str) -> list[dict[str, Any
 
 @limits.command()
 @_partner
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show)
 def clear(partner: str, by: str, why: str) -> list[dict[str, Any]]:
     """Lift the limit of PARTNER's steps."""
@@ -63,8 +61,8 @@ def clear(partner: str, by: str, why: str) -> list[dict[str, Any]]:
 
 @click.command()
 @_partner
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show)
 def pause(partner: str, by: str, why: str) -> list[dict[str, Any]]:
     """Begin none of PARTNER's steps, on any worker, until `homeward resume`: they wait, and no attempt counts."""
@@ -74,8 +72,8 @@ def pause(partner: str, by: str, why: str) -> list[dict[str, Any]]:
 @click.command()
 @_partner
 @click.option("--rps", type=click.FloatRange(0.1, 1000), help="As a limit, so that not all begins at once.")
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show)
 def resume(partner: str, rps: float | None, by: str, why: str) -> list[dict[str, Any]]:
     """Begin PARTNER's steps again; a limit given here stays until `homeward limits clear`."""

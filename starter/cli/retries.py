@@ -9,7 +9,7 @@ import click
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import RetryChange, RetryReset
-from starter.cli.shared import render
+from starter.cli.shared import options, render
 from starter.cli.shared.session import settings_or_exit, with_homeward
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
@@ -34,8 +34,6 @@ class _Length(click.ParamType[float]):
 
 _LENGTH = _Length()
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
-_by = click.option("--by", default="operations", show_default=True, help="Who says so.")
-_why = click.option("--why", required=True, help="For whoever looks at it later.")
 
 
 @click.group(invoke_without_command=True)
@@ -87,8 +85,8 @@ def _show_moved(moved: dict[str, int]) -> None:
 @click.option("--maximum", type=_LENGTH, help="The longest wait, such as 5m.")
 @click.option("--give-up-after", type=_LENGTH, help="When a step fails for good, from its first failure on: 12h.")
 @click.option("--retry-after-maximum", type=_LENGTH, help="How much of the partner's Retry-After counts: 15m.")
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show_moved)
 def set_retries(partner: str, by: str, why: str, **given: float | None) -> dict[str, int]:
     """Change how PARTNER's failed steps are tried again, those that wait by now too."""
@@ -99,8 +97,8 @@ def set_retries(partner: str, by: str, why: str, **given: float | None) -> dict[
 
 @retries.command()
 @_partner
-@_by
-@_why
+@options.by("operations", "Who says so.")
+@options.why
 @render.answers(_show_moved)
 def reset(partner: str, by: str, why: str) -> dict[str, int]:
     """Have PARTNER's failed steps tried again as by default."""

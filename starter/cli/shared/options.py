@@ -15,12 +15,13 @@ return_id = click.argument("return_id")
 action = click.argument("action", type=click.Choice(["retry", "mark_done", "skip"]))
 reference = click.option("--reference", default=None, help="What the step gave when it was done by hand.")
 step = click.option("--step", default=None, help="Which step; the one waiting longest when left out.")
+why = click.option("--why", required=True, help="For whoever looks at it later.")
 limit = click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True)
 
 
-def by(default: str) -> Decorator:
+def by(default: str, shown: str = "Who did it; goes into the timeline.") -> Decorator:
     """``--by``, who did it."""
-    return click.option("--by", default=default, show_default=True, help="Who did it; goes into the timeline.")
+    return click.option("--by", default=default, show_default=True, help=shown)
 
 
 def repeatable_id(*names: str, shown: str = "Makes a repeat harmless; made up when left out.") -> Decorator:
