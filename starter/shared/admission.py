@@ -9,8 +9,8 @@ from typing import Final
 
 from starlette.exceptions import HTTPException
 
-#: In one process. Far from Temporal, with an answer in 150 ms, that is fifty a second.
-_AT_ONCE: Final = 8
+#: In one process. Far from Temporal, with an answer in 150 ms, that is a hundred a second.
+_AT_ONCE: Final = 16
 _TURN_WITHIN: Final = timedelta(seconds=0.8)
 #: Seconds after which trying again makes sense.
 _RETRY_AFTER: Final = 1
