@@ -25,7 +25,7 @@ from gateways.database.engine import Database
 from gateways.database.stock.inventory import add_stock
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import parse_request
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage, Story
 

@@ -26,7 +26,7 @@ from gateways.database.stock import inventory
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import parse_request
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.local.temporal_server import TemporalServer
 from starter.shared.connect import client_of
 from workers.converter import CONVERTER

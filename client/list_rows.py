@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
 
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
 from lifecycle.returns.orphaned import ORPHANED
 from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.returns.views.status import UNSETTLED

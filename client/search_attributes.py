@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAttributeUpdate, TypedSearchAttributes
 
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.shared.repair_messages import RepairInput
 from lifecycle.support.messages import SupportRequest
 from lifecycle.support.state import CaseStatus

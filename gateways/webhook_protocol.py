@@ -10,9 +10,9 @@ from pydantic import BaseModel, ValidationError
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.json_keys import RepeatedKey, once
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
 from lifecycle.contract.request import problems
+from lifecycle.shared.json_keys import RepeatedKey, once
 
 Kind = Literal["tracking", "payment", "receipt", "inspection"]
 Message = TrackingEvent | PaymentEvent | Receipt | Inspection

@@ -28,7 +28,7 @@ from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import get_return
 from gateways.errors import GatewayError
 from lifecycle.contract.policy import Shop
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.orphaned import GONE, how
 
 #: How often it looks, at how many open returns each time, and how many of one page.

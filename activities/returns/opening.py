@@ -23,7 +23,8 @@ from lifecycle.calendar.clock import Calendar
 from lifecycle.contract.boundary import judge
 from lifecycle.contract.policy import ClockRules, Policy
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Outcome, Status
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Outcome
 from lifecycle.returns.decisions.approval import first_claim
 from lifecycle.returns.eligibility import SHIPPING, Facts, decide
 from lifecycle.returns.opening import Opening, make_opening

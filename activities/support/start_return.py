@@ -24,7 +24,7 @@ from lifecycle.contract.mailboxes import same_mailbox
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, Item, Order, Reason, ReturnRequest, parse_request
 from lifecycle.contract.sizes import check_return
-from lifecycle.contract.view import ENDED_UNSETTLED, Status
+from lifecycle.contract.statuses import ENDED_UNSETTLED, Status
 from lifecycle.support.messages import WantedReturn
 
 #: How long the return's own workers may take to decide.

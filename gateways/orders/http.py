@@ -18,7 +18,7 @@ from gateways.bounded import PLAIN, Unreadable, content_of
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.protocol import FoundOrder, read_order
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.json_keys import once
+from lifecycle.shared.json_keys import once
 
 #: Seconds for all of an answer, however it comes; a visitor waits for it.
 _TIMEOUT: Final = 5.0

@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, model_validator
 
 from lifecycle.contract.grades import Disposition, Grade
-from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Item, Method, Resolution
+from lifecycle.contract.request import Amount, Count, ExchangeItem, Flag, Item, Method
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.texts import ONE_LINE, Identifier, Reference, Text, Words
 from lifecycle.contract.times import Instant, PickupSlot
 

@@ -20,6 +20,7 @@ from pydantic.json_schema import SkipJsonSchema
 
 from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.money import is_currency
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.sizes import MOST_UNITS, check_order, check_return
 from lifecycle.contract.texts import (
@@ -65,16 +66,6 @@ class Reason(StrEnum):
 
 
 _SELLERS_FAULT = frozenset({Reason.DEFECTIVE, Reason.NOT_AS_DESCRIBED, Reason.WRONG_ITEM, Reason.DAMAGED_IN_TRANSIT})
-
-
-class Resolution(StrEnum):
-    """What the customer wants instead."""
-
-    REFUND = "refund"
-    STORE_CREDIT = "store_credit"
-    REPLACEMENT = "replacement"
-    EXCHANGE = "exchange"
-    REPAIR = "repair"
 
 
 class Method(StrEnum):

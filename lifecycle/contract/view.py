@@ -7,37 +7,10 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.grades import Disposition, Grade
-from lifecycle.contract.request import ExchangeItem, Method, Resolution
+from lifecycle.contract.request import ExchangeItem, Method
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import TimeWindow
-
-
-class Status(StrEnum):
-    """The header status, derived from both tracks (CONTRACT section 2)."""
-
-    REQUESTED = "requested"
-    IN_REVIEW = "in_review"
-    DECLINED = "declined"
-    LABEL_SENT = "label_sent"
-    IN_TRANSIT = "in_transit"
-    PARTIALLY_RECEIVED = "partially_received"
-    RECEIVED = "received"
-    SETTLING = "settling"
-    REFUNDED = "refunded"
-    CREDITED = "credited"
-    REPLACED = "replaced"
-    EXCHANGED = "exchanged"
-    REPAIRED = "repaired"
-    REJECTED = "rejected"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-
-
-#: How a settled return can end; which one it is follows from the resolution.
-SETTLED = frozenset(
-    {Status.REFUNDED, Status.CREDITED, Status.REPLACED, Status.EXCHANGED, Status.REPAIRED, Status.REJECTED}
-)
-#: How a return can end that was never settled.
-ENDED_UNSETTLED = frozenset({Status.DECLINED, Status.CANCELLED, Status.EXPIRED})
 
 
 class Reception(StrEnum):

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Item, Line, Order, Reason, Resolution, ReturnRequest
+from lifecycle.contract.request import Item, Line, Order, Reason, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Decision, FiredRule, Outcome, RuleName
 from lifecycle.returns.order_money import NO_BOOKS, Books
 from lifecycle.returns.prices import unit_prices

@@ -11,7 +11,8 @@ from typing import Final, Literal
 from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.money import percent
 from lifecycle.contract.policy import MoneyRules
-from lifecycle.contract.request import Reason, Resolution
+from lifecycle.contract.request import Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.prices import RefundableUnit
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return

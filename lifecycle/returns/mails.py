@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from lifecycle.contract.grades import Disposition
-from lifecycle.contract.view import SETTLED
+from lifecycle.contract.statuses import SETTLED
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.settlement.payments import paid_now
 from lifecycle.returns.settlement.statement import statement_of

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, Attention, SettlementState, Status, TimelineEntry, View
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
+from lifecycle.contract.view import Attention, SettlementState, TimelineEntry, View
 from lifecycle.returns.resolutions.table import rule_of
 
 #: The step's name in attention (CONTRACT section 7).

@@ -8,7 +8,8 @@ from typing import Any
 from pydantic import BaseModel
 
 from lifecycle.calendar.clock import Calendar
-from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, View
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED
+from lifecycle.contract.view import View
 
 
 class Kept(BaseModel):

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from lifecycle.contract.request import Resolution, ReturnRequest
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Acceptance, Decision, Extra, Outcome, SettlementState, TimelineEntry
 from lifecycle.returns.agenda import ReturnAgenda
 from lifecycle.returns.aggregate.card_hold import CardHold

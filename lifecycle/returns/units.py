@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from lifecycle.contract.grades import Disposition, Grade
-from lifecycle.contract.request import Reason, Resolution
+from lifecycle.contract.request import Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.prices import UnitPrice
 

@@ -11,16 +11,8 @@ from pydantic_core import PydanticCustomError
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.messages import By
-from lifecycle.contract.request import (
-    Channel,
-    ExchangeItem,
-    Flag,
-    Item,
-    Method,
-    Order,
-    Resolution,
-    invalid_as_request_error,
-)
+from lifecycle.contract.request import Channel, ExchangeItem, Flag, Item, Method, Order, invalid_as_request_error
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.texts import EmailAddress, Identifier, LongText, ReturnId, Text, Words
 from lifecycle.contract.times import PickupSlot
 

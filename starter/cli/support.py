@@ -12,7 +12,8 @@ from client.support import Support
 from gateways.database.messages.outbox import mails_of
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
-from lifecycle.contract.request import Channel, Method, Reason, Resolution
+from lifecycle.contract.request import Channel, Method, Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.support.messages import AddMessage, CloseCase, MakeReturn, Queue, WantedReturn, parse_case
 from lifecycle.support.rules import in_words
 from lifecycle.support.state import CaseStatus, CaseSummary, CaseView

@@ -15,7 +15,8 @@ from rich.table import Table
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.money import format_money
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.view import SETTLED, View
+from lifecycle.contract.statuses import SETTLED
+from lifecycle.contract.view import View
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example, stage_at
 from starter.local.up import Place, Ready, running

@@ -1,7 +1,7 @@
 """Other handover options than a label by mail."""
 
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Story
 
 

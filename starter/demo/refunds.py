@@ -2,7 +2,7 @@
 
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Story
 
 

@@ -2,7 +2,7 @@
 
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Story
 

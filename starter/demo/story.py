@@ -38,7 +38,8 @@ from lifecycle.contract.messages import (
     TrackingStatus,
 )
 from lifecycle.contract.request import ReturnRequest, parse_request
-from lifecycle.contract.view import Reception, Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Reception, View
 from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairWork
 from lifecycle.shared.repair_messages import RepairState
 from lifecycle.suppliers.messages import Authorise, RecordCredit, RecordShipment

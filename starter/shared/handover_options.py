@@ -6,7 +6,8 @@ from client.errors import NotAllowed, UnknownReturn
 from gateways.carrier.protocol import LabelFile, LabelOrder
 from gateways.database.returns.records import get_return
 from lifecycle.contract.request import Method, ReturnRequest
-from lifecycle.contract.view import ENDED_UNSETTLED, DropOff, Pickup, Status, View
+from lifecycle.contract.statuses import ENDED_UNSETTLED, Status
+from lifecycle.contract.view import DropOff, Pickup, View
 from starter.shared.services import Services
 
 

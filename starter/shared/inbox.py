@@ -19,7 +19,7 @@ from gateways.database.returns.records import get_return
 from gateways.errors import Unavailable
 from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
-from lifecycle.contract.view import ENDED_UNSETTLED
+from lifecycle.contract.statuses import ENDED_UNSETTLED
 from lifecycle.shared.waits import doubled
 from workers.webhook_table import WEBHOOKS
 

@@ -13,7 +13,8 @@ from gateways.database.returns.records import get_return
 from gateways.database.tables.returns import returns
 from gateways.database.tables.steps import effects
 from lifecycle.contract.messages import Cancel, TrackingStatus
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

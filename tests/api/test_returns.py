@@ -27,7 +27,7 @@ from lifecycle.contract.messages import (
     Receipt,
     ReceiptUnits,
 )
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairWork
 from lifecycle.shared.repair_messages import RepairState
 from tests.workflows.returns.play import Play, make_body, make_request

@@ -17,7 +17,7 @@ from client import within
 from client.repairs import Repairs
 from client.returns import Homeward
 from gateways.database.engine import Database
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.local.temporal_server import TemporalServer
 from starter.shared.services import PATIENCE, Services, services_of
 from tests.api.conftest import calling, settings_of

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from gateways.database.messages import events
-from lifecycle.contract.view import Status, Summary
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Summary
 from lifecycle.returns.views.events import EventBatch, EventEntry
 from starter.demo.story import Stage
 from tests.events.receiver import Answer, Receiver

@@ -14,7 +14,7 @@ from temporalio.worker import Replayer
 from gateways.database.messages import events
 from gateways.errors import Unavailable
 from lifecycle.contract.messages import Cancel, PaymentEvent, PaymentStatus, ResolveAttention, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.views.events import ROLES, STAFF, EventBatch
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example

@@ -19,7 +19,8 @@ from gateways.database.messages.replay import replay
 from gateways.database.tables.messages import deliveries as rows
 from gateways.errors import Busy, Unavailable
 from gateways.subscribers.protocol import Gone
-from lifecycle.contract.view import Status, Summary
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Summary
 from lifecycle.returns.state import Return
 from lifecycle.returns.views.events import EventBatch, EventEntry
 from lifecycle.returns.views.return_view import view_of

@@ -17,7 +17,7 @@ from gateways.database.returns import orphans, records
 from gateways.database.returns.orphans import Orphan
 from gateways.database.stock import inventory
 from gateways.database.support import cases
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.support.messages import Queue
 from tests.gateways import query_plans
 from tests.gateways.partner_requests import NOW

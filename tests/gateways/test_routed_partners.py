@@ -16,8 +16,8 @@ from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.carrier_offers import windows
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.contract.request import Method, TenderKind
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import TimeWindow
-from lifecycle.contract.view import Status
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.partner_requests import NOW, charge_order, hold_order, label_order, outbound_order, refund_order
 from tests.gateways.payment.stripe_stand_in import StripeStandIn

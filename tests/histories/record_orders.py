@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lifecycle.contract.request import parse_request
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, Story
 from starter.shared.example_dates import delivered
 from tests.histories.recording import EXAMPLES, recording_stage, write_history

@@ -10,7 +10,7 @@ from temporalio.api.workflowservice.v1 import DeleteWorkflowExecutionRequest
 from temporalio.service import RPCError
 
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, Story, read_example
 from tests.histories.recording import EXAMPLES, write_history
 

@@ -23,7 +23,7 @@ from gateways.database.tables import access
 from gateways.database.tables.messages import outbox
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.orphans.conftest import LOSSES, Invoke, json_of, listed, terminate, until_known
 from tests.workflows.returns.play import Play, make_request

@@ -17,8 +17,8 @@ from gateways.database.tables.returns import claims
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Cancel, Release, TrackingStatus
-from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import Status
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage
 from tests.orphans.conftest import LOSSES, Invoke, delete, json_of, terminate, until_known

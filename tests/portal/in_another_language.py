@@ -19,7 +19,7 @@ from gateways.database.engine import Database  # noqa: E402
 from gateways.database.messages.outbox import mails_of  # noqa: E402
 from gateways.database.returns.records import insert_return  # noqa: E402
 from lifecycle.contract.policy import Policy  # noqa: E402
-from lifecycle.contract.view import Status  # noqa: E402
+from lifecycle.contract.statuses import Status  # noqa: E402
 from lifecycle.returns.eligibility import Facts, decide  # noqa: E402
 from lifecycle.returns.state import why_declined  # noqa: E402
 from starter.portal.app import portal  # noqa: E402

@@ -9,17 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Method, Resolution
-from lifecycle.contract.view import (
-    Acceptance,
-    GoodsState,
-    Outcome,
-    Reception,
-    RuleName,
-    SettlementState,
-    Status,
-    View,
-)
+from lifecycle.contract.request import Method
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Acceptance, GoodsState, Outcome, Reception, RuleName, SettlementState, View
 from lifecycle.shared.repair_messages import RepairState
 from starter.portal.customer.my_return import shown_of
 from starter.portal.shared.pages import page

@@ -7,7 +7,7 @@ from gateways.database.stock.inventory import add_stock
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage
 from tests.portal.browsing import Tab

@@ -13,7 +13,7 @@ from gateways.database.engine import Database
 from gateways.database.messages.outbox import latest_mails
 from gateways.database.tables.messages import link_requests
 from lifecycle.contract.messages import Cancel, ChangeRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.services import services_of

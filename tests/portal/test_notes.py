@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from gateways.database.messages.outbox import mails_of
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, ReceiptUnits
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local.up import Ready

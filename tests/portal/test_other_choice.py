@@ -11,7 +11,8 @@ from client.support import Support
 from gateways.database.returns.records import returns_of
 from lifecycle.contract.messages import ReceiptUnits, TrackingStatus
 from lifecycle.contract.request import Order
-from lifecycle.contract.view import Reception, Status
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Reception
 from lifecycle.repairs.messages import DiagnosisOutcome
 from lifecycle.shared.repair_messages import RepairState
 from lifecycle.support.messages import CUSTOMER

@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from lifecycle.contract.messages import ReceiptUnits
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.portal.browsing import Tab
 from tests.workflows.returns.play import Play
 

@@ -12,8 +12,10 @@ import pytest
 from jinja2 import nodes
 
 from gateways.content import UnknownText
-from lifecycle.contract.request import Method, Reason, Resolution, TenderKind
-from lifecycle.contract.view import RuleName, Status
+from lifecycle.contract.request import Method, Reason, TenderKind
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import RuleName
 from lifecycle.shared.repair_messages import RepairState
 from starter.portal.shared.pages import templates
 from starter.portal.shared.texts import catalogue, t

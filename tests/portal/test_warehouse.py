@@ -6,7 +6,8 @@ from typing import Any
 from playwright.async_api import Page, ViewportSize
 
 from lifecycle.contract.messages import ReceiptUnits
-from lifecycle.contract.view import Reception, Status
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Reception
 from tests.portal.browsing import Tab
 from tests.workflows.returns.play import Play
 

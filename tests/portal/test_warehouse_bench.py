@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page
 
 from gateways.database.stock.inventory import add_stock
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.shared.repair_messages import RepairState
 from starter.demo.story import Stage
 from starter.local.up import Ready

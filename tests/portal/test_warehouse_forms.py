@@ -7,7 +7,8 @@ import pytest
 
 from gateways.database.lookup import keep_codes
 from lifecycle.contract.messages import ReceiptUnits
-from lifecycle.contract.view import Reception, Status
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Reception
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.warehouse.amounts import minor_units

@@ -18,18 +18,10 @@ from client.search_attributes import KEYS
 from lifecycle.contract import messages
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.policy import parse_policy
-from lifecycle.contract.request import Channel, Method, Reason, Resolution, ReturnRequest, TenderKind
-from lifecycle.contract.view import (
-    Acceptance,
-    GoodsState,
-    Outcome,
-    Reception,
-    RuleName,
-    SettlementState,
-    Status,
-    Summary,
-    View,
-)
+from lifecycle.contract.request import Channel, Method, Reason, ReturnRequest, TenderKind
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Acceptance, GoodsState, Outcome, Reception, RuleName, SettlementState, Summary, View
 from lifecycle.repairs import messages as repair_messages
 from lifecycle.shared.repair_messages import RepairState
 from lifecycle.suppliers import messages as supplier_messages

@@ -9,8 +9,8 @@ import pytest
 from gateways.content import text, texts
 from lifecycle.contract.breakdown import Deductions
 from lifecycle.contract.grades import GRADES, Grade
-from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import SETTLED, Status
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import SETTLED, Status
 from lifecycle.returns.fees import PER_RETURN, PER_UNIT
 from lifecycle.returns.resolutions.table import RULES
 

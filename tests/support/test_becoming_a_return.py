@@ -15,7 +15,8 @@ from gateways.database.returns.records import get_return
 from gateways.database.support.cases import get_case
 from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
-from lifecycle.contract.request import Channel, Item, Method, Order, Reason, Resolution
+from lifecycle.contract.request import Channel, Item, Method, Order, Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.support.messages import WantedReturn
 from starter.demo.story import Stage
 from tests.support.cases import CasePlay, make_question

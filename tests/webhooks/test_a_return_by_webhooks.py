@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.webhooks.partners import Door, inspection, receipt, refund, scan
 from tests.workflows.returns.play import Play
 

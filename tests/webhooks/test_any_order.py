@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.webhooks.partners import Door, Hook, inspection, receipt, refund, scan
 from tests.workflows.returns.play import Play, make_request

@@ -17,7 +17,7 @@ from gateways.database.lookup import keep_codes
 from gateways.database.messages import inbox as letters
 from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownEvent, dismiss
 from starter.shared.services import Services, services_of

@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from click.testing import CliRunner, Result
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.local.up import Ready
 from tests.webhooks.partners import Door, receipt, scan

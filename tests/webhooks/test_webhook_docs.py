@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.shared.services import Services
 from starter.web.server import WebServer
 from tests.webhooks.partners import SECRETS

@@ -17,7 +17,8 @@ from lifecycle.contract.messages import (
     ResolveAttention,
     TrackingStatus,
 )
-from lifecycle.contract.view import Status, Summary
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Summary
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, called_for
 

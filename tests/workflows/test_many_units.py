@@ -7,7 +7,7 @@ from gateways.database.stock.inventory import balances
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.sizes import most_at_once
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_request
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from gateways.database.failing_steps import waiting_of
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running

@@ -12,7 +12,7 @@ from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import Method, TenderKind
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn

@@ -10,7 +10,8 @@ from client.search_attributes import Columns
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
-    from lifecycle.contract.view import Status, View
+    from lifecycle.contract.statuses import Status
+    from lifecycle.contract.view import View
     from lifecycle.returns.alarms import next_alarm
     from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.settlement.settling import owed, resolution_of

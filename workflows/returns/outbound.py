@@ -10,7 +10,7 @@ from workflows.shared.steps import DoneManually
 with workflow.unsafe.imports_passed_through():
     from activities.returns.outbound import OutboundActivities, ShipInput, Shipped
     from activities.returns.reservations import ReservationActivities, ReserveInput, ReserveItem, UnreserveInput
-    from lifecycle.contract.view import Status
+    from lifecycle.contract.statuses import Status
     from lifecycle.returns.aggregate.outbound_item import OutboundItem
     from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendBack, Ship, VoidLabel
     from lifecycle.returns.goods import outbound, repair_bench

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, select, update
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import orphans, returns
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.views.status import UNSETTLED
 
 

@@ -17,7 +17,8 @@ from gateways.database.tables.returns import claims, rejected_units, returns
 from gateways.errors import Unavailable
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
 from lifecycle.returns.eligibility import FREQUENT_WINDOW, SHIPPING, ClaimedUnit, Facts, is_back
 
 

@@ -7,7 +7,8 @@ from pydantic import ValidationError
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import ChangeRequest
-from lifecycle.contract.request import Method, Resolution, ReturnRequest, problems
+from lifecycle.contract.request import Method, ReturnRequest, problems
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.sizes import check_return
 from lifecycle.contract.times import TimeWindow
 from lifecycle.contract.view import Outcome

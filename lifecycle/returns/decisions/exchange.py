@@ -7,7 +7,8 @@ from datetime import datetime
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AnswerCharge, Piece
 from lifecycle.contract.money import format_money, spread
-from lifecycle.contract.request import ExchangeItem, Resolution, ReturnRequest
+from lifecycle.contract.request import ExchangeItem, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Asked
 from lifecycle.returns.decisions.limit import enforce_limit, payable_at_limit
 from lifecycle.returns.goods.outbound import drop, keep_pieces

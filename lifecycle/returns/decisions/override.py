@@ -10,7 +10,8 @@ from pydantic import TypeAdapter, ValidationError
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import GRADES, Disposition, Grade
 from lifecycle.contract.messages import Override
-from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.request import Method
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import Status
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 
 Sent = Literal["same_item", "chosen_items", "repaired_unit"]
 

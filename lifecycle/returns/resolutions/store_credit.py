@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import Status
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.resolutions.rule import ResolutionRule
 
 STORE_CREDIT: Final = ResolutionRule(Resolution.STORE_CREDIT, Status.CREDITED, pays="store_credit")

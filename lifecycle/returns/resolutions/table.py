@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from lifecycle.contract.request import Resolution
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.resolutions.exchange import EXCHANGE
 from lifecycle.returns.resolutions.refund import REFUND
 from lifecycle.returns.resolutions.repair import REPAIR

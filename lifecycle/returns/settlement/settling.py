@@ -9,8 +9,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from lifecycle.contract.breakdown import Breakdown
-from lifecycle.contract.request import Resolution
-from lifecycle.contract.view import Acceptance, Reception, Status
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.money import Round
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail, Why

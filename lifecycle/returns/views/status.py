@@ -2,7 +2,8 @@
 
 import sys
 
-from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, GoodsState, Reception, SettlementState, Status
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
+from lifecycle.contract.view import GoodsState, Reception, SettlementState
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.settlement.settling import settled_status
 from lifecycle.returns.state import Return

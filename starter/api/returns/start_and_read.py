@@ -11,8 +11,9 @@ from client.errors import NotSetUp, Unreachable
 from client.ids import new_return_id
 from client.list_rows import Listed, ListFilter
 from lifecycle.contract.request import NamedRequest, ReturnRequest
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import Instant
-from lifecycle.contract.view import Status, Summary, View
+from lifecycle.contract.view import Summary, View
 from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate, spend

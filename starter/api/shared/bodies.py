@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from pydantic_core import from_json
 
 from lifecycle.contract.boundary import read
-from lifecycle.contract.json_keys import once
+from lifecycle.shared.json_keys import once
 from starter.api.shared.problems import MALFORMED, WRONG_TYPE, Failure, Kind, problem_responses
 
 M = TypeVar("M", bound=BaseModel)

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from lifecycle.contract import messages
-from lifecycle.contract.request import Method, Resolution
+from lifecycle.contract.request import Method
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Summary
 from lifecycle.returns.resolutions.table import MONEY_ONLY
 from starter.cli.shared import inputs, options, render

@@ -14,7 +14,8 @@ from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import get_return
 from gateways.database.stock.inventory import movements_of
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
 from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.grades import Disposition, Grade
-from lifecycle.contract.json_keys import RepeatedKey, once
 from lifecycle.contract.messages import InspectedUnit, Piece, ReceiptUnits
 from lifecycle.contract.request import ReturnRequest, parse_request
 from lifecycle.contract.scanned_codes import folded
+from lifecycle.shared.json_keys import RepeatedKey, once
 from starter.cli.shared.session import WrongInput
 from starter.shared.example_dates import delivered
 

@@ -22,7 +22,8 @@ from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import AnswerCharge, Cancel, ChangeRequest, Piece
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import ExchangeItem, Item, Method, Reason, Resolution, ReturnRequest
+from lifecycle.contract.request import ExchangeItem, Item, Method, Reason, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Asked, View
 from lifecycle.repairs.messages import EstimateAnswer
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES

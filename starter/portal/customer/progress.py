@@ -7,17 +7,8 @@ from datetime import datetime
 from typing import Final, Literal
 
 from lifecycle.contract.request import Method, Order, ReturnRequest
-from lifecycle.contract.view import (
-    ENDED_UNSETTLED,
-    SETTLED,
-    Acceptance,
-    GoodsState,
-    Reception,
-    Status,
-    TimelineEntry,
-    Unit,
-    View,
-)
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
+from lifecycle.contract.view import Acceptance, GoodsState, Reception, TimelineEntry, Unit, View
 from lifecycle.returns.orphaned import is_orphaned
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.units import NOT_HELD

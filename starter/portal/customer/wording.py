@@ -5,7 +5,8 @@ from typing import Final
 
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
-from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED, Acceptance, GoodsState, Reception, RuleName, Status, View
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
+from lifecycle.contract.view import Acceptance, GoodsState, Reception, RuleName, View
 from lifecycle.returns.fees import ReturnShippingCost, return_shipping_cost
 from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from starter.portal.customer.progress import Progress, title_of

@@ -8,7 +8,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from lifecycle.contract.view import ENDED_UNSETTLED, SETTLED
+from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED
 from starter.portal.shared import formats
 from starter.portal.shared.assets import asset
 from starter.portal.shared.forms import csrf_token

@@ -3,7 +3,8 @@
 from collections import Counter
 
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import SETTLED, Acceptance, Reception, Status, Unit, View
+from lifecycle.contract.statuses import SETTLED, Status
+from lifecycle.contract.view import Acceptance, Reception, Unit, View
 from lifecycle.returns.orphaned import is_orphaned
 from lifecycle.returns.units import COMING, IN_HAND
 from starter.portal.shared.formats import money

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, text
 
 from gateways.database.engine import Database
 from gateways.database.returns import records
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from tests.gateways.partner_requests import NOW
 from tests.gateways.postgresql import KINDS

@@ -10,7 +10,7 @@ from gateways.database.returns import records
 from gateways.database.returns.orphans import Orphan, keep_orphan
 from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.doctor.books import examine_database
 from starter.doctor.finding import Finding
 from tests.lifecycle.orders import request

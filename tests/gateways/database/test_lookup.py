@@ -13,7 +13,7 @@ from gateways.database.engine import Database, _upgrade
 from gateways.database.lookup import keep_codes, return_of_tracking_code, returns_of_serial_number
 from gateways.database.returns import records
 from gateways.database.stock.inventory import Inventory, StockChange
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.gateways.partner_requests import NOW
 from tests.lifecycle.orders import body, request
 

@@ -17,7 +17,7 @@ from gateways.errors import Declined, Unavailable
 from gateways.orders.database import DatabaseOrders, keep_orders
 from gateways.orders.identity import tell_apart
 from gateways.orders.protocol import FoundOrder
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.eligibility import Facts
 from tests.gateways.partner_requests import NOW
 from tests.lifecycle.orders import body, request

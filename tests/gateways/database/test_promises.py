@@ -13,7 +13,8 @@ from gateways.database.engine import Database, _upgrade, rows_of
 from gateways.database.returns import promises, records
 from gateways.database.returns.promises import kept_since
 from gateways.database.tables.returns import returns
-from lifecycle.contract.view import Status, TimelineEntry, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import TimelineEntry, View
 from lifecycle.returns.promise import kept
 from tests.gateways.partner_requests import NOW
 from tests.lifecycle.orders import request

@@ -20,7 +20,8 @@ from lifecycle.contract.messages import (
     TrackingStatus,
 )
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Order, Resolution, ReturnRequest
+from lifecycle.contract.request import Order, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Reception
 from lifecycle.returns import alarms
 from lifecycle.returns.advance import advance, money_claimed

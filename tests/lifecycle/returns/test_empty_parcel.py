@@ -8,7 +8,7 @@ import pytest
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Receipt, TrackingStatus
-from lifecycle.contract.request import Resolution
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns import closing
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import OutboundCommand, SendMail

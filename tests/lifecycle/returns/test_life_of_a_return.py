@@ -29,9 +29,11 @@ from lifecycle.contract.messages import (
     TrackingStatus,
 )
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import ExchangeItem, Method, Resolution, ReturnRequest
+from lifecycle.contract.request import ExchangeItem, Method, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import TimeWindow
-from lifecycle.contract.view import Acceptance, Reception, SettlementState, Status
+from lifecycle.contract.view import Acceptance, Reception, SettlementState
 from lifecycle.returns import alarms, closing, late_goods
 from lifecycle.returns.advance import advance
 from lifecycle.returns.aggregate.parcels import Parcel

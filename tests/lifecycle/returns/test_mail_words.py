@@ -8,7 +8,8 @@ from pydantic import TypeAdapter
 from activities.shared.mail_words import noted, reasons, word
 from lifecycle.contract.grades import AS_NEW, Grade
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Method, Reason, Resolution
+from lifecycle.contract.request import Method, Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import RuleName
 from lifecycle.returns import state
 from lifecycle.returns.agenda import ReturnAgenda

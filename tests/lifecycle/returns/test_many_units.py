@@ -14,7 +14,7 @@ from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import ChangeRequest, Inspection
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import parse_request
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.commands import BookStock
 from lifecycle.returns.decisions.change_request import check_asked
 from lifecycle.returns.eligibility import Facts, decide

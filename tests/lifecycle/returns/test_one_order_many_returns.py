@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Reason, Resolution, TenderKind
+from lifecycle.contract.request import Reason, TenderKind
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import SettlementState
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.settlement.payments import given_back

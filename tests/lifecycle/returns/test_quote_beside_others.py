@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Resolution
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.decisions.quote import Asked, quote_beside
 from lifecycle.returns.eligibility import Facts
 from tests.lifecycle.orders import NOW

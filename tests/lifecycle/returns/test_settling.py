@@ -9,7 +9,7 @@ import pytest
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Decline, Inspection, Override, PaymentEvent, PaymentStatus, TrackingStatus
-from lifecycle.contract.request import Resolution
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.advance import advance
 from lifecycle.returns.commands import BookStock, Pay
 from lifecycle.returns.decisions import approval, override

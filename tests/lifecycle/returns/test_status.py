@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.views.status import MOVES, diagram
 
 DOCUMENT = Path(__file__).parent.parent.parent.parent / "docs" / "status.md"

@@ -11,7 +11,8 @@ from temporalio.service import RPCError
 from client.errors import NotAllowed, UnknownReturn
 from client.names import repair_id
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Acceptance, Attention, Reception, Status, Unit, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import Acceptance, Attention, Reception, Unit, View
 from lifecycle.repairs.messages import DiagnosisOutcome, RepairCheck
 from lifecycle.shared.repair_messages import RepairState
 from tests.workflows.failures.answering import Answered, Answering, NoEnd

@@ -12,7 +12,8 @@ from gateways.database.tables.returns import claims
 from gateways.database.tables.stock import movements, stock
 from gateways.sandbox.tables import sandbox_charges, sandbox_holds, sandbox_refunds, sandbox_shipments
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
 from tests.gateways.reserved import reservations_of
 
 _OFF = (Status.CANCELLED, Status.EXPIRED, Status.DECLINED)

@@ -7,7 +7,8 @@ from typing import Any
 
 from client.errors import NotAllowed, UnknownReturn
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import SettlementState, Status, View
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import SettlementState, View
 from tests.workflows.failures.actor import Actor, came_to, ended
 from tests.workflows.failures.paths import PATHS
 from tests.workflows.failures.shop import Shop, another

@@ -7,7 +7,7 @@ import pytest
 from gateways.database.stock.inventory import add_stock
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.workflows.policies.shop import TWO, Shop, lines_of
 from tests.workflows.returns.play import Play, make_request
 

@@ -8,7 +8,7 @@ from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.policy import parse_policy
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.workflows.policies.shop import Shop
 from tests.workflows.returns.play import Play
 

@@ -5,7 +5,7 @@ import pytest
 from client.errors import NotAllowed
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import Approve, Decline
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.decisions import approval, change_request
 from tests.lifecycle.orders import policy
 from tests.lifecycle.returns.story import LATER, Story

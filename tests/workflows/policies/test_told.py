@@ -12,8 +12,8 @@ from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import policy_in
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import Policy
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import TimeWindow
-from lifecycle.contract.view import Status
 from starter.portal.customer.my_return import shown_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.pages import page

@@ -16,7 +16,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Decline, InspectedUnit, ReceiptUnits, TrackingStatus
 from lifecycle.contract.policy import ClockRules
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_body
 from tests.workflows.test_lists import until_listed

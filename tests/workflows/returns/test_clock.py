@@ -8,7 +8,7 @@ import pytest
 from client.errors import NotAllowed
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import InspectedUnit, Override, ReceiptUnits, ResolveAttention, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

@@ -13,7 +13,7 @@ from client.errors import NotAllowed
 from gateways.database.stock.inventory import add_stock, balances
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import ReceiptUnits
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local.up import Ready

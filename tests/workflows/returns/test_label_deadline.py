@@ -14,7 +14,7 @@ from temporalio.testing import TimeSkipper, TimeSkippingConfig
 from client.returns import Homeward
 from gateways.database.engine import Database
 from lifecycle.contract.messages import ResolveAttention
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.goods import label_deadline
 from starter.demo.story import Stage
 from starter.local.temporal_server import TemporalServer

@@ -12,7 +12,7 @@ from temporalio.common import RawValue
 from client.errors import NotAllowed, UnknownReturn
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import Cancel, Decline, InspectedUnit, ReceiptUnits, TrackingEvent, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play
 

@@ -8,7 +8,7 @@ import pytest
 
 from client.errors import NotAllowed
 from lifecycle.contract.messages import ReceiptUnits, TrackingEvent, TrackingStatus
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from tests.workflows.returns.play import Play
 
 

@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from lifecycle.contract.messages import Override, ReceiptUnits
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.local.up import Ready

@@ -17,8 +17,9 @@ from client.list_rows import Listed, ListFilter
 from client.search_attributes import ORDER, STATUS
 from gateways.database.returns.records import get_return
 from lifecycle.contract.messages import ChangeRequest
-from lifecycle.contract.request import Resolution, ReturnRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from tests.workflows.returns.play import Play, make_body
 

@@ -14,7 +14,7 @@ from client.suppliers import Suppliers, UnknownSupplier
 from gateways.database import ledger
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import InspectedUnit
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.suppliers.state import UnitStage
 from starter.demo.story import Stage
 from starter.local.up import Ready

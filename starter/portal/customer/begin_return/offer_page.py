@@ -12,7 +12,8 @@ from gateways.database.stock.inventory import balances
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.request import Order, ReturnRequest
-from lifecycle.contract.view import ENDED_UNSETTLED, FiredRule, RuleName
+from lifecycle.contract.statuses import ENDED_UNSETTLED
+from lifecycle.contract.view import FiredRule, RuleName
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.chosen_items import Selection, chooses_again, for_one_return, read_selection

@@ -13,17 +13,8 @@ from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import (
-    Channel,
-    ExchangeItem,
-    Item,
-    Line,
-    Method,
-    Order,
-    Reason,
-    Resolution,
-    ReturnRequest,
-)
+from lifecycle.contract.request import Channel, ExchangeItem, Item, Line, Method, Order, Reason, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import FiredRule, Outcome, RuleName
 from lifecycle.returns.decisions.quote import simulate
 from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends

@@ -13,7 +13,7 @@ from client.errors import HomewardError
 from gateways.database.returns.records import StoredReturn, returns_of
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.request import Order, Reason
-from lifecycle.contract.view import Status
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.sealed_id import new_form

@@ -11,8 +11,9 @@ from fastapi.responses import RedirectResponse, Response
 from client.errors import HomewardError, OtherRequest
 from gateways.database.returns.records import StoredReturn, get_return
 from gateways.orders.protocol import Alternative, FoundOrder
-from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, Resolution, ReturnRequest
-from lifecycle.contract.view import Status
+from lifecycle.contract.request import Channel, ExchangeItem, Method, Order, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.chosen_items import (
