@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from starter.portal.customer import my_return, signing_in
-from starter.portal.customer.begin_return import offer_page, order_page, submit
+from starter.portal.customer.begin_return import details_page, items_page, submit
 from starter.portal.help import answers, cases, contact
 from starter.portal.shared import assets
 from starter.portal.shared.errors import answer_error
@@ -23,9 +23,9 @@ from starter.shared.services import Services
 ROUTERS = (
     assets,
     signing_in,
-    offer_page,
+    details_page,
     submit,
-    order_page,  # after those two, whose addresses it matches as well
+    items_page,  # after those two, whose addresses it matches as well
     my_return,
     staff,
     scan_page,

@@ -30,7 +30,7 @@ from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_C
 from lifecycle.returns.decisions.exchange import cost_of, fewer
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
 from starter.portal.customer.begin_return import offers
-from starter.portal.customer.begin_return.order_page import path_of
+from starter.portal.customer.begin_return.items_page import path_of
 from starter.portal.customer.begin_return.submit import wait_for_label
 from starter.portal.customer.ownership import OwnReturn, ReturnDep
 from starter.portal.customer.progress import progress_of

@@ -23,8 +23,8 @@ from starter.portal.customer.begin_return.chosen_items import (
     read_selection,
     says_again,
 )
-from starter.portal.customer.begin_return.offer_page import offer_page, skus_in_stock, stands
-from starter.portal.customer.begin_return.order_page import order_page, returnable
+from starter.portal.customer.begin_return.details_page import details_page, skus_in_stock, stands
+from starter.portal.customer.begin_return.items_page import items_page, returnable
 from starter.portal.customer.begin_return.sealed_id import return_id_of
 from starter.portal.customer.ownership import OrderDep
 from starter.portal.shared.forms import FormDep, field
@@ -50,12 +50,12 @@ async def begin(request: Request, services: ServicesDep, found: OrderDep, form: 
     lines = await returnable(request, services, found.order, known)
     selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await order_page(request, services, found, lines, given, selection.problems)
+        return await items_page(request, services, found, lines, given, selection.problems)
     problems = _problems(services, given)
     instead = await _instead(services, found, selection, given) if given.get("resolution") in CHOSEN_ITEMS else None
     if problems or instead == []:
         problems = problems or {"exchange": t("offer.problem.exchange")}
-        return await offer_page(request, services, found, known, selection, given, problems)
+        return await details_page(request, services, found, known, selection, given, problems)
     try:
         async with services.admission.turn() as waited:
             await services.homeward.start(_request(found.order, return_id, selection, given, instead), waited)

@@ -17,7 +17,7 @@ from lifecycle.contract.view import FiredRule, RuleName
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.chosen_items import Selection, chooses_again, for_one_return, read_selection
-from starter.portal.customer.begin_return.order_page import order_page, path_of, returnable
+from starter.portal.customer.begin_return.items_page import items_page, path_of, returnable
 from starter.portal.customer.begin_return.sealed_id import begun_by, new_form
 from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.progress import title_of
@@ -43,8 +43,8 @@ async def offer(request: Request, services: ServicesDep, found: OrderDep) -> Res
     lines = await returnable(request, services, found.order, known)
     selection = for_one_return(read_selection(given, ticked, lines), found.order)
     if selection.problems:
-        return await order_page(request, services, found, lines, given, selection.problems)
-    return await offer_page(request, services, found, known, selection, {} if begun else {"sealed": sealed}, {})
+        return await items_page(request, services, found, lines, given, selection.problems)
+    return await details_page(request, services, found, known, selection, {} if begun else {"sealed": sealed}, {})
 
 
 async def _chosen_before(services: Services, begun: StoredReturn, given: Mapping[str, str], ticked: list[str]) -> bool:
@@ -58,7 +58,7 @@ def stands(return_id: str) -> Response:
     return RedirectResponse(f"/returns/{return_id}?stands=yes", 303)
 
 
-async def offer_page(
+async def details_page(
     request: Request,
     services: Services,
     found: FoundOrder,
@@ -78,7 +78,7 @@ async def offer_page(
         found.order.units,
         page,
         request,
-        "customer/begin_return/offer.html",
+        "customer/begin_return/details.html",
         status=422 if problems else 200,
         order=found.order,
         chosen=selection.chosen,

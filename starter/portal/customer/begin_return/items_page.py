@@ -32,10 +32,10 @@ async def order(request: Request, services: ServicesDep, found: OrderDep) -> Res
     """The order: what came back of it, and what can."""
     known = await facts_beside(services, found.order, "", datetime.now(UTC))
     lines = await returnable(request, services, found.order, known)
-    return await order_page(request, services, found, lines, dict(request.query_params), {})
+    return await items_page(request, services, found, lines, dict(request.query_params), {})
 
 
-async def order_page(
+async def items_page(
     request: Request,
     services: Services,
     found: FoundOrder,
@@ -50,7 +50,7 @@ async def order_page(
         found.order.units,
         page,
         request,
-        "customer/begin_return/order.html",
+        "customer/begin_return/items.html",
         status=422 if problems else 200,
         order=found.order,
         lines=lines,
