@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from gateways.carrier.protocol import Carrier
-from gateways.carrier.several import RoutedCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
 from gateways.mail.protocol import Mailer
@@ -18,7 +17,8 @@ from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
-from gateways.payment.several import RoutedPayments
+from gateways.routing.carrier import RoutedCarrier
+from gateways.routing.payment import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.mail import SandboxMailer

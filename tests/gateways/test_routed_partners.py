@@ -7,11 +7,11 @@ from sqlalchemy import select
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.carrier.protocol import Carrier, Loss
-from gateways.carrier.several import RoutedCarrier
 from gateways.database import ledger
 from gateways.database.engine import Database, rows_of
 from gateways.database.returns import records
 from gateways.errors import Declined, Unavailable
+from gateways.routing.carrier import RoutedCarrier
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.carrier_offers import windows
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments

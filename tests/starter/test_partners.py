@@ -9,11 +9,11 @@ import pytest
 from click.testing import CliRunner
 
 from gateways.carrier.easypost import EasyPostCarrier
-from gateways.carrier.several import RoutedCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
-from gateways.payment.several import RoutedPayments
 from gateways.payment.stripe import StripePayments
+from gateways.routing.carrier import RoutedCarrier
+from gateways.routing.payment import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments

@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from gateways.database import effect_partners, ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
-from gateways.partners import Partners
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments, Refund, RefundOrder
+from gateways.routing.partners import Partners
 from lifecycle.contract.request import TenderKind
 
 Payment = TypeVar("Payment", bound=Refund | Hold | Charge | None)

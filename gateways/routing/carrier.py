@@ -20,7 +20,7 @@ from gateways.carrier.protocol import (
     Shipment,
 )
 from gateways.database.engine import Database
-from gateways.partners import Partners
+from gateways.routing.partners import Partners
 from lifecycle.contract.request import Method
 from lifecycle.contract.times import TimeWindow
 
