@@ -1,7 +1,7 @@
 """Partners' webhooks, one row each: from it come the call, its description, who may make it and how it is read.
 
 A reader loads its partner's library at the first webhook: that costs half a second. Beside its row a partner needs
-its secret in ``workers/settings.py`` and its headers in ``ops/proxy/nginx.conf``.
+its secret in ``workers/settings.py`` and its headers in ``ops/proxy/webhook_headers.conf``.
 """
 
 from collections.abc import Callable, Mapping

@@ -13,6 +13,7 @@ from workers.settings import PREFIX, Settings
 from workers.webhook_table import WEBHOOKS
 
 ROOT = Path(__file__).resolve().parents[2]
+PROXY = ROOT / "ops" / "proxy"
 #: What visitors send besides.
 OF_VISITORS = {"content-type", "cookie"}
 NEEDED = {header.lower() for webhook in WEBHOOKS.values() for header in webhook.headers}
@@ -30,15 +31,22 @@ class Asked(dict[str, str]):
         return default
 
 
-def test_nginx_passes_on_the_headers_that_partners_sign_with_and_no_others() -> None:
-    public = (ROOT / "ops" / "proxy" / "nginx.conf").read_text().partition("proxy_pass_request_headers off;")[2]
-    passed = re.findall(r"^ *proxy_set_header (\S+) \$http_(\w+);", public.partition("\n}")[0], re.MULTILINE)
-    assert {name.lower() for name, _ in passed} == OF_VISITORS | NEEDED
+def passed_on(sample: str) -> set[str]:
+    """The headers that a part of nginx's sample passes on as they came."""
+    passed = re.findall(r"^ *proxy_set_header (\S+) \$http_(\w+);", sample, re.MULTILINE)
     assert all(variable == name.lower().replace("-", "_") for name, variable in passed)
+    return {name.lower() for name, _ in passed}
+
+
+def test_nginx_passes_on_the_headers_that_partners_sign_with_and_no_others() -> None:
+    public = (PROXY / "nginx.conf").read_text().partition("proxy_pass_request_headers off;")[2].partition("\n}")[0]
+    assert passed_on(public) == OF_VISITORS
+    assert re.findall(r"^ *include (\S+);", public, re.MULTILINE) == ["homeward/webhook_headers.conf"]
+    assert passed_on((PROXY / "webhook_headers.conf").read_text()) == NEEDED
 
 
 def test_caddy_drops_no_header_that_partners_sign_with() -> None:
-    dropped = re.findall(r"^\s*header_up -(\S+)", (ROOT / "ops" / "proxy" / "Caddyfile").read_text(), re.MULTILINE)
+    dropped = re.findall(r"^\s*header_up -(\S+)", (PROXY / "Caddyfile").read_text(), re.MULTILINE)
     assert dropped
     assert not {name.lower() for name in dropped} & NEEDED
 

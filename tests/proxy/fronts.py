@@ -159,6 +159,8 @@ def _write_nginx(made: Front, homeward: str, changes: Mapping[str, str]) -> list
             **changes,
         },
     )
+    (made.folder / "homeward").mkdir()
+    shutil.copy(SAMPLES / "webhook_headers.conf", made.folder / "homeward")
     return nginx(made.folder, sample)
 
 
