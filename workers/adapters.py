@@ -33,11 +33,27 @@ Port = TypeVar("Port")
 
 
 @dataclass(frozen=True)
+class Live:
+    """A partner outside: what people call it, and where the settings speak of it."""
+
+    name: str
+    #: The setting that has its key; with it the partner is in use.
+    key: str
+    #: The setting that may name another address than ``own_url``, such as a stand-in's.
+    url: str
+    own_url: str
+
+    def address(self, settings: Settings) -> str | None:
+        """Where it is called; None where it is not in use."""
+        return str(getattr(settings, self.url) or self.own_url) if getattr(settings, self.key) else None
+
+
+@dataclass(frozen=True)
 class Adapter(Generic[Port]):
-    """How one partner is reached, where the setting ``key`` is there; a sandbox needs none."""
+    """How one partner is made; a sandbox is not ``live``, and needs no setting."""
 
     make: Callable[[Settings, Database], Port]
-    key: str | None = None
+    live: Live | None = None
 
 
 def _easypost(settings: Settings, _: Database) -> Carrier:
@@ -60,18 +76,25 @@ async def _stripe(settings: Settings, _: Database) -> AsyncIterator[Payments]:
 #: Every carrier that there is an adapter for, by its name in ``HOMEWARD_CARRIER_ROUTES``. Of those whose key is set
 #: the first is the default: a new one is added at the end.
 CARRIERS: Final[dict[str, Adapter[Carrier]]] = {
-    "easypost": Adapter(_easypost, "easypost_key"),
+    "easypost": Adapter(
+        _easypost, Live("EasyPost", "easypost_key", url="easypost_url", own_url="https://api.easypost.com/v2")
+    ),
     SANDBOX: Adapter(lambda _, db: SandboxCarrier(db)),
 }
 #: The same of payment providers, for ``HOMEWARD_PAYMENT_ROUTES``.
 PAYMENTS: Final[dict[str, Adapter[AbstractAsyncContextManager[Payments]]]] = {
-    "stripe": Adapter(_stripe, "stripe_key"),
+    "stripe": Adapter(_stripe, Live("Stripe", "stripe_key", url="stripe_url", own_url="https://api.stripe.com")),
     SANDBOX: Adapter(lambda _, db: nullcontext(SandboxPayments(db))),
 }
 
 
 #: The ports that may have several partners at once; ``HOMEWARD_{port}_ROUTES`` says which is for what.
 _ROUTED: Final[dict[Partner, Mapping[str, Adapter[Any]]]] = {"carrier": CARRIERS, "payment": PAYMENTS}
+
+
+def live_partners() -> list[Live]:
+    """All that there is a live adapter for, in use or not."""
+    return [adapter.live for port in _ROUTED.values() for adapter in port.values() if adapter.live]
 
 
 def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
@@ -100,7 +123,7 @@ def _believable(settings: Settings, port: Partner) -> list[str]:
             )
     names = _names(settings, port)
     if SANDBOX in names and not settings.allows_sandboxes:
-        key = next(adapter.key for adapter in _ROUTED[port].values() if adapter.key)
+        key = next(adapter.live.key for adapter in _ROUTED[port].values() if adapter.live)
         raise SettingsError(
             f"HOMEWARD_{key.upper()}: expected a key, as HOMEWARD_PUBLIC_URL is a public address; "
             f"without one the {port} sandbox would serve customers, which HOMEWARD_SANDBOX=1 allows"
@@ -109,7 +132,7 @@ def _believable(settings: Settings, port: Partner) -> list[str]:
 
 
 def _live(settings: Settings, port: Partner) -> list[str]:
-    return [name for name, adapter in _ROUTED[port].items() if adapter.key and getattr(settings, adapter.key)]
+    return [name for name, adapter in _ROUTED[port].items() if adapter.live and adapter.live.address(settings)]
 
 
 def _usable(settings: Settings, port: Partner) -> list[str]:

@@ -6,7 +6,8 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starter.doctor.finding import Finding, failed, ok
-from workers.settings import Settings
+from workers.adapters import live_partners
+from workers.settings import PREFIX, Settings
 
 _WITHIN: Final = 5.0
 _PORTS: Final = {"https": 443, "http": 80, "smtps": 465, "smtp": 587}
@@ -15,13 +16,9 @@ _PORTS: Final = {"https": 443, "http": 80, "smtps": 465, "smtp": 587}
 async def examine_partners(settings: Settings) -> AsyncIterator[Finding]:
     """Open a connection to each, and say nothing over it."""
     named = {
-        "mail server": ("HOMEWARD_SMTP_URL", settings.smtp_url),
-        "order service": ("HOMEWARD_ORDERS_URL", settings.orders_url),
-        "Stripe": ("HOMEWARD_STRIPE_URL", settings.stripe_key and (settings.stripe_url or "https://api.stripe.com")),
-        "EasyPost": (
-            "HOMEWARD_EASYPOST_URL",
-            settings.easypost_key and (settings.easypost_url or "https://api.easypost.com"),
-        ),
+        "mail server": (f"{PREFIX}SMTP_URL", settings.smtp_url),
+        "order service": (f"{PREFIX}ORDERS_URL", settings.orders_url),
+        **{live.name: (f"{PREFIX}{live.url.upper()}", live.address(settings)) for live in live_partners()},
     }
     for name, (variable, url) in named.items():
         if url:

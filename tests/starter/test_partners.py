@@ -1,12 +1,15 @@
 """The live partners are chosen by their keys, and their libraries loaded only then."""
 
+import asyncio
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+import stripe
 from click.testing import CliRunner
+from easypost import EasyPostClient
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
@@ -19,7 +22,9 @@ from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from lifecycle.contract.request import TenderKind
 from starter.cli.main import main
-from workers.adapters import carrier_of, inventory_of, payments_of, serving
+from starter.doctor.partners import examine_partners
+from starter.local.temporal_server import free_port
+from workers.adapters import Live, carrier_of, inventory_of, live_partners, payments_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings, SettingsError
 
@@ -48,6 +53,25 @@ def test_without_keys_their_libraries_are_not_loaded() -> None:
     program = "import sys, workers.main, starter.cli.main; print({'stripe', 'easypost'} & set(sys.modules))"
     ran = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert ran.stdout == "set()\n"
+
+
+def test_the_addresses_of_live_partners_are_those_that_their_libraries_call() -> None:
+    own = {live.name: live.own_url for live in live_partners()}
+    assert own == {"EasyPost": EasyPostClient("EZTK1").api_base, "Stripe": stripe.DEFAULT_API_BASE}
+
+
+@pytest.mark.parametrize("live", live_partners(), ids=lambda live: live.name)
+async def test_the_doctor_asks_after_each_live_partner_by_its_row(live: Live) -> None:
+    port = free_port()
+    there = {live.url: f"http://127.0.0.1:{port}/v2"}
+    assert [found async for found in examine_partners(Settings(**there))] == []  # type: ignore[arg-type]
+    [found] = [found async for found in examine_partners(Settings(**there, **{live.key: "k"}))]  # type: ignore[arg-type]
+    assert (found.check, found.state) == (live.name, "failed")
+    assert f"127.0.0.1:{port} cannot be reached" in found.text
+    assert f"HOMEWARD_{live.url.upper()}" in (found.advice or "")
+    async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port):
+        [found] = [found async for found in examine_partners(Settings(**there, **{live.key: "k"}))]  # type: ignore[arg-type]
+    assert (found.check, found.state) == (live.name, "ok")
 
 
 SHOP = "https://returns.shop.example"
