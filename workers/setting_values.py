@@ -13,7 +13,8 @@ from pydantic_core import PydanticCustomError
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
-from lifecycle.contract.request import Method, TenderKind
+from lifecycle.contract.request import Method
+from lifecycle.contract.tenders import TenderKind
 
 #: Bytes; what Standard Webhooks asks for.
 _SHORTEST_SECRET = 24

@@ -14,7 +14,7 @@ from gateways.database.engine import Database
 from gateways.database.returns import records
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments, Refund, RefundOrder
 from gateways.routing.partners import Partners
-from lifecycle.contract.request import TenderKind
+from lifecycle.contract.tenders import TenderKind
 
 Payment = TypeVar("Payment", bound=Refund | Hold | Charge | None)
 #: The name of the provider for a kind of tender; None for a tender that the order does not have.

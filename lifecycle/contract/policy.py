@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.grades import GRADES, Grade
-from lifecycle.contract.request import Address, Amount, Flag, Method, TenderKind, problems
+from lifecycle.contract.request import Address, Amount, Flag, Method, problems
 from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]

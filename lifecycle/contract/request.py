@@ -23,6 +23,7 @@ from lifecycle.contract.money import is_currency
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.scanned_codes import folded
 from lifecycle.contract.sizes import MOST_UNITS, check_order, check_return
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.texts import (
     AT_BOUNDARY,
     EmailAddress,
@@ -84,15 +85,6 @@ class Channel(StrEnum):
     PHONE = "phone"
     CHAT = "chat"
     STORE = "store"
-
-
-class TenderKind(StrEnum):
-    """How a part of the order was paid."""
-
-    CARD = "card"
-    GIFT_CARD = "gift_card"
-    STORE_CREDIT = "store_credit"
-    OTHER = "other"
 
 
 class Address(BaseModel):

@@ -14,7 +14,8 @@ from typing import Final
 from pydantic import BaseModel, ConfigDict
 
 from lifecycle.contract.money import share_out
-from lifecycle.contract.request import Order, TenderKind
+from lifecycle.contract.request import Order
+from lifecycle.contract.tenders import TenderKind
 
 
 class OrderMoney(BaseModel):

@@ -15,8 +15,9 @@ from gateways.routing.carrier import RoutedCarrier
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.carrier_offers import windows
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
-from lifecycle.contract.request import Method, TenderKind
+from lifecycle.contract.request import Method
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.times import TimeWindow
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.partner_requests import NOW, charge_order, hold_order, label_order, outbound_order, refund_order

@@ -12,9 +12,10 @@ import pytest
 from jinja2 import nodes
 
 from gateways.content import UnknownText
-from lifecycle.contract.request import Method, Reason, TenderKind
+from lifecycle.contract.request import Method, Reason
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import RuleName
 from lifecycle.shared.repair_messages import RepairState
 from starter.portal.shared.pages import templates

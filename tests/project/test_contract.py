@@ -18,9 +18,10 @@ from client.search_attributes import KEYS
 from lifecycle.contract import messages
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.policy import parse_policy
-from lifecycle.contract.request import Channel, Method, Reason, ReturnRequest, TenderKind
+from lifecycle.contract.request import Channel, Method, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import Acceptance, GoodsState, Outcome, Reception, RuleName, SettlementState, Summary, View
 from lifecycle.repairs import messages as repair_messages
 from lifecycle.shared.repair_messages import RepairState

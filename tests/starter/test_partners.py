@@ -20,7 +20,7 @@ from gateways.routing.payment import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
-from lifecycle.contract.request import TenderKind
+from lifecycle.contract.tenders import TenderKind
 from starter.cli.main import main
 from starter.doctor.partners import examine_partners
 from starter.local.temporal_server import free_port

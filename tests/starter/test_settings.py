@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from lifecycle.contract.request import Method, TenderKind
+from lifecycle.contract.request import Method
+from lifecycle.contract.tenders import TenderKind
 from workers.settings import SettingsError, load_settings, temporal_connection
 
 

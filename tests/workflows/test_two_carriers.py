@@ -11,8 +11,9 @@ from gateways.database.engine import rows_of
 from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
-from lifecycle.contract.request import Method, TenderKind
+from lifecycle.contract.request import Method
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.tenders import TenderKind
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn

@@ -15,7 +15,8 @@ from gateways.database.statements import insert_if_new
 from gateways.database.tables.orders import payment_references
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
-from lifecycle.contract.request import Order, TenderKind
+from lifecycle.contract.request import Order
+from lifecycle.contract.tenders import TenderKind
 
 _ACCOUNTS: Final = frozenset({TenderKind.GIFT_CARD, TenderKind.STORE_CREDIT})
 

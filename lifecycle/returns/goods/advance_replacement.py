@@ -6,7 +6,8 @@ they are not; what comes after that is paid back by its grade.
 
 from datetime import datetime, timedelta
 
-from lifecycle.contract.request import Tender, TenderKind
+from lifecycle.contract.request import Tender
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.payment import Payment

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.money import share_out
-from lifecycle.contract.request import Tender, TenderKind
+from lifecycle.contract.request import Tender
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import PaymentStatus, TrackingStatus
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Reason, TenderKind
+from lifecycle.contract.request import Reason
 from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import SettlementState
 from lifecycle.returns.commands import Pay
 from lifecycle.returns.settlement.payments import given_back

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules
-from lifecycle.contract.request import Line, Order, Reason, Tender, TenderKind
+from lifecycle.contract.request import Line, Order, Reason, Tender
+from lifecycle.contract.tenders import TenderKind
 from lifecycle.returns.fees import unit_fees
 from lifecycle.returns.prices import RefundableUnit, UnitPrice, original_shipping, unit_prices
 from lifecycle.returns.settlement.payments import allocate
