@@ -12,7 +12,7 @@ from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.request import Address, Amount, Flag, Method, problems
 from lifecycle.contract.resolutions import Resolution
-from lifecycle.contract.tenders import TenderKind
+from lifecycle.contract.tenders import TENDERS, TenderKind
 from lifecycle.contract.texts import AT_BOUNDARY, ONE_LINE, ShopAddress
 
 Percent = Annotated[Decimal, Field(ge=0, le=100, max_digits=7, decimal_places=4)]
@@ -79,12 +79,7 @@ class MoneyRules(_Rules):
     store_credit_bonus_percent: Percent = Decimal(0)
     #: Calendar days until store credit expires; 0 for never.
     store_credit_valid_days: Annotated[int, Field(strict=True, ge=0, le=3650)] = 0
-    tender_order: list[TenderKind] = [
-        TenderKind.GIFT_CARD,
-        TenderKind.STORE_CREDIT,
-        TenderKind.CARD,
-        TenderKind.OTHER,
-    ]
+    tender_order: list[TenderKind] = list(TENDERS)
     on_refund_failure: Literal["attention", "next_tender", "store_credit"] = "attention"
 
     @model_validator(mode="before")

@@ -6,7 +6,6 @@ other payments are kept. Whatever kind an order gives a payment, it is looked fo
 
 import unicodedata
 from collections.abc import Collection
-from typing import Final
 
 from sqlalchemy import Connection, select
 
@@ -16,9 +15,7 @@ from gateways.database.tables.orders import payment_references
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order
-from lifecycle.contract.tenders import TenderKind
-
-_ACCOUNTS: Final = frozenset({TenderKind.GIFT_CARD, TenderKind.STORE_CREDIT})
+from lifecycle.contract.tenders import TENDERS
 
 
 def keep(connection: Connection, order: Order) -> set[str]:
@@ -27,7 +24,7 @@ def keep(connection: Connection, order: Order) -> set[str]:
     Of two orders that name one at the same moment, one waits here until the other's transaction has ended.
     """
     key, insert = order_key(order.order_id), insert_if_new(payment_references, connection.dialect.name)
-    accounts = {tender.tender_id for tender in order.tenders if tender.kind in _ACCOUNTS}
+    accounts = {tender.tender_id for tender in order.tenders if TENDERS[tender.kind].is_account}
     for reference in sorted({name for tender_id, name in _references(order).items() if tender_id not in accounts}):
         connection.execute(insert, {"reference": reference, "order_key": key})
     return _of_others(connection, order)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from lifecycle.contract.policy import InvalidPolicy, Policy, parse_policy
+from lifecycle.contract.tenders import TENDERS, TenderKind
 
 CONTRACT = """
 version = "default"
@@ -51,6 +52,11 @@ on_limit = "settle"
 
 def test_keys_left_out_keep_the_contracts_defaults() -> None:
     assert parse_policy("") == parse_policy(CONTRACT) == Policy()
+
+
+def test_every_kind_of_tender_has_its_row_and_its_place_when_money_goes_back() -> None:
+    assert sorted(TENDERS) == sorted(TenderKind) == sorted(Policy().money.tender_order)
+    assert {kind for kind, rule in TENDERS.items() if rule.is_account} == {"gift_card", "store_credit"}
 
 
 def test_a_grade_left_out_keeps_its_default() -> None:
