@@ -2,7 +2,8 @@
 
 A file is ``faq/{faq_id}.md`` in the content folder: a head of ``title``, ``topic``, ``keywords`` and ``order`` (a
 number) between two lines of ``---``, then the answer, in which ``{{ policy.eligibility.window_days }}`` and the
-like stand for the policy in force, and ``{{ grades["C"] }}`` for what a grade means.
+like stand for the policy in force, ``{{ grades["C"] }}`` for what a grade means, and ``way_back_costs`` for whether any
+way back costs the customer a fee.
 """
 
 import re
@@ -19,7 +20,8 @@ from gateways.database.engine import Database
 from gateways.database.support import faq
 from gateways.errors import GatewayError
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import problems
+from lifecycle.contract.request import Method, problems
+from lifecycle.returns.fees import way_back_fee
 from lifecycle.support.faq import FaqAnswer
 from workers.settings import SettingsError
 
@@ -123,7 +125,12 @@ def _read(path: Path, policy: Policy) -> tuple[int, FaqAnswer]:
         text = (
             _templates()
             .from_string(parts["body"].strip())
-            .render(policy=policy, shop=policy.shop, grades=texts("mails/words")["worth_less"])
+            .render(
+                policy=policy,
+                shop=policy.shop,
+                grades=texts("mails/words")["worth_less"],
+                way_back_costs=any(way_back_fee(policy.money, method) for method in policy.handover.methods or Method),
+            )
         )
         answer = FaqAnswer.model_validate({**head, "faq_id": path.stem, "text": text}, extra="forbid")
     except ValidationError as error:

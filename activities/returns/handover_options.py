@@ -14,6 +14,7 @@ from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import DropOffCode, PickupBooking
 from gateways.database import ledger
 from gateways.database.lookup import keep_codes
+from lifecycle.contract.request import Method
 from lifecycle.contract.times import TimeWindow
 
 
@@ -61,7 +62,7 @@ class HandoverActivities(CarrierActivities):
     def _record_pickup(self, connection: Connection, given: PickupInput, booking: PickupBooking) -> ledger.Result:
         booked = BookedPickup.model_validate(booking, from_attributes=True)
         window = TimeWindow(start=booking.start, end=booking.end)
-        mailed = {"slot": window.interval, "tracking_code": booking.tracking_code}
+        mailed = {"slot": window.interval, "tracking_code": booking.tracking_code, "method": Method.PICKUP}
         return self._keep(connection, given, booked, "pickup_booked", mailed)
 
     @activity.defn
@@ -83,7 +84,8 @@ class HandoverActivities(CarrierActivities):
             code=made.code,
             points=[asdict(point) for point in made.points],
         )
-        mailed = {"code": made.code, "points": [f"{point.name}, {point.line1}" for point in made.points]}
+        points = [f"{point.name}, {point.line1}" for point in made.points]
+        mailed = {"code": made.code, "points": points, "method": Method.DROP_OFF}
         return self._keep(connection, given, answer, "drop_off_code", mailed, made.tracking_code)
 
     def _keep(

@@ -15,14 +15,15 @@ from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
-from lifecycle.returns.fees import ReturnShippingCost
+from lifecycle.contract.request import Method
+from lifecycle.returns.fees import WayBackKind
 
 
 class HandoverInput(StepInput):
     """What the customer is to get for the handover: a label, a pickup, a code."""
 
-    #: What the mail says that the way back costs. Left out of the history when that is nothing.
-    cost: ReturnShippingCost = Field(default="free", exclude_if=lambda cost: cost == "free")
+    #: What the mail says that the way back costs; how much is the policy's. Left out of the history when it is free.
+    cost: WayBackKind = Field(default="free", exclude_if=lambda cost: cost == "free")
 
 
 class BoughtLabel(BaseModel):
@@ -70,7 +71,7 @@ class LabelActivities(CarrierActivities):
         return BoughtLabel.model_validate(await self._effects.at_partner(given, buying))
 
     def _record(self, connection: Connection, given: HandoverInput, label: Label) -> ledger.Result:
-        values = {"tracking_code": label.tracking_code, "cost": given.cost}
+        values = {"tracking_code": label.tracking_code, "cost": given.cost, "method": Method.MAIL}
         write_mail(connection, given, self._shop(), "label_sent", values, label_of=label.tracking_code)
         keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
         return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()

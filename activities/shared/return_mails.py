@@ -14,8 +14,9 @@ from activities.shared.mails import Recipient, compose, key_of, operations
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import put
 from gateways.database.returns import records
-from lifecycle.contract.policy import Policy, Shop
+from lifecycle.contract.policy import MoneyRules, Policy, Shop
 from lifecycle.contract.request import Item, ReturnRequest
+from lifecycle.returns.fees import way_back_fee
 from lifecycle.returns.settlement.statement import Statement, UnitLine
 
 #: Values that are amounts in minor units, and stand in a mail as they are read.
@@ -71,7 +72,9 @@ def write_mail(
     why = values.get("reasons") or reasons(values.get("why") or (), request, policy)
     mail = compose(
         template,
-        _known(request, policy, given.return_id, shop) | _readable_values(request, values) | {"reasons": why},
+        _known(request, policy, given.return_id, shop)
+        | _readable_values(request, values)
+        | {"reasons": why, "way_back": _way_back(request, policy, values)},
         operations(shop) if to == "operations" else Recipient(customer.email, customer.name),
         record=given.return_id,
         key=key_of(given.return_id, given.step, template),
@@ -83,7 +86,7 @@ def write_mail(
 
 def _known(request: ReturnRequest, policy: dict[str, Any], return_id: str, shop: Shop) -> dict[str, Any]:
     """What a template may say of any return."""
-    return _promised(request, policy) | {
+    return _promised(policy) | {
         "statement": None,
         "name": request.order.customer.name,
         "return_id": return_id,
@@ -140,11 +143,19 @@ def _default_policy() -> dict[str, Any]:
     return Policy().model_dump(mode="json")
 
 
-def _promised(request: ReturnRequest, policy: dict[str, Any]) -> dict[str, Any]:
-    """What the policy that the return started with says of its costs, its days and its clock."""
-    clock, fee = policy["clock"], policy["money"]["return_shipping_fee"]
+def _way_back(request: ReturnRequest, policy: dict[str, Any], values: Mapping[str, Any]) -> str | None:
+    """What a mail that brings the way back says that it costs; None where nothing is said of it."""
+    cost = values.get("cost", "unsaid")
+    if cost == "unsaid":
+        return None
+    fee = way_back_fee(MoneyRules.model_validate(policy["money"]), values["method"])
+    return word(f"way_back.{cost}", money=money(fee, request.order.currency))
+
+
+def _promised(policy: dict[str, Any]) -> dict[str, Any]:
+    """What the policy that the return started with says of its days and its clock."""
+    clock = policy["clock"]
     return {
-        "fee": money(fee, request.order.currency),
         "timezone": clock["timezone"],
         "starts_on": clock["starts_on"],
         "business_days": clock["target_business_days"],

@@ -1,17 +1,18 @@
 """Every fee: how much it is, and when it is taken (CONTRACT section 3).
 
 A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.breakdown``, what it costs a
-key of ``contract.policy``, and its words stand in ``content/en/fees.toml``: all else goes through them.
+key of ``contract.policy``, and its words stand in ``content/en/fees.toml``: all else goes through them. What customers
+are told beforehand that the way back costs is ``way_back_cost``, the sum of what ``PER_RETURN`` takes.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from lifecycle.contract.grades import AS_NEW
 from lifecycle.contract.money import percent
 from lifecycle.contract.policy import MoneyRules
-from lifecycle.contract.request import Reason
+from lifecycle.contract.request import Method, Reason
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.prices import RefundableUnit
 from lifecycle.returns.resolutions.table import rule_of
@@ -19,7 +20,14 @@ from lifecycle.returns.state import Return
 
 #: ``free``; ``fee``: it is taken; ``unless_fault``: it is, unless the seller is at fault; ``unsaid``: it depends on
 #: what they get in the end, which nobody knows yet.
-ReturnShippingCost = Literal["free", "fee", "unless_fault", "unsaid"]
+WayBackKind = Literal["free", "fee", "unless_fault", "unsaid"]
+
+
+class WayBackCost(NamedTuple):
+    """What mails and pages say that the way back costs; ``amount``, in minor units, where it is taken."""
+
+    kind: WayBackKind
+    amount: int
 
 
 def _restocking_fee(unit: RefundableUnit, money: MoneyRules) -> int:
@@ -38,8 +46,8 @@ def _deducted_percent(unit: RefundableUnit, money: MoneyRules) -> Decimal:
     return money.condition_deduction_percent[unit.grade or AS_NEW]
 
 
-def _return_shipping_fee(ret: Return) -> int:
-    return ret.opened.terms.money.return_shipping_fee
+def _return_shipping_fee(money: MoneyRules, _: Method) -> int:
+    return money.return_shipping_fee
 
 
 #: What each unit costs, in minor units, half up on its net price; nothing is taken by the seller's fault or from kept
@@ -48,8 +56,9 @@ PER_UNIT: Final[Mapping[str, Callable[[RefundableUnit, MoneyRules], int]]] = {
     "restocking_fee": _restocking_fee,
     "condition_deduction": _condition_deduction,
 }
-#: What each return costs, in minor units: once, for what is sent back, and not if any unit is the seller's fault.
-PER_RETURN: Final[Mapping[str, Callable[[Return], int]]] = {
+#: What each return costs, in minor units, by the way it comes back: once, for what is sent back, and not if any unit is
+#: the seller's fault.
+PER_RETURN: Final[Mapping[str, Callable[[MoneyRules, Method], int]]] = {
     "return_shipping_fee": _return_shipping_fee,
 }
 
@@ -74,25 +83,46 @@ def fees_of_units(units: Sequence[RefundableUnit], money: MoneyRules) -> dict[st
 
 def return_fees(ret: Return) -> dict[str, int]:
     """The fees that a return may still cost, each by its name: those not taken before, none after a seller's fault."""
-    taken = ret.money.breakdown.deductions
-    return {name: 0 if ret.money.sellers_fault or taken[name] else fee(ret) for name, fee in PER_RETURN.items()}
+    taken, money, method = ret.money.breakdown.deductions, ret.opened.terms.money, ret.request.method
+    free = ret.money.sellers_fault
+    return {name: 0 if free or taken[name] else fee(money, method) for name, fee in PER_RETURN.items()}
 
 
-def return_shipping_cost(
-    money: MoneyRules, resolution: Resolution, reasons: Collection[Reason | None], *, taken: bool = False
-) -> ReturnShippingCost:
-    """What mails and pages say of the way back, by what they asked for and why; None for a reason that is not known."""
+def way_back_fee(money: MoneyRules, method: Method) -> int:
+    """All that a return costs once, in minor units, where nothing is the seller's fault."""
+    return sum(fee(money, method) for fee in PER_RETURN.values())
+
+
+def way_back_cost(
+    money: MoneyRules,
+    method: Method,
+    resolution: Resolution,
+    reasons: Collection[Reason | None],
+    *,
+    taken: bool = False,
+) -> WayBackCost:
+    """What the way back costs, by what they asked for and why; None for a reason that is not known.
+
+    ``taken``: some of it has been taken already.
+    """
+    amount = way_back_fee(money, method)
+    return WayBackCost(_way_back_kind(amount, resolution, reasons, taken=taken), amount)
+
+
+def _way_back_kind(
+    amount: int, resolution: Resolution, reasons: Collection[Reason | None], *, taken: bool
+) -> WayBackKind:
     if taken:
         return "unsaid"
-    if not money.return_shipping_fee:
+    if not amount:
         return "free"
     if rule_of(resolution).pays is None:
         return "unsaid"
     return "unless_fault" if any(reason is None or reason.sellers_fault for reason in reasons) else "fee"
 
 
-def quoted_return_shipping_cost(ret: Return) -> ReturnShippingCost:
+def quoted_way_back_cost(ret: Return) -> WayBackCost:
     """The same for a return as it is now."""
-    reasons = [unit.reason for unit in ret.expected]
-    taken = ret.money.breakdown.return_shipping_fee > 0
-    return return_shipping_cost(ret.opened.terms.money, ret.request.resolution, reasons, taken=taken)
+    request, reasons = ret.request, [unit.reason for unit in ret.expected]
+    taken = any(ret.money.breakdown.deductions[name] for name in PER_RETURN)
+    return way_back_cost(ret.opened.terms.money, request.method, request.resolution, reasons, taken=taken)

@@ -37,7 +37,7 @@ async def _mails(db: Database) -> list[str]:
     decision = decide(asked, policy, Facts(), NOW).decision
     charge = {"asked": 123450, "agreed": None, "refund": 4000, "answer_by": "2026-12-09", "link": "/r"}
     told = {
-        "pickup_booked": {"slot": _SLOT, "tracking_code": "HW-1", "cost": "fee"},
+        "pickup_booked": {"slot": _SLOT, "tracking_code": "HW-1", "cost": "fee", "method": "pickup"},
         "charge_asked": charge | {"why": [{"key": "worth_less.C", "what": "Schuh", "note": None}]},
         "declined": {"why": why_declined(decision)},
     }

@@ -67,9 +67,7 @@ def test_every_fee_has_its_rule_and_nothing_else_names_it() -> None:
     # The examples of the API's description show a whole answer.
     places.add("starter/api/shared/examples.py")
     found = set(_naming(rf"\b({'|'.join(Deductions.model_fields)})\b", outside="lifecycle/returns/fees.py"))
-    # What is said of the way back before it is known what it comes to.
-    said = {"activities/shared/return_mails.py", "starter/portal/customer/my_return.py"}
-    assert found <= places | said
+    assert found <= places
 
 
 @pytest.mark.parametrize("fee", Deductions.model_fields)

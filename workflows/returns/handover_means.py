@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.aggregate.parcels import Parcel
     from lifecycle.returns.commands import ProvideHandover, VoidLabel
     from lifecycle.returns.decisions import change_request
-    from lifecycle.returns.fees import quoted_return_shipping_cost
+    from lifecycle.returns.fees import quoted_way_back_cost
     from lifecycle.returns.goods import handover
     from lifecycle.returns.goods.label_deadline import label_late, watch_label
     from lifecycle.returns.state import Return
@@ -86,13 +86,13 @@ def _pickup(runner: StepRunner, slot: TimeWindow | None) -> tuple[str, Callable[
     if slot is None:
         name = runner.ids.next("offer_pickup")
         return name, lambda: _carrier(runner, HandoverActivities.offer_pickup, _input(ret, name), "Get pickup times")
-    given = PickupInput(**runner.new_step("book_pickup"), cost=quoted_return_shipping_cost(ret), slot=slot)
+    given = PickupInput(**runner.new_step("book_pickup"), cost=quoted_way_back_cost(ret).kind, slot=slot)
     summary = "Book the pickup, mail when"
     return given.step, lambda: _carrier(runner, HandoverActivities.book_pickup, given, summary)
 
 
 def _input(ret: Return, name: str) -> HandoverInput:
-    cost = quoted_return_shipping_cost(ret)
+    cost = quoted_way_back_cost(ret).kind
     return HandoverInput(return_id=ret.return_id, step=name, now=workflow.now(), cost=cost)
 
 

@@ -360,7 +360,6 @@ def shown_of(
         "declined": declined_of(view, request.order),
         "words": words_of(view),
         "cost": cost_of_way_back(view, request, policy),
-        "fee": policy.money.return_shipping_fee,
         "days": Days(policy.clock.timezone),
         "titles": titles,
         "instead": [name for name in MONEY_ONLY if name is MONEY_BACK or name in policy.eligibility.resolutions],

@@ -7,7 +7,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
 from lifecycle.contract.view import Acceptance, GoodsState, Reception, RuleName, View
-from lifecycle.returns.fees import ReturnShippingCost, return_shipping_cost
+from lifecycle.returns.fees import WayBackCost, way_back_cost
 from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from starter.portal.customer.progress import Progress, title_of
 from starter.portal.shared.formats import Days
@@ -52,11 +52,11 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
 _START: Final = {Method.MAIL: "mail", Method.PICKUP: "pickup", Method.DROP_OFF: "drop_off"}
 
 
-def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> ReturnShippingCost:
+def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> WayBackCost:
     """What sending it back costs; the request is as it came, so of changed items the reasons are not known."""
     changed = any(entry.event == "changed" and "items" in (entry.detail or "") for entry in view.timeline)
     reasons = [None if changed else item.reason for item in request.items]
-    return return_shipping_cost(policy.money, view.settlement.resolution, reasons)
+    return way_back_cost(policy.money, view.handover.method, view.settlement.resolution, reasons)
 
 
 def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:

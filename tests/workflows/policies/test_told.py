@@ -8,17 +8,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi import Request
 
+from gateways.content import OWN_CONTENT
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import policy_in
 from lifecycle.contract.grades import Grade
-from lifecycle.contract.policy import Policy
+from lifecycle.contract.policy import MoneyRules, Policy
+from lifecycle.contract.request import Method
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.times import TimeWindow
+from lifecycle.returns.fees import PER_RETURN, PER_UNIT
 from starter.portal.customer.my_return import shown_of
 from starter.portal.shared.formats import Days
 from starter.portal.shared.pages import page
 from tests.workflows.policies.shop import Shop, brought_home
 from tests.workflows.returns.play import Play
+from workers.faq_files import read_answers
 
 FREE = "Sending it back is free."
 GIFT_CARD = [{"tender_id": "g", "kind": "gift_card", "captured": 8000}]
@@ -82,6 +86,50 @@ async def test_what_the_way_back_costs(
             assert FREE not in text
         if not told:
             assert "Sending it back" not in text
+
+
+@pytest.fixture
+def pickup_fee(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A second fee that is taken once, of 7.00 for pickups; it stands in the place of one that units cost."""
+
+    def fee(_: MoneyRules, method: Method) -> int:
+        return 700 if method is Method.PICKUP else 0
+
+    monkeypatch.delitem(PER_UNIT, "condition_deduction")
+    monkeypatch.setitem(PER_RETURN, "condition_deduction", fee)
+
+
+@pytest.mark.usefixtures("pickup_fee")
+@pytest.mark.parametrize(("policy", "told", "taken"), [("", "7.00", 700), (FEE, "12.00", 1200)])
+async def test_all_that_the_way_back_costs_is_told_before_it_is_taken(
+    shop: Shop, policy: str, told: str, taken: int
+) -> None:
+    story = shop.play(policy, method="pickup")
+    await story.start(until=None)
+    await story.until_it(lambda view: bool(view.handover.pickup and view.handover.pickup.slots), "slots")
+    assert f"Sending it back costs ${told}, which is taken off" in await shown(shop, story)
+    await story.choose_slot()
+    assert f"Sending it back costs {told} USD, which is taken off" in await mail(shop, story, "pickup_booked")
+    await story.receive()
+    await story.inspect(Grade.A)
+    await story.closed()
+    assert (await story.view()).settlement.breakdown.deducted == taken
+
+
+@pytest.mark.usefixtures("pickup_fee")
+async def test_what_pickups_cost_is_not_told_of_other_ways(shop: Shop) -> None:
+    story = shop.play(method="mail")
+    await story.start()
+    assert FREE in await mail(shop, story, "label_sent")
+    assert FREE in await shown(shop, story)
+
+
+@pytest.mark.usefixtures("pickup_fee")
+@pytest.mark.parametrize(("methods", "free"), [(["mail", "pickup"], False), (["mail"], True)])
+def test_the_faq_says_whether_any_way_back_costs_a_fee(methods: list[str], free: bool) -> None:
+    policy = Policy.model_validate({"handover": {"methods": methods}})
+    answers = {answer.faq_id: answer.text for answer in read_answers(OWN_CONTENT / "faq", policy)}
+    assert (FREE in answers["ways-to-send"]) is free
 
 
 @pytest.mark.parametrize(
