@@ -1,6 +1,6 @@
 """The rows of the list of returns, what each is made of, and which are wanted; loads nothing of Temporal.
 
-What Temporal's own list shows, and so what a row of an open return is made of, is ``client.search_attributes``.
+What Temporal's own list shows, and so what every row is made of, is ``client.search_attributes``.
 """
 
 from dataclasses import dataclass
@@ -10,15 +10,11 @@ from typing import TYPE_CHECKING
 from pydantic import AwareDatetime, BaseModel
 
 from lifecycle.contract.statuses import Status
-from lifecycle.contract.view import View
-from lifecycle.returns.orphaned import ORPHANED
-from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.returns.views.status import UNSETTLED
 
 # The client over HTTP has these rows too, and loads neither Temporal nor the database.
 if TYPE_CHECKING:
     from client.search_attributes import Columns
-    from gateways.database.returns.orphans import Orphan
 
 
 class Listed(BaseModel):
@@ -32,19 +28,9 @@ class Listed(BaseModel):
     attention: str | None
 
 
-def of_execution(return_id: str, columns: "Columns") -> Listed:
-    """The row of a return as Temporal's list shows it."""
+def of_columns(return_id: str, columns: "Columns") -> Listed:
+    """The row of a return; whatever of its columns has a field of that name is in it."""
     return Listed.model_validate({"return_id": return_id, **columns._asdict()})
-
-
-def of_orphan(orphan: "Orphan") -> Listed:
-    """The row of a return that nothing carries, as it was last known."""
-    return Listed.model_validate({**vars(orphan), "attention": ORPHANED})
-
-
-def of_view(view: View) -> Listed:
-    """The row of a return as its view shows it."""
-    return Listed.model_validate(summary_of_view(view).model_dump())
 
 
 @dataclass(frozen=True)

@@ -6,14 +6,23 @@ from datetime import timedelta
 from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
-from client.list_rows import Listed, ListFilter, matches, of_execution, of_orphan, of_view
+from client.list_rows import Listed, ListFilter, matches, of_columns
 from client.names import RETURN, RETURN_PREFIX
-from client.search_attributes import ATTENTION, ESCALATED, RESOLVE_BY, STATUS, columns_of_execution
+from client.search_attributes import (
+    ATTENTION,
+    ESCALATED,
+    RESOLVE_BY,
+    STATUS,
+    UNKNOWN,
+    columns_of_execution,
+    columns_of_view,
+)
 from client.within import within
 from gateways.database.engine import Database
-from gateways.database.returns.orphans import orphans_among, orphans_like
+from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
 from lifecycle.contract.view import View
+from lifecycle.returns.orphaned import ORPHANED
 from lifecycle.returns.views.status import UNSETTLED
 
 #: Where a page goes on: after an orphan, or in Temporal's own list.
@@ -49,7 +58,7 @@ class Lists:
             after=after,
             limit=limit,
         )
-        return [of_orphan(orphan) for orphan in found]
+        return [_of_orphan(orphan) for orphan in found]
 
     async def _listed(self, wanted: ListFilter, limit: int, token: bytes | None) -> Page:
         found = self._client.list_workflows(
@@ -73,7 +82,7 @@ class Lists:
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
         """One row; None for a start that came to nothing, which no record knows."""
-        row = of_execution(execution.id.removeprefix(RETURN_PREFIX), columns_of_execution(execution))
+        row = of_columns(execution.id.removeprefix(RETURN_PREFIX), columns_of_execution(execution))
         recorded = known.get(row.return_id)
         if recorded is None:
             return row if execution.status is WorkflowExecutionStatus.RUNNING else None
@@ -82,7 +91,19 @@ class Lists:
         kept = await get_return(self._db, row.return_id)
         if kept is None or kept.view is None:
             return row
-        return of_view(View.model_validate(kept.view))
+        return of_columns(row.return_id, columns_of_view(View.model_validate(kept.view)))
+
+
+def _of_orphan(orphan: Orphan) -> Listed:
+    """The row of a return that nothing carries, as it was last known; what its record does not hold is empty."""
+    known = UNKNOWN._replace(
+        status=orphan.status,
+        order_id=orphan.order_id,
+        resolve_by=orphan.resolve_by,
+        escalated=orphan.escalated,
+        attention=ORPHANED,
+    )
+    return of_columns(orphan.return_id, known)
 
 
 def query_of(wanted: ListFilter) -> str:

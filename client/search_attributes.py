@@ -7,6 +7,8 @@ from temporalio.common import SearchAttributeKey, SearchAttributePair, SearchAtt
 
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
+from lifecycle.returns.views.return_view import summary_of_view
 from lifecycle.shared.repair_messages import RepairInput
 from lifecycle.support.messages import SupportRequest
 from lifecycle.support.state import CaseStatus
@@ -28,8 +30,9 @@ KEYS: tuple[SearchAttributeKey[Any], ...] = (STATUS, RESOLUTION, METHOD, ORDER, 
 class Columns(NamedTuple):
     """What Temporal's lists show of a return, in the order of ``KEYS``: a new column is one more of each.
 
-    ``workflows.returns.operator_view`` fills them, of an open return and of one that had closed before; a namespace
-    has to know their keys (``ops/temporal/namespace.sh``). Rows of our own lists are ``client.list_rows``.
+    ``workflows.returns.operator_view`` fills them of an open return, ``columns_of_view`` of one that has closed; a
+    namespace has to know their keys (``ops/temporal/namespace.sh``). A row of our own lists (``client.list_rows``)
+    shows those of which it has a field.
     """
 
     status: str
@@ -46,18 +49,32 @@ class Columns(NamedTuple):
 
 
 #: Of a return of which nothing else is known.
-_UNKNOWN = Columns(Status.REQUESTED.value, "", "", "", resolve_by=None, escalated=False, attention=None)
+UNKNOWN = Columns(Status.REQUESTED.value, "", "", "", resolve_by=None, escalated=False, attention=None)
 
 
 def columns_of_execution(execution: "WorkflowExecution") -> Columns:
     """The columns of a return as Temporal's lists show them."""
     known = execution.typed_search_attributes
-    return Columns._make(known.get(key) or unknown for key, unknown in zip(KEYS, _UNKNOWN, strict=True))
+    return Columns._make(known.get(key) or unknown for key, unknown in zip(KEYS, UNKNOWN, strict=True))
+
+
+def columns_of_view(view: View) -> Columns:
+    """The columns of a return as its view shows it."""
+    shown = summary_of_view(view)
+    return Columns(
+        status=shown.status.value,
+        resolution=view.settlement.resolution.value,
+        method=view.handover.method.value,
+        order_id=shown.order_id,
+        resolve_by=shown.resolve_by,
+        escalated=shown.escalated,
+        attention=shown.attention,
+    )
 
 
 def at_start(request: ReturnRequest) -> TypedSearchAttributes:
     """What a return is started with; set on start they cost no event."""
-    known = _UNKNOWN._replace(
+    known = UNKNOWN._replace(
         resolution=request.resolution.value, method=request.method.value, order_id=request.order.order_id
     )
     return TypedSearchAttributes(

@@ -6,7 +6,7 @@ from typing import Any
 
 from temporalio import workflow
 
-from client.search_attributes import Columns
+from client.search_attributes import Columns, columns_of_view
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
@@ -16,7 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.settlement.settling import owed, resolution_of
     from lifecycle.returns.state import Return
-    from lifecycle.returns.views.return_view import resolve_by, summary_of_view
+    from lifecycle.returns.views.return_view import resolve_by
     from lifecycle.returns.views.status import status_of
     from lifecycle.shared.markdown import literal
 
@@ -44,18 +44,9 @@ def columns_of_return(ret: Return) -> dict[str, Any]:
     ).by_name()
 
 
-def columns_of_view(view: View) -> dict[str, Any]:
-    """The same, of a return that had closed before."""
-    shown = summary_of_view(view)
-    return Columns(
-        status=shown.status.value,
-        resolution=view.settlement.resolution.value,
-        method=view.handover.method.value,
-        order_id=shown.order_id,
-        resolve_by=shown.resolve_by,
-        escalated=shown.escalated,
-        attention=None,
-    ).by_name()
+def columns_of_closed(view: View) -> dict[str, Any]:
+    """The same, of a return that had closed before; nothing of it waits for an operator."""
+    return columns_of_view(view)._replace(attention=None).by_name()
 
 
 def details(ret: Return) -> str:

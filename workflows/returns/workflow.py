@@ -57,7 +57,7 @@ class ReturnWorkflow(ReturnMessages):
         await self._take_up_records(raw)
         await self._open()
         if self._work.opening.known:
-            self._shown.columns(operator_view.columns_of_view(self._work.opening.known))
+            self._shown.columns(operator_view.columns_of_closed(self._work.opening.known))
         elif not self._nothing_to_do:
             await self._hand_over()
             await self._settle_and_move_goods()
