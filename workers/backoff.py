@@ -80,7 +80,8 @@ class _Attempt(ActivityInboundInterceptor):
             failed = StepFailed(classify(error), of_queue)
         else:
             await self._works(info)
-            log.info("step_done", partner=of_queue, ms=round((time.perf_counter() - began) * 1000, 1))
+            ms = round((time.perf_counter() - began) * 1000, 1)
+            activity.logger.info("step_done", extra={"partner": of_queue, "ms": ms})
             return result
         # Not within the handler: what Temporal gets shall have no other causes than those it names.
         raise await self._decided(failed, input, info)

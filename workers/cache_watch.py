@@ -63,6 +63,8 @@ class _Watched(WorkflowInboundInterceptor):
             result = await self.next.execute_workflow(input)
             ended = True
         finally:
-            # The SDK ends what it puts out as if in a replay.
-            self.watch.end(run_id, put_out=not ended and workflow.unsafe.is_replaying())
+            # The SDK ends what it puts out as if in a replay. What is left when a worker stops is ended by Python,
+            # later and from anywhere.
+            put_out = not ended and workflow.in_workflow() and workflow.unsafe.is_replaying()
+            self.watch.end(run_id, put_out=put_out)
         return result

@@ -3,6 +3,7 @@
 import asyncio
 import re
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +101,18 @@ async def test_the_documentation_asks_nobody_else(api: httpx.AsyncClient) -> Non
     assert re.findall(r"(?:src|href)=\"(?!/openapi.json\")([^\"]*)", page.text) == []
 
 
+@pytest.fixture
+async def as_it_was(api: httpx.AsyncClient) -> AsyncIterator[None]:
+    """Whatever a test says of partners is taken back: other tests share them."""
+    yield
+    said = {"by": "a test", "why": "it is over"}
+    for partner in ("carrier", "payment"):
+        assert (await api.post(f"/v1/partners/{partner}/limit", json=said | {"rps": None})).status_code == 200
+    for partner in ("carrier", "payment", "inventory"):
+        assert (await api.post(f"/v1/partners/{partner}/retries/reset", json=said)).status_code == 200
+
+
+@pytest.mark.usefixtures("as_it_was")
 async def test_schemathesis_finds_nothing(ready: Ready, tmp_path: Path) -> None:
     # A few examples of each kind; by hand it is worth running for longer, with its coverage phase.
     folder = Path(__file__).parent

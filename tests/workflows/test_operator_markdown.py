@@ -42,7 +42,9 @@ async def summaries(handle: WorkflowHandle[Any, Any]) -> AsyncIterator[str]:
 
 async def test_of_a_return(play: Callable[..., Play]) -> None:
     card = {"tender_id": ADDRESS, "kind": "card", "captured": 8000, "reference": f"pi_{uuid4().hex} fault:refused"}
-    story = play(order_id=f"{LINK} {uuid4().hex}", tenders=[card])
+    # Stock fails twice, so that booking the receipt becomes a step with a summary.
+    shoe = {"line_id": "1", "sku": "SHOE", "title": "Shoe fault:down:2", "quantity": 2, "unit_price": 4000}
+    story = play(order_id=f"{LINK} {uuid4().hex}", tenders=[card], lines=[shoe])
     await story.start()
     await story.scan(TrackingStatus.ACCEPTED)
     await story.receipt(ReceiptUnits(line_id="1", quantity=1), receipt_id=f"{IMAGE} {uuid4().hex}")
