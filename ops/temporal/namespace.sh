@@ -23,12 +23,4 @@ while read -r name type; do
         continue
     fi
     temporal operator search-attribute create --name "$name" --type "$type"
-done <<ATTRIBUTES
-ReturnStatus Keyword
-ReturnResolution Keyword
-ReturnMethod Keyword
-OrderId Keyword
-ResolveBy Datetime
-Escalated Bool
-NeedsAttention Keyword
-ATTRIBUTES
+done <"$(dirname "$0")/search_attributes.txt"

@@ -162,8 +162,14 @@ def test_job_scripts_are_valid_shell(script: Path) -> None:
 
 
 def test_namespace_job_registers_every_search_attribute() -> None:
-    lines = (OPS / "namespace.sh").read_text().partition("<<ATTRIBUTES\n")[2].splitlines()
-    assert dict(line.split() for line in lines if line != "ATTRIBUTES") == SEARCH_ATTRIBUTES
+    lines = (OPS / "search_attributes.txt").read_text().splitlines()
+    assert dict(line.split() for line in lines) == SEARCH_ATTRIBUTES
+
+
+def test_namespace_job_finds_the_search_attributes_beside_it(compose: dict[str, Any]) -> None:
+    mounts = [mount.split(":")[1] for mount in compose["services"]["temporal-namespace"]["volumes"]]
+    assert {"/ops/namespace.sh", "/ops/search_attributes.txt"} <= set(mounts)
+    assert '"$(dirname "$0")/search_attributes.txt"' in (OPS / "namespace.sh").read_text()
 
 
 def test_dynamic_configuration_has_the_shape_the_server_reads() -> None:
