@@ -16,8 +16,8 @@ from temporalio.service import RPCError, RPCStatusCode
 from client.answers import Page, Source, SourcedView, Started
 from client.errors import Closed, Forgotten, NotAllowed, Orphaned, OtherRequest, UnknownReturn, Unreachable
 from client.ids import new_return_id
+from client.list_pages import Lists
 from client.list_rows import ListFilter
-from client.listing import Lists
 from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.revival import Revival

@@ -26,13 +26,13 @@ from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
-from workers.adapters import Partner, carrier_of, event_sender_of, inventory_of, mailer_of, orders_of, payments_of
 from workers.backoff import Backoff
 from workers.cache_watch import CacheWatch
 from workers.faq_files import FaqFiles
-from workers.keeping import keep_all_running, keep_running
+from workers.partner_table import Partner, carrier_of, event_sender_of, inventory_of, mailer_of, orders_of, payments_of
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
+from workers.relay_keeper import keep_all_running, keep_running
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH

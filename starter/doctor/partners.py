@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from starter.doctor.finding import Finding, failed, ok
-from workers.adapters import live_partners
+from workers.partner_table import live_partners
 from workers.settings import PREFIX, Settings
 
 _WITHIN: Final = 5.0

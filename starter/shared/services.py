@@ -17,8 +17,8 @@ from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
 from starter.shared.admission import Admission
 from starter.shared.connect import client_of, database, where_is_temporal
-from workers.adapters import carrier_of, orders_of
 from workers.faq_files import FaqFiles
+from workers.partner_table import carrier_of, orders_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 

@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from starter.api.shared.problems import FULL, HEAD_TOO_LARGE, MALFORMED, TOO_SLOW, Failure, Kind, answer
-from starter.web.limits import Limits
+from starter.web.connection_limits import Limits
 
 #: Bytes of a header line beside name and value: the colon, a blank and the end of the line.
 _AROUND: Final = 4

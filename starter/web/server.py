@@ -12,7 +12,7 @@ import uvicorn
 from starter.shared.access_table import EVERY_PART, Part
 from starter.shared.services import Services
 from starter.web.app import application
-from starter.web.limits import Limits
+from starter.web.connection_limits import Limits
 from starter.web.protocol import Config
 
 #: Callers that wait to be let in: more than come while others make room, so that none has to knock again.

@@ -18,7 +18,7 @@ from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.shared.body_sizes import LARGEST_BODY, LARGEST_FORM
 from starter.shared.services import services_of
-from starter.web.limits import Limits, Room, room_in
+from starter.web.connection_limits import Limits, Room, room_in
 from starter.web.protocol import Protocol
 from starter.web.server import WebServer
 from tests.api.conftest import settings_of

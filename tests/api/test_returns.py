@@ -13,8 +13,8 @@ from itsdangerous import Signer
 from client.answers import Source
 from client.errors import InvalidInput
 from client.http import HttpHomeward
+from client.list_pages import query_of
 from client.list_rows import ListFilter
-from client.listing import query_of
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     Approve,

@@ -11,10 +11,10 @@ from gateways.database import ledger
 from gateways.database.engine import Database, rows_of
 from gateways.database.returns import records
 from gateways.errors import Declined, Unavailable
-from gateways.routing.carrier import RoutedCarrier
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.carrier_offers import windows
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
+from gateways.several_partners.carrier import RoutedCarrier
 from lifecycle.contract.request import Method
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.tenders import TenderKind
@@ -23,7 +23,7 @@ from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.partner_requests import NOW, charge_order, hold_order, label_order, outbound_order, refund_order
 from tests.gateways.payment.stripe_stand_in import StripeStandIn
 from tests.workflows.returns.play import make_request
-from workers.adapters import carrier_of, payments_of
+from workers.partner_table import carrier_of, payments_of
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings
 

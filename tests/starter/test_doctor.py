@@ -18,7 +18,7 @@ from starter.demo.story import Stage, stage_at
 from starter.local.temporal_server import free_port
 from starter.local.up import Place, Ready, running
 from tests.workflows.returns.play import Play, make_request
-from workers.keeping import keep_running
+from workers.relay_keeper import keep_running
 from workers.settings import Settings
 from workflows.relays import MAILS
 

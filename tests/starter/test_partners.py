@@ -15,16 +15,16 @@ from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
 from gateways.payment.stripe import StripePayments
-from gateways.routing.carrier import RoutedCarrier
-from gateways.routing.payment import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
+from gateways.several_partners.carrier import RoutedCarrier
+from gateways.several_partners.payment import RoutedPayments
 from lifecycle.contract.tenders import TenderKind
 from starter.cli.main import main
 from starter.doctor.partners import examine_partners
 from starter.local.temporal_server import free_port
-from workers.adapters import Live, carrier_of, inventory_of, live_partners, payments_of, serving
+from workers.partner_table import Live, carrier_of, inventory_of, live_partners, payments_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings, SettingsError
 

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowExecutionStatus
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running
 from tests.workflows.returns.play import Play, make_request
-from workers import keeping
+from workers import relay_keeper
 from workers.setting_values import Subscriber
 from workers.settings import Settings
 from workflows.relays import RELAYS
@@ -25,8 +25,8 @@ async def ready(tmp_path: Path) -> AsyncIterator[Ready]:
     place = Place(tmp_path, temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(data_dir=tmp_path, database_url=None, smtp_url=None, subscribers=[SUBSCRIBER])
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(keeping, "EVERY", timedelta(seconds=0.5))
-        changed.setattr(keeping, "LETS_GO_WITHIN", timedelta(seconds=1))
+        changed.setattr(relay_keeper, "EVERY", timedelta(seconds=0.5))
+        changed.setattr(relay_keeper, "LETS_GO_WITHIN", timedelta(seconds=1))
         async with running(settings, place) as there:
             yield there
 
@@ -74,7 +74,7 @@ async def test_looking_after_those_that_run_leaves_them_alone(stage: Stage) -> N
 async def test_a_worker_lives_on_while_temporal_is_away() -> None:
     stop = asyncio.Event()
     lost = await Client.connect("127.0.0.1:1", lazy=True)
-    looking = asyncio.create_task(keeping.keep_all_running(lost, RELAYS, stop))
+    looking = asyncio.create_task(relay_keeper.keep_all_running(lost, RELAYS, stop))
     await asyncio.sleep(2)
     assert not looking.done()
     stop.set()

@@ -5,8 +5,8 @@ from typing import Self
 
 from itsdangerous import BadSignature, Signer
 
+from client.list_pages import query_of
 from client.list_rows import ListFilter
-from client.listing import query_of
 from gateways.database.engine import Database
 from gateways.database.secrets import secret
 from starter.api.shared.problems import invalid

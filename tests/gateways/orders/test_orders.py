@@ -18,7 +18,7 @@ from gateways.orders.protocol import read_order, search
 from lifecycle.contract.errors import InvalidRequest
 from tests.gateways.orders.order_service import OrderService, order
 from tests.gateways.stand_ins import IMPATIENCE, Fault, FaultKind, Json
-from workers.adapters import orders_of
+from workers.partner_table import orders_of
 from workers.settings import Settings
 
 NOW = datetime.now(UTC)

@@ -17,12 +17,12 @@ from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
-from gateways.routing.carrier import RoutedCarrier
-from gateways.routing.payment import RoutedPayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.mail import SandboxMailer
 from gateways.sandbox.payment import SandboxPayments
+from gateways.several_partners.carrier import RoutedCarrier
+from gateways.several_partners.payment import RoutedPayments
 from gateways.subscribers.protocol import EventSender
 from workers.settings import Settings, SettingsError
 

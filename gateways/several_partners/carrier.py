@@ -1,6 +1,6 @@
 """Several carriers as one: chosen by method and country, and true to whom made what.
 
-Another of them changes nothing here: ``workers.adapters`` lists them.
+Another of them changes nothing here: ``workers.partner_table`` lists them.
 """
 
 from collections.abc import Callable, Mapping
@@ -20,7 +20,7 @@ from gateways.carrier.protocol import (
     Shipment,
 )
 from gateways.database.engine import Database
-from gateways.routing.partners import Partners
+from gateways.several_partners.partners import Partners
 from lifecycle.contract.request import Method
 from lifecycle.contract.times import TimeWindow
 

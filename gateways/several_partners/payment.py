@@ -1,6 +1,6 @@
 """Several payment providers as one: chosen by the kind of tender, and true to whom made what.
 
-Another of them changes nothing here: ``workers.adapters`` lists them.
+Another of them changes nothing here: ``workers.partner_table`` lists them.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,7 +13,7 @@ from gateways.database import effect_partners, ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments, Refund, RefundOrder
-from gateways.routing.partners import Partners
+from gateways.several_partners.partners import Partners
 from lifecycle.contract.tenders import TenderKind
 
 Payment = TypeVar("Payment", bound=Refund | Hold | Charge | None)
