@@ -15,10 +15,10 @@ import structlog
 from jinja2 import Environment, StrictUndefined, TemplateError
 from pydantic import ValidationError
 
-from gateways.content import OWN_CONTENT, texts
 from gateways.database.engine import Database
 from gateways.database.support import faq
 from gateways.errors import GatewayError
+from gateways.language import OWN_CONTENT, texts
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, problems
 from lifecycle.returns.fees import way_back_fee

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.numbers import parse_pattern
 
-from gateways.content import locale, text
+from gateways.language import locale, text
 from lifecycle.contract.money import exponent
 
 

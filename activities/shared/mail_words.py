@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from activities.shared.formats import day
-from gateways.content import text
+from gateways.language import text
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import RuleName

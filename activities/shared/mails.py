@@ -10,9 +10,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from activities.shared.formats import day_of, window
-from gateways.content import OWN_CONTENT
 from gateways.database import ledger
 from gateways.database.messages.outbox import OutboxMail
+from gateways.language import OWN_CONTENT
 from lifecycle.contract.policy import Shop
 
 _GAP = re.compile(r"\n{3,}")

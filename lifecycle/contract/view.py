@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ExchangeItem, Method
 from lifecycle.contract.resolutions import Resolution

@@ -7,7 +7,7 @@ from lifecycle.returns.decisions.limit import enforce_limit
 from lifecycle.returns.decisions.paid_outside import freeze_outside
 from lifecycle.returns.goods.advance_replacement import ask_for_hold
 from lifecycle.returns.goods.empty_parcel import keep_watch
-from lifecycle.returns.goods.label_deadline import watch_label
+from lifecycle.returns.goods.late_label import watch_label
 from lifecycle.returns.goods.outbound import dispatch, drop_leftovers, retry_reservation, waits_for_stock
 from lifecycle.returns.goods.stock import begin_onward_journeys, send_back
 from lifecycle.returns.late_goods import wait_once_settled

@@ -13,7 +13,7 @@ from lifecycle.returns.decisions.exchange import fire_question_deadline
 from lifecycle.returns.decisions.limit import enforce_limit, never_came
 from lifecycle.returns.goods.advance_replacement import capture_due
 from lifecycle.returns.goods.handover import expire
-from lifecycle.returns.goods.label_deadline import fire_label_deadline, label_alarm
+from lifecycle.returns.goods.late_label import fire_label_deadline, label_alarm
 from lifecycle.returns.goods.outbound import retry_reservation
 from lifecycle.returns.state import Return
 

@@ -1,6 +1,6 @@
 """Every fee: how much it is, and when it is taken (CONTRACT section 3).
 
-A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.breakdown``, what it costs a
+A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.fees``, what it costs a
 key of ``contract.policy``, and its words stand in ``content/en/fees.toml``: all else goes through them. What customers
 are told beforehand that the way back costs is ``way_back_cost``, the sum of what ``PER_RETURN`` takes.
 """

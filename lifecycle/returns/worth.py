@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.money import percent
 from lifecycle.contract.policy import MoneyRules
 from lifecycle.returns.fees import PER_UNIT, fees_of_units

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.returns.decisions.approval import open_return

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 
-from gateways import content
+from gateways import language
 
-content.OWN_CONTENT = Path(sys.argv[1])  # type: ignore[misc] # before anybody reads it
+language.OWN_CONTENT = Path(sys.argv[1])  # type: ignore[misc] # before anybody reads it
 
 import httpx  # noqa: E402
 

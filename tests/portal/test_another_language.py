@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, nodes
 
-from gateways.content import OWN_CONTENT
+from gateways.language import OWN_CONTENT
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What is German in the folder; all the rest stays as it was copied.

@@ -10,9 +10,9 @@ import pytest
 from playwright.async_api import Locator, Page
 
 from client.support import Support
-from gateways.content import OWN_CONTENT
 from gateways.database.messages.outbox import latest_mails
 from gateways.database.support import faq
+from gateways.language import OWN_CONTENT
 from lifecycle.support.messages import CUSTOMER, AddMessage, CloseCase, MakeReturn, Queue
 from lifecycle.support.state import CaseView
 from starter.demo.story import Stage

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from jinja2 import nodes
 
-from gateways.content import UnknownText
+from gateways.language import UnknownText
 from lifecycle.contract.request import Method, Reason
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from gateways.content import text, texts
-from lifecycle.contract.breakdown import Deductions
+from gateways.language import text, texts
+from lifecycle.contract.fees import Deductions
 from lifecycle.contract.grades import GRADES, Grade
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import SETTLED, Status
@@ -63,7 +63,7 @@ def test_every_grade_has_its_key_and_its_words(grade: Grade) -> None:
 
 def test_every_fee_has_its_rule_and_nothing_else_names_it() -> None:
     assert sorted([*PER_UNIT, *PER_RETURN]) == sorted(Deductions.model_fields)
-    places = {"lifecycle/contract/breakdown.py", "lifecycle/contract/policy.py", "lifecycle/returns/fees.py"}
+    places = {"lifecycle/contract/fees.py", "lifecycle/contract/policy.py", "lifecycle/returns/fees.py"}
     # The examples of the API's description show a whole answer.
     places.add("starter/api/shared/examples.py")
     found = set(_naming(rf"\b({'|'.join(Deductions.model_fields)})\b", outside="lifecycle/returns/fees.py"))

@@ -21,7 +21,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.decisions import change_request
     from lifecycle.returns.fees import quoted_way_back_cost
     from lifecycle.returns.goods import handover
-    from lifecycle.returns.goods.label_deadline import label_late, watch_label
+    from lifecycle.returns.goods.late_label import label_late, watch_label
     from lifecycle.returns.state import Return
 
 _Means = BoughtLabel | list[TimeWindow]

@@ -8,7 +8,7 @@ from workflows.shared.attention import Operations
 with workflow.unsafe.imports_passed_through():
     from activities.shared.return_mails import MailActivities, WriteMailInput
     from lifecycle.returns.commands import SendMail
-    from lifecycle.returns.mails import mail_values
+    from lifecycle.returns.mail_values import mail_values
 
 
 async def write_mail(runner: StepRunner, mail: SendMail) -> None:

@@ -10,10 +10,10 @@ from typing import Any
 
 from sqlalchemy import Boolean, Connection, bindparam, delete, func, insert, select, text
 
-from gateways.content import texts
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for, insert_if_new
 from gateways.database.tables.support import faq, faq_endings, faq_shown
+from gateways.language import texts
 from lifecycle.support.faq import FaqAnswer, spelled_as_known, words_of
 
 _COLUMNS = [faq.c[name] for name in FaqAnswer.model_fields]

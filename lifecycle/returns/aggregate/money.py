@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.order_money import MoneyWanted, OrderMoney

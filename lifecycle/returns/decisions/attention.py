@@ -11,7 +11,7 @@ from lifecycle.returns.commands import Pay
 from lifecycle.returns.decisions.limit import enforce_limit, leave_the_rest
 from lifecycle.returns.decisions.paid_outside import pay_outside
 from lifecycle.returns.goods import empty_parcel
-from lifecycle.returns.goods.label_deadline import LABEL, is_late_label, resolve_late, unpark_late
+from lifecycle.returns.goods.late_label import LABEL, is_late_label, resolve_late, unpark_late
 from lifecycle.returns.goods.outbound import needed, retry_reservation, shipped
 from lifecycle.returns.late_goods import wait_longer
 from lifecycle.returns.settlement.payments import answered

@@ -9,8 +9,8 @@ from typing import Annotated, Any, Final
 from pydantic import BaseModel, Field, ValidationError
 
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.breakdown import Breakdown
 from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.grades import AS_NEW, NAMED, Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Item, ReturnRequest, parse_request, problems

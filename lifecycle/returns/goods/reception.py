@@ -9,8 +9,8 @@ from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.commands import BookStock, SendMail, said
 from lifecycle.returns.goods.advance_replacement import pay_back
 from lifecycle.returns.goods.empty_parcel import came_empty, names_of
-from lifecycle.returns.goods.expected_units import Expected
 from lifecycle.returns.goods.handover import hand_over, reopen
+from lifecycle.returns.goods.matching_receipts import Expected
 from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.goods.stock import check_here
 from lifecycle.returns.promise_clock import start_clock

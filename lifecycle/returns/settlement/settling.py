@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import Acceptance, Reception

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
-from lifecycle.contract.breakdown import Deductions
+from lifecycle.contract.fees import Deductions
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.state import Return, remedy_of

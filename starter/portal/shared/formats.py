@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_skeleton, format_time
 from babel.numbers import format_currency
 
-from gateways.content import locale
+from gateways.language import locale
 from lifecycle.contract.money import exponent
 from starter.portal.shared.texts import catalogue
 

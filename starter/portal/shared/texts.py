@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from gateways.content import text, texts
+from gateways.language import text, texts
 
 
 def catalogue() -> dict[str, Any]:
@@ -11,7 +11,7 @@ def catalogue() -> dict[str, Any]:
 
 
 def t(key: str, **values: Any) -> str:
-    """The text of a dotted key (``gateways.content.text``).
+    """The text of a dotted key (``gateways.language.text``).
 
     Values are escaped where the text lands in a template.
     """

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gateways.content import OWN_CONTENT
 from gateways.database.engine import Database
 from gateways.database.support import faq
+from gateways.language import OWN_CONTENT
 from lifecycle.contract.policy import Policy, parse_policy
 from lifecycle.support.faq import FaqAnswer
 from workers.faq_files import BrokenFaq, FaqFiles, read_answers

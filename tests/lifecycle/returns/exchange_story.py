@@ -7,7 +7,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import AnswerCharge
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.view import Asked
-from lifecycle.returns import mails
+from lifecycle.returns import mail_values
 from lifecycle.returns.commands import OutboundCommand, ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.decisions import exchange
 from lifecycle.returns.goods import outbound
@@ -36,7 +36,7 @@ class Exchange(Story):
                 self._command(now)
             else:
                 mail = take(self.ret, SendMail)
-                self.mails.append((mail.template, mails.mail_values(self.ret, mail)))
+                self.mails.append((mail.template, mail_values.mail_values(self.ret, mail)))
             super().go(now)
 
     def _command(self, now: datetime) -> None:

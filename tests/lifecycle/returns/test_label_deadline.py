@@ -11,7 +11,7 @@ from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.decisions import attention
 from lifecycle.returns.goods.handover import label_bought
-from lifecycle.returns.goods.label_deadline import label_late
+from lifecycle.returns.goods.late_label import label_late
 from lifecycle.returns.state import Return
 from tests.lifecycle.orders import NOW, opened
 

@@ -9,7 +9,7 @@ from activities.shared.return_mails import readable
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
-from lifecycle.returns import mails
+from lifecycle.returns import mail_values
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import ReserveStock, SendMail
 from lifecycle.returns.goods import outbound, reception, repair_bench
@@ -304,7 +304,7 @@ def test_a_parcel_that_held_nothing_is_not_called_looked_at() -> None:
     assert "has not reached us. Nothing is refunded." in said
     assert "looked at what you sent" not in said
     [notice] = [notice for notice in story.ret.agenda.waiting(SendMail) if notice.template == "rejected"]
-    assert mails.mail_values(story.ret, notice)["statement"]["nothing_came"]
+    assert mail_values.mail_values(story.ret, notice)["statement"]["nothing_came"]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from fastapi import Request
 
-from gateways.content import OWN_CONTENT
 from gateways.database.messages.outbox import mails_of
 from gateways.database.returns.records import policy_in
+from gateways.language import OWN_CONTENT
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.policy import MoneyRules, Policy
 from lifecycle.contract.request import Method

@@ -15,7 +15,7 @@ from client.returns import Homeward
 from gateways.database.engine import Database
 from lifecycle.contract.messages import ResolveAttention
 from lifecycle.contract.statuses import Status
-from lifecycle.returns.goods import label_deadline
+from lifecycle.returns.goods import late_label
 from starter.demo.story import Stage
 from starter.local.temporal_server import TemporalServer
 from tests.workflows.returns.play import Play, make_request
@@ -73,7 +73,7 @@ async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Unders
 @pytest.fixture
 def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     """The hours are seconds: a step that is under way holds the clock, which cannot be hurried then."""
-    monkeypatch.setattr(label_deadline, "_time", lambda ret: timedelta(seconds=ret.opened.terms.label_within_hours))
+    monkeypatch.setattr(late_label, "_time", lambda ret: timedelta(seconds=ret.opened.terms.label_within_hours))
 
 
 @pytest.mark.usefixtures("soon")

@@ -16,8 +16,8 @@ from lifecycle.contract.statuses import ENDED_UNSETTLED
 from lifecycle.contract.view import FiredRule, RuleName
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer.begin_return import offers
-from starter.portal.customer.begin_return.items_form import Selection, chooses_again, for_one_return, read_selection
 from starter.portal.customer.begin_return.items_page import items_page, path_of, returnable
+from starter.portal.customer.begin_return.read_form import Selection, chooses_again, for_one_return, read_selection
 from starter.portal.customer.begin_return.sealed_id import begun_by, new_form
 from starter.portal.customer.ownership import OrderDep
 from starter.portal.customer.progress import title_of

@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendar.calendars import make_calendar
-from lifecycle.contract.breakdown import Breakdown
+from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, ExchangeItem, Item, Line, Method, Order, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution

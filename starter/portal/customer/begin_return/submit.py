@@ -17,14 +17,14 @@ from lifecycle.contract.statuses import Status
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.details_page import details_page, skus_in_stock, stands
-from starter.portal.customer.begin_return.items_form import (
+from starter.portal.customer.begin_return.items_page import items_page, returnable
+from starter.portal.customer.begin_return.read_form import (
     Chosen,
     Selection,
     for_one_return,
     read_selection,
     says_again,
 )
-from starter.portal.customer.begin_return.items_page import items_page, returnable
 from starter.portal.customer.begin_return.sealed_id import return_id_of
 from starter.portal.customer.ownership import OrderDep
 from starter.portal.shared.forms import FormDep, field
