@@ -1,6 +1,6 @@
 """Whether Temporal is set up for returns, and whether somebody takes what it hands out."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -15,6 +15,7 @@ from temporalio.api.workflowservice.v1 import (
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.service import RPCError, RPCStatusCode
 
+from client.errors import Unreachable
 from client.search_attributes import KEYS
 from client.within import answers
 from starter.doctor.finding import Finding, failed, ok, warning
@@ -42,15 +43,29 @@ async def examine_temporal(client: Client, relays: Sequence[str]) -> AsyncIterat
         yield failed("temporal", "does not answer", "see TEMPORAL_ADDRESS, its certificates, and the server itself")
         return
     yield ok("temporal", "answers")
-    yield await _retention(client)
-    yield await _search_attributes(client)
+    namespace = await _answered("namespace", _retention(client))
+    yield namespace
+    if namespace.state == "failed":  # nothing else can be asked for there
+        return
+    yield await _answered("search attributes", _search_attributes(client))
     for role in Role:
-        yield await _polled(client, role)
+        yield await _answered(f"workers of {task_queue(role)}", _polled(client, role))
     for partner in PARTNERS:
-        yield await _limit(client, partner)
+        yield await _answered(f"limit of {partner}", _limit(client, partner))
     for relay in relays:
-        yield await _relay(client, relay)
-    yield await _failing(client)
+        yield await _answered(f"relay {relay}", _relay(client, relay))
+    yield await _answered("workflow tasks", _failing(client))
+
+
+async def _answered(check: str, asked: Awaitable[Finding]) -> Finding:
+    """What it found; a question that Temporal does not answer, or not to us, leaves the others to be asked."""
+    advice = "whether it is in order is not known: see whether these credentials may ask for it"
+    try:
+        return await asked
+    except RPCError as error:
+        return warning(check, f"Temporal answers {error.status.name}", advice)
+    except Unreachable as error:
+        return warning(check, str(error), advice)
 
 
 async def _retention(client: Client) -> Finding:

@@ -98,6 +98,15 @@ async def test_a_namespace_that_nobody_has_set_up_is_told_in_every_part(
     assert found["database"]["state"] == "ok"
 
 
+async def test_a_namespace_that_is_not_there_is_told_and_the_database_is_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("TEMPORAL_NAMESPACE", "nowhere")
+    code, found = await _found()
+    assert (code, found["namespace"]["text"]) == (1, "there is no namespace nowhere")
+    assert found["database"]["state"] == "ok"
+
+
 async def test_a_relay_that_was_ended_is_told_until_it_runs_again(stage: Stage) -> None:
     await stage.clock.client.get_workflow_handle("outbox-relay").terminate()
     _, found = await _found()
