@@ -15,6 +15,7 @@ from typing import Any, Final
 import structlog
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.field_mask_pb2 import FieldMask
+from sqlalchemy import Connection
 from temporalio.api.activity.v1 import ActivityOptions
 from temporalio.api.common.v1 import RetryPolicy, WorkflowExecution
 from temporalio.api.workflowservice.v1 import UpdateActivityOptionsRequest
@@ -124,8 +125,16 @@ class Retries:
     async def _keep(self, partner: str, said: RetryChange | RetryReset, values: Mapping[str, Any]) -> Moved:
         at = datetime.now(UTC)
         row = dict.fromkeys(retry_changes.CHANGED) | dict(values) | {"by": said.by, "why": said.why}
-        await self._db.write(lambda connection: retry_changes.keep(connection, partner, at, row))
-        log.info("retries_changed", partner=partner)
+
+        def keep(connection: Connection) -> bool:
+            # A repeat, for what was left or because an answer was lost, is no other change.
+            if retry_changes.newest(connection, partner).items() >= row.items():
+                return False
+            retry_changes.keep(connection, partner, at, row)
+            return True
+
+        if await self._db.write(keep):
+            log.info("retries_changed", partner=partner)
         rules = self._rules(partner, values)
         waiting = await failing_steps.waiting_at(self._db, partner)
         return await self._move(_wrongly_timed(waiting, rules), RATE)

@@ -96,6 +96,9 @@ async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
         assert await _attempt(stage, story, 3) >= 3
     row = await _carrier(api)
     assert (row["maximum_seconds"], row["changed"]["why"]) == (0.4, WHY["why"])
+    # Said again, it is the same change.
+    await api.post("/v1/partners/carrier/retries", json=WHY | wanted)
+    assert (await _carrier(api))["changed"] == row["changed"]
 
     easypost.faults.clear()
     for story in stories:
