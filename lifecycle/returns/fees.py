@@ -2,7 +2,9 @@
 
 A new one is a row of ``PER_UNIT`` or ``PER_RETURN`` here, its name a field of ``contract.fees``, what it costs a
 key of ``contract.policy``, and its words stand in ``content/en/fees.toml``: all else goes through them. What customers
-are told beforehand that the way back costs is ``way_back_cost``, the sum of what ``PER_RETURN`` takes.
+are told beforehand that the way back costs is ``way_back_cost``, the sum of what ``PER_RETURN`` takes. Before they have
+chosen a method, the portal's offers are worked out with the policy's first one: a fee that depends on the method has to
+be told there for each.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
