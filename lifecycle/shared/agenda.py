@@ -64,6 +64,9 @@ class Agenda:
         return min(mine, key=lambda command: command.standing, default=None)
 
     def done(self, command: Command) -> None:
-        """It has been carried out; a standing command stays until it is withdrawn."""
-        if not command.standing and command in self.queue:
-            self.queue.remove(command)
+        """It has been carried out; a standing command stays until it is withdrawn.
+
+        The very one: its like, asked for while it was under way, is still to be done.
+        """
+        if not command.standing:
+            self.queue = [waiting for waiting in self.queue if waiting is not command]

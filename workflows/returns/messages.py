@@ -27,12 +27,12 @@ with workflow.unsafe.imports_passed_through():
         TrackingEvent,
     )
     from lifecycle.contract.request import parse_request
-    from lifecycle.contract.view import Summary, View
+    from lifecycle.contract.view import Outcome, Summary, View
     from lifecycle.returns.decisions import approval, attention, exchange, override
     from lifecycle.returns.decisions import change_request as changing
     from lifecycle.returns.goods import handover, reception, repair_bench, stock
     from lifecycle.returns.settlement import money_claim, payments, units_back
-    from lifecycle.returns.state import Return
+    from lifecycle.returns.state import Return, reasons
     from lifecycle.returns.views.return_view import summary_of, summary_of_view, view_of
     from lifecycle.shared.repair_messages import RepairEvent
 
@@ -129,14 +129,18 @@ class ReturnMessages(Shell[Return, Summary]):
         async with self._changing:
             with refused_as_application_error():
                 changing.check_change(self._state, message)
-            opening = await self._work.opening.decide_again(changing.changed_request(self._state.request, message))
+            changed = changing.changed_request(self._state.request, message)
             try:
-                return self._act(lambda ret, asked, now: changing.change(ret, asked, opening, now), message)
+                opening = await self._work.opening.decide_again(changed)
+                if opening.decision.outcome is not Outcome.DECLINED:
+                    return self._act(lambda ret, asked, now: changing.change(ret, asked, opening, now), message)
             except ApplicationError:
-                # Cancelled or handed over meanwhile: the claims are for the units of before again.
+                # Cancelled or handed over meanwhile, or it failed with its answer lost: the claims may be for the
+                # changed units, and are for those of before again.
                 money_claim.claim_again(self._state)
                 self._advance()
                 raise
+            raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
 
     @update(exchange.check_answer)
     async def answer_charge(self, message: AnswerCharge) -> Summary:

@@ -10,10 +10,9 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.opening import CLOSED_BEFORE, ChangeInput, OpeningActivities, OpenInput
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import ReturnRequest
-    from lifecycle.contract.view import Outcome, View
+    from lifecycle.contract.view import View
     from lifecycle.returns.decisions.approval import open_return
     from lifecycle.returns.opening import Opening
-    from lifecycle.returns.state import reasons
 
 
 class OpeningSteps:
@@ -46,7 +45,7 @@ class OpeningSteps:
     async def decide_again(self, request: ReturnRequest) -> Opening:
         """The policy's word on a changed request; the return keeps the terms and calendar it began with.
 
-        Declined, it raises ``ApplicationError`` of type ``Refused`` with the reasons.
+        A step that fails for good raises ``ApplicationError`` of type ``Refused`` with why.
         """
         given = ChangeInput(**self._runner.new_step("change"), request=request)
         try:
@@ -61,8 +60,6 @@ class OpeningSteps:
             )
         except FailureError as error:
             raise ApplicationError(reason(error), type="Refused") from error
-        if opening.decision.outcome is Outcome.DECLINED:
-            raise ApplicationError(reasons(opening.decision) or "declined", type="Refused")
         kept = {
             name: getattr(self._runner.ret.opened, name) for name in ("terms", "calendar", "step_timeout", "publishes")
         }

@@ -52,10 +52,12 @@ def test_lanes_begin_in_the_order_that_histories_hold() -> None:
 
 
 def test_a_lane_goes_in_order_and_its_standing_command_last() -> None:
-    mine = agenda(ProvideHandover(), VoidLabel("a"), VoidLabel("b"))
-    assert mine.next("label") == VoidLabel("a")
-    mine.done(VoidLabel("a"))
-    mine.done(VoidLabel("b"))
+    first, second = VoidLabel("a"), VoidLabel("b")
+    mine = agenda(ProvideHandover(), first, second)
+    assert mine.next("label") is first
+    mine.done(first)
+    assert mine.next("label") is second
+    mine.done(second)
     assert mine.next("label") == ProvideHandover()
 
 
@@ -63,13 +65,16 @@ def test_a_command_is_busy_until_it_is_done() -> None:
     mine = agenda(PlaceHold())
     command = mine.next("outbound-hold")
     assert (command, mine.busy) == (PlaceHold(), True)
-    mine.done(PlaceHold())
+    assert command is not None
+    mine.done(command)
     assert (mine.next("outbound-hold"), mine.busy) == (None, False)
 
 
 def test_a_standing_command_is_there_once_until_it_is_withdrawn() -> None:
     mine = agenda(ProvideHandover(), ProvideHandover())
-    mine.done(ProvideHandover())
+    under_way = mine.next("label")
+    assert under_way is not None
+    mine.done(under_way)
     assert mine.waiting(ProvideHandover) == [ProvideHandover()]
     mine.withdraw(ProvideHandover)
     assert not mine.busy
@@ -87,6 +92,16 @@ def test_units_are_claimed_or_released_and_never_both() -> None:
     mine.claim_units()
     mine.claim_units()
     assert mine.waiting(ClaimUnits) == [ClaimUnits()]
+
+
+def test_what_is_asked_for_anew_while_its_like_is_under_way_is_still_to_be_done() -> None:
+    mine = agenda()
+    mine.release_units()
+    under_way = mine.next("claims")
+    assert under_way is not None
+    mine.release_units()
+    mine.done(under_way)
+    assert mine.waiting(ReleaseUnits) == [ReleaseUnits()]
 
 
 def test_payments_that_look_alike_are_two() -> None:

@@ -214,7 +214,7 @@ def beyond_repair(*, in_stock: bool) -> Story:
     story.receive(SHOE)
     repair_bench.finish_repair(story.ret, RepairResult(unit_id="1-1", outcome=RepairOutcome.UNREPAIRABLE), LATER)
     asked = named_items(story.ret, ["1-1"])
-    story.ret.agenda.done(ReserveStock(("1-1",)))
+    story.ret.agenda.withdraw(ReserveStock)
     outbound.reserved(story.ret, asked, ["1-1"] if in_stock else [], LATER)
     story.go(LATER)
     return story
