@@ -1,11 +1,10 @@
-"""Settings from the environment: ``HOMEWARD_*`` here, ``TEMPORAL_*`` by Temporal's own rules.
+"""Settings from the environment: ``HOMEWARD_*`` here, ``TEMPORAL_*`` in ``temporal_settings``.
 
 A bad setting raises ``SettingsError``, whose message names the variable and what was
 expected; values are left out, because some of them are secrets.
 """
 
 import os
-import re
 from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
@@ -17,7 +16,6 @@ from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
-from temporalio.envconfig import ClientConfig, ClientConnectConfig
 
 from workers.setting_values import (
     ApiKeys,
@@ -37,7 +35,6 @@ from workers.setting_values import (
 
 PREFIX = "HOMEWARD_"
 _LOOPBACK = {"127.0.0.1", "::1", "localhost"}
-_HOST_AND_PORT = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 
 
 class SettingsError(Exception):
@@ -52,6 +49,14 @@ class Settings(BaseSettings):
     #: Where the embedded server and the SQLite database keep their files.
     data_dir: Path = Field(default_factory=lambda: Path(user_data_dir("homeward")))
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
+    #: PostgreSQL alone: connections that a process keeps, and how many more it may open for a moment.
+    database_pool_size: Annotated[int, Field(ge=1, le=1000)] = 30
+    database_pool_overflow: Annotated[int, Field(ge=0, le=1000)] = 0
+    #: What PostgreSQL calls them, in ``pg_stat_activity``.
+    database_application_name: Annotated[str, Field(min_length=1, max_length=63)] = "homeward"
+    #: Seconds to wait for a connection, and for the answer to a statement; calls and pages wait less.
+    database_connect_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
+    database_statement_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
     content: ContentPath | None = None
@@ -208,18 +213,3 @@ def _sentences(error: ValidationError) -> list[str]:
         where = "".join(f".{part}" for part in within)
         found.append(f"{PREFIX}{str(name).upper()}{where}: {text}")
     return found
-
-
-def temporal_connection() -> ClientConnectConfig:
-    """How to reach Temporal, from the ``TEMPORAL_*`` variables; empty when they say nothing.
-
-    Raises ``SettingsError``.
-    """
-    try:
-        connection = ClientConfig.load_client_connect_config()
-    except (RuntimeError, OSError, ValueError) as error:
-        raise SettingsError(f"TEMPORAL_*: {error}") from None
-    address = connection.get("target_host")
-    if address and not _HOST_AND_PORT.match(address):
-        raise SettingsError("TEMPORAL_ADDRESS: expected HOST:PORT")
-    return connection

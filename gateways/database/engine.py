@@ -10,33 +10,28 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol
 
 from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
-from sqlalchemy.engine import URL, ExceptionContext
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from gateways.database.postgresql import DEFAULTS, Dropped, Postgresql, PostgresqlSettings, Result, Silent, Work
 from gateways.errors import Unavailable
 
 if TYPE_CHECKING:
     from alembic.config import Config
     from alembic.script import ScriptDirectory
 
-Result = TypeVar("Result")
-Work = Callable[[Connection], Result]
 _MIGRATIONS = Path(__file__).parent / "migrations"
 #: One upgrade at a time: PostgreSQL's advisory lock of this number.
 _UPGRADE_LOCK = 7_203_115
-#: How long a write waits for another process's, and PostgreSQL may take to let us in.
+#: How long a write waits for another process's, and PostgreSQL may take to let us in and to answer a statement.
 PATIENCE = timedelta(seconds=10)
-#: To PostgreSQL, in one process. Whoever finds all in use waits for one, a few milliseconds: one more that is closed
-#: after its use would cost many times that, and most of what it has prepared.
-CONNECTIONS = 30
 #: The file is locked, cannot be read, written or opened, or the disk is full.
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
@@ -48,8 +43,6 @@ _PASSING_SQLITE = {
 }
 #: Lost connection, read-only after a failover, rolled back (deadlock), short of resources, restarting, disk.
 _PASSING_POSTGRESQL = {"08", "25", "40", "53", "55", "57", "58"}
-#: An operator ended the connection, or the server; read when the next statement is sent.
-_DROPPED_POSTGRESQL = {"57P01", "57P02"}
 
 
 class WrongSchema(Exception):
@@ -65,18 +58,19 @@ class _Runner(Protocol):
 
     async def read_with_locks(self, work: Work[Result]) -> Result: ...
 
+    async def change_schema(self, work: Work[Result]) -> Result: ...
+
     async def dispose(self) -> None: ...
 
 
 class Database:
     """One database, by its URL (``sqlite:///PATH`` or ``postgresql://...``)."""
 
-    def __init__(self, url: str, patience: timedelta = PATIENCE) -> None:
-        """``patience``: how long it waits for its turn before it is ``Unavailable``."""
+    def __init__(self, url: str, patience: timedelta = PATIENCE, how: PostgresqlSettings = DEFAULTS) -> None:
+        """``patience``: how long it waits for its turn, and PostgreSQL for an answer, before it is ``Unavailable``."""
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
-        runner = _Sqlite if self.sqlite else _Postgresql
-        self._runner: _Runner = runner(self.url, patience)
+        self._runner: _Runner = _Sqlite(self.url, patience) if self.sqlite else Postgresql(self.url, patience, how)
 
     async def write(self, work: Work[Result]) -> Result:
         """Run work in a transaction, rolled back when it raises. Raises ``Unavailable``."""
@@ -100,7 +94,8 @@ class Database:
         """
         if self.sqlite and self.url.database:
             _make_private(Path(self.url.database))
-        await self.write(_upgrade)
+        async with _unavailable():
+            await self._runner.change_schema(_upgrade)
 
     async def require_schema(self) -> None:
         """Raise ``WrongSchema`` unless the database has exactly this version's schema. Raises ``Unavailable``."""
@@ -151,6 +146,9 @@ class _Sqlite:
 
     async def read_with_locks(self, work: Work[Result]) -> Result:
         return await self.read(work)
+
+    async def change_schema(self, work: Work[Result]) -> Result:
+        return await self.write(work)
 
     async def _soon(self, run: Callable[[Engine, Work[Result]], Result], work: Work[Result]) -> Result:
         try:
@@ -220,68 +218,6 @@ def _sqlite_engine(url: URL, wait: int) -> Engine:
     return engine
 
 
-class _Dropped(Exception):
-    """The server had dropped the connection before the transaction's first statement: nothing has been done."""
-
-
-class _Postgresql:
-    def __init__(self, url: URL, patience: timedelta) -> None:
-        self._engine = create_async_engine(
-            url.set(drivername="postgresql+asyncpg"),
-            pool_size=CONNECTIONS,
-            max_overflow=0,
-            hide_parameters=True,
-            connect_args={"timeout": patience.total_seconds()},
-        )
-        _tell_dropped(self._engine.sync_engine)
-        # A transaction around a single question would be two more.
-        self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
-
-    async def write(self, work: Work[Result]) -> Result:
-        return await self._on_a_live_one(self._engine.begin, work)
-
-    async def read(self, work: Work[Result]) -> Result:
-        return await self._on_a_live_one(self._reading.connect, work)
-
-    async def read_with_locks(self, work: Work[Result]) -> Result:
-        return await self._on_a_live_one(self._engine.connect, work)
-
-    async def _on_a_live_one(
-        self, connected: Callable[[], AbstractAsyncContextManager[AsyncConnection]], work: Work[Result]
-    ) -> Result:
-        """Once more where the connection was dropped while nobody used it; asking before each use costs more."""
-        try:
-            async with connected() as connection:
-                return await connection.run_sync(work)
-        except _Dropped:  # the pool has thrown away all that are as old
-            async with connected() as connection:
-                return await connection.run_sync(work)
-
-    async def dispose(self) -> None:
-        await self._engine.dispose()
-
-
-def _tell_dropped(engine: Engine) -> None:
-    """Raise ``_Dropped`` for a lost connection where no statement of the transaction has been answered."""
-
-    def begin(connection: Connection) -> None:
-        connection.info["answered"] = False
-
-    def answered(connection: Connection, *_: Any) -> None:
-        connection.info["answered"] = True
-
-    def failed(context: ExceptionContext) -> None:
-        if getattr(context.original_exception, "sqlstate", None) in _DROPPED_POSTGRESQL:
-            context.is_disconnect = True
-        there = context.connection
-        if context.is_disconnect and there and not there.invalidated and not there.info.get("answered"):
-            raise _Dropped from context.original_exception
-
-    event.listen(engine, "begin", begin)
-    event.listen(engine, "after_cursor_execute", answered)
-    event.listen(engine, "handle_error", failed)
-
-
 def _make_private(path: Path) -> None:
     """A new file, and its folder, are for their owner alone: they hold names, addresses and the signing secret.
 
@@ -344,7 +280,7 @@ async def _unavailable() -> AsyncIterator[None]:
         if error.connection_invalidated or _passes(error.orig):
             raise Unavailable("the database cannot be used now", "database") from error
         raise
-    except _Dropped as error:
+    except (Dropped, Silent) as error:
         raise Unavailable("the database cannot be used now", "database") from error
     except PoolTimeout as error:
         raise Unavailable("all connections to the database are in use", "database") from error

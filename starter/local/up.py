@@ -11,11 +11,10 @@ from pathlib import Path
 
 import structlog
 
-from gateways.database.engine import Database
 from starter.local.private import keep_private
 from starter.local.sample_orders import keep_sample_orders
 from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
-from starter.shared.connect import client_of, local_file
+from starter.shared.connect import client_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
 from starter.web.server import AddressTakenError, WebServer
@@ -102,8 +101,8 @@ async def _serve(
     announce: Callable[[Ready], None],
 ) -> None:
     ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
-    db = Database(ready.database)
-    at_the_doors = Database(ready.database, PATIENCE)
+    db = database_at(ready.database, settings)
+    at_the_doors = database_at(ready.database, settings, PATIENCE)
     started = asyncio.Event()
     try:
         await db.upgrade()

@@ -17,8 +17,10 @@ from temporalio.service import GrpcCompression
 from client.errors import Unreachable
 from client.returns import Homeward
 from gateways.database.engine import PATIENCE, Database
+from gateways.database.postgresql import PostgresqlSettings
 from workers.converter import CONVERTER
-from workers.settings import Settings, is_loopback_host, temporal_connection
+from workers.settings import Settings, is_loopback_host
+from workers.temporal_settings import host_of, temporal_connection
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 _CONNECTS_WITHIN = 5.0
@@ -66,9 +68,8 @@ def where_is_the_database(settings: Settings) -> str:
 
 async def client_of(connection: ClientConnectConfig, runtime: Runtime | None = None, *, lazy: bool = False) -> Client:
     """A client as every process of Homeward's makes it; a ``lazy`` one connects at its first call."""
-    host = connection["target_host"].rpartition(":")[0].strip("[]")
     # Compressing what never leaves the machine only costs.
-    compression = GrpcCompression.NONE if is_loopback_host(host) else GrpcCompression.GZIP
+    compression = GrpcCompression.NONE if is_loopback_host(host_of(connection)) else GrpcCompression.GZIP
     return await Client.connect(
         **connection, data_converter=CONVERTER, grpc_compression=compression, runtime=runtime, lazy=lazy
     )
@@ -78,9 +79,16 @@ async def connect(connection: ClientConnectConfig, runtime: Runtime | None = Non
     """Connect to Temporal within five seconds; raises ``Unreachable``."""
     try:
         return await asyncio.wait_for(client_of(connection, runtime), _CONNECTS_WITHIN)
-    except (RuntimeError, TimeoutError):
-        where = connection["target_host"]
-        raise Unreachable(f"Temporal does not answer at {where}; is `homeward up` running?") from None
+    except (RuntimeError, TimeoutError) as error:
+        raise Unreachable(_why_not(connection, error)) from None
+
+
+def _why_not(connection: ClientConnectConfig, error: Exception) -> str:
+    """Over TLS the reason matters, such as a certificate that nobody here knows."""
+    where = connection["target_host"]
+    if not connection.get("tls"):
+        return f"Temporal does not answer at {where}; is `homeward up` running?"
+    return f"Temporal does not answer at {where} over TLS: {str(error) or 'no answer in time'}"
 
 
 async def connect_patiently(connection: ClientConnectConfig, runtime: Runtime, stop: asyncio.Event) -> Client | None:
@@ -101,10 +109,22 @@ async def connect_patiently(connection: ClientConnectConfig, runtime: Runtime, s
     return None
 
 
+def database_at(url: str, settings: Settings, patience: timedelta = PATIENCE) -> Database:
+    """A database, used as the settings say; nothing of it waits longer than ``patience``."""
+    how = PostgresqlSettings(
+        settings.database_pool_size,
+        settings.database_pool_overflow,
+        settings.database_application_name,
+        timedelta(seconds=settings.database_connect_timeout_seconds),
+        timedelta(seconds=settings.database_statement_timeout_seconds),
+    )
+    return Database(url, patience, how)
+
+
 @asynccontextmanager
 async def database(settings: Settings, patience: timedelta = PATIENCE) -> AsyncIterator[Database]:
     """The database alone, closed at the end."""
-    db = Database(where_is_the_database(settings), patience)
+    db = database_at(where_is_the_database(settings), settings, patience)
     try:
         yield db
     finally:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,9 +25,40 @@ def present() -> bool:
 KINDS = ["sqlite", "postgresql"] if present() or os.environ.get("CI") else ["sqlite"]
 
 
+@dataclass(frozen=True)
+class Server:
+    """One that runs: ``address`` is ``postgresql://...`` without a database name."""
+
+    address: str
+    process: "subprocess.Popen[bytes]"
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Until the block ends none of its processes does anything; the system goes on taking connections for it."""
+        found = [self.process.pid, *self._backends()]
+        for pid in found:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in found:
+                os.kill(pid, signal.SIGCONT)
+
+    def _backends(self) -> list[int]:
+        pid = self.process.pid
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
 @contextmanager
 def cluster() -> Iterator[str]:
     """Run one until the block ends; gives ``postgresql://...`` without a database name."""
+    with running() as server:
+        yield server.address
+
+
+@contextmanager
+def running() -> Iterator[Server]:
+    """Run one until the block ends."""
     folder = Path(tempfile.mkdtemp(prefix="homeward-pg-"))
     try:
         _init(folder)
@@ -34,7 +66,7 @@ def cluster() -> Iterator[str]:
         server = _start(folder, port)
         try:
             _wait(server, folder)
-            yield f"postgresql://postgres@127.0.0.1:{port}"
+            yield Server(f"postgresql://postgres@127.0.0.1:{port}", server)
         finally:
             server.send_signal(signal.SIGQUIT)  # at once: its data is thrown away
             server.wait(timeout=30)

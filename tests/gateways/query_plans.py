@@ -43,7 +43,7 @@ SHORT: Final = {
 FEW_VALUES: Final = frozenset({"state", "status", "kind", "spread", "queue", "source", "subscriber"})
 
 _OURS: Final = {"gateways", "activities", "client", "starter", "workers", "tests"}
-_ON_THE_WAY: Final = {"gateways.database.engine", __name__}
+_ON_THE_WAY: Final = {"gateways.database.engine", "gateways.database.postgresql", __name__}
 _READS: Final = re.compile(r"\s*(WITH|SELECT|UPDATE|DELETE|INSERT\b.*\bSELECT)\b", re.IGNORECASE | re.DOTALL)
 
 

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
-from gateways.database.engine import Database, Work
+from gateways.database.engine import Database
 from gateways.database.lookup import returns_of_serial_number
+from gateways.database.postgresql import Work
 from gateways.database.returns import pieces, records
 from gateways.database.stock.inventory import Inventory, StockChange, balances, check
 from tests.gateways.partner_requests import NOW

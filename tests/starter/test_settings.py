@@ -6,7 +6,8 @@ import pytest
 
 from lifecycle.contract.request import Method
 from lifecycle.contract.tenders import TenderKind
-from workers.settings import SettingsError, load_settings, temporal_connection
+from workers.settings import SettingsError, load_settings
+from workers.temporal_settings import temporal_connection
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,8 @@ from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from gateways.database.columns import metadata
-from gateways.database.engine import Database, _Postgresql, _upgrade, rows_of
+from gateways.database.engine import Database, _upgrade, rows_of
+from gateways.database.postgresql import Postgresql
 from gateways.database.statements import insert_if_new
 from gateways.database.stock import inventory
 from gateways.database.tables.steps import effects
@@ -134,7 +135,7 @@ async def test_a_database_out_of_reach_may_be_tried_again() -> None:
 @pytest.mark.parametrize("kind", KINDS[1:])
 async def test_connections_that_are_all_in_use_may_be_free_later(kind: str, database: Database) -> None:
     runner = database._runner
-    assert isinstance(runner, _Postgresql)
+    assert isinstance(runner, Postgresql)
     runner._engine.pool._timeout = 0.05  # type: ignore[attr-defined]
     sleep = text("SELECT pg_sleep(0.5)")
     outcomes = await asyncio.gather(

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Connection, PoolProxiedConnection, func, insert, select, text
 from sqlalchemy.util import await_only
 
-from gateways.database.engine import Database, _Postgresql
+from gateways.database.engine import Database
+from gateways.database.postgresql import Postgresql
 from gateways.errors import Unavailable
 from gateways.sandbox.tables import sandbox_faults
 from tests.gateways.postgresql import KINDS
@@ -84,7 +85,7 @@ async def test_work_whose_commit_was_not_answered_is_not_repeated(
         await_only(_drop_all_of_others(other))
         commit(connection)
 
-    assert isinstance(database._runner, _Postgresql)
+    assert isinstance(database._runner, Postgresql)
     dialect = database._runner._engine.dialect
     commit = dialect.do_commit
     monkeypatch.setattr(dialect, "do_commit", drop_and_commit)
