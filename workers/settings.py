@@ -91,6 +91,8 @@ class Settings(BaseSettings):
     shutdown_seconds: Annotated[float, Field(ge=0, le=600)] = 5
     #: Keys of the HTTP API; without any it asks for none, and listens on loopback only.
     api_keys: ApiKeys = Field(default=[], repr=False)
+    #: Whether keys are asked for though none is set there: those of `homeward keys` alone open.
+    stored_keys: bool = False
     api_host: str = "127.0.0.1"
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     #: Calls that one key, or one address without a key, may make in a minute.
@@ -109,9 +111,14 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _open_to_others_with_keys_only(self) -> Self:
-        if self.api_host not in _LOOPBACK and not self.api_keys:
+        if self.api_host not in _LOOPBACK and not self.asks_for_keys:
             raise expected("keys in HOMEWARD_API_KEYS, or a loopback address in HOMEWARD_API_HOST")
         return self
+
+    @property
+    def asks_for_keys(self) -> bool:
+        """Whether nothing opens without a key, whatever keys there are."""
+        return bool(self.api_keys) or self.stored_keys
 
     @property
     def database(self) -> str:

@@ -49,7 +49,7 @@ def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: boo
     app.state.services = services
     for router in (*routers, *only_parts(parts, [docs.router])):
         app.include_router(router)
-    app.state.api_keys = ApiKeys(services.settings)
+    app.state.api_keys = ApiKeys(services)
     install_problem_handlers(app, routers)
     app.add_middleware(PlainPaths)
     app.add_middleware(RequestLog)

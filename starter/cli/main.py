@@ -21,6 +21,7 @@ MODULES: Final = {
     "inbox": "inbox",
     "inspect": "returns.operate",
     "inventory": "stock",
+    "keys": "keys",
     "label": "returns.parcel",
     "limits": "limits",
     "list": "returns.read",

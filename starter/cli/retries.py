@@ -1,8 +1,7 @@
 """How failed steps are tried again: shown, changed, and hurried."""
 
-import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import click
@@ -14,25 +13,6 @@ from starter.cli.shared.session import settings_or_exit, with_homeward
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
 _COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "limit", "changed")
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-
-
-class _Length(click.ParamType[float]):
-    """A length of time as Temporal's own commands take it: 90s, 1h30m."""
-
-    name = "length"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
-        if isinstance(value, float):
-            return value
-        parts = _PART.findall(value)
-        if not parts or "".join(map("".join, parts)) != value:
-            self.fail(f"expected a length of time such as 90s, 15m or 1h30m, got {value}", param, ctx)
-        return sum(timedelta(**{_UNITS[unit]: float(count)}).total_seconds() for count, unit in parts)
-
-
-_LENGTH = _Length()
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
 
 
@@ -81,10 +61,10 @@ def _show_moved(moved: dict[str, int]) -> None:
 
 @retries.command("set")
 @_partner
-@click.option("--initial", type=_LENGTH, help="The first wait, such as 1s; each is twice the one before.")
-@click.option("--maximum", type=_LENGTH, help="The longest wait, such as 5m.")
-@click.option("--give-up-after", type=_LENGTH, help="When a step fails for good, from its first failure on: 12h.")
-@click.option("--retry-after-maximum", type=_LENGTH, help="How much of the partner's Retry-After counts: 15m.")
+@click.option("--initial", type=options.LENGTH, help="The first wait, such as 1s; each is twice the one before.")
+@click.option("--maximum", type=options.LENGTH, help="The longest wait, such as 5m.")
+@click.option("--give-up-after", type=options.LENGTH, help="When a step fails for good, from its first failure: 12h.")
+@click.option("--retry-after-maximum", type=options.LENGTH, help="How much of the partner's Retry-After counts: 15m.")
 @options.by("operations", "Who says so.")
 @options.why
 @render.answers(_show_moved)

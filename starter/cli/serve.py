@@ -71,7 +71,7 @@ def _ui_port(settings: Settings, asked: bool, typed: int | None) -> int | None:
     """
     if typed is not None:
         return typed
-    if settings.api_keys:
+    if settings.asks_for_keys:
         return 0 if asked else None
     return _UI_PORT
 
@@ -115,7 +115,7 @@ def worker(roles: tuple[str, ...]) -> None:
 def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
     """Serve API, webhooks, portal and warehouse pages of a real deployment until stopped; says on stderr where."""
     settings = settings_or_exit()
-    if without_keys == bool(settings.api_keys):
+    if without_keys == settings.asks_for_keys:
         expected = "none beside --without-keys" if without_keys else "keys, or the option --without-keys"
         raise WrongInput([("HOMEWARD_API_KEYS", f"expected {expected}")])
     from starter.shared.services import open_services

@@ -36,7 +36,7 @@ def _is_here(host: str) -> bool:
 
 def require_keys(settings: Settings) -> None:
     """What customers reach from elsewhere asks for keys; raises ``SettingsError`` where there are none."""
-    if settings.is_public and not settings.api_keys:
+    if settings.is_public and not settings.asks_for_keys:
         raise SettingsError(
             "HOMEWARD_API_KEYS: expected keys, as HOMEWARD_PUBLIC_URL is a public address; "
             "without keys API and warehouse would be open to whoever reaches them"

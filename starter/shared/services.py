@@ -17,6 +17,7 @@ from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
 from starter.shared.admission import Admission
 from starter.shared.connect import client_of, database, where_is_temporal
+from starter.shared.known_keys import StoredKeys
 from workers.faq_files import FaqFiles
 from workers.partner_table import carrier_of, orders_of
 from workers.policy_file import PolicyFile
@@ -40,6 +41,7 @@ class Services:
     orders: Orders
     support: Support
     faq: FaqFiles
+    stored_keys: StoredKeys
     #: For starts.
     admission: Admission = field(default_factory=Admission)
 
@@ -58,6 +60,7 @@ def services_of(settings: Settings, client: Client, db: Database) -> Services:
         orders=orders_of(settings, db),
         support=Support(client, db, PATIENCE),
         faq=FaqFiles(db, settings.content, policy),
+        stored_keys=StoredKeys(db),
     )
 
 

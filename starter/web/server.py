@@ -9,7 +9,9 @@ from typing import Final
 import structlog
 import uvicorn
 
+from gateways.errors import Unavailable
 from starter.shared.access_table import EVERY_PART, Part
+from starter.shared.known_keys import asks_for_keys
 from starter.shared.services import Services
 from starter.web.app import application
 from starter.web.connection_limits import Limits
@@ -47,7 +49,7 @@ class WebServer:
 
     async def serve(self, services: Services, stop: asyncio.Event, parts: Collection[Part] = EVERY_PART) -> None:
         """Answer for these parts until ``stop`` is set; what is under way may finish within the shutdown time."""
-        if not services.settings.api_keys:
+        if await _is_keyless(services):
             _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
         config = Config(
             application(services, self.url, parts),
@@ -69,6 +71,13 @@ class WebServer:
     def close(self) -> None:
         """Release the address."""
         self._socket.close()
+
+
+async def _is_keyless(services: Services) -> bool:
+    try:
+        return not await asks_for_keys(services.settings, services.stored_keys)
+    except Unavailable:  # it starts all the same, and says so to callers
+        return False
 
 
 class _Server(uvicorn.Server):

@@ -68,7 +68,7 @@ async def test_health_and_documentation_ask_for_no_key(serve: Serve) -> None:
         assert (await api.get(path)).status_code == 200
     described = (await api.get("/openapi.json")).json()
     assert described["components"]["securitySchemes"]["key"] == {
-        "type": "http", "scheme": "bearer", "description": "A key of `HOMEWARD_API_KEYS`.",
+        "type": "http", "scheme": "bearer", "description": "A key of `HOMEWARD_API_KEYS`, or of `homeward keys`.",
     }  # fmt: skip
     assert described["paths"]["/v1/returns"]["post"]["security"] == [{"key": ["start"]}, {"key": ["vouch"]}]
 

@@ -2,7 +2,21 @@
 
 from sqlalchemy import Column, Integer, String, Table
 
-from gateways.database.columns import Instant, metadata
+from gateways.database.columns import Instant, Json, metadata
+
+#: Keys of the HTTP API, by their digests; ``number`` counts those of one name, of which two overlap at a rotation.
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("digest", String(64), nullable=False, unique=True),
+    Column("scopes", Json, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("ends_at", Instant),
+    Column("revoked_at", Instant),
+    Column("used_at", Instant),
+)
 
 #: What the API was asked with an ``Idempotency-Key``; ``caller`` is the API key's digest.
 idempotency_keys = Table(

@@ -1,11 +1,9 @@
 """Who may call what, and how often."""
 
-import hmac
 import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Annotated, Any, Final, Protocol, Self, TypeVar, get_args
 
 import structlog
@@ -18,15 +16,17 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from lifecycle.contract.said_by import check_unsigned, signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
+from starter.shared.known_keys import asks_for_keys, find_key
 from starter.shared.loopback import is_loopback, is_of_another_site
 from starter.shared.networks import network_of
+from starter.shared.services import Services
 from workers.setting_values import Scope
-from workers.settings import Settings
 
 _ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 #: Deciding on so many units costs about as much as a call.
 UNITS_OF_A_CALL: Final = 50
-_bearer = HTTPBearer(auto_error=False, scheme_name="key", description="A key of `HOMEWARD_API_KEYS`.")
+_TOLD: Final = "A key of `HOMEWARD_API_KEYS`, or of `homeward keys`."
+_bearer = HTTPBearer(auto_error=False, scheme_name="key", description=_TOLD)
 
 
 class SignedMessage(Protocol):
@@ -44,7 +44,7 @@ M = TypeVar("M", bound=SignedMessage)
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls: ``name`` is the beginning of their key's digest, ``key`` what timelines call it.
+    """Who calls: ``name`` is a mark of their key, the same for all of its name, ``key`` what timelines call it.
 
     Both are empty where no keys are asked for.
     """
@@ -64,20 +64,20 @@ class Caller:
 class ApiKeys:
     """Knows the API keys, and counts calls."""
 
-    def __init__(self, settings: Settings) -> None:
-        digests = ((sha256(known.key.get_secret_value().encode()).hexdigest(), known) for known in settings.api_keys)
-        self._keys = [(digest, Caller(digest[:12], known.scopes, known.label)) for digest, known in digests]
-        self._limit = RateLimitItemPerMinute(settings.api_calls_per_minute)
+    def __init__(self, services: Services) -> None:
+        self._settings = services.settings
+        self._stored = services.stored_keys
+        self._limit = RateLimitItemPerMinute(services.settings.api_calls_per_minute)
         self._counter = FixedWindowRateLimiter(MemoryStorage())
 
     @property
     def open(self) -> bool:
-        """Whether no keys are asked for."""
-        return not self._keys
+        """Whether no keys were asked for when that was last looked at."""
+        return not self._settings.asks_for_keys and not self._stored.any
 
     async def authenticate(self, request: Request, key: str | None) -> Caller:
         """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
-        caller = self._known(request, key)
+        caller = await self._known(request, key)
         await self._count(_who(request, caller), 1)
         if caller is None:
             told = 'Bearer realm="homeward"' + (', error="invalid_token"' if key else "")
@@ -91,14 +91,11 @@ class ApiKeys:
         if more:
             await self._count(_who(request, caller), more)
 
-    def _known(self, request: Request, key: str | None) -> Caller | None:
-        if self.open:
+    async def _known(self, request: Request, key: str | None) -> Caller | None:
+        if not await asks_for_keys(self._settings, self._stored):
             return Caller("", _ALL) if is_loopback(request) and not is_of_another_site(request) else None
-        given, found = sha256((key or "").encode()).hexdigest(), None
-        for digest, caller in self._keys:  # all of them: how long it takes says nothing of which
-            if hmac.compare_digest(digest, given):
-                found = caller
-        return found
+        found = await find_key(self._settings, self._stored, key or "")
+        return Caller(found.caller, found.scopes, found.label) if found else None
 
     def _why_not(self) -> str:
         if self.open:

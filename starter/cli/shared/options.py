@@ -1,6 +1,8 @@
 """Arguments and options that several commands have."""
 
+import re
 from collections.abc import Callable, Iterable
+from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeVar
 from uuid import uuid4
@@ -42,3 +44,25 @@ class OneOf(click.Choice[E]):
     def normalize_choice(self, choice: object, ctx: click.Context | None) -> str:
         """See click, which would take the member's name."""
         return super().normalize_choice(choice.value if isinstance(choice, Enum) else choice, ctx)
+
+
+_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
+
+
+class _Length(click.ParamType[float]):
+    """A length of time as Temporal's own commands take it: 90s, 1h30m."""
+
+    name = "length"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        if isinstance(value, float):
+            return value
+        parts = _PART.findall(value)
+        if not parts or "".join(map("".join, parts)) != value:
+            self.fail(f"expected a length of time such as 90s, 15m or 1h30m, got {value}", param, ctx)
+        return sum(timedelta(**{_UNITS[unit]: float(count)}).total_seconds() for count, unit in parts)
+
+
+#: A length of time in seconds, typed as ``90s`` or ``1h30m``.
+LENGTH = _Length()

@@ -46,7 +46,7 @@ def _shared(request: Request) -> dict[str, Any]:
     return {
         "shop": policy.shop.name,
         "visitor": visitor(request),
-        "keyless": not services.settings.api_keys,
+        "keyless": not (services.settings.asks_for_keys or services.stored_keys.any),
         "path": request.url.path,
         "home": request.app.state.home,
         "csrf": csrf,

@@ -26,10 +26,11 @@ from starter.portal.shared.pages import page
 from starter.portal.shared.signer import Signer
 from starter.portal.shared.throttle import throttled
 from starter.shared.access_table import Scopes, scopes_of
+from starter.shared.known_keys import KnownKey, asks_for_keys, find_key, keys_of
 from starter.shared.loopback import is_loopback
 from starter.shared.networks import network_of
 from starter.shared.services import Services, ServicesDep
-from workers.setting_values import ApiKey, Scope
+from workers.setting_values import Scope
 
 router = APIRouter()
 SIGN_IN: Final = "/warehouse/sign-in"
@@ -56,18 +57,23 @@ class Worker:
     scopes: Scopes = _SCOPES
 
 
-def _opening(services: Services) -> list[ApiKey]:
+async def _opening(services: Services) -> list[KnownKey]:
     """The keys that open the warehouse's pages."""
-    return [key for key in services.settings.api_keys if key.scopes & _SCOPES]
+    known = [*keys_of(services.settings), *await services.stored_keys.now()]
+    return [key for key in known if key.scopes & _SCOPES]
 
 
-def _mark(secret: str, key: ApiKey) -> str:
-    return hmac.new(secret.encode(), key.key.get_secret_value().encode(), sha256).hexdigest()
+async def _has_keys(services: Services) -> bool:
+    return await asks_for_keys(services.settings, services.stored_keys)
+
+
+def _mark(secret: str, key: KnownKey) -> str:
+    return hmac.new(secret.encode(), key.digest.encode(), sha256).hexdigest()
 
 
 async def _nearby(request: Request, services: ServicesDep) -> None:
     """Without keys, nobody but this machine is let in."""
-    if not services.settings.api_keys and not is_loopback(request):
+    if not await _has_keys(services) and not is_loopback(request):
         raise HTTPException(403)
 
 
@@ -76,7 +82,7 @@ async def _admitted(request: Request, services: ServicesDep) -> Worker:
     await _nearby(request, services)
     kept = session.session_of(request).get("desk")
     key = await _shown_before(request, services, str(kept["mark"])) if isinstance(kept, dict) else None
-    if not isinstance(kept, dict) or (services.settings.api_keys and key is None):
+    if not isinstance(kept, dict) or (key is None and await _has_keys(services)):
         raise HTTPException(303, headers={"Location": SIGN_IN})
     scopes = key.scopes & _SCOPES if key else _SCOPES
     if not scopes & scopes_of(request.method, request.scope["route"].path):
@@ -87,11 +93,11 @@ async def _admitted(request: Request, services: ServicesDep) -> Worker:
     return Worker(signed(name, key.label if key else ""), str(kept["location"]), name, scopes)
 
 
-async def _shown_before(request: Request, services: Services, mark: str) -> ApiKey | None:
+async def _shown_before(request: Request, services: Services, mark: str) -> KnownKey | None:
     """The key that was shown at sign-in, if it still opens anything here."""
     signer: Signer = request.app.state.signer
     secret = await signer.secret()
-    return next((key for key in _opening(services) if hmac.compare_digest(mark, _mark(secret, key))), None)
+    return next((key for key in await _opening(services) if hmac.compare_digest(mark, _mark(secret, key))), None)
 
 
 #: What every page of the warehouse asks for.
@@ -101,13 +107,13 @@ WorkerDep = Annotated[Worker, Depends(_admitted)]
 @router.get(SIGN_IN, dependencies=[Depends(_nearby)])
 async def sign_in_page(request: Request, services: ServicesDep) -> Response:
     """Ask for the key, where there are keys, and for the name."""
-    return _ask(request, services, {}, {})
+    return await _ask(request, services, {}, {})
 
 
 @router.post(SIGN_IN, dependencies=[Depends(_nearby)])
 async def sign_in(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """Take key and name; the key itself is not kept."""
-    if services.settings.api_keys:
+    if await _has_keys(services):
         await throttled(services.db, [(_TRIES, (network_of(request),))])
     given = {name: field(form, name) for name in _FIELDS}
     problems = _problems(given)
@@ -116,7 +122,7 @@ async def sign_in(request: Request, services: ServicesDep, form: FormDep) -> Res
     if mark is None:
         problems["key"] = "warehouse.sign_in.wrong_key"
     if mark is None or problems:
-        return _ask(request, services, given, problems, status=422)
+        return await _ask(request, services, given, problems, status=422)
     await session.admit_staff(request, given | {"mark": mark})
     return RedirectResponse(HOME, 303)
 
@@ -130,14 +136,10 @@ async def sign_out(request: Request) -> Response:
 
 async def _shown(services: Services, secret: str, typed: str) -> str | None:
     """The mark of the key that was typed; empty where there are no keys, None when it opens nothing."""
-    if not services.settings.api_keys:
+    if not await _has_keys(services):
         return ""
-    matching = [key for key in _opening(services) if hmac.compare_digest(_plain(key), typed.encode())]
-    return _mark(secret, matching[0]) if matching else None
-
-
-def _plain(key: ApiKey) -> bytes:
-    return key.key.get_secret_value().encode()
+    found = await find_key(services.settings, services.stored_keys, typed)
+    return _mark(secret, found) if found and found.scopes & _SCOPES else None
 
 
 def _problems(given: dict[str, str]) -> dict[str, str]:
@@ -154,7 +156,7 @@ def _problems(given: dict[str, str]) -> dict[str, str]:
     return problems
 
 
-def _ask(
+async def _ask(
     request: Request, services: Services, given: dict[str, str], problems: dict[str, str], *, status: int = 200
 ) -> Response:
     return page(
@@ -163,5 +165,5 @@ def _ask(
         status=status,
         given={"name": "", "location": MAIN} | given,
         problems=problems,
-        keys=bool(services.settings.api_keys),
+        keys=await _has_keys(services),
     )
