@@ -4,7 +4,6 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import AsyncExitStack
-from enum import StrEnum
 from importlib.metadata import version
 from typing import Final
 
@@ -33,6 +32,7 @@ from workers.partner_table import Partner, carrier_of, event_sender_of, inventor
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.relay_keeper import keep_all_running, keep_running
+from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH
@@ -52,17 +52,6 @@ SANDBOX = SandboxedWorkflowRunner(
 
 #: The SDK's own would be a hash of all code, 32 letters that every workflow task repeats in the history.
 _BUILD: Final = version("homeward")
-
-
-class Role(StrEnum):
-    """What a worker process does."""
-
-    RETURNS = "returns"
-    CARRIER = "carrier"
-    PAYMENT = "payment"
-    INVENTORY = "inventory"
-    MESSAGES = "messages"
-    SUPPORT = "support"
 
 
 _QUEUES: Final = {
@@ -191,7 +180,7 @@ class Wiring:
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
             interceptors=[LogContext(), self._backoff, Publishing(self._db), watch, *self._interceptors],
             max_cached_workflows=self._settings.worker_cache,
-            max_concurrent_activities=self._settings.worker_steps,
+            max_concurrent_activities=self._settings.steps_at_once(role),
             graceful_shutdown_timeout=self._settings.shutdown,
             build_id=_BUILD,
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),

@@ -24,6 +24,7 @@ from gateways.sandbox.payment import SandboxPayments
 from gateways.several_partners.carrier import RoutedCarrier
 from gateways.several_partners.payment import RoutedPayments
 from gateways.subscribers.protocol import EventSender
+from workers.setting_values import Role
 from workers.settings import Settings, SettingsError
 
 SANDBOX: Final = "sandbox"
@@ -59,7 +60,8 @@ class Adapter(Generic[Port]):
 def _easypost(settings: Settings, _: Database) -> Carrier:
     from gateways.carrier.easypost import EasyPostCarrier
 
-    return EasyPostCarrier(settings.easypost_key or "", settings.easypost_url)
+    at_once = settings.steps_at_once(Role.CARRIER)
+    return EasyPostCarrier(settings.easypost_key or "", settings.easypost_url, at_once=at_once)
 
 
 @asynccontextmanager

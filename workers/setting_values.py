@@ -3,6 +3,7 @@
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from enum import StrEnum
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
@@ -24,6 +25,17 @@ _LEAST_DIFFERENT = 8
 T = TypeVar("T")
 _PORTS = range(1, 65_536)
 _KEY_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 _-]{0,39}")
+
+
+class Role(StrEnum):
+    """What a worker process does."""
+
+    RETURNS = "returns"
+    CARRIER = "carrier"
+    PAYMENT = "payment"
+    INVENTORY = "inventory"
+    MESSAGES = "messages"
+    SUPPORT = "support"
 
 
 def expected(text: str) -> PydanticCustomError:
@@ -87,6 +99,8 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 HttpUrl = Annotated[
     str, _only(_is_http_url, "http://HOST:PORT or https://HOST"), AfterValidator(lambda url: url.rstrip("/"))
 ]
+#: How many steps a worker runs at once.
+AtOnce = Annotated[int, Field(ge=1, le=1000)]
 #: What a partner signs its webhooks with, in a scheme of its own.
 PartnerSecret = Annotated[
     SecretStr, _only(_is_long, f"what the partner signs with, of at least {_SHORTEST_SECRET} bytes")

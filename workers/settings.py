@@ -19,6 +19,7 @@ from pydantic_settings import SettingsError as UnreadableError
 
 from workers.setting_values import (
     ApiKeys,
+    AtOnce,
     CarrierRoute,
     ContentPath,
     DatabaseUrl,
@@ -27,6 +28,7 @@ from workers.setting_values import (
     PartnerSecret,
     PaymentRoute,
     PolicyPath,
+    Role,
     SmtpUrl,
     Subscriber,
     WebhookSecret,
@@ -82,8 +84,9 @@ class Settings(BaseSettings):
     retry_after_longest_seconds: Annotated[float, Field(gt=0, le=86_400)] = 900
     #: How many returns a worker keeps in memory; fewer than are in flight costs throughput.
     worker_cache: Annotated[int, Field(ge=1, le=100_000)] = 2000
-    #: How many steps of one kind a worker runs at once.
-    worker_steps: Annotated[int, Field(ge=1, le=1000)] = 50
+    #: How many steps a worker of each role runs at once, and how many it is of some roles instead.
+    worker_steps: AtOnce = 50
+    worker_steps_by_role: dict[Role, AtOnce] = {}
     #: Whether the SDK's sandbox checks workflow code while it runs: on in the tests, off where it would
     #: only cost (a third of the throughput).
     workflow_sandbox: bool = False
@@ -139,6 +142,10 @@ class Settings(BaseSettings):
     def allows_sandboxes(self) -> bool:
         """Whether the sandboxes may serve: beside a public address customers would take them for real."""
         return self.sandbox or not self.is_public
+
+    def steps_at_once(self, role: Role) -> int:
+        """How many steps a worker of this role runs at once."""
+        return self.worker_steps_by_role.get(role, self.worker_steps)
 
     @property
     def give_up_after(self) -> timedelta | None:

@@ -10,7 +10,7 @@ from typing import Any
 from easypost import EasyPostClient
 from easypost.errors import ApiError, BadRequestError, FilteringError, InvalidRequestError, NotFoundError
 
-from gateways.carrier.easypost_connection import WITHIN, Connection, code_of
+from gateways.carrier.easypost_connection import AT_ONCE, WITHIN, Connection, code_of
 from gateways.carrier.easypost_parcels import (
     customer_address,
     outbound_shipment,
@@ -44,11 +44,13 @@ _CODE_FORM = "label_qr_code"
 class EasyPostCarrier:
     """See the protocol; ``url`` names a stand-in.
 
-    In seconds, ``timeout`` is for each wait and ``within`` for all calls of a step.
+    In seconds, ``timeout`` is for each wait and ``within`` for all calls of a step; ``at_once`` steps are served.
     """
 
-    def __init__(self, key: str, url: str | None = None, timeout: float = 20, within: float = WITHIN) -> None:
-        self._easypost = Connection(key, url, timeout, within)
+    def __init__(
+        self, key: str, url: str | None = None, timeout: float = 20, within: float = WITHIN, at_once: int = AT_ONCE
+    ) -> None:
+        self._easypost = Connection(key, url, timeout, within, at_once)
 
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """See the protocol; at the lowest rate. ``Declined`` (``no_rates``) when no carrier takes it."""

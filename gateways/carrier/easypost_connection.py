@@ -1,8 +1,10 @@
-"""The connection to EasyPost: one SDK client for each thread, and its errors as gateway errors."""
+"""The connection to EasyPost: threads of its own with one SDK client each, and its errors as gateway errors."""
 
 import asyncio
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from typing import Any, Final, TypeVar
 
 import requests
@@ -17,18 +19,61 @@ from gateways.errors import Busy, Declined, GatewayError, Unavailable, code_or
 _T = TypeVar("_T")
 #: Seconds for all calls of one step, as long as an attempt of it is given.
 WITHIN: Final = 30.0
+#: Threads, which begin as they are needed: as many as there are calls at once, unless the settings say otherwise.
+AT_ONCE: Final = 50
 
 
-class Connection(threading.local):
+class Connection:
+    """Calls EasyPost from threads that nobody else uses: the process's own are few, and whoever waits loses time."""
+
+    def __init__(
+        self, key: str, url: str | None, timeout: float, within: float = WITHIN, at_once: int = AT_ONCE
+    ) -> None:
+        """In seconds, ``timeout`` is for one wait, ``within`` for all that belongs together; ``at_once`` threads."""
+        self._here = _Caller(key, url, timeout)
+        self._within = within
+        self._threads = ThreadPoolExecutor(at_once, "easypost")
+
+    async def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+        """Do some calls in a thread; raises ``gateways.errors``.
+
+        Once nobody waits any more, the thread ends its call and makes no further one: without keys of its own,
+        EasyPost would sell a second label to the next try, which by then has looked for the first in vain.
+        """
+        return await self._in_time(lambda: self._here.run(work))
+
+    async def download(self, url: str) -> bytes:
+        """A file that EasyPost keeps; raises ``gateways.errors``."""
+        return await self._in_time(lambda: self._here.download(url))
+
+    async def _in_time(self, act: Callable[[], _T]) -> _T:
+        work, within = Work(), self._within
+
+        def begun() -> _T:
+            work.begin()
+            self._here.work = work
+            return act()
+
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(within):
+                return await loop.run_in_executor(self._threads, copy_context().run, begun)
+        except TimeoutError:
+            work.cut()
+            raise Unavailable(f"EasyPost did not answer within {within:g} s", "timeout") from None
+        except asyncio.CancelledError:
+            work.cut()
+            raise
+
+
+class _Caller(threading.local):
     """The SDK's client, and what the last answer's head said: the SDK's errors leave that out.
 
     A ``requests`` session is not made to be shared by threads, so each has its own.
     """
 
-    def __init__(self, key: str, url: str | None, timeout: float, within: float = WITHIN) -> None:
-        """``timeout``: seconds for one wait, ``within``: for all that belongs together."""
+    def __init__(self, key: str, url: str | None, timeout: float) -> None:
         self.timeout = timeout
-        self.within = within
         self.status: int | None = None
         self.headers: Mapping[str, str] = {}
         self.work = Work()
@@ -49,33 +94,8 @@ class Connection(threading.local):
     def _answered(self, http_status: int, headers: Mapping[str, str], **_: Any) -> None:
         self.status, self.headers = http_status, headers
 
-    async def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
-        """Do some calls in a thread; raises ``gateways.errors``.
-
-        Once nobody waits any more, the thread ends its call and makes no further one: without keys of its own,
-        EasyPost would sell a second label to the next try, which by then has looked for the first in vain.
-        """
-        return await self._in_time(lambda: self._run(work))
-
-    async def _in_time(self, act: Callable[[], _T]) -> _T:
-        work, within = Work(), self.within
-
-        def begun() -> _T:
-            work.begin()
-            self.work = work
-            return act()
-
-        try:
-            async with asyncio.timeout(within):
-                return await asyncio.to_thread(begun)
-        except TimeoutError:
-            work.cut()
-            raise Unavailable(f"EasyPost did not answer within {within:g} s", "timeout") from None
-        except asyncio.CancelledError:
-            work.cut()
-            raise
-
-    def _run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+    def run(self, work: Callable[[EasyPostClient], _T]) -> _T:
+        """Do some calls; raises ``gateways.errors``."""
         try:
             return work(self.client)
         except EasyPostError as error:
@@ -95,11 +115,8 @@ class Connection(threading.local):
         code = _code(error, status)
         return Declined(f"EasyPost refused: {code}", code, words)
 
-    async def download(self, url: str) -> bytes:
+    def download(self, url: str) -> bytes:
         """A file that EasyPost keeps; raises ``gateways.errors``."""
-        return await self._in_time(lambda: self._download(url))
-
-    def _download(self, url: str) -> bytes:
         try:
             answer = self.files.get(url, timeout=self.timeout)
         except requests.RequestException as error:

@@ -23,7 +23,9 @@ class StripeHttp(stripe.HTTPClient):
         """``timeout``: seconds for all of one call, however its answer comes."""
         super().__init__()
         trusted = ssl.create_default_context(cafile=stripe.ca_bundle_path)
-        self._client = httpx.AsyncClient(verify=trusted, headers=PLAIN, timeout=None)  # noqa: S113  all of it is timed
+        # As many connections as there are calls: how many steps run at once is a setting of the workers.
+        limits = httpx.Limits(max_connections=None, max_keepalive_connections=20)
+        self._client = httpx.AsyncClient(verify=trusted, headers=PLAIN, timeout=None, limits=limits)  # noqa: S113  all of it is timed
         self._within = timeout
 
     async def request_async(

@@ -21,9 +21,10 @@ from starter.shared.connect import connect_patiently, database, where_is_tempora
 from starter.shared.inbox import inbox_of
 from starter.shared.loopback import require_keys
 from starter.shared.schema_guard import require_schema
-from workers.main import Role, run_workers, used_by
+from workers.main import run_workers, used_by
 from workers.partner_table import ALL, Partner, serving
 from workers.policy_file import PolicyFile
+from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
 

@@ -20,7 +20,8 @@ from client.search_attributes import KEYS
 from client.within import answers
 from starter.doctor.finding import Finding, failed, ok, warning
 from starter.shared.dispatch import PARTNERS, limit_of
-from workers.main import Role, task_queue
+from workers.main import task_queue
+from workers.setting_values import Role
 from workflows.relays import EVENTS, RELAYS
 
 #: Histories are asked for again by revived and reopened returns, and by support.

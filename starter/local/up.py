@@ -18,7 +18,8 @@ from starter.shared.connect import client_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
 from starter.web.server import AddressTakenError, WebServer
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 from workers.settings import Settings, database_in
 from workers.telemetry import temporal_runtime
 

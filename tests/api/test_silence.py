@@ -23,7 +23,8 @@ from starter.shared.services import PATIENCE, Services, services_of
 from tests.api.conftest import calling, settings_of
 from tests.workflows.returns.play import make_body
 from workers.converter import CONVERTER
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 
 #: Long enough for whoever is there.
 HASTE = timedelta(seconds=0.7)

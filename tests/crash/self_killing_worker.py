@@ -17,7 +17,8 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 
 from gateways.database.engine import Database
 from starter.shared.connect import connect, where_is_temporal
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 from workers.settings import load_settings
 
 

@@ -19,7 +19,8 @@ from gateways.database.messages import deliveries, events
 from gateways.subscribers.http import HttpEventSender
 from starter.shared.connect import connect, where_is_temporal
 from tests.crash.self_killing_worker import SelfKilling
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 from workers.settings import load_settings
 
 #: What is called, and at which of its calls in one life of the process it dies.

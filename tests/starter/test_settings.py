@@ -6,6 +6,7 @@ import pytest
 
 from lifecycle.contract.request import Method
 from lifecycle.contract.tenders import TenderKind
+from workers.setting_values import Role
 from workers.settings import SettingsError, load_settings
 from workers.temporal_settings import temporal_connection
 
@@ -81,6 +82,27 @@ def test_routes_know_every_method_and_tender(monkeypatch: pytest.MonkeyPatch) ->
     settings = load_settings()
     assert settings.carrier_routes[0].methods == set(Method)
     assert settings.payment_routes[0].tenders == set(TenderKind)
+
+
+@pytest.mark.parametrize(
+    ("value", "named"),
+    [
+        ("60", ": expected .*valid dictionary"),
+        ('{"carriers": 60}', ".carriers.*: expected .*'carrier'"),
+        ('{"carrier": 0}', ".carrier: expected .*greater than or equal to 1"),
+    ],
+)
+def test_a_bad_number_of_steps_is_named(monkeypatch: pytest.MonkeyPatch, value: str, named: str) -> None:
+    monkeypatch.setenv("HOMEWARD_WORKER_STEPS_BY_ROLE", value)
+    with pytest.raises(SettingsError, match=f"^HOMEWARD_WORKER_STEPS_BY_ROLE{named}"):
+        load_settings()
+
+
+def test_each_role_may_have_a_number_of_steps_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEWARD_WORKER_STEPS", "20")
+    monkeypatch.setenv("HOMEWARD_WORKER_STEPS_BY_ROLE", '{"carrier": 60}')
+    settings = load_settings()
+    assert (settings.steps_at_once(Role.CARRIER), settings.steps_at_once(Role.PAYMENT)) == (60, 20)
 
 
 _OTHER_KEY = '"key": "fedcba9876543210", "scopes": ["operate"]'

@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import threading
 from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,26 +18,46 @@ from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
-from tests.gateways.stand_ins import Fault
+from tests.gateways.stand_ins import Fault, Request
 from tests.workflows.returns.play import Play, make_request
+from workers.setting_values import Role
 from workers.settings import Settings
 
 RETURNS = 8
+#: Steps at once at the carrier: more than a worker runs unless told otherwise, and than a process has threads.
+MANY = 60
 WHY = {"by": "operations", "why": "the carrier asked for calm"}
 
 
+class Crowded(EasyPostStandIn):
+    """While ``crowd`` is set, makes no shipment before so many are asked for at once."""
+
+    crowd: threading.Barrier | None = None
+
+    def respond(self, request: Request) -> tuple[int, dict[str, str], bytes] | None:
+        if self.crowd and (request.method, request.path) == ("POST", "/v2/shipments"):
+            with suppress(threading.BrokenBarrierError):
+                self.crowd.wait(15)
+        return super().respond(request)
+
+
 @pytest.fixture(scope="module")
-def easypost() -> Iterator[EasyPostStandIn]:
-    stand_in = EasyPostStandIn()
+def easypost() -> Iterator[Crowded]:
+    stand_in = Crowded()
     with stand_in.running():
         yield stand_in
 
 
 @pytest.fixture(scope="module")
-async def shop(easypost: EasyPostStandIn, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
+async def shop(easypost: Crowded, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
     """`homeward up` with a carrier that may be down."""
     place = Place(tmp_path_factory.mktemp("retries"), temporal_port=0, ui_port=0, api_port=0)
-    settings = Settings(data_dir=Path(place.data_dir), easypost_key="EZTK1", easypost_url=f"{easypost.url}/v2")
+    settings = Settings(
+        data_dir=Path(place.data_dir),
+        easypost_key="EZTK1",
+        easypost_url=f"{easypost.url}/v2",
+        worker_steps_by_role={Role.CARRIER: MANY},
+    )
     async with running(settings, place) as ready:
         yield ready
 
@@ -214,6 +236,17 @@ async def test_a_limit_bounds_how_many_begin_each_second(
     # seconds, for tasks are not spread evenly over them. Without a limit, a third of a second.
     assert asyncio.get_running_loop().time() - begun >= 1.2
     assert (await api.post("/v1/partners/carrier/limit", json=WHY | {"rps": None})).json()["rps"] is None
+
+
+async def test_as_many_steps_as_are_set_are_at_the_carrier_at_once(stage: Stage, easypost: Crowded) -> None:
+    easypost.faults.clear()
+    easypost.crowd = threading.Barrier(MANY)
+    stories = [Play(stage, make_request()) for _ in range(MANY)]
+    await asyncio.gather(*(story.start(until=None) for story in stories))
+    for story in stories:
+        await story.until(Status.LABEL_SENT)
+    assert not easypost.crowd.broken
+    easypost.crowd = None
 
 
 async def test_stock_has_no_queue_to_pause(api: httpx.AsyncClient) -> None:

@@ -23,7 +23,8 @@ from starter.shared.example_dates import delivered
 from tests.workflows.failures.paths import example_of
 from tests.workflows.failures.striking import Striking
 from workers.converter import CONVERTER
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 from workers.settings import Settings
 
 EXAMPLES = Path(__file__).parents[3] / "examples"

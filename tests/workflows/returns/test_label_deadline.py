@@ -20,7 +20,8 @@ from starter.demo.story import Stage
 from starter.local.temporal_server import TemporalServer
 from tests.workflows.returns.play import Play, make_request
 from workers.converter import CONVERTER
-from workers.main import Role, run_workers
+from workers.main import run_workers
+from workers.setting_values import Role
 from workers.settings import Settings
 
 _OTHERS = [role for role in Role if role is not Role.CARRIER]
