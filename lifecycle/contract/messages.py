@@ -105,13 +105,23 @@ class Inspection(BaseModel):
     units: Annotated[list[InspectedUnit], Field(min_length=1)]
 
 
+AttentionAction = Literal["retry", "mark_done", "skip"]
+
+
 class ResolveAttention(BaseModel):
     """What to do with a step that failed for good: the oldest one, or the one named by ``step``."""
 
     by: By
-    action: Literal["retry", "mark_done", "skip"]
+    action: AttentionAction
     reference: Reference | None = None
     step: Annotated[str, ONE_LINE] | None = None
+    why: Text | None = None
+
+    @property
+    def told(self) -> str:
+        """The answer as timelines show it: what to do, its reference, and why."""
+        reference = f" ({self.reference})" if self.reference else ""
+        return f"{self.action}{reference}" + (f": {self.why}" if self.why else "")
 
 
 class Override(BaseModel):

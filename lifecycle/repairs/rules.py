@@ -209,8 +209,7 @@ def resolve(repair: Repair, message: ResolveAttention, now: datetime) -> None:
     parked = check_resolve(repair, message)
     parked.resolve(message)
     repair.parked.remove(parked)
-    detail = _detail(f"{parked.step}: {message.action}", message.reference)
-    repair.note(now, "attention_resolved", by=message.by, detail=detail)
+    repair.note(now, "attention_resolved", by=message.by, detail=f"{parked.step}: {message.told}")
 
 
 # Moves

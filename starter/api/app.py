@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from starter.api import docs, faq, health, partners, repairs, support, webhooks
+from starter.api import attention, docs, faq, health, partners, repairs, support, webhooks
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
@@ -21,6 +21,7 @@ ROUTERS = (
     start_and_read,
     actions,
     orphans,
+    attention,
     handover_options,
     repairs,
     quotes,

@@ -10,7 +10,7 @@ MODULES: Final = {
     "answer-charge": "returns.change",
     "api": "serve",
     "approve": "returns.operate",
-    "attention": "returns.operate",
+    "attention": "returns.attention",
     "cancel": "returns.operate",
     "change": "returns.change",
     "credit": "credit",

@@ -99,6 +99,8 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_CASE}/messages"): _ASK | _FOR_CUSTOMERS,
         ("POST", f"{_CASE}/close"): _ASK | _FOR_CUSTOMERS,
         ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
+        ("GET", "/v1/attention"): _DECIDE,
+        ("POST", "/v1/attention"): _DECIDE,
         ("GET", "/v1/partners"): _DECIDE,
         ("POST", f"{_PARTNER}/retries"): _DECIDE,
         ("POST", f"{_PARTNER}/retries/reset"): _DECIDE,

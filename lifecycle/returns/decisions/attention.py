@@ -49,8 +49,7 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     parked = check_resolve(ret, message)
     parked.resolve(message)
     ret.unpark(parked)
-    detail = f"{parked.step}: {message.action}" + (f" ({message.reference})" if message.reference else "")
-    ret.note(now, "attention_resolved", by=message.by, detail=detail)
+    ret.note(now, "attention_resolved", by=message.by, detail=f"{parked.step}: {message.told}")
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
     elif parked.step == empty_parcel.STEP:

@@ -156,20 +156,6 @@ def cancel(return_id: str, by: str, reason: str | None) -> Summary:
 
 @click.command()
 @options.return_id
-@options.action
-@options.by("operator")
-@options.reference
-@options.step
-@render.answers(render.show_summary)
-def attention(return_id: str, **given: str | None) -> Summary:
-    """Answer a step that failed for good."""
-    return with_homeward(
-        lambda there: there.homeward.resolve_attention(return_id, messages.ResolveAttention.model_validate(given))
-    )
-
-
-@click.command()
-@options.return_id
 @render.answers(render.show_summary)
 def revive(return_id: str) -> Summary:
     """Resume a return without a running workflow from its records."""

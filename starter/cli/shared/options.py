@@ -4,17 +4,20 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import timedelta
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 from uuid import uuid4
 
 import click
+
+from lifecycle.contract.messages import AttentionAction
 
 E = TypeVar("E", bound=Enum)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 return_id = click.argument("return_id")
 #: How a step that failed for good is answered; see ``ResolveAttention``.
-action = click.argument("action", type=click.Choice(["retry", "mark_done", "skip"]))
+ACTION = click.Choice(get_args(AttentionAction))
+action = click.argument("action", type=ACTION)
 reference = click.option("--reference", default=None, help="What the step gave when it was done by hand.")
 step = click.option("--step", default=None, help="Which step; the one waiting longest when left out.")
 why = click.option("--why", required=True, help="For whoever looks at it later.")

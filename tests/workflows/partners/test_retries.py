@@ -1,82 +1,23 @@
 """Tries changed and hurried while steps wait for a partner that is down."""
 
 import asyncio
-import json
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner
 
 from gateways.database.failing_steps import waiting_of
 from lifecycle.contract.statuses import Status
-from starter.cli.main import main
-from starter.demo.story import Stage, stage_at
-from starter.local.up import Place, Ready, running
-from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
-from tests.gateways.stand_ins import Fault, Request
+from starter.demo.story import Stage
+from tests.gateways.stand_ins import Fault
+from tests.workflows.partners.shop import MANY, WHY, Command, Crowded, carrier_of
 from tests.workflows.returns.play import Play, make_request
-from workers.setting_values import Role
-from workers.settings import Settings
 
 RETURNS = 8
-#: Steps at once at the carrier: more than a worker runs unless told otherwise, and than a process has threads.
-MANY = 60
-WHY = {"by": "operations", "why": "the carrier asked for calm"}
 
 
-class Crowded(EasyPostStandIn):
-    """While ``crowd`` is set, makes no shipment before so many are asked for at once."""
-
-    crowd: threading.Barrier | None = None
-
-    def respond(self, request: Request) -> tuple[int, dict[str, str], bytes] | None:
-        if self.crowd and (request.method, request.path) == ("POST", "/v2/shipments"):
-            with suppress(threading.BrokenBarrierError):
-                self.crowd.wait(15)
-        return super().respond(request)
-
-
-@pytest.fixture(scope="module")
-def easypost() -> Iterator[Crowded]:
-    stand_in = Crowded()
-    with stand_in.running():
-        yield stand_in
-
-
-@pytest.fixture(scope="module")
-async def shop(easypost: Crowded, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
-    """`homeward up` with a carrier that may be down."""
-    place = Place(tmp_path_factory.mktemp("retries"), temporal_port=0, ui_port=0, api_port=0)
-    settings = Settings(
-        data_dir=Path(place.data_dir),
-        easypost_key="EZTK1",
-        easypost_url=f"{easypost.url}/v2",
-        worker_steps_by_role={Role.CARRIER: MANY},
-    )
-    async with running(settings, place) as ready:
-        yield ready
-
-
-@pytest.fixture
-async def stage(shop: Ready) -> AsyncIterator[Stage]:
-    async with stage_at(shop) as stage:
-        yield stage
-
-
-@pytest.fixture
-async def api(shop: Ready) -> AsyncIterator[httpx.AsyncClient]:
-    """Whatever a test changes is reset after it."""
-    async with httpx.AsyncClient(base_url=shop.api, timeout=30) as client:
-        yield client
-        assert (await client.post("/v1/partners/carrier/retries/reset", json=WHY)).status_code == 200
-
-
-async def _outage(stage: Stage, easypost: EasyPostStandIn) -> list[Play]:
+async def _outage(stage: Stage, easypost: Crowded) -> list[Play]:
     """Returns that wait for their label: EasyPost answers 429, and asks to be left alone for ten minutes."""
     easypost.faults.extend([Fault("POST /v2/shipments", "busy", {"Retry-After": "600"})] * 1000)
     stories = [Play(stage, make_request()) for _ in range(RETURNS)]
@@ -97,16 +38,11 @@ async def _attempt(stage: Stage, story: Play, least: int) -> int:
     raise AssertionError(f"{story.return_id} has not failed {least} times")
 
 
-async def _carrier(api: httpx.AsyncClient) -> dict[str, Any]:
-    partners = (await api.get("/v1/partners")).json()["partners"]
-    return next(row for row in partners if row["partner"] == "carrier")
-
-
 async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
-    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+    stage: Stage, api: httpx.AsyncClient, easypost: Crowded
 ) -> None:
     stories = await _outage(stage, easypost)
-    row = await _carrier(api)
+    row = await carrier_of(api)
     assert (row["waiting"], row["codes"], row["changed"]) == (RETURNS, {"429": RETURNS}, None)
     assert (row["initial_seconds"], row["maximum_seconds"], row["give_up_after_seconds"]) == (1, 300, 43_200)
 
@@ -116,47 +52,38 @@ async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
     for story in stories:
         # Its number goes on: nothing was reset.
         assert await _attempt(stage, story, 3) >= 3
-    row = await _carrier(api)
+    row = await carrier_of(api)
     assert (row["maximum_seconds"], row["changed"]["why"]) == (0.4, WHY["why"])
     # Said again, it is the same change.
     await api.post("/v1/partners/carrier/retries", json=WHY | wanted)
-    assert (await _carrier(api))["changed"] == row["changed"]
+    assert (await carrier_of(api))["changed"] == row["changed"]
 
     easypost.faults.clear()
     for story in stories:
         await story.until(Status.LABEL_SENT)
-    row = await _carrier(api)
+    row = await carrier_of(api)
     assert (row["waiting"], row["codes"], row["next_at"]) == (0, {}, None)
 
 
 async def test_waiting_steps_are_hurried_by_the_command_once_each(
-    shop: Ready, stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, api: httpx.AsyncClient, easypost: Crowded, command: Command
 ) -> None:
     stories = await _outage(stage, easypost)
-    monkeypatch.setenv("TEMPORAL_ADDRESS", shop.temporal)
-    monkeypatch.setenv("HOMEWARD_DATABASE_URL", shop.database)
-    assert await _said("retries", "now", "carrier", "--code", "503") == {"moved": 0}
+    assert await command("retries", "now", "carrier", "--code", "503") == {"moved": 0}
 
     # It is down still: each is tried once more, and none for ever.
-    assert await _said("retries", "now", "carrier", "--code", "429", "--rps", "100") == {"moved": RETURNS}
+    assert await command("retries", "now", "carrier", "--code", "429", "--rps", "100") == {"moved": RETURNS}
     for story in stories:
         assert await _attempt(stage, story, 2) == 2
     easypost.faults.clear()
-    assert await _said("retries", "now", "carrier", "--rps", "100") == {"moved": RETURNS}
+    assert await command("retries", "now", "carrier", "--rps", "100") == {"moved": RETURNS}
     for story in stories:
         await story.until(Status.LABEL_SENT)
-    assert (await _carrier(api))["waiting"] == 0
-
-
-async def _said(*command: str) -> Any:
-    """What a command answers."""
-    result = await asyncio.to_thread(CliRunner().invoke, main, [*command, "--json"])
-    assert result.exit_code == 0, result.output
-    return json.loads(result.stdout)
+    assert (await carrier_of(api))["waiting"] == 0
 
 
 async def test_a_return_that_was_ended_waits_for_nobody(
-    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+    stage: Stage, api: httpx.AsyncClient, easypost: Crowded
 ) -> None:
     stories = await _outage(stage, easypost)
     await stories[0].handle.terminate()
@@ -184,21 +111,19 @@ async def test_a_return_that_was_ended_waits_for_nobody(
 async def test_a_wrong_change_names_what_is_wrong_and_changes_nothing(
     api: httpx.AsyncClient, partner: str, message: dict[str, Any], status: int, field: str | None
 ) -> None:
-    before = await _carrier(api)
+    before = await carrier_of(api)
     answer = await api.post(f"/v1/partners/{partner}/retries", json=message)
     assert answer.status_code == status
     if field:
         assert [error["field"] for error in answer.json()["errors"]] == [field]
-    assert await _carrier(api) == before
+    assert await carrier_of(api) == before
 
 
 async def test_a_paused_partner_is_asked_for_nothing_and_no_attempt_counts(
-    shop: Ready, stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn, monkeypatch: pytest.MonkeyPatch
+    stage: Stage, api: httpx.AsyncClient, easypost: Crowded, command: Command
 ) -> None:
     easypost.faults.clear()
-    monkeypatch.setenv("TEMPORAL_ADDRESS", shop.temporal)
-    monkeypatch.setenv("HOMEWARD_DATABASE_URL", shop.database)
-    [held] = await _said("pause", "carrier", "--why", "maintenance", "--by", "sam")
+    [held] = await command("pause", "carrier", "--why", "maintenance", "--by", "sam")
     assert (held["rps"], held["reason"]) == (0, "maintenance (sam)")
     # Workers hold what they were handed before; the queue hands out no more.
     await asyncio.sleep(1)
@@ -208,20 +133,20 @@ async def test_a_paused_partner_is_asked_for_nothing_and_no_attempt_counts(
         await story.start(until=None)
     await asyncio.sleep(2)
     assert len(easypost.requests) == asked
-    assert (await _carrier(api))["limit"]["reason"] == "maintenance (sam)"
-    assert (await _carrier(api))["waiting"] == 0
-    [told] = (await _said("show", stories[0].return_id))["limits"]
+    assert (await carrier_of(api))["limit"]["reason"] == "maintenance (sam)"
+    assert (await carrier_of(api))["waiting"] == 0
+    [told] = (await command("show", stories[0].return_id))["limits"]
     assert (told["partner"], told["rps"], told["reason"]) == ("carrier", 0, "maintenance (sam)")
 
-    [held] = await _said("resume", "carrier", "--why", "done")
+    [held] = await command("resume", "carrier", "--why", "done")
     assert held["rps"] is None
     for story in stories:
         await story.until(Status.LABEL_SENT)
-    assert (await _carrier(api))["limit"] is None
+    assert (await carrier_of(api))["limit"] is None
 
 
 async def test_a_limit_bounds_how_many_begin_each_second(
-    stage: Stage, api: httpx.AsyncClient, easypost: EasyPostStandIn
+    stage: Stage, api: httpx.AsyncClient, easypost: Crowded
 ) -> None:
     easypost.faults.clear()
     answer = await api.post("/v1/partners/carrier/limit", json=WHY | {"rps": 2})
