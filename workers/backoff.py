@@ -1,13 +1,14 @@
 """When a step that failed is tried again, and when it fails for good: by the time on the wall since its first failure.
 
 That instant is kept in the database, by the step's key in the ledger, so that neither an attempt's number nor
-a worker's death changes it. A step that has failed for good, and one that works again, begin anew.
+a worker's death changes it. A step that has failed for good, and one that works again, begin anew. Where a partner
+fails for everybody, a breaker has steps wait for longer, while one after the other is tried for all of them.
 """
 
 import asyncio
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -18,8 +19,8 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, classify, final_error
-from activities.shared.profiles import RetryRules, profile_of, rules_of
-from gateways.database import failing_steps, retry_changes
+from activities.shared.profiles import JITTER, RetryRules, profile_of, rules_of
+from gateways.database import breakers, failing_steps, retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import StepFailure, Wait
 from gateways.errors import Unavailable
@@ -37,7 +38,8 @@ class Backoff(Interceptor):
     """Decides on every failed attempt of a step.
 
     ``give_up_after`` is the setting of that name, ``believed`` how much of a partner's Retry-After counts;
-    ``clock`` and ``chance`` (0 to 1) are the machine's own unless a test says otherwise.
+    ``with_breakers`` are the partners that may fail for everybody. ``clock`` and ``chance`` (0 to 1) are the machine's
+    own unless a test says otherwise.
     """
 
     def __init__(
@@ -47,10 +49,14 @@ class Backoff(Interceptor):
         believed: timedelta,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         chance: Callable[[], float] = random.random,
+        with_breakers: Collection[str] = (),
     ) -> None:
         self.database = database
         self.give_up_after = give_up_after
         self.believed = believed
+        self.with_breakers = with_breakers
+        #: Partners that have failed here since something of them worked.
+        self.failing: set[str] = set()
         self.clock = clock
         self.chance = chance
 
@@ -79,7 +85,7 @@ class _Attempt(ActivityInboundInterceptor):
         except Exception as error:  # noqa: BLE001 - nobody foresaw it, and it has to fail for good some day all the same
             failed = StepFailed(classify(error), of_queue)
         else:
-            await self._works(info)
+            await self._works(info, of_queue)
             ms = round((time.perf_counter() - began) * 1000, 1)
             activity.logger.info("step_done", extra={"partner": of_queue, "ms": ms})
             return result
@@ -108,21 +114,33 @@ class _Attempt(ActivityInboundInterceptor):
         since = known or now
         rules = rules_of(failed.partner, backoff.give_up_after, backoff.believed, changed)
         gives_up = failure.final or now - since >= self._patience(failed, rules)
-        wait = None if gives_up else rules.wait(info.attempt, failure.retry_after, backoff.chance())
+        own = None if gives_up else rules.wait(info.attempt, failure.retry_after, backoff.chance())
 
-        def keep(connection: Connection) -> None:
+        def keep(connection: Connection) -> timedelta | None:
             failing_steps.keep_words(connection, step, failure.words, now)
-            if wait is None or info.is_local:
+            if own is None or info.is_local:
                 failing_steps.end_waiting(connection, step.key)
-            else:
-                waits = Wait(info.attempt, now, now + wait, failure.retry_after)
-                failing_steps.keep_waiting(connection, step, waits, since)
+                return own
+            wait = max(own, self._held(connection, step, failed, now))
+            failing_steps.keep_waiting(
+                connection, step, Wait(info.attempt, now, now + wait, failure.retry_after), since
+            )
+            return wait
 
-        await self._kept(keep)
+        wait = await self._kept(keep) or own
         outcome = "tried_again" if wait is not None else "refused" if failure.final else "gave_up"
         seconds = round(wait.total_seconds(), 1) if wait is not None else None
         log.warning("step_failed", partner=failed.partner, code=failure.code, outcome=outcome, seconds=seconds)
         return final_error(failure, wait)
+
+    def _held(self, connection: Connection, step: StepFailure, failed: StepFailed, now: datetime) -> timedelta:
+        """How much longer it waits where its partner fails for everybody; one that says when to come back does not."""
+        backoff, how = self._backoff, failed.how
+        if failed.partner not in backoff.with_breakers or how.unforeseen or how.retry_after is not None:
+            return timedelta()
+        backoff.failing.add(failed.partner)
+        held = breakers.hold(connection, step, now) or timedelta()
+        return held + held * (JITTER * backoff.chance())
 
     def _patience(self, failed: StepFailed, rules: RetryRules) -> timedelta:
         if failed.how.unforeseen:
@@ -140,15 +158,26 @@ class _Attempt(ActivityInboundInterceptor):
 
         return await _within_patience(self._backoff.database.read(read)) or (None, {})
 
-    async def _kept(self, keep: Callable[[Connection], None]) -> None:
+    async def _kept(self, keep: Callable[[Connection], T]) -> T | None:
         """Keep it; a database that cannot must not hide what failed."""
-        await _within_patience(self._backoff.database.write(keep))
+        return await _within_patience(self._backoff.database.write(keep))
 
-    async def _works(self, info: activity.Info) -> None:
-        """It waits no more; the first attempt of a step that was never reset cannot have waited."""
-        reset = info.current_attempt_scheduled_time > info.scheduled_time
-        if not info.is_local and (info.attempt > 1 or reset):
-            await self._kept(lambda connection: failing_steps.end_waiting(connection, _key(info)))
+    async def _works(self, info: activity.Info, partner: str) -> None:
+        """It waits no more; the first attempt of a step that was never reset cannot have waited.
+
+        That one is told of only where others of its partner fail.
+        """
+        reset, backoff = info.current_attempt_scheduled_time > info.scheduled_time, self._backoff
+        if info.is_local or not (info.attempt > 1 or reset or partner in backoff.failing):
+            return
+
+        def keep(connection: Connection) -> None:
+            code = failing_steps.end_waiting(connection, _key(info))
+            if partner in backoff.with_breakers:
+                breakers.works(connection, partner, code, backoff.clock())
+
+        backoff.failing.discard(partner)
+        await self._kept(keep)
 
 
 async def _within_patience(work: Awaitable[T]) -> T | None:

@@ -28,14 +28,23 @@ from gateways.subscribers.protocol import EventSender
 from workers.backoff import Backoff
 from workers.cache_watch import CacheWatch
 from workers.faq_files import FaqFiles
-from workers.partner_table import Partner, carrier_of, event_sender_of, inventory_of, mailer_of, orders_of, payments_of
+from workers.partner_table import (
+    Partner,
+    carrier_of,
+    event_sender_of,
+    inventory_of,
+    live_ports,
+    mailer_of,
+    orders_of,
+    payments_of,
+)
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
 from workers.relay_keeper import keep_all_running, keep_running
 from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import LogContext
-from workflows.relays import EVENTS, INBOX, MAILS, RELAYS, SIGN_INS, WATCH
+from workflows.relays import EVENTS, INBOX, RELAYS
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
 from workflows.suppliers.workflow import SupplierReturnWorkflow
@@ -108,8 +117,8 @@ async def run_workers(
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                wanted = ((MAILS, True), (EVENTS, event_sender), (INBOX, pass_next), (SIGN_INS, True), (WATCH, True))
-                relays = [relay for relay, is_wanted in wanted if is_wanted]
+                wanted = {EVENTS: event_sender, INBOX: pass_next}
+                relays = [relay for relay in RELAYS if wanted.get(relay, True)]
                 for relay in relays:
                     await keep_running(client, relay)
                 running.create_task(keep_all_running(client, relays, stop))
@@ -141,7 +150,9 @@ class Wiring:
         self._settings = settings
         self._db = db
         self._interceptors = interceptors
-        self._backoff = Backoff(db, settings.give_up_after, settings.retry_after_longest)
+        self._backoff = Backoff(
+            db, settings.give_up_after, settings.retry_after_longest, with_breakers=live_ports(settings)
+        )
         policy = PolicyFile(settings.policy)
         self.faq = FaqFiles(db, settings.content, policy)
         given = Dependencies(

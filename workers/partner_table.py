@@ -99,6 +99,11 @@ def live_partners() -> list[Live]:
     return [adapter.live for port in _ROUTED.values() for adapter in port.values() if adapter.live]
 
 
+def live_ports(settings: Settings) -> frozenset[str]:
+    """The ports where a partner outside is in use: the sandboxes fail for one return at a time, as its words say."""
+    return frozenset(port for port in _ROUTED if _live(settings, port))
+
+
 def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
     """Which partner serves as what, of those that a process uses, for its log; the default of several first.
 

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.relays.events import DeliveryActivities
     from activities.relays.inbox import InboxActivities
     from activities.relays.mail import RelayActivities
+    from activities.relays.partners import PartnerActivities
     from activities.relays.polling import RUN_LASTS
     from activities.relays.sign_in_links import SignInActivities
     from activities.relays.watch import WatchActivities
@@ -74,6 +75,16 @@ class ReturnsWatchWorkflow:
         await _run_once(WatchActivities.watch_returns, "Look for returns without a running workflow", silent=_LOOKS_FOR)
 
 
+@workflow.defn(name="PartnerWatchWorkflow")
+class PartnerWatchWorkflow:
+    """Tries steps of partners that fail for everybody, run after run."""
+
+    @workflow.run
+    async def run(self) -> None:
+        """Look until the run ends or its worker stops, then start anew."""
+        await _run_once(PartnerActivities.watch_partners, "Try partners that fail for everybody")
+
+
 async def _run_once(
     work: Callable[..., Awaitable[None]], summary: str, silent: timedelta = timedelta(seconds=10)
 ) -> None:
@@ -104,4 +115,5 @@ EVENTS = Relay(EventDeliveryWorkflow, "event-delivery", "Brings events to subscr
 INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Forwards partners' webhook events to returns")
 SIGN_INS = Relay(SignInLinksWorkflow, "sign-in-links", "Mails the sign-in links that visitors ask for")
 WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns without a running workflow")
-RELAYS = (MAILS, EVENTS, INBOX, SIGN_INS, WATCH)
+PARTNERS = Relay(PartnerWatchWorkflow, "partner-watch", "Tries partners that fail for everybody")
+RELAYS = (MAILS, EVENTS, INBOX, SIGN_INS, WATCH, PARTNERS)

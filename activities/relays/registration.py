@@ -3,6 +3,7 @@
 from activities.relays.events import DeliveryActivities
 from activities.relays.inbox import InboxActivities
 from activities.relays.mail import RelayActivities
+from activities.relays.partners import PartnerActivities
 from activities.relays.sign_in_links import SignInActivities
 from activities.relays.watch import WatchActivities
 from activities.shared.registration import ByQueue, Dependencies
@@ -19,6 +20,7 @@ def activities_of(given: Dependencies) -> ByQueue:
             DeliveryActivities(database, given.event_sender).deliver_events,
             SignInActivities(database, given.orders, shop, given.front_door).mail_sign_in_links,
             WatchActivities(given.client, database, shop).watch_returns,
+            PartnerActivities(given.client, database).watch_partners,
             *inbox,
         ]
     }

@@ -16,6 +16,8 @@ from lifecycle.shared.waits import doubled
 
 #: What part of a wait chance may add to it.
 JITTER = 0.2
+#: How many waiting steps are tried each second once their partner is back.
+RECOVERY_RPS = 5.0
 
 
 @dataclass(frozen=True)
@@ -70,13 +72,15 @@ PROFILES: dict[str, Profile] = {
 class RetryRules:
     """How a partner's failed steps are tried again: its profile, the process's settings, and what operators changed.
 
-    Of what a partner asks for by ``Retry-After``, no more than ``retry_after_maximum`` counts.
+    Of what a partner asks for by ``Retry-After``, no more than ``retry_after_maximum`` counts. Once a partner is
+    back that had failed for everybody, ``recovery_rps`` of the steps that wait are tried each second.
     """
 
     initial: timedelta
     maximum: timedelta
     give_up_after: timedelta
     retry_after_maximum: timedelta
+    recovery_rps: float = RECOVERY_RPS
 
     def wait(self, attempt: int, asked: timedelta | None, chance: float) -> timedelta:
         """How long to wait after the given attempt, counted from 1.
@@ -110,7 +114,13 @@ def rules_of(
         maximum=of("maximum_seconds", profile.longest),
         give_up_after=of("give_up_after_seconds", profile.give_up_after if give_up_after is None else give_up_after),
         retry_after_maximum=of("retry_after_maximum_seconds", retry_after_maximum),
+        recovery_rps=recovery_rps(changed),
     )
+
+
+def recovery_rps(changed: Mapping[str, Any]) -> float:
+    """How many waiting steps are tried each second once their partner is back, as operators ``changed`` it."""
+    return changed.get("recovery_rps") or RECOVERY_RPS
 
 
 def profile_of(queue: str) -> str | None:

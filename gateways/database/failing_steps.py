@@ -65,9 +65,13 @@ def keep_words(connection: Connection, failure: StepFailure, words: str | None, 
     _put(connection, failures, {**asdict(failure), "words": said, "at": at})
 
 
-def end_waiting(connection: Connection, key: str) -> None:
-    """The step works, or is tried no more by itself: its next failure is a first one."""
-    connection.execute(delete(waiting_steps).where(waiting_steps.c.key == key))
+def end_waiting(connection: Connection, key: str) -> str | None:
+    """The step works, or is tried no more by itself: its next failure is a first one.
+
+    Gives the code that it waited with, None where it did not.
+    """
+    ended = delete(waiting_steps).where(waiting_steps.c.key == key).returning(waiting_steps.c.code)
+    return connection.execute(ended).scalar()
 
 
 def forget_waiting(connection: Connection, return_id: str) -> None:
@@ -102,6 +106,13 @@ async def waiting_at(database: Database, partner: str, code: str | None = None) 
     of_partner = select(waiting_steps).where(waiting_steps.c.partner == partner)
     wanted = of_partner if code is None else of_partner.where(waiting_steps.c.code == code)
     return [_waiting(row) for row in await rows_of(database, wanted.order_by(waiting_steps.c.since))]
+
+
+async def longest_untried(database: Database, partner: str, code: str, limit: int) -> list[WaitingStep]:
+    """Those that wait for a partner with that code, the one whose last try is the longest ago first."""
+    same = and_(waiting_steps.c.partner == partner, waiting_steps.c.code == code)
+    statement = select(waiting_steps).where(same).order_by(waiting_steps.c.failed_at, waiting_steps.c.key)
+    return [_waiting(row) for row in await rows_of(database, statement.limit(limit))]
 
 
 def _waiting(row: Mapping[str, Any]) -> WaitingStep:

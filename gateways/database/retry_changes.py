@@ -8,7 +8,10 @@ from sqlalchemy import Connection, insert, select
 from gateways.database.tables.steps import retry_changes
 
 #: What can be changed; an empty one is not changed.
-CHANGED = ("initial_seconds", "maximum_seconds", "give_up_after_seconds", "retry_after_maximum_seconds")
+CHANGED = (
+    *("initial_seconds", "maximum_seconds", "give_up_after_seconds", "retry_after_maximum_seconds"),
+    "recovery_rps",
+)
 _NEWEST = select(retry_changes).order_by(retry_changes.c.id.desc()).limit(1)
 
 

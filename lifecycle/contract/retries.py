@@ -10,12 +10,16 @@ _HOUR = 3600
 #: Seconds, of which thousandths count.
 Seconds = Annotated[float, Field(ge=0.1, le=_HOUR, allow_inf_nan=False)]
 
+#: So many a second.
+Rate = Annotated[float, Field(ge=0.1, le=100)]
+
 
 class RetryChange(BaseModel):
     """From now on, failed steps of a partner are tried again so; what is left out stays as it is.
 
     Waits double from ``initial_seconds`` to ``maximum_seconds``. A step fails for good ``give_up_after_seconds``
-    after its first failure. Of a partner's ``Retry-After``, ``retry_after_maximum_seconds`` count at most.
+    after its first failure. Of a partner's ``Retry-After``, ``retry_after_maximum_seconds`` count at most. Once it
+    is back after it had failed for everybody, ``recovery_rps`` of the steps that wait are tried each second.
     """
 
     by: Words
@@ -24,6 +28,7 @@ class RetryChange(BaseModel):
     maximum_seconds: Seconds | None = None
     give_up_after_seconds: Annotated[float, Field(ge=1, le=14 * 24 * _HOUR)] | None = None
     retry_after_maximum_seconds: Annotated[float, Field(ge=0, le=24 * _HOUR)] | None = None
+    recovery_rps: Rate | None = None
 
 
 class RetryReset(BaseModel):
@@ -37,7 +42,7 @@ class HurrySteps(BaseModel):
     """Waiting steps of a partner are tried now, so many a second; ``code`` names one way of failing."""
 
     code: Words | None = None
-    rps: Annotated[float, Field(ge=0.1, le=100)] = 5.0
+    rps: Rate = 5.0
 
 
 class LimitChange(BaseModel):

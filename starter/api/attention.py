@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from client.attention import RATE, Answers, WaitingFilter, WaitingReturn, answer_waiting, waiting_returns
 from lifecycle.contract.messages import AttentionAction, By, ResolveAttention
+from lifecycle.contract.retries import Rate
 from lifecycle.contract.texts import Text, Words
 from lifecycle.contract.times import Instant
 from starter.api.shared import examples
@@ -51,7 +52,7 @@ class AnswerWaiting(BaseModel):
     step: Words
     before: Instant
     error: Words | None = None
-    rps: Annotated[float, Field(ge=0.1, le=100)] = RATE
+    rps: Rate = RATE
 
 
 _WAITING: Final[dict[str, Any]] = {

@@ -1,7 +1,7 @@
 """The partners, for operators: how failed steps are tried again, and how many begin each second."""
 
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
@@ -33,11 +33,24 @@ class HeldLimit(BaseModel):
     at: datetime | None
 
 
+class Breaker(BaseModel):
+    """A partner that fails for everybody with one code: one step after the other is tried, ``probed_at`` the last.
+
+    Once one has worked it is ``recovering``: what waits is being hurried.
+    """
+
+    code: str
+    state: Literal["open", "recovering"]
+    since: datetime
+    probed_at: datetime | None
+
+
 class Partner(BaseModel):
     """How a partner's failed steps are tried again, how many steps may begin, and what waits.
 
     Waits double from ``initial_seconds`` to ``maximum_seconds``. ``since`` is the longest waiting step's first
-    failure, ``next_at`` when the first is tried again, ``codes`` how many fail in which way.
+    failure, ``next_at`` when the first is tried again, ``codes`` how many fail in which way. ``recovery_rps`` of
+    them are tried each second once it is back, after a breaker was open.
     """
 
     partner: str
@@ -45,12 +58,14 @@ class Partner(BaseModel):
     maximum_seconds: float
     give_up_after_seconds: float
     retry_after_maximum_seconds: float
+    recovery_rps: float
     limit: HeldLimit | None
     changed: LastChange | None
     waiting: int
     since: datetime | None
     next_at: datetime | None
     codes: dict[str, int]
+    breakers: list[Breaker]
 
 
 class Partners(BaseModel):
@@ -78,12 +93,16 @@ _ONE: Final = {
     "maximum_seconds": 300.0,
     "give_up_after_seconds": 43200.0,
     "retry_after_maximum_seconds": 900.0,
+    "recovery_rps": 5.0,
     "limit": _HELD,
     "changed": {"at": "2026-03-16T10:02:00Z", "by": "operations", "why": "the carrier asked for calm"},
     "waiting": 20,
     "since": "2026-03-16T09:50:00Z",
     "next_at": "2026-03-16T10:04:10Z",
     "codes": {"503": 20},
+    "breakers": [
+        {"code": "503", "state": "open", "since": "2026-03-16T09:50:08Z", "probed_at": "2026-03-16T10:02:03Z"}
+    ],
 }
 
 

@@ -12,7 +12,10 @@ from starter.cli.shared import options, render
 from starter.cli.shared.session import settings_or_exit, with_homeward
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
-_COLUMNS = ("partner", "waiting", "codes", "since", "next try", "waits", "gives up", "Retry-After", "limit", "changed")
+_COLUMNS = (
+    *("partner", "waiting", "codes", "since", "next try", "breaker"),
+    *("waits", "gives up", "Retry-After", "recovers", "limit", "changed"),
+)
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
 
 
@@ -42,9 +45,11 @@ def _cells(row: dict[str, Any]) -> list[object]:
     changed = row["changed"]
     told = f"{render.printable(changed['at'])} by {changed['by']}: {changed['why']}" if changed else None
     waits = f"{_told(row['initial_seconds'])} to {_told(row['maximum_seconds'])}"
-    limits = [waits, _told(row["give_up_after_seconds"]), _told(row["retry_after_maximum_seconds"])]
+    rules = [waits, _told(row["give_up_after_seconds"]), _told(row["retry_after_maximum_seconds"])]
+    rules.append(f"{row['recovery_rps']:g} a second")
+    breaker = ", ".join(f"{one['code']} {one['state']}" for one in row["breakers"])
     limit = row["limit"] and (f"{row['limit']['rps']:g} a second" if row["limit"]["rps"] else "paused")
-    return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], *limits, limit, told]
+    return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], breaker, *rules, limit, told]
 
 
 def _told(seconds: float) -> str:
@@ -65,13 +70,14 @@ def _show_moved(moved: dict[str, int]) -> None:
 @click.option("--maximum", type=options.LENGTH, help="The longest wait, such as 5m.")
 @click.option("--give-up-after", type=options.LENGTH, help="When a step fails for good, from its first failure: 12h.")
 @click.option("--retry-after-maximum", type=options.LENGTH, help="How much of the partner's Retry-After counts: 15m.")
+@click.option("--recovery-rps", type=click.FloatRange(0.1, 100), help="How many a second, once it is back.")
 @options.by("operations", "Who says so.")
 @options.why
 @render.answers(_show_moved)
-def set_retries(partner: str, by: str, why: str, **given: float | None) -> dict[str, int]:
+def set_retries(partner: str, by: str, why: str, recovery_rps: float | None, **given: float | None) -> dict[str, int]:
     """Change how PARTNER's failed steps are tried again, those that wait by now too."""
     seconds = {f"{name}_seconds": length for name, length in given.items()}
-    said = read(RetryChange, {"by": by, "why": why, **seconds})
+    said = read(RetryChange, {"by": by, "why": why, "recovery_rps": recovery_rps, **seconds})
     return _until_none_is_left(lambda found: found.change(partner, said))
 
 

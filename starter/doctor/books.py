@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import Connection, DateTime, func, select, text
 from sqlalchemy.exc import DBAPIError
 
-from gateways.database import failing_steps
+from gateways.database import breakers, failing_steps
 from gateways.database.engine import Database, WrongSchema
 from gateways.database.messages import lag
 from gateways.database.returns import orphans
@@ -103,6 +103,15 @@ async def _what_waits(db: Database, subscribers: Collection[str], now: datetime)
                 "see `homeward retries`",
             )
             for row in await failing_steps.partners_waited_for(db)
+        ],
+        *[
+            warning(
+                f"breaker of {one.partner}",
+                f"{one.code} for everybody since {one.opened_at:%Y-%m-%d %H:%M} UTC; one step at a time is tried",
+                "see the partner's own status page: all goes on by itself once it is back",
+            )
+            for one in await breakers.breakers_of(db)
+            if one.closed_at is None
         ],
     ]
 

@@ -9,22 +9,18 @@ import asyncio
 import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
-from google.protobuf.duration_pb2 import Duration
-from google.protobuf.field_mask_pb2 import FieldMask
 from sqlalchemy import Connection
-from temporalio.api.activity.v1 import ActivityOptions
-from temporalio.api.common.v1 import RetryPolicy, WorkflowExecution
-from temporalio.api.workflowservice.v1 import UpdateActivityOptionsRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
 
 from activities.shared.profiles import JITTER, PROFILES, RetryRules, rules_of
-from client.errors import UnknownPartner, Unreachable
-from gateways.database import failing_steps, retry_changes
+from client.errors import UnknownPartner
+from client.waiting_steps import try_at
+from gateways.database import breakers, failing_steps, retry_changes
+from gateways.database.breakers import Breaker
 from gateways.database.engine import Database
 from gateways.database.failing_steps import WaitingStep
 from lifecycle.contract.errors import InvalidRequest
@@ -40,8 +36,6 @@ RATE: Final = 50.0
 HURRIED_RATE: Final = 5.0
 #: Seconds that one call takes at most: whoever calls repeats it for what is left.
 _LASTS = 2.0
-_AT_ONCE = timedelta(milliseconds=1)
-_MASK = FieldMask(paths=["retry_policy.initial_interval", "retry_policy.maximum_interval"])
 
 log = structlog.get_logger("homeward.retries")
 
@@ -107,12 +101,14 @@ class Retries:
             "maximum_seconds": rules.maximum.total_seconds(),
             "give_up_after_seconds": rules.give_up_after.total_seconds(),
             "retry_after_maximum_seconds": rules.retry_after_maximum.total_seconds(),
+            "recovery_rps": rules.recovery_rps,
             "limit": _shown(await limit_of(self._client, partner)) if partner in LIMITED else None,
             "changed": {name: changed[name] for name in ("at", "by", "why")} if changed else None,
             "waiting": sum(row["count"] for row in waiting),
             "since": min((row["since"] for row in waiting), default=None),
             "next_at": min((row["next_at"] for row in waiting), default=None),
             "codes": {row["code"]: row["count"] for row in waiting},
+            "breakers": [_shown_breaker(one) for one in await breakers.breakers_of(self._db, partner)],
         }
 
     async def _changed(self, partner: str) -> dict[str, Any]:
@@ -136,7 +132,8 @@ class Retries:
         if await self._db.write(keep):
             log.info("retries_changed", partner=partner)
         rules = self._rules(partner, values)
-        waiting = await failing_steps.waiting_at(self._db, partner)
+        held = {one.code for one in await breakers.breakers_of(self._db, partner)}
+        waiting = [step for step in await failing_steps.waiting_at(self._db, partner) if step.code not in held]
         return await self._move(_wrongly_timed(waiting, rules), RATE)
 
     async def _move(self, wanted: Sequence[tuple[WaitingStep, datetime]], rate: float) -> Moved:
@@ -144,37 +141,17 @@ class Retries:
         for step, next_at in now:
             # Chance keeps several who hurry at once out of step with each other.
             await asyncio.sleep((0.5 + random.random()) / rate if moved else 0)  # noqa: S311
-            moved += await self._tried_at(step, next_at)
+            moved += await try_at(self._client, self._db, step, next_at)
         return Moved(moved, len(wanted) - len(now))
-
-    async def _tried_at(self, step: WaitingStep, next_at: datetime) -> bool:
-        """Have Temporal try it at this instant; False where it waits no more."""
-        # Both intervals: Temporal waits from the last failure for the initial one, doubled, but no longer than the
-        # longest. The activity names its own wait when it fails the next time.
-        interval = Duration()
-        interval.FromTimedelta(max(next_at - step.wait.failed_at, _AT_ONCE))
-        policy = RetryPolicy(initial_interval=interval, maximum_interval=interval)
-        request = UpdateActivityOptionsRequest(
-            namespace=self._client.namespace,
-            execution=WorkflowExecution(workflow_id=step.workflow_id),
-            identity=self._client.identity,
-            activity_options=ActivityOptions(retry_policy=policy),
-            update_mask=_MASK,
-            id=step.step,
-        )
-        try:
-            await self._client.workflow_service.update_activity_options(request, timeout=timedelta(seconds=2))
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                await failing_steps.drop(self._db, step)
-                return False
-            raise Unreachable(f"Temporal does not answer: {error.status.name}") from None
-        await failing_steps.move(self._db, step, next_at)
-        return True
 
 
 def _shown(limit: Limit) -> dict[str, Any] | None:
     return None if limit.rps is None else {"rps": limit.rps, "reason": limit.reason, "at": limit.at}
+
+
+def _shown_breaker(breaker: Breaker) -> dict[str, Any]:
+    state = "open" if breaker.closed_at is None else "recovering"
+    return {"code": breaker.code, "state": state, "since": breaker.opened_at, "probed_at": breaker.probed_at}
 
 
 def _known(partner: str) -> str:

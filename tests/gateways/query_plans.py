@@ -29,9 +29,11 @@ EXCEPTIONS: Final = {
 }
 #: Tables that stay short, however many returns have closed; and those of the stand-ins for partners.
 SHORT: Final = {
+    "breakers": "those of partners that fail now",
     "digests": "a row for each kind of step",
     "faq": "what the shop has written",
     "faq_shown": "a row for each answer of the FAQ",
+    "last_successes": "a row for each partner",
     "link_requests": "those that wait, for seconds",
     "orphans": "those that wait for an operator",
     "secrets": "a row for each purpose",

@@ -54,7 +54,28 @@ retry_changes = Table(
     Column("maximum_seconds", Float),
     Column("give_up_after_seconds", Float),
     Column("retry_after_maximum_seconds", Float),
+    Column("recovery_rps", Float),
     Index("ix_retry_changes_partner", "partner", "id"),
+)
+
+#: Partners that fail for everybody, by the code that all fail with; see ``gateways.database.breakers``.
+breakers = Table(
+    "breakers",
+    metadata,
+    Column("partner", String(20), primary_key=True),
+    Column("code", String(60), primary_key=True),
+    Column("opened_at", Instant, nullable=False),
+    Column("closed_at", Instant),
+    Column("probe", String(600)),
+    Column("probed_at", Instant),
+)
+
+#: When a step of a partner worked last, kept while others of it fail.
+last_successes = Table(
+    "last_successes",
+    metadata,
+    Column("partner", String(20), primary_key=True),
+    Column("at", Instant, nullable=False),
 )
 
 #: The last failure of each step, by the same key; ``words`` are the partner's own, which stand nowhere else.

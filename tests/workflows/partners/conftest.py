@@ -1,17 +1,19 @@
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+import structlog
 from click.testing import CliRunner
 
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, Ready, running
-from tests.workflows.partners.shop import MANY, WHY, Command, Crowded
+from tests.workflows.partners.shop import MANY, OVER, Command, Crowded
 from workers.setting_values import Role
 from workers.settings import Settings
 
@@ -41,8 +43,11 @@ async def shop(easypost_server: Crowded, tmp_path_factory: pytest.TempPathFactor
         easypost_url=f"{easypost_server.url}/v2",
         worker_steps_by_role={Role.CARRIER: MANY},
     )
+    # Into what a command prints meanwhile, unless it is configured.
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     async with running(settings, place) as ready:
         yield ready
+    structlog.reset_defaults()
 
 
 @pytest.fixture
@@ -56,7 +61,7 @@ async def api(shop: Ready) -> AsyncIterator[httpx.AsyncClient]:
     """Whatever a test changes is reset after it."""
     async with httpx.AsyncClient(base_url=shop.api, timeout=30) as client:
         yield client
-        assert (await client.post("/v1/partners/carrier/retries/reset", json=WHY)).status_code == 200
+        assert (await client.post("/v1/partners/carrier/retries/reset", json=OVER)).status_code == 200
 
 
 @pytest.fixture

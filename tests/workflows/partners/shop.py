@@ -13,6 +13,7 @@ from tests.gateways.stand_ins import Request
 #: Steps at once at the carrier: more than a worker runs unless told otherwise, and than a process has threads.
 MANY = 60
 WHY = {"by": "operations", "why": "the carrier asked for calm"}
+OVER = {"by": "a test", "why": "it is over"}
 #: Runs a command of `homeward`, and gives what it answers as JSON.
 Command = Callable[..., Awaitable[Any]]
 
