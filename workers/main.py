@@ -189,7 +189,14 @@ class Wiring:
             workflows=workflows.get(role, []),
             activities=self._activities[task_queue(role)],
             workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
-            interceptors=[LogContext(), self._backoff, Publishing(self._db), watch, *self._interceptors],
+            interceptors=[
+                LogContext(),
+                self._backoff,
+                Publishing(self._db),
+                watch,
+                *self._refusing(),
+                *self._interceptors,
+            ],
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.steps_at_once(role),
             graceful_shutdown_timeout=self._settings.shutdown,
@@ -197,3 +204,15 @@ class Wiring:
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         )
+
+    def _around(self, watch: CacheWatch) -> list[Interceptor]:
+        ours = [LogContext(), self._backoff, Publishing(self._db), watch, *self._refusing()]
+        return [*ours, *self._interceptors]
+
+    def _refusing(self) -> list[Interceptor]:
+        """With encryption on, who starts a workflow has to have a key."""
+        if not self._settings.refuses_plain_starts:
+            return []
+        from workers.codec import plain_starts_of
+
+        return plain_starts_of(self._client.config()["data_converter"])

@@ -73,6 +73,10 @@ def _is_http_url(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def _is_key_source(value: str) -> bool:
+    return bool(value.removeprefix("command:").strip()) if value.startswith("command:") else Path(value).is_file()
+
+
 def _is_hard_to_guess(value: SecretStr) -> bool:
     key = value.get_secret_value()
     return len(key) >= _SHORTEST_KEY and len(set(key)) >= _LEAST_DIFFERENT
@@ -93,6 +97,9 @@ def _upper(value: object) -> object:
 
 DatabaseUrl = Annotated[str, _only(_is_database_url, "sqlite:///PATH or postgresql://USER:PASSWORD@HOST:PORT/NAME")]
 SmtpUrl = Annotated[str, _only(_is_smtp_url, "smtp://HOST:PORT or smtps://USER:PASSWORD@HOST:PORT")]
+KeySource = Annotated[
+    str, _only(_is_key_source, "the path of a file that exists, or command: and what prints the keys")
+]
 PolicyPath = Annotated[Path, _only(Path.is_file, "the path of a policy file that exists")]
 ContentPath = Annotated[Path, _only(Path.is_dir, "the path of a folder that exists")]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]

@@ -24,6 +24,7 @@ from workers.setting_values import (
     ContentPath,
     DatabaseUrl,
     HttpUrl,
+    KeySource,
     LogLevel,
     PartnerSecret,
     PaymentRoute,
@@ -59,6 +60,10 @@ class Settings(BaseSettings):
     #: Seconds to wait for a connection, and for the answer to a statement; calls and pages wait less.
     database_connect_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
     database_statement_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] = 10
+    #: The master keys, as a file or ``command:...``: with them what Temporal keeps of returns is encrypted.
+    encryption_keys: KeySource | None = Field(default=None, repr=False)
+    #: Whether workflows that were started without encryption are begun all the same, while it is being turned on.
+    encryption_accept_plain: bool = False
     policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
     content: ContentPath | None = None
@@ -122,6 +127,11 @@ class Settings(BaseSettings):
     def asks_for_keys(self) -> bool:
         """Whether nothing opens without a key, whatever keys there are."""
         return bool(self.api_keys) or self.stored_keys
+
+    @property
+    def refuses_plain_starts(self) -> bool:
+        """Whether whoever starts a workflow has to have the keys."""
+        return self.encryption_keys is not None and not self.encryption_accept_plain
 
     @property
     def database(self) -> str:

@@ -17,6 +17,7 @@ MODULES: Final = {
     "db": "database",
     "decline": "returns.operate",
     "doctor": "doctor",
+    "encryption": "encryption",
     "faq": "faq",
     "inbox": "inbox",
     "inspect": "returns.operate",

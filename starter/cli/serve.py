@@ -17,7 +17,7 @@ from starter.cli.shared.session import Failed, WrongInput, run, settings_or_exit
 from starter.local.temporal_server import ServerError, find_temporal
 from starter.local.up import LocalError, Place, Ready, up
 from starter.shared.access_table import EVERY_PART, Part
-from starter.shared.connect import connect_patiently, database, where_is_temporal
+from starter.shared.connect import connect_patiently, converter_of, database, where_is_temporal
 from starter.shared.inbox import inbox_of
 from starter.shared.loopback import require_keys
 from starter.shared.schema_guard import require_schema
@@ -97,7 +97,8 @@ def worker(roles: tuple[str, ...]) -> None:
     async def act(stop: asyncio.Event) -> None:
         async with database(settings) as db:
             await require_schema(db, stop)
-            client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop)
+            converter = converter_of(settings, db)
+            client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop, converter)
             if client:
                 await run_workers(client, settings, db, wanted, stop, pass_next=inbox_of(client, db).pass_next)
 

@@ -12,6 +12,7 @@ from typing import Any, Literal
 from uuid import uuid4
 
 from temporalio.client import Client, WorkflowHandle
+from temporalio.converter import DataConverter
 from temporalio.testing import TimeSkipper, TimeSkippingConfig
 
 from client.errors import UnknownRepair, Unreachable
@@ -62,9 +63,11 @@ class Stage:
 
 
 @asynccontextmanager
-async def stage_at(ready: Ready, patience: timedelta = timedelta(seconds=30)) -> AsyncIterator[Stage]:
+async def stage_at(
+    ready: Ready, patience: timedelta = timedelta(seconds=30), converter: DataConverter = CONVERTER
+) -> AsyncIterator[Stage]:
     """A stage on what runs there; ``patience`` is how long a call waits for an answer."""
-    client = await Client.connect(ready.temporal, data_converter=CONVERTER)
+    client = await Client.connect(ready.temporal, data_converter=converter)
     database = Database(ready.database)
     clock = TimeSkipper(client, config=TimeSkippingConfig(enabled=False))
     try:

@@ -10,11 +10,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import structlog
+from temporalio.envconfig import ClientConnectConfig
 
 from starter.local.private import keep_private
 from starter.local.sample_orders import keep_sample_orders
 from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
-from starter.shared.connect import client_of, database_at, local_file
+from starter.shared.connect import client_of, converter_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
 from starter.web.server import AddressTakenError, WebServer
@@ -109,7 +110,8 @@ async def _serve(
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
-        client = await client_of({"target_host": server.address, "namespace": NAMESPACE}, temporal_runtime())
+        where = ClientConnectConfig(target_host=server.address, namespace=NAMESPACE)
+        client = await client_of(where, temporal_runtime(), converter=converter_of(settings, db))
         async with asyncio.TaskGroup() as tasks:
             keeper = tasks.create_task(_keep_running(server, stop))
             teller = tasks.create_task(_announce_ready(place.data_dir, ready, started, announce))

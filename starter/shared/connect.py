@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from temporalio.client import Client
+from temporalio.common import HeaderCodecBehavior
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConnectConfig
 from temporalio.runtime import Runtime
 from temporalio.service import GrpcCompression
@@ -66,19 +68,44 @@ def where_is_the_database(settings: Settings) -> str:
     return str(_running_locally(settings.data_dir).get("database", settings.database))
 
 
-async def client_of(connection: ClientConnectConfig, runtime: Runtime | None = None, *, lazy: bool = False) -> Client:
+def converter_of(settings: Settings, db: Database) -> DataConverter:
+    """How payloads are written and read: encrypted where there are keys. Raises ``SettingsError``."""
+    if settings.encryption_keys is None:
+        return CONVERTER
+    # Imported here: without it nothing costs the time that the library takes to load.
+    from workers.codec import encrypting
+    from workers.master_keys import load_master_keys
+
+    return encrypting(db, load_master_keys(settings.encryption_keys))
+
+
+async def client_of(
+    connection: ClientConnectConfig,
+    runtime: Runtime | None = None,
+    *,
+    lazy: bool = False,
+    converter: DataConverter = CONVERTER,
+) -> Client:
     """A client as every process of Homeward's makes it; a ``lazy`` one connects at its first call."""
     # Compressing what never leaves the machine only costs.
     compression = GrpcCompression.NONE if is_loopback_host(host_of(connection)) else GrpcCompression.GZIP
+    encrypts = converter.payload_codec is not None
     return await Client.connect(
-        **connection, data_converter=CONVERTER, grpc_compression=compression, runtime=runtime, lazy=lazy
+        **connection,
+        data_converter=converter,
+        grpc_compression=compression,
+        runtime=runtime,
+        lazy=lazy,
+        header_codec_behavior=HeaderCodecBehavior.CODEC if encrypts else HeaderCodecBehavior.NO_CODEC,
     )
 
 
-async def connect(connection: ClientConnectConfig, runtime: Runtime | None = None) -> Client:
+async def connect(
+    connection: ClientConnectConfig, runtime: Runtime | None = None, converter: DataConverter = CONVERTER
+) -> Client:
     """Connect to Temporal within five seconds; raises ``Unreachable``."""
     try:
-        return await asyncio.wait_for(client_of(connection, runtime), _CONNECTS_WITHIN)
+        return await asyncio.wait_for(client_of(connection, runtime, converter=converter), _CONNECTS_WITHIN)
     except (RuntimeError, TimeoutError) as error:
         raise Unreachable(_why_not(connection, error)) from None
 
@@ -91,7 +118,9 @@ def _why_not(connection: ClientConnectConfig, error: Exception) -> str:
     return f"Temporal does not answer at {where} over TLS: {str(error) or 'no answer in time'}"
 
 
-async def connect_patiently(connection: ClientConnectConfig, runtime: Runtime, stop: asyncio.Event) -> Client | None:
+async def connect_patiently(
+    connection: ClientConnectConfig, runtime: Runtime, stop: asyncio.Event, converter: DataConverter = CONVERTER
+) -> Client | None:
     """Connect, waiting up to a minute for a Temporal that starts at the same time.
 
     None once ``stop`` is set; raises ``Unreachable``.
@@ -100,7 +129,7 @@ async def connect_patiently(connection: ClientConnectConfig, runtime: Runtime, s
         if stop.is_set():
             return None
         try:
-            return await connect(connection, runtime)
+            return await connect(connection, runtime, converter)
         except Unreachable:
             if not left:
                 raise
@@ -135,5 +164,5 @@ async def database(settings: Settings, patience: timedelta = PATIENCE) -> AsyncI
 async def connected(settings: Settings) -> AsyncIterator[Connected]:
     """Temporal and the database, closed at the end."""
     async with database(settings) as db:
-        client = await connect(where_is_temporal(settings))
+        client = await connect(where_is_temporal(settings), converter=converter_of(settings, db))
         yield Connected(Homeward(client, db), client, db)

@@ -16,7 +16,7 @@ from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.orders.protocol import Orders
 from starter.shared.admission import Admission
-from starter.shared.connect import client_of, database, where_is_temporal
+from starter.shared.connect import client_of, converter_of, database, where_is_temporal
 from starter.shared.known_keys import StoredKeys
 from workers.faq_files import FaqFiles
 from workers.partner_table import carrier_of, orders_of
@@ -68,7 +68,7 @@ def services_of(settings: Settings, client: Client, db: Database) -> Services:
 async def open_services(settings: Settings) -> AsyncIterator[Services]:
     """Services of a process of its own: it starts, and stays up, without Temporal, and says so to callers."""
     async with database(settings, PATIENCE) as db:
-        client = await client_of(where_is_temporal(settings), lazy=True)
+        client = await client_of(where_is_temporal(settings), lazy=True, converter=converter_of(settings, db))
         yield services_of(settings, client, db)
 
 

@@ -29,6 +29,18 @@ idempotency_keys = Table(
     Column("at", Instant, nullable=False),
 )
 
+#: What the payloads of each workflow are encrypted with: ``wrapped`` is encrypted by the master key of that id, and
+#: whoever drops the row has the payloads forgotten.
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("key_id", String(20), primary_key=True),
+    Column("workflow_id", String(400), nullable=False, unique=True),
+    Column("master", String(40), nullable=False, index=True),
+    Column("wrapped", String(200), nullable=False),
+    Column("made_at", Instant, nullable=False),
+)
+
 #: Signing secrets, made at first use.
 secrets = Table(
     "secrets",
