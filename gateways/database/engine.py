@@ -15,7 +15,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from sqlalchemy import Connection, Engine, Select, create_engine, event, make_url, text
+import sqlalchemy
+from sqlalchemy import Connection, Engine, Select, event, make_url, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -204,7 +205,10 @@ def _begun(engine: Engine) -> Connection:
 
 
 def _sqlite_engine(url: URL, wait: int) -> Engine:
-    engine = create_engine(url.set(drivername="sqlite+pysqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True)
+    # Not by its imported name: tracing puts its own in its place.
+    engine = sqlalchemy.create_engine(
+        url.set(drivername="sqlite+pysqlite"), isolation_level="AUTOCOMMIT", hide_parameters=True
+    )
 
     def tune(connection: Any, _: Any) -> None:
         # BEGIN and COMMIT are ours: the driver would begin a transaction too late to be immediate.

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, TypeVar
 
+import sqlalchemy.ext.asyncio
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -54,7 +55,8 @@ class Postgresql:
         """``patience``: how long work waits for its turn, to be let in, and for each answer."""
         self._let_in = min(patience, how.connect_within).total_seconds()
         self._answer = min(patience, how.answer_within).total_seconds()
-        self._engine = create_async_engine(
+        # Not by its imported name: tracing puts its own in its place.
+        self._engine = sqlalchemy.ext.asyncio.create_async_engine(
             url.set(drivername="postgresql+asyncpg"),
             pool_size=how.connections,
             max_overflow=how.overflow,

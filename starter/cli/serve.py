@@ -27,6 +27,7 @@ from workers.policy_file import PolicyFile
 from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import configure_logging, temporal_runtime
+from workers.traces import start_tracing
 
 _PORT = click.IntRange(0, 65_535)
 _UI_PORT = 8233
@@ -172,6 +173,7 @@ def _run_until_stopped(
     configure_logging(settings.log_level)
 
     async def until_stopped() -> None:
+        start_tracing()
         _leave_what_is_loaded_out_of_garbage_collection()
         PolicyFile(settings.policy)  # a bad one shall stop the program at once
         structlog.get_logger("homeward").info("partners that serve", **serving(settings, used))

@@ -23,6 +23,7 @@ from gateways.database.postgresql import PostgresqlSettings
 from workers.converter import CONVERTER
 from workers.settings import Settings, is_loopback_host
 from workers.temporal_settings import host_of, temporal_connection
+from workers.traces import temporal_plugins
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
 _CONNECTS_WITHIN = 5.0
@@ -97,6 +98,7 @@ async def client_of(
         runtime=runtime,
         lazy=lazy,
         header_codec_behavior=HeaderCodecBehavior.CODEC if encrypts else HeaderCodecBehavior.NO_CODEC,
+        plugins=temporal_plugins(),
     )
 
 

@@ -9,6 +9,7 @@ from starter.api.app import api
 from starter.portal.app import portal
 from starter.shared.access_table import EVERY_PART, Part
 from starter.shared.services import Services
+from workers.traces import trace_calls
 
 
 def application(services: Services, address: str | None = None, parts: Collection[Part] = EVERY_PART) -> FastAPI:
@@ -25,4 +26,5 @@ def application(services: Services, address: str | None = None, parts: Collectio
             await pages(scope, receive, send)
 
     app.router.default = elsewhere
+    trace_calls(app)
     return app

@@ -61,8 +61,12 @@ def python(tmp_path_factory: pytest.TempPathFactory) -> Path:
     deployed = {*pins(LOCKS[0]), "homeward"}
     for found in distributions():
         if canonicalize_name(found.name) in deployed:
-            for name in {file.parts[0] for file in found.files or ()} - {"..", "__pycache__"}:
-                (packages / name).symlink_to(Path(str(found.locate_file(name))))
+            # File by file: several of them may have a folder together, such as OpenTelemetry's.
+            for file in found.files or ():
+                if ".." not in file.parts:
+                    there = packages / file
+                    there.parent.mkdir(parents=True, exist_ok=True)
+                    there.symlink_to(Path(str(found.locate_file(file))))
     return home / "bin" / "python"
 
 
