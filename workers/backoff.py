@@ -19,6 +19,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, classify, final_error
+from activities.shared.metrics import count_attempt
 from activities.shared.profiles import JITTER, RetryRules, profile_of, rules_of
 from gateways.database import breakers, failing_steps, retry_changes
 from gateways.database.engine import Database
@@ -86,11 +87,12 @@ class _Attempt(ActivityInboundInterceptor):
             failed = StepFailed(classify(error), of_queue)
         else:
             await self._works(info, of_queue)
-            ms = round((time.perf_counter() - began) * 1000, 1)
-            activity.logger.info("step_done", extra={"partner": of_queue, "ms": ms})
+            took = time.perf_counter() - began
+            count_attempt(of_queue, info.activity_type, took, "done")
+            activity.logger.info("step_done", extra={"partner": of_queue, "ms": round(took * 1000, 1)})
             return result
         # Not within the handler: what Temporal gets shall have no other causes than those it names.
-        raise await self._decided(failed, input, info)
+        raise await self._decided(failed, input, info, time.perf_counter() - began)
 
     async def _in_time(self, input: ExecuteActivityInput, info: activity.Info) -> Any:  # noqa: A002 (the SDK's name)
         """Run it; one that gets no answer fails here, just before Temporal would end it without asking anybody."""
@@ -106,7 +108,13 @@ class _Attempt(ActivityInboundInterceptor):
                 raise Unavailable("no answer in time", "timeout") from None
             raise
 
-    async def _decided(self, failed: StepFailed, input: ExecuteActivityInput, info: activity.Info) -> ApplicationError:  # noqa: A002 (the SDK's name)
+    async def _decided(
+        self,
+        failed: StepFailed,
+        input: ExecuteActivityInput,  # noqa: A002 (the SDK's name)
+        info: activity.Info,
+        took: float,
+    ) -> ApplicationError:
         failure, backoff = failed.how, self._backoff
         step = _step(failed, input, info)
         now = backoff.clock()
@@ -129,6 +137,7 @@ class _Attempt(ActivityInboundInterceptor):
 
         wait = await self._kept(keep) or own
         outcome = "tried_again" if wait is not None else "refused" if failure.final else "gave_up"
+        count_attempt(failed.partner, info.activity_type, took, outcome, failure.code)
         seconds = round(wait.total_seconds(), 1) if wait is not None else None
         log.warning("step_failed", partner=failed.partner, code=failure.code, outcome=outcome, seconds=seconds)
         return final_error(failure, wait)

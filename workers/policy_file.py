@@ -4,6 +4,7 @@ from pathlib import Path
 
 import structlog
 
+from activities.shared.metrics import POLICY_REFUSED
 from lifecycle.contract.policy import Policy, parse_policy
 from workers.settings import SettingsError
 
@@ -38,8 +39,10 @@ class PolicyFile:
         try:
             self._policy = parse_policy(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
+            POLICY_REFUSED.set(1)
             _log.error("the changed policy file is refused, the old policy stays", exc_info=error)
         else:
+            POLICY_REFUSED.set(0)
             _log.info("policy read", version=self._policy.version)
 
     def _stamp(self) -> tuple[int, int] | None:

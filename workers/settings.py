@@ -105,6 +105,9 @@ class Settings(BaseSettings):
     api_port: Annotated[int, Field(ge=0, le=65_535)] = 8000
     #: Calls that one key, or one address without a key, may make in a minute.
     api_calls_per_minute: Annotated[int, Field(ge=1)] = 6000
+    #: Where every process says whether it is alive and ready, and gives its metrics; nowhere when unset.
+    health_host: str = "127.0.0.1"
+    health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
     public_url: HttpUrl | None = None
     easypost_webhook_secret: PartnerSecret | None = None

@@ -17,7 +17,14 @@ import structlog
 from structlog.contextvars import bound_contextvars
 from structlog.typing import EventDict, Processor, WrappedLogger
 from temporalio import activity, workflow
-from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
+from temporalio.runtime import (
+    LogForwardingConfig,
+    LoggingConfig,
+    PrometheusConfig,
+    Runtime,
+    TelemetryConfig,
+    TelemetryFilter,
+)
 from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, Interceptor
 
 from client.names import RETURN_PREFIX
@@ -150,10 +157,11 @@ def configure_logging(level: str = "INFO") -> None:
     activity.logger.activity_info_on_message = False
 
 
-def temporal_runtime() -> Runtime:
+def temporal_runtime(metrics_at: str | None = None) -> Runtime:
     """Temporal's runtime for long-lived processes: its own warnings go through our logs too.
 
-    By default they would be printed to stdout, with whatever they quote.
+    By default they would be printed to stdout, with whatever they quote. ``metrics_at`` is the HOST:PORT at which
+    Prometheus finds its metrics, in seconds; None keeps none.
     """
     forwarding = LogForwardingConfig(
         logger=logging.getLogger("temporalio.core"),
@@ -162,7 +170,9 @@ def temporal_runtime() -> Runtime:
         append_log_fields_to_message=False,
     )
     level = TelemetryFilter(core_level="WARN", other_level="ERROR")
-    return Runtime(telemetry=TelemetryConfig(logging=LoggingConfig(filter=level, forwarding=forwarding)))
+    logs = LoggingConfig(filter=level, forwarding=forwarding)
+    metrics = PrometheusConfig(bind_address=metrics_at, durations_as_seconds=True) if metrics_at else None
+    return Runtime(telemetry=TelemetryConfig(logging=logs, metrics=metrics))
 
 
 class LogContext(Interceptor):

@@ -8,14 +8,17 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
+from activities.shared.metrics import RETURNS_SETTLED, how_kept
 from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import events
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
+from lifecycle.contract.statuses import SETTLED
 from lifecycle.contract.view import View
 from lifecycle.returns.eligibility import SHIPPING
 from lifecycle.returns.order_money import OrderMoney
+from lifecycle.returns.promise import Kept
 from lifecycle.returns.views.events import event_batch_of_view
 
 
@@ -51,9 +54,10 @@ class ClosingActivities:
 
         Events of one that was begun before there were subscribers are published now.
         """
+        closed: list[Kept | None] = []
 
         def apply(connection: Connection) -> None:
-            records.close_return(connection, given.return_id, given.view, given.state, given.now)
+            closed.append(records.close_return(connection, given.return_id, given.view, given.state, given.now))
             failing_steps.forget_waiting(connection, given.return_id)
             if self._publishes:
                 events.write(connection, event_batch_of_view(given.view), datetime.now(UTC))
@@ -65,6 +69,8 @@ class ClosingActivities:
                 order_money.settle(connection, given.return_id, given.given)
 
         await self._effects.in_database(given, {}, apply)
+        if closed and given.view.status in SETTLED:
+            RETURNS_SETTLED.labels(given.view.settlement.resolution, how_kept(closed[-1])).inc()
 
     @activity.defn
     async def reopen_return(self, given: ReopenInput) -> None:

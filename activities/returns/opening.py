@@ -12,6 +12,7 @@ from temporalio.exceptions import ApplicationError
 
 from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.metrics import RETURNS_STARTED
 from activities.shared.return_mails import write_mail
 from gateways.database.engine import Database
 from gateways.database.orders import order_money, payment_references
@@ -99,7 +100,9 @@ class OpeningActivities:
         with application_errors("records"):
             await tell_apart(self._database, self._orders, given.request.order.order_id)
             opening = await self._effects.in_database(step, given.request.model_dump(mode="json"), apply)
-            if not first:
+            if first:
+                RETURNS_STARTED.labels(given.request.method, given.request.resolution).inc()
+            else:
                 await self._answer_if_closed(given.return_id)
             return Opening.model_validate(opening)
 

@@ -9,6 +9,7 @@ from temporalio import activity
 
 from activities.shared.effects import AtPartner, Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.metrics import REFUNDED
 from activities.shared.return_mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -80,7 +81,9 @@ class PaymentActivities:
     @activity.defn
     async def refund(self, given: RefundInput) -> RefundAnswer:
         """Pay once, whatever happens on the way; of what the tender still holds at most."""
-        done = await self._effects.at_partner(given, self._refunding(given))
+        booked: list[Refund] = []
+        done = await self._effects.at_partner(given, self._refunding(given, booked))
+        _count(given, booked)
         if not done:  # nothing was done, so nothing is kept: asked again, it may hold something
             return RefundAnswer(reference="", status=PaymentStatus.SUCCEEDED, amount=0)
         return RefundAnswer.model_validate(done)
@@ -88,17 +91,25 @@ class PaymentActivities:
     @activity.defn
     async def find_refund(self, given: RefundInput) -> RefundAnswer | None:
         """What came of a refund whose answer never came, by the ledger or else the provider; None for nothing."""
-        found = await self._effects.find_at_partner(given, self._refunding(given))
+        booked: list[Refund] = []
+        found = await self._effects.find_at_partner(given, self._refunding(given, booked))
+        _count(given, booked)
         return RefundAnswer.model_validate(found) if found else None
 
-    def _refunding(self, given: RefundInput) -> AtPartner[Refund]:
+    def _refunding(self, given: RefundInput, booked: list[Refund]) -> AtPartner[Refund]:
+        """The effect; what it books is added to ``booked``."""
         order = _order(given)
+
+        def record(connection: Connection, refund: Refund) -> ledger.Result:
+            booked.append(refund)
+            return self._record(connection, given, refund)
+
         return AtPartner(
             asked={"tender_id": given.tender_id, "amount": given.amount, "currency": given.currency},
             begin=lambda connection: keep_claims(connection, given),
             ask=lambda key: self._payments.find_refund(order, key),
             do=lambda key: self._pay(order, key),
-            record=lambda connection, refund: self._record(connection, given, refund),
+            record=record,
         )
 
     async def _pay(self, order: RefundOrder, key: str) -> Refund | None:
@@ -131,6 +142,12 @@ class PaymentActivities:
         with application_errors("payment"):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
+
+
+def _count(given: RefundInput, booked: list[Refund]) -> None:
+    """Count the refund that was booked now, once, however often its transaction was tried."""
+    for refund in booked[-1:]:
+        REFUNDED.labels(given.currency).inc(refund.amount)
 
 
 def keep_claims(connection: Connection, given: PaymentInput) -> None:

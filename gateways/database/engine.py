@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -21,7 +22,16 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateways.database.postgresql import DEFAULTS, Dropped, Postgresql, PostgresqlSettings, Result, Silent, Work
+from gateways.database.postgresql import (
+    DEFAULTS,
+    Dropped,
+    PoolUse,
+    Postgresql,
+    PostgresqlSettings,
+    Result,
+    Silent,
+    Work,
+)
 from gateways.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -60,6 +70,8 @@ class _Runner(Protocol):
     async def read_with_locks(self, work: Work[Result]) -> Result: ...
 
     async def change_schema(self, work: Work[Result]) -> Result: ...
+
+    def pool_use(self) -> PoolUse | None: ...
 
     async def dispose(self) -> None: ...
 
@@ -101,13 +113,18 @@ class Database:
     async def require_schema(self) -> None:
         """Raise ``WrongSchema`` unless the database has exactly this version's schema. Raises ``Unavailable``."""
         there = await self.read(_revision) if self._may_be_there else None
-        if there != (needed := _scripts().get_current_head()):
+        if there != (needed := _newest()):
             raise WrongSchema(_what_is_wrong(there, needed))
 
     @property
     def _may_be_there(self) -> bool:
         """False for a SQLite file that has not been made: looking would make it, or fail for want of a folder."""
         return not self.sqlite or Path(self.url.database or "").exists()
+
+    @property
+    def pool(self) -> PoolUse | None:
+        """How the connections to PostgreSQL are used; None for SQLite, which has none."""
+        return self._runner.pool_use()
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -150,6 +167,9 @@ class _Sqlite:
 
     async def change_schema(self, work: Work[Result]) -> Result:
         return await self.write(work)
+
+    def pool_use(self) -> PoolUse | None:
+        return None
 
     async def _soon(self, run: Callable[[Engine, Work[Result]], Result], work: Work[Result]) -> Result:
         try:
@@ -251,6 +271,12 @@ def _alembic() -> "Config":
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     return config
+
+
+@cache
+def _newest() -> str | None:
+    """This version's schema; asked for every few seconds, and read from files."""
+    return _scripts().get_current_head()
 
 
 def _scripts() -> "ScriptDirectory":

@@ -4,7 +4,7 @@
 whatever came of it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +17,8 @@ from gateways.database.tables.steps import failures, waiting_steps
 
 #: Characters of a partner's words that are kept.
 _LONGEST_WORDS = 2000
+#: Returns that one statement names.
+_TOGETHER = 500
 
 
 @dataclass(frozen=True)
@@ -159,6 +161,17 @@ async def failures_of(database: Database, return_id: str) -> list[dict[str, Any]
     columns = [failures.c[name] for name in ("at", "step", "partner", "code", "words")]
     statement = select(*columns).where(failures.c.return_id == return_id)
     return await rows_of(database, statement.order_by(failures.c.at, failures.c.step))
+
+
+async def last_failures(database: Database, return_ids: Sequence[str]) -> dict[tuple[str, str], datetime]:
+    """When each step of these returns failed for the last time, by return and step."""
+    columns = [failures.c[name] for name in ("return_id", "step", "at")]
+    found = dict[tuple[str, str], datetime]()
+    for start in range(0, len(return_ids), _TOGETHER):
+        some = return_ids[start : start + _TOGETHER]
+        for row in await rows_of(database, select(*columns).where(failures.c.return_id.in_(some))):
+            found[(row["return_id"], row["step"])] = row["at"]
+    return found
 
 
 def _put(connection: Connection, table: Table, values: dict[str, Any]) -> None:

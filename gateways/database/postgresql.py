@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.pool import QueuePool
 
 Result = TypeVar("Result")
 Work = Callable[[Connection], Result]
@@ -38,6 +39,14 @@ class PostgresqlSettings:
 
 
 DEFAULTS: Final = PostgresqlSettings()
+
+
+@dataclass(frozen=True)
+class PoolUse:
+    """Connections ``in_use`` now, and how often whoever wanted one found all in use."""
+
+    in_use: int
+    waits: int
 
 
 class Dropped(Exception):
@@ -69,6 +78,7 @@ class Postgresql:
                 }
             },
         )
+        self._most, self._waits = how.connections + how.overflow, 0
         _tell_dropped(self._engine.sync_engine)
         # A transaction around a single question would be two more.
         self._reading = self._engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -95,6 +105,11 @@ class Postgresql:
         async with self._engine.begin() as connection:
             return await connection.run_sync(unbounded)
 
+    def pool_use(self) -> PoolUse:
+        """See ``Database.pool``."""
+        pool = self._engine.pool
+        return PoolUse(pool.checkedout() if isinstance(pool, QueuePool) else 0, self._waits)
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self._engine.dispose()
@@ -103,6 +118,7 @@ class Postgresql:
         self, connected: Callable[[], AbstractAsyncContextManager[AsyncConnection]], work: Work[Result]
     ) -> Result:
         """Once more where the connection was dropped while nobody used it; asking before each use costs more."""
+        self._waits += self.pool_use().in_use >= self._most
         try:
             return await self._on_one(connected, work)
         except Dropped:  # the pool has thrown away all that are as old

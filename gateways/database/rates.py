@@ -31,6 +31,9 @@ class Limit:
     within: timedelta
 
 
+_LIMITS_NOTHING = Limit("a write works", 0, timedelta(minutes=1))
+
+
 def count(connection: Connection, limit: Limit, who: tuple[str, ...], now: datetime) -> datetime | None:
     """Count one of ``who``; None where that is allowed, else when the next one is.
 
@@ -46,6 +49,11 @@ def count(connection: Connection, limit: Limit, who: tuple[str, ...], now: datet
 async def prune(database: Database, now: datetime) -> None:
     """Drop counts whose time has ended. Raises ``Unavailable``."""
     await database.write(lambda connection: connection.execute(_PRUNE, {"now": now}))
+
+
+async def try_write(database: Database, now: datetime) -> None:
+    """Write a count that limits nothing, to see that the database can be written to. Raises ``Unavailable``."""
+    await database.write(lambda connection: count(connection, _LIMITS_NOTHING, (), now))
 
 
 @cache

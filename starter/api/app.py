@@ -13,6 +13,7 @@ from starter.api.returns import actions, handover_options, orphans, quotes, star
 from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.openapi import described
 from starter.api.shared.problems import install_problem_handlers
+from starter.doctor.readiness import readiness_of
 from starter.shared.access_table import EVERY_PART, Part, only_parts, rows_of
 from starter.shared.services import Services
 
@@ -51,6 +52,7 @@ def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: boo
     for router in (*routers, *only_parts(parts, [docs.router])):
         app.include_router(router)
     app.state.api_keys = ApiKeys(services)
+    app.state.readiness = readiness_of(services.client, services.db, needs_workers=True)
     install_problem_handlers(app, routers)
     app.add_middleware(PlainPaths)
     app.add_middleware(RequestLog)

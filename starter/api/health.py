@@ -1,24 +1,15 @@
-"""Whether the process is alive, and whether what it needs answers."""
+"""Whether the process is alive, and whether it can do its work."""
 
-import asyncio
-from datetime import timedelta
-from typing import Final, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel
-from sqlalchemy import select
-from sqlalchemy.exc import DBAPIError
 
-from client.within import answers
-from gateways.database.tables.access import secrets
-from gateways.errors import GatewayError
 from starter.api.shared.bodies import shown
 from starter.api.shared.problems import FAILED, MALFORMED, problem_responses
-from starter.shared.services import Services, ServicesDep
+from starter.doctor.readiness import SILENT, Readiness
 
 router = APIRouter(tags=["health"])
-_NEWEST: Final = select(secrets.c.name).limit(1)
-_SOON = timedelta(seconds=2)
 
 
 class Alive(BaseModel):
@@ -28,10 +19,17 @@ class Alive(BaseModel):
 
 
 class Health(BaseModel):
-    """What answers."""
+    """Whether Temporal and the database are as they should be; ``failing`` says what is not, by name, and how."""
 
     temporal: bool
     database: bool
+    failing: dict[str, str]
+
+
+#: Of the names in ``failing``, those that are Temporal's.
+_OF_TEMPORAL = frozenset({"temporal", "search_attributes", "workers"})
+_WELL = Health(temporal=True, database=True, failing={})
+_ILL = Health(temporal=False, database=True, failing={"temporal": SILENT})
 
 
 @router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **problem_responses(MALFORMED, FAILED)})
@@ -40,27 +38,23 @@ async def alive() -> Alive:
     return Alive()
 
 
-@router.get(
-    "/readyz",
-    responses={
-        200: shown({"temporal": True, "database": True}, "Both answer."),
-        503: {"model": Health, **shown({"temporal": False, "database": True}, "One of them does not.")},
-        **problem_responses(MALFORMED, FAILED),
-    },
-)
-async def ready(services: ServicesDep, response: Response) -> Health:
-    """Temporal and the database answer."""
-    temporal, database = await asyncio.gather(answers(services.client, _SOON), _database_answers(services))
-    found = Health(temporal=temporal, database=database)
-    if not (found.temporal and found.database):
-        response.status_code = 503
+async def _readiness(request: Request) -> Readiness:
+    found: Readiness = request.app.state.readiness
     return found
 
 
-async def _database_answers(services: Services) -> bool:
-    try:
-        async with asyncio.timeout(_SOON.total_seconds()):
-            await services.db.read(lambda connection: connection.execute(_NEWEST).first())
-    except (GatewayError, DBAPIError, TimeoutError):  # away, or without its newest tables
-        return False
-    return True
+@router.get(
+    "/readyz",
+    responses={
+        200: shown(_WELL.model_dump(), "Returns can be taken."),
+        503: {"model": Health, **shown(_ILL.model_dump(), "They cannot; `failing` names what is in the way.")},
+        **problem_responses(MALFORMED, FAILED),
+    },
+)
+async def ready(readiness: Annotated[Readiness, Depends(_readiness)], response: Response) -> Health:
+    """Temporal and the database answer, are set up for this version, and somebody takes the work."""
+    failing = dict(await readiness.failing())
+    if failing:
+        response.status_code = 503
+    of_temporal = failing.keys() & _OF_TEMPORAL
+    return Health(temporal=not of_temporal, database=failing.keys() == of_temporal, failing=failing)

@@ -14,7 +14,10 @@ import structlog
 
 from gateways.database.engine import Database, WrongSchema, without_password
 from starter.cli.shared.session import Failed, WrongInput, run, settings_or_exit
-from starter.local.temporal_server import ServerError, find_temporal
+from starter.doctor.readiness import readiness_of
+from starter.health.address import health_address
+from starter.health.fleet import measured_fleet
+from starter.local.temporal_server import ServerError, find_temporal, free_port
 from starter.local.up import LocalError, Place, Ready, up
 from starter.shared.access_table import EVERY_PART, Part
 from starter.shared.connect import connect_patiently, converter_of, database, where_is_temporal
@@ -26,7 +29,7 @@ from workers.partner_table import ALL, Partner, serving
 from workers.policy_file import PolicyFile
 from workers.setting_values import Role
 from workers.settings import Settings
-from workers.telemetry import configure_logging, temporal_runtime
+from workers.telemetry import configure_logging
 from workers.traces import start_tracing
 
 _PORT = click.IntRange(0, 65_535)
@@ -96,12 +99,16 @@ def worker(roles: tuple[str, ...]) -> None:
     wanted = [Role(role) for role in roles] or tuple(Role)
 
     async def act(stop: asyncio.Event) -> None:
-        async with database(settings) as db:
+        async with health_address(settings, wanted, free_port()) as health, database(settings) as db:
+            health.database = db
             await require_schema(db, stop)
             converter = converter_of(settings, db)
-            client = await connect_patiently(where_is_temporal(settings), temporal_runtime(), stop, converter)
+            client = await connect_patiently(where_is_temporal(settings), health.runtime, stop, converter)
             if client:
-                await run_workers(client, settings, db, wanted, stop, pass_next=inbox_of(client, db).pass_next)
+                health.readiness = readiness_of(client, db, needs_workers=False)
+                pass_next = inbox_of(client, db).pass_next
+                async with measured_fleet(health, client, db, settings):
+                    await run_workers(client, settings, db, wanted, stop, health.started, pass_next=pass_next)
 
     _run_until_stopped(settings, act, used_by(wanted))
 
@@ -131,7 +138,13 @@ def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
         except AddressTakenError as error:
             raise WrongInput([("HOMEWARD_API_PORT", f"expected a free port: {error}")]) from None
         try:
-            async with open_services(settings) as services:
+            async with (
+                health_address(settings, ["api"], free_port()) as health,
+                open_services(settings, health.runtime) as services,
+            ):
+                health.readiness = readiness_of(services.client, services.db, needs_workers=True)
+                health.database = services.db
+                health.started.set()
                 structlog.get_logger("homeward.api").info("serving", server=web.url)
                 await _on_its_schema(services.db, web.serve(services, stop, parts or EVERY_PART), stop)
         finally:

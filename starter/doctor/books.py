@@ -45,9 +45,13 @@ async def examine_database(db: Database, subscribers: Collection[str], now: date
         yield finding
 
 
+def free_disk(db: Database) -> int:
+    """How many bytes are free where the SQLite database is."""
+    return shutil.disk_usage(Path(db.url.database or ".").parent).free
+
+
 def _disk(db: Database) -> Finding:
-    folder = Path(db.url.database or ".").parent
-    free = shutil.disk_usage(folder).free
+    free = free_disk(db)
     told = f"{free / 1e9:.1f} GB free"
     return ok("disk", told) if free > _FREE else failed("disk", told, "make room: nothing can be written without")
 

@@ -1,24 +1,28 @@
 """Whether Temporal is set up for returns, and whether somebody takes what it hands out."""
 
 from collections.abc import AsyncIterator, Awaitable, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Final
+from datetime import timedelta
+from typing import Any, Final
 
-from temporalio.api.enums.v1 import IndexedValueType, TaskQueueType
-from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import TaskQueue
-from temporalio.api.workflowservice.v1 import (
-    DescribeNamespaceRequest,
-    DescribeTaskQueueRequest,
-    DescribeTaskQueueResponse,
-)
-from temporalio.client import Client, WorkflowExecutionStatus
+from temporalio.api.enums.v1 import IndexedValueType
+from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
+from temporalio.client import Client
+from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Unreachable
 from client.search_attributes import KEYS
 from client.within import answers
 from starter.doctor.finding import Finding, failed, ok, warning
+from starter.doctor.observed import (
+    FAILING,
+    POLLED,
+    WITHIN,
+    failing_workflows,
+    missing_attributes,
+    queue_of,
+    relay_of,
+)
 from starter.shared.dispatch import PARTNERS, limit_of
 from workers.main import task_queue
 from workers.setting_values import Role
@@ -26,21 +30,11 @@ from workflows.relays import EVENTS, RELAYS
 
 #: Histories are asked for again by revived and reopened returns, and by support.
 RETENTION: Final = timedelta(days=30)
-#: A worker polls at least once a minute.
-POLLED: Final = timedelta(seconds=60)
-#: Heartbeats of a relay come every few seconds.
-_RELAY_SILENT: Final = timedelta(seconds=60)
-_WITHIN: Final = timedelta(seconds=5)
-_WORKFLOW, _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
-#: Who polls for workflows: the others do steps alone.
-_WITH_WORKFLOWS: Final = frozenset({Role.RETURNS, Role.MESSAGES, Role.SUPPORT})
-#: Workflows whose code fails: Temporal marks them, and tries their task again and again.
-_FAILING: Final = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
 
 
 async def examine_temporal(client: Client, relays: Sequence[str]) -> AsyncIterator[Finding]:
     """All that can be asked of Temporal; ``relays`` are the ids of those that should run."""
-    if not await answers(client, _WITHIN):
+    if not await answers(client, WITHIN):
         yield failed("temporal", "does not answer", "see TEMPORAL_ADDRESS, its certificates, and the server itself")
         return
     yield ok("temporal", "answers")
@@ -72,7 +66,7 @@ async def _answered(check: str, asked: Awaitable[Finding]) -> Finding:
 async def _retention(client: Client) -> Finding:
     request = DescribeNamespaceRequest(namespace=client.namespace)
     try:
-        found = await client.workflow_service.describe_namespace(request, timeout=_WITHIN)
+        found = await client.workflow_service.describe_namespace(request, timeout=WITHIN)
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND:
             told = f"there is no namespace {client.namespace}"
@@ -86,46 +80,24 @@ async def _retention(client: Client) -> Finding:
 
 
 async def _search_attributes(client: Client) -> Finding:
-    request = ListSearchAttributesRequest(namespace=client.namespace)
-    found = await client.operator_service.list_search_attributes(request, timeout=_WITHIN)
-    wrong = [
-        f"{key.name} ({_type_name(key.indexed_value_type)})"
-        for key in KEYS
-        if found.custom_attributes.get(key.name) != int(key.indexed_value_type)
-    ]
-    if wrong:
+    if wrong := await missing_attributes(client):
         advice = "add them with `temporal operator search-attribute create`: no return starts before"
-        return failed("search attributes", f"missing, or of another type: {', '.join(wrong)}", advice)
+        return failed("search attributes", f"missing, or of another type: {', '.join(map(_typed, wrong))}", advice)
     return ok("search attributes", f"all {len(KEYS)} are there")
 
 
-def _type_name(value: int) -> str:
-    name = IndexedValueType.Name(IndexedValueType.ValueType(value))
-    return name.removeprefix("INDEXED_VALUE_TYPE_").capitalize()
+def _typed(key: SearchAttributeKey[Any]) -> str:
+    name = IndexedValueType.Name(IndexedValueType.ValueType(int(key.indexed_value_type)))
+    return f"{key.name} ({name.removeprefix('INDEXED_VALUE_TYPE_').capitalize()})"
 
 
 async def _polled(client: Client, role: Role) -> Finding:
-    check, now = f"workers of {task_queue(role)}", datetime.now(UTC)
-    kinds = [_WORKFLOW, _ACTIVITY] if role in _WITH_WORKFLOWS else [_ACTIVITY]
-    seen = [await _described(client, role, kind) for kind in kinds]
-    waiting = max(found.stats.approximate_backlog_count for found in seen)
-    recent = [
-        {one.identity for one in found.pollers if now - one.last_access_time.ToDatetime(UTC) < POLLED} for found in seen
-    ]
-    if not all(recent):
-        told = f"none within {POLLED.seconds} s; tasks waiting: {waiting}"
+    queue = task_queue(role)
+    check, seen = f"workers of {queue}", await queue_of(client, queue)
+    if not seen.fewest:
+        told = f"none within {POLLED.seconds} s; tasks waiting: {seen.waiting}"
         return failed(check, told, f"run `homeward worker --role {role.value}`")
-    return ok(check, f"seen: {len(set.union(*recent))}; tasks waiting: {waiting}")
-
-
-async def _described(client: Client, role: Role, kind: "TaskQueueType.ValueType") -> DescribeTaskQueueResponse:
-    request = DescribeTaskQueueRequest(
-        namespace=client.namespace,
-        task_queue=TaskQueue(name=task_queue(role)),
-        task_queue_type=kind,
-        report_stats=True,
-    )
-    return await client.workflow_service.describe_task_queue(request, timeout=_WITHIN)
+    return ok(check, f"seen: {seen.workers}; tasks waiting: {seen.waiting}")
 
 
 async def _limit(client: Client, partner: str) -> Finding:
@@ -139,26 +111,20 @@ async def _limit(client: Client, partner: str) -> Finding:
 
 
 async def _relay(client: Client, workflow_id: str) -> Finding:
-    check = f"relay {workflow_id}"
+    check, seen = f"relay {workflow_id}", await relay_of(client, workflow_id)
     advice = "run `homeward worker --role messages`, which starts it and keeps it running"
-    try:
-        found = await client.get_workflow_handle(workflow_id).describe(rpc_timeout=_WITHIN)
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND:
-            return failed(check, "has never run", advice)
-        raise
-    beats = [one.last_heartbeat_time.ToDatetime(UTC) for one in found.raw_description.pending_activities]
-    if found.status is not WorkflowExecutionStatus.RUNNING or not beats:
+    if not seen.known:
+        return failed(check, "has never run", advice)
+    if seen.silent is None:
         return failed(check, "does not run", advice)
-    if (silent := datetime.now(UTC) - max(beats)) > _RELAY_SILENT:
-        return failed(check, f"has been silent for {silent.total_seconds():.0f} s", advice)
+    if not seen.works:
+        return failed(check, f"has been silent for {seen.silent.total_seconds():.0f} s", advice)
     return ok(check, "runs")
 
 
 async def _failing(client: Client) -> Finding:
-    count = (await client.count_workflows(_FAILING, rpc_timeout=_WITHIN)).count
-    if count:
-        advice = f"list them by `{_FAILING}`: a worker's code does not fit their histories, or has a fault"
+    if count := await failing_workflows(client):
+        advice = f"list them by `{FAILING}`: a worker's code does not fit their histories, or has a fault"
         return failed("workflow tasks", f"cannot go on: {count}", advice)
     return ok("workflow tasks", "none fails")
 

@@ -12,9 +12,12 @@ from pathlib import Path
 import structlog
 from temporalio.envconfig import ClientConnectConfig
 
+from starter.doctor.readiness import readiness_of
+from starter.health.address import health_address
+from starter.health.fleet import measured_fleet
 from starter.local.private import keep_private
 from starter.local.sample_orders import keep_sample_orders
-from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer
+from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer, free_port
 from starter.shared.connect import client_of, converter_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
@@ -22,7 +25,6 @@ from starter.web.server import AddressTakenError, WebServer
 from workers.main import run_workers
 from workers.setting_values import Role
 from workers.settings import Settings, database_in
-from workers.telemetry import temporal_runtime
 
 _RESTARTS_IN_A_ROW = 5
 _A_SIGNAL_TAKES = 0.2
@@ -105,22 +107,24 @@ async def _serve(
     ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
     db = database_at(ready.database, settings)
     at_the_doors = database_at(ready.database, settings, PATIENCE)
-    started = asyncio.Event()
     try:
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
-        where = ClientConnectConfig(target_host=server.address, namespace=NAMESPACE)
-        client = await client_of(where, temporal_runtime(), converter=converter_of(settings, db))
-        async with asyncio.TaskGroup() as tasks:
-            keeper = tasks.create_task(_keep_running(server, stop))
-            teller = tasks.create_task(_announce_ready(place.data_dir, ready, started, announce))
-            at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
-            tasks.create_task(web.serve(services_of(at_home, client, at_the_doors), stop))
-            pass_next = inbox_of(client, db).pass_next
-            await run_workers(client, at_home, db, tuple(Role), stop, started, pass_next=pass_next)
-            keeper.cancel()
-            teller.cancel()
+        at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
+        async with health_address(settings, ["up"], free_port()) as health:
+            health.database = db
+            where = ClientConnectConfig(target_host=server.address, namespace=NAMESPACE)
+            client = await client_of(where, health.runtime, converter=converter_of(settings, db))
+            health.readiness = readiness_of(client, db, needs_workers=True)
+            async with asyncio.TaskGroup() as tasks, measured_fleet(health, client, db, at_home):
+                keeper = tasks.create_task(_keep_running(server, stop))
+                teller = tasks.create_task(_announce_ready(place.data_dir, ready, health.started, announce))
+                tasks.create_task(web.serve(services_of(at_home, client, at_the_doors), stop))
+                pass_next = inbox_of(client, db).pass_next
+                await run_workers(client, at_home, db, tuple(Role), stop, health.started, pass_next=pass_next)
+                keeper.cancel()
+                teller.cancel()
     except ExceptionGroup as failed:
         first = failed.exceptions[0]
         raise LocalError(str(first)) if isinstance(first, ServerError) else first from None

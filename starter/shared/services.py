@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 
 from client.repairs import Repairs
 from client.returns import Homeward
@@ -65,10 +66,10 @@ def services_of(settings: Settings, client: Client, db: Database) -> Services:
 
 
 @asynccontextmanager
-async def open_services(settings: Settings) -> AsyncIterator[Services]:
+async def open_services(settings: Settings, runtime: Runtime) -> AsyncIterator[Services]:
     """Services of a process of its own: it starts, and stays up, without Temporal, and says so to callers."""
     async with database(settings, PATIENCE) as db:
-        client = await client_of(where_is_temporal(settings), lazy=True, converter=converter_of(settings, db))
+        client = await client_of(where_is_temporal(settings), runtime, lazy=True, converter=converter_of(settings, db))
         yield services_of(settings, client, db)
 
 

@@ -4,10 +4,12 @@ import asyncio
 import socket
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Final
 
 import structlog
 import uvicorn
+from starlette.types import ASGIApp
 
 from gateways.errors import Unavailable
 from starter.shared.access_table import EVERY_PART, Part
@@ -51,13 +53,18 @@ class WebServer:
         """Answer for these parts until ``stop`` is set; what is under way may finish within the shutdown time."""
         if await _is_keyless(services):
             _log.warning("no API keys are set: whoever is on this machine may call the API and work in the warehouse")
+        await self.serve_app(application(services, self.url, parts), stop, services.settings.shutdown)
+        await services.orders.close()
+
+    async def serve_app(self, app: ASGIApp, stop: asyncio.Event, shutdown: timedelta) -> None:
+        """Answer by ``app`` until ``stop`` is set; what is under way may finish within ``shutdown``."""
         config = Config(
-            application(services, self.url, parts),
+            app,
             self._limits,
             log_config=None,
             access_log=False,
             server_header=False,
-            timeout_graceful_shutdown=max(1, round(services.settings.shutdown.total_seconds())),
+            timeout_graceful_shutdown=max(1, round(shutdown.total_seconds())),
         )
         server = _Server(config)
         serving = asyncio.ensure_future(server.serve(sockets=[self._socket]))
@@ -66,7 +73,6 @@ class WebServer:
         stopped.cancel()
         server.should_exit = True
         await serving
-        await services.orders.close()
 
     def close(self) -> None:
         """Release the address."""

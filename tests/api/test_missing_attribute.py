@@ -59,6 +59,20 @@ async def test_a_missing_search_attribute_is_503_and_named(client: Client, db: D
         assert wrong.status_code == 422
 
 
+async def test_the_api_is_not_ready_and_says_why(client: Client, db: Database) -> None:
+    async with calling(services_of(settings_of(), client, db)) as api:
+        answer = await api.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json() == {
+        "temporal": False,
+        "database": True,
+        "failing": {
+            "search_attributes": f"missing, or of another type: {MISSING}",
+            "workers": "nobody has polled the task queue returns for 65 s",
+        },
+    }
+
+
 async def test_the_typed_client_names_it_too(client: Client, db: Database) -> None:
     homeward = Homeward(client, db, timedelta(seconds=5))
     with pytest.raises(NotSetUp, match=MISSING):

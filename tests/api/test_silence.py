@@ -96,6 +96,7 @@ def told(answer: httpx.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["type"].removeprefix("/docs#")
 
 
+NO_TEMPORAL = {"temporal": False, "database": True, "failing": {"temporal": "does not answer"}}
 NO_ANSWER, OUT_OF_REACH = (503, "no-answer"), (503, "out-of-reach")
 
 
@@ -116,7 +117,7 @@ async def test_silence_is_reported_and_what_was_asked_is_found_again(place: Plac
     # With an id to repeat it by: it may have been sent in the last moment.
     assert (told(out_of_reach), bool(out_of_reach.json()["return_id"])) == (OUT_OF_REACH, True)
     assert told(await place.api.get("/v1/returns")) == OUT_OF_REACH
-    assert (await place.api.get("/readyz")).json() == {"temporal": False, "database": True}
+    assert (await place.api.get("/readyz")).json() == NO_TEMPORAL
 
     await place.server.start()
     async with place.working():
@@ -171,7 +172,7 @@ async def test_a_temporal_that_never_was_there_is_out_of_reach(tmp_path: Path, d
         assert (await api.post("/v1/quotes", json=make_body())).status_code == 200
         assert (await api.get("/healthz")).status_code == 200
         ready = await api.get("/readyz")
-        assert (ready.status_code, ready.json()) == (503, {"temporal": False, "database": True})
+        assert (ready.status_code, ready.json()) == (503, NO_TEMPORAL)
 
 
 async def test_a_temporal_that_says_nothing_is_out_of_reach(tmp_path: Path, database: Database) -> None:
@@ -197,7 +198,8 @@ async def test_a_database_that_is_away_is_unavailable(tmp_path: Path) -> None:
         assert told(await api.post("/v1/returns", json=make_body())) == (503, "unavailable")
         assert told(await api.get("/v1/returns/R-1")) == (503, "unavailable")
         assert told(await api.post("/v1/quotes", json=make_body())) == (503, "unavailable")
-        assert (await api.get("/readyz")).json() == {"temporal": False, "database": False}
+        failing = dict.fromkeys(("temporal", "database"), "does not answer")
+        assert (await api.get("/readyz")).json() == {"temporal": False, "database": False, "failing": failing}
     await away.dispose()
 
 

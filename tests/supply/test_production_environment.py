@@ -157,5 +157,9 @@ def test_a_return_goes_on_without_the_extra(python: Path, tmp_path: Path, tempor
         assert any(place.ask("show", return_id)["status"] == "label_sent" for _ in range(30))
         # Asked again while it starts.
         with httpx.Client(transport=httpx.HTTPTransport(retries=6)) as client:
-            assert client.get(f"{place.api}/readyz").json() == {"temporal": True, "database": True}
+            assert client.get(f"{place.api}/readyz").json() == {
+                "temporal": True,
+                "database": True,
+                "failing": {},
+            }
             assert client.get(f"{place.api}/v1/returns/{return_id}").json()["status"] == "label_sent"

@@ -117,6 +117,13 @@ async def count(database: Database) -> int:
     return await database.read(lambda connection: connection.execute(statement).scalar_one())
 
 
+async def counts(database: Database) -> dict[str, int]:
+    """The same, by how their workflow ended."""
+    statement = select(orphans.c.why, func.count()).group_by(orphans.c.why)
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return {str(why): int(number) for why, number in rows}
+
+
 def unreported(connection: Connection, limit: int) -> tuple[Sequence[Orphan], int]:
     """Some of those that operations have not been written to about, and how many these are in all."""
     waiting = orphans.c.told.is_(False)

@@ -20,9 +20,8 @@ _KNOWN = select(*(returns.c[name] for name in COLUMNS)).where(_LATE_ENOUGH)
 _UNKNOWN = select(returns.c.return_id, returns.c.view).where(_LATE_ENOUGH, returns.c.promise_counts.is_(None))
 
 
-def promise_columns(connection: Connection, return_id: str, view: View) -> dict[str, Any]:
-    """What is kept of a return that closes with this view."""
-    one = _kept(connection, return_id, view)
+def promise_columns(one: Kept | None) -> dict[str, Any]:
+    """What is kept of a return that closes."""
     values = (one.took, one.target, one.limit, one.settled) if one else (None,) * 4
     return dict(zip(COLUMNS, (one is not None, *values), strict=True))
 
@@ -47,11 +46,12 @@ async def kept_since(database: Database, since: datetime) -> list[Kept]:
 def _look(connection: Connection, since: datetime) -> Iterator[Kept]:
     """Into the views of those that a process of an earlier version closed while the database was upgraded."""
     for return_id, view in connection.execute(_UNKNOWN, {"since": since}).all():
-        one = _kept(connection, return_id, View.model_validate(view))
+        one = kept_by(connection, return_id, View.model_validate(view))
         if one:
             yield one
 
 
-def _kept(connection: Connection, return_id: str, view: View) -> Kept | None:
+def kept_by(connection: Connection, return_id: str, view: View) -> Kept | None:
+    """What a return that closes with this view says of the promise; None where it does not count."""
     opening = ledger.find_in(connection, return_id, "open")
     return kept(view, opening) if opening else None

@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money, order_names
-from gateways.database.returns.promises import COLUMNS, promise_columns
+from gateways.database.returns.promises import COLUMNS, kept_by, promise_columns
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import claims, rejected_units, returns
 from gateways.errors import Unavailable
@@ -20,6 +20,7 @@ from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import View
 from lifecycle.returns.eligibility import FREQUENT_WINDOW, SHIPPING, ClaimedUnit, Facts, is_back
+from lifecycle.returns.promise import Kept
 
 
 class UnitsTaken(Unavailable):
@@ -177,11 +178,18 @@ def release_claims(connection: Connection, return_id: str, unit_id: str | None =
     connection.execute(statement if unit_id is None else statement.where(claims.c.unit_id == unit_id))
 
 
-def close_return(connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime) -> None:
-    """Keep the final view, what it says of the promise, and the state that a run of later days begins with."""
+def close_return(
+    connection: Connection, return_id: str, view: View, state: Mapping[str, Any], at: datetime
+) -> Kept | None:
+    """Keep the final view, what it says of the promise, and the state that a run of later days begins with.
+
+    Gives what it says of the promise; None where that does not count.
+    """
     new = {"status": view.status.value, "view": view.model_dump(mode="json"), "state": state, "closed_at": at}
-    new |= promise_columns(connection, return_id, view)
+    promise = kept_by(connection, return_id, view)
+    new |= promise_columns(promise)
     connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
+    return promise
 
 
 def reopen_return(connection: Connection, return_id: str) -> None:

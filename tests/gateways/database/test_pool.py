@@ -24,3 +24,12 @@ async def test_the_same_connections_serve_one_crowd_after_another(kind: str, dat
     first = await _used_by_many(database)
     assert len(first) == _MANY
     assert await _used_by_many(database) == first
+
+
+@ONLY_POSTGRESQL
+async def test_whoever_finds_all_in_use_is_counted(kind: str, database: Database) -> None:
+    assert database.pool
+    assert (database.pool.in_use, database.pool.waits) == (0, 0)
+    await _used_by_many(database)
+    assert database.pool.in_use == 0
+    assert 0 < database.pool.waits <= 3 * _MANY
