@@ -16,7 +16,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser proxies crash bench bench-peers load sbom audit lock clean
+.PHONY: help setup demo test types tests browser proxies prometheus crash bench bench-peers load sbom audit lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -45,6 +45,7 @@ types: setup
 # Proxies after the browser: two installations at once would shut each other out.
 tests: setup browser $(AUDIT_STAMP)
 	@$(MAKE) --no-print-directory proxies
+	@$(MAKE) --no-print-directory prometheus
 	$(BIN)/python -m pytest --numprocesses $(WORKERS)
 
 browser:  ## install Chromium, which page tests need, where it is missing and this may be done
@@ -67,6 +68,15 @@ proxies:  ## install nginx and Caddy, which proxy tests need, where they are mis
 		apt-get update -qq && apt-get install -qq --no-install-recommends $$missing >/dev/null && exit; \
 	fi; \
 	echo "proxy tests need$$missing: install the packages of these names"
+
+prometheus:  ## install Prometheus, which tests of alerts need, where it is missing and this may be done
+	@command -v prometheus >/dev/null && command -v promtool >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
+		echo "installing Prometheus for tests of alerts"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends prometheus >/dev/null && exit; \
+	fi; \
+	echo "tests of alerts need Prometheus: install the package \`prometheus\`"
 
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash" --numprocesses $(WORKERS) --dist worksteal
