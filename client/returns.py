@@ -105,6 +105,7 @@ class Homeward(ReturnCalls):
 
     async def release(self, return_id: str, message: messages.Release) -> Summary:
         """End a return that nothing carries; raises as ``Revival.release`` does."""
+        await self._revival.release_what_is_left(return_id)
         await self._revival.release(return_id, message, await self.view(return_id))
         return summary_of_view(await self.view(return_id))
 

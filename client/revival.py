@@ -27,6 +27,7 @@ from gateways.database.returns import orphans, records
 from gateways.database.returns.records import StoredReturn, get_return
 from lifecycle.contract.messages import Release
 from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.statuses import ENDED_UNSETTLED
 from lifecycle.contract.view import View
 from lifecycle.returns.orphaned import has_given, released
 
@@ -86,12 +87,21 @@ class Revival:
             failing_steps.forget_waiting(connection, return_id)
             orphans.drop(connection, return_id)
             if not given:
-                records.release_claims(connection, return_id)
-                order_money.release(connection, return_id)
+                _release_claims(connection, return_id)
             return {"by": message.by, "why": message.why, "claims": "kept" if given else "released"}
 
         await ledger.once(self._db, ledger.Effect(return_id, "released", {}), apply, now)
         await self._end(return_id, "released")
+
+    async def release_what_is_left(self, return_id: str) -> None:
+        """Release what is still claimed by a return that was called off, or of which there is no record."""
+        row = await get_return(self._db, return_id)
+        if row and (row.closed_at is None or row.status not in ENDED_UNSETTLED):
+            return
+        async with within(self._client, self._patience):
+            there = await self._described(return_workflow_id(return_id))
+        if there is None or there.status is not WorkflowExecutionStatus.RUNNING:
+            await self._db.write(lambda connection: _release_claims(connection, return_id))
 
     async def _row(self, return_id: str) -> StoredReturn:
         row = await get_return(self._db, return_id)
@@ -168,6 +178,11 @@ class Revival:
             static_summary="Revived from its records",
             rpc_timeout=self._patience,
         )
+
+
+def _release_claims(connection: Connection, return_id: str) -> None:
+    records.release_claims(connection, return_id)
+    order_money.release(connection, return_id)
 
 
 def last_task(backwards: Iterable[HistoryEvent]) -> int | None:

@@ -12,6 +12,7 @@ from temporalio.client import Client
 from temporalio.worker import Interceptor, PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from activities.reconciliation.registration import activities_of as of_reconciliation
 from activities.relays.inbox import PassNext
 from activities.relays.registration import activities_of as of_relays
 from activities.repairs.registration import activities_of as of_repairs
@@ -27,6 +28,7 @@ from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
 from workers.backoff import Backoff
 from workers.cache_watch import CacheWatch
+from workers.daily import keep_scheduled
 from workers.faq_files import FaqFiles
 from workers.partner_table import (
     Partner,
@@ -44,6 +46,7 @@ from workers.relay_keeper import keep_all_running, keep_running
 from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import LogContext
+from workflows.reconciliation import ReconciliationWorkflow
 from workflows.relays import EVENTS, INBOX, RELAYS
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
@@ -72,12 +75,12 @@ _QUEUES: Final = {
     Role.SUPPORT: SUPPORT_QUEUE,
 }
 #: Each room lists its own activities.
-_ROOMS: Final = (of_returns, of_repairs, of_suppliers, of_support, of_relays, of_shared)
+_ROOMS: Final = (of_returns, of_repairs, of_suppliers, of_support, of_relays, of_reconciliation, of_shared)
 #: What each role speaks to.
 USES: Final[dict[Role, tuple[Partner, ...]]] = {
     Role.CARRIER: ("carrier",),
     Role.PAYMENT: ("payment",),
-    Role.MESSAGES: ("carrier", "mail", "orders"),
+    Role.MESSAGES: ("carrier", "payment", "mail", "orders"),
     Role.SUPPORT: ("orders",),
 }
 
@@ -121,6 +124,7 @@ async def run_workers(
                 relays = [relay for relay in RELAYS if wanted.get(relay, True)]
                 for relay in relays:
                     await keep_running(client, relay)
+                await keep_scheduled(client)
                 running.create_task(keep_all_running(client, relays, stop))
             if Role.SUPPORT in roles:
                 await wiring.faq.put()
@@ -179,7 +183,7 @@ class Wiring:
         """One role's worker."""
         workflows: dict[Role, list[type]] = {
             Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
-            Role.MESSAGES: [relay.workflow for relay in RELAYS],
+            Role.MESSAGES: [*(relay.workflow for relay in RELAYS), ReconciliationWorkflow],
             Role.SUPPORT: [SupportCaseWorkflow],
         }
         watch = CacheWatch(task_queue(role), self._settings.worker_cache)

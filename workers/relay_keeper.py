@@ -12,6 +12,7 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from client.names import MESSAGES_QUEUE
+from workers.daily import keep_scheduled
 from workflows.relays import Relay
 
 #: How often a worker looks whether one is gone, such as after a stray ``terminate``.
@@ -47,3 +48,7 @@ async def keep_all_running(client: Client, relays: Collection[Relay], stop: asyn
                 await keep_running(client, relay, LETS_GO_WITHIN)
             except (RPCError, RuntimeError) as error:
                 _log.warning("a relay could not be looked after", relay=relay.workflow_id, exc_info=error)
+        try:
+            await keep_scheduled(client)
+        except (RPCError, RuntimeError) as error:
+            _log.warning("the daily comparison could not be looked after", exc_info=error)

@@ -11,12 +11,13 @@ from typing import Final
 import structlog
 from sqlalchemy import Connection
 from temporalio import activity
-from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.client import Client, WorkflowExecution
+from temporalio.service import RPCError
 
 from activities.relays.polling import poll
 from activities.shared.mails import compose, operations
-from client.names import RETURN, RETURN_PREFIX, return_workflow_id
+from client.carried import described, is_carried, return_id_of, running, state_of
+from client.names import return_workflow_id
 from client.search_attributes import columns_of_execution
 from gateways.database import rates, sessions
 from gateways.database.engine import Database
@@ -40,7 +41,6 @@ _MOST_ASKED: Final = 200
 #: One mail to operations in this time, however many are found.
 _DIGEST: Final = timedelta(minutes=15)
 _MOST_NAMED: Final = 50
-_RPC: Final = timedelta(seconds=10)
 #: What may stand in a search query as it is.
 _PLAIN = re.compile(r"^[\w.:/#@+-]+$")
 
@@ -109,40 +109,30 @@ class WatchActivities:
         ids = [f"'{return_workflow_id(row.return_id)}'" for row in page if _PLAIN.match(row.return_id)]
         if not ids:
             return set()
-        query = f"WorkflowType = '{RETURN}' AND ExecutionStatus = 'Running' AND WorkflowId IN ({', '.join(ids)})"
-        found = self._client.list_workflows(query, page_size=len(ids), rpc_timeout=_RPC)
-        return {execution.id.removeprefix(RETURN_PREFIX) async for execution in found}
+        found = running(self._client, f"WorkflowId IN ({', '.join(ids)})")
+        return {return_id_of(execution) async for execution in found}
 
     async def _ask(self, row: OpenReturn) -> None:
         """Ask Temporal itself, and remember what it says."""
-        execution = await self._described(row.return_id)
-        if _is_carried(execution):
+        execution = await described(self._client, row.return_id)
+        if is_carried(execution):
             if row.orphaned:
                 await orphans.drop_orphan(self._database, row.return_id)
             return
         if row.orphaned or not await orphans.keep_orphan(self._database, await self._orphan(row, execution)):
             return
         # Somebody may have had it carried on between the question and the answer.
-        if _is_carried(await self._described(row.return_id)):
+        if is_carried(await described(self._client, row.return_id)):
             await orphans.drop_orphan(self._database, row.return_id)
             return
-        log.error("no workflow carries a return", return_id=row.return_id, code=_why(execution))
-
-    async def _described(self, return_id: str) -> WorkflowExecution | None:
-        """What Temporal says of its workflow; None when it keeps nothing of it."""
-        try:
-            return await self._client.get_workflow_handle(return_workflow_id(return_id)).describe(rpc_timeout=_RPC)
-        except RPCError as error:
-            if error.status is RPCStatusCode.NOT_FOUND:
-                return None
-            raise
+        log.error("no workflow carries a return", return_id=row.return_id, code=state_of(execution))
 
     async def _orphan(self, row: OpenReturn, execution: WorkflowExecution | None) -> Orphan:
         now = datetime.now(UTC)
         if execution is None:
             return Orphan(row.return_id, row.order_id, now, GONE, await self._recorded(row.return_id), None, False)
         shown, since = columns_of_execution(execution), execution.close_time or now
-        why = _why(execution)
+        why = state_of(execution)
         return Orphan(row.return_id, row.order_id, since, why, shown.status, shown.resolve_by, shown.escalated)
 
     async def _recorded(self, return_id: str) -> str:
@@ -167,15 +157,3 @@ class WatchActivities:
         mail = compose("orphaned", values, operations(self._shop()), record=found[0].return_id, key=key, at=now)
         if outbox.put(connection, mail):
             orphans.mark_reported(connection)
-
-
-def _is_carried(execution: WorkflowExecution | None) -> bool:
-    """Whether it runs, or has come to its end by itself: one whose records nobody closed is not forgotten."""
-    return execution is not None and execution.status in (
-        WorkflowExecutionStatus.RUNNING,
-        WorkflowExecutionStatus.COMPLETED,
-    )
-
-
-def _why(execution: WorkflowExecution | None) -> str:
-    return execution.status.name.lower() if execution and execution.status else GONE

@@ -4,6 +4,7 @@ EasyPost has no idempotency keys. Each shipment and pickup carries its key as ``
 which it is looked for before it is made; one that is there and not paid for yet is only paid for.
 """
 
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from easypost.errors import ApiError, BadRequestError, FilteringError, InvalidRe
 from gateways.carrier.easypost_connection import AT_ONCE, WITHIN, Connection, code_of
 from gateways.carrier.easypost_parcels import (
     customer_address,
+    key_of,
     outbound_shipment,
     points_near,
     reference,
@@ -33,6 +35,7 @@ from gateways.carrier.protocol import (
 from gateways.errors import Declined, Unavailable
 from lifecycle.contract.money import format_money
 from lifecycle.contract.times import TimeWindow
+from lifecycle.reconciliation.outside import MadeParcel
 
 #: A label that the carrier has not seen in use.
 _UNUSED = ("unknown", "pre_transit", "cancelled", "error")
@@ -128,6 +131,19 @@ class EasyPostCarrier:
     async def find_claim(self, idempotency_key: str) -> str | None:
         """See the protocol; all claims are looked through."""
         return await self._easypost.run(lambda client: _claimed(client, reference(idempotency_key)))
+
+    async def made_since(self, since: datetime) -> AsyncIterator[MadeParcel]:
+        """See the protocol; EasyPost lists what is not older than a month."""
+        asked = {"start_datetime": since.isoformat(), "purchased": True, "page_size": 100}
+        page = await self._easypost.run(lambda client: client.shipment.all(**asked))
+        while True:
+            for shipment in page["shipments"]:
+                key = key_of(shipment.reference)
+                if key and shipment.postage_label:
+                    yield MadeParcel(shipment.tracking_code, key, usable=_is_usable(shipment))
+            if not page["has_more"] or not page["shipments"]:
+                return
+            page = await self._easypost.run(_next_shipments(page))
 
     async def label_file(self, tracking_code: str) -> LabelFile:
         """See the protocol."""
@@ -267,6 +283,15 @@ def _claim(client: EasyPostClient, loss: Loss, wanted: str) -> str:
         reference=wanted,
     )
     return str(made.id)
+
+
+def _next_shipments(page: Any) -> Callable[[EasyPostClient], Any]:
+    return lambda client: client.shipment.get_next_page(page, 100)
+
+
+def _is_usable(shipment: Any) -> bool:
+    seen = shipment.tracker and shipment.tracker.status not in _UNUSED
+    return shipment.refund_status not in _VOIDED and not seen
 
 
 def _by_tracking_code(client: EasyPostClient, tracking_code: str) -> Any:

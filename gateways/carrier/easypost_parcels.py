@@ -20,6 +20,12 @@ def reference(key: str) -> str:
     return key.replace("/", ":")
 
 
+def key_of(reference: str | None) -> str | None:
+    """The key that a reference stands for; None for what was not made here."""
+    head, colon, step = (reference or "").rpartition(":")
+    return f"{head}/{step}" if colon and head.startswith("return-") else None
+
+
 def return_shipment(order: LabelOrder, key: str) -> dict[str, Any]:
     """A parcel to the shop. The addresses stand as on the way out: EasyPost turns them for a return."""
     return {

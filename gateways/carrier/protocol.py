@@ -1,11 +1,13 @@
 """What Homeward asks of a carrier."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from lifecycle.contract.request import Address, Customer
 from lifecycle.contract.times import TimeWindow
+from lifecycle.reconciliation.outside import MadeParcel
 
 
 @dataclass(frozen=True)
@@ -172,4 +174,8 @@ class Carrier(Protocol):
 
     async def label_file(self, tracking_code: str) -> LabelFile:
         """The label as PDF, or the drop-off code as PNG; raises ``Declined`` for an unknown code."""
+        ...
+
+    def made_since(self, since: datetime) -> AsyncIterator[MadeParcel]:
+        """Labels, pickups, codes and parcels that were paid for with a key of ours; in no order, page by page."""
         ...

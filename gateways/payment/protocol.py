@@ -1,8 +1,11 @@
 """What Homeward asks of a payment provider. Amounts in minor units."""
 
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
+
+from lifecycle.reconciliation.outside import MadePayment
 
 
 @dataclass(frozen=True)
@@ -142,4 +145,8 @@ class Payments(Protocol):
 
         With the tender that it was to be taken from, one that was taken a moment ago is found as well.
         """
+        ...
+
+    def made_since(self, since: datetime) -> AsyncIterator[MadePayment]:
+        """Refunds, whoever made them, and charges and holds made with a key of ours; in no order, page by page."""
         ...

@@ -7,7 +7,7 @@ date; holds and payments by Stripe's search, which lags by about a minute: there
 that, or, where nothing is to be made, the list of the customer's payments.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
 from typing import Literal
 
@@ -23,11 +23,14 @@ from gateways.payment.stripe_answers import (
     check_capture,
     key_of,
     latest_charge,
+    made_payment,
+    made_refund,
     metadata,
 )
 from gateways.payment.stripe_errors import gateway_errors
 from gateways.payment.stripe_http import StripeHttp
 from gateways.payment.stripe_units import from_stripe, to_stripe
+from lifecycle.reconciliation.outside import MadePayment
 
 #: A payment in another state came to nothing: its card was refused, or the customer had to be there.
 _HELD_ONCE = ("requires_capture", "succeeded", "canceled", "processing")
@@ -133,6 +136,18 @@ class StripePayments:
         """See the protocol."""
         intent = await self._find_intent(idempotency_key, _PAID, tender_reference)
         return as_charge(intent) if intent else None
+
+    async def made_since(self, since: datetime) -> AsyncIterator[MadePayment]:
+        """See the protocol; the shop's own payments are read with them, and left out."""
+        created: stripe.params.RefundListParamsCreated = {"gte": int(since.timestamp())}
+        with gateway_errors():
+            refunds = await self._refunds.list_async({"created": created, "limit": 100})
+            async for refund in refunds.auto_paging_iter():
+                yield made_refund(refund)
+            intents = await self._intents.list_async({"created": {"gte": created["gte"]}, "limit": 100})
+            async for intent in intents.auto_paging_iter():
+                if (made := made_payment(intent)) is not None:
+                    yield made
 
     async def _pay(
         self, order: HoldOrder | ChargeOrder, key: str, capture: Literal["manual", "automatic"]

@@ -8,6 +8,7 @@ import stripe
 from gateways.errors import Declined, Unavailable, code_or
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
 from gateways.payment.stripe_units import from_stripe
+from lifecycle.reconciliation.outside import MadePayment
 
 #: Where an object's metadata keeps the key that it was made with.
 KEY = "homeward_key"
@@ -28,7 +29,7 @@ def metadata(order: RefundOrder | HoldOrder | ChargeOrder, key: str) -> dict[str
     return {KEY: key, "return_id": order.return_id, "step": order.step}
 
 
-def key_of(made: stripe.Refund) -> str | None:
+def key_of(made: stripe.Refund | stripe.PaymentIntent) -> str | None:
     """The key that an object was made with; None for one that was not made here."""
     return getattr(made.metadata, KEY, None)
 
@@ -54,6 +55,33 @@ def as_charge(intent: stripe.PaymentIntent) -> Charge:
     if intent.status != "succeeded":
         raise _not_done(intent)
     return Charge(intent.id, from_stripe(intent.amount_received, intent.currency.upper()))
+
+
+def made_refund(refund: stripe.Refund) -> MadePayment:
+    """A refund of a list, whoever made it."""
+    paid_back = refund.payment_intent or refund.charge
+    payment = paid_back if isinstance(paid_back, str) or paid_back is None else paid_back.id
+    kept = as_refund(refund)
+    return MadePayment("refund", kept.reference, key_of(refund), payment, kept.amount, kept.status, _at(refund.created))
+
+
+def made_payment(intent: stripe.PaymentIntent) -> MadePayment | None:
+    """A charge or a hold of a list; None for a payment that was not made here, or that came to nothing."""
+    key, currency = key_of(intent), intent.currency.upper()
+    if key is None:
+        return None
+    if intent.capture_method != "manual":
+        amount = from_stripe(intent.amount_received, currency)
+        made = intent.status == "succeeded"
+        return MadePayment("charge", intent.id, key, None, amount, "succeeded", _at(intent.created)) if made else None
+    state = "released" if intent.status == "canceled" else _HOLD_STATES.get(intent.status)
+    taken = intent.amount_received if state == "captured" else intent.amount
+    amount = from_stripe(taken, currency)
+    return MadePayment("hold", intent.id, key, None, amount, state, _at(intent.created)) if state else None
+
+
+def _at(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
 def latest_charge(intent: stripe.PaymentIntent) -> stripe.Charge | None:

@@ -1,12 +1,13 @@
 """The built-in carrier: parcels and scans in the database, as a real carrier would keep them."""
 
 import secrets
+from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, exists, insert, select, update
 
 from gateways.carrier.protocol import (
     DropOffCode,
@@ -30,8 +31,21 @@ from gateways.sandbox.tables import sandbox_claims, sandbox_scans, sandbox_shipm
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Customer
 from lifecycle.contract.times import TimeWindow
+from lifecycle.reconciliation.outside import MadeParcel
 
 _BY_KEY = select(sandbox_shipments).where(sandbox_shipments.c.key == bindparam("of"))
+_LISTED = (
+    select(
+        sandbox_shipments.c.key,
+        sandbox_shipments.c.tracking_code,
+        sandbox_shipments.c.state,
+        exists().where(sandbox_scans.c.tracking_code == sandbox_shipments.c.tracking_code).label("scanned"),
+    )
+    .where(sandbox_shipments.c.key > bindparam("after"))
+    .order_by(sandbox_shipments.c.key)
+    .limit(bindparam("most"))
+)
+_PAGE = 200
 _CLAIM = select(sandbox_claims.c.claim_id).where(sandbox_claims.c.key == bindparam("of"))
 #: Letters and digits that nobody takes for one another.
 _READABLE = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -168,12 +182,29 @@ class SandboxCarrier:
             return LabelFile("shipping-label.pdf", "application/pdf", draw_label(*given, heading="FROM THE SHOP"))
         return LabelFile("return-label.pdf", "application/pdf", draw_label(*given))
 
+    async def made_since(self, since: datetime) -> AsyncIterator[MadeParcel]:
+        """See the protocol; everything there ever was, since no times are kept."""
+        del since
+        after = ""
+        while True:
+            page = await self._database.read(_page_after(after))
+            for key, tracking_code, state, scanned in page:
+                yield MadeParcel(tracking_code, key, usable=state == "bought" and not scanned)
+            if len(page) < _PAGE:
+                return
+            after = page[-1][0]
+
     async def scan(self, tracking_code: str, status: TrackingStatus, at: datetime) -> TrackingEvent:
         """Record what happens to a parcel, and give the event that the carrier would send."""
         event = TrackingEvent(event_id=f"evt_{uuid4().hex[:20]}", tracking_code=tracking_code, status=status, at=at)
         statement = insert(sandbox_scans).values(event.model_dump(exclude={"detail"}))
         await self._database.write(lambda connection: connection.execute(statement))
         return event
+
+
+def _page_after(after: str) -> Callable[[Connection], list[tuple[str, str, str, bool]]]:
+    asked = {"after": after, "most": _PAGE}
+    return lambda connection: [tuple(row) for row in connection.execute(_LISTED, asked)]
 
 
 def _shipment(connection: Connection, key: str) -> dict[str, Any] | None:

@@ -1,5 +1,6 @@
 """The built-in payment provider: charges and refunds in the database, as a real one keeps them."""
 
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -10,9 +11,10 @@ from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.errors import Declined
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Refund, RefundOrder
-from gateways.sandbox import payment_holds
+from gateways.sandbox import payment_holds, payment_lists
 from gateways.sandbox.faults import failing_as_asked, parse
 from gateways.sandbox.tables import sandbox_charges, sandbox_refunds
+from lifecycle.reconciliation.outside import MadePayment
 
 _BY_KEY = select(sandbox_refunds).where(sandbox_refunds.c.key == bindparam("of"))
 _FAIL = (
@@ -136,6 +138,12 @@ class SandboxPayments:
     async def find_charge(self, idempotency_key: str, _tender: str | None = None) -> Charge | None:
         """See the protocol."""
         return await self._database.read(lambda connection: payment_holds.find_charge(connection, idempotency_key))
+
+    async def made_since(self, since: datetime) -> AsyncIterator[MadePayment]:
+        """See the protocol; everything there ever was, since no times are kept."""
+        del since
+        async for made in payment_lists.all_made(self._database):
+            yield made
 
 
 def _ask(connection: Connection, reference: str) -> Refund:

@@ -3,7 +3,7 @@
 Another of them changes nothing here: ``workers.partner_table`` lists them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -23,6 +23,7 @@ from gateways.database.engine import Database
 from gateways.several_partners.partners import Partners
 from lifecycle.contract.request import Method
 from lifecycle.contract.times import TimeWindow
+from lifecycle.reconciliation.outside import MadeParcel
 
 Parcel = TypeVar("Parcel", bound=Label | PickupBooking | DropOffCode | Shipment | None)
 #: The name of the carrier for a return's method, None for a parcel to the customer, and the customer's country.
@@ -102,6 +103,12 @@ class RoutedCarrier:
     async def label_file(self, tracking_code: str) -> LabelFile:
         """See the protocol; asked of whoever made it."""
         return await self._carriers.about(tracking_code, lambda carrier: carrier.label_file(tracking_code))
+
+    async def made_since(self, since: datetime) -> AsyncIterator[MadeParcel]:
+        """See the protocol; of all of them."""
+        for carrier in self._carriers.all():
+            async for made in carrier.made_since(since):
+                yield made
 
     def _name(self, method: Method, order: LabelOrder) -> str:
         return self._choose(method, order.sender.address.country)

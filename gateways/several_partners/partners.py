@@ -1,6 +1,6 @@
 """Several partners of one kind: each effect is asked of one, which then hears of everything about it."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Generic, TypeVar
 
 from gateways.database import effect_partners
@@ -27,6 +27,10 @@ class Partners(Generic[Port]):
         if name not in self._partners:
             raise Unavailable(f"{name} was asked for this before, and is not set up", "partner_missing")
         return self._partners[name]
+
+    def all(self) -> Iterable[Port]:
+        """Each of them, the default first."""
+        return self._partners.values()
 
     async def assign(self, key: str, name: str) -> Port:
         """Whom the effect with that key is asked of: ``name``, unless another one was before."""

@@ -3,7 +3,7 @@
 Another of them changes nothing here: ``workers.partner_table`` lists them.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from gateways.database.returns import records
 from gateways.payment.protocol import Charge, ChargeOrder, Hold, HoldOrder, Payments, Refund, RefundOrder
 from gateways.several_partners.partners import Partners
 from lifecycle.contract.tenders import TenderKind
+from lifecycle.reconciliation.outside import MadePayment
 
 Payment = TypeVar("Payment", bound=Refund | Hold | Charge | None)
 #: The name of the provider for a kind of tender; None for a tender that the order does not have.
@@ -77,6 +78,12 @@ class RoutedPayments:
         """See the protocol."""
         provider = await self._providers.asked(idempotency_key)
         return await self._kept(idempotency_key, await provider.find_charge(idempotency_key, tender_reference))
+
+    async def made_since(self, since: datetime) -> AsyncIterator[MadePayment]:
+        """See the protocol; of all of them."""
+        for provider in self._providers.all():
+            async for made in provider.made_since(since):
+                yield made
 
     async def _refunding(self, order: RefundOrder, key: str) -> Payments:
         # A refund that takes the place of another one is the same provider's.

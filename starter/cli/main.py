@@ -34,6 +34,7 @@ MODULES: Final = {
     "promise": "returns.promise",
     "quote": "policy",
     "receive": "returns.operate",
+    "reconcile": "reconcile",
     "release": "returns.operate",
     "repair": "repairs",
     "resume": "limits",

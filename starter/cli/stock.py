@@ -1,12 +1,14 @@
 """What is on the shelves."""
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from gateways.database.engine import Database
-from gateways.database.stock.inventory import add_stock, balances, check
+from gateways.database.returns.records import get_return
+from gateways.database.stock.inventory import add_stock, balances, check, release, reserved_for
 from lifecycle.contract.grades import AS_NEW
 from starter.cli.shared import render
 from starter.cli.shared.session import Failed, with_database
@@ -47,6 +49,23 @@ def add(sku: str, quantity: int) -> Rows:
     async def act(db: Database) -> Rows:
         await add_stock(db, sku, quantity)
         return await balances(db, sku)
+
+    return with_database(act)
+
+
+@inventory.command("release")
+@click.argument("key")
+@render.answers(_show)
+def release_reservation(key: str) -> Rows:
+    """Release the reservation KEY of a return that has ended; an open return keeps its own."""
+
+    async def act(db: Database) -> Rows:
+        owner = await reserved_for(db, key)
+        row = await get_return(db, owner) if owner else None
+        if owner is None or (row and row.closed_at is None):
+            raise Failed(f"{owner} is open, and needs it" if owner else f"there is no reservation {key}")
+        await db.write(lambda connection: release(connection, key, datetime.now(UTC)))
+        return await balances(db, None)
 
     return with_database(act)
 

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from gateways.database import breakers, failing_steps
 from gateways.database.engine import Database, WrongSchema
 from gateways.database.messages import lag
+from gateways.database.reconciliation import findings
 from gateways.database.returns import orphans
 from gateways.errors import Unavailable
 from starter.doctor.finding import Finding, failed, ok, warning
@@ -20,6 +21,8 @@ from starter.doctor.finding import Finding, failed, ok, warning
 CLOCKS: Final = timedelta(seconds=5)
 #: How long something may wait that goes out by itself.
 _LATE_MAILS, _LATE_EVENTS = timedelta(minutes=15), timedelta(minutes=5)
+#: Our books are compared each day, at some minute of half an hour.
+_COMPARED: Final = timedelta(hours=26)
 #: Bytes, and the part of connections, that should be left.
 _FREE, _LEFT = 1_000_000_000, 0.1
 _NOW = select(func.clock_timestamp(type_=DateTime(timezone=True)))
@@ -100,6 +103,7 @@ async def _what_waits(db: Database, subscribers: Collection[str], now: datetime)
             for one in behind.values()
         ),
         await _orphaned(db),
+        await _compared(db, now),
         *[
             warning(
                 f"steps of {row['partner']}",
@@ -134,3 +138,18 @@ async def _orphaned(db: Database) -> Finding:
         advice = "`homeward list --attention` names them; `homeward revive` or `homeward release` each"
         return failed("orphans", f"carried by no workflow: {count}", advice)
     return ok("orphans", "every open return has its workflow")
+
+
+async def _compared(db: Database, now: datetime) -> Finding:
+    check = "reconciliation"
+    kinds, at = await findings.counted(db)
+    kinds.pop("orphaned", None)  # these have a line of their own
+    if at is None:
+        return ok(check, "not made yet: it is each night")
+    if kinds:
+        told = ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
+        return warning(check, told, "`homeward reconcile` names each, and what to do about it")
+    told = f"books, partners and Temporal agreed {at:%Y-%m-%d %H:%M} UTC"
+    if now - at > _COMPARED:
+        return warning(check, told, "see the schedule `daily-reconciliation` and its workflow `reconciliation`")
+    return ok(check, told)

@@ -8,6 +8,7 @@ from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
     credit,
     messages,
     orders,
+    reconciliation,
     returns,
     steps,
     stock,

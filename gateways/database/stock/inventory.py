@@ -122,6 +122,12 @@ def release(connection: Connection, key: str, at: datetime) -> None:
     _close(connection, key, at, "released", lambda row: _leaving(row, "release", 0))
 
 
+async def reserved_for(database: Database, key: str) -> str | None:
+    """The return that a reservation is for; None where there is no such reservation."""
+    statement = select(reservations.c.return_id).where(reservations.c.key == key).limit(1)
+    return await database.read(lambda connection: connection.execute(statement).scalar())
+
+
 def ship_reserved(connection: Connection, key: str, at: datetime) -> None:
     """Take what was reserved off the shelf; again is harmless.
 

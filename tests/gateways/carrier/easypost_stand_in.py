@@ -51,6 +51,8 @@ class EasyPostStandIn(StandIn):
     def _shipments(self, method: str, path: list[str], params: Json) -> Json:
         if method == "POST" and not path:
             return self._new_shipment(params["shipment"])
+        if not path:
+            return self._bought(params)
         shipment = _found(self.shipments, path[0])
         match path[1:]:
             case ["buy"]:
@@ -63,6 +65,12 @@ class EasyPostStandIn(StandIn):
             case ["label"]:
                 shipment["postage_label"]["label_pdf_url"] = f"{self.url}/files/converted.pdf"
         return shipment
+
+    def _bought(self, params: Json) -> Json:
+        newest = [shipment for shipment in self.shipments[::-1] if shipment["postage_label"]]
+        ids = [shipment["id"] for shipment in newest]
+        first = ids.index(params["before_id"]) + 1 if "before_id" in params else 0
+        return {"shipments": newest[first : first + 2], "has_more": len(newest) > first + 2}
 
     def _new_shipment(self, asked: Json) -> Json:
         if self.refused:

@@ -75,7 +75,7 @@ class StripeStandIn(StandIn):
         if path[1:] == ["search"]:
             return self._search(str(params["query"]), expand)
         if method == "GET" and len(path) == 1:
-            return self._payments_of(params["customer"], expand)
+            return self._payments(params, expand)
         if method == "POST" and len(path) == 1:
             return self._shown(self._confirm(params), expand)
         intent = self._get(self.intents, path[1])
@@ -101,19 +101,20 @@ class StripeStandIn(StandIn):
         ]
         return {"object": "search_result", "data": found, "has_more": False, "next_page": None, "url": "/v1/x"}
 
-    def _payments_of(self, customer: str, expand: bool) -> Json:
-        made = [intent for intent in reversed(self.intents.values()) if intent["customer"] == customer]
-        data = [self._shown(intent, expand) for intent in made]
-        return {"object": "list", "data": data, "has_more": False, "url": "/v1/payment_intents"}
+    def _payments(self, params: Json, expand: bool) -> Json:
+        newest = list(reversed(self.intents.values()))
+        if "customer" in params:
+            newest = [intent for intent in newest if intent["customer"] == params["customer"]]
+            data = [self._shown(intent, expand) for intent in newest]
+            return {"object": "list", "data": data, "has_more": False, "url": "/v1/payment_intents"}
+        return _page([self._shown(intent, expand) for intent in newest], params, "/v1/payment_intents")
 
     def _listed(self, params: Json) -> Json:
-        charge = self._charge_of(params)
-        newest = [refund for refund in reversed(self.refunds.values()) if refund["charge"] == charge["id"]]
-        ids = [refund["id"] for refund in newest]
-        first = ids.index(params["starting_after"]) + 1 if "starting_after" in params else 0
-        # Pages are small here, whatever was asked for, so that more than one is needed.
-        page = newest[first : first + 2]
-        return {"object": "list", "data": page, "has_more": len(newest) > first + 2, "url": "/v1/refunds"}
+        newest = list(reversed(self.refunds.values()))
+        if "charge" in params or "payment_intent" in params:
+            charge = self._charge_of(params)
+            newest = [refund for refund in newest if refund["charge"] == charge["id"]]
+        return _page(newest, params, "/v1/refunds")
 
     def _charge_of(self, params: Json) -> Json:
         if "charge" in params:
@@ -135,6 +136,8 @@ class StripeStandIn(StandIn):
             "amount": amount,
             "currency": charge["currency"],
             "charge": charge["id"],
+            "payment_intent": charge["payment_intent"],
+            "created": NOW,
             "status": self.refund_status,
             "metadata": _metadata(params),
         }
@@ -152,6 +155,7 @@ class StripeStandIn(StandIn):
             "status": "requires_capture",
             "cancellation_reason": None,
             "created": NOW,
+            "capture_method": "automatic",
             "customer": "cus_1" if card else None,
             "payment_method": card,
             "metadata": metadata,
@@ -161,6 +165,7 @@ class StripeStandIn(StandIn):
         self.charges[f"ch_{number}"] = {
             "id": f"ch_{number}",
             "object": "charge",
+            "payment_intent": f"pi_{number}",
             "currency": currency,
             "amount_captured": 0,
             "customer": intent["customer"],
@@ -171,6 +176,7 @@ class StripeStandIn(StandIn):
 
     def _confirm(self, params: Json) -> Json:
         intent = self._intent(int(params["amount"]), params["currency"], params["payment_method"], _metadata(params))
+        intent["capture_method"] = params["capture_method"]
         if params["payment_method"] != "pm_good":
             intent["status"] = "requires_payment_method"
             code = "authentication_required" if params["payment_method"] == "pm_asks" else "card_declined"
@@ -198,6 +204,14 @@ class StripeStandIn(StandIn):
             raise Refused(400, _error("invalid_request_error", "wrong state", "payment_intent_unexpected_state"))
         intent |= {"status": "canceled", "cancellation_reason": params.get("cancellation_reason")}
         return intent
+
+
+def _page(newest: list[Json], params: Json, url: str) -> Json:
+    """Pages are small here, whatever was asked for, so that more than one is needed."""
+    made = [one for one in newest if one["created"] >= int(params.get("created[gte]", 0))]
+    ids = [one["id"] for one in made]
+    first = ids.index(params["starting_after"]) + 1 if "starting_after" in params else 0
+    return {"object": "list", "data": made[first : first + 2], "has_more": len(made) > first + 2, "url": url}
 
 
 def _metadata(params: Json) -> Json:
