@@ -20,7 +20,7 @@ from client.list_pages import Lists
 from client.list_rows import ListFilter
 from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
-from client.revival import Revival
+from client.orphans.revival import Revival
 from client.search_attributes import at_start
 from client.updates import description_of, send_update, start_and_ask, view_of
 from client.within import within

@@ -11,8 +11,8 @@ from typing import Final, TypeVar
 
 from temporalio.client import Client
 
-from client.carried import completed, described, return_id_of, running, state_of
 from client.errors import HomewardError
+from client.orphans.carried import completed, described, return_id_of, running, state_of
 from client.returns import Homeward
 from client.search_attributes import STATUS, columns_of_execution
 from gateways.carrier.protocol import Carrier

@@ -16,8 +16,8 @@ from temporalio.service import RPCError
 
 from activities.relays.polling import poll
 from activities.shared.mails import compose, operations
-from client.carried import described, is_carried, return_id_of, running, state_of
 from client.names import return_workflow_id
+from client.orphans.carried import described, is_carried, return_id_of, running, state_of
 from client.search_attributes import columns_of_execution
 from gateways.database import rates, sessions
 from gateways.database.engine import Database

@@ -140,6 +140,11 @@ def without_password(url: str) -> str:
     return parts.difference_update_query(secret).render_as_string(hide_password=True)
 
 
+def knows(revision: str | None) -> bool:
+    """Whether this version knows a schema, its own or an earlier one."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
+
+
 async def rows_of(database: Database, statement: Select[Any]) -> list[dict[str, Any]]:
     """The rows of a statement, by column name."""
     return await database.read(lambda connection: [dict(row) for row in connection.execute(statement).mappings()])

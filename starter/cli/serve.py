@@ -17,8 +17,9 @@ from starter.cli.shared.session import Failed, WrongInput, run, settings_or_exit
 from starter.doctor.readiness import readiness_of
 from starter.health.address import health_address
 from starter.health.fleet import measured_fleet
+from starter.local.data_dir import LocalError
 from starter.local.temporal_server import ServerError, find_temporal, free_port
-from starter.local.up import LocalError, Place, Ready, up
+from starter.local.up import Place, Ready, up
 from starter.shared.access_table import EVERY_PART, Part
 from starter.shared.connect import connect_patiently, converter_of, database, where_is_temporal
 from starter.shared.inbox import inbox_of

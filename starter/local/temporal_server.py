@@ -25,6 +25,7 @@ from temporalio.common import SearchAttributeIndexedValueType
 from temporalio.service import RPCError
 
 from client.search_attributes import KEYS
+from starter.local.data_dir import TEMPORAL
 
 HOST: Final = "127.0.0.1"
 NAMESPACE: Final = "default"
@@ -189,7 +190,7 @@ class TemporalServer:
         return [
             find_temporal(), "server", "start-dev",
             "--ip", HOST, "--port", str(self.port), *self._ui_options(),
-            "--db-filename", str(self._data_dir / "temporal.db"),
+            "--db-filename", str(self._data_dir / TEMPORAL),
             "--log-level", "error", "--log-format", "json",
             *_each("--dynamic-config-value", dynamic),
             *_each("--sqlite-pragma", pragmas),

@@ -1,11 +1,10 @@
 """`homeward up`: the whole of it in one process, with the Temporal server as its child."""
 
 import asyncio
-import fcntl
 import json
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from temporalio.envconfig import ClientConnectConfig
 from starter.doctor.readiness import readiness_of
 from starter.health.address import health_address
 from starter.health.fleet import measured_fleet
+from starter.local.data_dir import BOOKS, TEMPORAL, LocalError, alone, check_whole
 from starter.local.private import keep_private
 from starter.local.sample_orders import keep_sample_orders
 from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError, TemporalServer, free_port
@@ -29,10 +29,6 @@ from workers.settings import Settings, database_in
 _RESTARTS_IN_A_ROW = 5
 _A_SIGNAL_TAKES = 0.2
 _log = structlog.get_logger("homeward.local")
-
-
-class LocalError(Exception):
-    """It cannot be brought up; the message names what to change."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +72,9 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
     Raises ``LocalError``, and whatever ends a worker for good.
     """
     keep_private(place.data_dir)
-    with _alone(place.data_dir):
+    with alone(place.data_dir):
+        for name in (BOOKS, TEMPORAL):
+            check_whole(place.data_dir / name)
         server = TemporalServer(place.data_dir, place.temporal_port, place.ui_port)
         try:
             web = WebServer(settings.api_host, place.api_port)
@@ -165,16 +163,3 @@ async def _start_again(server: TemporalServer) -> None:
             await asyncio.sleep(1)
         else:
             return
-
-
-@contextmanager
-def _alone(data_dir: Path) -> Iterator[None]:
-    """Two servers on one data directory would spoil it; raises ``LocalError`` for the second."""
-    path = data_dir / "up.lock"
-    path.touch(mode=0o600)
-    with path.open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise LocalError(f"--data-dir: {data_dir} is in use by another `homeward up`") from None
-        yield

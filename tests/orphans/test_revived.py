@@ -11,7 +11,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.api.history.v1 import HistoryEvent
 
 from client.errors import Closed, NotAllowed, UnknownReturn
-from client.revival import last_task
+from client.orphans.revival import last_task
 from gateways.database.returns.records import get_return
 from gateways.database.tables.returns import claims
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments

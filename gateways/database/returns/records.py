@@ -14,7 +14,7 @@ from gateways.database.orders import order_money, order_names
 from gateways.database.returns.promises import COLUMNS, kept_by, promise_columns
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import claims, rejected_units, returns
-from gateways.errors import Unavailable
+from gateways.errors import Declined, Unavailable
 from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import Status
@@ -25,6 +25,10 @@ from lifecycle.returns.promise import Kept
 
 class UnitsTaken(Unavailable):
     """Another return holds one of the units; decide again with what is known now."""
+
+
+class NoRecord(Declined):
+    """The database was brought back from before the return began: its steps wait for an operator."""
 
 
 @dataclass(frozen=True)
@@ -207,8 +211,12 @@ async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], 
 
 
 def request_in(connection: Connection, return_id: str) -> ReturnRequest:
-    """The request of a return, read within a transaction."""
-    return ReturnRequest.model_validate(connection.execute(_REQUEST, {"of": return_id}).scalar_one())
+    """The request of a return, read within a transaction; raises ``NoRecord``."""
+    kept = connection.execute(_REQUEST, {"of": return_id}).scalar()
+    if kept is None:
+        told = f"the database has no record of {return_id}: `homeward revive {return_id}` makes one"
+        raise NoRecord(told, "no_record")
+    return ReturnRequest.model_validate(kept)
 
 
 def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:

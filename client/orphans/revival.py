@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 
 from client.errors import Closed, NotAllowed, UnknownReturn
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
-from client.recorded_messages import recorded_messages
+from client.orphans.recorded_messages import recorded_messages
 from client.search_attributes import at_start
 from client.updates import UnlessGone, description_of
 from client.within import within
@@ -48,9 +48,14 @@ class Revival:
 
         While Temporal keeps its workflow, that goes on in a new run from its last task: nothing is lost. Else a new
         one begins from the request, and applies again the messages that the records know of; the ledger keeps what was
-        done from being done twice. Raises ``UnknownReturn``, ``Closed`` when it was released meanwhile.
+        done from being done twice. One that Temporal knows and the records do not begins again from its first task,
+        which makes its record, and is told again all that was said to it. Raises ``UnknownReturn``, ``Closed`` when it
+        was released meanwhile.
         """
-        row = await self._row(return_id)
+        row = await get_return(self._db, return_id)
+        if row is None:
+            await self._record_again(return_id)
+            return
         if row.closed_at is not None:
             return
         workflow_id = return_workflow_id(return_id)
@@ -64,6 +69,13 @@ class Revival:
         if (await self._row(return_id)).closed_at is not None:
             await self._end(return_id, "released meanwhile")
             raise Closed(f"{return_id} was released at the same moment")
+
+    async def _record_again(self, return_id: str) -> None:
+        """The database is older than its workflow, which makes the record once more; raises ``UnknownReturn``."""
+        async with within(self._client, self._patience):
+            there = await self._described(return_workflow_id(return_id))
+            if there is None or not await self._reset(there, first=True):
+                raise UnknownReturn(return_id)
 
     async def release(self, return_id: str, message: Release, view: View) -> None:
         """End it as it stands in ``view``; what it claims is released, unless something was given for it.
@@ -127,17 +139,21 @@ class Revival:
         if not await self._reset(ended):
             await self._begin_anew(row)
 
-    async def _reset(self, ended: WorkflowExecutionDescription) -> bool:
-        """Go on from the last task that was done; what was said after it is said again. False when none was."""
+    async def _reset(self, ended: WorkflowExecutionDescription, *, first: bool = False) -> bool:
+        """Go on from the last task that was done, or the first; what was said after it is said again.
+
+        False when none was.
+        """
         execution = WorkflowExecution(workflow_id=ended.id, run_id=ended.run_id)
-        last = await self._last_task(execution)
-        if last is None:
+        events = await self._history(execution)
+        task = first_task(events) if first else last_task(events)
+        if task is None:
             return False
         request = ResetWorkflowExecutionRequest(
             namespace=self._client.namespace,
             workflow_execution=execution,
             reason=_REASON,
-            workflow_task_finish_event_id=last,
+            workflow_task_finish_event_id=task,
             # The same for everybody who revives this run: it is reset once.
             request_id=str(uuid5(NAMESPACE_URL, f"revive/{ended.run_id}")),
             reset_reapply_type=ResetReapplyType.RESET_REAPPLY_TYPE_ALL_ELIGIBLE,
@@ -150,8 +166,8 @@ class Revival:
                 raise
         return True
 
-    async def _last_task(self, execution: WorkflowExecution) -> int | None:
-        """Where it can go on from; None when no workflow task of it was ever done."""
+    async def _history(self, execution: WorkflowExecution) -> list[HistoryEvent]:
+        """Its whole history, the newest event first."""
         events: list[HistoryEvent] = []
         token = b""
         while True:
@@ -164,7 +180,7 @@ class Revival:
             events += page.history.events
             token = page.next_page_token
             if not token:
-                return last_task(events)
+                return events
 
     async def _begin_anew(self, row: StoredReturn) -> None:
         await self._client.start_workflow(
@@ -183,6 +199,12 @@ class Revival:
 def _release_claims(connection: Connection, return_id: str) -> None:
     records.release_claims(connection, return_id)
     order_money.release(connection, return_id)
+
+
+def first_task(backwards: Iterable[HistoryEvent]) -> int | None:
+    """The number of the event that ended the first workflow task; None for none."""
+    done = (one.event_id for one in backwards if one.event_type == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED)
+    return min(done, default=None)
 
 
 def last_task(backwards: Iterable[HistoryEvent]) -> int | None:
