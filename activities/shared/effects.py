@@ -92,7 +92,9 @@ def _effect(given: StepInput, asked: Mapping[str, Any]) -> ledger.Effect:
 
 
 async def _once(database: Database, effect: ledger.Effect, at: datetime, partner: AtPartner[Made]) -> ledger.Result:
-    standing = await database.write(lambda connection: _begin(connection, effect, at, partner))
+    # Begun twice, it is asked for before it is done.
+    write = database.write if partner.begin else database.write_alone
+    standing = await write(lambda connection: _begin(connection, effect, at, partner))
     if standing.result is not None:
         return standing.result
     # A later attempt asks even where it finds no row: a version of this code that kept none may have begun it.

@@ -95,6 +95,13 @@ class Database:
         async with _unavailable():
             return await self._runner.read(work)
 
+    async def write_alone(self, work: Work[Result]) -> Result:
+        """Run work that writes by one statement only, and may be run twice: a transaction would be two trips more.
+
+        Raises ``Unavailable``.
+        """
+        return await self.read(work)
+
     async def read_with_locks(self, work: Work[Result]) -> Result:
         """Run work that only reads; PostgreSQL keeps locks that it takes until it ends. Raises ``Unavailable``."""
         async with _unavailable():

@@ -83,7 +83,7 @@ async def next_due(database: Database, now: datetime, limit: int) -> list[Outbox
 async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> None:
     """They are out."""
     sent = [{"of": mail_id, "now": at} for mail_id in ids]
-    await database.write(lambda connection: connection.execute(_SENT, sent))
+    await database.write_alone(lambda connection: connection.execute(_SENT, sent))
 
 
 async def mark_failed(
