@@ -66,9 +66,8 @@ def write_mail(
 
     Amounts in minor units. ``label_of`` is the tracking code whose label goes with it.
     """
-    request = records.request_in(connection, given.return_id)
-    customer = request.order.customer
-    policy = records.policy_in(connection, given.return_id) or _default_policy()
+    request, kept = records.request_and_policy_in(connection, given.return_id)
+    customer, policy = request.order.customer, kept or _default_policy()
     why = values.get("reasons") or reasons(values.get("why") or (), request, policy)
     mail = compose(
         template,

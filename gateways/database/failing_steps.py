@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, select, update
+from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for
@@ -19,6 +19,7 @@ from gateways.database.tables.steps import failures, waiting_steps
 _LONGEST_WORDS = 2000
 #: Returns that one statement names.
 _TOGETHER = 500
+_FORGET = delete(waiting_steps).where(waiting_steps.c.return_id == bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -78,7 +79,7 @@ def end_waiting(connection: Connection, key: str) -> str | None:
 
 def forget_waiting(connection: Connection, return_id: str) -> None:
     """None of a return's steps is tried any more: it is closed."""
-    connection.execute(delete(waiting_steps).where(waiting_steps.c.return_id == return_id))
+    connection.execute(_FORGET, {"of": return_id})
 
 
 async def waiting_of(database: Database, return_id: str) -> list[dict[str, Any]]:

@@ -29,7 +29,12 @@ _IS_BEGUN = effects.c.state == BEGUN
 _FIND = select(effects.c.fingerprint, effects.c.result, effects.c.state, effects.c.asked).where(_OF)
 _KEEP_RESULT = update(effects).where(_OF).values(result=bindparam("kept"))
 _ASK_ANEW = update(effects).where(_OF, _IS_BEGUN).values(fingerprint=bindparam("digest"), asked=bindparam("content"))
-_COMPLETE = update(effects).where(_OF, _IS_BEGUN).values(state=DONE, at=bindparam("done_at")).returning(effects.c.key)
+_COMPLETE = (
+    update(effects)
+    .where(_OF, _IS_BEGUN)
+    .values(state=DONE, at=bindparam("done_at"), result={})
+    .returning(effects.c.key)
+)
 _DROP = delete(effects).where(_OF, _IS_BEGUN)
 
 
@@ -154,14 +159,14 @@ def _enter(connection: Connection, effect: Effect, at: datetime, state: str) -> 
         "at": at,
         "state": state,
     }
-    if state == BEGUN:
-        values["asked"] = dict(effect.request)
+    values |= {"asked": dict(effect.request)} if state == BEGUN else {"result": {}}
     return connection.execute(insert_if_new(effects, connection.dialect.name), values).first() is not None
 
 
 def _apply(connection: Connection, effect: Effect, apply: Callable[[Connection], Result]) -> Result:
     result = apply(connection)
-    connection.execute(_KEEP_RESULT, {"of": effect.key, "kept": result})
+    if result:
+        connection.execute(_KEEP_RESULT, {"of": effect.key, "kept": result})
     return result
 
 

@@ -5,6 +5,7 @@ Whoever reads what is left, and claims it, does both in one transaction, alone w
 """
 
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, select, update
@@ -17,19 +18,18 @@ from lifecycle.returns.order_money import NOTHING, Books, OrderMoney, add_up, re
 
 _OF_ORDER = (
     select(order_money)
-    .where(order_money.c.order_id == bindparam("order"))
+    .where(order_money.c.order_id == order_names.CANONICAL)
     .order_by(order_money.c.at, order_money.c.return_id)
 )
 _OF = order_money.c.return_id == bindparam("of")
 _GIVEN = update(order_money).where(_OF).values(given=True)
-_HOLD = update(order_money).where(_OF).values(held=bindparam("new"))
 _SETTLED = update(order_money).where(_OF).values(held=bindparam("new"), given=True)
 _RELEASED = update(order_money).where(_OF).values(held=bindparam("new"), given=False)
 
 
 def books(connection: Connection, order_id: str, return_id: str) -> Books:
     """What the database knows of the order's money, besides what this return holds itself."""
-    rows = connection.execute(_OF_ORDER, {"order": order_names.canonical(connection, order_id)}).all()
+    rows = connection.execute(_OF_ORDER, order_names.spelt(order_id)).all()
     others = [row for row in rows if row.return_id != return_id]
     mine = next((row for row in rows if row.return_id == return_id), None)
     return Books(
@@ -44,22 +44,26 @@ def claim(connection: Connection, return_id: str, order: Order, known: Books, he
     """Let a return hold so much; of one that is new, keep what was refunded outside as it opens."""
     values = {
         "return_id": return_id,
-        "order_id": order_names.canonical(connection, order.order_id),
         "outside": _json(refunded_outside(order, known)),
         "held": _json(held),
         "given": False,
         "at": at,
     }
-    insert = insert_for(order_money, connection.dialect.name)
-    insert = insert.on_conflict_do_update(index_elements=["return_id"], set_={"held": insert.excluded.held})
-    connection.execute(insert, values)
+    connection.execute(_claiming(connection.dialect.name), values | order_names.spelt(order.order_id))
+
+
+@cache
+def _claiming(dialect: str) -> Any:
+    insert = insert_for(order_money, dialect).values(order_id=order_names.CANONICAL)
+    return insert.on_conflict_do_update(index_elements=["return_id"], set_={"held": insert.excluded.held})
 
 
 def give(connection: Connection, return_id: str, held: OrderMoney | None = None) -> None:
     """What a return holds is being given to the customer; it goes on to hold ``held``, or as much as before."""
-    if held is not None:
-        connection.execute(_HOLD, {"of": return_id, "new": _json(held)})
-    connection.execute(_GIVEN, {"of": return_id})
+    if held is None:
+        connection.execute(_GIVEN, {"of": return_id})
+    else:
+        settle(connection, return_id, held)
 
 
 def release(connection: Connection, return_id: str) -> None:
@@ -68,7 +72,7 @@ def release(connection: Connection, return_id: str) -> None:
 
 
 def settle(connection: Connection, return_id: str, given: OrderMoney) -> None:
-    """A return has closed: what it has given is all that it holds."""
+    """What a return has given, or is giving, is all that it holds."""
     connection.execute(_SETTLED, {"of": return_id, "new": _json(given)})
 
 

@@ -7,7 +7,7 @@ other payments are kept. Whatever kind an order gives a payment, it is looked fo
 import unicodedata
 from collections.abc import Collection
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
@@ -17,6 +17,11 @@ from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order
 from lifecycle.contract.tenders import TENDERS
 
+_OF_OTHERS = select(payment_references.c.reference).where(
+    payment_references.c.reference.in_(bindparam("names", expanding=True)),
+    payment_references.c.order_key != bindparam("key"),
+)
+
 
 def keep(connection: Connection, order: Order) -> set[str]:
     """Remember the order's payments; gives the ids of its tenders whose payment another order has named first.
@@ -25,9 +30,9 @@ def keep(connection: Connection, order: Order) -> set[str]:
     """
     key, insert = order_key(order.order_id), insert_if_new(payment_references, connection.dialect.name)
     accounts = {tender.tender_id for tender in order.tenders if TENDERS[tender.kind].is_account}
-    for reference in sorted({name for tender_id, name in _references(order).items() if tender_id not in accounts}):
-        connection.execute(insert, {"reference": reference, "order_key": key})
-    return _of_others(connection, order)
+    names = sorted({name for tender_id, name in _references(order).items() if tender_id not in accounts})
+    new = [name for name in names if connection.execute(insert, {"reference": name, "order_key": key}).first()]
+    return _of_others(connection, order, besides=new)
 
 
 async def used_by_others(database: Database, order: Order) -> set[str]:
@@ -46,15 +51,13 @@ def refuse(order: Order, used: Collection[str], field: str = "order") -> None:
         raise InvalidRequest(wrong)
 
 
-def _of_others(connection: Connection, order: Order) -> set[str]:
+def _of_others(connection: Connection, order: Order, besides: Collection[str] = ()) -> set[str]:
     references = _references(order)
-    if not references:
+    names = set(references.values()).difference(besides)
+    if not names:
         return set()
-    table = payment_references.c
-    statement = select(table.reference).where(
-        table.reference.in_(set(references.values())), table.order_key != order_key(order.order_id)
-    )
-    used = set(connection.execute(statement).scalars())
+    asked = {"names": sorted(names), "key": order_key(order.order_id)}
+    used = set(connection.execute(_OF_OTHERS, asked).scalars())
     return {tender_id for tender_id, reference in references.items() if reference in used}
 
 

@@ -18,12 +18,12 @@ from lifecycle.returns.goods.pieces import SeenBefore
 
 _OURS = (claims.c.return_id == bindparam("of"), claims.c.unit_id == bindparam("of_unit"))
 _HELD = select(claims.c.serial_number, claims.c.return_id).where(
-    claims.c.order_id == bindparam("order"),
+    claims.c.order_id == order_names.CANONICAL,
     claims.c.serial_number.is_not(None),
     claims.c.return_id != bindparam("of"),
 )
 _REJECTED = select(rejected_units.c.serial_number, rejected_units.c.return_id, rejected_units.c.unit_id).where(
-    rejected_units.c.order_id == bindparam("order"),
+    rejected_units.c.order_id == order_names.CANONICAL,
     rejected_units.c.serial_number.is_not(None),
     rejected_units.c.return_id != bindparam("of"),
 )
@@ -42,9 +42,8 @@ def claim_pieces(
     looked at when it was asked for. For another unit it came before.
     """
     records.alone(connection, order_id)
-    order = order_names.canonical(connection, order_id)
     mine = set(connection.execute(_MINE, {"of": return_id}).scalars())
-    of = {"order": order, "of": return_id}
+    of = order_names.spelt(order_id) | {"of": return_id}
     holders = {row.serial_number: row.return_id for row in connection.execute(_HELD, of)}
     rejected: dict[str, str] = {}
     for row in connection.execute(_REJECTED, of):

@@ -46,9 +46,9 @@ class StoredReturn:
 
 _OF = returns.c.return_id == bindparam("of")
 _ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("order", type_=String), 0)))
-_HELD = select(claims).where(claims.c.order_id == bindparam("order"), claims.c.return_id != bindparam("of"))
+_HELD = select(claims).where(claims.c.order_id == order_names.CANONICAL, claims.c.return_id != bindparam("of"))
 _REJECTED = select(rejected_units.c.unit_id, rejected_units.c.return_id).where(
-    rejected_units.c.order_id == bindparam("order"), rejected_units.c.return_id != bindparam("of")
+    rejected_units.c.order_id == order_names.CANONICAL, rejected_units.c.return_id != bindparam("of")
 )
 _own = returns.alias("own")
 _OPENED = select(_own.c.opened_at).where(_own.c.return_id == bindparam("of")).scalar_subquery()
@@ -64,7 +64,14 @@ _POLICY = select(returns.c.policy).where(_OF)
 _REQUEST = select(returns.c.request).where(_OF)
 _ORDER = select(returns.c.order_id).where(_OF)
 _KNOWN = select(*[returns.c[name] for name in StoredReturn.__dataclass_fields__]).where(_OF)
-_INSERT, _CLAIM = insert(returns), insert(claims)
+_REQUEST_AND_POLICY = select(returns.c.request, returns.c.policy).where(_OF)
+_INSERT, _CLAIM = insert(returns), insert(claims).values(order_id=order_names.CANONICAL)
+_OF_ORDER = select(claims).where(claims.c.order_id == order_names.CANONICAL)
+_BACK = (
+    update(claims)
+    .where(claims.c.return_id == bindparam("of"), claims.c.unit_id.in_(bindparam("units", expanding=True)))
+    .values(back=bindparam("known"))
+)
 _CLOSE = (
     update(returns)
     .where(_OF)
@@ -80,10 +87,10 @@ def facts(connection: Connection, *, order_id: str, customer_id: str, return_id:
     return completes an order, and takes its shipping, is decided one return at a time.
     """
     alone(connection, order_id)
-    order = order_names.canonical(connection, order_id)
-    rows = connection.execute(_HELD, {"order": order, "of": return_id}).all()
+    of = order_names.spelt(order_id) | {"of": return_id}
+    rows = connection.execute(_HELD, of).all()
     begun = connection.execute(_BEGUN, {"customer": customer_id, "since": since, "of": return_id}).scalar_one()
-    rejected = connection.execute(_REJECTED, {"order": order, "of": return_id}).all()
+    rejected = connection.execute(_REJECTED, of).all()
     return Facts(
         claimed={row.unit_id: _claimed(row) for row in rows if row.unit_id != SHIPPING},
         shipping_claimed=any(row.unit_id == SHIPPING for row in rows),
@@ -108,15 +115,14 @@ def mark_back(connection: Connection, return_id: str, units: Mapping[str, bool])
     for known in (True, False):
         names = [unit_id for unit_id, back in units.items() if back is known]
         if names:
-            mine = (claims.c.return_id == return_id) & claims.c.unit_id.in_(names)
-            connection.execute(update(claims).where(mine).values(back=known))
+            connection.execute(_BACK, {"of": return_id, "units": names, "known": known})
 
 
 def claim_shipping_if_whole(connection: Connection, order: Order, return_id: str, units: Collection[str]) -> bool:
     """Hold the order's original shipping, if with these units the whole order is back, one by the seller's fault."""
     mark_back(connection, return_id, dict.fromkeys(units, True))
-    of_order = select(claims).where(claims.c.order_id == order_names.canonical(connection, order.order_id))
-    rows = [row for row in connection.execute(of_order) if row.unit_id != SHIPPING]
+    found = connection.execute(_OF_ORDER, order_names.spelt(order.order_id))
+    rows = [row for row in found if row.unit_id != SHIPPING]
     others = {row.unit_id: _claimed(row) for row in rows if row.return_id != return_id}
     if not is_back(order, others, units) or not any(row.sellers_fault and row.back for row in rows):
         return False
@@ -152,9 +158,9 @@ def insert_return(
 def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
     """Hold units, each with whether the seller is at fault; raises ``UnitsTaken``."""
     held = set(connection.execute(_MINE, {"of": return_id}).scalars())
-    order = order_names.canonical(connection, order_id)
+    order = order_names.spelt(order_id)
     rows = [
-        {"order_id": order, "unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
+        order | {"unit_id": unit_id, "return_id": return_id, "sellers_fault": fault}
         # Always in the same order: two returns that want the same units wait for each other, never in a circle.
         for unit_id, fault in sorted(units.items())
         if unit_id not in held
@@ -217,6 +223,12 @@ def request_in(connection: Connection, return_id: str) -> ReturnRequest:
         told = f"the database has no record of {return_id}: `homeward revive {return_id}` makes one"
         raise NoRecord(told, "no_record")
     return ReturnRequest.model_validate(kept)
+
+
+def request_and_policy_in(connection: Connection, return_id: str) -> tuple[ReturnRequest, dict[str, Any] | None]:
+    """Both in one statement."""
+    row = connection.execute(_REQUEST_AND_POLICY, {"of": return_id}).one()
+    return ReturnRequest.model_validate(row.request), row.policy
 
 
 def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:

@@ -192,9 +192,9 @@ def _leaving(row: Any, kind: str, quantity: int) -> StockChange:
 
 def _book(connection: Connection, changes: Iterable[StockChange], key: str, at: datetime) -> None:
     changes = list(changes)
-    for place, alike in groupby(sorted(changes, key=_place), key=_place):
-        _change_balance(connection, place, list(alike))
+    balances = [_balance(place, list(alike)) for place, alike in groupby(sorted(changes, key=_place), key=_place)]
     if changes:
+        connection.execute(_change(connection.dialect.name), balances)
         connection.execute(_MOVE, [vars(change) | {"key": key, "at": at} for change in changes])
     serials: dict[str, list[str]] = defaultdict(list)
     for change in changes:
@@ -208,16 +208,16 @@ def _place(change: StockChange) -> _Place:
     return change.sku, change.location, change.grade
 
 
-def _change_balance(connection: Connection, place: _Place, changes: Sequence[StockChange]) -> None:
+def _balance(place: _Place, changes: Sequence[StockChange]) -> dict[str, Any]:
+    """What these changes of one balance add up to."""
     sku, location, grade = place
-    values = {
+    return {
         "sku": sku,
         "location": location,
         "grade": grade,
         "on_hand": sum(change.quantity for change in changes),
         "reserved": sum(change.reserved for change in changes),
     }
-    connection.execute(_change(connection.dialect.name), values)
 
 
 @cache
