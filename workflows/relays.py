@@ -77,12 +77,12 @@ class ReturnsWatchWorkflow:
 
 @workflow.defn(name="PartnerWatchWorkflow")
 class PartnerWatchWorkflow:
-    """Tries steps of partners that fail for everybody, run after run."""
+    """Tries steps of partners that fail for everybody, and ends pauses, run after run."""
 
     @workflow.run
     async def run(self) -> None:
         """Look until the run ends or its worker stops, then start anew."""
-        await _run_once(PartnerActivities.watch_partners, "Try partners that fail for everybody")
+        await _run_once(PartnerActivities.watch_partners, "Try partners that fail for everybody, and end pauses")
 
 
 async def _run_once(
@@ -115,5 +115,5 @@ EVENTS = Relay(EventDeliveryWorkflow, "event-delivery", "Brings events to subscr
 INBOX = Relay(InboxRelayWorkflow, "inbox-relay", "Forwards partners' webhook events to returns")
 SIGN_INS = Relay(SignInLinksWorkflow, "sign-in-links", "Mails the sign-in links that visitors ask for")
 WATCH = Relay(ReturnsWatchWorkflow, "returns-watch", "Looks for returns without a running workflow")
-PARTNERS = Relay(PartnerWatchWorkflow, "partner-watch", "Tries partners that fail for everybody")
+PARTNERS = Relay(PartnerWatchWorkflow, "partner-watch", "Tries partners that fail for everybody, and ends pauses")
 RELAYS = (MAILS, EVENTS, INBOX, SIGN_INS, WATCH, PARTNERS)

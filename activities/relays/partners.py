@@ -1,6 +1,6 @@
 """The watch over partners: of one that fails for everybody it tries one step after the other, and hurries all after it.
 
-See ``gateways.database.breakers``.
+See ``gateways.database.breakers``. It ends pauses that end by themselves, too.
 """
 
 import asyncio
@@ -15,7 +15,8 @@ from temporalio.client import Client
 from activities.relays.polling import poll
 from activities.shared.profiles import recovery_rps
 from client.errors import Unreachable
-from client.waiting_steps import try_at
+from client.partners.limits import Limits
+from client.partners.waiting_steps import try_at
 from gateways.database import breakers, failing_steps, retry_changes
 from gateways.database.breakers import PROBED_EVERY, Breaker
 from gateways.database.engine import Database
@@ -38,6 +39,7 @@ class PartnerActivities:
     def __init__(self, client: Client, database: Database) -> None:
         self._client = client
         self._database = database
+        self._limits = Limits(client, database)
 
     @activity.defn
     async def watch_partners(self) -> None:
@@ -46,6 +48,7 @@ class PartnerActivities:
 
     async def _look(self) -> int:
         try:
+            await self._limits.carry_out(datetime.now(UTC))
             found = await breakers.breakers_of(self._database)
             return sum([await self._advance(one, found) for one in found])
         except (Unreachable, GatewayError) as error:

@@ -1,8 +1,8 @@
 """What an operator says of how a partner's failed steps are tried again."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, model_validator
 
 from lifecycle.contract.texts import Text, Words
 
@@ -46,8 +46,22 @@ class HurrySteps(BaseModel):
 
 
 class LimitChange(BaseModel):
-    """From now on, at most ``rps`` steps of a partner begin each second: 0 is a pause, null no limit."""
+    """From now on, at most ``rps`` steps of a partner begin each second: 0 is a pause, null no limit.
+
+    With ``for_seconds`` it holds for so long, then what held before it. One that ``ramps`` is doubled every ten
+    seconds, until what held before it is reached, or a hundred a second, where it is lifted.
+    """
 
     by: Words
     why: Text
     rps: Annotated[float, Field(ge=0, le=1000)] | None
+    for_seconds: Annotated[float, Field(ge=1, le=30 * 24 * _HOUR)] | None = None
+    ramps: bool = False
+
+    @model_validator(mode="after")
+    def _can_be_done(self) -> Self:
+        if self.for_seconds is not None and (self.rps is None or self.ramps):
+            raise ValueError("expected no for_seconds where the limit is lifted, or ramps")
+        if self.ramps and not self.rps:
+            raise ValueError("expected an rps above 0 to ramp up from")
+        return self

@@ -6,11 +6,11 @@ from typing import Annotated, Any, Final, Literal
 from fastapi import APIRouter, Depends, Path, Response
 from pydantic import BaseModel
 
+from client.partners.limits import Limits
 from lifecycle.contract.retries import HurrySteps, LimitChange, RetryChange, RetryReset
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.problems import ALWAYS, NOT_FOUND, OF_A_BODY
-from starter.shared.dispatch import limit
 from starter.shared.retries import PARTNERS, Moved, Retries
 from starter.shared.services import ServicesDep
 
@@ -26,11 +26,16 @@ class LastChange(BaseModel):
 
 
 class HeldLimit(BaseModel):
-    """At most ``rps`` steps begin each second: 0 is a pause, None no limit. ``reason`` is why and by whom."""
+    """At most ``rps`` steps begin each second: 0 is a pause, None no limit. ``reason`` is why and by whom.
+
+    Where it changes by itself, it is ``then_rps`` from ``until`` on.
+    """
 
     rps: float | None
     reason: str | None
     at: datetime | None
+    until: datetime | None
+    then_rps: float | None
 
 
 class Breaker(BaseModel):
@@ -84,9 +89,15 @@ class MovedSteps(BaseModel):
 PartnerName = Annotated[str, Path(description=f"One of {', '.join(PARTNERS)}.", examples=["carrier"])]
 _CHANGE: Final = Body(RetryChange, {"by": "operations", "why": "the carrier asked for calm", "initial_seconds": 30})
 _RESET: Final = Body(RetryReset, {"by": "operations", "why": "the carrier is well again"})
-_LIMIT: Final = Body(LimitChange, {"by": "operations", "why": "down for maintenance", "rps": 0})
+_LIMIT: Final = Body(LimitChange, {"by": "operations", "why": "down for maintenance", "rps": 0, "for_seconds": 7200})
 _HURRY: Final = Body(HurrySteps, {"code": "503", "rps": 5})
-_HELD: Final = {"rps": 0.0, "reason": "down for maintenance (operations)", "at": "2026-03-16T09:55:00Z"}
+_HELD: Final = {
+    "rps": 0.0,
+    "reason": "down for maintenance (operations)",
+    "at": "2026-03-16T09:55:00Z",
+    "until": "2026-03-16T11:55:00Z",
+    "then_rps": None,
+}
 _ONE: Final = {
     "partner": "carrier",
     "initial_seconds": 30.0,
@@ -168,9 +179,12 @@ async def hurry_steps(
 async def limit_partner(
     partner: PartnerName, caller: CallerDep, message: Annotated[LimitChange, Depends(_LIMIT)], services: ServicesDep
 ) -> Response:
-    """Bound them: 0 pauses the partner, what would begin waits and no attempt is counted; no figure lifts the limit."""
-    held = await limit(services.client, partner, caller.signs(message))
-    return json_of(HeldLimit(rps=held.rps, reason=held.reason, at=held.at))
+    """Bound them: 0 pauses the partner, what would begin waits and no attempt is counted; no figure lifts the limit.
+
+    It holds for `for_seconds`, or ramps up, where the body says so.
+    """
+    held = await Limits(services.client, services.db).change(partner, caller.signs(message))
+    return json_of(HeldLimit.model_validate(held.shown()))
 
 
 def _retries(services: ServicesDep) -> Retries:

@@ -4,21 +4,26 @@ from typing import Any
 
 import click
 
+from client.partners.dispatch import PARTNERS
+from client.partners.limits import Limits
 from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import LimitChange
 from starter.cli.shared import options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
-from starter.shared.dispatch import PARTNERS, Limit, limit, limit_of
 
-_COLUMNS = ("partner", "steps a second", "since", "reason")
+_COLUMNS = ("partner", "steps a second", "since", "until", "then", "reason")
 _partner = click.argument("partner", type=click.Choice(PARTNERS))
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
+    render.table("limits", _COLUMNS, map(_cells, rows))
+
+
+def _cells(row: dict[str, Any]) -> list[object]:
     told = {None: "no limit", 0: "paused"}
-    cells = [(row["partner"], told.get(row["rps"], row["rps"]), row["at"], row["reason"]) for row in rows]
-    render.table("limits", _COLUMNS, cells)
+    then = told.get(row["then_rps"], row["then_rps"]) if row["until"] else None
+    return [row["partner"], told.get(row["rps"], row["rps"]), row["at"], row["until"], then, row["reason"]]
 
 
 @click.group(invoke_without_command=True)
@@ -31,11 +36,8 @@ def limits(context: click.Context, *, as_json: bool) -> None:
 
 
 async def _all_of_them(there: Connected) -> list[dict[str, Any]]:
-    return [_row(partner, await limit_of(there.client, partner)) for partner in PARTNERS]
-
-
-def _row(partner: str, held: Limit) -> dict[str, Any]:
-    return {"partner": partner, "rps": held.rps, "at": held.at, "reason": held.reason}
+    limits = Limits(there.client, there.db)
+    return [{"partner": partner, **(await limits.of(partner)).shown()} for partner in PARTNERS]
 
 
 @limits.command("set")
@@ -61,28 +63,31 @@ def clear(partner: str, by: str, why: str) -> list[dict[str, Any]]:
 
 @click.command()
 @_partner
+@click.option("--for", "lasts", type=options.LENGTH, help="It ends by itself after so long, such as 2h.")
 @options.by("operations", "Who says so.")
 @options.why
 @render.answers(_show)
-def pause(partner: str, by: str, why: str) -> list[dict[str, Any]]:
+def pause(partner: str, lasts: float | None, by: str, why: str) -> list[dict[str, Any]]:
     """Begin none of PARTNER's steps, on any worker, until `homeward resume`: they wait, and no attempt counts."""
-    return _limit(partner, 0, by, why)
+    return _limit(partner, 0, by, why, for_seconds=lasts)
 
 
 @click.command()
 @_partner
-@click.option("--rps", type=click.FloatRange(0.1, 1000), help="As a limit, so that not all begins at once.")
+@click.option("--rps", type=click.FloatRange(0.1, 1000), help="So many at first, then ever more.")
 @options.by("operations", "Who says so.")
 @options.why
 @render.answers(_show)
 def resume(partner: str, rps: float | None, by: str, why: str) -> list[dict[str, Any]]:
-    """Begin PARTNER's steps again; a limit given here stays until `homeward limits clear`."""
-    return _limit(partner, rps, by, why)
+    """Begin PARTNER's steps again, all at once or, with --rps, twice as many a second every ten seconds."""
+    return _limit(partner, rps, by, why, ramps=rps is not None)
 
 
-def _limit(partner: str, rps: float | None, by: str, why: str) -> list[dict[str, Any]]:
+def _limit(
+    partner: str, rps: float | None, by: str, why: str, *, for_seconds: float | None = None, ramps: bool = False
+) -> list[dict[str, Any]]:
     async def act(there: Connected) -> list[dict[str, Any]]:
-        said = read(LimitChange, {"by": by, "why": why, "rps": rps})
-        return [_row(partner, await limit(there.client, partner, said))]
+        said = read(LimitChange, {"by": by, "why": why, "rps": rps, "for_seconds": for_seconds, "ramps": ramps})
+        return [{"partner": partner, **(await Limits(there.client, there.db).change(partner, said)).shown()}]
 
     return with_homeward(act)

@@ -11,6 +11,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
 
 from client.errors import Unreachable
+from client.partners.dispatch import PARTNERS, limit_of
 from client.search_attributes import KEYS
 from client.within import answers
 from starter.doctor.finding import Finding, failed, ok, warning
@@ -23,7 +24,6 @@ from starter.doctor.observed import (
     queue_of,
     relay_of,
 )
-from starter.shared.dispatch import PARTNERS, limit_of
 from workers.main import task_queue
 from workers.setting_values import Role
 from workflows.relays import EVENTS, RELAYS

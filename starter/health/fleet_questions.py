@@ -12,6 +12,7 @@ from temporalio.client import Client, WorkflowExecution
 from client.list_pages import query_of
 from client.list_rows import ListFilter
 from client.names import RETURN_PREFIX
+from client.partners.dispatch import PARTNERS, limit_of
 from client.search_attributes import ATTENTION
 from gateways.database import failing_steps
 from gateways.database.engine import Database
@@ -23,7 +24,6 @@ from lifecycle.contract.statuses import Status
 from starter.doctor.observed import WITHIN, failing_workflows, queue_of, relay_of
 from starter.doctor.temporal import relays_wanted
 from starter.health.gauges import Values
-from starter.shared.dispatch import PARTNERS, limit_of
 from workers.main import task_queue
 from workers.setting_values import Role
 from workers.settings import Settings

@@ -18,15 +18,15 @@ from temporalio.client import Client
 
 from activities.shared.profiles import JITTER, PROFILES, RetryRules, rules_of
 from client.errors import UnknownPartner
-from client.waiting_steps import try_at
+from client.partners.dispatch import PARTNERS as LIMITED
+from client.partners.limits import Limits
+from client.partners.waiting_steps import try_at
 from gateways.database import breakers, failing_steps, retry_changes
 from gateways.database.breakers import Breaker
 from gateways.database.engine import Database
 from gateways.database.failing_steps import WaitingStep
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.retries import RetryChange, RetryReset
-from starter.shared.dispatch import PARTNERS as LIMITED
-from starter.shared.dispatch import Limit, limit_of
 from workers.settings import Settings
 
 #: Partners whose steps an operator may say something about; our own database is none.
@@ -102,7 +102,7 @@ class Retries:
             "give_up_after_seconds": rules.give_up_after.total_seconds(),
             "retry_after_maximum_seconds": rules.retry_after_maximum.total_seconds(),
             "recovery_rps": rules.recovery_rps,
-            "limit": _shown(await limit_of(self._client, partner)) if partner in LIMITED else None,
+            "limit": await self._limit(partner) if partner in LIMITED else None,
             "changed": {name: changed[name] for name in ("at", "by", "why")} if changed else None,
             "waiting": sum(row["count"] for row in waiting),
             "since": min((row["since"] for row in waiting), default=None),
@@ -110,6 +110,10 @@ class Retries:
             "codes": {row["code"]: row["count"] for row in waiting},
             "breakers": [_shown_breaker(one) for one in await breakers.breakers_of(self._db, partner)],
         }
+
+    async def _limit(self, partner: str) -> dict[str, Any] | None:
+        held = await Limits(self._client, self._db).of(partner)
+        return None if held.limit.rps is None else held.shown()
 
     async def _changed(self, partner: str) -> dict[str, Any]:
         _known(partner)
@@ -143,10 +147,6 @@ class Retries:
             await asyncio.sleep((0.5 + random.random()) / rate if moved else 0)  # noqa: S311
             moved += await try_at(self._client, self._db, step, next_at)
         return Moved(moved, len(wanted) - len(now))
-
-
-def _shown(limit: Limit) -> dict[str, Any] | None:
-    return None if limit.rps is None else {"rps": limit.rps, "reason": limit.reason, "at": limit.at}
 
 
 def _shown_breaker(breaker: Breaker) -> dict[str, Any]:

@@ -35,6 +35,7 @@ SHORT: Final = {
     "faq_shown": "a row for each answer of the FAQ",
     "findings": "what does not agree with partners and Temporal",
     "last_successes": "a row for each partner",
+    "limit_plans": "a row for each partner",
     "link_requests": "those that wait, for seconds",
     "orphans": "those that wait for an operator",
     "reconciliations": "one row, of the last",

@@ -78,6 +78,18 @@ last_successes = Table(
     Column("at", Instant, nullable=False),
 )
 
+#: What a partner's limit, which Temporal keeps, becomes by itself; see ``gateways.database.limit_plans``.
+limit_plans = Table(
+    "limit_plans",
+    metadata,
+    Column("partner", String(20), primary_key=True),
+    Column("at", Instant, nullable=False),
+    Column("rps", Float),
+    Column("goal", Float),
+    Column("by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+)
+
 #: The last failure of each step, by the same key; ``words`` are the partner's own, which stand nowhere else.
 failures = Table(
     "failures",

@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from client.list_rows import Listed, ListFilter
+from client.partners.limits import Limits
 from gateways.database.failing_steps import failures_of, waiting_of
 from gateways.database.ledger import effects_of
 from gateways.database.messages.outbox import mails_of
@@ -19,7 +20,6 @@ from lifecycle.contract.view import View
 from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import with_homeward
 from starter.shared.connect import Connected
-from starter.shared.dispatch import held_back
 
 #: What the database keeps beside the view, by what each is called.
 _KEPT: Final = {
@@ -56,7 +56,7 @@ def show(return_id: str) -> _Shown:
         request = ReturnRequest.model_validate(row.request) if row else None
         rows = await asyncio.gather(*(rows_of(there.db, return_id) for rows_of in _KEPT.values()))
         kept: _Kept = dict(zip(_KEPT, rows, strict=True))
-        return view, request, kept | {"limits": [] if view.closed else await held_back(there.client)}
+        return view, request, kept | {"limits": [] if view.closed else await Limits(there.client, there.db).held_back()}
 
     return with_homeward(act)
 

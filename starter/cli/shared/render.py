@@ -20,7 +20,7 @@ _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
     "effects": ("at", "step", "state"),
     "movements": ("at", "kind", "sku", "location", "grade", "quantity", "reserved"),
-    "limits": ("partner", "rps", "at", "reason"),
+    "limits": ("partner", "rps", "at", "until", "reason"),
     "waiting": ("step", "partner", "code", "attempt", "since", "next_at"),
     "failures": ("at", "step", "partner", "code", "words"),
 }

@@ -4,9 +4,9 @@ It holds for every worker at once, and outlasts a restart of Temporal. A step th
 and no attempt of it is counted.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.taskqueue.v1 import RateLimit, TaskQueue
@@ -14,12 +14,12 @@ from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, UpdateTa
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 
-from activities.shared.profiles import PROFILES
 from client.errors import UnknownPartner, Unreachable
-from lifecycle.contract.retries import LimitChange
+from client.names import CARRIER_QUEUE, PAYMENT_QUEUE
 
 #: Partners whose steps all begin from a queue of their own.
-PARTNERS: Final = ("carrier", "payment")
+_QUEUES: Final = {"carrier": CARRIER_QUEUE, "payment": PAYMENT_QUEUE}
+PARTNERS: Final = tuple(_QUEUES)
 #: Characters of a reason: ``why (by)``.
 _LONGEST_REASON = 500
 _PATIENCE = timedelta(seconds=2)
@@ -55,37 +55,28 @@ async def limit_of(client: Client, partner: str) -> Limit:
     return Limit(kept.rate_limit.requests_per_second, said.reason or None, at)
 
 
-async def held_back(client: Client) -> list[dict[str, Any]]:
-    """``[{partner, rps, at, reason}]``: the limits that hold now; none where Temporal does not answer."""
-    try:
-        held = {partner: await limit_of(client, partner) for partner in PARTNERS}
-    except Unreachable:
-        return []
-    return [{"partner": partner, **asdict(one)} for partner, one in held.items() if one.rps is not None]
-
-
-async def limit(client: Client, partner: str, said: LimitChange) -> Limit:
+async def set_limit(client: Client, partner: str, rps: float | None, reason: str) -> None:
     """Have this hold from now on, on every worker. Raises ``UnknownPartner``, ``Unreachable``."""
-    reason = f"{said.why} ({said.by})"[:_LONGEST_REASON]
-    wanted = None if said.rps is None else RateLimit(requests_per_second=said.rps)
+    wanted = None if rps is None else RateLimit(requests_per_second=rps)
     request = UpdateTaskQueueConfigRequest(
         namespace=client.namespace,
         identity=client.identity,
         task_queue=_queue(partner).name,
         task_queue_type=_ACTIVITIES,
-        update_queue_rate_limit=UpdateTaskQueueConfigRequest.RateLimitUpdate(rate_limit=wanted, reason=reason),
+        update_queue_rate_limit=UpdateTaskQueueConfigRequest.RateLimitUpdate(
+            rate_limit=wanted, reason=reason[:_LONGEST_REASON]
+        ),
     )
     try:
         await client.workflow_service.update_task_queue_config(request, timeout=_PATIENCE)
     except RPCError as error:
         raise _unreachable(error) from None
-    return await limit_of(client, partner)
 
 
 def _queue(partner: str) -> TaskQueue:
     if partner not in PARTNERS:
         raise UnknownPartner(partner, PARTNERS)
-    return TaskQueue(name=PROFILES[partner].queue)
+    return TaskQueue(name=_QUEUES[partner])
 
 
 def _unreachable(error: RPCError) -> Unreachable:
