@@ -133,6 +133,14 @@ class Database:
         """How the connections to PostgreSQL are used; None for SQLite, which has none."""
         return self._runner.pool_use()
 
+    async def overwrite_freed(self) -> None:
+        """Leave nothing of what was changed or deleted in SQLite's files; raises ``Unavailable``.
+
+        PostgreSQL sees to its own, in its own time.
+        """
+        if self.sqlite:
+            await self.read(_rewrite_file)
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self._runner.dispose()
@@ -261,6 +269,11 @@ def _make_private(path: Path) -> None:
     """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     path.touch(mode=0o600)
+
+
+def _rewrite_file(connection: Connection) -> None:
+    connection.exec_driver_sql("VACUUM")
+    connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").all()
 
 
 def _upgrade(connection: Connection, to: str = "head") -> None:

@@ -20,6 +20,7 @@ MODULES: Final = {
     "doctor": "upkeep.doctor",
     "encryption": "upkeep.encryption",
     "faq": "faq",
+    "forget": "forget",
     "inbox": "inbox",
     "inspect": "returns.operate",
     "inventory": "stock",

@@ -1,8 +1,21 @@
 """Who may call and who is signed in: secrets, sessions, limits."""
 
-from sqlalchemy import Column, Integer, String, Table
+from sqlalchemy import Column, Integer, String, Table, Text
 
-from gateways.database.columns import Instant, Json, metadata
+from gateways.database.columns import Id, Instant, Json, metadata
+
+#: Customers that were forgotten, by the SHA-256 of their ids; ``returns`` and ``cases``: of how many.
+forgotten = Table(
+    "forgotten",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("customer", String(64), nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("why", Text, nullable=False),
+    Column("returns", Integer, nullable=False),
+    Column("cases", Integer, nullable=False),
+)
 
 #: Keys of the HTTP API, by their digests; ``number`` counts those of one name, of which two overlap at a rotation.
 api_keys = Table(
