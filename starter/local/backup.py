@@ -22,6 +22,7 @@ from starter.local.private import keep_private
 MANIFEST: Final = "manifest.json"
 #: In the order in which they are copied.
 _FILES: Final = (BOOKS, TEMPORAL)
+_HAS_KEYS: Final = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'data_keys'"
 _REVISION: Final = "SELECT version_num FROM alembic_version"
 
 
@@ -37,6 +38,7 @@ def back_up(data_dir: Path, books: Path, folder: Path) -> dict[str, Any]:
     for name in _FILES:
         _copy(sources[name], folder / name)
         check_whole(folder / name)
+    _copy_new_keys(books, folder / BOOKS)
     manifest = {
         "made_at": datetime.now(UTC).isoformat(),
         "homeward": version("homeward"),
@@ -51,11 +53,23 @@ def back_up(data_dir: Path, books: Path, folder: Path) -> dict[str, Any]:
 def _copy(source: Path, target: Path) -> None:
     """By SQLite's online backup, in one step: one that others write to meanwhile is copied as it was before."""
     target.touch(mode=0o600)
-    address = f"{source.absolute().as_uri()}?mode=ro"
-    with closing(sqlite3.connect(address, uri=True)) as there, closing(sqlite3.connect(target)) as copy:
+    with closing(sqlite3.connect(_read_only(source), uri=True)) as there, closing(sqlite3.connect(target)) as copy:
         there.backup(copy)
         # What is read later shall stand in the file itself.
         copy.execute("PRAGMA journal_mode=DELETE")
+
+
+def _copy_new_keys(source: Path, copy: Path) -> None:
+    """Add the keys of workflows that began between the two: without its key nobody could read one again."""
+    with closing(sqlite3.connect(copy, uri=True)) as connection:
+        if connection.execute(_HAS_KEYS).fetchone():
+            connection.execute("ATTACH ? AS source", (_read_only(source),))
+            connection.execute("INSERT OR IGNORE INTO data_keys SELECT * FROM source.data_keys")
+            connection.commit()
+
+
+def _read_only(path: Path) -> str:
+    return f"{path.absolute().as_uri()}?mode=ro"
 
 
 def _revision(path: Path) -> str | None:

@@ -10,6 +10,8 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from gateways.database import data_keys
+from gateways.database.data_keys import WrappedKey
 from gateways.database.engine import Database
 from gateways.database.returns import records
 from lifecycle.contract.statuses import Status
@@ -64,8 +66,10 @@ async def test_what_the_page_backs_up_it_brings_back(
     await before.upgrade()
     mine = request.return_id or ""
     await before.write(lambda connection: records.insert_return(connection, mine, request, {}, Status.REQUESTED, NOW))
-    await before.dispose()
+    key = WrappedKey("k-1", f"return-{mine}", "m-1", "wrapped")
+    await data_keys.keep(before, key, NOW)
     await _run("backup", addresses, tmp_path)
+    await before.dispose()
 
     connection = await asyncpg.connect(f"{cluster}/postgres")
     for name in NAMES.values():
@@ -76,6 +80,7 @@ async def test_what_the_page_backs_up_it_brings_back(
     after = Database(url)
     await after.require_schema()
     row = await records.get_return(after, mine)
+    assert await data_keys.of_workflow(after, key.workflow_id) == key
     await after.dispose()
     assert row
     assert row.request == request.model_dump(mode="json")

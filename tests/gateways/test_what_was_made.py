@@ -15,6 +15,8 @@ from gateways.payment.protocol import Payments
 from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.payment import SandboxPayments
+from gateways.several_partners.carrier import RoutedCarrier
+from gateways.several_partners.payment import RoutedPayments
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from lifecycle.reconciliation.finding import finding
@@ -101,6 +103,17 @@ async def test_the_sandbox_lists_labels_and_parcels(database: Database) -> None:
         "return-R-1/ship": True,
     }
     assert made["return-R-1/ship"].tracking_code == sent.tracking_code
+
+
+async def test_several_partners_are_listed_together(database: Database, easypost: EasyPostStandIn) -> None:
+    sandbox, live = SandboxCarrier(database), EasyPostCarrier("EZTK1", f"{easypost.url}/v2")
+    await sandbox.buy_return_label(label_order(), "return-R-1/a")
+    await live.buy_return_label(label_order(), "return-R-1/b")
+    several = RoutedCarrier(database, {"easypost": live, "sandbox": sandbox}, lambda *_: "sandbox")
+    assert set(await _sent(several)) == {"return-R-1/a", "return-R-1/b"}
+    await SandboxPayments(database).refund(refund_order("pi_1", 5), "return-R-1/refund-t1")
+    payments = RoutedPayments(database, {"sandbox": SandboxPayments(database)}, lambda _: "sandbox")
+    assert [one.key for one in (await _paid(payments)).values()] == ["return-R-1/refund-t1"]
 
 
 async def test_our_own_books_of_many_returns(database: Database) -> None:

@@ -38,10 +38,15 @@ Plays = Callable[..., Play]
 New = Callable[[], Awaitable[Found]]
 
 
-async def _refunded(story: Play) -> None:
+async def _received_and_graded(story: Play) -> None:
     await story.start()
     await story.receive()
-    await story.graded()
+    await story.inspect()
+
+
+async def _refunded(story: Play) -> None:
+    await _received_and_graded(story)
+    await story.closed()
 
 
 async def _do(stage: Stage, *statements: Executable) -> None:
@@ -118,6 +123,18 @@ async def test_a_refund_that_somebody_made_at_the_provider(play: Plays, new: New
     row = {"reference": f"re_{uuid4().hex}", "key": uuid4().hex, "charge": tender.reference, "fingerprint": ""}
     await _do(stage, insert(sandbox_refunds).values(row | {"amount": 4000, "status": "succeeded"}))
     assert await new() == {("refund_by_hand", story.return_id)}
+
+
+async def test_a_refund_by_hand_that_finance_has_told_the_return_of(play: Plays, new: New, stage: Stage) -> None:
+    story = play(tender=f"pi_{uuid4().hex} fault:refused")
+    await _received_and_graded(story)
+    await story.attention("refund")
+    row = {"reference": f"re_{uuid4().hex}", "key": uuid4().hex, "charge": story.request.order.tenders[0].reference}
+    await _do(stage, insert(sandbox_refunds).values(row | {"fingerprint": "", "amount": 4000, "status": "succeeded"}))
+    assert await new() == {("refund_by_hand", story.return_id)}
+    await story.mark_done(row["reference"] or "")
+    await story.closed()
+    assert await new() == set()
 
 
 async def test_a_refund_without_its_row_and_a_row_without_its_refund(play: Plays, new: New, stage: Stage) -> None:

@@ -14,13 +14,16 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select
 
 from activities.reconciliation import reconciler
-from gateways.database.engine import rows_of
+from gateways.database import data_keys
+from gateways.database.data_keys import WrappedKey
+from gateways.database.engine import Database, rows_of
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
+from starter.local import backup
 from starter.local.data_dir import LocalError, alone
 from starter.local.up import Place, running
 from tests.workflows.returns.play import Play, make_request
@@ -176,6 +179,27 @@ async def test_workflows_that_are_older_than_the_books(copies: Copies, tmp_path:
         assert await _found(data) == set()
         refunds, labels = await _paid_and_sent(stage)
     assert (len(refunds), len(labels)) == (4, 4)
+
+
+async def test_the_keys_of_workflows_that_began_meanwhile_are_there(
+    copies: Copies, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, folder = tmp_path / "data", tmp_path / "backup"
+    await _done(data, "restore", str(copies.early))
+    copy, books = backup._copy, Database(f"sqlite:///{data / 'homeward.db'}")
+    key = WrappedKey("k-1", "return-R-1", "m-1", "wrapped")
+
+    def begin_one_after_the_books(source: Path, target: Path) -> None:
+        if source.name == "temporal.db":
+            asyncio.run(data_keys.keep(books, key, datetime.now(UTC)))
+        copy(source, target)
+
+    monkeypatch.setattr(backup, "_copy", begin_one_after_the_books)
+    await _done(data, "backup", str(folder))
+    kept = Database(f"sqlite:///{folder / 'homeward.db'}")
+    assert await data_keys.of_workflow(kept, "return-R-1") == key
+    for database in (books, kept):
+        await database.dispose()
 
 
 def _spoil(path: Path) -> None:

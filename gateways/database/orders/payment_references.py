@@ -62,9 +62,9 @@ def _of_others(connection: Connection, order: Order, besides: Collection[str] = 
 
 
 def _references(order: Order) -> dict[str, str]:
-    return {tender.tender_id: _plain(tender.reference) for tender in order.tenders if tender.reference}
+    return {tender.tender_id: plain(tender.reference) for tender in order.tenders if tender.reference}
 
 
-def _plain(reference: str) -> str:
+def plain(reference: str) -> str:
     """Without blanks and invisible signs, which a provider may pass over. Two payments may differ in case alone."""
     return "".join(sign for sign in reference if not sign.isspace() and unicodedata.category(sign) != "Cf")

@@ -10,6 +10,7 @@ from sqlalchemy import BindParameter, Connection, bindparam, func, select, tuple
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
 from gateways.database.ledger import DONE
+from gateways.database.orders.payment_references import plain
 from gateways.database.tables.orders import order_names, payment_references
 from gateways.database.tables.returns import claims, returns
 from gateways.database.tables.steps import effects
@@ -112,10 +113,9 @@ async def _next_of(database: Database, column: Any, after: str, limit: int) -> l
 
 async def returns_of_payments(database: Database, references: Collection[str]) -> dict[str, list[tuple[str, datetime]]]:
     """The returns of the order that each payment belongs to, and when they opened, the oldest first."""
-    ids = {"ids": list(references)}
-    found: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    for reference, return_id, opened_at in await database.read(
-        lambda connection: connection.execute(_OF_PAYMENTS, ids).all()
-    ):
-        found[reference].append((return_id, opened_at))
-    return found
+    ids = {"ids": [plain(reference) for reference in references]}
+    rows = await database.read(lambda connection: connection.execute(_OF_PAYMENTS, ids).all())
+    known: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
+    for reference, return_id, opened_at in rows:
+        known[reference].append((return_id, opened_at))
+    return {reference: known[plain(reference)] for reference in references if plain(reference) in known}
