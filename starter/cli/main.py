@@ -1,7 +1,7 @@
 """The command `homeward`."""
 
 from importlib import import_module
-from typing import Final
+from typing import Any, Final
 
 import click
 
@@ -66,6 +66,13 @@ class _LazyGroup(click.Group):
             return None
         found = getattr(import_module(f"starter.cli.{MODULES[cmd_name]}"), _FUNCTIONS.get(cmd_name, cmd_name))
         return found if isinstance(found, click.Command) else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """See click; wrong input is named, wherever a command has read it."""
+        from starter.cli.shared.session import wrong_input_named
+
+        with wrong_input_named():
+            return super().invoke(ctx)
 
 
 @click.command("homeward", cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -29,6 +29,19 @@ def refused(result: Result) -> str:
     return result.stderr
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("attention", "R-1", "retry"),
+        ("attention", "retry", "--step", "label"),
+        ("retries", "set", "carrier", "--initial", "2s"),
+        ("retries", "reset", "carrier"),
+    ],
+)
+def test_a_reason_that_is_too_long_is_named(command: tuple[str, ...]) -> None:
+    assert refused(call(*command, "--why", "x" * 5000)).startswith("Error: why: ")
+
+
 GONE = "gone"
 
 
@@ -182,7 +195,7 @@ def test_every_command_explains_itself(name: str) -> None:
     assert result.exit_code == 0
     if name in GROUPS:
         return
-    assert "--json" in result.stdout or name in ("api", "db", "policy", "worker")
+    assert "--json" in result.stdout or name in ("api", "db", "encryption", "policy", "worker")
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:

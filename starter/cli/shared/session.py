@@ -4,7 +4,8 @@ Wrong input ends with 2 and names the field, a refusal or silence ends with 1.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import click
@@ -50,6 +51,19 @@ def _split(text: str) -> tuple[str, str]:
     return field, rest
 
 
+@contextmanager
+def wrong_input_named() -> Iterator[None]:
+    """Have what is wrong with an input leave the program as ``WrongInput``."""
+    try:
+        yield
+    except (InvalidInput, InvalidRequest) as error:
+        raise WrongInput(error.problems) from None
+    except ValidationError as error:
+        raise WrongInput(problems(error)) from None
+    except SettingsError as error:
+        raise WrongInput([_split(str(error))]) from None
+
+
 def run(coroutine: Coroutine[Any, Any, T]) -> T:
     """Run to the end, leave Temporal's runtime the moment it needs, and convert the errors."""
 
@@ -60,13 +74,8 @@ def run(coroutine: Coroutine[Any, Any, T]) -> T:
             await asyncio.sleep(_SETTLES_IN)
 
     try:
-        return asyncio.run(settled())
-    except (InvalidInput, InvalidRequest) as error:
-        raise WrongInput(error.problems) from None
-    except ValidationError as error:
-        raise WrongInput(problems(error)) from None
-    except SettingsError as error:
-        raise WrongInput([_split(str(error))]) from None
+        with wrong_input_named():
+            return asyncio.run(settled())
     except Unavailable as error:
         raise Failed(f"{error}; `homeward db upgrade` makes one that is not there yet") from None
     except SQLAlchemyError as error:
