@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,14 +11,17 @@ from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHistory
 
+from activities.reconciliation import reconciler
+from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.failing_steps import failures_of, waiting_of
+from gateways.payment.stripe import StripePayments
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
-from tests.gateways.payment.stripe_stand_in import StripeStandIn
+from tests.gateways.payment.stripe_stand_in import NOW, StripeStandIn
 from tests.gateways.stand_ins import Fault
 from tests.workflows.returns.play import Play, make_request
 from tests.workflows.returns.trying_again import reset_activity
@@ -79,6 +84,47 @@ async def test_lost_answers_neither_buy_nor_pay_twice(
     [refund] = [made for made in stripe.refunds.values() if made["metadata"]["return_id"] == story.return_id]
     assert [(paid.reference, paid.amount) for paid in view.settlement.paid] == [(refund["id"], refund["amount"])]
     assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_the_books_are_compared_with_what_both_have(
+    stripe: StripeStandIn, easypost: EasyPostStandIn, live: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reconciler, "SETTLES", timedelta(seconds=0.2))
+    paid, unpaid = (Play(live, make_request(tender=stripe.pay(8000))) for _ in range(2))
+    for story in (paid, unpaid):
+        await story.start()
+        easypost.scan((await story.view()).handover.tracking_code or "")
+        await story.receive()
+        await story.graded()
+    assert await _found(stripe, easypost, live, paid, unpaid) == set()
+
+    lost = next(one for one in stripe.refunds.values() if one["metadata"]["return_id"] == unpaid.return_id)
+    del stripe.refunds[lost["id"]]
+    made = next(one for one in stripe.refunds.values() if one["metadata"]["return_id"] == paid.return_id)
+    later = int(datetime.now(UTC).timestamp()) + 1
+    stripe.refunds["re_hand"] = made | {"id": "re_hand", "metadata": {}, "amount": 100, "created": later}
+    sent = {"id": "shp_x", "reference": f"return-{paid.return_id}:ship-9", "tracking_code": "9400-x"}
+    easypost.shipments.append(easypost.shipments[-1] | sent)
+    assert await _found(stripe, easypost, live, paid, unpaid) == {
+        ("refund_missing", unpaid.return_id),
+        ("refund_by_hand", paid.return_id),
+    }
+    for bought in easypost.shipments:
+        bought["tracker"] |= {"status": "pre_transit"}  # as if nobody had ever scanned them
+    found = await _found(stripe, easypost, live, paid, unpaid)
+    assert ("parcel_not_booked", paid.return_id) in found
+    easypost.shipments.pop()
+    del stripe.refunds["re_hand"]
+
+
+async def _found(stripe: StripeStandIn, easypost: EasyPostStandIn, live: Stage, *stories: Play) -> set[tuple[str, str]]:
+    payments, carrier = StripePayments("sk_test_1", stripe.url), EasyPostCarrier("EZTK1", f"{easypost.url}/v2")
+    since = datetime.fromtimestamp(NOW, UTC) - timedelta(days=1)
+    with closing(reconciler.Reconciler(live.clock.client, live.db, payments, carrier)) as looking:
+        found = await looking.findings(since, datetime.now(UTC))
+    await payments.close()
+    mine = {story.return_id for story in stories}
+    return {(one.kind, one.return_id) for one in found if one.return_id in mine}
 
 
 async def test_a_reset_activity_asks_before_it_pays_or_buys_again(
