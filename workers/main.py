@@ -29,6 +29,7 @@ from gateways.subscribers.protocol import EventSender
 from workers.backoff import Backoff
 from workers.cache_watch import CacheWatch
 from workers.daily import keep_scheduled
+from workers.details import Details
 from workers.faq_files import FaqFiles
 from workers.partner_table import (
     Partner,
@@ -203,7 +204,7 @@ class Wiring:
         )
 
     def _around(self, watch: CacheWatch) -> list[Interceptor]:
-        ours = [LogContext(), self._backoff, Publishing(self._db), watch, *self._refusing()]
+        ours = [LogContext(), self._backoff, Publishing(self._db), Details(), watch, *self._refusing()]
         return [*ours, *self._interceptors]
 
     def _refusing(self) -> list[Interceptor]:

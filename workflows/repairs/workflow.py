@@ -80,7 +80,9 @@ class RepairWorkflow(Shell[Repair, RepairSummary]):
     def _show(self) -> None:
         self._shown.columns(operator_view.columns(self._state))
         self._shown.memo(operator_view.memo(self._state))
-        workflow.set_current_details(operator_view.details(self._state))
+
+    def _details(self) -> str:
+        return operator_view.details(self._state)
 
     def _summary(self) -> RepairSummary:
         return rules.summary_of(self._state)

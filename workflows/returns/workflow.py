@@ -136,7 +136,9 @@ class ReturnWorkflow(ReturnMessages):
 
     def _show(self) -> None:
         self._shown.columns(operator_view.columns_of_return(self._state))
-        workflow.set_current_details(operator_view.details(self._state))
+
+    def _details(self) -> str:
+        return "" if self._work.opening.known else operator_view.details(self._state)
 
     def _cancel(self) -> None:
         """A cancel request from outside is taken as ``cancel``, once the policy has decided, where that is allowed."""

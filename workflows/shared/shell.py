@@ -81,7 +81,11 @@ class Shell(ABC, Generic[State, Summary]):
 
     @abstractmethod
     def _show(self) -> None:
-        """Write to Temporal's lists and UI where it stands."""
+        """Write to Temporal's lists where it stands."""
+
+    @abstractmethod
+    def _details(self) -> str:
+        """Where it stands, what it waits for, what comes next, for an operator in Temporal's UI; Markdown."""
 
     @abstractmethod
     def _cancel(self) -> None:
@@ -152,6 +156,10 @@ class Shell(ABC, Generic[State, Summary]):
         """All there is to see of it, as the contract has it."""
         self._require_valid()
         return self._view().model_dump(mode="json")
+
+    def details(self) -> str:
+        """What Temporal's UI shows of it besides; nothing of a start that is refused."""
+        return "" if self._invalid_request else self._details()
 
     def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
         """Refuse, before it is accepted, an update that is wrong in itself, or that the state does not allow.

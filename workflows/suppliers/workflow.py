@@ -87,7 +87,10 @@ class SupplierReturnWorkflow(Shell[SupplierReturn, SupplierSummary]):
         return (due.at, due.what) if due else None
 
     def _show(self) -> None:
-        workflow.set_current_details(operator_view.details(self._state))
+        """No list tells more of it than its id."""
+
+    def _details(self) -> str:
+        return operator_view.details(self._state)
 
     def _summary(self) -> SupplierSummary:
         return rules.summary_of(self._state)

@@ -75,7 +75,9 @@ class SupportCaseWorkflow(Shell[Case, CaseSummary]):
 
     def _show(self) -> None:
         self._shown.columns(operator_view.columns(self._state))
-        workflow.set_current_details(operator_view.details(self._state))
+
+    def _details(self) -> str:
+        return operator_view.details(self._state)
 
     def _summary(self) -> CaseSummary:
         return rules.summary_of(self._state)
