@@ -26,7 +26,7 @@ with workflow.unsafe.imports_passed_through():
         ResolveAttention,
         TrackingEvent,
     )
-    from lifecycle.contract.request import parse_request
+    from lifecycle.contract.request import ReturnRequest, parse_request
     from lifecycle.contract.view import Outcome, Summary, View
     from lifecycle.returns.decisions import approval, attention, exchange, override
     from lifecycle.returns.decisions import change_request as changing
@@ -45,7 +45,7 @@ class ReturnMessages(Shell[Return, Summary]):
     """The messages of a return; one that comes before the policy has decided waits for it."""
 
     _work: ReturnWork
-    #: The request that the return was started with, as it came.
+    #: The request that the return was started with; as it came, where an earlier run was.
     _asked: Any
 
     def _begin(self, raw: Any) -> None:
@@ -86,7 +86,7 @@ class ReturnMessages(Shell[Return, Summary]):
     def _is_asked_for(self, raw: Any) -> bool:
         """Whether this is the request that the return was started with; raises what is wrong with it."""
         try:
-            asked, mine = (parse_request(given, now=workflow.now()) for given in (raw, self._asked))
+            asked, mine = (_parsed(given) for given in (raw, self._asked))
         except InvalidRequest as error:
             raise invalid_request(error) from None
         return asked.model_copy(update={"return_id": None}) == mine.model_copy(update={"return_id": None})
@@ -231,3 +231,7 @@ class ReturnMessages(Shell[Return, Summary]):
         if not self._nothing_to_do and self._state.opening is None:
             await workflow.wait_condition(lambda: self._state.opening is not None or self._nothing_to_do)
         self._require_valid()
+
+
+def _parsed(request: Any) -> ReturnRequest:
+    return request if isinstance(request, ReturnRequest) else parse_request(request, now=workflow.now())

@@ -13,6 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.view import View
     from lifecycle.returns.decisions.approval import open_return
     from lifecycle.returns.opening import Opening
+    from lifecycle.shared.sharing import shared
 
 
 class OpeningSteps:
@@ -40,6 +41,7 @@ class OpeningSteps:
             return
         if isinstance(opening, DoneManually) or opening is None:
             raise ApplicationError("A return cannot go on without its opening step", type="NotOpened")
+        opening.terms, opening.calendar = shared(opening.terms), shared(opening.calendar)
         open_return(ret, opening, workflow.now())
 
     async def decide_again(self, request: ReturnRequest) -> Opening:

@@ -69,8 +69,7 @@ class ReturnWork:
         self._pending_events = pending_events
         self._runner = StepRunner(ret, ids, Steps(pending_events), on_change)
         self.opening = OpeningSteps(self._runner)
-        handlers = {kind: partial(handler, self._runner) for kind, handler in HANDLERS.items()}
-        self._commands = CommandQueue(ret.agenda, handlers, on_change)
+        self._commands = CommandQueue(ret.agenda, HANDLERS, on_change, self._runner)
 
     @property
     def idle(self) -> bool:

@@ -26,6 +26,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.decisions import approval
     from lifecycle.returns.goods import handover
     from lifecycle.returns.state import Return
+    from lifecycle.shared.sharing import lean
 
 from client.names import RETURN, RETURN_PREFIX
 from workflows.returns import operator_view
@@ -44,17 +45,22 @@ class ReturnWorkflow(ReturnMessages):
     def _begin(self, raw: Any) -> None:
         super()._begin(raw)
         self._cancel_wanted = False
+        self._event = raw["event"] if resumes(raw) else None
         self._asked = request_of(raw)
         self._state = restored(raw) if resumes(raw) else _new_return(self._asked)
         self._pending_events = PendingEvents(self._state, self._notify)
         self._work = ReturnWork(self._state, used_ids(raw), self._pending_events, self._advance)
         self._recorded_messages = RecordedMessages(self._state, raw, lambda: self._nothing_to_do)
+        if self._asked is raw:
+            # The SDK keeps it for as long as the run is in memory, and it is larger than what is made of it.
+            self._asked = self._state.request
+            raw.clear()
 
     @workflow.run
     async def run(self, raw: Any = None, *more: Any) -> dict[str, Any]:
         """Carry the return home; answers with the last summary."""
         await self._refuse_invalid()
-        await self._take_up_records(raw)
+        await self._take_up_records()
         await self._open()
         if self._work.opening.known:
             self._shown.columns(operator_view.columns_of_closed(self._work.opening.known))
@@ -154,9 +160,9 @@ class ReturnWorkflow(ReturnMessages):
 
     # What an earlier run has left
 
-    async def _take_up_records(self, raw: Any) -> None:
-        if resumes(raw):
-            await self._undisturbed(self._resume_with_event(raw["event"]))
+    async def _take_up_records(self) -> None:
+        if self._event is not None:
+            await self._undisturbed(self._resume_with_event(self._event))
         if self._recorded_messages.under_way:
             self._applying = asyncio.ensure_future(self._apply_recorded_messages())
 
@@ -196,4 +202,4 @@ def _new_return(raw: Any) -> Return:
         raise InvalidRequest(
             [("return_id", f"expected the workflow id {RETURN_PREFIX}{{return_id}}, got {workflow_id}")]
         )
-    return Return(named, request)
+    return Return(named, lean(request))

@@ -10,20 +10,22 @@ from temporalio import workflow
 with workflow.unsafe.imports_passed_through():
     from lifecycle.shared.agenda import Agenda, Command
 
-#: What carries out each type of command; a handler takes a command of its own type.
-Handlers = Mapping[type[Command], Callable[[Any], Awaitable[None]]]
+#: What carries out each type of command; a handler takes a command of its own type, behind what all are given.
+Handlers = Mapping[type[Command], Callable[..., Awaitable[None]]]
 
 
 class CommandQueue:
     """The one loop for all lanes.
 
-    ``on_change`` is called after each command that leads on, and whenever a lane has nothing left to do.
+    ``on_change`` is called after each command that leads on, and whenever a lane has nothing left to do. ``given`` is
+    what every handler is given before its command.
     """
 
-    def __init__(self, agenda: Agenda, handlers: Handlers, on_change: Callable[[], None]) -> None:
+    def __init__(self, agenda: Agenda, handlers: Handlers, on_change: Callable[[], None], *given: Any) -> None:
         self._agenda = agenda
         self._handlers = handlers
         self._on_change = on_change
+        self._given = given
         self._running: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -49,7 +51,7 @@ class CommandQueue:
 
     async def _carry_out(self, lane: str) -> None:
         while command := self._agenda.next(lane):
-            await self._handlers[type(command)](command)
+            await self._handlers[type(command)](*self._given, command)
             self._agenda.done(command)
             if command.leads_on:
                 self._on_change()
