@@ -2,6 +2,8 @@
 
 import asyncio
 import re
+import shlex
+import subprocess
 from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -15,6 +17,7 @@ from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.statuses import Status
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
+from starter.local.temporal_server import find_temporal
 from starter.local.up import Place, Ready, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.stand_ins import Fault, FaultKind
@@ -25,6 +28,8 @@ from workers.settings import Settings
 from workflows.relays import MAILS
 
 PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"
+#: Commands that end with 1 where they have found something.
+LOOKS = ("homeward doctor", "homeward reconcile")
 SHIPMENTS = "POST /v2/shipments"
 
 
@@ -79,20 +84,32 @@ async def stage(ready: Ready, easypost: EasyPostStandIn) -> AsyncIterator[Stage]
 class Desk:
     """An operator with the runbook's page open."""
 
-    def __init__(self, ready: Ready, heading: str, return_id: str = "") -> None:
+    def __init__(self, ready: Ready, heading: str, return_id: str = "", customer: str = "") -> None:
         self._environment = {"TEMPORAL_ADDRESS": ready.temporal, "HOMEWARD_DATABASE_URL": ready.database}
         self._blocks = blocks(heading)
         self._return_id = return_id
+        self._customer = customer
 
     async def do(self, number: int) -> str:
         """Run the page's block of that number; what it printed."""
         return "\n".join([await self.say(line) for line in self._blocks[number]])
 
+    def _arguments(self, line: str) -> list[str]:
+        names = {"ID": self._return_id, "CUSTOMER": self._customer}
+        return [re.sub(r"\b(ID|CUSTOMER)\b", lambda found: names[found[0]], word) for word in shlex.split(line)]
+
     async def say(self, line: str) -> str:
-        """Run one command; what it printed. The doctor alone may end with what it found."""
+        """Run one command; what it printed."""
+        if line.startswith("temporal "):
+            return await asyncio.to_thread(self._ask_temporal, line)
         done = await asyncio.to_thread(self._run, line)
-        assert done.exit_code == 0 or line == "homeward doctor", f"{line}: {done.output}"
+        assert done.exit_code == 0 or line in LOOKS, f"{line}: {done.output}"
         return done.output
+
+    def _ask_temporal(self, line: str) -> str:
+        arguments = self._arguments(line)[1:]
+        command = [find_temporal(), *arguments, "--address", self._environment["TEMPORAL_ADDRESS"]]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
     async def until(self, number: int, holds: Callable[[str], bool]) -> None:
         """Repeat a block until what it prints is so."""
@@ -104,8 +121,7 @@ class Desk:
         raise AssertionError(printed)
 
     def _run(self, line: str) -> Result:
-        words = re.findall(r'"([^"]*)"|(\S+)', line)
-        arguments = [(quoted or word).replace("ID", self._return_id) for quoted, word in words]
+        arguments = self._arguments(line)
         assert arguments[0] == "homeward"
         return CliRunner(env=self._environment).invoke(main, arguments[1:])
 
@@ -151,6 +167,7 @@ async def test_a_partner_is_under_maintenance(ready: Ready, stage: Stage, easypo
     await desk.do(1)
     await story.until(Status.LABEL_SENT)
     await desk.until(2, lambda printed: "carrier  no limit" in printed)
+    assert (await desk.say("homeward attention")).count(story.return_id) == 0
 
 
 async def test_a_step_waits_for_an_operator(ready: Ready, stage: Stage, easypost: EasyPostStandIn) -> None:
@@ -207,6 +224,29 @@ async def test_a_relay_is_gone(ready: Ready, stage: Stage) -> None:
     await story.start()
     await story.until_mails_are("sent")
     await desk.until(1, lambda printed: re.search(r"^ok +relay outbox-relay: runs", printed, re.MULTILINE) is not None)
+
+
+async def test_a_customer_asks_to_be_forgotten(impatient: Ready) -> None:
+    async with stage_at(impatient) as stage:
+        story = Play(stage, make_request())
+        await story.start()
+        await story.receive()
+        await story.inspect()
+        await story.closed()
+        customer = story.request.order.customer
+        desk = Desk(impatient, "A customer asks to be forgotten", story.return_id, customer.customer_id)
+        assert str(customer.email) in await desk.do(1)
+        assert "left as they are" not in await desk.do(0)
+        assert str(customer.email) not in await desk.do(1)
+
+
+async def test_an_api_key_has_leaked(ready: Ready, stage: Stage) -> None:
+    desk = Desk(ready, "An API key has leaked")
+    await desk.say("homeward keys create till --scope read")
+    await desk.until(0, lambda printed: "till" in printed)
+    assert "till" in await desk.do(1)
+    await desk.do(2)
+    await desk.until(3, lambda printed: "revoked" in printed)
 
 
 def test_every_page_is_tried() -> None:
