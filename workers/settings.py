@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     encryption_keys: KeySource | None = Field(default=None, repr=False)
     #: Whether workflows that were started without encryption are begun all the same, while it is being turned on.
     encryption_accept_plain: bool = False
+    #: Whose pages may have a browser ask `homeward codec`: the addresses of Temporal's UI.
+    codec_origins: list[HttpUrl] = []
     policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
     content: ContentPath | None = None

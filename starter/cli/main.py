@@ -14,6 +14,7 @@ MODULES: Final = {
     "backup": "upkeep.backup",
     "cancel": "returns.operate",
     "change": "returns.change",
+    "codec": "serve",
     "credit": "credit",
     "db": "upkeep.database",
     "decline": "returns.operate",

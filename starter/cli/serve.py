@@ -30,7 +30,7 @@ from workers.partner_table import ALL, Partner, serving
 from workers.policy_file import PolicyFile
 from workers.setting_values import Role
 from workers.settings import Settings
-from workers.telemetry import configure_logging
+from workers.telemetry import configure_logging, temporal_runtime
 from workers.traces import start_tracing
 
 _PORT = click.IntRange(0, 65_535)
@@ -152,6 +152,40 @@ def api(without_keys: bool, parts: tuple[Part, ...]) -> None:
             web.close()
 
     _run_until_stopped(settings, act, ("carrier", "orders"))
+
+
+@click.command()
+@click.option("--port", type=_PORT, default=8081, show_default=True, help="0 takes a free one.")
+def codec(port: int) -> None:
+    """Decrypt payloads for Temporal's UI and command line, for keys with scope `read`; says on stderr where."""
+    settings = settings_or_exit()
+    if settings.encryption_keys is None:
+        raise WrongInput([("HOMEWARD_ENCRYPTION_KEYS", "expected the master keys")])
+    if not settings.asks_for_keys:
+        raise WrongInput([("HOMEWARD_API_KEYS", "expected keys, or HOMEWARD_STORED_KEYS")])
+    from starter.api.codec import codec_app
+    from starter.shared.services import open_services
+    from starter.web.server import AddressTakenError, WebServer
+    from workers.codec import Codec
+    from workers.data_keys import DataKeys
+    from workers.master_keys import load_master_keys
+
+    masters = load_master_keys(settings.encryption_keys)
+
+    async def act(stop: asyncio.Event) -> None:
+        try:
+            web = WebServer(settings.api_host, port)
+        except AddressTakenError as error:
+            raise WrongInput([("--port", f"expected a free port: {error}")]) from None
+        try:
+            async with open_services(settings, temporal_runtime()) as services:
+                structlog.get_logger("homeward.codec").info("serving", server=web.url)
+                reads = Codec(DataKeys(services.db, masters))
+                await web.serve_app(codec_app(services, reads), stop, settings.shutdown)
+        finally:
+            web.close()
+
+    _run_until_stopped(settings, act, ())
 
 
 async def _on_its_schema(db: Database, serving: Coroutine[Any, Any, None], stop: asyncio.Event) -> None:

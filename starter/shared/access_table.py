@@ -152,6 +152,8 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         **_form(f"{_PAGE}/charge", Other.ORDER),
     },
 }
+#: What `homeward codec` serves, in a process of its own: what it reads, `read` shows too.
+CODEC: Final[Mapping[Row, Scopes | Other]] = {("POST", "/decode"): _READ}
 TABLE: Final[Mapping[Row, Scopes | Other]] = {row: opens for rows in PARTS.values() for row, opens in rows.items()}
 
 
@@ -162,7 +164,8 @@ def rows_of(parts: Collection[Part]) -> frozenset[Row]:
 
 def scopes_of(method: str, path: str) -> Scopes:
     """The scopes of which one opens this route; none where it asks for no key. ``KeyError`` for one without a row."""
-    opens = TABLE[(method, path)]
+    row = (method, path)
+    opens = CODEC[row] if row in CODEC else TABLE[row]
     return frozenset() if isinstance(opens, Other) else opens
 
 

@@ -10,15 +10,22 @@ from contextlib import asynccontextmanager
 
 from starter.local.up import Ready
 
-_COMMAND = (sys.executable, "-c", "from starter.cli.main import main; main()", "api")
+_COMMAND = (sys.executable, "-c", "from starter.cli.main import main; main()")
 
 
 @asynccontextmanager
 async def api_process(ready: Ready, *options: str, **environment: str) -> AsyncIterator[str]:
     """Its address, for as long as the block lasts; ``environment`` is set besides where database and Temporal are."""
     where = {"HOMEWARD_API_PORT": "0", "HOMEWARD_DATABASE_URL": ready.database, "TEMPORAL_ADDRESS": ready.temporal}
+    async with serving("api", *options, **where, **environment) as address:
+        yield address
+
+
+@asynccontextmanager
+async def serving(*words: str, **environment: str) -> AsyncIterator[str]:
+    """The address that a command logs, for as long as it runs."""
     process = await asyncio.create_subprocess_exec(
-        *_COMMAND, *options, stderr=asyncio.subprocess.PIPE, env={**os.environ, **where, **environment}
+        *_COMMAND, *words, stderr=asyncio.subprocess.PIPE, env={**os.environ, **environment}
     )
     assert process.stderr is not None
     reading = None
