@@ -23,6 +23,7 @@ from activities.suppliers.registration import activities_of as of_suppliers
 from activities.support.registration import activities_of as of_support
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
 from gateways.database.engine import Database
+from gateways.database.messages.retention import Kept
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
@@ -174,6 +175,7 @@ class Wiring:
             step_timeout=settings.step_timeout_seconds,
             event_sender=event_sender,
             pass_next=pass_next,
+            kept=Kept(*settings.messages_kept),
         )
         self._activities: ByQueue = defaultdict(list)
         for activities_of in _ROOMS:

@@ -23,6 +23,7 @@ from workers.setting_values import (
     CarrierRoute,
     ContentPath,
     DatabaseUrl,
+    DaysKept,
     HttpUrl,
     KeySource,
     LogLevel,
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     encryption_accept_plain: bool = False
     #: Whose pages may have a browser ask `homeward codec`: the addresses of Temporal's UI.
     codec_origins: list[HttpUrl] = []
+    #: Days that mails and webhooks are kept once dealt with, and a closed return's events; for good when unset.
+    keep_mails_days: DaysKept | None = None
+    keep_webhooks_days: DaysKept | None = None
+    keep_events_days: DaysKept | None = None
     policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
     content: ContentPath | None = None
@@ -132,6 +137,12 @@ class Settings(BaseSettings):
     def asks_for_keys(self) -> bool:
         """Whether nothing opens without a key, whatever keys there are."""
         return bool(self.api_keys) or self.stored_keys
+
+    @property
+    def messages_kept(self) -> tuple[timedelta | None, ...]:
+        """How long mails, webhooks and events are kept; None for good."""
+        days = (self.keep_mails_days, self.keep_webhooks_days, self.keep_events_days)
+        return tuple(None if each is None else timedelta(days=each) for each in days)
 
     @property
     def refuses_plain_starts(self) -> bool:

@@ -19,7 +19,7 @@ def activities_of(given: Dependencies) -> ByQueue:
             RelayActivities(database, given.mailer, given.carrier, shop).relay_outbox,
             DeliveryActivities(database, given.event_sender).deliver_events,
             SignInActivities(database, given.orders, shop, given.front_door).mail_sign_in_links,
-            WatchActivities(given.client, database, shop).watch_returns,
+            WatchActivities(given.client, database, shop, given.kept).watch_returns,
             PartnerActivities(given.client, database).watch_partners,
             *inbox,
         ]

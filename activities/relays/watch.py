@@ -1,6 +1,6 @@
 """The watch: looks through the open returns, a part each minute, for those that no workflow carries.
 
-It forgets old idempotency keys, ended sessions and counts on the way, which nobody else comes by.
+It forgets old idempotency keys, ended sessions, counts and messages on the way, which nobody else comes by.
 """
 
 import re
@@ -23,6 +23,7 @@ from gateways.database import rates, sessions
 from gateways.database.engine import Database
 from gateways.database.idempotency import Place, forget_old
 from gateways.database.messages import outbox
+from gateways.database.messages.retention import Kept, Places, purge
 from gateways.database.returns import orphans
 from gateways.database.returns.orphans import OpenReturn, Orphan
 from gateways.database.returns.rebuild import view_from_database
@@ -50,12 +51,20 @@ log = structlog.get_logger("homeward.watch")
 class WatchActivities:
     """One watch at a time serves all returns; a workflow of its own keeps it alive."""
 
-    def __init__(self, client: Client, database: Database, shop: Callable[[], Shop]) -> None:
+    def __init__(
+        self,
+        client: Client,
+        database: Database,
+        shop: Callable[[], Shop],
+        kept: Kept = Kept(),  # noqa: B008 (frozen)
+    ) -> None:
         self._client = client
         self._database = database
         self._shop = shop
         self._after = ""
         self._forgotten_to: Place | None = None
+        self._kept = kept
+        self._purged_to = Places()
         self._next = datetime.min.replace(tzinfo=UTC)
 
     @activity.defn
@@ -75,11 +84,12 @@ class WatchActivities:
         return 0
 
     async def forget(self) -> None:
-        """Drop the next part of the old idempotency keys, and what has ended. Raises ``Unavailable``."""
+        """Drop the next part of the old idempotency keys and messages, and what has ended. Raises ``Unavailable``."""
         self._forgotten_to = await self._database.write(self._forget)
         now = datetime.now(UTC)
         await sessions.prune(self._database, now)
         await rates.prune(self._database, now)
+        self._purged_to = await purge(self._database, self._kept, self._purged_to, now)
 
     async def look(self) -> None:
         """Look at the next part of the open returns, from the first again after the last; log what was found.

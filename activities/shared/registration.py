@@ -10,6 +10,7 @@ from activities.shared.publishing import PublishingActivities
 from client.names import RETURNS_QUEUE
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
+from gateways.database.messages.retention import Kept
 from gateways.database.stock.inventory import Inventory
 from gateways.mail.protocol import Mailer
 from gateways.orders.protocol import Orders
@@ -46,6 +47,8 @@ class Dependencies:
     event_sender: EventSender | None = None
     #: Forwards the oldest webhook event that is due; returns how many that were.
     pass_next: Callable[[], Awaitable[int]] | None = None
+    #: How long messages are kept.
+    kept: Kept = Kept()  # noqa: RUF009 (frozen)
 
     def shop(self) -> Shop:
         """The shop, by the policy in force."""

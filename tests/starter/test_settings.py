@@ -33,6 +33,8 @@ from workers.temporal_settings import temporal_connection
         ("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_secret-too-short", "at least 24 bytes"),
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
+        ("HOMEWARD_KEEP_MAILS_DAYS", "7", "greater than or equal to 30"),
+        ("HOMEWARD_ENCRYPTION_KEYS", "/nowhere/keys", "the path of a file that exists, or command:"),
         ("HOMEWARD_CARRIER_ROUTES", "dhl", "JSON"),
         ("HOMEWARD_PAYMENT_ROUTES", "stripe", "JSON"),
         *(
