@@ -170,6 +170,9 @@ class SupportRules(_Rules):
         return self
 
 
+_RareSum = Annotated[int, Field(exclude_if=lambda amount: amount == 0)]
+
+
 class Terms(BaseModel):
     """What a return keeps of the policy it started with; recorded in its history."""
 
@@ -182,8 +185,9 @@ class Terms(BaseModel):
     target_business_days: int
     limit_business_days: int
     on_limit: Literal["settle", "attention"]
-    keep_item_below: int = 0
-    instant_refund_below: int = 0
+    #: None of these is recorded where the shop has none.
+    keep_item_below: _RareSum = 0
+    instant_refund_below: _RareSum = 0
     advance_replacement: bool = False
     label_within_hours: int = 4
     #: None for never; a return without it records nothing of it.

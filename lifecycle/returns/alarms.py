@@ -15,6 +15,7 @@ from lifecycle.returns.goods.advance_replacement import capture_due
 from lifecycle.returns.goods.handover import expire
 from lifecycle.returns.goods.late_label import fire_label_deadline, label_alarm
 from lifecycle.returns.goods.outbound import retry_reservation
+from lifecycle.returns.promise_clock import limit_enforced_at
 from lifecycle.returns.state import Return
 
 
@@ -36,7 +37,7 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
         (ret.in_review, dates.review, "reminder to the reviewer"),
         (promised, dates.due_soon, "reminder of the target"),
         (promised and not ret.escalated, dates.target, "target"),
-        (promised and not ret.limit_reached, dates.limit, "limit"),
+        (promised and not ret.limit_reached, limit_enforced_at(ret), "limit"),
         (promised, dates.restock, "look for stock"),
         (True, asked.remind if asked else None, "reminder of what the exchange costs"),
         (True, asked.until if asked else None, "end of the question what the exchange costs"),
@@ -110,7 +111,7 @@ def _fire_promise_deadlines(ret: Return, now: datetime) -> None:
     if _passed(dates.restock, now):
         dates.clear_alarm("restock")
         retry_reservation(ret)
-    if _passed(dates.limit, now) and not ret.limit_reached:
+    if _passed(limit_enforced_at(ret), now) and not ret.limit_reached:
         ret.limit_reached = True
         ret.note(now, "limit_reached")
         enforce_limit(ret, now)

@@ -40,6 +40,8 @@ class Opening(BaseModel):
     step_timeout: float | None = Field(default=None, exclude_if=lambda seconds: seconds is None)
     #: There are subscribers to its events.
     publishes: Rare = False
+    #: The limit is enforced in its last hour, see ``promise_clock``; in histories from before that, at its end.
+    spreads: Rare = False
 
 
 def make_opening(
@@ -58,6 +60,7 @@ def make_opening(
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
         step_timeout=step_timeout,
         publishes=publishes,
+        spreads=True,
     )
 
 

@@ -1,9 +1,14 @@
 """The promise's clock: from when target and limit run, and when they stand still (CONTRACT section 5)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from lifecycle.returns.reminders import due_soon
 from lifecycle.returns.state import Return
+from lifecycle.shared.spread import spread
+
+#: All limits of a day end in the same second: each return's is enforced some time in this last part of it.
+LIMIT_SPREADS_OVER: Final = timedelta(hours=1)
 
 
 def start_clock(ret: Return, at: datetime) -> None:
@@ -14,6 +19,15 @@ def start_clock(ret: Return, at: datetime) -> None:
         limit=calendar.business_deadline(at, terms.limit_business_days),
         due_soon=due_soon(ret, at),
     )
+
+
+def limit_enforced_at(ret: Return) -> datetime | None:
+    """When the limit is enforced: never after it, nor before the target, and as an operator says where one has."""
+    dates = ret.dates
+    if dates.limit is None or not ret.opened.spreads or "limit" in dates.by_hand:
+        return dates.limit
+    at = spread(ret.return_id, dates.limit, LIMIT_SPREADS_OVER)
+    return max(at, dates.target) if dates.target else at
 
 
 def reset_clock(ret: Return) -> None:

@@ -9,6 +9,7 @@ from lifecycle.contract.messages import Cancel, TrackingStatus
 from lifecycle.returns import closing
 from lifecycle.returns.commands import BookStock, FileLossClaim, SendMail, VoidLabel
 from lifecycle.returns.goods import handover
+from lifecycle.returns.promise_clock import limit_enforced_at
 from lifecycle.returns.views.return_view import summary_of
 from tests.lifecycle.orders import NOW, policy
 from tests.lifecycle.returns.story import BOTH, LATER, SHOE, Story
@@ -145,15 +146,22 @@ def test_what_is_settled_before_its_target_never_escalates() -> None:
     assert not {"escalated", "limit_reached"} & set(events(story))
 
 
+@pytest.mark.parametrize("spreads", [True, False])
 @pytest.mark.parametrize(("on_limit", "paid", "attention"), [("settle", [8000], None), ("attention", [], "limit")])
-def test_the_limit_is_enforced_to_the_second(on_limit: str, paid: list[int], attention: str | None) -> None:
+def test_the_limit_is_enforced_to_the_second(
+    on_limit: str, paid: list[int], attention: str | None, spreads: bool
+) -> None:
     story = Story(policy(clock={"on_limit": on_limit}))
+    story.ret.opened.spreads = spreads
     story.scan(TrackingStatus.ACCEPTED)
-    limit = story.view.deadlines.limit
+    limit, enforced = story.view.deadlines.limit, limit_enforced_at(story.ret)
     assert limit == at(4)
-    story.wait(limit - SECOND)
+    assert enforced is not None
+    # In its last hour, or as a return that opened before there was such an hour.
+    assert limit - timedelta(hours=1) < enforced < limit if spreads else enforced == limit
+    story.wait(enforced - SECOND)
     assert (story.paid, story.view.attention) == ([], None)
-    story.wait(limit)
+    story.wait(enforced)
     assert (story.paid, summary_of(story.ret).attention) == (paid, attention)
     assert "limit_reached" in events(story)
 

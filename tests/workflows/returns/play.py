@@ -18,6 +18,8 @@ from gateways.sandbox.tables import sandbox_shipments
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import Summary
+from lifecycle.returns.promise_clock import LIMIT_SPREADS_OVER
+from lifecycle.shared.spread import spread
 from starter.demo.story import Story
 
 _numbers = count(1)
@@ -98,6 +100,12 @@ class Play(Story):
     async def now(self) -> datetime:
         """This return's own time."""
         return await self._stage.clock.get_current_time(self.handle)
+
+    async def limit_enforced_at(self) -> datetime:
+        """When its limit is enforced: in the last hour before it, at a second of its own."""
+        limit = (await self.view()).deadlines.limit
+        assert limit is not None
+        return spread(self.return_id, limit, LIMIT_SPREADS_OVER)
 
     async def effects(self) -> list[str]:
         """The steps that the ledger has as done, oldest first."""

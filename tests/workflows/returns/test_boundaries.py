@@ -194,14 +194,14 @@ async def test_past_its_target_a_return_is_listed_as_escalated_and_promises_the_
     assert (await story.view()).escalated
 
 
-async def test_graded_in_the_last_minutes_before_the_limit_pays_by_grade(play: Callable[..., Play]) -> None:
+async def test_graded_in_the_last_minutes_before_the_limit_is_enforced_pays_by_grade(play: Callable[..., Play]) -> None:
     graded, late = play(), play()
     for story in (graded, late):
         await story.start()
         await story.receipt(ONE)
-        await to(story, (await story.view()).deadlines.limit, -MARGIN)
+        await to(story, await story.limit_enforced_at(), -MARGIN)
     await graded.inspect(Grade.C)
-    await to(late, (await late.view()).deadlines.limit, MARGIN)
+    await to(late, await late.limit_enforced_at(), MARGIN)
     await late.until(Status.REFUNDED)
     await late.inspect(Grade.C)
     for story in (graded, late):

@@ -1,7 +1,7 @@
 """Time: reminder, expiry, target, limit, and parcels that come late; lived by time skipping."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -18,7 +18,10 @@ SERIAL = [{"line_id": "1", "sku": "PHONE", "quantity": 1, "unit_price": 9000, "s
 
 
 async def to_just_before(story: Play, deadline: str) -> None:
-    at = getattr((await story.view()).deadlines, deadline)
+    await to_just_before_instant(story, getattr((await story.view()).deadlines, deadline))
+
+
+async def to_just_before_instant(story: Play, at: datetime) -> None:
     await story.days((at - await story.now()) / timedelta(days=1) - 0.001)
 
 
@@ -52,7 +55,7 @@ async def test_escalated_at_the_target_and_settled_at_the_limit(play: Callable[.
     assert await story.mails() == ["label_sent", "due_soon"]
     await story.days(0.01)
     await story.until_event("escalated")
-    await to_just_before(story, "limit")
+    await to_just_before_instant(story, await story.limit_enforced_at())
     assert (await story.view()).status == "partially_received"
     await story.days(0.01)
     view = await story.until(Status.REFUNDED)
