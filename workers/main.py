@@ -4,13 +4,12 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Collection
 from contextlib import AsyncExitStack
-from importlib.metadata import version
+from functools import partial
 from typing import Final
 
 import structlog
 from temporalio.client import Client
-from temporalio.worker import Interceptor, PollerBehaviorAutoscaling, UnsandboxedWorkflowRunner, Worker
-from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+from temporalio.worker import Interceptor, PollerBehaviorAutoscaling, Worker
 
 from activities.reconciliation.registration import activities_of as of_reconciliation
 from activities.relays.inbox import PassNext
@@ -30,6 +29,9 @@ from gateways.subscribers.protocol import EventSender
 from workers.backoff import Backoff
 from workers.cache_watch import CacheWatch
 from workers.daily import keep_scheduled
+from workers.deployment.build import Build, unversioned
+from workers.deployment.gate import checked
+from workers.deployment.workflow_code import runner_of
 from workers.details import Details
 from workers.faq_files import FaqFiles
 from workers.partner_table import (
@@ -52,21 +54,9 @@ from workflows.reconciliation import ReconciliationWorkflow
 from workflows.relays import EVENTS, INBOX, RELAYS
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
+from workflows.rollout_gate import RolloutGate
 from workflows.suppliers.workflow import SupplierReturnWorkflow
 from workflows.support.workflow import SupportCaseWorkflow
-
-#: Checks workflow code for what would not replay, such as a clock or a random number of its own.
-#: Everything below the workflows is passed through: it is pure, or runs in activities alone.
-SANDBOX = SandboxedWorkflowRunner(
-    SandboxRestrictions.default.with_passthrough_modules(
-        "lifecycle", "gateways", "client", "activities", "pydantic", "email_validator", "idna"
-    )
-)
-
-
-#: The SDK's own would be a hash of all code, 32 letters that every workflow task repeats in the history.
-_BUILD: Final = version("homeward")
-
 
 _QUEUES: Final = {
     Role.RETURNS: RETURNS_QUEUE,
@@ -75,6 +65,12 @@ _QUEUES: Final = {
     Role.INVENTORY: INVENTORY_QUEUE,
     Role.MESSAGES: MESSAGES_QUEUE,
     Role.SUPPORT: SUPPORT_QUEUE,
+}
+#: The other roles do steps alone.
+WORKFLOWS: Final[dict[Role, list[type]]] = {
+    Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow, RolloutGate],
+    Role.MESSAGES: [*(relay.workflow for relay in RELAYS), ReconciliationWorkflow, RolloutGate],
+    Role.SUPPORT: [SupportCaseWorkflow, RolloutGate],
 }
 #: Each room lists its own activities.
 _ROOMS: Final = (of_returns, of_repairs, of_suppliers, of_support, of_relays, of_reconciliation, of_shared)
@@ -97,7 +93,7 @@ def task_queue(role: Role) -> str:
     return _QUEUES[role]
 
 
-async def run_workers(
+async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
     client: Client,
     settings: Settings,
     db: Database,
@@ -106,17 +102,18 @@ async def run_workers(
     started: asyncio.Event | None = None,
     interceptors: Collection[Interceptor] = (),
     pass_next: PassNext | None = None,
+    build: Build | None = None,
 ) -> None:
     """Work until ``stop`` is set, then let what is under way finish.
 
-    ``started`` is set once all workers poll; ``pass_next`` passes on what waits in the inbox. Raises
-    what ends a worker for good.
+    ``started`` is set once all workers poll; ``pass_next`` passes on what waits in the inbox; without a ``build``
+    the workers are part of no deployment. Raises what ends a worker for good.
     """
     log = structlog.get_logger("homeward.workers")
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
         orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings))
         ending.push_async_callback(orders.close)
-        wiring = Wiring(client, settings, db, payments, orders, event_sender, interceptors, pass_next)
+        wiring = Wiring(client, settings, db, payments, orders, event_sender, interceptors, pass_next, build)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
@@ -141,7 +138,7 @@ async def run_workers(
 class Wiring:
     """One process's gateways and activities."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913, PLR0917 (all that a process is made of)
         self,
         client: Client,
         settings: Settings,
@@ -151,7 +148,9 @@ class Wiring:
         event_sender: EventSender | None = None,
         interceptors: Collection[Interceptor] = (),
         pass_next: PassNext | None = None,
+        build: Build | None = None,
     ) -> None:
+        self._build = build or unversioned()
         self._client = client
         self._settings = settings
         self._db = db
@@ -172,6 +171,7 @@ class Wiring:
             mailer=mailer_of(settings, db, policy().shop.mail_from),
             best_answers=self.faq.best,
             front_door=settings.front_door,
+            check_open=partial(checked, client, sandbox=settings.workflow_sandbox),
             step_timeout=settings.step_timeout_seconds,
             event_sender=event_sender,
             pass_next=pass_next,
@@ -184,23 +184,18 @@ class Wiring:
 
     def worker(self, role: Role) -> Worker:
         """One role's worker."""
-        workflows: dict[Role, list[type]] = {
-            Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow],
-            Role.MESSAGES: [*(relay.workflow for relay in RELAYS), ReconciliationWorkflow],
-            Role.SUPPORT: [SupportCaseWorkflow],
-        }
         watch = CacheWatch(task_queue(role), self._settings.worker_cache)
         return Worker(
             self._client,
             task_queue=task_queue(role),
-            workflows=workflows.get(role, []),
+            workflows=WORKFLOWS.get(role, []),
             activities=self._activities[task_queue(role)],
-            workflow_runner=SANDBOX if self._settings.workflow_sandbox else UnsandboxedWorkflowRunner(),
+            workflow_runner=runner_of(sandbox=self._settings.workflow_sandbox),
             interceptors=self._around(watch),
             max_cached_workflows=self._settings.worker_cache,
             max_concurrent_activities=self._settings.steps_at_once(role),
             graceful_shutdown_timeout=self._settings.shutdown,
-            build_id=_BUILD,
+            **self._build.versioning(has_workflows=role in WORKFLOWS),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
         )

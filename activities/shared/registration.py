@@ -7,6 +7,7 @@ from temporalio.client import Client
 
 from activities.shared.attention import AttentionActivities
 from activities.shared.publishing import PublishingActivities
+from activities.shared.rollout import Check, RolloutActivities
 from client.names import RETURNS_QUEUE
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
@@ -41,6 +42,8 @@ class Dependencies:
     best_answers: Callable[[str], Awaitable[Sequence[FaqAnswer]]]
     #: Where customers reach the portal.
     front_door: str
+    #: Replays open workflows on the code of this process.
+    check_open: Check
     #: Seconds that one attempt of a partner's step may take; the usual time of its kind when None.
     step_timeout: float | None = None
     #: None without subscribers.
@@ -61,10 +64,11 @@ class Dependencies:
 
 
 def activities_of(given: Dependencies) -> ByQueue:
-    """What every journey uses."""
+    """What every journey uses, and what is asked of a version before it serves."""
     return {
         RETURNS_QUEUE: [
             PublishingActivities().publish,
             AttentionActivities(given.database, given.shop).call_operations,
+            RolloutActivities(given.check_open).check_open_workflows,
         ]
     }

@@ -18,6 +18,7 @@ MODULES: Final = {
     "credit": "credit",
     "db": "upkeep.database",
     "decline": "returns.operate",
+    "deploy": "deploy.commands",
     "doctor": "upkeep.doctor",
     "encryption": "upkeep.encryption",
     "faq": "faq",

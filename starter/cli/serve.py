@@ -13,7 +13,7 @@ import click
 import structlog
 
 from gateways.database.engine import Database, WrongSchema, without_password
-from starter.cli.shared.session import Failed, WrongInput, run, settings_or_exit
+from starter.cli.shared.session import Failed, WrongInput, build_or_exit, run, settings_or_exit
 from starter.doctor.readiness import readiness_of
 from starter.health.address import health_address
 from starter.health.fleet import measured_fleet
@@ -98,6 +98,7 @@ def worker(roles: tuple[str, ...]) -> None:
     """Run workers against a real deployment until stopped."""
     settings = settings_or_exit()
     wanted = [Role(role) for role in roles] or tuple(Role)
+    build = build_or_exit()
 
     async def act(stop: asyncio.Event) -> None:
         async with health_address(settings, wanted, free_port()) as health, database(settings) as db:
@@ -109,7 +110,9 @@ def worker(roles: tuple[str, ...]) -> None:
                 health.readiness = readiness_of(client, db, needs_workers=False)
                 pass_next = inbox_of(client, db).pass_next
                 async with measured_fleet(health, client, db, settings):
-                    await run_workers(client, settings, db, wanted, stop, health.started, pass_next=pass_next)
+                    await run_workers(
+                        client, settings, db, wanted, stop, health.started, pass_next=pass_next, build=build
+                    )
 
     _run_until_stopped(settings, act, used_by(wanted))
 

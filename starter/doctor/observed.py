@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
-from temporalio.api.taskqueue.v1 import TaskQueue
+from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
 from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
@@ -18,6 +18,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from client.names import MESSAGES_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
 from client.search_attributes import KEYS
+from workers.deployment.open_workflows import WEDGED
 
 #: A worker polls at least once a minute; the clocks of two machines may differ by a little.
 POLLED: Final = timedelta(seconds=65)
@@ -25,8 +26,6 @@ POLLED: Final = timedelta(seconds=65)
 WITHIN: Final = timedelta(seconds=5)
 #: Heartbeats of a relay come every few seconds.
 RELAY_SILENT: Final = timedelta(seconds=60)
-#: Workflows whose code fails: Temporal marks them, and tries their task again and again.
-FAILING: Final = "TemporalReportedProblems IS NOT NULL AND ExecutionStatus = 'Running'"
 _WORKFLOW, _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 #: Where workflows run: from the others steps alone are taken.
 _WITH_WORKFLOWS: Final = frozenset({RETURNS_QUEUE, MESSAGES_QUEUE, SUPPORT_QUEUE})
@@ -72,17 +71,29 @@ async def missing_attributes(client: Client) -> Sequence[SearchAttributeKey[Any]
 
 async def queue_of(client: Client, queue: str) -> QueueSeen:
     """The task queue of this name."""
-    now, kinds = datetime.now(UTC), [_WORKFLOW, _ACTIVITY] if queue in _WITH_WORKFLOWS else [_ACTIVITY]
-    seen = [await _described(client, queue, kind) for kind in kinds]
-    recent = [
-        {one.identity for one in found.pollers if now - one.last_access_time.ToDatetime(UTC) < POLLED} for found in seen
-    ]
+    seen = list((await _seen(client, queue)).values())
+    recent = [{one.identity for one in _recent(found)} for found in seen]
     return QueueSeen(
         workers=len(set.union(*recent)),
         fewest=min(map(len, recent)),
         waiting=max(found.stats.approximate_backlog_count for found in seen),
         oldest=max(found.stats.approximate_backlog_age.ToTimedelta() for found in seen),
     )
+
+
+async def pollers_of(client: Client, queue: str) -> dict[str, list[PollerInfo]]:
+    """Who has polled a task queue lately, for ``workflows`` where it has some, and for ``steps``."""
+    return {kind: _recent(found) for kind, found in (await _seen(client, queue)).items()}
+
+
+async def _seen(client: Client, queue: str) -> dict[str, DescribeTaskQueueResponse]:
+    kinds = {"workflows": _WORKFLOW, "steps": _ACTIVITY} if queue in _WITH_WORKFLOWS else {"steps": _ACTIVITY}
+    return {name: await _described(client, queue, kind) for name, kind in kinds.items()}
+
+
+def _recent(found: DescribeTaskQueueResponse) -> list[PollerInfo]:
+    now = datetime.now(UTC)
+    return [one for one in found.pollers if now - one.last_access_time.ToDatetime(UTC) < POLLED]
 
 
 async def _described(client: Client, queue: str, kind: "TaskQueueType.ValueType") -> DescribeTaskQueueResponse:
@@ -112,4 +123,4 @@ async def relay_of(client: Client, workflow_id: str) -> RelaySeen:
 
 async def failing_workflows(client: Client) -> int:
     """How many workflows cannot go on because their code fails."""
-    return (await client.count_workflows(FAILING, rpc_timeout=WITHIN)).count
+    return (await client.count_workflows(WEDGED, rpc_timeout=WITHIN)).count

@@ -16,7 +16,6 @@ from client.search_attributes import KEYS
 from client.within import answers
 from starter.doctor.finding import Finding, failed, ok, warning
 from starter.doctor.observed import (
-    FAILING,
     POLLED,
     WITHIN,
     failing_workflows,
@@ -24,6 +23,7 @@ from starter.doctor.observed import (
     queue_of,
     relay_of,
 )
+from workers.deployment.open_workflows import WEDGED
 from workers.main import task_queue
 from workers.setting_values import Role
 from workflows.relays import EVENTS, RELAYS
@@ -124,7 +124,7 @@ async def _relay(client: Client, workflow_id: str) -> Finding:
 
 async def _failing(client: Client) -> Finding:
     if count := await failing_workflows(client):
-        advice = f"list them by `{FAILING}`: a worker's code does not fit their histories, or has a fault"
+        advice = f"list them by `{WEDGED}`: a worker's code does not fit their histories (see `homeward deploy check`)"
         return failed("workflow tasks", f"cannot go on: {count}", advice)
     return ok("workflow tasks", "none fails")
 

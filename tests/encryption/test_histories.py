@@ -16,7 +16,7 @@ from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
 from tests.workflows.returns.play import Play, make_body
 from workers.codec import ENCODING, PLAIN_START
-from workers.main import SANDBOX
+from workers.deployment.workflow_code import SANDBOX
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
 from workflows.suppliers.workflow import SupplierReturnWorkflow

@@ -21,7 +21,7 @@ from starter.demo.story import Stage, read_example
 from tests.events.receiver import Receiver
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
-from workers.main import SANDBOX
+from workers.deployment.workflow_code import SANDBOX
 from workflows.returns.workflow import ReturnWorkflow
 
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"

@@ -175,6 +175,7 @@ def test_stock_is_kept_without_a_server() -> None:
 #: Commands that have commands of their own, each with its own help.
 GROUPS = {
     "credit": ("spend", "give-back", "take-back"),
+    "deploy": ("check",),
     "inventory": ("add", "check"),
     "repair": ("list", "show", "diagnose", "estimate", "record", "check", "attention"),
     "support": ("list", "show", "ask", "answer", "close", "return"),

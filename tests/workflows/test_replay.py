@@ -12,7 +12,7 @@ from temporalio.worker import Replayer
 from starter.demo.stories import STORIES
 from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told
 from workers.converter import CONVERTER
-from workers.main import SANDBOX
+from workers.deployment.workflow_code import SANDBOX
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.workflow import ReturnWorkflow
 from workflows.suppliers.workflow import SupplierReturnWorkflow

@@ -18,6 +18,7 @@ from gateways.errors import GatewayError, Unavailable
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.request import problems
 from starter.shared.connect import Connected, connected, database
+from workers.deployment.build import Build, this_build
 from workers.settings import Settings, SettingsError, load_settings
 
 T = TypeVar("T")
@@ -42,6 +43,14 @@ def settings_or_exit() -> Settings:
     """The environment's settings; a bad one ends the program with 2, naming the variable."""
     try:
         return load_settings()
+    except SettingsError as error:
+        raise WrongInput([_split(str(error))]) from None
+
+
+def build_or_exit() -> Build:
+    """This version as the environment names it; a bad name ends the program with 2, naming the variable."""
+    try:
+        return this_build()
     except SettingsError as error:
         raise WrongInput([_split(str(error))]) from None
 

@@ -18,7 +18,7 @@ from starter.local.up import Ready
 from tests.workflows.returns.play import called_for
 from tests.workflows.suppliers.play import SupplierPlay
 from workers.converter import CONVERTER
-from workers.main import SANDBOX
+from workers.deployment.workflow_code import SANDBOX
 from workflows.suppliers.workflow import LONG_HISTORY, SupplierReturnWorkflow
 
 #: Units in a batch, by the policy's default.
