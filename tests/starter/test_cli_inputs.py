@@ -175,7 +175,7 @@ def test_stock_is_kept_without_a_server() -> None:
 #: Commands that have commands of their own, each with its own help.
 GROUPS = {
     "credit": ("spend", "give-back", "take-back"),
-    "deploy": ("check",),
+    "deploy": ("check", "status", "promote", "rollback"),
     "inventory": ("add", "check"),
     "repair": ("list", "show", "diagnose", "estimate", "record", "check", "attention"),
     "support": ("list", "show", "ask", "answer", "close", "return"),
