@@ -1,15 +1,13 @@
-"""Records the histories of every path into this folder: ``python -m tests.histories.record``.
+"""Records the histories of new paths for the release that pyproject names: ``python -m tests.histories.record``.
 
-Of every demonstration story here; of several returns of one order, of repairs, of goods to suppliers and of
-support cases by themselves, of returns that lost their workflow, and of those that are told to a subscriber, in
-folders of their own. Run before a release, so that later versions are replayed against what this one wrote;
-files of earlier releases stay, those of repairs under their ids of before in ``earlier_ids``.
-What a machine leaves behind (worker identities) is taken out.
+Of every demonstration story; of several returns of one order, of repairs, of goods to suppliers and of support cases
+by themselves, of returns that lost their workflow, and of those that are told to a subscriber, in folders of their own.
+What is there already is never written again: later versions are replayed against what each release wrote. Repairs under
+their ids of before are in ``earlier_ids``. What a machine leaves behind (worker identities) is taken out.
 """
 
 import asyncio
 from contextlib import suppress
-from pathlib import Path
 
 from temporalio.client import WorkflowFailureError
 
@@ -18,10 +16,8 @@ from lifecycle.contract.grades import Disposition
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
 from tests.histories import record_orders, record_repairs, record_revived, record_suppliers, record_support, record_told
-from tests.histories.recording import EXAMPLES, recording_stage, write_history
+from tests.histories.recording import EXAMPLES, RELEASE, keep_sums, recording_stage, write_history
 from workers.telemetry import configure_logging
-
-FOLDER = Path(__file__).parent
 
 
 async def record() -> None:
@@ -35,21 +31,22 @@ async def record() -> None:
         await record_support.record(stage)
         await record_revived.record(stage)
     await record_told.record()
+    keep_sums()
 
 
 async def _record(stage: Stage, name: str) -> None:
     story = Story(stage, read_example(EXAMPLES / f"{name}.json"))
     await STORIES[name](story)
-    await write_history(FOLDER / f"{name}.json", story.handle)
+    await write_history(RELEASE / f"{name}.json", story.handle)
     client = stage.clock.client
     for unit in (await story.view()).units:
         if unit.repair is not None:
             handle = client.get_workflow_handle(repair_id(story.return_id, unit.unit_id))
-            await write_history(FOLDER / f"{name}.bench.json", handle)
+            await write_history(RELEASE / f"{name}.bench.json", handle)
         if unit.disposition is Disposition.RETURN_TO_SUPPLIER:
             supplier_id = story.request.order.line(unit.line_id).supplier_id
             handle = client.get_workflow_handle(f"supplier-{supplier_id}")
-            await write_history(FOLDER / f"{name}.journey.json", handle)
+            await write_history(RELEASE / f"{name}.journey.json", handle)
 
 
 async def _record_refused(stage: Stage) -> None:
@@ -60,7 +57,7 @@ async def _record_refused(stage: Stage) -> None:
     handle = await client.start_workflow("ReturnWorkflow", body, id="return-R-refused", task_queue="returns")
     with suppress(WorkflowFailureError):
         await handle.result()
-    await write_history(FOLDER / "refused.json", handle)
+    await write_history(RELEASE / "refused.json", handle)
 
 
 if __name__ == "__main__":

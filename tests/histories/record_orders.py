@@ -4,17 +4,16 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from lifecycle.contract.request import parse_request
 from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, Story
 from starter.shared.example_dates import delivered
-from tests.histories.recording import EXAMPLES, recording_stage, write_history
+from tests.histories.recording import EXAMPLES, RELEASE, recording_stage, write_history
 from workers.telemetry import configure_logging
 
-FOLDER = Path(__file__).parent / "orders"
+FOLDER = RELEASE / "orders"
 
 Part = Callable[..., Story]
 
@@ -73,7 +72,6 @@ async def _home(story: Story) -> None:
 
 async def record(stage: Stage) -> None:
     """Play every path and write its history."""
-    await asyncio.to_thread(FOLDER.mkdir, exist_ok=True)
     await asyncio.gather(*(_record(stage, name) for name in PATHS))
 
 

@@ -2,13 +2,12 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 
 from starter.demo.story import Stage
-from tests.histories.recording import write_history
+from tests.histories.recording import RELEASE, write_history
 from tests.workflows.repairs.play import RepairStory
 
-FOLDER = Path(__file__).parent / "repairs"
+FOLDER = RELEASE / "repairs"
 
 
 async def in_warranty(story: RepairStory) -> None:

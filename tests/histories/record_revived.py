@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Final
 
 from temporalio.api.common.v1 import WorkflowExecution
@@ -12,9 +11,9 @@ from temporalio.service import RPCError
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage, Story, read_example
-from tests.histories.recording import EXAMPLES, write_history
+from tests.histories.recording import EXAMPLES, RELEASE, write_history
 
-FOLDER: Final = Path(__file__).parent / "revived"
+FOLDER: Final = RELEASE / "revived"
 
 
 async def _received(stage: Stage, name: str) -> Story:
@@ -82,7 +81,6 @@ PATHS: Mapping[str, Callable[[Stage], Awaitable[Story]]] = {
 
 async def record(stage: Stage) -> None:
     """Play them one after another and write their last runs."""
-    FOLDER.mkdir(exist_ok=True)
     for name, play in PATHS.items():
         story = await play(stage)
         await story.closed()

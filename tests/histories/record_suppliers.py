@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 from starter.demo.story import Stage
-from tests.histories.recording import write_history
+from tests.histories.recording import RELEASE, write_history
 from tests.workflows.suppliers.play import SupplierPlay
 
-FOLDER = Path(__file__).parent / "suppliers"
+FOLDER = RELEASE / "suppliers"
 
 
 async def credited(acme: SupplierPlay) -> None:

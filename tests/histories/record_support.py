@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from client.errors import NotAllowed
@@ -11,11 +10,11 @@ from gateways.orders.database import keep_orders
 from gateways.orders.protocol import FoundOrder
 from lifecycle.support.messages import WantedReturn
 from starter.demo.story import Stage
-from tests.histories.recording import write_history
+from tests.histories.recording import RELEASE, write_history
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import make_request
 
-FOLDER = Path(__file__).parent / "support"
+FOLDER = RELEASE / "support"
 
 
 async def settled(play: CasePlay) -> None:

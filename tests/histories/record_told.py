@@ -1,15 +1,14 @@
 """Returns that are told to a subscriber; ``record`` writes their histories into ``told``."""
 
 import asyncio
-from pathlib import Path
 
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example
-from tests.histories.recording import EXAMPLES, recording_stage, write_history
+from tests.histories.recording import EXAMPLES, RELEASE, recording_stage, write_history
 from workers.setting_values import Subscriber
 from workers.telemetry import configure_logging
 
-FOLDER = Path(__file__).parent / "told"
+FOLDER = RELEASE / "told"
 #: The plain one, one with commands side by side, one that changes its mind.
 PATHS = {name: STORIES[name] for name in ("refund", "advance_replacement", "way_changed")}
 #: Nobody listens there: the outcome of events is no matter of the return's.

@@ -6,6 +6,8 @@ import re
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from hashlib import sha256
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,9 @@ from starter.local.up import Place, running
 from workers.setting_values import Subscriber
 from workers.settings import Settings
 
+#: The histories of the release that is being made; those of each release stand in a folder of its name.
+RELEASE = Path(__file__).parent / version("homeward")
+SUMS = "SHA256SUMS"
 EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 #: What the SDK calls a process by itself: its number and its machine.
 _NAME = re.compile(r"^\d+@")
@@ -37,10 +42,24 @@ async def recording_stage(*subscribers: Subscriber) -> AsyncIterator[Stage]:
 
 
 async def write_history(file: Path, handle: WorkflowHandle[Any, Any]) -> None:
-    """Write a workflow's history, without what a machine leaves behind in it."""
+    """Write a workflow's history, without what a machine leaves behind in it; one that is there already stays."""
+    if await asyncio.to_thread(file.exists):
+        return
+    await asyncio.to_thread(file.parent.mkdir, parents=True, exist_ok=True)
     history = json.loads((await handle.fetch_history()).to_json())
     text = json.dumps(_anonymous(history), indent=1, sort_keys=True)
     await asyncio.to_thread(file.write_text, text + "\n")
+
+
+def sums_of(release: Path) -> str:
+    """A line for each history of a release, as ``sha256sum`` writes and checks them."""
+    files = sorted(path.relative_to(release).as_posix() for path in release.rglob("*.json"))
+    return "".join(f"{sha256((release / name).read_bytes()).hexdigest()}  {name}\n" for name in files)
+
+
+def keep_sums() -> None:
+    """Write down what this release's histories are."""
+    (RELEASE / SUMS).write_text(sums_of(RELEASE))
 
 
 def _anonymous(node: Any) -> Any:
