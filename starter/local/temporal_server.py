@@ -43,6 +43,8 @@ _STOPS_WITHIN: Final = 5.0
 #: How often free ports are chosen, and what the server says of one that is taken.
 _TRIES: Final = 4
 _TAKEN: Final = "address already in use"
+#: What lets time be skipped: in server 1.32, and under its later name. A server passes over one that it does not know.
+_TIME_SKIPPING: Final = ("frontend.WorkflowTimeSkippingEnabled", "system.workflowTimeSkippingEnabled")
 _PR_SET_PDEATHSIG: Final = 1
 
 
@@ -182,7 +184,7 @@ class TemporalServer:
 
     def _command(self) -> list[str]:
         # FACTS: without these the development server answers each task late and writes slowly.
-        dynamic = ["history.transferProcessorMaxPollRPS=2000", "frontend.WorkflowTimeSkippingEnabled=true"]
+        dynamic = ["history.transferProcessorMaxPollRPS=2000", *(f"{key}=true" for key in _TIME_SKIPPING)]
         # Its HTTP API, on a free port, takes calls of any page in a browser: it is to answer nobody.
         dynamic.append("frontend.httpAllowedHosts=[]")
         pragmas = ["journal_mode=WAL", "synchronous=NORMAL"]
