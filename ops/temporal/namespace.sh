@@ -8,9 +8,16 @@ until temporal operator cluster health >/dev/null 2>&1; do
     sleep 2
 done
 
-# Closed returns stay readable in Temporal for 30 days; the database keeps their final view for good.
-temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" >/dev/null 2>&1 ||
+# Closed returns stay readable in Temporal for 30 days, or longer where somebody has set that; the database keeps their
+# final view for good.
+if known=$(temporal operator namespace describe --namespace "$TEMPORAL_NAMESPACE" --output json 2>/dev/null); then
+    kept=$(echo "$known" | sed -n 's/.*"workflowExecutionRetentionTtl": *"\([0-9]*\)s".*/\1/p')
+    if [ "${kept:-0}" -lt 2592000 ]; then
+        temporal operator namespace update --namespace "$TEMPORAL_NAMESPACE" --retention 30d
+    fi
+else
     temporal operator namespace create --namespace "$TEMPORAL_NAMESPACE" --retention 30d
+fi
 
 # The server takes some seconds to see a new namespace.
 until present=$(temporal operator search-attribute list 2>/dev/null); do

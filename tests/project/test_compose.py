@@ -80,7 +80,7 @@ def test_speaks_only_to_hosts_that_are_services(compose: dict[str, Any]) -> None
 
 def test_every_image_names_its_version(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
-        assert "build" in service or re.fullmatch(r"[\w./-]+:\d[\w.]*", service["image"]), name
+        assert "build" in service or re.fullmatch(r"[\w./-]+:v?\d[\w.]*", service["image"]), name
 
 
 def test_opens_ports_on_loopback_only(compose: dict[str, Any]) -> None:
