@@ -22,7 +22,7 @@ from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.orphans.revival import Revival
 from client.search_attributes import at_start
-from client.updates import description_of, send_update, start_and_ask, view_of
+from client.updates import description_of, send_update, start_and_ask, view_of, without_nulls
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import orphan_of
@@ -232,7 +232,7 @@ class Homeward(ReturnCalls):
         handle = self._client.get_workflow_handle(return_workflow_id(return_id))
         async with within(self._client, self._patience):
             try:
-                await handle.signal(name, event, rpc_timeout=self._patience)
+                await handle.signal(name, without_nulls(event), rpc_timeout=self._patience)
             except RPCError as error:
                 await self._explain(return_id, error)
                 raise

@@ -33,7 +33,7 @@ class PaymentInput(StepInput):
     currency: str
     total: int | None = None
     #: The customer keeps what they are paid for.
-    kept: bool = False
+    kept: bool = Field(default=False, exclude_if=lambda kept: not kept)
     #: What the return goes on to hold of its order's money, where that is less than before.
     held: OrderMoney | None = Field(default=None, exclude_if=lambda held: held is None)
     #: Units that are back for good, and that no stock booking reports.
@@ -50,7 +50,7 @@ class RefundInput(PaymentInput):
     captured: int
     refunded: int
     #: The provider's reference of a refund that failed after its answer.
-    replaces: str | None = None
+    replaces: str | None = Field(default=None, exclude_if=lambda reference: reference is None)
 
 
 class RefundAnswer(BaseModel):

@@ -84,7 +84,7 @@ class Receipt(BaseModel):
     complete: Flag = False
     units: list[ReceiptUnits] = []
     note: Text | None = None
-    photos: Annotated[list[Reference], Field(max_length=20)] = []
+    photos: Annotated[list[Reference], Field(max_length=20, exclude_if=lambda photos: not photos)] = []
 
 
 class InspectedUnit(BaseModel):

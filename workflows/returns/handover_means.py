@@ -77,7 +77,7 @@ def _step(runner: StepRunner) -> tuple[str, Callable[[], Awaitable[_Means]]]:
     if ret.request.method is Method.PICKUP:
         return _pickup(runner, ret.request.pickup_slot)
     given = _input(ret, runner.ids.next("buy_return_label"))
-    summary = "Buy the return label, mail it to the customer"
+    summary = "Buy and mail the label"
     return given.step, lambda: _carrier(runner, LabelActivities.buy_return_label, given, summary)
 
 

@@ -28,6 +28,6 @@ class DeadlineTimer:
         self._timer = asyncio.create_task(self._run(*alarm))
 
     async def _run(self, at: datetime, what: str) -> None:
-        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or an earlier one")
+        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or earlier")
         self._timer = self._at = None
         self._on_fire()
