@@ -52,6 +52,15 @@ async def status(build_id: str) -> dict[str, Any]:
     return found
 
 
+async def examined(build_id: str) -> dict[str, Any]:
+    """What `homeward doctor` finds of the deployment."""
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("TEMPORAL_DEPLOYMENT_NAME", NAME)
+        environment.setenv("TEMPORAL_WORKER_BUILD_ID", build_id)
+        found: list[dict[str, Any]] = json.loads((await call("doctor", "--json")).stdout)
+    return next(one for one in found if one["check"] == "deployment")
+
+
 async def worked_by(story: Play) -> list[str]:
     """The builds that completed its workflow tasks, the first first."""
     events = (await story.handle.fetch_history()).events
@@ -73,10 +82,14 @@ async def test_a_return_goes_on_with_the_version_that_is_promoted_and_back_again
     result = await deploy("1", "promote", "--why", "none runs")
     assert result.exit_code == 1
     assert "workflows of returns" in result.output
+    assert "no worker of the deployment" in (await examined("1"))["text"]
 
     async with shop.working(*UNVERSIONED), shop.working(*VERSIONED, build=version("1")):
         await polled("1")
+        found = await examined("1")
+        assert (found["state"], found["advice"]) == ("failed", "run `homeward deploy promote`")
         await works("1", "promote", "--why", "the first one", "--by", "kim")
+        assert (await examined("1"))["text"] == "work goes to 1"
         story = shop.play()
         await story.start()
         assert set(await worked_by(story)) == {"1"}

@@ -159,10 +159,14 @@ def test_no_container_may_do_more_than_it_needs(name: str, pod: dict[str, Any]) 
 
 def test_whatever_runs_for_long_is_asked_whether_it_lives_and_is_ready_and_has_time_to_stop() -> None:
     literals = dict(one.split("=", 1) for one in KUSTOMIZATION["configMapGenerator"][0]["literals"])
+    assert literals["HOMEWARD_HEALTH_HOST"] == "0.0.0.0"  # noqa: S104 (a pod's own; policies stand before it)
     for name, pod in pods():
         if name == "homeward-schema":
             continue
         [container] = pod["spec"]["containers"]
+        ports = {one["name"]: str(one["containerPort"]) for one in container["ports"]}
+        assert ports["health"] == literals["HOMEWARD_HEALTH_PORT"], name
+        assert container["livenessProbe"]["httpGet"]["port"] in ports, name
         assert container["livenessProbe"]["httpGet"]["path"] == "/healthz", name
         assert container["readinessProbe"]["httpGet"]["path"] == "/readyz", name
         assert pod["spec"]["terminationGracePeriodSeconds"] > float(literals["HOMEWARD_SHUTDOWN_SECONDS"]), name

@@ -10,7 +10,8 @@ import click
 from client.errors import Unreachable
 from gateways.subscribers.protocol import subscriber_id
 from starter.cli.shared import render
-from starter.cli.shared.session import run, settings_or_exit
+from starter.cli.shared.session import build_or_exit, run, settings_or_exit
+from starter.deploy.examined import examine_deployment
 from starter.doctor.books import examine_database
 from starter.doctor.finding import Finding, failed
 from starter.doctor.partners import examine_partners
@@ -25,10 +26,10 @@ _MARKS = {"ok": "ok", "warning": "WARNING", "failed": "FAILED"}
 @render.json_option
 def doctor(*, as_json: bool) -> None:
     """Examine Temporal, workers, database and partners: one line each, and what to do; ends with 1 where one failed."""
-    settings = settings_or_exit()
+    settings, build = settings_or_exit(), build_or_exit()
 
     async def examine() -> list[Finding]:
-        return [found async for found in _examined(settings)]
+        return [found async for found in _examined(settings, build.deployment)]
 
     found = run(examine())
     render.answer([asdict(one) for one in found], _show, as_json=as_json)
@@ -36,7 +37,7 @@ def doctor(*, as_json: bool) -> None:
         raise SystemExit(1)
 
 
-async def _examined(settings: Settings) -> AsyncIterator[Finding]:
+async def _examined(settings: Settings, deployment: str | None) -> AsyncIterator[Finding]:
     try:
         client = await connect(where_is_temporal(settings))
     except Unreachable as error:
@@ -44,6 +45,8 @@ async def _examined(settings: Settings) -> AsyncIterator[Finding]:
     else:
         async for found in examine_temporal(client, relays_wanted(subscribers=bool(settings.subscribers))):
             yield found
+        if deployment:
+            yield await examine_deployment(client, deployment)
     async with database(settings) as db:
         subscribers = [subscriber_id(one.url) for one in settings.subscribers]
         async for found in examine_database(db, subscribers, datetime.now(UTC)):
