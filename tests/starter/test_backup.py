@@ -51,7 +51,7 @@ async def _done(data_dir: Path, *arguments: str) -> Result:
 
 @asynccontextmanager
 async def _shop(data_dir: Path) -> AsyncIterator[Stage]:
-    settings = Settings(data_dir=data_dir, database_url=None, give_up_after_seconds=3)
+    settings = Settings(data_dir=data_dir, database_url=None)
     place = Place(data_dir, temporal_port=0, ui_port=None, api_port=0)
     async with running(settings, place) as ready, stage_at(ready) as stage:
         yield stage
@@ -154,7 +154,9 @@ async def test_books_that_are_older_than_the_workflows(copies: Copies, tmp_path:
         await _scanned(story)
         await story.receive()
         await story.inspect()
-        assert (await story.attention()).attention is not None  # and not tried without end
+        waits = (await story.attention()).attention  # at once, and not after a day
+        assert waits
+        assert f"the database has no record of {begun}" in waits.error
         for return_id in (between, begun, ended):
             await stage.homeward.revive(return_id)
         for request in (copies.between, copies.begun, copies.ended):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, String, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, String, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
@@ -218,23 +218,30 @@ async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], 
 
 def request_in(connection: Connection, return_id: str) -> ReturnRequest:
     """The request of a return, read within a transaction; raises ``NoRecord``."""
-    kept = connection.execute(_REQUEST, {"of": return_id}).scalar()
-    if kept is None:
-        told = f"the database has no record of {return_id}: `homeward revive {return_id}` makes one"
-        raise NoRecord(told, "no_record")
-    return ReturnRequest.model_validate(kept)
+    return ReturnRequest.model_validate(_recorded(connection, _REQUEST, return_id).request)
 
 
 def request_and_policy_in(connection: Connection, return_id: str) -> tuple[ReturnRequest, dict[str, Any] | None]:
-    """Both in one statement."""
-    row = connection.execute(_REQUEST_AND_POLICY, {"of": return_id}).one()
+    """Both in one statement; raises ``NoRecord``."""
+    row = _recorded(connection, _REQUEST_AND_POLICY, return_id)
     return ReturnRequest.model_validate(row.request), row.policy
 
 
 def policy_in(connection: Connection, return_id: str) -> dict[str, Any] | None:
-    """The policy that a return started with, read within a transaction; None for returns of the first schema."""
-    kept: dict[str, Any] | None = connection.execute(_POLICY, {"of": return_id}).scalar_one()
+    """The policy that a return started with, read within a transaction; None for returns of the first schema.
+
+    Raises ``NoRecord``.
+    """
+    kept: dict[str, Any] | None = _recorded(connection, _POLICY, return_id).policy
     return kept
+
+
+def _recorded(connection: Connection, statement: Select[Any], return_id: str) -> Row[Any]:
+    row = connection.execute(statement, {"of": return_id}).first()
+    if row is None:
+        told = f"the database has no record of {return_id}: `homeward revive {return_id}` makes one"
+        raise NoRecord(told, "no_record")
+    return row
 
 
 async def get_return(database: Database, return_id: str) -> StoredReturn | None:
