@@ -132,9 +132,9 @@ async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_for
             with monkeypatch.context() as changed:
                 changed.setattr(check, "LONG_LIVED", CHANGED)
                 changed.setattr(workflow_code, "LONG_LIVED", CHANGED)
-                result = await deploy("3", "promote", "--why", "a new step")
+                result = await deploy("3", "promote", "--why", "a new step", "--json")
                 assert result.exit_code == 1
-                assert story.handle.id in result.stdout
+                assert [one["workflow_id"] for one in json.loads(result.stdout)["breaking"]] == [story.handle.id]
                 assert "open returns would break" in result.stderr
                 assert (await status("3"))["current"] == "1"
 

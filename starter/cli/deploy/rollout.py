@@ -100,7 +100,7 @@ def promote(ramp: list[float], hold: float, limit: int, force: bool, by: str, wh
         await rollout.require_served(build.build_id)
         report = document(await examined(there, limit))
         if report["breaking"] and not force:
-            show_report(report)
+            render.answer(report, show_report, as_json=as_json)
             raise Failed(f"{build.build_id} is not brought in: open returns would break")
         await rollout.promote(build.build_id, ramp, timedelta(seconds=hold), Saying(by, why))
         return {"current": build.build_id, "did": said, "check": report}
