@@ -44,6 +44,12 @@ KEPT = {
     "v0017_what_grows.py": "84d6aa9b8d54bcb1bfef40e4ea00e8faaefbd82c9cc665ff8a287156904059d4",
     "v0018_effect_partners.py": "b7d49e8bbefca672835a3d5ee273f86d40d12d14b348bac7951d2c27fd4aa017",
     "v0019_retry_changes.py": "75d0e4dfa160a11b7b9f4d8513298817b10091b7899a63d3fdcef9aaeb92105e",
+    "v0020_api_keys.py": "47bcf653cf3a487d9fb42d63bdd1d2c0ca190dc3953cb7561a4d4ce9f8583d8c",
+    "v0021_breakers.py": "f12b69177895883504bd678b69de3e2fc23fdffaf14f18a844c63482d7e31574",
+    "v0022_data_keys.py": "a05cb7c875083a298864cebeec03a50b05a6f77c935b4c0b580e3df8c4980292",
+    "v0023_findings.py": "4b799797cec2db95d97d52b9cb151d8b64ca3e1cdde9c6f5938c40e859db5900",
+    "v0024_limit_plans.py": "ea3c077519c774adceeccc405d4af45df22eac8324c79bc9beb4eb6d709e4905",
+    "v0025_forgotten.py": "57bce6a2ceab41e979d21151e96c8a86134466b7b4c02451f9f3f33c73bf3e7a",
 }
 
 
