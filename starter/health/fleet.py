@@ -46,6 +46,7 @@ async def measured_fleet(
         yield
     finally:
         measuring.cancel()
+        gauges.show({})
 
 
 async def _keep_measuring(fleet: Fleet, gauges: Gauges) -> None:

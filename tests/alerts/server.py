@@ -63,10 +63,10 @@ def _fires(alert: dict[str, Any]) -> bool:
 
 @asynccontextmanager
 async def prometheus(folder: Path, targets: Collection[str]) -> AsyncIterator[Prometheus]:
-    """Scrape these HOST:PORT each second, for as long as the block lasts."""
-    rules = re.sub(r"(?m)^( *for:) \w+$", r"\1 1s", RULES.read_text()).replace("offset 5m", "offset 10s")
+    """Scrape these HOST:PORT every two seconds, for as long as the block lasts."""
+    rules = re.sub(r"(?m)^( *for:) \w+$", r"\1 5s", RULES.read_text()).replace("offset 5m", "offset 30s")
     (folder / RULES.name).write_text(rules)
-    settings = (OPS / "prometheus.yml").read_text().replace("interval: 15s", "interval: 1s")
+    settings = (OPS / "prometheus.yml").read_text().replace("interval: 15s", "interval: 2s")
     listed = "".join(f"\n          - {target}" for target in targets)
     (folder / "prometheus.yml").write_text(settings.replace("\n          - 127.0.0.1:9464", listed))
     listen = f"127.0.0.1:{free_port()}"
