@@ -18,6 +18,7 @@ from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import lag
 from gateways.database.messages.lag import Waiting
+from gateways.database.reconciliation import findings
 from gateways.database.returns import orphans
 from gateways.subscribers.protocol import subscriber_id
 from lifecycle.contract.statuses import Status
@@ -57,9 +58,9 @@ def _waiting(name: str, count: str, found: Waiting) -> Values:
 
 
 async def _steps(fleet: Fleet) -> Values:
-    rows, oldest = await failing_steps.partners_waited_for(fleet.db), Counter[tuple[str, ...]]()
+    rows, oldest = await failing_steps.partners_waited_for(fleet.db), dict[tuple[str, ...], float]()
     for row in rows:
-        oldest[(row["partner"],)] = max(oldest[(row["partner"],)], round(_age(row["since"])))
+        oldest[(row["partner"],)] = max(oldest.get((row["partner"],), 0), _age(row["since"]))
     return {
         "homeward_steps_waiting": {(row["partner"], row["code"]): row["count"] for row in rows},
         "homeward_steps_oldest_wait_seconds": oldest,
@@ -76,13 +77,13 @@ async def _attention(fleet: Fleet) -> Values:
     known = await failing_steps.last_failures(
         fleet.db, [one.removeprefix(RETURN_PREFIX) for one, _ in found if one.startswith(RETURN_PREFIX)]
     )
-    counts, oldest = Counter[tuple[str, ...]](), Counter[tuple[str, ...]]()
+    counts, oldest = Counter[tuple[str, ...]](), dict[tuple[str, ...], float]()
     seen = {one: _since(fleet, one, known) for one in found}
     fleet.seen.clear()
     fleet.seen.update(seen)
     for (_, step), since in seen.items():
         counts[(step,)] += 1
-        oldest[(step,)] = max(oldest[(step,)], round(_age(since)))
+        oldest[(step,)] = max(oldest.get((step,), 0), _age(since))
     return {"homeward_attention": counts, "homeward_attention_oldest_seconds": oldest}
 
 
@@ -163,8 +164,11 @@ async def _wedged(fleet: Fleet) -> Values:
 
 
 async def _orphans(fleet: Fleet) -> Values:
-    found = await orphans.counts(fleet.db)
-    return {"homeward_orphans": {(f"return_{why}",): count for why, count in found.items()}}
+    watched, (compared, at) = await orphans.counts(fleet.db), await findings.counted(fleet.db)
+    found = {(f"return_{why}",): count for why, count in watched.items()}
+    found |= {(kind,): count for kind, count in compared.items()}
+    looked = {"homeward_reconciled_timestamp": {_ONE: at.timestamp()}} if at else {}
+    return {"homeward_orphans": found, **looked}
 
 
 QUESTIONS: Final[tuple[Callable[[Fleet], Awaitable[Values]], ...]] = (
