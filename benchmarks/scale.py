@@ -19,7 +19,7 @@ API_CPU = 0.004
 #: By the roles that do the work; local steps are done where the workflow runs.
 WORKER_CPU = {"returns": 0.036, "carrier": 0.005, "payment": 0.004, "messages": 0.002}
 REPLAY_CPU = 0.014
-OPEN_IN_WORKER = 157_000
+OPEN_IN_WORKER = 122_000
 TRANSACTIONS = 10
 RECORD = 22_000
 
