@@ -23,6 +23,7 @@ from starter.portal.shared.pages import page
 from tests.workflows.policies.shop import Shop, brought_home
 from tests.workflows.returns.play import Play
 from workers.faq_files import read_answers
+from workers.settings import Settings
 
 FREE = "Sending it back is free."
 GIFT_CARD = [{"tender_id": "g", "kind": "gift_card", "captured": 8000}]
@@ -42,7 +43,8 @@ async def shown(shop: Shop, story: Play) -> str:
     values = shown_of(await story.view(), story.request, Policy.model_validate(kept))
     services = SimpleNamespace(
         policy=lambda: Policy.model_validate({"clock": {"timezone": "Pacific/Auckland"}}),
-        settings=SimpleNamespace(api_keys=[]),
+        settings=Settings(),
+        stored_keys=SimpleNamespace(any=False),
     )
     scope: dict[str, Any] = {"type": "http", "method": "GET", "path": "/", "headers": [], "query_string": b""}
     scope |= {
