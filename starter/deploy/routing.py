@@ -30,7 +30,9 @@ _NOTE: Final = "homeward"
 _WITHIN: Final = timedelta(seconds=10)
 #: A change is told to the task queues one after another.
 _KNOWN_WITHIN: Final = timedelta(minutes=1)
-_BETWEEN_LOOKS: Final = 0.2
+#: Temporal refuses more than a few questions a second about one deployment.
+_BETWEEN_LOOKS: Final = 1.0
+_REFUSALS: Final = (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND, RPCStatusCode.RESOURCE_EXHAUSTED)
 _UNDER_WAY: Final = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
 T = TypeVar("T")
 
@@ -168,7 +170,7 @@ async def _answered(asked: Awaitable[T], not_found: str | None = None) -> T:
     except RPCError as error:
         if error.status is RPCStatusCode.NOT_FOUND and not_found:
             raise CannotDeploy(not_found) from None
-        if error.status in (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND):
+        if error.status in _REFUSALS:
             raise CannotDeploy(f"Temporal refuses: {error.message}") from None
         raise
 

@@ -15,6 +15,7 @@ from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.cli.deploy import check
+from starter.doctor.observed import failing_workflows
 from tests.deploy.changed import CHANGED, Incompatible
 from tests.deploy.conftest import call
 from tests.deploy.shop import Shop
@@ -142,7 +143,7 @@ async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_for
                 assert story.handle.id in failure
                 await works("3", "promote", "--force", "--why", "who cares")
             await story.handle.signal("tracking_event", {"anything": "that has a task"})
-            await _until_wedged()
+            await _until_wedged(shop)
             result = await works("1", "rollback", "--why", "returns are wedged")
             assert "homeward deploy check" in result.stdout
             await story.receive()
@@ -168,9 +169,9 @@ async def _gate(client: Client, build_id: str) -> str:
     return str(activity.cause)
 
 
-async def _until_wedged() -> None:
+async def _until_wedged(shop: Shop) -> None:
     for _ in range(600):
-        if (await status("3"))["wedged"]:
+        if await failing_workflows(shop.client):
             return
         await asyncio.sleep(0.1)
     raise TimeoutError("the server reports no workflow task that fails")
