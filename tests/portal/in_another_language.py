@@ -50,7 +50,11 @@ async def _mails(db: Database) -> list[str]:
 
 async def _page(db: Database, address: str) -> str:
     services = SimpleNamespace(
-        settings=SimpleNamespace(api_keys=["key"]), policy=Policy, db=db, faq=FaqFiles(db, None, Policy)
+        settings=SimpleNamespace(asks_for_keys=True),
+        stored_keys=SimpleNamespace(any=False),
+        policy=Policy,
+        db=db,
+        faq=FaqFiles(db, None, Policy),
     )
     transport = httpx.ASGITransport(app=portal(services, "http://shop.test"))  # type: ignore[arg-type]
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.test") as visitor:

@@ -129,7 +129,11 @@ _views = st.fixed_dictionaries(
 @given(_views, st.booleans())
 def test_the_page_of_any_view_is_whole(raw: dict[str, Any], stands: bool) -> None:
 
-    services = SimpleNamespace(policy=lambda: POLICY, settings=SimpleNamespace(api_keys=[]))
+    services = SimpleNamespace(
+        policy=lambda: POLICY,
+        settings=SimpleNamespace(asks_for_keys=False),
+        stored_keys=SimpleNamespace(any=False),
+    )
     app = SimpleNamespace(state=SimpleNamespace(services=services, home="/"))
     scope = {"type": "http", "app": app, "method": "GET", "path": "/returns/R-1", "headers": [], "query_string": b""}
     shown = shown_of(View.model_validate(raw), REQUEST, POLICY)
