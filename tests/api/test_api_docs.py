@@ -40,11 +40,11 @@ def shown(told: Any, answered: Any) -> bool:
     return bool(told == answered)
 
 
-async def typed(command: list[str], folder: Path, api: str) -> tuple[int, str]:
+async def typed(command: list[str], folder: Path, there: dict[str, str]) -> tuple[int, str]:
     process = await asyncio.create_subprocess_exec(
         *command,
         cwd=folder,
-        env=os.environ | {"API": api},
+        env=os.environ | there,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
@@ -52,22 +52,22 @@ async def typed(command: list[str], folder: Path, api: str) -> tuple[int, str]:
     return process.returncode or 0, output.decode(errors="replace")
 
 
-async def until_it_works(command: list[str], folder: Path, api: str) -> str:
+async def until_it_works(command: list[str], folder: Path, there: dict[str, str]) -> str:
     for _ in range(TRIES):
-        code, output = await typed(command, folder, api)
+        code, output = await typed(command, folder, there)
         if code == 0:
             return output
         await asyncio.sleep(0.1)
     raise AssertionError(output)
 
 
-async def until_it_answers(told: Any, output: str, command: list[str], folder: Path, api: str) -> None:
+async def until_it_answers(told: Any, output: str, command: list[str], folder: Path, there: dict[str, str]) -> None:
     """Repeat the call, as its reader may, until the answer is the one that the page shows."""
     for _ in range(TRIES):
         if shown(told, json.loads(output.strip().splitlines()[-1])):
             return
         await asyncio.sleep(0.1)
-        output = await until_it_works(command, folder, api)
+        output = await until_it_works(command, folder, there)
     raise AssertionError((told, output))
 
 
@@ -75,15 +75,17 @@ async def until_it_answers(told: Any, output: str, command: list[str], folder: P
 async def test_every_example_works_as_it_stands(ready: Ready, tmp_path: Path) -> None:
     mark = uuid4().hex[:6]
     command, output = [""], ""
+    there = {"API": ready.api, "TEMPORAL_ADDRESS": ready.temporal, "HOMEWARD_DATABASE_URL": ready.database}
+    there["PATH"] = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
     for language, block in BLOCKS[: [language for language, _ in BLOCKS].index("python") + 1]:
         text = re.sub(r"\b(R|SO|C)-(?=\d{4})|\b(pi_)(?=\d{4})", lambda found: f"{found[0]}{mark}-", lately(block))
         if language == "sh":
             command = ["bash", "-c", f"{CURL}\n{text}"]
-            output = await until_it_works(command, tmp_path, ready.api)
+            output = await until_it_works(command, tmp_path, there)
         elif language == "python":
-            output = await until_it_works([sys.executable, "-c", text], tmp_path, ready.api)
+            output = await until_it_works([sys.executable, "-c", text], tmp_path, there)
         elif '"type"' not in text:
-            await until_it_answers(json.loads(text), output, command, tmp_path, ready.api)
+            await until_it_answers(json.loads(text), output, command, tmp_path, there)
     assert output.startswith(("refunded 4033", "settling 4033"))
     assert (tmp_path / "label.pdf").read_bytes().startswith(b"%PDF")
 

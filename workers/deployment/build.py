@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -74,10 +75,11 @@ def release() -> str:
 
 @cache
 def _version_and_commit() -> str:
-    """Release and commit, such as ``0.1.0-4a78bc4``; outside of a repository the release alone."""
+    """Release and commit, such as ``0.1.0-4a78bc4``; outside of a repository, or without git, the release alone."""
     root = Path(__file__).resolve().parents[2]
-    if not (root / ".git").exists():
+    git = shutil.which("git")
+    if git is None or not (root / ".git").exists():
         return release()
-    asked = ["git", "-C", str(root), "rev-parse", "--short", "HEAD"]
+    asked = [git, "-C", str(root), "rev-parse", "--short", "HEAD"]
     found = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 (no input of anybody's)
     return "-".join(filter(None, (release(), found.stdout.strip())))
