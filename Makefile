@@ -16,7 +16,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser proxies prometheus crash bench bench-peers load sbom audit lock clean
+.PHONY: help setup demo test types tests browser proxies prometheus crash proofs bench bench-peers load sbom audit lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -80,6 +80,9 @@ prometheus:  ## install Prometheus, which tests of alerts need, where it is miss
 
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash" --numprocesses $(WORKERS) --dist worksteal
+
+proofs: setup prometheus  ## the proofs that wait: alerts at a real Prometheus, outages, deletions, rollouts
+	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
 
 bench: setup  ## performance as ratios and counts
 	$(BIN)/python -m benchmarks

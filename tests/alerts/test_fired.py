@@ -79,6 +79,9 @@ class Shop:
     end: Callable[[], Awaitable[None]]
 
 
+pytestmark = pytest.mark.long
+
+
 @pytest.fixture(scope="module")
 async def shop(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Shop]:
     """Workers of all roles but one on a server of their own, which measure each second and have little room."""

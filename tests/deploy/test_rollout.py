@@ -117,6 +117,7 @@ async def test_a_return_goes_on_with_the_version_that_is_promoted_and_back_again
         await story.until(Status.REFUNDED)
 
 
+@pytest.mark.long
 async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_forced_is_taken_back(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,6 +13,7 @@ import pytest
 from gateways.database.engine import Database
 from starter.api.codec import codec_app
 from starter.demo.story import Stage
+from starter.local.temporal_server import find_temporal
 from starter.local.up import Ready
 from starter.shared.access_table import CODEC
 from starter.shared.services import services_of
@@ -115,7 +116,7 @@ async def test_temporals_own_command_line_reads_by_it(encrypted: Ready, keys: Pa
 
 async def _temporal(*words: str) -> str:
     """What a workflow was started with, as the command line shows its history."""
-    process = await asyncio.create_subprocess_exec("temporal", *words, stdout=asyncio.subprocess.PIPE)
+    process = await asyncio.create_subprocess_exec(find_temporal(), *words, stdout=asyncio.subprocess.PIPE)
     history = json.loads((await process.communicate())[0])
     [given] = history["events"][0]["workflowExecutionStartedEventAttributes"]["input"]["payloads"]
     return b64decode(given["data"]).decode("utf-8", "replace")

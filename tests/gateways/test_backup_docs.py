@@ -3,7 +3,9 @@
 import asyncio
 import os
 import re
+import shlex
 import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -29,7 +31,7 @@ def commands(block: str) -> list[str]:
     found = re.search(rf"^```sh {block}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
     assert found
     return [
-        line.replace("homeward db", "python -c 'from starter.cli.main import main; main()' db")
+        line.replace("homeward db", f"{shlex.quote(sys.executable)} -c 'from starter.cli.main import main; main()' db")
         for line in found[1].splitlines()
     ]
 

@@ -42,6 +42,7 @@ async def outage(stage: Stage, api: httpx.AsyncClient, easypost: Crowded) -> lis
     return stories
 
 
+@pytest.mark.long
 async def test_few_calls_while_it_is_down_and_all_done_soon_after(
     stage: Stage, api: httpx.AsyncClient, easypost: Crowded, outage: list[Play], command: Command
 ) -> None:
