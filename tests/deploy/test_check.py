@@ -20,7 +20,7 @@ from workers.setting_values import Role
 async def checked(*arguments: str) -> tuple[int, dict[str, Any]]:
     result = await call("deploy", "check", "--json", *arguments)
     assert result.stdout, result.output
-    return result.exit_code, json.loads(result.stdout)
+    return result.exit_code, json.loads(result.stdout[result.stdout.index("{\n") :])
 
 
 async def test_exactly_those_are_named_that_break_and_those_that_are_wedged(

@@ -1,7 +1,6 @@
 """Two versions side by side: a return goes on with the one that is promoted, and goes back with it."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -19,6 +18,7 @@ from starter.doctor.observed import failing_workflows
 from tests.deploy.changed import CHANGED, Incompatible
 from tests.deploy.conftest import call
 from tests.deploy.shop import Shop
+from tests.orphans.conftest import json_of
 from tests.workflows.returns.play import Play
 from workers.deployment import workflow_code
 from workers.deployment.build import Build
@@ -28,6 +28,8 @@ from workers.setting_values import Role
 NAME = "homeward/shop"
 VERSIONED = tuple(WORKFLOWS)
 UNVERSIONED = tuple(set(Role) - set(WORKFLOWS))
+
+pytestmark = pytest.mark.long
 
 
 def version(build_id: str) -> Build:
@@ -49,7 +51,7 @@ async def works(build_id: str, *arguments: str) -> Result:
 
 
 async def status(build_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((await works(build_id, "status", "--json")).stdout)
+    found: dict[str, Any] = json_of(await works(build_id, "status", "--json"))
     return found
 
 
@@ -58,7 +60,7 @@ async def examined(build_id: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TEMPORAL_DEPLOYMENT_NAME", NAME)
         environment.setenv("TEMPORAL_WORKER_BUILD_ID", build_id)
-        found: list[dict[str, Any]] = json.loads((await call("doctor", "--json")).stdout)
+        found: list[dict[str, Any]] = json_of(await call("doctor", "--json"))
     return next(one for one in found if one["check"] == "deployment")
 
 
@@ -73,7 +75,7 @@ async def polled(build_id: str) -> None:
     """Wait until the server has seen each queue polled for a version."""
     for _ in range(300):
         result = await deploy(build_id, "status", "--json")
-        if result.exit_code == 0 and json.loads(result.stdout)["unserved"].get(build_id) == []:
+        if result.exit_code == 0 and json_of(result)["unserved"].get(build_id) == []:
             return
         await asyncio.sleep(0.1)
     raise TimeoutError(f"{build_id} is not polled: {result.output}")
@@ -117,7 +119,6 @@ async def test_a_return_goes_on_with_the_version_that_is_promoted_and_back_again
         await story.until(Status.REFUNDED)
 
 
-@pytest.mark.long
 async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_forced_is_taken_back(
     shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,7 +137,7 @@ async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_for
                 changed.setattr(workflow_code, "LONG_LIVED", CHANGED)
                 result = await deploy("3", "promote", "--why", "a new step", "--json")
                 assert result.exit_code == 1
-                assert [one["workflow_id"] for one in json.loads(result.stdout)["breaking"]] == [story.handle.id]
+                assert [one["workflow_id"] for one in json_of(result)["breaking"]] == [story.handle.id]
                 assert "open returns would break" in result.stderr
                 assert (await status("3"))["current"] == "1"
 

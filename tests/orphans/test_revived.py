@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import pytest
@@ -264,7 +265,7 @@ async def test_it_can_be_ended_and_its_units_asked_for_again(
 @pytest.mark.parametrize("loss", LOSSES)
 async def test_what_it_held_of_the_orders_money_is_free(loss: str, play: Plays, stage: Stage) -> None:
     """Two units at 4000 of which 4000 is left: the first return would take it all, the second gets it."""
-    card = {"tender_id": "t1", "kind": "card", "captured": 8000, "refunded": 4000, "reference": f"pi_{id(play)}"}
+    card = {"tender_id": "t1", "kind": "card", "captured": 8000, "refunded": 4000, "reference": f"pi_{uuid4().hex}"}
     story = play(tenders=[card])
     await story.start()
     await LOSSES[loss](story)
@@ -291,7 +292,7 @@ async def test_two_operators_may_end_it(play: Plays, stage: Stage, api: httpx.As
 
 
 async def test_what_was_given_stays_claimed(play: Plays, stage: Stage) -> None:
-    story = play(tender=f"pi_{id(play)} fault:pending")
+    story = play(tender=f"pi_{uuid4().hex} fault:pending")
     await story.start()
     await story.receive()
     await story.inspect()

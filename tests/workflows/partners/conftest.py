@@ -1,6 +1,6 @@
 import asyncio
 import json
-import logging
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
@@ -43,8 +43,8 @@ async def shop(easypost_server: Crowded, tmp_path_factory: pytest.TempPathFactor
         easypost_url=f"{easypost_server.url}/v2",
         worker_steps_by_role={Role.CARRIER: MANY},
     )
-    # Into what a command prints meanwhile, unless it is configured.
-    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    # Else into what a command prints meanwhile.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(sys.__stderr__))
     async with running(settings, place) as ready:
         yield ready
     structlog.reset_defaults()
