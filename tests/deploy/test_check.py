@@ -1,7 +1,6 @@
 """`homeward deploy check`: open returns that this version's code would wedge are named before it serves."""
 
 import asyncio
-import json
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.cli.deploy import check
 from tests.deploy.changed import CHANGED, Incompatible
-from tests.deploy.conftest import call
+from tests.deploy.conftest import call, document_of
 from tests.deploy.shop import Shop
 from workers.deployment.open_workflows import shares
 from workers.setting_values import Role
@@ -20,7 +19,7 @@ from workers.setting_values import Role
 async def checked(*arguments: str) -> tuple[int, dict[str, Any]]:
     result = await call("deploy", "check", "--json", *arguments)
     assert result.stdout, result.output
-    return result.exit_code, json.loads(result.stdout[result.stdout.index("{\n") :])
+    return result.exit_code, document_of(result)
 
 
 async def test_exactly_those_are_named_that_break_and_those_that_are_wedged(

@@ -16,9 +16,8 @@ from lifecycle.contract.statuses import Status
 from starter.cli.deploy import check
 from starter.doctor.observed import failing_workflows
 from tests.deploy.changed import CHANGED, Incompatible
-from tests.deploy.conftest import call
+from tests.deploy.conftest import call, document_of
 from tests.deploy.shop import Shop
-from tests.orphans.conftest import json_of
 from tests.workflows.returns.play import Play
 from workers.deployment import workflow_code
 from workers.deployment.build import Build
@@ -51,7 +50,7 @@ async def works(build_id: str, *arguments: str) -> Result:
 
 
 async def status(build_id: str) -> dict[str, Any]:
-    found: dict[str, Any] = json_of(await works(build_id, "status", "--json"))
+    found: dict[str, Any] = document_of(await works(build_id, "status", "--json"))
     return found
 
 
@@ -60,7 +59,7 @@ async def examined(build_id: str) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("TEMPORAL_DEPLOYMENT_NAME", NAME)
         environment.setenv("TEMPORAL_WORKER_BUILD_ID", build_id)
-        found: list[dict[str, Any]] = json_of(await call("doctor", "--json"))
+        found: list[dict[str, Any]] = document_of(await call("doctor", "--json"))
     return next(one for one in found if one["check"] == "deployment")
 
 
@@ -75,7 +74,7 @@ async def polled(build_id: str) -> None:
     """Wait until the server has seen each queue polled for a version."""
     for _ in range(300):
         result = await deploy(build_id, "status", "--json")
-        if result.exit_code == 0 and json_of(result)["unserved"].get(build_id) == []:
+        if result.exit_code == 0 and document_of(result)["unserved"].get(build_id) == []:
             return
         await asyncio.sleep(0.1)
     raise TimeoutError(f"{build_id} is not polled: {result.output}")
@@ -137,7 +136,7 @@ async def test_a_version_that_breaks_open_returns_is_not_brought_in_and_when_for
                 changed.setattr(workflow_code, "LONG_LIVED", CHANGED)
                 result = await deploy("3", "promote", "--why", "a new step", "--json")
                 assert result.exit_code == 1
-                assert [one["workflow_id"] for one in json_of(result)["breaking"]] == [story.handle.id]
+                assert [one["workflow_id"] for one in document_of(result)["breaking"]] == [story.handle.id]
                 assert "open returns would break" in result.stderr
                 assert (await status("3"))["current"] == "1"
 
