@@ -7,7 +7,7 @@ answer now: a start carries the return's id, everything else an ``Idempotency-Ke
 import asyncio
 import time
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import TracebackType
 from typing import Any, Final, Self, TypeVar
 from urllib.parse import quote
@@ -40,6 +40,7 @@ from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
 from lifecycle.repairs.messages import RepairSummary
 from lifecycle.returns.decisions.quote import Quote
+from lifecycle.shared.listing import Sort
 
 T = TypeVar("T", bound=BaseModel)
 #: How long a call is repeated before it fails.
@@ -129,7 +130,15 @@ class HttpHomeward(ReturnCalls):
             "status": wanted.status,
             "escalated": wanted.escalated,
             "attention": wanted.attention,
-            "due_before": wanted.due_before.isoformat() if wanted.due_before else None,
+            "due_before": _iso(wanted.due_before),
+            "q": wanted.text,
+            "resolution": wanted.resolution,
+            "method": wanted.method,
+            "reason": wanted.reason,
+            "country": wanted.country,
+            "opened_from": _iso(wanted.opened_from),
+            "opened_before": _iso(wanted.opened_before),
+            "sort": None if wanted.sort is Sort.NEWEST else wanted.sort,
             "limit": limit,
             "cursor": after.decode() if after else None,
         }
@@ -217,6 +226,10 @@ class HttpRepairs(RepairCalls):
         key, unknown = request_id or uuid4().hex, UnknownRepair(return_id, unit_id)
         answer = await self._homeward.ask("POST", path, message, key=key, unknown=unknown)
         return RepairSummary.model_validate_json(answer.content)
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
 
 
 def _about(return_id: str) -> str:

@@ -7,23 +7,15 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 
 from client.answers import Page
 from client.list_rows import Listed, ListFilter, matches, of_columns
-from client.names import RETURN, RETURN_PREFIX
-from client.search_attributes import (
-    ATTENTION,
-    ESCALATED,
-    RESOLVE_BY,
-    STATUS,
-    UNKNOWN,
-    columns_of_execution,
-    columns_of_view,
-)
+from client.names import RETURN_PREFIX
+from client.search import Search, of_orphan
+from client.search_attributes import columns_of_execution, columns_of_view
 from client.within import within
+from client.workflow_query import query_of
 from gateways.database.engine import Database
-from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like
+from gateways.database.returns.orphans import orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
 from lifecycle.contract.view import View
-from lifecycle.returns.orphaned import ORPHANED
-from lifecycle.returns.views.status import UNSETTLED
 
 #: Where a page goes on: after an orphan, or in Temporal's own list.
 _ORPHANS, _LIST = b"o:", b"t:"
@@ -36,9 +28,13 @@ class Lists:
         self._client = client
         self._db = db
         self._patience = patience
+        self._search = Search(client, db, patience)
 
     async def page(self, wanted: ListFilter, limit: int, after: bytes | None) -> Page:
         """At most ``limit`` rows, going on ``after`` another page. Raises as ``Homeward.page`` does."""
+        if wanted.asks_records:
+            found = await self._search.find(wanted, limit, (after or b"").decode(errors="replace"))
+            return Page([row.listed for row in found.rows], found.next.encode() if found.next else None)
         if after is None or after.startswith(_ORPHANS):
             known = (after or b"").removeprefix(_ORPHANS).decode(errors="replace")
             rows = await self._orphans(wanted, limit, known)
@@ -58,7 +54,7 @@ class Lists:
             after=after,
             limit=limit,
         )
-        return [_of_orphan(orphan) for orphan in found]
+        return [of_orphan(orphan) for orphan in found]
 
     async def _listed(self, wanted: ListFilter, limit: int, token: bytes | None) -> Page:
         found = self._client.list_workflows(
@@ -92,32 +88,3 @@ class Lists:
         if kept is None or kept.view is None:
             return row
         return of_columns(row.return_id, columns_of_view(View.model_validate(kept.view)))
-
-
-def _of_orphan(orphan: Orphan) -> Listed:
-    """The row of a return that nothing carries, as it was last known; what its record does not hold is empty."""
-    known = UNKNOWN._replace(
-        status=orphan.status,
-        order_id=orphan.order_id,
-        resolve_by=orphan.resolve_by,
-        escalated=orphan.escalated,
-        attention=ORPHANED,
-    )
-    return of_columns(orphan.return_id, known)
-
-
-def query_of(wanted: ListFilter) -> str:
-    """The query of Temporal's visibility that finds them."""
-    terms = [f"WorkflowType = '{RETURN}'"]
-    if wanted.status:
-        terms.append(f"{STATUS.name} = '{wanted.status}'")
-    if wanted.escalated is not None:
-        terms.append(f"{ESCALATED.name} = {str(wanted.escalated).lower()}")
-    if wanted.attention is not None:
-        terms.append(f"{ATTENTION.name} IS {'NOT NULL' if wanted.attention else 'NULL'}")
-    if wanted.running or wanted.due_before:
-        terms.append("ExecutionStatus = 'Running'")
-    if wanted.due_before:
-        unsettled = ", ".join(f"'{status}'" for status in UNSETTLED)
-        terms.append(f"{RESOLVE_BY.name} < '{wanted.due_before.isoformat()}' AND {STATUS.name} IN ({unsettled})")
-    return " AND ".join(terms)

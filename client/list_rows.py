@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import AwareDatetime, BaseModel
 
+from lifecycle.contract.request import Method, Reason
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.returns.views.status import UNSETTLED
+from lifecycle.shared.listing import Sort
 
 # The client over HTTP has these rows too, and loads neither Temporal nor the database.
 if TYPE_CHECKING:
@@ -44,6 +47,29 @@ class ListFilter:
     running: bool = False
     #: Whose next promise to the customer is due before this, and not kept yet.
     due_before: datetime | None = None
+    resolution: Resolution | None = None
+    method: Method | None = None
+    #: What leads to it: words of a name, a mail address, an order, a code, each from its beginning.
+    text: str | None = None
+    reason: Reason | None = None
+    #: Where it comes from, ISO 3166-1 alpha-2.
+    country: str | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+    sort: Sort = Sort.NEWEST
+
+    @property
+    def asks_records(self) -> bool:
+        """Whether our own records have to be asked: Temporal's list knows nothing of it."""
+        return self.sort is not Sort.NEWEST or any(
+            value is not None for value in (self.text, self.reason, self.country, self.opened_from, self.opened_before)
+        )
+
+    @property
+    def asks_workflows(self) -> bool:
+        """Whether of an open return only its workflow knows it."""
+        wanted = (self.status, self.escalated, self.attention, self.due_before, self.resolution, self.method)
+        return self.running or any(value is not None for value in wanted)
 
 
 def matches(row: Listed, wanted: ListFilter) -> bool:

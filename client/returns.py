@@ -21,6 +21,7 @@ from client.list_rows import ListFilter
 from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.orphans.revival import Revival
+from client.search import FoundPage, Search
 from client.search_attributes import at_start
 from client.updates import description_of, send_update, start_and_ask, view_of, without_nulls
 from client.within import within
@@ -61,6 +62,7 @@ class Homeward(ReturnCalls):
         self._db = db
         self._patience = patience
         self._lists = Lists(client, db, patience)
+        self._search = Search(client, db, patience)
         self._revival = Revival(client, db, patience)
 
     async def start(self, request: ReturnRequest, waited: timedelta = timedelta()) -> Started:
@@ -204,6 +206,10 @@ class Homeward(ReturnCalls):
         A return that ran more than once stands on a page once. Those that nothing carries come first.
         """
         return await self._lists.page(wanted, limit, after)
+
+    async def find(self, wanted: ListFilter, limit: int = 50, after: str = "") -> FoundPage:
+        """Those of a list that our records know, with what is recorded of each, going on after that return."""
+        return await self._search.find(wanted, limit, after)
 
     async def _query(self, return_id: str, unless: QueryRejectCondition = QueryRejectCondition.NOT_OPEN) -> View:
         """Ask its workflow; raises ``NotRunning`` when that has ended, or is gone."""

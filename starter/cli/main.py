@@ -22,6 +22,7 @@ MODULES: Final = {
     "doctor": "upkeep.doctor",
     "encryption": "upkeep.encryption",
     "faq": "faq",
+    "find": "returns.find",
     "forget": "forget",
     "inbox": "inbox",
     "inspect": "returns.operate",

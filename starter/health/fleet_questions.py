@@ -9,11 +9,11 @@ from typing import Final
 
 from temporalio.client import Client, WorkflowExecution
 
-from client.list_pages import query_of
 from client.list_rows import ListFilter
 from client.names import RETURN_PREFIX
 from client.partners.dispatch import PARTNERS, limit_of
 from client.search_attributes import ATTENTION
+from client.workflow_query import query_of
 from gateways.database import failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import lag

@@ -13,8 +13,8 @@ from itsdangerous import Signer
 from client.answers import Source
 from client.errors import InvalidInput
 from client.http import HttpHomeward
-from client.list_pages import query_of
 from client.list_rows import ListFilter
+from client.workflow_query import query_of
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import (
     Approve,
@@ -29,6 +29,7 @@ from lifecycle.contract.messages import (
 )
 from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import Diagnosis, DiagnosisOutcome, EstimateAnswer, RepairCheck, RepairWork
+from lifecycle.shared.listing import Sort
 from lifecycle.shared.repair_messages import RepairState
 from tests.workflows.returns.play import Play, make_body, make_request
 
@@ -164,6 +165,29 @@ async def test_a_list_is_paged_and_filtered(api: httpx.AsyncClient, over_http: H
         cursor = page["next_cursor"]
     assert found == newest
     elsewhere = await api.get("/v1/returns", params={"status": "refunded", "cursor": cursor or "x"})
+    assert (elsewhere.status_code, elsewhere.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_returns_are_found_by_what_somebody_has_of_them(
+    api: httpx.AsyncClient, over_http: HttpHomeward, play: Callable[..., Play]
+) -> None:
+    story = play(name="Ximena Quispe")
+    await story.start()
+    for text in ("quispe", "Ximenna", "ximena quispe", story.return_id):
+        rows = await over_http.list(ListFilter(text=text, sort=Sort.OLDEST))
+        assert [row.return_id for row in rows] == [story.return_id]
+    both = {"q": "quispe", "status": "label_sent", "limit": "1"}
+    for _ in range(100):  # a moment behind
+        if (await api.get("/v1/returns", params=both)).json()["returns"]:
+            break
+        await asyncio.sleep(0.1)
+    page = (await api.get("/v1/returns", params=both)).json()
+    assert [row["return_id"] for row in page["returns"]] == [story.return_id]
+    after = (await api.get("/v1/returns", params={**both, "cursor": page["next_cursor"]})).json()
+    assert (after["returns"], after["next_cursor"]) == ([], None)
+    for nothing in ({"status": "received"}, {"reason": "style"}, {"country": "CA"}, {"resolution": "repair"}):
+        assert (await api.get("/v1/returns", params={**both, **nothing})).json()["returns"] == []
+    elsewhere = await api.get("/v1/returns", params={"q": "ximena", "cursor": page["next_cursor"]})
     assert (elsewhere.status_code, elsewhere.json()["errors"][0]["field"]) == (422, "cursor")
 
 

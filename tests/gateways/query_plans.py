@@ -23,6 +23,7 @@ EXCEPTIONS: Final = {
     "gateways.database.messages.lag._counted": "what waits to go out, or for somebody, is little",
     "gateways.database.messages.outbox.next_due": "mails that wait to be sent are few",
     "gateways.database.messages.replay.replay": "rare, for an operator: an index would cost each event that is written",
+    "gateways.database.returns.listing._walk": "in the order that is asked for, until a page is full: short rows",
     "gateways.database.stock.inventory.check": "compares all that was ever moved, for an operator",
     "gateways.database.support.cases.list_cases": "queues are few: in the order of all, one's cases are met soon",
     "gateways.database.support.faq.counts": "counts all questions that were answered, for an operator",

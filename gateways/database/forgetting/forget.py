@@ -15,6 +15,7 @@ from gateways.database import data_keys
 from gateways.database.engine import Database
 from gateways.database.forgetting.blanks import MAILBOX, TEXT, blank_order, blank_request, scrubbed
 from gateways.database.forgetting.known import Known, known_of
+from gateways.database.returns.search import forget_terms
 from gateways.database.tables.access import forgotten
 from gateways.database.tables.messages import events, inbox, link_requests, outbox
 from gateways.database.tables.orders import orders
@@ -86,6 +87,7 @@ def _blank_returns(connection: Connection, found: Known) -> None:
     if shipments is not None:
         _rewrite(connection, shipments, shipments.c.return_id, of, {"label": scrub})
     connection.execute(update(failures).where(failures.c.return_id.in_(of)).values(words=None))
+    forget_terms(connection, of)
 
 
 def _blank_cases(connection: Connection, found: Known) -> None:

@@ -88,6 +88,13 @@ async def orphans_among(database: Database, return_ids: Collection[str]) -> set[
     return await database.read(lambda connection: set(connection.execute(statement).scalars()))
 
 
+async def orphans_of(database: Database, return_ids: Collection[str]) -> list[Orphan]:
+    """What was last known of those of them that nothing carries."""
+    statement = select(*_COLUMNS).where(orphans.c.return_id.in_(return_ids))
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return [Orphan(*row) for row in rows]
+
+
 async def orphans_like(
     database: Database,
     *,

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money, order_names
+from gateways.database.returns import listing
 from gateways.database.returns.promises import COLUMNS, kept_by, promise_columns
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import claims, rejected_units, returns
@@ -153,6 +154,7 @@ def insert_return(
     keep_codes(
         connection, "unit", (number for line in request.order.lines for number in line.serial_numbers), return_id
     )
+    listing.keep(connection, return_id, request, status, at)
 
 
 def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:
@@ -199,12 +201,24 @@ def close_return(
     promise = kept_by(connection, return_id, view)
     new |= promise_columns(promise)
     connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
+    _list_closed(connection, return_id, view, at)
     return promise
+
+
+def _list_closed(connection: Connection, return_id: str, view: View, at: datetime) -> None:
+    if listing.close(connection, return_id, view, at):
+        return
+    row = connection.execute(_KNOWN, {"of": return_id}).first()
+    if row:  # opened by a process of an earlier version, while the database was upgraded
+        request = ReturnRequest.model_validate(row.request)
+        listing.keep(connection, return_id, request, Status(row.status), row.opened_at)
+        listing.close(connection, return_id, view, at)
 
 
 def reopen_return(connection: Connection, return_id: str) -> None:
     """It goes on: its workflow knows more than what was kept."""
     connection.execute(_REOPEN, {"of": return_id})
+    listing.reopen(connection, return_id)
 
 
 async def state_of(database: Database, return_id: str) -> tuple[dict[str, Any], dict[str, Any]] | None:

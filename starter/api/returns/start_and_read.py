@@ -10,10 +10,13 @@ from client.answers import Source
 from client.errors import NotSetUp, Unreachable
 from client.ids import new_return_id
 from client.list_rows import Listed, ListFilter
-from lifecycle.contract.request import NamedRequest, ReturnRequest
+from lifecycle.contract.request import Method, NamedRequest, Reason, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.texts import Words
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Summary, View
+from lifecycle.shared.listing import Sort
 from starter.api.returns.known_orders import parse_start, request_of
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate, spend
@@ -61,15 +64,28 @@ class ListQuery(BaseModel):
         Instant | None,
         Field(description="Open, not settled, and promised before that.", examples=["2026-11-20T00:00:00Z"]),
     ] = None
+    q: Annotated[
+        Words | None,
+        Field(
+            description="Words of the customer's name or mail address, the order, a SKU, each from its beginning; or a "
+            "tracking code or serial number. A misspelt name finds the like.",
+            examples=["jane"],
+        ),
+    ] = None
+    resolution: Resolution | None = None
+    method: Method | None = None
+    reason: Reason | None = None
+    country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="Where the customer lives.")] = None
+    opened_from: Annotated[Instant | None, Field(description="Started then or later.")] = None
+    opened_before: Annotated[Instant | None, Field(description="Started before that.")] = None
+    sort: Annotated[Sort, Field(description="By when they were started, or by what the goods cost.")] = Sort.NEWEST
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: Annotated[str | None, Field(max_length=4000, description="The `next_cursor` of the page before.")] = None
 
     @property
     def list_filter(self) -> ListFilter:
         """What to search for."""
-        return ListFilter(
-            status=self.status, escalated=self.escalated, attention=self.attention, due_before=self.due_before
-        )
+        return ListFilter(**self.model_dump(exclude={"q", "limit", "cursor"}), text=self.q)
 
 
 _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)

@@ -5,8 +5,8 @@ from typing import Self
 
 from itsdangerous import BadSignature, Signer
 
-from client.list_pages import query_of
 from client.list_rows import ListFilter
+from client.workflow_query import query_of
 from gateways.database.engine import Database
 from gateways.database.secrets import secret
 from starter.api.shared.problems import invalid
@@ -21,7 +21,8 @@ class Cursors:
     @classmethod
     async def of(cls, db: Database, wanted: ListFilter) -> Self:
         """Those of the list of what is ``wanted``; raises ``Unavailable``."""
-        return cls(Signer(await secret(db, "cursors"), salt=f"cursor {query_of(wanted)}"))
+        asked = f" {wanted}" if wanted.asks_records else ""
+        return cls(Signer(await secret(db, "cursors"), salt=f"cursor {query_of(wanted)}{asked}"))
 
     def after(self, cursor: str | None) -> bytes | None:
         """What the cursor stands for; raises ``Failure`` for one that this list never gave."""

@@ -1,0 +1,238 @@
+"""Lists returns by what our own records say: kept in the transactions that open and close them.
+
+What an open return's workflow alone knows, such as its status, is asked of Temporal: whoever filters by that
+names the open returns that it holds for.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, literal, select, tuple_, update
+
+from gateways.database.engine import Database
+from gateways.database.returns import search
+from gateways.database.statements import insert_if_new
+from gateways.database.tables.returns import returns
+from gateways.database.tables.search import listings
+from lifecycle.contract.request import Method, Reason, ReturnRequest
+from lifecycle.contract.resolutions import Resolution
+from lifecycle.contract.statuses import Status
+from lifecycle.contract.view import View
+from lifecycle.shared.listing import Sort
+
+_OF = listings.c.return_id == bindparam("of")
+_CLOSE = (
+    update(listings)
+    .where(_OF)
+    .values({name: bindparam(f"new_{name}") for name in ("status", "resolution", "method", "closed_at")})
+)
+_REOPEN = update(listings).where(_OF).values(closed_at=None)
+
+
+_KEYS: Final = {Sort.NEWEST: listings.c.opened_at, Sort.OLDEST: listings.c.opened_at, Sort.VALUE: listings.c.value}
+
+
+@dataclass(frozen=True)
+class Records:
+    """Which returns to list, as far as our records know: those of which all that is set holds."""
+
+    text: str | None = None
+    reason: Reason | None = None
+    country: str | None = None
+    opened_from: datetime | None = None
+    opened_before: datetime | None = None
+    sort: Sort = Sort.NEWEST
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Which closed returns are wanted; none of them where ``none`` is."""
+
+    status: Status | None = None
+    resolution: Resolution | None = None
+    method: Method | None = None
+    none: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """One return as our records have it; see ``gateways.database.tables.search.listings``."""
+
+    return_id: str
+    order_id: str
+    opened_at: datetime
+    closed_at: datetime | None
+    status: str
+    resolution: str
+    method: str
+    country: str
+    reasons: str
+    value: int
+    currency: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether its workflow goes on."""
+        return self.closed_at is None
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Some rows, and the words that were taken for misspelt ones."""
+
+    rows: list[Row]
+    instead: dict[str, list[str]] = field(default_factory=dict)
+
+
+_ROW: Final = [listings.c[name] for name in Row.__dataclass_fields__]
+
+
+def keep(connection: Connection, return_id: str, request: ReturnRequest, status: Status, at: datetime) -> None:
+    """Keep the row, and the words, of a return that is being opened; again is harmless."""
+    row = row_of(return_id, request, status, at)
+    if connection.execute(insert_if_new(listings, connection.dialect.name), row).first():
+        search.keep_terms(connection, return_id, request)
+
+
+def row_of(return_id: str, request: ReturnRequest, status: Status, at: datetime) -> dict[str, Any]:
+    """The row that a return begins with."""
+    order, reasons = request.order, {item.reason.value for item in request.items}
+    goods = [(order.line(item.line_id), item.quantity) for item in request.items]
+    return {
+        "return_id": return_id,
+        "order_id": order.order_id,
+        "opened_at": at,
+        "status": status.value,
+        "resolution": request.resolution.value,
+        "method": request.method.value,
+        "country": order.customer.address.country,
+        "reasons": f",{','.join(sorted(reasons))},",
+        "value": sum(line.unit_price * count - line.discount_total * count // line.quantity for line, count in goods),
+        "currency": order.currency,
+    }
+
+
+def close(connection: Connection, return_id: str, view: View, at: datetime) -> bool:
+    """Keep how it ended; whether it has a row: one that a process of an earlier version opened may have none."""
+    new = {
+        "status": view.status.value,
+        "resolution": view.settlement.resolution.value,
+        "method": view.handover.method.value,
+        "closed_at": at,
+    }
+    given = {"of": return_id} | {f"new_{name}": value for name, value in new.items()}
+    return connection.execute(_CLOSE, given).rowcount > 0
+
+
+def reopen(connection: Connection, return_id: str) -> None:
+    """It goes on."""
+    connection.execute(_REOPEN, {"of": return_id})
+
+
+async def page(
+    database: Database,
+    wanted: Records,
+    limit: int,
+    after: str = "",
+    *,
+    ends: Ends | None = None,
+    open_ids: Collection[str] = (),
+) -> Listing:
+    """At most ``limit`` rows, going on after that return. Raises ``Unavailable``.
+
+    Without ``ends`` all returns are wanted, else those closed ones, and of the open ones these.
+    """
+
+    def work(connection: Connection) -> Listing:
+        found = search.find(connection, wanted.text) if wanted.text is not None else search.Found()
+        select_rows = _select(wanted, found).where(_beyond(connection, wanted.sort, after)).limit(limit)
+        if ends is None:
+            return Listing(_walk(connection, select_rows), found.instead)
+        rows = [] if ends.none else _walk(connection, select_rows.where(*_ended(ends)))
+        if open_ids:
+            still = (listings.c.closed_at.is_(None), listings.c.return_id.in_(sorted(open_ids)))
+            rows += _walk(connection, select_rows.where(*still))
+        return Listing(_merged(rows, wanted.sort)[:limit], found.instead)
+
+    return await database.read(work)
+
+
+async def rows_of(database: Database, return_ids: Collection[str]) -> dict[str, Row]:
+    """Those of them that have a row, by id. Raises ``Unavailable``."""
+    statement = select(*_ROW).where(listings.c.return_id.in_(return_ids))
+    return {row.return_id: row for row in await database.read(lambda connection: _rows(connection, statement))}
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Who bought, for staff to read."""
+
+    name: str
+    email: str
+
+
+async def customers_of(database: Database, return_ids: Collection[str]) -> dict[str, Customer]:
+    """Whose returns these are, by their ids. Raises ``Unavailable``."""
+    customer = returns.c.request["order"]["customer"]
+    told = (customer["name"].as_string(), customer["email"].as_string())
+    statement = select(returns.c.return_id, *told).where(returns.c.return_id.in_(return_ids))
+    found = await database.read(lambda connection: connection.execute(statement).all())
+    return {return_id: Customer(name, email) for return_id, name, email in found}
+
+
+def _walk(connection: Connection, statement: Select[Any]) -> list[Row]:
+    """In the order of an index, until the page is full."""
+    return [Row(*row) for row in connection.execute(statement)]
+
+
+def _rows(connection: Connection, statement: Select[Any]) -> list[Row]:
+    return [Row(*row) for row in connection.execute(statement)]
+
+
+def _select(wanted: Records, found: search.Found) -> Select[Any]:
+    column = _KEYS[wanted.sort]
+    order = (column, listings.c.return_id)
+    down = order if wanted.sort is Sort.OLDEST else tuple(one.desc() for one in order)
+    return select(*_ROW).where(*_conditions(wanted, found)).order_by(*down)
+
+
+def _conditions(wanted: Records, found: search.Found) -> list[ColumnElement[bool]]:
+    terms: list[ColumnElement[bool]] = [listings.c.return_id.in_(led) for led in found.common]
+    if found.few is not None:
+        terms.append(listings.c.return_id.in_(sorted(found.few)) if found.few else false())
+    if wanted.reason:
+        terms.append(listings.c.reasons.contains(f",{wanted.reason.value},", autoescape=True))
+    if wanted.country:
+        terms.append(listings.c.country == wanted.country)
+    if wanted.opened_from:
+        terms.append(listings.c.opened_at >= wanted.opened_from)
+    if wanted.opened_before:
+        terms.append(listings.c.opened_at < wanted.opened_before)
+    return terms
+
+
+def _ended(ends: Ends) -> list[ColumnElement[bool]]:
+    said = {"status": ends.status, "resolution": ends.resolution, "method": ends.method}
+    return [
+        listings.c.closed_at.is_not(None),
+        *(listings.c[name] == value.value for name, value in said.items() if value),
+    ]
+
+
+def _beyond(connection: Connection, sort: Sort, after: str) -> ColumnElement[bool]:
+    """What comes after that return in this order; all for none."""
+    if not after:
+        return literal(1) == 1
+    column = _KEYS[sort]
+    last = connection.execute(select(column).where(listings.c.return_id == after)).scalar_one_or_none()
+    if last is None:
+        return false()
+    here, there = tuple_(column, listings.c.return_id), tuple_(literal(last, column.type), literal(after))
+    return here > there if sort is Sort.OLDEST else here < there
+
+
+def _merged(rows: Sequence[Row], sort: Sort) -> list[Row]:
+    name = _KEYS[sort].name
+    return sorted(rows, key=lambda row: (getattr(row, name), row.return_id), reverse=sort is not Sort.OLDEST)
