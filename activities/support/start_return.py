@@ -40,7 +40,11 @@ _NAMED = 20
 _OTHERWISE: Final[Mapping[str, Any]] = {
     "return_id": True,
     "channel": True,
-    "order": {"tenders": {"__all__": {"refunded"}}, "lines": {"__all__": {"returned_quantity"}}},
+    "order": {
+        "tenders": {"__all__": {"refunded"}},
+        "lines": {"__all__": {"returned_quantity", "refunded_total"}},
+        "shipping": {"refunded_total"},
+    },
 }
 
 

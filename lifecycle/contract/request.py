@@ -42,6 +42,8 @@ CLOCK_SKEW = timedelta(minutes=5)
 
 #: Money in minor units; strict, so that 40.0, "40" and true are refused.
 Amount = Annotated[int, Field(strict=True, ge=0, le=10**12)]
+#: Left out of what is sent and recorded where it is 0: an order without it takes no more room than before.
+RareAmount = Annotated[Amount, Field(exclude_if=lambda amount: amount == 0)]
 Count = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Flag = Annotated[bool, Field(strict=True)]
 
@@ -110,7 +112,10 @@ class Customer(BaseModel):
 
 
 class Line(BaseModel):
-    """One order line; ``discount_total`` and ``tax_total`` are for all its units together."""
+    """One order line; what ends in ``_total`` is for all its units together.
+
+    ``refunded_total`` is all that has been given back for it, tax included: for units that came back, and for others.
+    """
 
     line_id: Identifier
     sku: Identifier
@@ -120,6 +125,7 @@ class Line(BaseModel):
     unit_price: Amount
     discount_total: Amount = 0
     tax_total: Amount = 0
+    refunded_total: RareAmount = 0
     serial_numbers: list[Identifier] = []
     final_sale: Flag = False
     holds_personal_data: Flag = False
@@ -140,11 +146,12 @@ class Line(BaseModel):
 
 
 class Shipping(BaseModel):
-    """What the customer paid for the way out."""
+    """What the customer paid for the way out; ``refunded_total`` of it has been given back, tax included."""
 
     price: Amount = 0
     discount: Amount = 0
     tax: Amount = 0
+    refunded_total: RareAmount = 0
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -198,10 +205,18 @@ class Order(BaseModel):
     @property
     def total(self) -> int:
         """What the order cost: lines and shipping after discounts, tax included."""
-        prices = sum(line.quantity * line.unit_price - line.discount_total for line in self.lines)
-        shipping = self.shipping.price - self.shipping.discount
-        taxes = sum(line.tax_total for line in self.lines) + self.shipping.tax
-        return prices + shipping + (0 if self.prices_include_tax else taxes)
+        return sum(self._paid_for(line) for line in self.lines) + self._paid_for_shipping
+
+    def _paid_for(self, line: Line) -> int:
+        return line.quantity * line.unit_price - line.discount_total + self._besides(line.tax_total)
+
+    @property
+    def _paid_for_shipping(self) -> int:
+        return self.shipping.price - self.shipping.discount + self._besides(self.shipping.tax)
+
+    def _besides(self, tax: int) -> int:
+        """The part of a tax that prices do not hold already."""
+        return 0 if self.prices_include_tax else tax
 
     @model_validator(mode="after")
     def _is_sound(self, info: ValidationInfo) -> Self:
@@ -210,6 +225,7 @@ class Order(BaseModel):
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()
+        self._refunds_fit()
         if (info.context or {}).get("at_boundary"):
             self._names_no_credit()
         captured = sum(tender.captured for tender in self.tenders)
@@ -230,6 +246,13 @@ class Order(BaseModel):
         for number, line in enumerate(self.lines):
             if line.tax_total > line.quantity * line.unit_price - line.discount_total:
                 raise problem(f"lines.{number}.tax_total", "at most the price that includes it")
+
+    def _refunds_fit(self) -> None:
+        for number, line in enumerate(self.lines):
+            if line.refunded_total > (paid := self._paid_for(line)):
+                raise problem(f"lines.{number}.refunded_total", f"at most the {paid} that were paid for the line")
+        if self.shipping.refunded_total > (paid := self._paid_for_shipping):
+            raise problem("shipping.refunded_total", f"at most the {paid} that were paid for shipping")
 
     def _dates_fit(self, now: datetime | None) -> None:
         if self.placed_at and self.delivered_at and self.delivered_at < self.placed_at:

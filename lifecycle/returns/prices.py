@@ -29,11 +29,15 @@ class RefundableUnit:
 
 
 def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
-    """Prices of all units of a line, in unit order.
+    """Prices of all units of a line, in unit order, less what has been given back for them while they stayed.
 
     Discount and tax are facts of the line, spread once by largest remainder, so that the
     units always add up to exactly what was paid.
     """
+    return _less_given_back(_paid_prices(line, prices_include_tax), line)
+
+
+def _paid_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
     discounts = spread(line.discount_total, line.quantity)
     taxes = spread(line.tax_total, line.quantity)
     prices = []
@@ -46,10 +50,35 @@ def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
     return prices
 
 
+def _less_given_back(paid: list[UnitPrice], line: Line) -> list[UnitPrice]:
+    """The line's ``refunded_total`` is first what the units cost that came back; the rest lowers the others alike.
+
+    The units that are left add up to what is left of their price, whichever of the line's they are taken to be: at
+    most to that, if the first of it are among them.
+    """
+    back = line.returned_quantity
+    whole = sum(price.gross for price in paid[back:])
+    given = max(0, line.refunded_total - sum(price.gross for price in paid[:back]))
+    left = max(0, whole - given)
+    if left == whole:
+        return paid
+    lowered = [price.gross * left // whole for price in paid]
+    rest = left - sum(lowered[back:])
+    for number in [number for number in range(back, len(paid)) if paid[number].gross][:rest]:
+        lowered[number] += 1
+    return [_lowered(price, gross) for price, gross in zip(paid, lowered, strict=True)]
+
+
+def _lowered(price: UnitPrice, gross: int) -> UnitPrice:
+    """The same price at ``gross``, its tax by the same rate."""
+    net = (2 * price.net * gross + price.gross) // (2 * price.gross) if price.gross else 0
+    return UnitPrice(net, gross)
+
+
 def original_shipping(order: Order) -> int:
-    """What the customer paid for the way out, tax included."""
+    """What the customer paid for the way out, tax included, less what has been given back of it."""
     tax = 0 if order.prices_include_tax else order.shipping.tax
-    return order.shipping.price - order.shipping.discount + tax
+    return order.shipping.price - order.shipping.discount + tax - order.shipping.refunded_total
 
 
 def exchange_price(request: ReturnRequest) -> int:
