@@ -44,11 +44,12 @@ def _line(one: Why) -> str:
 
 
 def _rule(one: Why, request: ReturnRequest, policy: Mapping[str, Any]) -> str:
-    facts = rule_facts(request, Policy.model_validate(policy))
+    unit_id = one["unit"]
+    facts = rule_facts(request, Policy.model_validate(policy), unit_id.rpartition("-")[0] if unit_id else None)
     personal = one["key"] == f"rule.{RuleName.RESOLUTION}" and facts.for_personal_data
     return word(
         "rule.personal_data" if personal else str(one["key"]),
-        unit=one["unit"] or word("whole"),
+        unit=unit_id or word("whole"),
         detail=one["detail"],
         days=facts.window_days,
         day=day(facts.window_ended.isoformat()) if facts.window_ended else "",

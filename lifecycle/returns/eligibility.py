@@ -20,6 +20,7 @@ from lifecycle.returns.resolutions.table import rule_of
 #: The order's original shipping is claimed like a unit: it goes back once.
 SHIPPING = "shipping"
 _SPENT = (RuleName.ALREADY_RETURNED, "it has come back, or another return holds it")
+_UNDELIVERED = (RuleName.NOT_DELIVERED, "it has not been delivered yet")
 
 #: How far back returns of the same customer count (CONTRACT section 5, review_after_returns).
 FREQUENT_WINDOW: Final = timedelta(days=90)
@@ -90,11 +91,12 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
     whole = list(_of_the_request(request, policy))
     units, rules = [], list(whole)
     judged = judge_items(request, policy, now)
-    for name, number in _allot(request, spent, facts.rejected):
+    gone = dict.fromkeys(spent, _SPENT) | dict.fromkeys(_unshipped(request.order, spent), _UNDELIVERED)
+    for name, number in _allot(request, gone, facts.rejected):
         item = judged[number]
-        fired = [*item.fired, _SPENT] if name in spent else item.fired
+        fired = [*item.fired, gone[name]] if name in gone else item.fired
         rules += [FiredRule(rule=rule, unit_id=name, detail=detail) for rule, detail in fired]
-        allowed = item.allowed and name not in spent
+        allowed = item.allowed and name not in gone
         unit = AllottedUnit(unit_id=name, line_id=request.items[number].line_id, item=number, allowed=allowed)
         if item.in_warranty:
             unit.in_warranty = True
@@ -136,9 +138,10 @@ def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[J
 
 
 def free_units(order: Order, facts: Facts) -> dict[str, int]:
-    """How many units of each line have not come back, and are held by no return."""
+    """How many units of each line were shipped, have not come back, and are held by no return."""
     spent = _spent(order, facts.claimed)
-    return {line.line_id: sum(name not in spent for name in _unit_ids(line)) for line in order.lines}
+    gone = spent | _unshipped(order, spent)
+    return {line.line_id: sum(name not in gone for name in _unit_ids(line)) for line in order.lines}
 
 
 def is_back(order: Order, claimed: Mapping[str, ClaimedUnit], own: Collection[str]) -> bool:
@@ -178,12 +181,23 @@ def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:
     return spent
 
 
-def _allot(request: ReturnRequest, spent: set[str], rejected: Collection[str]) -> Iterator[tuple[str, int]]:
+def _unshipped(order: Order, spent: Collection[str]) -> set[str]:
+    """Units that the customer does not have yet: the last of those of a line that are not spent."""
+    unshipped: set[str] = set()
+    for line in order.lines:
+        if line.shipped_quantity is not None:
+            names = _unit_ids(line)
+            free = [name for name in names if name not in spent]
+            unshipped.update(free[max(0, line.shipped_quantity - (len(names) - len(free))) :])
+    return unshipped
+
+
+def _allot(request: ReturnRequest, gone: Collection[str], rejected: Collection[str]) -> Iterator[tuple[str, int]]:
     """Units for each item, the free ones of its line first, in unit order; what was rejected before last of them."""
     left: dict[str, Iterator[str]] = {}
     for line_id in {item.line_id for item in request.items}:
         names = _unit_ids(request.order.line(line_id))
-        left[line_id] = iter(sorted(names, key=lambda name: (name in spent, name in rejected)))
+        left[line_id] = iter(sorted(names, key=lambda name: (name in gone, name in rejected)))
     for number, item in enumerate(request.items):
         for name in islice(left[item.line_id], item.quantity):
             yield name, number
@@ -204,10 +218,10 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
 def _of_the_item(
     request: ReturnRequest, policy: Policy, line: Line, item: Item, now: datetime
 ) -> Iterator[tuple[RuleName, str]]:
-    delivered, by_warranty = request.order.delivered_at, rule_of(request.resolution).by_warranty
+    delivered, by_warranty = request.order.delivered(line), rule_of(request.resolution).by_warranty
     repaired_free = by_warranty and in_warranty(request.order, policy, line, item, now)
     if delivered is None:
-        yield RuleName.NOT_DELIVERED, "the order has not been delivered yet"
+        yield _UNDELIVERED
     elif not repaired_free:
         last = window_ends(delivered, policy)
         if now > last:
@@ -231,9 +245,10 @@ class RuleFacts:
     for_personal_data: bool
 
 
-def rule_facts(request: ReturnRequest, policy: Policy) -> RuleFacts:
-    """Of a request that is, or was, decided by the policy."""
-    delivered, instead = request.order.delivered_at, _instead_of_personal(request)
+def rule_facts(request: ReturnRequest, policy: Policy, line_id: str | None = None) -> RuleFacts:
+    """Of a request that is, or was, decided by the policy; the window is that of a line, or of the whole order."""
+    instead = _instead_of_personal(request)
+    delivered = request.order.delivered(request.order.line(line_id)) if line_id else request.order.delivered_at
     personal = instead is not None and request.resolution in policy.eligibility.resolutions
     return RuleFacts(
         window_days=policy.eligibility.window_days,
@@ -255,7 +270,7 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
     today = now.astimezone(ZoneInfo(policy.clock.timezone)).date()
     if line.warranty_until is not None and today <= line.warranty_until:
         return True
-    delivered = order.delivered_at
+    delivered = order.delivered(line)
     return item.reason is Reason.DEFECTIVE and delivered is not None and now <= window_ends(delivered, policy)
 
 

@@ -34,10 +34,11 @@ def unit_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
     Discount and tax are facts of the line, spread once by largest remainder, so that the
     units always add up to exactly what was paid.
     """
-    return _less_given_back(_paid_prices(line, prices_include_tax), line)
+    return _less_given_back(paid_prices(line, prices_include_tax), line)
 
 
-def _paid_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
+def paid_prices(line: Line, prices_include_tax: bool) -> list[UnitPrice]:
+    """The same as they were paid, whatever has been given back since."""
     discounts = spread(line.discount_total, line.quantity)
     taxes = spread(line.tax_total, line.quantity)
     prices = []

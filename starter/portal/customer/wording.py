@@ -6,10 +6,11 @@ from typing import Final
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
-from lifecycle.contract.view import Acceptance, GoodsState, Reception, RuleName, View
+from lifecycle.contract.view import Acceptance, GoodsState, Reception, View
 from lifecycle.returns.fees import WayBackCost, way_back_cost
 from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
-from starter.portal.customer.progress import Progress, title_of
+from starter.portal.customer.begin_return.offers import Obstacle, obstacle
+from starter.portal.customer.progress import Progress
 from starter.portal.shared.formats import Days
 from starter.portal.shared.texts import t
 
@@ -59,8 +60,8 @@ def cost_of_way_back(view: View, request: ReturnRequest, policy: Policy) -> WayB
     return way_back_cost(policy.money, view.handover.method, view.settlement.resolution, reasons)
 
 
-def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName]]:
-    """``(title, rule)`` of what stood in the way of the units that were declined; no title for the whole return."""
+def declined_of(view: View, order: Order, policy: Policy) -> Sequence[Obstacle]:
+    """What stood in the way of the units that were declined."""
     if view.decision is None:
         return []
     refused = {
@@ -70,12 +71,12 @@ def declined_of(view: View, order: Order) -> Sequence[tuple[str | None, RuleName
     }
     if words_of(view):
         return []
-    found = [
-        (title_of(order, refused[rule.unit_id]) if rule.unit_id else None, rule.rule)
+    found = dict.fromkeys(
+        (refused[rule.unit_id] if rule.unit_id else None, rule.rule)
         for rule in view.decision.rules
         if rule.unit_id in refused or (rule.unit_id is None and view.status is Status.DECLINED)
-    ]
-    return list(dict.fromkeys(found))
+    )
+    return list(dict.fromkeys(obstacle(order, policy, line_id, rule) for line_id, rule in found))
 
 
 def words_of(view: View) -> str | None:

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Line, Order, parse_request
-from lifecycle.returns.decisions.quote import Quote, quote
+from lifecycle.contract.request import Line, Order, ReturnRequest, parse_request
+from lifecycle.returns.decisions.quote import Quote, quote, simulate
 from lifecycle.returns.prices import unit_prices
-from tests.lifecycle.orders import NOW, body
+from tests.lifecycle.orders import NOW, body, policy
 
 LINES = st.builds(
     Line,
@@ -103,3 +103,12 @@ def test_an_order_without_it_is_sent_and_recorded_as_before() -> None:
     order = Order.model_validate(two_lines()["order"]).model_dump(mode="json")
     assert "refunded_total" not in order["lines"][0]
     assert "refunded_total" not in order["shipping"]
+
+
+def test_goods_are_worth_as_much_whatever_was_given_back_for_them() -> None:
+    """A refund as goodwill is no reason to leave the goods with the customer when they send them back after all."""
+    asked = two_lines()
+    asked["order"]["lines"][0]["refunded_total"] = 10000
+    for bound, kept in ((5000, False), (10001, True)):
+        ret = simulate(ReturnRequest.model_validate(asked), policy(approval={"keep_item_below": bound}), NOW)
+        assert [unit.kept for unit in ret.units] == [kept]

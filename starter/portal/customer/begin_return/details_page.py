@@ -11,9 +11,10 @@ from gateways.database.returns.records import StoredReturn
 from gateways.database.stock.inventory import balances
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.grades import AS_NEW
+from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED
-from lifecycle.contract.view import FiredRule, RuleName
+from lifecycle.contract.view import FiredRule
 from lifecycle.returns.eligibility import Facts
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.items_page import items_page, path_of, returnable
@@ -85,8 +86,8 @@ async def details_page(
         seen=seen,
         methods=list(policy.handover.methods),
         promise=offers.promise(policy, now),
-        declined=_named(seen.declined, found.order),
-        window_ends=offers.window_end(found.order, policy),
+        declined=_named(seen.declined, found.order, policy),
+        window_of=lambda line: offers.window_end(found.order, policy, line),
         window_days=policy.eligibility.window_days,
         by_warranty_alone=offers.by_warranty_alone,
         titles=lambda line_ids: [title_of(found.order, line_id) for line_id in line_ids],
@@ -109,10 +110,10 @@ def _query(selection: Selection) -> str:
     return urlencode(fields)
 
 
-def _named(rules: list[FiredRule], order: Order) -> list[tuple[str | None, RuleName]]:
-    """``(title, rule)``, each once; no title for what concerns the whole return."""
-    named = [(title_of(order, rule.unit_id.rpartition("-")[0]) if rule.unit_id else None, rule.rule) for rule in rules]
-    return list(dict.fromkeys(named))
+def _named(rules: list[FiredRule], order: Order, policy: Policy) -> list[offers.Obstacle]:
+    """Each once."""
+    found = dict.fromkeys((rule.unit_id.rpartition("-")[0] if rule.unit_id else None, rule.rule) for rule in rules)
+    return list(dict.fromkeys(offers.obstacle(order, policy, line_id, rule) for line_id, rule in found))
 
 
 async def skus_in_stock(services: Services, found: FoundOrder) -> frozenset[str]:

@@ -7,7 +7,7 @@ Nothing is decided here: every answer is asked of ``lifecycle.returns.eligibilit
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final, Literal
+from typing import Final, Literal, NamedTuple
 
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendar.calendars import make_calendar
@@ -42,6 +42,8 @@ class ReturnableLine:
     #: Its time for returns is over, and it is in warranty: a repair is all that there is.
     repair_only: bool = False
     why: RuleName | None = None
+    #: The last of its days for returns; None before it is delivered.
+    window_ends: datetime | None = None
     #: What was paid for one, tax and discount included, in minor units.
     paid_each: int = 0
 
@@ -98,7 +100,7 @@ def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) 
         without_fault = plain[index] if left else set()
         ways = without_fault | faulty[index] if left else set()
         # What is in the way of a few units only needs no word as long as others can come.
-        spent = RuleName.ALREADY_RETURNED if left < line.quantity else None
+        spent = _why_fewer(line) if left < line.quantity else None
         standing = ReturnableLine(
             index=index,
             line=line,
@@ -106,10 +108,16 @@ def returnable_lines(order: Order, policy: Policy, facts: Facts, now: datetime) 
             faulty_only=bool(ways) and not without_fault,
             repair_only=by_warranty_alone(ways) and why[index] is RuleName.WINDOW,
             why=(why[index] or spent) if not without_fault else None,
+            window_ends=window_end(order, policy, line),
             paid_each=unit_prices(line, order.prices_include_tax)[0].gross,
         )
         found.append(standing)
     return found
+
+
+def _why_fewer(line: Line) -> RuleName:
+    shipped = line.shipped_quantity is None or line.shipped_quantity == line.quantity
+    return RuleName.ALREADY_RETURNED if shipped else RuleName.NOT_DELIVERED
 
 
 def by_warranty_alone(ways: Collection[Resolution]) -> bool:
@@ -254,6 +262,20 @@ def difference(order: Order, line_id: str, other: Alternative) -> int:
     return price - unit_prices(order.line(line_id), order.prices_include_tax)[0].gross
 
 
+class Obstacle(NamedTuple):
+    """What stands in the way of a line, by its title; None for the whole return."""
+
+    title: str | None
+    rule: RuleName
+    window_ends: datetime | None
+
+
+def obstacle(order: Order, policy: Policy, line_id: str | None, rule: RuleName) -> Obstacle:
+    """With the end of the line's window, or of the order's."""
+    line = order.line(line_id) if line_id else None
+    return Obstacle((line.title or line.sku) if line else None, rule, window_end(order, policy, line))
+
+
 @dataclass(frozen=True)
 class Promise:
     """When the customer has what they are owed: ``by`` if they hand it over today, None where that says nothing."""
@@ -270,9 +292,10 @@ def promise(policy: Policy, now: datetime) -> Promise:
     return Promise(clock.starts_on, clock.target_business_days, None if clock.starts_on == "received" else by)
 
 
-def window_end(order: Order, policy: Policy) -> datetime | None:
-    """Until when the order's units can come back; None before delivery."""
-    return window_ends(order.delivered_at, policy) if order.delivered_at else None
+def window_end(order: Order, policy: Policy, line: Line | None = None) -> datetime | None:
+    """Until when a line's units can come back, or the last of the order's; None before delivery."""
+    delivered = [at for one in ([line] if line else order.lines) if (at := order.delivered(one))]
+    return window_ends(max(delivered), policy) if delivered else None
 
 
 def skus_wanted(found: FoundOrder) -> Iterator[str]:

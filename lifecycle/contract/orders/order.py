@@ -1,0 +1,122 @@
+"""The order that a return is of (CONTRACT section 4); ``docs/orders.md`` says what each field means."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Annotated, Self
+
+from pydantic import BaseModel, Field, ValidationInfo, model_validator
+
+from lifecycle.contract.errors import problem
+from lifecycle.contract.money import is_currency
+from lifecycle.contract.orders.amounts import Flag
+from lifecycle.contract.orders.customer import Customer
+from lifecycle.contract.orders.lines import Line, Shipping
+from lifecycle.contract.orders.tender import Tender
+from lifecycle.contract.tenders import TenderKind
+from lifecycle.contract.texts import Identifier
+from lifecycle.contract.times import Instant
+
+#: Clocks of the shop's systems may differ by this much before a date counts as future.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+class Order(BaseModel):
+    """The order as the shop knows it; its prices, discounts and taxes are facts."""
+
+    order_id: Identifier
+    placed_at: Instant | None = None
+    delivered_at: Instant | None = None
+    currency: str
+    prices_include_tax: Flag = False
+    customer: Customer
+    lines: Annotated[list[Line], Field(min_length=1, max_length=500)]
+    shipping: Shipping = Shipping()
+    tenders: Annotated[list[Tender], Field(min_length=1, max_length=20)]
+
+    @cached_property
+    def _by_id(self) -> dict[str, Line]:
+        return {line.line_id: line for line in self.lines}
+
+    def line(self, line_id: str) -> Line:
+        """The line of that id; ``KeyError`` when the order has none."""
+        return self._by_id[line_id]
+
+    def delivered(self, line: Line) -> datetime | None:
+        """When the line was delivered; None where it has not been yet."""
+        return line.delivered_at or self.delivered_at
+
+    @property
+    def units(self) -> int:
+        """How many pieces were bought."""
+        return sum(line.quantity for line in self.lines)
+
+    @property
+    def total(self) -> int:
+        """What the order cost: lines and shipping after discounts, tax included."""
+        return sum(self._paid_for(line) for line in self.lines) + self._paid_for_shipping
+
+    def _paid_for(self, line: Line) -> int:
+        return line.quantity * line.unit_price - line.discount_total + self._besides(line.tax_total)
+
+    @property
+    def _paid_for_shipping(self) -> int:
+        return self.shipping.price - self.shipping.discount + self._besides(self.shipping.tax)
+
+    def _besides(self, tax: int) -> int:
+        """The part of a tax that prices do not hold already."""
+        return 0 if self.prices_include_tax else tax
+
+    @model_validator(mode="after")
+    def _is_sound(self, info: ValidationInfo) -> Self:
+        if not is_currency(self.currency):
+            raise problem("currency", "an ISO 4217 code such as USD")
+        _once("lines", "line_id", (line.line_id for line in self.lines))
+        _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
+        self._taxes_fit()
+        self._refunds_fit()
+        if (info.context or {}).get("at_boundary"):
+            self._names_no_credit()
+        captured = sum(tender.captured for tender in self.tenders)
+        if captured < self.total:
+            raise problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
+        self._dates_fit((info.context or {}).get("now"))
+        return self
+
+    def _names_no_credit(self) -> None:
+        """``store_credit`` is where the credit goes that Homeward itself gives: no card can be called so."""
+        for number, tender in enumerate(self.tenders):
+            if tender.tender_id == TenderKind.STORE_CREDIT and tender.kind is not TenderKind.STORE_CREDIT:
+                raise problem(f"tenders.{number}.tender_id", "another id for what is no store credit")
+
+    def _taxes_fit(self) -> None:
+        if not self.prices_include_tax:
+            return
+        for number, line in enumerate(self.lines):
+            if line.tax_total > line.quantity * line.unit_price - line.discount_total:
+                raise problem(f"lines.{number}.tax_total", "at most the price that includes it")
+
+    def _refunds_fit(self) -> None:
+        for number, line in enumerate(self.lines):
+            if line.refunded_total > (paid := self._paid_for(line)):
+                raise problem(f"lines.{number}.refunded_total", f"at most the {paid} that were paid for the line")
+        if self.shipping.refunded_total > (paid := self._paid_for_shipping):
+            raise problem("shipping.refunded_total", f"at most the {paid} that were paid for shipping")
+
+    def _dates_fit(self, now: datetime | None) -> None:
+        of_lines = {f"lines.{number}.delivered_at": line.delivered_at for number, line in enumerate(self.lines)}
+        delivered = {"delivered_at": self.delivered_at, **of_lines}
+        for field, value in delivered.items():
+            if self.placed_at and value and value < self.placed_at:
+                raise problem(field, "not before placed_at")
+        for field, value in {"placed_at": self.placed_at, **delivered}.items():
+            if now and value and value > now + CLOCK_SKEW:
+                raise problem(field, "a date that is not in the future")
+
+
+def _once(field: str, key: str, values: Iterable[str]) -> None:
+    seen = set()
+    for number, value in enumerate(values):
+        if value in seen:
+            raise problem(f"{field}.{number}.{key}", f"each {key} once, got {value} again")
+        seen.add(value)
