@@ -214,7 +214,9 @@ async def event_sender_of(settings: Settings) -> AsyncIterator[EventSender | Non
         return
     from gateways.subscribers.http import HttpEventSender
 
-    event_sender = HttpEventSender((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
+    event_sender = HttpEventSender(
+        ((one.url, one.secret.get_secret_value()) for one in settings.subscribers), settings.front_door
+    )
     try:
         yield event_sender
     finally:

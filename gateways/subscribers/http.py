@@ -5,7 +5,7 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Final
 
 import httpx
 from standardwebhooks import Webhook
@@ -13,11 +13,9 @@ from standardwebhooks import Webhook
 from gateways import retry_after
 from gateways.database.messages.events import Event
 from gateways.errors import Busy, Unavailable
+from gateways.subscribers.envelope import MEDIA_TYPE, cloud_event, event_id
 from gateways.subscribers.protocol import Gone, subscriber_id
 
-MEDIA_TYPE: Final = "application/cloudevents+json"
-#: Where all events come from; with an event's id it is never given twice.
-SOURCE: Final = "/homeward/returns"
 #: Seconds for one event, from connecting to the end of the answer.
 TIMEOUT: Final = 10.0
 #: Bytes of an answer that are read, so that its connection can serve the next event. Nobody looks at them.
@@ -27,8 +25,9 @@ _READ: Final = 65_536
 class HttpEventSender:
     """Posts each event to its subscriber's URL; a URL that is named twice is signed for with both secrets."""
 
-    def __init__(self, subscribers: Iterable[tuple[str, str]]) -> None:
-        """``subscribers`` are URLs with their secrets."""
+    def __init__(self, subscribers: Iterable[tuple[str, str]], address: str) -> None:
+        """``subscribers`` are URLs with their secrets; ``address`` is where the outside reaches our schemas."""
+        self._address = address
         self._urls: dict[str, str] = {}
         self._secrets: defaultdict[str, list[Webhook]] = defaultdict(list)
         for url, secret in subscribers:
@@ -49,7 +48,7 @@ class HttpEventSender:
 
     async def deliver(self, subscriber: str, event: Event) -> None:
         """See the protocol. A redirect is not followed: it is an answer like any other that is no success."""
-        body = json.dumps(cloud_event(event), separators=(",", ":"), ensure_ascii=False)
+        body = json.dumps(cloud_event(event, self._address), separators=(",", ":"), ensure_ascii=False)
         headers = self._signed(subscriber, event_id(event), body, datetime.now(UTC))
         try:
             async with (
@@ -74,25 +73,6 @@ class HttpEventSender:
             "webhook-timestamp": str(int(now.timestamp())),
             "webhook-signature": " ".join(signatures),
         }
-
-
-def event_id(event: Event) -> str:
-    """The same whenever the event is sent; without a full stop, which Standard Webhooks keeps for itself."""
-    return f"{event.return_id}:{event.number}".replace(".", "~")
-
-
-def cloud_event(event: Event) -> dict[str, Any]:
-    """The event as its subscriber gets it."""
-    return {
-        "specversion": "1.0",
-        "id": event_id(event),
-        "source": SOURCE,
-        "type": f"homeward.return.{event.data['entry']['event']}",
-        "subject": event.return_id,
-        "time": event.data["entry"]["at"],
-        "datacontenttype": "application/json",
-        "data": event.data,
-    }
 
 
 def _check(answer: httpx.Response) -> None:

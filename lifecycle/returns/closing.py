@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from lifecycle.contract.view import Reception
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, all_units
 from lifecycle.returns.units import COMING, GONE
 
 
@@ -34,7 +34,7 @@ def close(ret: Return, now: datetime) -> None:
         if not ret.ended and unit.reception in COMING:
             unit.reception = Reception.LOST
     ret.closed = True
-    ret.note(now, "closed")
+    ret.note(now, "closed", about=all_units(ret))
 
 
 def reopen(ret: Return, now: datetime, by: str = "engine") -> None:

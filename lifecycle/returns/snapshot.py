@@ -13,8 +13,8 @@ _STATE: TypeAdapter[Return] = TypeAdapter(Return)
 
 
 def snapshot(ret: Return) -> dict[str, Any]:
-    """Everything but the request, which is kept beside it as it came; ``changed`` is what it was changed to."""
-    recorded: dict[str, Any] = _STATE.dump_python(ret, mode="json", exclude={"request"})
+    """Everything but the request, kept beside it as it came, and what is only told; ``changed`` is what it became."""
+    recorded: dict[str, Any] = _STATE.dump_python(ret, mode="json", exclude={"request", "about"})
     return recorded | {"changed": ret.request.model_dump(mode="json", include=CHANGING)}
 
 

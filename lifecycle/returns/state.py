@@ -11,10 +11,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from lifecycle.contract.events.types import EventName
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Acceptance, Decision, Extra, Outcome, SettlementState, TimelineEntry
 from lifecycle.returns.agenda import ReturnAgenda
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.card_hold import CardHold
 from lifecycle.returns.aggregate.dates import Dates
 from lifecycle.returns.aggregate.money import Money
@@ -61,6 +63,8 @@ class Return:
     seen: ProcessedIds = field(default_factory=ProcessedIds)
     parked: list[ParkedReturnStep] = field(default_factory=list)
     timeline: list[TimelineEntry] = field(default_factory=list)
+    #: What entries are about, by their place in the timeline; only until they are told.
+    about: dict[int, About] = field(default_factory=dict)
     decision: Decision | None = None
     ended: Literal["declined", "cancelled", "expired"] | None = None
     #: Settled at handover, without waiting for the inspection.
@@ -84,7 +88,8 @@ class Return:
     def park(self, parked: ParkedReturnStep, detail: str | None = None) -> None:
         """A step waits for an operator from now on; ``detail`` is for the timeline, by default its error."""
         self.parked.append(parked)
-        self.note(parked.since, "attention", detail=detail or f"{parked.step}: {parked.error}")
+        told = detail or f"{parked.step}: {parked.error}"
+        self.note(parked.since, "attention", detail=told, about=About(step=parked.step))
 
     def unpark(self, *parked: ParkedStep) -> None:
         """They do not wait any more: answered, or pointless."""
@@ -93,14 +98,18 @@ class Return:
     def unpark_settled(self, parked: ParkedReturnStep, now: datetime) -> None:
         """It does not wait any more: what it waited for has happened."""
         self.unpark(parked)
-        self.note(now, "attention_resolved", detail=parked.step)
+        self.note(now, "attention_resolved", detail=parked.step, about=About(step=parked.step))
 
     def open_steps_of(self, *steps: str) -> list[ParkedReturnStep]:
         """Of these steps, those that wait for an operator, oldest first."""
         return [parked for parked in self.open_steps if parked.step in steps]
 
-    def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
-        """Put something that happened on the timeline."""
+    def note(
+        self, at: datetime, event: EventName, by: str = "engine", detail: str | None = None, about: About | None = None
+    ) -> None:
+        """Put something that happened on the timeline; ``about`` is for subscribers."""
+        if about is not None:
+            self.about[len(self.timeline)] = about
         self.timeline.append(TimelineEntry(at=at, event=event, by=by, detail=detail))
 
     def unit(self, unit_id: str) -> UnitState | None:
@@ -200,3 +209,13 @@ def reasons(decision: Decision) -> str | None:
 def why_declined(decision: Decision) -> list[Why]:
     """The same for a mail, which has words of its own for each rule."""
     return [{"key": f"rule.{rule.rule}", "unit": rule.unit_id, "detail": rule.detail} for rule in decision.rules]
+
+
+def these(units: Iterable[UnitState], tracking_code: str | None = None) -> About:
+    """An entry is about these units, and the parcel of that code."""
+    return About(units=[unit.unit_id for unit in units], tracking_code=tracking_code)
+
+
+def all_units(ret: Return) -> About:
+    """An entry is about all units that were asked for."""
+    return these(ret.units)

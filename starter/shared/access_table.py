@@ -63,6 +63,11 @@ _HEALTH: Final[Mapping[Row, Scopes | Other]] = {
     ("GET", "/healthz"): Other.ANYBODY,
     ("GET", "/readyz"): Other.ANYBODY,
 }
+#: Where events say that their schemas are: at the public address, whatever else is served there.
+_SCHEMAS: Final[Mapping[Row, Scopes | Other]] = {
+    ("GET", "/schemas"): Other.ANYBODY,
+    ("GET", "/schemas/{name}"): Other.ANYBODY,
+}
 #: Served beside every page.
 _STATIC: Final[Mapping[Row, Scopes | Other]] = {
     ("GET", "/static/{version}/{name}"): Other.ANYBODY,
@@ -70,6 +75,7 @@ _STATIC: Final[Mapping[Row, Scopes | Other]] = {
 PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     "api": {
         **_HEALTH,
+        **_SCHEMAS,
         ("POST", "/v1/returns"): _START,
         ("GET", "/v1/returns"): _READ,
         ("GET", _RETURN): _READ,
@@ -127,6 +133,7 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     },
     "portal": {
         **_HEALTH,
+        **_SCHEMAS,
         **_STATIC,
         **_form("/", Other.ANYBODY),
         ("GET", "/link-sent"): Other.ANYBODY,

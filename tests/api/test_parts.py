@@ -20,6 +20,8 @@ from tests.api.process import api_process
 
 KEY = {"key": "a-key-of-the-tests", "scopes": ["read"]}
 WITH_EVERY_PART = {("GET", "/healthz"), ("GET", "/readyz")}
+#: Where events say that their schemas are.
+TO_THE_OUTSIDE = {("GET", "/schemas"), ("GET", "/schemas/{name}")}
 WITH_EVERY_PAGE = ("GET", "/static/{version}/{name}")
 #: Where each part begins; whatever begins otherwise is the portal's.
 BEGINNINGS: dict[str, Part] = {
@@ -35,6 +37,8 @@ Served = Callable[[Collection[Part]], httpx.AsyncClient]
 def _expected(row: tuple[str, str]) -> set[str]:
     if row in WITH_EVERY_PART:
         return set(EVERY_PART)
+    if row in TO_THE_OUTSIDE:
+        return {"api", "portal"}
     if row == WITH_EVERY_PAGE:
         return {"portal", "warehouse"}
     return {next((part for beginning, part in BEGINNINGS.items() if row[1].startswith(beginning)), "portal")}

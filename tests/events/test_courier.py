@@ -27,7 +27,7 @@ async def shop() -> AsyncIterator[Receiver]:
 
 
 async def bring(receiver: Receiver, *secrets: str, times: int = 1) -> None:
-    courier = HttpEventSender((receiver.url, secret) for secret in secrets or (SECRET,))
+    courier = HttpEventSender(((receiver.url, secret) for secret in secrets or (SECRET,)), "https://shop.example/")
     try:
         for _ in range(times):
             await courier.deliver(subscriber_id(receiver.url), EVENT)
@@ -46,6 +46,7 @@ async def test_it_is_a_cloud_event_that_is_signed(shop: Receiver) -> None:
         "subject": "R.1",
         "time": "2026-11-24T15:00:00Z",
         "datacontenttype": "application/json",
+        "dataschema": "https://shop.example/schemas/homeward.return.received.json",
         "data": {"number": 4, "entry": ENTRY, "summary": {}},
     }
     assert headers["content-type"] == "application/cloudevents+json"

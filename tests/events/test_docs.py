@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from gateways.database.messages.events import Event
-from gateways.subscribers.http import HttpEventSender, cloud_event
+from gateways.subscribers.envelope import cloud_event, data_schema
+from gateways.subscribers.http import HttpEventSender
 from tests.events.receiver import SECRET, Receiver
 
 PAGE = (Path(__file__).resolve().parents[2] / "docs" / "events.md").read_text()
@@ -29,7 +31,8 @@ def shown() -> dict[str, Any]:
 def test_the_event_looks_as_it_is_shown() -> None:
     event = shown()
     made = Event(event["subject"], event["data"]["number"], datetime.now(UTC), event["data"])
-    assert cloud_event(made) == event
+    assert cloud_event(made, "https://returns.shop.example") == event
+    assert not list(Draft202012Validator(data_schema("received")).iter_errors(event["data"]))
     assert f"webhook-id: {event['id']}\n" in block("http")
 
 
@@ -38,7 +41,7 @@ async def test_the_example_takes_events_once_and_refuses_others(
 ) -> None:
     example: dict[str, Any] = {}
     exec(block("python"), example)  # noqa: S102 - the page's own
-    courier = HttpEventSender([(receiver.url, SECRET)])
+    courier = HttpEventSender([(receiver.url, SECRET)], "https://shop.example")
     event = shown()
     body = json.dumps(event)
     headers = courier._signed(next(iter(courier.subscribers)), event["id"], body, datetime.now(UTC))

@@ -5,14 +5,18 @@ import json
 from collections.abc import Callable, Collection
 from datetime import datetime
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import Connection
 from temporalio.client import WorkflowHistory
 from temporalio.worker import Replayer
 
 from gateways.database.messages import events
 from gateways.errors import Unavailable
+from gateways.subscribers.envelope import PREFIX, data_schema
+from lifecycle.contract.events.types import EventName
 from lifecycle.contract.messages import Cancel, PaymentEvent, PaymentStatus, ResolveAttention, TrackingStatus
 from lifecycle.contract.statuses import Status
 from lifecycle.returns.views.events import ROLES, STAFF, EventBatch
@@ -29,7 +33,7 @@ EXAMPLES = Path(__file__).parent.parent.parent / "examples"
 SOME = ("refund", "declined", "cancelled", "advance_replacement", "exchange", "way_changed", "late_parcel", "kept")
 
 
-async def heard(receiver: Receiver, story: Play) -> list[dict[str, object]]:
+async def heard(receiver: Receiver, story: Play) -> list[dict[str, Any]]:
     """All its events, once the last one has come: they are the timeline."""
     timeline = (await story.view()).timeline
     await receiver.until(lambda: len(receiver.of(story.return_id)) >= len(timeline))
@@ -41,6 +45,9 @@ async def heard(receiver: Receiver, story: Play) -> list[dict[str, object]]:
         assert event["data"]["entry"] == must_be
         assert (event["data"]["number"], event["time"], event["subject"]) == (number, must_be["at"], story.return_id)
         assert event["data"]["summary"]["return_id"] == story.return_id
+        schema = data_schema(cast("EventName", event["type"].removeprefix(PREFIX)))
+        assert not list(Draft202012Validator(schema).iter_errors(event["data"]))
+        assert set(event["data"]) <= set(schema["properties"])
     return told
 
 
@@ -66,6 +73,40 @@ async def test_stories_are_published_as_they_were(stage: Stage, receiver: Receiv
 @pytest.mark.crash
 async def test_every_story_is_published_as_it_was(stage: Stage, receiver: Receiver) -> None:
     await tell(stage, receiver, set(STORIES) - set(SOME))
+
+
+async def test_each_event_is_of_its_own_moment_and_carries_what_it_is_about(
+    play: Callable[..., Play], receiver: Receiver
+) -> None:
+    line = {"line_id": "1", "sku": "SHOE", "title": "Trail shoe", "quantity": 2, "unit_price": 4000}
+    story = play(lines=[line], items=[{"line_id": "1", "quantity": 2, "reason": "size_too_small"}], tender="pi-moments")
+    await story.start()
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    told = {event["type"].removeprefix(PREFIX): event["data"] for event in await heard(receiver, story)}
+    statuses = [(name, data["summary"]["status"], data["summary"]["amount"]) for name, data in told.items()]
+    assert statuses == [
+        ("requested", "requested", 8000),
+        ("label_sent", "label_sent", 8000),
+        ("handed_over", "in_transit", 8000),
+        ("received", "received", 8000),
+        ("inspected", "received", 8000),
+        ("refunded", "refunded", 8000),
+        ("closed", "refunded", 8000),
+    ]
+    paid = (await story.view()).settlement.paid[0]
+    assert told["refunded"]["paid"] == [
+        {"tender_id": "t1", "kind": "card", "amount": 8000, "state": "succeeded", "reference": paid.reference}
+    ]
+    [units] = told["requested"]["units"]
+    assert (units["sku"], units["quantity"], units["reason"], units["grade"]) == ("SHOE", 2, "size_too_small", None)
+    [units] = told["refunded"]["units"]
+    assert (units["quantity"], units["grade"], units["refund"]) == (2, "A", 8000)
+    assert told["label_sent"]["tracking_code"] == (await story.view()).handover.tracking_code
+    assert {data["resolution"] for data in told.values()} == {"refund"}
+    assert all("paid" not in data for name, data in told.items() if name != "refunded")
 
 
 async def test_nothing_personal_is_published(play: Callable[..., Play], stage: Stage, receiver: Receiver) -> None:

@@ -11,6 +11,7 @@ with workflow.unsafe.imports_passed_through():
     from activities.returns.outbound import OutboundActivities, ShipInput, Shipped
     from activities.returns.reservations import ReservationActivities, ReserveInput, ReserveItem, UnreserveInput
     from lifecycle.contract.statuses import Status
+    from lifecycle.returns.aggregate.about import About
     from lifecycle.returns.aggregate.outbound_item import OutboundItem
     from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendBack, Ship, VoidLabel
     from lifecycle.returns.goods import outbound, repair_bench
@@ -122,7 +123,8 @@ async def send_back(runner: StepRunner, command: SendBack) -> None:
     code = sent.tracking_code if isinstance(sent, Shipped) else sent.reference
     if code:
         ret.sent_back.append(code)
-    ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.unit_ids)} {code or ''}".rstrip())
+    about = About(units=command.unit_ids, tracking_code=code)
+    ret.note(workflow.now(), "sent_back", detail=f"{', '.join(command.unit_ids)} {code or ''}".rstrip(), about=about)
 
 
 def _counted(going: list[OutboundItem]) -> list[tuple[str, int]]:

@@ -99,6 +99,7 @@ class ReturnWorkflow(ReturnMessages):
     async def _ended(self) -> bool:
         """End it, and publish that; false when something that came meanwhile has to be handled."""
         closing.close(self._state, workflow.now())
+        self._pending_events.take_down()
         self._show()
         if not self._pending_events.any_pending:
             return True
@@ -130,7 +131,9 @@ class ReturnWorkflow(ReturnMessages):
         self._work.collect()
 
     def _advance(self) -> None:
+        self._pending_events.take_down()
         advance(self._state, workflow.now())
+        self._pending_events.take_down()
         self._notify()
 
     def _on_deadline(self) -> None:

@@ -12,7 +12,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.state import Return
-    from lifecycle.returns.views.events import EventBatch, event_batch_of
+    from lifecycle.returns.views.events import EventBatch, EventLog
 
 
 class PendingEvents:
@@ -23,6 +23,7 @@ class PendingEvents:
 
     def __init__(self, ret: Return, notify: Callable[[], None]) -> None:
         self._ret = ret
+        self._log = EventLog(ret)
         self._notify = notify
         self._published = 0
         #: A step of their own could not bring so many out: they wait for another one.
@@ -54,7 +55,12 @@ class PendingEvents:
         """What a step outside that begins now takes along."""
         if not self.has_subscribers or len(self._ret.timeline) == self._published:
             return None
-        return event_batch_of(self._ret, self._published)
+        return self._log.batch(self._published)
+
+    def take_down(self) -> None:
+        """Take down what has just happened, before anything else does: an event is of its own moment."""
+        if self.has_subscribers:
+            self._log.take_down()
 
     def attach_to(self, step: "workflow.ActivityHandle[Any]") -> None:
         """A step outside has begun, and has taken all of it along."""

@@ -5,7 +5,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from temporalio import workflow
 from temporalio.exceptions import ApplicationError
@@ -25,7 +25,7 @@ with workflow.unsafe.imports_passed_through():
 class Noting(Protocol):
     """What keeps a timeline."""
 
-    def note(self, at: datetime, event: str, by: str = "engine", detail: str | None = None) -> None:
+    def note(self, at: datetime, event: Literal["dropped"], by: str = "engine", detail: str | None = None) -> None:
         """Put something that happened on it."""
         ...
 

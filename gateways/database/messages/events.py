@@ -32,8 +32,9 @@ def write(connection: Connection, batch: EventBatch, now: datetime) -> None:
             "written_at": now,
             "data": {
                 "number": entry.number,
-                "entry": entry.model_dump(mode="json", exclude={"number"}),
+                "entry": entry.model_dump(mode="json", exclude={"number", "facts"}),
                 "summary": summary,
+                **(entry.facts.model_dump(mode="json") if entry.facts else {}),
             },
             "spread": False,
         }

@@ -20,7 +20,7 @@ from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.money_claim import granted
 from lifecycle.returns.settlement.settling import worth_as_new
-from lifecycle.returns.state import Return, change_resolution, reasons
+from lifecycle.returns.state import Return, all_units, change_resolution, reasons, these
 from lifecycle.returns.units import UnitState
 
 #: The timeline's entry of the first of two approvals.
@@ -36,16 +36,16 @@ def open_return(ret: Return, opening: Opening, now: datetime) -> None:
     agree(ret)
     vouched_by = ret.request.vouched_by
     detail = f"the order is as the key {vouched_by} says" if vouched_by else None
-    ret.note(now, "requested", by=ret.request.channel, detail=detail)
+    ret.note(now, "requested", by=ret.request.channel, detail=detail, about=all_units(ret))
     notify_sibling_returns(ret)
     repair_units_with_personal_data(ret, now)
     outcome = opening.decision.outcome
     if outcome is Outcome.DECLINED:
         ret.ended = "declined"
-        ret.note(now, "declined", detail=reasons(opening.decision))
+        ret.note(now, "declined", detail=reasons(opening.decision), about=all_units(ret))
     elif outcome is Outcome.REVIEW:
         remind_reviewer_later(ret, now)
-        ret.note(now, "in_review", detail=reasons(opening.decision))
+        ret.note(now, "in_review", detail=reasons(opening.decision), about=all_units(ret))
     else:
         proceed(ret, now)
 
@@ -75,7 +75,8 @@ def repair_units_with_personal_data(ret: Return, now: datetime) -> None:
         for unit in personal:
             unit.remedy = instead
     names = ", ".join(unit.unit_id for unit in personal)
-    ret.note(now, "resolution_changed", detail=f"{instead}: {names} may hold personal data")
+    detail = f"{instead}: {names} may hold personal data"
+    ret.note(now, "resolution_changed", detail=detail, about=these(personal))
 
 
 def open_units(request: ReturnRequest, opening: Opening) -> list[UnitState]:
@@ -134,7 +135,7 @@ def approve_alone(ret: Return, message: Approve, now: datetime) -> None:
     declined = any(not unit.expected for unit in ret.units)
     outcome = Outcome.PARTIAL if declined else Outcome.ALLOWED
     ret.decision = decision.model_copy(update={"outcome": outcome})
-    ret.note(now, "approved", by=message.by, detail=message.note)
+    ret.note(now, "approved", by=message.by, detail=message.note, about=all_units(ret))
     proceed(ret, now)
 
 
@@ -161,7 +162,7 @@ def decline(ret: Return, message: Decline, now: datetime) -> None:
     for unit in ret.expected:
         unit.reception, unit.acceptance, unit.refund = Reception.NOT_EXPECTED, Acceptance.REJECTED, 0
     ret.ended = "declined"
-    ret.note(now, "declined", by=message.by, detail=message.reason)
+    ret.note(now, "declined", by=message.by, detail=message.reason, about=all_units(ret))
     end(ret, now, SendMail("declined", reason=message.reason))
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.messages import PaymentStatus, ResolveAttention
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import Payment
 from lifecycle.returns.commands import Pay
@@ -49,7 +50,8 @@ def resolve(ret: Return, message: ResolveAttention, now: datetime) -> None:
     parked = check_resolve(ret, message)
     parked.resolve(message)
     ret.unpark(parked)
-    ret.note(now, "attention_resolved", by=message.by, detail=f"{parked.step}: {message.told}")
+    about = About(step=parked.step)
+    ret.note(now, "attention_resolved", by=message.by, detail=f"{parked.step}: {message.told}", about=about)
     if parked.step == "limit":
         _resolve_limit(ret, message, now)
     elif parked.step == empty_parcel.STEP:

@@ -26,7 +26,7 @@ from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.opening import Opening
 from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.settlement.agreement import agree
-from lifecycle.returns.state import Return, change_resolution, reasons
+from lifecycle.returns.state import Return, all_units, change_resolution, reasons
 
 #: So often one return may be changed. Temporal takes 2,000 updates of one workflow, and staff need theirs.
 MOST_CHANGES = 30
@@ -128,7 +128,8 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     repair_units_with_personal_data(ret, now)
     if ret.request.resolution is not before.resolution:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
-    ret.note(now, "changed", by=message.by, detail=", ".join(sorted(message.model_fields_set - {"by"})))
+    detail = ", ".join(sorted(message.model_fields_set - {"by"}))
+    ret.note(now, "changed", by=message.by, detail=detail, about=all_units(ret))
     if opening.decision.outcome is Outcome.REVIEW:
         _back_to_review(ret, now)
         return
@@ -145,7 +146,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
 
 def _back_to_review(ret: Return, now: datetime) -> None:
     remind_reviewer_later(ret, now)
-    ret.note(now, "in_review", detail=reasons(ret.opened.decision))
+    ret.note(now, "in_review", detail=reasons(ret.opened.decision), about=all_units(ret))
     renew_handover_means(ret)
     ret.agenda.withdraw(ProvideHandover)
     ret.agenda.add(SendMail("in_review"))

@@ -7,7 +7,7 @@ from lifecycle.contract.view import Reception
 from lifecycle.returns.prices import paid_prices
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.settling import worth_as_new
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, these
 
 
 def stay(ret: Return) -> bool:
@@ -35,4 +35,4 @@ def let_keep(ret: Return, now: datetime) -> None:
     kept = ret.expected
     for unit in kept:
         unit.reception, unit.kept = Reception.NOT_EXPECTED, True
-    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept))
+    ret.note(now, "kept", detail=", ".join(unit.unit_id for unit in kept), about=these(kept))

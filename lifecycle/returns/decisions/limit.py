@@ -11,7 +11,7 @@ from lifecycle.returns.resolutions.table import MONEY_BACK, rule_of
 from lifecycle.returns.settlement.agreement import settle_or_ask
 from lifecycle.returns.settlement.money_claim import asks_first
 from lifecycle.returns.settlement.settling import begin
-from lifecycle.returns.state import Return, change_resolution, on_bench, remedy_of
+from lifecycle.returns.state import Return, change_resolution, on_bench, remedy_of, these
 from lifecycle.returns.units import COMING, IN_HAND, UnitState
 
 
@@ -44,7 +44,8 @@ def _settle_at_limit(ret: Return, now: datetime) -> None:
         repairs = rule_of(remedy_of(ret, unit)).sends == "repaired_unit"
         if repairs and unit.reception is Reception.IN_TRANSIT:
             unit.remedy = MONEY_BACK
-            ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {MONEY_BACK}, it has not come to be repaired")
+            detail = f"{unit.unit_id}: {MONEY_BACK}, it has not come to be repaired"
+            ret.note(now, "resolution_changed", detail=detail, about=these([unit]))
     if units and asks_first(ret):
         ret.money.then = "limit"
         return
@@ -66,7 +67,7 @@ def _refund_instead(ret: Return, now: datetime) -> None:
         drop(ret, units)
     for unit in units:
         unit.remedy = MONEY_BACK
-    ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, out of stock at the limit")
+    ret.note(now, "resolution_changed", detail=f"{MONEY_BACK}, out of stock at the limit", about=these(units))
     ret.unpark(*ret.open_steps_of("stock"))
 
 

@@ -14,6 +14,7 @@ from lifecycle.contract.request import Method
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.commands import BookStock
 from lifecycle.returns.decisions.change_request import set_method, set_resolution
 from lifecycle.returns.goods.handover import hand_over, reopen
@@ -68,7 +69,8 @@ def override(ret: Return, message: Override, now: datetime) -> None:
     if ret.request.resolution is not before:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
     name = f"{message.unit_id}.{message.field}" if message.unit_id else message.field
-    ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}")
+    about = About(units=[message.unit_id]) if message.unit_id else None
+    ret.note(now, "overridden", by=message.by, detail=f"{name} = {message.value}: {message.why}", about=about)
 
 
 def _says_handed_over(message: Override) -> bool:

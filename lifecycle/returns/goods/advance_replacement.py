@@ -95,7 +95,7 @@ def released(ret: Return, state: str, now: datetime) -> None:
         ret.hold.capture()
     else:
         ret.hold.release()
-    ret.note(now, f"hold_{ret.hold.state}")
+    ret.note(now, "hold_captured" if state == "captured" else "hold_released")
 
 
 def capture_due(ret: Return) -> None:

@@ -13,7 +13,7 @@ from lifecycle.contract.view import Acceptance, Extra, Reception
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import SendMail
 from lifecycle.returns.late_goods import late_until, wait_until
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, these
 from lifecycle.returns.units import COMING, GONE, IN_HAND, NOT_HELD, UnitState
 
 #: The step's name, as attention shows it.
@@ -120,6 +120,7 @@ def _nothing_owed(ret: Return, units: Sequence[UnitState], now: datetime) -> Non
         if unit.reception is not Reception.LOST:
             unit.reception = Reception.MISSING
         if unit.settled:
-            ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: settled, and its parcel was empty")
+            detail = f"{unit.unit_id}: settled, and its parcel was empty"
+            ret.note(now, "shortfall", by="warehouse", detail=detail, about=these([unit]))
         else:
             unit.acceptance, unit.refund, unit.note = Acceptance.REJECTED, 0, NOT_HELD

@@ -7,6 +7,7 @@ from lifecycle.contract.messages import Cancel, TrackingEvent, TrackingStatus
 from lifecycle.contract.request import Method
 from lifecycle.contract.scanned_codes import same
 from lifecycle.contract.view import Reception
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.parcels import Parcel
 from lifecycle.returns.commands import FileLossClaim, ProvideHandover, SendMail, VoidLabel
 from lifecycle.returns.goods.advance_replacement import in_time_for_the_hold, pay_back, request_hold_release
@@ -15,7 +16,7 @@ from lifecycle.returns.late_goods import late_until, wait_until
 from lifecycle.returns.promise_clock import reset_clock, start_clock
 from lifecycle.returns.reminders import due_soon, remind_of_handover_later
 from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.state import Return, remedy_of
+from lifecycle.returns.state import Return, all_units, remedy_of, these
 from lifecycle.returns.units import COMING, GONE
 
 _HANDOVER_SCANS = frozenset(
@@ -37,14 +38,14 @@ def cancel(ret: Return, message: Cancel, now: datetime) -> None:
     """Cancel the return: void the label, release the units."""
     check_cancel(ret)
     ret.ended = "cancelled"
-    ret.note(now, "cancelled", by=message.by, detail=message.reason)
+    ret.note(now, "cancelled", by=message.by, detail=message.reason, about=all_units(ret))
     end(ret, now, SendMail("cancelled"))
 
 
 def expire(ret: Return, now: datetime) -> None:
     """Nothing was handed over by the ship-by date."""
     ret.ended = "expired"
-    ret.note(now, "expired")
+    ret.note(now, "expired", about=all_units(ret))
     end(ret, now, SendMail("expired"))
 
 
@@ -82,7 +83,7 @@ def label_bought(ret: Return, parcel: Parcel, now: datetime) -> None:
     wait_for_handover(ret, now)
     if ret.opened.terms.starts_on == "handover" and not ret.handed_over:
         ret.dates.set_alarm("look_again", due_soon(ret, now))
-    ret.note(now, "label_sent")
+    ret.note(now, "label_sent", about=About(tracking_code=parcel.tracking_code))
 
 
 def label_was_sent(ret: Return, at: datetime) -> None:
@@ -128,7 +129,8 @@ def track(ret: Return, event: TrackingEvent, now: datetime) -> None:
         _ignore_scan(ret, event, now, "it went back to the customer")
         return
     if event.status is TrackingStatus.FAILED:
-        ret.note(now, "delivery_failed", by="carrier", detail=event.detail)
+        about = About(tracking_code=event.tracking_code)
+        ret.note(now, "delivery_failed", by="carrier", detail=event.detail, about=about)
         _missed_pickup(ret)
         return
     if event.status is TrackingStatus.RETURNED:
@@ -147,7 +149,8 @@ def _sent_by_us(ret: Return, tracking_code: str) -> bool:
 
 
 def _ignore_scan(ret: Return, event: TrackingEvent, now: datetime, why: str) -> None:
-    ret.note(now, "scan_passed_over", by="carrier", detail=f"{event.tracking_code} {event.status}: {why}")
+    detail, about = f"{event.tracking_code} {event.status}: {why}", About(tracking_code=event.tracking_code)
+    ret.note(now, "scan_passed_over", by="carrier", detail=detail, about=about)
 
 
 def _missed_pickup(ret: Return) -> None:
@@ -190,7 +193,8 @@ def _scanned(ret: Return, event: TrackingEvent, now: datetime) -> None:
         return
     if event.status is TrackingStatus.DELIVERED and not ret.delivered:
         ret.delivered = True
-        ret.note(now, "delivered", by="carrier", detail=event.tracking_code)
+        about = About(tracking_code=event.tracking_code)
+        ret.note(now, "delivered", by="carrier", detail=event.tracking_code, about=about)
     for unit in ret.expected:
         if unit.reception is Reception.AWAITING:
             unit.reception = Reception.IN_TRANSIT
@@ -207,7 +211,7 @@ def _lost(ret: Return, event: TrackingEvent, now: datetime) -> None:
         pay_back(ret, unit)
         if rule_of(remedy_of(ret, unit)).sends == "repaired_unit" and not unit.settled:
             replace_instead(ret, unit, "it is lost", now)
-    ret.note(now, "lost", by="carrier", detail=event.tracking_code)
+    ret.note(now, "lost", by="carrier", detail=event.tracking_code, about=these(missing, event.tracking_code))
 
 
 def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was_lost: bool) -> None:
@@ -217,7 +221,8 @@ def _returned_to_sender(ret: Return, event: TrackingEvent, now: datetime, *, was
     """
     back = COMING | {Reception.LOST} if was_lost else COMING
     waiting = [unit for unit in ret.expected if unit.reception in back]
-    ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code)
+    about = these(waiting, event.tracking_code)
+    ret.note(now, "returned_to_sender", by="carrier", detail=event.tracking_code, about=about)
     if not waiting or not ret.live:
         return
     for unit in waiting:
@@ -245,7 +250,7 @@ def hand_over(ret: Return, at: datetime, now: datetime, by: str) -> None:
     ret.dates.hand_over(at)
     ret.agenda.withdraw(ProvideHandover)
     if before is None:
-        ret.note(now, "handed_over", by=by)
+        ret.note(now, "handed_over", by=by, about=these(ret.expected))
         request_hold_release(ret)
     if ret.opened.terms.starts_on == "handover":
         start_clock(ret, at)

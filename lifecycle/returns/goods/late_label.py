@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from lifecycle.contract.messages import ResolveAttention
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ProvideHandover, VoidLabel
 from lifecycle.returns.state import Return
@@ -45,7 +46,7 @@ def label_late(ret: Return, now: datetime) -> None:
         return
     for step in parked:
         step.call_again()
-    ret.note(now, "attention", detail=f"{LABEL}: {error}")
+    ret.note(now, "attention", detail=f"{LABEL}: {error}", about=About(step=LABEL))
 
 
 def is_late_label(parked: ParkedReturnStep) -> bool:

@@ -11,13 +11,14 @@ from datetime import datetime
 
 from lifecycle.contract.request import ExchangeItem
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.commands import ReleaseStock, ReserveStock, SendMail, Ship
 from lifecycle.returns.resolutions.repair import REPAIR
 from lifecycle.returns.resolutions.rule import Sent
 from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.state import Return, on_bench, remedy_of
+from lifecycle.returns.state import Return, on_bench, remedy_of, these
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
 
 #: Still to be found on a shelf.
@@ -68,7 +69,7 @@ def keep_pieces(ret: Return, items: Iterable[ExchangeItem]) -> None:
 def replace_instead(ret: Return, unit: UnitState, why: str, now: datetime) -> None:
     """It cannot be repaired any more: a replacement if that is in stock, else its price (CONTRACT section 7)."""
     unit.remedy = REPAIR.if_impossible
-    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {unit.remedy}, {why}")
+    ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {unit.remedy}, {why}", about=these([unit]))
     require(ret, [unit])
 
 
@@ -104,7 +105,8 @@ def _refund_instead(ret: Return, item: OutboundItem, now: datetime) -> None:
     if unit is not None and unit.remedy and rule_of(unit.remedy).sends == "same_item":
         item.state = "dropped"
         unit.remedy = rule_of(unit.remedy).if_impossible
-        ret.note(now, "resolution_changed", detail=f"{unit.unit_id}: {unit.remedy}, there is none in stock")
+        detail = f"{unit.unit_id}: {unit.remedy}, there is none in stock"
+        ret.note(now, "resolution_changed", detail=detail, about=these([unit]))
 
 
 def _out_of_stock(ret: Return, short: list[OutboundItem], now: datetime) -> None:
@@ -187,10 +189,11 @@ def dispatch(ret: Return) -> None:
 
 def shipped(ret: Return, names: Collection[str], tracking_code: str | None, now: datetime) -> None:
     """It is on its way to the customer; None where an operator said so without a code."""
-    own = False
-    for item in named_items(ret, names):
-        item.state, item.tracking_code, own = "shipped", tracking_code, own or item.own
-    ret.note(now, "repaired_shipped" if own else "replacement_shipped", detail=tracking_code)
+    sent = named_items(ret, names)
+    for item in sent:
+        item.state, item.tracking_code = "shipped", tracking_code
+    own, about = any(item.own for item in sent), About(sent=sent, tracking_code=tracking_code)
+    ret.note(now, "repaired_shipped" if own else "replacement_shipped", detail=tracking_code, about=about)
 
 
 def drop(ret: Return, units: Collection[UnitState] | None = None) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.goods.repair_bench import send_to_bench
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, these
 
 
 class SeenBefore(BaseModel):
@@ -42,4 +42,5 @@ def checked(ret: Return, asked: Mapping[str, str], seen: Mapping[str, SeenBefore
         unit.reception = Reception.WRONG_ITEM
         if not unit.settled:
             unit.acceptance = Acceptance.MANUAL_REVIEW
-        ret.note(now, "came_before", by="engine", detail=f"{unit.unit_id}: {unit.serial_number}: {unit.flag}")
+        detail = f"{unit.unit_id}: {unit.serial_number}: {unit.flag}"
+        ret.note(now, "came_before", by="engine", detail=detail, about=these([unit]))

@@ -6,6 +6,7 @@ from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import AS_NEW, GRADES, NAMED, Disposition
 from lifecycle.contract.messages import InspectedUnit, Inspection, Receipt, ReceiptUnits
 from lifecycle.contract.view import Acceptance, Extra, Reception
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.commands import BookStock, SendMail, said
 from lifecycle.returns.goods.advance_replacement import pay_back
 from lifecycle.returns.goods.empty_parcel import came_empty, names_of
@@ -14,7 +15,7 @@ from lifecycle.returns.goods.matching_receipts import Expected
 from lifecycle.returns.goods.repair_bench import send_to_bench
 from lifecycle.returns.goods.stock import check_here
 from lifecycle.returns.promise_clock import start_clock
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, these
 from lifecycle.returns.units import COMING, UnitState
 
 #: Where a rejected unit may go; back to the customer when nobody says otherwise.
@@ -75,7 +76,7 @@ def receive(ret: Return, receipt: Receipt, now: datetime) -> None:
         for unit in ret.expected:
             if unit.reception in COMING:
                 unit.reception = Reception.MISSING
-    ret.note(now, "received", by=receipt.by, detail=_counts(receipt))
+    ret.note(now, "received", by=receipt.by, detail=_counts(receipt), about=About(units=taken))
     if not taken:
         came_empty(ret, receipt, ret.extras[extras:], now)
 
@@ -198,7 +199,7 @@ def inspect(ret: Return, inspection: Inspection, now: datetime) -> None:
     judged = tuple(verdict.unit_id for verdict in inspection.units)
     ret.agenda.add(BookStock("restock", inspection.inspection_id, judged, said("record_inspection", inspection)))
     detail = ", ".join(f"{unit.unit_id} {unit.grade if unit.accepted else 'rejected'}" for unit in inspection.units)
-    ret.note(now, "inspected", by=inspection.by, detail=detail)
+    ret.note(now, "inspected", by=inspection.by, detail=detail, about=About(units=judged))
 
 
 def _judge(ret: Return, unit: UnitState, verdict: InspectedUnit, now: datetime) -> None:
@@ -228,4 +229,5 @@ def _shortfall(ret: Return, unit: UnitState, verdict: InspectedUnit, now: dateti
         return  # it was paid for
     if not verdict.accepted or verdict.grade is not AS_NEW:
         seen = "rejected" if not verdict.accepted else f"grade {verdict.grade}"
-        ret.note(now, "shortfall", by="warehouse", detail=f"{unit.unit_id}: paid as grade {AS_NEW}, {seen}")
+        detail = f"{unit.unit_id}: paid as grade {AS_NEW}, {seen}"
+        ret.note(now, "shortfall", by="warehouse", detail=detail, about=these([unit]))

@@ -11,7 +11,7 @@ from lifecycle.returns.commands import BookStock, RepairCustomerUnit, SendMail
 from lifecycle.returns.goods.outbound import replace_instead
 from lifecycle.returns.promise_clock import stop_or_resume_clock
 from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.state import Return, remedy_of
+from lifecycle.returns.state import Return, remedy_of, these
 from lifecycle.returns.units import Bench, UnitState
 from lifecycle.shared.repair_messages import RepairEvent, RepairOutcome, RepairResult, RepairState
 
@@ -52,7 +52,7 @@ def finish_repair(ret: Return, result: RepairResult, now: datetime) -> None:
     unit.bench.outcome, unit.bench.estimate = result.outcome.value, result.estimate
     unit.bench.state = _state(result.outcome).value
     stop_or_resume_clock(ret, now)
-    ret.note(now, "bench_done", by="bench", detail=f"{unit.unit_id}: {result.outcome}")
+    ret.note(now, "bench_done", by="bench", detail=f"{unit.unit_id}: {result.outcome}", about=these([unit]))
     if result.outcome is RepairOutcome.REPAIRED:
         unit.acceptance = Acceptance.ACCEPTED
     elif result.outcome is RepairOutcome.UNREPAIRABLE and unit.in_warranty:

@@ -11,7 +11,7 @@ from lifecycle.contract.grades import AS_NEW, KEPT_AS, Disposition
 from lifecycle.contract.messages import AttestWipe
 from lifecycle.contract.view import Reception
 from lifecycle.returns.commands import BookStock, RefurbishUnit, SendBack, SendToSupplier, said
-from lifecycle.returns.state import Return
+from lifecycle.returns.state import Return, these
 from lifecycle.returns.units import IN_HAND, UnitState, Wipe
 from lifecycle.shared.stock_move import StockMove
 
@@ -46,7 +46,7 @@ def attest_wipe(ret: Return, message: AttestWipe, now: datetime) -> None:
     """Record the attestation; what waited for it goes on."""
     unit = check_wipe(ret, message)
     unit.wiped = Wipe(message.by, message.how, now)
-    ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}")
+    ret.note(now, "wiped", by=message.by, detail=f"{unit.unit_id}: {message.how}", about=these([unit]))
     if unit.disposition is not None:
         source = f"the wipe of {unit.unit_id}"
         ret.agenda.add(BookStock("restock", source, (unit.unit_id,), said("attest_wipe", message)))

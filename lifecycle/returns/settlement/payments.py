@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from lifecycle.contract.events.types import EventName
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.money import share_out
 from lifecycle.contract.request import Tender
 from lifecycle.contract.tenders import TenderKind
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.parked_step import ParkedReturnStep
 from lifecycle.returns.aggregate.payment import STORE_CREDIT, Payment
 from lifecycle.returns.commands import Pay
@@ -187,7 +189,8 @@ def refund_failed(ret: Return, payment: Payment, now: datetime, detail: str | No
     A tender that has failed once in this return is not tried again by itself.
     """
     payment.state = "failed"
-    ret.note(now, f"{step_of(payment)}_failed", by="payment", detail=detail)
+    event: EventName = "charge_failed" if payment.amount < 0 else "refund_failed"
+    ret.note(now, event, by="payment", detail=detail, about=About(paid=[payment]))
     return _pay_another_way(ret, payment.amount, payment.tender_id)
 
 
@@ -229,8 +232,9 @@ def paid_before(ret: Return, payment: Payment, amount: int, now: datetime) -> No
     rest = payment.amount - amount
     if not rest:
         return
-    ret.note(now, "paid_before", by="payment", detail=f"{payment.tender_id}: {amount} instead of {payment.amount}")
+    detail = f"{payment.tender_id}: {amount} instead of {payment.amount}"
     payment.amount = amount
+    ret.note(now, "paid_before", by="payment", detail=detail, about=About(paid=[payment]))
     if (rest > 0) is (amount > 0):
         _pay(ret, Payment(payment.tender_id, rest))
 

@@ -7,11 +7,14 @@ limit; units that come later are settled by their own entry in ``paid`` (CONTRAC
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import cast
 
+from lifecycle.contract.events.types import EventName
 from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import Acceptance, Reception
+from lifecycle.returns.aggregate.about import About
 from lifecycle.returns.aggregate.money import Round
 from lifecycle.returns.aggregate.outbound_item import OutboundItem
 from lifecycle.returns.commands import ClaimUnits, ReleaseUnits, SendBack, SendMail, Why
@@ -266,7 +269,7 @@ def finish(ret: Return, now: datetime) -> None:
         if not ret.money.told and not _mailed_with_the_goods(ret):
             ret.agenda.add(SendMail(_mail(ret), why=_why_rejected(ret)))
         ret.money.told = True
-        ret.note(now, settled_status(ret).value)
+        ret.note(now, cast("EventName", settled_status(ret).value), about=About(units=ret.money.current.units))
     held = ret.hold is not None and ret.hold.state == "held"
     if any(unit.reception in COMING | GONE for unit in ret.expected) and not held:
         wait_for_late_goods(ret, now)

@@ -7,7 +7,7 @@ that moved no stock, and what people said are not.
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import Method, ReturnRequest
@@ -26,7 +26,11 @@ _DISPOSITIONS = frozenset(Disposition)
 _GRADES = frozenset(Grade)
 #: Kinds of moves that say something of a unit that comes back.
 _TELLING = {"receive", *_DISPOSITIONS}
-_ENDS = {"tell-cancelled": "cancelled", "tell-expired": "expired", "tell-declined": "declined"}
+_ENDS: dict[str, Literal["cancelled", "expired", "declined"]] = {
+    "tell-cancelled": "cancelled",
+    "tell-expired": "expired",
+    "tell-declined": "declined",
+}
 
 
 @dataclass(frozen=True)
@@ -66,7 +70,7 @@ def view_from_records(
 
 def _take_in(ret: Return, effect: Effect) -> None:
     if effect.step in _ENDS:
-        ret.ended = _ENDS[effect.step]  # type: ignore[assignment]  # the three that it may be
+        ret.ended = _ENDS[effect.step]
         ret.note(effect.at, _ENDS[effect.step])
     elif effect.step.startswith("refund-"):
         _pay(ret, effect)

@@ -105,12 +105,13 @@ def _settlement(ret: Return) -> Settlement:
             for payment in ret.money.payments
             if payment.state != "planned"
         ],
-        hold=_hold(ret),
+        hold=hold_of(ret),
         asked=asked_of(ret),
     )
 
 
-def _hold(ret: Return) -> Hold | None:
+def hold_of(ret: Return) -> Hold | None:
+    """The hold on the card, once there is one."""
     hold = ret.hold
     if hold is None or hold.state in {"placing", "none"}:
         return None

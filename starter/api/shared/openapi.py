@@ -10,6 +10,8 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from gateways.subscribers.envelope import MEDIA_TYPE as EVENT
+from gateways.subscribers.envelope import ReturnEvent, Untitled, without_null_defaults
 from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.bodies import Body
 from starter.api.shared.problems import Problem
@@ -39,6 +41,7 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         if _UNUSED in str(operation["responses"].get("422")):
             del operation["responses"]["422"]
     _give_back_examples(found, routers)
+    schemas.update(_publish(found) | schemas)
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
     _name_scopes(found, routers)
@@ -48,6 +51,25 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
         for operation in _operations(found):
             operation.pop("security", None)
     return found
+
+
+def _publish(found: dict[str, Any]) -> dict[str, Any]:
+    """What is sent to subscribers; gives the schemas that it needs."""
+    told = {
+        "summary": "Something happened to a return",
+        "description": "Signed by Standard Webhooks; `docs/events.md` has every type, `/schemas` their schemas.",
+        "operationId": "return_event",
+        "tags": ["events"],
+        "requestBody": {"required": True, "content": {EVENT: {"schema": {"$ref": _REF.format(model="ReturnEvent")}}}},
+        "responses": {"2XX": {"description": "It was taken."}, "410": {"description": "Nothing more is wanted."}},
+        "security": [],
+    }
+    found["webhooks"] = {"return": {"post": told}}
+    schema: dict[str, Any] = without_null_defaults(
+        ReturnEvent.model_json_schema(ref_template=_REF, schema_generator=Untitled)
+    )
+    named: dict[str, Any] = schema.pop("$defs")
+    return named | {"ReturnEvent": schema}
 
 
 def _name_scopes(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:

@@ -13,7 +13,7 @@ from activities.support.cases import record_id as case_record
 from client.names import earlier_repair_id, repair_id, support_id
 from gateways.database import ledger
 from gateways.database.messages.events import Event
-from gateways.subscribers.http import event_id
+from gateways.subscribers.envelope import event_id
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.request import ReturnRequest
