@@ -24,8 +24,11 @@ RUN python -m pip --python /opt/homeward/bin/python install --no-deps --no-build
 
 FROM python:3.11-slim
 
+# What `homeward --version` and the metrics say of it: `docker build --build-arg HOMEWARD_BUILD=$(git rev-parse --short HEAD)`.
+ARG HOMEWARD_BUILD=
 ENV PYTHONUNBUFFERED=1 \
-    PATH=/opt/homeward/bin:$PATH
+    PATH=/opt/homeward/bin:$PATH \
+    HOMEWARD_BUILD=$HOMEWARD_BUILD
 
 # Nothing is installed into a running container.
 RUN python -m pip uninstall --yes setuptools wheel pip \

@@ -108,6 +108,10 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 HttpUrl = Annotated[
     str, _only(_is_http_url, "http://HOST:PORT or https://HOST"), AfterValidator(lambda url: url.rstrip("/"))
 ]
+#: A commit, or another name of a build: it may stand in a build id.
+BuildName = Annotated[
+    str, _only(re.compile(r"[A-Za-z0-9][\w.+-]{0,39}").fullmatch, "at most 40 letters, digits, '.', '+', '-' or '_'")
+]
 #: How many steps a worker runs at once.
 AtOnce = Annotated[int, Field(ge=1, le=1000)]
 #: What a partner signs its webhooks with, in a scheme of its own.

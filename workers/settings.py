@@ -20,6 +20,7 @@ from pydantic_settings import SettingsError as UnreadableError
 from workers.setting_values import (
     ApiKeys,
     AtOnce,
+    BuildName,
     CarrierRoute,
     ContentPath,
     DatabaseUrl,
@@ -88,6 +89,8 @@ class Settings(BaseSettings):
     #: Which payment provider is asked about which tender, likewise.
     payment_routes: list[PaymentRoute] = []
     log_level: LogLevel = "INFO"
+    #: The commit that the image is of, or another name of its build; see ``workers.deployment.version``.
+    build: BuildName | None = None
     #: Seconds one attempt of a partner's step may take; the usual time of its kind when unset.
     step_timeout_seconds: Annotated[float, Field(gt=0, le=3600)] | None = None
     #: Seconds from a step's first failure after which it waits for an operator; each partner's own time when unset.

@@ -25,15 +25,19 @@ RETURNS_SETTLED: Final = Counter(
 )
 REFUNDED: Final = Counter("homeward_refunded_minor_units", "Money refunded, in minor units", ["currency"])
 POLICY_REFUSED: Final = Gauge("homeward_policy_refused", "Whether the changed policy file is refused")
-#: Codes are ours or a partner's own; what does not look like one is counted as another.
-_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
+#: Codes are ours, a partner's own or HTTP's; what does not look like one is counted as another.
+_CODE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}|[1-5][0-9]{2}")
 
 
 def count_attempt(partner: str, call: str, seconds: float, outcome: str, code: str = "") -> None:
     """Count one attempt of a step: ``call`` is its activity's type, ``code`` says how it failed."""
-    label = code if not code or _CODE.fullmatch(code) else "other"
-    PARTNER_CALLS.labels(partner, call, outcome, label).inc()
+    PARTNER_CALLS.labels(partner, call, outcome, code_label(code) if code else "").inc()
     PARTNER_CALL_SECONDS.labels(partner, call).observe(seconds)
+
+
+def code_label(code: str) -> str:
+    """The code as a label: a partner's own may be any, and no metric may grow with what partners say."""
+    return code if _CODE.fullmatch(code) else "other"
 
 
 def how_kept(promise: Kept | None) -> str:

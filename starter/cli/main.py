@@ -78,7 +78,17 @@ class _LazyGroup(click.Group):
             return super().invoke(ctx)
 
 
+def _version(ctx: click.Context, _parameter: click.Parameter, asked: bool) -> None:
+    if asked and not ctx.resilient_parsing:
+        from workers.deployment.version import commit, release
+
+        click.echo(f"{release()} ({commit()})" if commit() else release())
+        ctx.exit()
+
+
 @click.command("homeward", cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="homeward", message="%(version)s")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and exit."
+)
 def main() -> None:
     """Carry every return of a shop home."""

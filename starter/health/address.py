@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
-from importlib.metadata import version
 from typing import Final
 
 import structlog
@@ -20,6 +19,7 @@ from starter.health.gauges import PROCESS, Gauges, Values
 from starter.health.metrics_page import MEDIA_TYPE, MetricsPage
 from starter.health.polls import Polls
 from starter.web.server import AddressTakenError, WebServer
+from workers.deployment.version import commit, release
 from workers.settings import PREFIX, Settings, SettingsError
 from workers.telemetry import temporal_runtime
 
@@ -51,7 +51,7 @@ class ProcessHealth:
 
     async def values(self) -> Values:
         """What its gauges show now; see ``PROCESS``."""
-        found: Values = {"homeward_build_info": {(version("homeward"), role): 1 for role in self.roles}}
+        found: Values = {"homeward_build_info": {(release(), commit(), role): 1 for role in self.roles}}
         if self.readiness:
             is_ok = "schema" not in await self.readiness.failing()
             found = {**found, "homeward_schema_ok": {(): is_ok}}

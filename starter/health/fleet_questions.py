@@ -9,12 +9,13 @@ from typing import Final
 
 from temporalio.client import Client, WorkflowExecution
 
+from activities.shared.metrics import code_label
 from client.list_rows import ListFilter
 from client.names import RETURN_PREFIX
 from client.partners.dispatch import PARTNERS, limit_of
 from client.search_attributes import ATTENTION
 from client.workflow_query import query_of
-from gateways.database import failing_steps
+from gateways.database import breakers, failing_steps
 from gateways.database.engine import Database
 from gateways.database.messages import lag
 from gateways.database.messages.lag import Waiting
@@ -58,13 +59,22 @@ def _waiting(name: str, count: str, found: Waiting) -> Values:
 
 
 async def _steps(fleet: Fleet) -> Values:
-    rows, oldest = await failing_steps.partners_waited_for(fleet.db), dict[tuple[str, ...], float]()
-    for row in rows:
+    waiting, oldest = Counter[tuple[str, ...]](), dict[tuple[str, ...], float]()
+    for row in await failing_steps.partners_waited_for(fleet.db):
+        waiting[(row["partner"], code_label(row["code"]))] += row["count"]
         oldest[(row["partner"],)] = max(oldest.get((row["partner"],), 0), _age(row["since"]))
     return {
-        "homeward_steps_waiting": {(row["partner"], row["code"]): row["count"] for row in rows},
+        "homeward_steps_waiting": waiting,
         "homeward_steps_oldest_wait_seconds": oldest,
     }
+
+
+async def _breakers(fleet: Fleet) -> Values:
+    found = dict[tuple[str, ...], float]()
+    for one in await breakers.breakers_of(fleet.db):
+        label = (one.partner, code_label(one.code))
+        found[label] = max(found.get(label, 0), one.closed_at is None)
+    return {"homeward_breaker_open": found}
 
 
 async def _paused(fleet: Fleet) -> Values:
@@ -172,6 +182,6 @@ async def _orphans(fleet: Fleet) -> Values:
 
 
 QUESTIONS: Final[tuple[Callable[[Fleet], Awaitable[Values]], ...]] = (
-    _steps, _paused, _attention, _open, _overdue, _requested, _outbox, _inbox, _events, _relays, _queues, _wedged,
-    _orphans,
+    _steps, _breakers, _paused, _attention, _open, _overdue, _requested, _outbox, _inbox, _events, _relays, _queues,
+    _wedged, _orphans,
 )  # fmt: skip

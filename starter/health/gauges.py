@@ -15,6 +15,10 @@ Values = Mapping[str, Mapping[Any, float]]
 FLEET: Final[Table] = {
     "homeward_steps_waiting": ("Steps that failed and are tried again", ("partner", "code")),
     "homeward_steps_oldest_wait_seconds": ("Since when the longest waiting of them fails", ("partner",)),
+    "homeward_breaker_open": (
+        "Whether a partner that fails for everybody is tried by one step alone",
+        ("partner", "code"),
+    ),
     "homeward_partner_paused": ("Whether an operator has paused it", ("partner",)),
     "homeward_attention": ("Workflows with a step that waits for an operator", ("step",)),
     "homeward_attention_oldest_seconds": ("How long the oldest of them waits", ("step",)),
@@ -35,7 +39,7 @@ FLEET: Final[Table] = {
 }
 #: What each process says of itself.
 PROCESS: Final[Table] = {
-    "homeward_build_info": ("Which version does what, always 1", ("version", "role")),
+    "homeward_build_info": ("Which version does what, always 1", ("version", "commit", "role")),
     "homeward_schema_ok": ("Whether the database has this version's schema", ()),
     "homeward_db_pool_in_use": ("Connections to PostgreSQL in use", ()),
     "homeward_db_pool_waits_total": ("How often all of them were in use", ()),

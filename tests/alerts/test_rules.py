@@ -41,6 +41,7 @@ CASES: dict[str, tuple[dict[str, str], int, int]] = {
     "RequestedOld": ({"homeward_requested_oldest_seconds": "0+60x100"}, 67, 59),
     "OutboxLag": ({"homeward_outbox_oldest_seconds": "0+60x30"}, 17, 14),
     "WebhookLag": ({'homeward_event_lag_seconds{subscriber="a"}': "0+60x30"}, 7, 4),
+    "BreakerOpen": ({'homeward_breaker_open{partner="carrier",code="503"}': "0x4 1x20"}, 12, 8),
     "PartnerPausedLong": ({'homeward_partner_paused{partner="payment"}': "1x300"}, 245, 230),
     "CacheEvictions": ({'temporal_sticky_cache_total_forced_eviction{instance="a:1"}': "0x4 3x10"}, 6, 4),
     "SlotsExhausted": (

@@ -5,7 +5,8 @@ from click.testing import CliRunner
 from temporalio.common import VersioningBehavior
 
 from starter.cli.main import main
-from workers.deployment.build import Build, release, this_build
+from workers.deployment.build import Build, this_build
+from workers.deployment.version import commit, release
 from workers.settings import SettingsError
 
 
@@ -39,3 +40,17 @@ def test_a_bad_name_is_refused_and_names_the_variable(
     result = CliRunner().invoke(main, ["worker"])
     assert result.exit_code == 2
     assert variable in result.stderr
+
+
+def test_what_the_image_names_is_the_commit_and_part_of_a_build_id_that_is_not_given() -> None:
+    named = {"HOMEWARD_BUILD": "4a78bc4", "TEMPORAL_WORKER_BUILD_ID": "v2"}
+    assert (commit(named), this_build(named).build_id) == ("4a78bc4", "v2")
+    assert commit({"TEMPORAL_WORKER_BUILD_ID": "v2"}) == "v2"
+    assert this_build({"HOMEWARD_BUILD": "4a78bc4"}).build_id == f"{release()}-4a78bc4"
+
+
+def test_the_command_tells_release_and_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEWARD_BUILD", "4a78bc4")
+    assert CliRunner().invoke(main, ["--version"]).stdout == f"{release()} (4a78bc4)\n"
+    monkeypatch.setenv("HOMEWARD_BUILD", "not a build")
+    assert "HOMEWARD_BUILD" in CliRunner().invoke(main, ["worker"]).stderr

@@ -26,8 +26,9 @@ Families = Mapping[str, Metric]
 SUBSCRIBER = Subscriber.model_validate({"url": "http://127.0.0.1:9", "secret": "whsec_" + "QUJD" * 10})
 #: Of the labels of ours and the SDK's: a word of the code or of the settings, never anybody's name or number.
 WORD = re.compile(r"[A-Za-z][A-Za-z_]*([-.][A-Za-z_]+)*|[0-9.]+|\+Inf|")
-#: What is there on SQLite, where nothing is orphaned and no books were compared.
+#: What is there on SQLite, where no partner is down, nothing is orphaned and no books were compared.
 ABSENT = {
+    "homeward_breaker_open",
     "homeward_db_pool_in_use",
     "homeward_db_pool_waits_total",
     "homeward_orphans",
@@ -138,6 +139,8 @@ async def test_names_are_those_of_the_docs_and_no_label_names_anybody(played: li
             said = dict(sample.labels)
             # A digest of its address, which operators set.
             assert re.fullmatch("[0-9a-f]{32}", said.pop("subscriber", "0" * 32))
+            # Of the code that runs.
+            assert re.fullmatch(r"[\w.+-]*", said.pop("commit", ""))
             assert all(WORD.fullmatch(text) for text in said.values()), sample
             if sample.name.startswith("homeward_"):
                 ours.add(name := sample.name.removesuffix("_count").removesuffix("_sum").removesuffix("_bucket"))

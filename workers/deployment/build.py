@@ -2,22 +2,17 @@
 
 import os
 import re
-import shutil
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.metadata import version
-from pathlib import Path
 from typing import Final, NotRequired, TypedDict
 
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import WorkerDeploymentConfig
 
+from workers.deployment.version import BUILD, release, version_and_commit
 from workers.settings import SettingsError
 
 DEPLOYMENT: Final = "TEMPORAL_DEPLOYMENT_NAME"
-BUILD: Final = "TEMPORAL_WORKER_BUILD_ID"
 #: Temporal parts a deployment's name from a build id by ``.`` or ``:``.
 _NAME: Final = re.compile(r"^[A-Za-z0-9][\w/-]{0,199}$")
 _ID: Final = re.compile(r"^[A-Za-z0-9][\w.+-]{0,62}$")
@@ -54,32 +49,17 @@ class Build:
 
 def unversioned() -> Build:
     """This version, outside of any deployment."""
-    return Build(_version_and_commit())
+    return Build(version_and_commit())
 
 
 def this_build(environment: Mapping[str, str] = os.environ) -> Build:
     """This version, in the deployment that the environment names. Raises ``SettingsError``."""
-    deployment, build_id = environment.get(DEPLOYMENT) or None, environment.get(BUILD) or _version_and_commit()
+    deployment, build_id = (
+        environment.get(DEPLOYMENT) or None,
+        environment.get(BUILD) or version_and_commit(environment),
+    )
     if deployment and not _NAME.match(deployment):
         raise SettingsError(f"{DEPLOYMENT}: expected letters, digits, '-', '_' or '/', at most 200")
     if not _ID.match(build_id):
         raise SettingsError(f"{BUILD}: expected letters, digits, '.', '+', '-' or '_', at most 63")
     return Build(build_id, deployment)
-
-
-@cache
-def release() -> str:
-    """The release, such as 0.1.0."""
-    return version("homeward")
-
-
-@cache
-def _version_and_commit() -> str:
-    """Release and commit, such as ``0.1.0-4a78bc4``; outside of a repository, or without git, the release alone."""
-    root = Path(__file__).resolve().parents[2]
-    git = shutil.which("git")
-    if git is None or not (root / ".git").exists():
-        return release()
-    asked = [git, "-C", str(root), "rev-parse", "--short", "HEAD"]
-    found = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 (no input of anybody's)
-    return "-".join(filter(None, (release(), found.stdout.strip())))

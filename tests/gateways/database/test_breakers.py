@@ -1,14 +1,18 @@
 """When a partner counts as failing for everybody, and when no more."""
 
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 import pytest
 from sqlalchemy import Connection
+from temporalio.client import Client
 
 from gateways.database import breakers, failing_steps
 from gateways.database.breakers import OPENS_AT, PROBED_EVERY, Breaker
 from gateways.database.engine import Database
 from gateways.database.failing_steps import StepFailure, Wait
+from starter.health.fleet_questions import Fleet, _breakers
+from workers.settings import Settings
 
 NOW = datetime(2026, 3, 16, 9, tzinfo=UTC)
 SECOND = timedelta(seconds=1)
@@ -130,3 +134,14 @@ async def test_many_that_wait_are_held_for_an_hour_at_most(outage: Outage) -> No
     for number in range(300):
         held = await outage.fails(number)
     assert held == timedelta(hours=1)
+
+
+async def test_a_metric_tells_which_are_open_and_grows_with_no_partners_words(outage: Outage) -> None:
+    for number in range(OPENS_AT):
+        await outage.fails(number)
+        await outage.fails(10 + number, code="Strange:Words.of-theirs", partner="payment")
+    fleet = Fleet(cast(Client, None), outage.database, Settings())
+    open_both = {("carrier", "503"): 1, ("payment", "other"): 1}
+    assert await _breakers(fleet) == {"homeward_breaker_open": open_both}
+    await outage.works(0)
+    assert await _breakers(fleet) == {"homeward_breaker_open": open_both | {("carrier", "503"): 0}}
