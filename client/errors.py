@@ -57,6 +57,14 @@ class UnknownPartner(HomewardError):
         super().__init__(f"there is no partner {partner}: expected one of {', '.join(known)}")
 
 
+class UnknownFinding(HomewardError):
+    """The last comparison of the books has found nothing like it."""
+
+    def __init__(self, return_id: str, kind: str, subject: str | None) -> None:
+        about = f" about {subject}" if subject is not None else ""
+        super().__init__(f"there is no finding {kind} of return {return_id}{about}")
+
+
 class NotAllowed(HomewardError):
     """The return's state does not allow this; nothing has changed. The message says why."""
 

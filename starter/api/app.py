@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from starter.api import attention, docs, faq, health, partners, repairs, schemas, support, webhooks
+from starter.api import attention, docs, faq, findings, health, partners, repairs, schemas, support, webhooks
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
@@ -23,6 +23,7 @@ ROUTERS = (
     actions,
     orphans,
     attention,
+    findings,
     handover_options,
     repairs,
     quotes,

@@ -11,10 +11,12 @@ from lifecycle.contract.messages import AttentionAction, By, ResolveAttention
 from lifecycle.contract.retries import Rate
 from lifecycle.contract.texts import Text, Words
 from lifecycle.contract.times import Instant
+from starter.api.findings import FINDING
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.problems import ALWAYS, INVALID, OF_A_BODY
+from starter.shared.findings import KnownFinding, waiting_findings
 from starter.shared.services import ServicesDep
 
 router = APIRouter(prefix="/v1/attention", tags=["operations"])
@@ -34,10 +36,14 @@ class WaitingQuery(BaseModel):
 
 
 class WaitingReturns(BaseModel):
-    """Returns by the step that waits longest; ``more``: only the newest that wait were looked at."""
+    """Returns by the step that waits longest; ``more``: only the newest that wait were looked at.
+
+    ``findings`` are what does not agree between the books, partners and Temporal, and nobody has acknowledged.
+    """
 
     returns: list[WaitingReturn]
     more: bool
+    findings: list[KnownFinding]
 
 
 class AnswerWaiting(BaseModel):
@@ -81,14 +87,24 @@ _ANSWER: Final = Body(
 @router.get(
     "",
     summary="Show what waits for an operator",
-    **answers(WaitingReturns, {"returns": [_WAITING], "more": False}, "The longest waiting first.", *ALWAYS, INVALID),
+    **answers(
+        WaitingReturns,
+        {"returns": [_WAITING], "more": False, "findings": [FINDING]},
+        "The longest waiting first.",
+        *ALWAYS,
+        INVALID,
+    ),
     dependencies=[Depends(authenticate)],
 )
 async def list_waiting(wishes: Annotated[WaitingQuery, Query()], services: ServicesDep) -> Response:
-    """Each return that waits, by the step that waits longest: with its error, its promise and its amount."""
+    """Each return that waits, by the step that waits longest: with its error, its promise and its amount.
+
+    And what does not agree with the books, unless a step is named.
+    """
     wanted = WaitingFilter(wishes.step, wishes.error, wishes.before or datetime.now(UTC))
     found = await waiting_returns(services.homeward, wanted, _MOST)
-    return json_of(WaitingReturns(returns=found, more=len(found) == _MOST))
+    findings = [] if wanted.step else await waiting_findings(services.db, wanted.error, wanted.before)
+    return json_of(WaitingReturns(returns=found, more=len(found) == _MOST, findings=findings))
 
 
 @router.post(

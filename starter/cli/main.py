@@ -23,6 +23,7 @@ MODULES: Final = {
     "encryption": "upkeep.encryption",
     "faq": "faq",
     "find": "returns.find",
+    "findings": "upkeep.findings",
     "forget": "forget",
     "inbox": "inbox",
     "inspect": "returns.operate",

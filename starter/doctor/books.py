@@ -149,7 +149,9 @@ async def _compared(db: Database, now: datetime) -> Finding:
     if kinds:
         told = ", ".join(f"{kind}: {count}" for kind, count in sorted(kinds.items()))
         return warning(check, told, "`homeward reconcile` names each, and what to do about it")
-    told = f"books, partners and Temporal agreed {at:%Y-%m-%d %H:%M} UTC"
+    acknowledged = len(await findings.listed(db, acknowledged=True))
+    but = f", but for {acknowledged} that somebody has acknowledged" if acknowledged else ""
+    told = f"books, partners and Temporal agreed {at:%Y-%m-%d %H:%M} UTC{but}"
     if now - at > _COMPARED:
         return warning(check, told, "see the schedule `daily-reconciliation` and its workflow `reconciliation`")
     return ok(check, told)

@@ -34,7 +34,7 @@ FLEET: Final[Table] = {
     "homeward_queue_pollers": ("Workers that take what fewest take, workflows or steps", ("queue",)),
     "homeward_queue_backlog_age_seconds": ("How long the oldest task waits", ("queue",)),
     "homeward_workflow_tasks_wedged": ("Workflows that cannot go on because their code fails", ()),
-    "homeward_orphans": ("What nothing carries or no book knows, by kind", ("kind",)),
+    "homeward_orphans": ("What nothing carries or no book knows, and nobody has acknowledged", ("kind",)),
     "homeward_reconciled_timestamp": ("When our books were last compared with partners and Temporal", ()),
 }
 #: What each process says of itself.

@@ -107,6 +107,8 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
         ("GET", "/v1/attention"): _DECIDE,
         ("POST", "/v1/attention"): _DECIDE,
+        ("GET", "/v1/findings"): _DECIDE,
+        ("POST", "/v1/findings/acknowledge"): _DECIDE,
         ("GET", "/v1/partners"): _DECIDE,
         ("POST", f"{_PARTNER}/retries"): _DECIDE,
         ("POST", f"{_PARTNER}/retries/reset"): _DECIDE,

@@ -96,6 +96,7 @@ def test_nothing_that_a_tablet_opens_decides_about_money() -> None:
     decisive = {path for (_, path), opens in TABLE.items() if isinstance(opens, frozenset) and opens == {"operate"}}
     of_returns = {f"/v1/returns/{{return_id}}/{part}" for part in ("approve", "decline", "attention", "override")}
     of_partners = {f"/v1/partners/{{partner}}/{part}" for part in ("retries", "retries/reset", "retries/now", "limit")}
-    assert decisive == of_returns | of_partners | {"/v1/partners", "/v1/attention"}
+    of_books = {"/v1/findings", "/v1/findings/acknowledge"}
+    assert decisive == of_returns | of_partners | of_books | {"/v1/partners", "/v1/attention"}
     pages = [opens for (_, path), opens in TABLE.items() if path.startswith("/warehouse")]
     assert not any(opens & {"operate", "admin"} for opens in pages if isinstance(opens, frozenset))

@@ -19,7 +19,8 @@ from gateways.several_partners.carrier import RoutedCarrier
 from gateways.several_partners.payment import RoutedPayments
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
-from lifecycle.reconciliation.finding import finding
+from lifecycle.reconciliation.acknowledge import AcknowledgeFinding
+from lifecycle.reconciliation.finding import Finding, finding
 from lifecycle.reconciliation.outside import MadeParcel, MadePayment
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.partner_requests import NOW, charge_order, hold_order, label_order, outbound_order, refund_order
@@ -157,3 +158,34 @@ async def test_findings_are_kept_until_they_are_gone(database: Database) -> None
     assert await findings.counted(database) == ({"hold_open": 2}, later)
     assert await database.write(lambda connection: keep(connection, [], later)) == []
     assert await findings.counted(database) == ({}, later)
+
+
+async def test_what_is_acknowledged_is_neither_counted_nor_told_until_it_changes(database: Database) -> None:
+    first, second = finding("hold_open", "R-1", "held", "ho_1"), finding("hold_open", "R-1", "held", "ho_2")
+
+    async def kept(*found: Finding) -> list[Finding]:
+        return await database.write(lambda connection: findings.keep(connection, found, NOW))
+
+    async def said(**how: object) -> list[str]:
+        message = AcknowledgeFinding.model_validate(
+            {"by": "sam", "why": "known", "return_id": "R-1", "kind": "hold_open", **how}
+        )
+        rows = await database.write(lambda connection: findings.acknowledge(connection, message, NOW))
+        return sorted(row["subject"] for row in rows)
+
+    await kept(first, second)
+    assert await said(kind="overpaid") == []
+    assert await said(subject="ho_1") == ["ho_1"]
+    assert await kept(first, second) == [second]
+    assert (await findings.counted(database))[0] == {"hold_open": 1}
+    assert [row["acknowledged_by"] for row in await findings.listed(database, acknowledged=True)] == ["sam"]
+    await database.write(findings.mark_told)
+
+    # The one that changed is told once more, and counts again.
+    changed = replace(first, text="holds more")
+    assert await kept(changed, second) == [changed]
+    assert [row["text"] for row in await findings.listed(database, acknowledged=False)] == ["holds more", "held"]
+    assert await said() == ["ho_1", "ho_2"]
+    assert (await findings.counted(database))[0] == {}
+    assert await said(take_back=True) == ["ho_1", "ho_2"]
+    assert (await findings.counted(database))[0] == {"hold_open": 2}

@@ -4,7 +4,7 @@ from sqlalchemy import Boolean, Column, Integer, String, Table, Text
 
 from gateways.database.columns import Instant, metadata
 
-#: ``since`` is when it was found first. ``told``: operations have been written to.
+#: ``since`` is when it was found first. ``told``: operations have been written to. Who has acknowledged it, as it is.
 findings = Table(
     "findings",
     metadata,
@@ -15,6 +15,9 @@ findings = Table(
     Column("advice", Text, nullable=False),
     Column("since", Instant, nullable=False),
     Column("told", Boolean, nullable=False),
+    Column("acknowledged_at", Instant),
+    Column("acknowledged_by", String(200)),
+    Column("acknowledged_why", Text),
 )
 
 #: One row, of the last that came to its end.

@@ -13,7 +13,9 @@ from lifecycle.contract.money import format_money
 from lifecycle.contract.view import Summary
 from starter.cli.shared import options, render
 from starter.cli.shared.session import Failed, WrongInput, with_homeward
+from starter.cli.upkeep import findings
 from starter.shared.connect import Connected
+from starter.shared.findings import waiting_findings
 
 _COLUMNS = ("return", "step", "since", "resolve by", "amount", "error")
 #: Seconds of work between two lines that tell how far it is.
@@ -38,11 +40,12 @@ def attention(
     """Answer a step that failed for good.
 
     RETURN_ID and an action answer the step of one return, and an action alone all that --step, --error and --older
-    name, once it was asked whether to. Without either, what waits is listed, the longest waiting first.
+    name, once it was asked whether to. Without either, what waits is listed, the longest waiting first, and what
+    does not agree with the books.
     """
     wanted = WaitingFilter(given["step"], error, datetime.now(UTC) - timedelta(seconds=older))
     if return_id is None:
-        render.answer(_waiting(wanted), _show_waiting, as_json=as_json)
+        render.answer(_all_that_waits(wanted), _show_waiting, as_json=as_json)
     elif action is None and (many := return_id.replace("-", "_")) in options.ACTION.choices:
         render.answer(_answer_many(wanted, many, **given), _show_answers, as_json=as_json)
     else:
@@ -53,14 +56,26 @@ def _waiting(wanted: WaitingFilter) -> list[WaitingReturn]:
     return with_homeward(lambda there: waiting_returns(there.homeward, wanted))
 
 
-def _show_waiting(waiting: list[WaitingReturn]) -> None:
+def _all_that_waits(wanted: WaitingFilter) -> dict[str, Any]:
+    async def read_all(there: Connected) -> dict[str, Any]:
+        waiting = await waiting_returns(there.homeward, wanted)
+        found = [] if wanted.step else await waiting_findings(there.db, wanted.error, wanted.before)
+        return {"returns": waiting, "more": len(waiting) == MOST, "findings": found}
+
+    return with_homeward(read_all)
+
+
+def _show_waiting(found: dict[str, Any]) -> None:
+    waiting: list[WaitingReturn] = found["returns"]
     cells = [
         (one.return_id, one.step, one.since, one.resolve_by, format_money(one.amount, one.currency), one.error)
         for one in waiting
     ]
     render.table("attention", _COLUMNS, cells)
-    if len(waiting) == MOST:
+    if found["more"]:
         render.line(f"the newest {MOST} are looked at: there may be more")
+    if found["findings"]:
+        findings.show(found["findings"])
 
 
 def _answer_one(return_id: str, action: str | None, by: str, reference: str | None, **given: Any) -> Summary:

@@ -9,10 +9,10 @@ import click
 
 from activities.reconciliation.reconciler import LOOKS_BACK, Reconciler
 from gateways.database.reconciliation import findings
-from lifecycle.reconciliation.finding import Finding
 from starter.cli.shared import render
 from starter.cli.shared.session import WrongInput, run, settings_or_exit
 from starter.shared.connect import connected
+from starter.shared.findings import known_findings
 from workers.partner_table import carrier_of, payments_of, serving
 from workers.settings import Settings
 
@@ -34,15 +34,18 @@ def _instant(_context: click.Context, _parameter: click.Parameter, given: str | 
 @click.option("--since", callback=_instant, help="Only what was made or has closed since that day; of 30 days.")
 @render.json_option
 def reconcile(since: datetime | None, *, as_json: bool) -> None:
-    """Compare refunds, charges, holds, labels, workflows and stock with the books; ends with 1 where they differ."""
+    """Compare refunds, charges, holds, labels, workflows and stock with the books.
+
+    Ends with 1 where something differs that nobody has acknowledged.
+    """
     settings = settings_or_exit()
     found = run(_reconcile(settings, since))
-    render.answer([asdict(one) for one in found], _show, as_json=as_json)
-    if found:
+    render.answer(found, _show, as_json=as_json)
+    if any(row["acknowledged"] is None for row in found):
         raise SystemExit(1)
 
 
-async def _reconcile(settings: Settings, since: datetime | None) -> list[Finding]:
+async def _reconcile(settings: Settings, since: datetime | None) -> list[dict[str, Any]]:
     serving(settings, ("carrier", "payment"))
     now = datetime.now(UTC)
     async with connected(settings) as there, payments_of(settings, there.db) as payments:
@@ -50,12 +53,17 @@ async def _reconcile(settings: Settings, since: datetime | None) -> list[Finding
             found = await reconciler.findings(since or now - LOOKS_BACK, now)
         if since is None:  # as the daily one, of which the doctor tells
             await there.db.write(lambda connection: findings.keep(connection, found, now))
-    return found
+        known = await known_findings(there.db, acknowledged=True, most=None)
+    noted = {(one.return_id, one.kind, one.subject, one.text): one.acknowledged for one in known}
+    return [
+        asdict(one) | {"acknowledged": noted.get((one.return_id, one.kind, one.subject, one.text))} for one in found
+    ]
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         render.line(f"{row['return_id']}  {row['kind']}: {row['text']}")
-        render.line(f"    {row['advice']}")
+        known = row["acknowledged"]
+        render.line(f"    acknowledged by {known.by}: {known.why}" if known else f"    {row['advice']}")
     if not rows:
         render.line("Books, partners and Temporal agree.")

@@ -51,6 +51,7 @@ KEPT = {
     "v0024_limit_plans.py": "ea3c077519c774adceeccc405d4af45df22eac8324c79bc9beb4eb6d709e4905",
     "v0025_forgotten.py": "57bce6a2ceab41e979d21151e96c8a86134466b7b4c02451f9f3f33c73bf3e7a",
     "v0026_listings.py": "f36687079d9814aa2ffecaa2275e050f53e70808f4033db90a93a93f0562c0dd",
+    "v0027_acknowledged.py": "3dabda27363f99ed08f99424a4dab73b5c620f0dde39902c06cab6557ee51955",
 }
 
 
