@@ -101,7 +101,7 @@ KeySource = Annotated[
     str, _only(_is_key_source, "the path of a file that exists, or command: and what prints the keys")
 ]
 PolicyPath = Annotated[Path, _only(Path.is_file, "the path of a policy file that exists")]
-ContentPath = Annotated[Path, _only(Path.is_dir, "the path of a folder that exists")]
+FolderPath = Annotated[Path, _only(Path.is_dir, "the path of a folder that exists")]
 #: A partner may send the same again for weeks: so long it has to be known.
 DaysKept = Annotated[int, Field(ge=30, le=36_500)]
 LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)]

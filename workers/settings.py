@@ -1,7 +1,7 @@
 """Settings from the environment: ``HOMEWARD_*`` here, ``TEMPORAL_*`` in ``temporal_settings``.
 
-A bad setting raises ``SettingsError``, whose message names the variable and what was
-expected; values are left out, because some of them are secrets.
+Each may be a file as well, see ``SecretFiles``. A bad setting raises ``SettingsError``, whose message names the
+variable and what was expected; values are left out, because some of them are secrets.
 """
 
 import os
@@ -9,12 +9,13 @@ from datetime import timedelta
 from difflib import get_close_matches
 from ipaddress import ip_address, ip_network
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_dir
 from pydantic import Field, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
 from workers.setting_values import (
@@ -22,9 +23,9 @@ from workers.setting_values import (
     AtOnce,
     BuildName,
     CarrierRoute,
-    ContentPath,
     DatabaseUrl,
     DaysKept,
+    FolderPath,
     HttpUrl,
     KeySource,
     LogLevel,
@@ -46,11 +47,39 @@ class SettingsError(Exception):
     """One or more variables hold something that cannot be used; the message names each."""
 
 
+class SecretFiles(SecretsSettingsSource):
+    """Settings as files, each named after its variable: so containers are given secrets.
+
+    An empty one is a setting that is not set, as an empty variable is.
+    """
+
+    def __init__(self, settings_cls: type[BaseSettings]) -> None:
+        super().__init__(settings_cls, _secrets_folder())
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        """See the library."""
+        value, key, is_complex = super().get_field_value(field, field_name)
+        return value or None, key, is_complex
+
+
+def _secrets_folder() -> Path | None:
+    """Where they are; None where nobody has named a folder, or one that there is not."""
+    named = os.environ.get(f"{PREFIX}SECRETS_DIR")
+    return Path(named) if named and Path(named).is_dir() else None
+
+
+def _secret_files() -> set[str]:
+    folder = _secrets_folder()
+    return {path.name for path in folder.iterdir() if path.is_file()} if folder else set()
+
+
 class Settings(BaseSettings):
     """The environment of one process; each field is ``HOMEWARD_`` + its name."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", frozen=True, env_ignore_empty=True)
 
+    #: Where settings may be files, see ``SecretFiles``.
+    secrets_dir: FolderPath | None = None
     #: Where the embedded server and the SQLite database keep their files.
     data_dir: Path = Field(default_factory=lambda: Path(user_data_dir("homeward")))
     database_url: DatabaseUrl | None = Field(default=None, repr=False)
@@ -74,7 +103,7 @@ class Settings(BaseSettings):
     keep_events_days: DaysKept | None = None
     policy: PolicyPath | None = None
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
-    content: ContentPath | None = None
+    content: FolderPath | None = None
     smtp_url: SmtpUrl | None = Field(default=None, repr=False)
     #: With a key, refunds, holds and payments are Stripe's; without, the built-in provider's.
     stripe_key: str | None = Field(default=None, repr=False)
@@ -129,6 +158,18 @@ class Settings(BaseSettings):
     #: The shop's own order service; the orders in the database when unset.
     orders_url: HttpUrl | None = None
     orders_key: SecretStr | None = None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """See the library: the first that has a setting is believed."""
+        return init_settings, env_settings, SecretFiles(settings_cls)
 
     @model_validator(mode="after")
     def _open_to_others_with_keys_only(self) -> Self:
@@ -224,7 +265,7 @@ def _misspelt() -> list[str]:
     """A variable that nobody reads was meant to be read: passed over, it would let a sandbox pay."""
     known = [field.upper() for field in Settings.model_fields]
     found = []
-    for variable in sorted(os.environ):
+    for variable in sorted({*os.environ, *_secret_files()}):
         name = variable.upper().removeprefix(PREFIX)
         if not variable.upper().startswith(PREFIX) or name in known:
             continue

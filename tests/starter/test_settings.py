@@ -1,6 +1,7 @@
 """Settings: a bad one is named, with what was expected, and its value is never told."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -223,3 +224,44 @@ def test_a_bad_temporal_setting_is_named(
     monkeypatch.setenv(variable, value)
     with pytest.raises(SettingsError, match=named):
         temporal_connection()
+
+
+def test_a_setting_may_be_a_file_of_the_folder_of_secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    files = {
+        "HOMEWARD_STRIPE_KEY": "sk_live_1\n",
+        "HOMEWARD_API_KEYS": json.dumps([{"key": "0f1e2d3c4b5a69788796", "scopes": ["read"]}]),
+        "HOMEWARD_EASYPOST_KEY": "",
+        "HOMEWARD_SUBSCRIBERS": "",
+        "HOMEWARD_LOG_LEVEL": "DEBUG",
+        "other": "not ours",
+    }
+    for name, text in files.items():
+        (tmp_path / name).write_text(text)
+    monkeypatch.setenv("HOMEWARD_SECRETS_DIR", str(tmp_path))
+    monkeypatch.setenv("HOMEWARD_LOG_LEVEL", "ERROR")
+    settings = load_settings()
+    assert (settings.stripe_key, settings.easypost_key, settings.log_level) == ("sk_live_1", None, "ERROR")
+    assert [key.scopes for key in settings.api_keys] == [frozenset({"read"})]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("HOMEWARD_STRIPE_KYE", "secret", "HOMEWARD_STRIPE_KYE: expected a setting that exists"),
+        ("HOMEWARD_API_KEYS", "secret", "HOMEWARD_API_KEYS: expected JSON"),
+        ("HOMEWARD_SMTP_URL", "secret", "HOMEWARD_SMTP_URL: expected smtp://"),
+    ],
+)
+def test_a_bad_file_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str, text: str, told: str) -> None:
+    (tmp_path / name).write_text(text)
+    monkeypatch.setenv("HOMEWARD_SECRETS_DIR", str(tmp_path))
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value).startswith(told)
+    assert "secret" not in str(caught.value)
+
+
+def test_a_folder_of_secrets_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEWARD_SECRETS_DIR", "/nowhere")
+    with pytest.raises(SettingsError, match="HOMEWARD_SECRETS_DIR: expected the path of a folder"):
+        load_settings()
