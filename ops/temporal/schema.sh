@@ -1,7 +1,10 @@
 #!/bin/sh
 # Creates Temporal's databases where they are missing and brings both to this version's schema.
-# Safe to run again. Needs POSTGRES_SEEDS, DB_PORT, POSTGRES_USER and SQL_PASSWORD.
+# Safe to run again. Needs POSTGRES_SEEDS, DB_PORT, POSTGRES_USER and SQL_PASSWORD_FILE.
 set -eu
+
+SQL_PASSWORD=$(cat "$SQL_PASSWORD_FILE")
+export SQL_PASSWORD
 
 sql_tool() {
     temporal-sql-tool --plugin postgres12 --ep "$POSTGRES_SEEDS" -p "$DB_PORT" -u "$POSTGRES_USER" "$@"

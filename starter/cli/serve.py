@@ -30,7 +30,7 @@ from workers.partner_table import ALL, Partner, serving
 from workers.policy_file import PolicyFile
 from workers.setting_values import Role
 from workers.settings import Settings
-from workers.telemetry import configure_logging, temporal_runtime
+from workers.telemetry import configure_logging
 from workers.traces import start_tracing
 
 _PORT = click.IntRange(0, 65_535)
@@ -181,7 +181,13 @@ def codec(port: int) -> None:
         except AddressTakenError as error:
             raise WrongInput([("--port", f"expected a free port: {error}")]) from None
         try:
-            async with open_services(settings, temporal_runtime()) as services:
+            async with (
+                health_address(settings, ["codec"], free_port()) as health,
+                open_services(settings, health.runtime) as services,
+            ):
+                health.readiness = readiness_of(services.client, services.db, needs_workers=False)
+                health.database = services.db
+                health.started.set()
                 structlog.get_logger("homeward.codec").info("serving", server=web.url)
                 reads = Codec(DataKeys(services.db, masters))
                 await web.serve_app(codec_app(services, reads), stop, settings.shutdown)

@@ -1,5 +1,6 @@
 """docker-compose.yml is well formed, and everything it names exists."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,8 @@ from ruamel.yaml import YAML
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
 from starter.local.temporal_server import SEARCH_ATTRIBUTES
+from workers.setting_values import Role
+from workers.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[2]
 COMPOSE = ROOT / "docker-compose.yml"
@@ -73,7 +76,6 @@ def test_speaks_only_to_hosts_that_are_services(compose: dict[str, Any]) -> None
     for name, service in compose["services"].items():
         env = service.get("environment", {})
         named = [env.get("POSTGRES_SEEDS"), str(env.get("TEMPORAL_ADDRESS", "")).partition(":")[0] or None]
-        named += re.findall(r"@([\w-]+):", env.get("HOMEWARD_DATABASE_URL", ""))
         for host in filter(None, named):
             assert host in compose["services"], f"{name} speaks to {host}"
 
@@ -101,18 +103,85 @@ def test_nobody_reaches_temporal_or_its_ui_from_the_host(compose: dict[str, Any]
 
 def test_what_has_no_business_outside_reaches_nothing_there(compose: dict[str, Any]) -> None:
     networks = compose["networks"]
+    assert networks["inside"]["internal"] is True
+    assert networks["host-only"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
+    outside = {name for name, service in compose["services"].items() if "default" in service["networks"]}
+    assert outside == {"api", "worker-carrier", "worker-payment", "worker-messages", "worker-support"}
     for name, service in compose["services"].items():
-        outside = [network for network in service["networks"] if not networks.get(network, {}).get("internal")]
-        assert not outside or service["image"] == "homeward", f"{name} is in {outside}"
+        assert set(service["networks"]) <= {"inside", "host-only", "default"}, name
+        assert "ports" not in service or {"host-only", "default"} & set(service["networks"]), name
 
 
-def test_homewards_own_services_write_nothing_that_stays_and_can_become_nobody_else(compose: dict[str, Any]) -> None:
-    own = [service for service in compose["services"].values() if service["image"] == "homeward"]
-    assert len(own) == 3
-    for service in own:
-        assert service["read_only"] is True
-        assert service["cap_drop"] == ["ALL"]
-        assert service["security_opt"] == ["no-new-privileges:true"]
+def test_every_service_is_confined(compose: dict[str, Any]) -> None:
+    """Temporal's UI writes its settings into its own root as it starts, and its image names its user."""
+    for name, service in compose["services"].items():
+        assert service["read_only"] is (name != "temporal-ui"), name
+        assert name == "temporal-ui" or service["user"].partition(":")[0] not in ("0", "root"), name
+        assert service["cap_drop"] == ["ALL"], name
+        assert service["security_opt"] == ["no-new-privileges:true"], name
+        assert service["mem_limit"], name
+        assert service["cpus"], name
+        assert service["pids_limit"], name
+        assert service["logging"]["options"]["max-size"], name
+
+
+def test_each_role_has_a_worker_of_its_own(compose: dict[str, Any]) -> None:
+    workers = {name: service for name, service in compose["services"].items() if name.startswith("worker-")}
+    assert set(workers) == {f"worker-{role}" for role in Role}
+    for name, service in workers.items():
+        assert service["command"] == ["worker", "--role", name.removeprefix("worker-")]
+
+
+def test_every_secret_is_a_file_that_the_script_makes_and_somebody_needs(compose: dict[str, Any]) -> None:
+    named = {secret for service in compose["services"].values() for secret in service.get("secrets", ())}
+    assert named == set(compose["secrets"])
+    for name, secret in compose["secrets"].items():
+        assert secret == {"file": f"./secrets/{name}"}
+    settings = {f"HOMEWARD_{field.upper()}" for field in Settings.model_fields}
+    assert {name for name in named if name.startswith("HOMEWARD_")} <= settings
+
+
+def test_no_secret_stands_in_an_environment(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        for variable, value in service.get("environment", {}).items():
+            secret = re.search(r"PASSWORD|PWD|API_KEYS|_KEY$|SECRET", variable) and "SECRETS_DIR" not in variable
+            assert not secret or value.startswith("/run/secrets/"), f"{name} has {variable}"
+
+
+def test_every_setting_is_one_that_there_is(compose: dict[str, Any]) -> None:
+    settings = {f"HOMEWARD_{field.upper()}" for field in Settings.model_fields}
+    for name, service in compose["services"].items():
+        if service["image"] == "homeward":
+            ours = {one for one in service["environment"] if one.startswith("HOMEWARD_")}
+            assert ours <= settings, name
+
+
+def test_the_example_has_every_variable_of_the_file() -> None:
+    asked = set(re.findall(r"\$\{(\w+):", COMPOSE.read_text()))
+    given = set(re.findall(r"^(\w+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert given == asked | {"COMPOSE_PROFILES"}
+
+
+def test_the_example_brings_up_every_profile(compose: dict[str, Any]) -> None:
+    [named] = re.findall(r"^COMPOSE_PROFILES=(.+)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert set(named.split(",")) == {
+        one for service in compose["services"].values() for one in service.get("profiles", ())
+    }
+
+
+def test_grafana_has_the_dashboards_and_where_they_ask(compose: dict[str, Any]) -> None:
+    mounted = dict(mount.split(":")[:2] for mount in compose["services"]["grafana"]["volumes"] if mount.startswith("."))
+    dashboards = {f"./ops/grafana/{path.name}" for path in (ROOT / "ops" / "grafana").glob("*.json")}
+    provisioning = ROOT / "ops" / "grafana" / "provisioning"
+    [provider] = YAML(typ="safe").load((provisioning / "dashboards.yml").read_text())["providers"]
+    assert {mounted[source].rpartition("/")[0] for source in dashboards} == {provider["options"]["path"]}
+    assert mounted["./ops/grafana/provisioning/dashboards.yml"].startswith("/etc/grafana/provisioning/dashboards/")
+    assert mounted["./ops/grafana/provisioning/datasource.yml"].startswith("/etc/grafana/provisioning/datasources/")
+    [source] = YAML(typ="safe").load((provisioning / "datasource.yml").read_text())["datasources"]
+    assert (source["type"], source["url"], source["isDefault"]) == ("prometheus", "http://prometheus:9090", True)
+    for path in dashboards:
+        [variable] = json.loads((ROOT / path).read_text())["templating"]["list"]
+        assert (variable["type"], variable["query"]) == ("datasource", "prometheus")
 
 
 def test_nobody_serves_the_public_by_having_left_out_its_address() -> None:
@@ -124,14 +193,12 @@ def test_nobody_serves_the_public_by_having_left_out_its_address() -> None:
 def test_temporal_and_homeward_have_a_database_role_each(compose: dict[str, Any]) -> None:
     used: dict[str, set[str]] = {}
     for name, service in compose["services"].items():
-        for value in service.get("environment", {}).values():
-            for variable in re.findall(r"\$\{(\w+_PASSWORD)", value):
-                used.setdefault(variable, set()).add(name)
-    assert used == {
-        "POSTGRES_PASSWORD": {"postgresql"},
-        "TEMPORAL_DB_PASSWORD": {"postgresql", "temporal", "temporal-schema"},
-        "HOMEWARD_DB_PASSWORD": {"postgresql", "database", "worker", "api"},
-    }
+        for secret in service.get("secrets", ()):
+            used.setdefault(secret, set()).add(name)
+    ours = {name for name, service in compose["services"].items() if service["image"] == "homeward"}
+    assert used["postgres_password"] == used["homeward_db_password"] == {"postgresql"}
+    assert used["temporal_db_password"] == {"postgresql", "temporal", "temporal-schema"}
+    assert used["HOMEWARD_DATABASE_URL"] == ours
 
 
 async def test_the_api_believes_a_proxy_of_the_host_who_asks(compose: dict[str, Any]) -> None:
@@ -147,13 +214,6 @@ async def test_the_api_believes_a_proxy_of_the_host_who_asks(compose: dict[str, 
         scope = {"type": "http", "scheme": "http", "client": (client, 1), "headers": headers}
         await ProxyHeadersMiddleware(app, believed)(scope, None, None)  # type: ignore[arg-type]
     assert seen == ["203.0.113.9", "203.0.113.9", "198.51.100.7"]
-
-
-def test_takes_every_password_from_the_environment() -> None:
-    for line in COMPOSE.read_text().splitlines():
-        match = re.search(r"(?:PASSWORD|PWD): (.+)", line)
-        assert match is None or re.match(r"\$\{\w+:\?.+\}$", match[1]), line
-        assert re.search(r"://\w+:(?!\$\{\w+:\?)", line) is None, line
 
 
 @pytest.mark.parametrize("script", sorted((ROOT / "ops").rglob("*.sh")), ids=lambda script: script.name)

@@ -16,16 +16,18 @@ SCRIPT = ROOT / "ops" / "postgresql" / "roles.sh"
 
 
 @pytest.fixture(scope="module", params=postgresql.KINDS[1:])
-def server() -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """``HOST:PORT`` of a PostgreSQL that has run the script, as compose's does with its first start."""
+    password = tmp_path_factory.mktemp("secrets") / "password"
+    password.write_text("it's one")
     with postgresql.cluster() as address:
         where = urlsplit(address)
         environment = {
             "PATH": os.environ["PATH"],
             "PGHOST": str(where.hostname),
             "PGPORT": str(where.port),
-            "TEMPORAL_DB_PASSWORD": "one",
-            "HOMEWARD_DB_PASSWORD": "another",
+            "TEMPORAL_DB_PASSWORD_FILE": str(password),
+            "HOMEWARD_DB_PASSWORD_FILE": str(password),
         }
         subprocess.run(["sh", str(SCRIPT)], check=True, capture_output=True, env=environment)
         yield f"{where.hostname}:{where.port}"
