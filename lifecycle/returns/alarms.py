@@ -5,6 +5,7 @@ A reminder's periods and mails are in ``reminders``, the promise's last day in `
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Final
 
 from lifecycle.calendar.clock import Alarm
 from lifecycle.returns import late_goods, reminders
@@ -18,10 +19,18 @@ from lifecycle.returns.goods.outbound import retry_reservation
 from lifecycle.returns.promise_clock import limit_enforced_at
 from lifecycle.returns.state import Return
 
+#: The timer is set early enough for whatever the parcel's first scan makes due: nothing comes of it by itself.
+_CHECK: Final = "the next check"
+
 
 def next_alarm(ret: Return) -> Alarm | None:
     """The nearest of them; None when nothing has to happen by itself."""
     return min(_alarms(ret), default=None)
+
+
+def next_deadline(ret: Return) -> Alarm | None:
+    """The nearest that something comes of, for an operator."""
+    return min((alarm for alarm in _alarms(ret) if alarm.what != _CHECK), default=None)
 
 
 def _alarms(ret: Return) -> Iterator[Alarm]:
@@ -33,7 +42,7 @@ def _alarms(ret: Return) -> Iterator[Alarm]:
         (label_alarm(ret), dates.label_by, "deadline of the label"),
         (waits and not ret.reminded, dates.remind, "reminder"),
         (waits and not dates.ship_by_passed, dates.ship_by, "ship-by date"),
-        (waits, dates.look_again, "look at the clock"),
+        (waits, dates.look_again, _CHECK),
         (ret.in_review, dates.review, "reminder to the reviewer"),
         (promised, dates.due_soon, "reminder of the target"),
         (promised and not ret.escalated, dates.target, "target"),

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.contract.money import format_money
     from lifecycle.contract.statuses import Status
     from lifecycle.contract.view import View
-    from lifecycle.returns.alarms import next_alarm
+    from lifecycle.returns.alarms import next_deadline
     from lifecycle.returns.commands import ProvideHandover
     from lifecycle.returns.settlement.settling import owed, resolution_of
     from lifecycle.returns.state import Return
@@ -59,7 +59,7 @@ def details(ret: Return) -> str:
     lines += [f"- **needs an operator:** {literal(parked.step)}: {literal(parked.error)}" for parked in ret.open_steps]
     if not ret.open_steps:
         lines += [f"- waits for {what}" for what in _waits_for(ret, status)]
-    following = next_alarm(ret)
+    following = next_deadline(ret)
     if following:
         lines.append(f"- next by itself: {following.what} at {_instant(following.at)}")
     if ret.dates.target and ret.dates.limit:

@@ -7,6 +7,7 @@ import pytest
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Cancel, ChangeRequest, TrackingEvent, TrackingStatus
+from lifecycle.returns import alarms
 from lifecycle.returns.commands import ProvideHandover
 from lifecycle.returns.decisions.change_request import MOST_CHANGES, check_asked
 from lifecycle.returns.goods import handover
@@ -121,3 +122,11 @@ def test_a_return_recorded_before_changes_were_counted_takes_some() -> None:
     ret = Story().ret
     recorded = {name: value for name, value in snapshot(ret).items() if name != "changes_asked"}
     assert restore(ret.request.model_dump(mode="json"), recorded).changes_asked == 0
+
+
+def test_an_operator_is_told_what_comes_of_it_and_not_of_a_look_at_the_clock() -> None:
+    ret = Story().ret
+    earlier, told = alarms.next_alarm(ret), alarms.next_deadline(ret)
+    assert earlier
+    assert told
+    assert (earlier.at, told.at, told.what) == (ret.dates.look_again, ret.dates.remind, "reminder")
