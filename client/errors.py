@@ -8,8 +8,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from pydantic import ValidationError
-
 if TYPE_CHECKING:
     from temporalio.service import RPCError
 
@@ -194,11 +192,6 @@ def _from_update(cause: BaseException) -> HomewardError:
 
     if isinstance(cause, ApplicationError) and cause.type == "InvalidRequest":
         return InvalidInput(_fields(cause.message))
-    link: BaseException | None = cause
-    while link is not None:
-        if isinstance(link, ApplicationError) and link.type == ValidationError.__name__:
-            return InvalidInput(_fields_of_pydantic(link.message))
-        link = link.__cause__
     told = cause.message if isinstance(cause, ApplicationError) else str(cause)
     return WrongContent(told) if _WRONG_CONTENT.match(told) else NotAllowed(told)
 
@@ -209,19 +202,3 @@ def _fields(text: str) -> list[tuple[str, str]]:
         match = _FIELD.match(part)
         found.append((match["field"], match["text"]) if match else ("body", part))
     return found
-
-
-def _fields_of_pydantic(text: str) -> list[tuple[str, str]]:
-    """Read pydantic's printed form: a headline, then each field, its reason indented by two, a link by four.
-
-    What was given is cut off: it may be personal.
-    """
-    found = []
-    field = "body"
-    for line in text.splitlines()[1:]:
-        if not line.startswith(" "):
-            field = line
-        elif not line.startswith("    "):
-            found.append((field, line.partition(" [type=")[0].strip()))
-            field = "body"
-    return found or [("body", "expected what the contract says")]

@@ -1,6 +1,6 @@
 """What is said to a running return: updates and signals (CONTRACT section 7).
 
-Unknown fields are ignored, nullable fields may be left out.
+Unknown fields change nothing, and an answer names them; nullable fields may be left out.
 """
 
 from enum import StrEnum

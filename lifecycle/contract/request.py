@@ -1,8 +1,8 @@
 """The request that starts a return (CONTRACT section 4), checked field by field.
 
 All money is an integer in the minor unit of ``order.currency`` (ISO 4217 exponent), all
-instants are timezone-aware. Workflow payloads ignore unknown fields so that old workers
-and new callers can meet; ``parse_request(..., forbid_unknown=True)`` is for the command
+instants are timezone-aware. Workflow payloads may hold unknown fields, so that old workers
+and new callers can meet, and answers name them; ``parse_request(..., forbid_unknown=True)`` is for the command
 line and the API, where an unknown field is a typing error and texts are judged strictly
 (``lifecycle.contract.texts``).
 """

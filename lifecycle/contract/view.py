@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from lifecycle.contract.boundary import Ignored
 from lifecycle.contract.fees import Breakdown
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.request import ExchangeItem, Method
@@ -250,7 +251,7 @@ class View(BaseModel):
 
 
 class Summary(BaseModel):
-    """The short answer of updates; ``attention`` is the step's name."""
+    """The short answer of updates; ``attention`` is the step's name, ``ignored`` are the fields that nobody knows."""
 
     return_id: str
     order_id: str
@@ -260,3 +261,4 @@ class Summary(BaseModel):
     resolve_by: AwareDatetime | None
     escalated: bool
     attention: str | None
+    ignored: Ignored = []

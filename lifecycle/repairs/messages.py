@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from lifecycle.contract.boundary import Ignored
 from lifecycle.contract.messages import By
 from lifecycle.contract.request import Amount, Count, Flag, invalid_as_request_error
 from lifecycle.contract.texts import Identifier, Text
@@ -76,6 +77,7 @@ class RepairSummary(BaseModel):
     currency: str
     answer_by: AwareDatetime | None
     attention: str | None
+    ignored: Ignored = []
 
 
 class RepairView(BaseModel):

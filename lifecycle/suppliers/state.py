@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
+from lifecycle.contract.boundary import Ignored
 from lifecycle.contract.view import TimelineEntry
 from lifecycle.shared.backoff import Trouble
 
@@ -148,6 +149,7 @@ class SupplierSummary(BaseModel):
     units: dict[UnitStage, int]
     credited: dict[str, int]
     attention: str | None
+    ignored: Ignored = []
 
 
 class SupplierView(BaseModel):

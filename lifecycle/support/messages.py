@@ -1,6 +1,6 @@
 """What starts a support case, and what is said to it: three updates (CONTRACT section 7).
 
-Unknown fields are ignored, nullable fields may be left out.
+Unknown fields change nothing, and an update's answer names them; nullable fields may be left out.
 """
 
 from enum import StrEnum

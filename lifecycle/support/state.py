@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel
 
 from lifecycle.calendar.business_hours import BusinessHours
+from lifecycle.contract.boundary import Ignored
 from lifecycle.contract.request import Channel
 from lifecycle.contract.view import Attention, TimelineEntry
 from lifecycle.shared.backoff import Trouble
@@ -152,6 +153,7 @@ class CaseSummary(BaseModel):
     escalated: bool
     became_return: str | None
     attention: str | None
+    ignored: Ignored = []
 
 
 class CaseView(BaseModel):

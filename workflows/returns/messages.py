@@ -47,6 +47,8 @@ class ReturnMessages(Shell[Return, Summary]):
     _work: ReturnWork
     #: The request that the return was started with; as it came, where an earlier run was.
     _asked: Any
+    #: The fields that nobody knows of what the return was started with.
+    _ignored: list[str]
 
     def _begin(self, raw: Any) -> None:
         self._changing = asyncio.Lock()
@@ -70,16 +72,17 @@ class ReturnMessages(Shell[Return, Summary]):
     # The customer, the shop and an operator
 
     @workflow.update
-    async def decision(self, _request: Any = None) -> Summary:
+    async def decision(self, _request: Any = None, *_: Any) -> Summary:
         """Answers as soon as the policy has decided; never waits for a partner.
 
-        With the request as its argument, it answers for that one only: another than this return's is refused.
+        With the request as its argument, it answers for that one only: another than this return's is refused. It
+        names the fields of the start that nobody knows.
         """
         await self._decided()
-        return self._summary()
+        return self._summary().model_copy(update={"ignored": self._ignored})
 
     @decision.validator
-    def _check_decision(self, request: Any = None) -> None:
+    def _check_decision(self, request: Any = None, *_: Any) -> None:
         if request is not None and not self._invalid_request and not self._is_asked_for(request):
             raise invalid_request(InvalidRequest([("return_id", "expected one that no other request has used")]))
 
@@ -152,15 +155,11 @@ class ReturnMessages(Shell[Return, Summary]):
         """A unit's personal data is gone."""
         return await self._take(stock.attest_wipe, message)
 
-    @workflow.update
+    @update(attention.check_resolve)
     async def resolve_attention(self, message: ResolveAttention) -> Summary:
         """Answer a step that failed for good."""
         # Without waiting for the decision: the opening step itself may be what waits.
         return self._act(attention.resolve, message)
-
-    @resolve_attention.validator
-    def _check_attention(self, message: ResolveAttention) -> None:
-        super()._check(message, lambda: attention.check_resolve(self._state, message))
 
     @update(override.check_override)
     async def override(self, message: Override) -> Summary:
@@ -198,12 +197,9 @@ class ReturnMessages(Shell[Return, Summary]):
 
     # How they are taken
 
-    def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
-        """Refuse what the state does not allow; a message before the decision waits for it."""
-        super()._check(message, lambda: self._check_opened(check))
-
-    def _check_opened(self, check: Callable[[], object]) -> None:
-        if self._state.opening is not None:
+    def _check(self, message: BaseModel, check: Callable[[], object]) -> None:
+        """Refuse what the state does not allow; a message before the decision waits for it, an operator's does not."""
+        if self._state.opening is not None or isinstance(message, ResolveAttention):
             check()
         elif any(parked.kind == "open" for parked in self._state.open_steps):
             raise Refused("the opening step waits for an operator")

@@ -7,6 +7,7 @@ from typing import Any
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from lifecycle.contract.boundary import unknown_fields
     from lifecycle.contract.errors import InvalidRequest, Refused
     from lifecycle.contract.messages import (
         Approve,
@@ -19,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
         Receipt,
         TrackingEvent,
     )
-    from lifecycle.contract.request import parse_request
+    from lifecycle.contract.request import ReturnRequest, parse_request
     from lifecycle.contract.view import Summary
     from lifecycle.returns import alarms, closing
     from lifecycle.returns.advance import advance
@@ -47,6 +48,7 @@ class ReturnWorkflow(ReturnMessages):
         self._cancel_wanted = False
         self._event = raw["event"] if resumes(raw) else None
         self._asked = request_of(raw)
+        self._ignored = unknown_fields(ReturnRequest, self._asked)
         self._state = restored(raw) if resumes(raw) else _new_return(self._asked)
         self._pending_events = PendingEvents(self._state, self._notify)
         self._work = ReturnWork(self._state, used_ids(raw), self._pending_events, self._advance)

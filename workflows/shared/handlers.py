@@ -16,6 +16,15 @@ def invalid_request(error: InvalidRequest) -> ApplicationError:
 
 
 @contextmanager
+def invalid_as_application_error() -> Iterator[None]:
+    """What is wrong with a message is the answer to whoever sent it, as a refusal is."""
+    try:
+        yield
+    except InvalidRequest as error:
+        raise invalid_request(error) from None
+
+
+@contextmanager
 def refused_as_application_error() -> Iterator[None]:
     """What the state refuses is the answer to whoever asked: any other exception would wedge the workflow."""
     try:

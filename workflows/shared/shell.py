@@ -4,20 +4,22 @@ import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from functools import wraps
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
 
 from workflows.shared.deadline_timer import DeadlineTimer
-from workflows.shared.handlers import invalid_request, refused_as_application_error
+from workflows.shared.handlers import (
+    invalid_as_application_error,
+    invalid_request,
+    refused_as_application_error,
+)
 from workflows.shared.shown import Shown
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
 
-    from lifecycle.contract.boundary import judge
+    from lifecycle.contract.boundary import read_message, unknown_fields
     from lifecycle.contract.errors import InvalidRequest
     from lifecycle.contract.request import invalid_as_request_error
 
@@ -161,15 +163,9 @@ class Shell(ABC, Generic[State, Summary]):
         """What Temporal's UI shows of it besides; nothing of a start that is refused."""
         return "" if self._invalid_request else self._details()
 
-    def _check(self, message: BaseModel | None, check: Callable[[], object]) -> None:
-        """Refuse, before it is accepted, an update that is wrong in itself, or that the state does not allow.
-
-        Its texts are judged here, not in the handler, nor in the models: a replay takes what was accepted once.
-        """
-        self._require_valid()
-        if message is None:
-            raise ApplicationError("body: expected an object, got null", type="InvalidRequest")
-        judge(message)
+    def _check(self, message: BaseModel, check: Callable[[], object]) -> None:
+        """Refuse, before it is accepted, an update that the state does not allow."""
+        del message
         check()
 
     def _act(self, act: Act[State, Message], message: Message) -> Summary:
@@ -193,15 +189,30 @@ class Shell(ABC, Generic[State, Summary]):
 
 def update(
     check: Callable[[Any, Message], object],
-) -> Callable[[Handler[Workflow, Message, Summary]], Handler[Workflow, Message, Summary]]:
-    """Make a method an update; where ``check`` refuses the state and the message, it is not accepted."""
+) -> Callable[[Handler[Workflow, Message, Summary]], Callable[..., Awaitable[Summary]]]:
+    """Make a method an update; where ``check`` refuses the state and the message, it is not accepted.
 
-    def decorate(handler: Handler[Workflow, Message, Summary]) -> Handler[Workflow, Message, Summary]:
-        @wraps(handler)  # the SDK compares their signatures
-        def validate(self: Workflow, message: Message) -> None:
+    Temporal brings the arguments as they came: whatever they are, the answer names what is wrong with them, and the
+    fields that nobody knows. Texts are judged before the update is accepted, and never again: a replay takes what
+    was accepted once.
+    """
+
+    def decorate(handler: Handler[Workflow, Message, Summary]) -> Callable[..., Awaitable[Summary]]:
+        model: type[Message] = handler.__annotations__["message"]
+
+        async def take(self: Workflow, *arguments: Any) -> Summary:
+            with invalid_as_application_error():
+                message = read_message(model, arguments, recorded=True)
+            answer = await handler(self, message)
+            return answer.model_copy(update={"ignored": unknown_fields(model, arguments[0])})
+
+        def validate(self: Workflow, *arguments: Any) -> None:
+            self._require_valid()
+            message = read_message(model, arguments)
             self._check(message, lambda: check(self._state, message))
 
-        workflow.update(handler).validator(validate)
-        return handler
+        take.__name__, take.__doc__ = handler.__name__, handler.__doc__
+        workflow.update(take).validator(validate)
+        return take
 
     return decorate

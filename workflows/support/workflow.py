@@ -88,7 +88,7 @@ class SupportCaseWorkflow(Shell[Case, CaseSummary]):
     # What may be said to it
 
     @workflow.update
-    async def opening(self) -> CaseSummary:
+    async def opening(self, *_: Any) -> CaseSummary:
         """Wait until the question is kept, and it is known by when it will be answered."""
         self._require_valid()
         await workflow.wait_condition(lambda: self._state.opened is not None or self._work.failed is not None)

@@ -8,6 +8,7 @@ import pytest
 from temporalio.api.common.v1 import Payload
 from temporalio.client import WorkflowUpdateFailedError
 from temporalio.common import RawValue
+from temporalio.exceptions import ApplicationError
 
 from client.errors import NotAllowed, UnknownReturn
 from lifecycle.contract.grades import Disposition, Grade
@@ -127,7 +128,19 @@ async def test_a_misshaped_update_names_the_field(play: Callable[..., Play]) -> 
     await story.start()
     with pytest.raises(WorkflowUpdateFailedError) as failure:
         await story.handle.execute_update("record_receipt", {"receipt_id": 7, "units": [{"quantity": 0}]})
-    assert "receipt_id" in str(failure.value.cause.__cause__)
+    assert isinstance(failure.value.cause, ApplicationError)
+    assert failure.value.cause.type == "InvalidRequest"
+    named = [part.partition(":")[0] for part in failure.value.cause.message.split("; ")]
+    assert named == ["receipt_id", "units.0.quantity"]
+
+
+async def test_an_answer_names_the_fields_that_nobody_knows(play: Callable[..., Play]) -> None:
+    story = play()
+    await story.start()
+    misspelt = {"receipt_id": "r1", "compleet": True, "units": [{"line_id": "1", "qty": 1}]}
+    answer = await story.handle.execute_update("record_receipt", misspelt)
+    assert (answer["status"], answer["ignored"]) == ("received", ["units.0.qty", "compleet"])
+    assert "ignored" not in await story.handle.execute_update("record_receipt", {"receipt_id": "r2"})
 
 
 @pytest.mark.parametrize("payload", [{"event_id": "x"}, "nonsense", None, [1], {"event_id": "e", "at": "yesterday"}])
@@ -203,14 +216,18 @@ async def test_a_signal_without_or_with_several_payloads_is_noted(
     assert (await story.receipt(ONE)).status == "received"
 
 
-@pytest.mark.parametrize("arguments", [[], [{"receipt_id": "r"}, 2], [None]])
-async def test_an_update_without_or_with_several_payloads_is_refused(
-    play: Callable[..., Play], arguments: list[object]
-) -> None:
+async def test_an_update_whose_payload_is_no_single_object_is_refused(play: Callable[..., Play]) -> None:
     story = play()
     await story.start()
-    with pytest.raises(WorkflowUpdateFailedError):
-        await story.handle.execute_update("record_receipt", args=arguments)
+    unreadable = RawValue(Payload(metadata=JSON, data=b"{not json"))
+    several: list[list[object]] = [[], [{"receipt_id": "r"}, 2], [None], ["r"], [[1]], [unreadable]]
+    for name in ("record_receipt", "resolve_attention"):
+        for arguments in several:
+            with pytest.raises(WorkflowUpdateFailedError, match="Workflow update failed") as failure:
+                await story.handle.execute_update(name, args=arguments)
+            assert isinstance(failure.value.cause, ApplicationError)
+            assert failure.value.cause.type == "InvalidRequest"
+            assert failure.value.cause.message.startswith("body: expected ")
     assert (await story.receipt(ONE)).status == "received"
 
 

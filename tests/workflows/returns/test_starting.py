@@ -142,11 +142,13 @@ async def test_a_return_id_left_out_is_the_workflow_ids(stage: Stage) -> None:
     assert view["return_id"] == return_id
 
 
-async def test_unknown_fields_are_ignored_in_a_payload(stage: Stage) -> None:
+async def test_unknown_fields_of_a_start_change_nothing_and_are_named(stage: Stage) -> None:
     body = make_body() | {"added_in_2030": {"x": 1}}
+    body["order"]["lines"][0]["descount_total"] = 1
     client = stage.clock.client
     handle = await client.start_workflow("ReturnWorkflow", body, id=f"return-{body['return_id']}", task_queue="returns")
-    assert (await handle.execute_update("decision", id="decision"))["amount"] == 4000
+    answer = await handle.execute_update("decision", id="decision")
+    assert (answer["amount"], answer["ignored"]) == (4000, ["order.lines.0.descount_total", "added_in_2030"])
 
 
 async def test_ten_starts_at_once_are_one_return(play: Callable[..., Play], stage: Stage) -> None:
@@ -315,6 +317,13 @@ async def test_a_bad_start_leaves_no_row_and_its_id_free(stage: Stage) -> None:
         await by_name(stage, make_body(), f"my-own-{mine}")
     assert await _listed(stage, mine) == []
     assert await _listed(stage, f"my-own-{mine}") == []
+    with pytest.raises(UnknownReturn):
+        await stage.homeward.view(mine)
+    client = stage.clock.client
+    never_begun = await client.start_workflow(
+        "ReturnWorkflow", body, id=f"return-{mine}", task_queue="returns", start_delay=timedelta(hours=1)
+    )
+    await never_begun.terminate()
     with pytest.raises(UnknownReturn):
         await stage.homeward.view(mine)
     started = await stage.homeward.start(ReturnRequest.model_validate(body))
