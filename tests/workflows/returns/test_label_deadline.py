@@ -77,6 +77,7 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(late_label, "_time", lambda ret: timedelta(seconds=ret.opened.terms.label_within_hours))
 
 
+@pytest.mark.long  # the server hands a task that nobody asked for to a new worker only after half a minute
 @pytest.mark.usefixtures("soon")
 async def test_without_a_worker_for_the_carrier_operations_are_called(shop: Understaffed) -> None:
     story = Play(shop.stage, make_request())
