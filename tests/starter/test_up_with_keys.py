@@ -91,8 +91,15 @@ def test_a_port_that_is_typed_is_where_the_ui_is(tmp_path: Path, keys: str) -> N
         assert httpx.get(ready["ui"]).status_code == 200
 
 
-@pytest.mark.parametrize("options", [(), ("--ui",)])
-@pytest.mark.parametrize("keys", [_KEYS, ""])
+@pytest.mark.parametrize(
+    ("keys", "options"),
+    [
+        (_KEYS, ()),
+        (_KEYS, ("--ui",)),
+        ("", ()),
+        pytest.param("", ("--ui",), marks=pytest.mark.long),  # what it does without being asked for
+    ],
+)
 def test_no_page_in_a_browser_reaches_the_servers_own_http_api(
     tmp_path: Path, keys: str, options: tuple[str, ...]
 ) -> None:

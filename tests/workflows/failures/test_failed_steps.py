@@ -32,9 +32,7 @@ async def test_every_step_of_a_story_may_fail_for_good(shop: Shop, ran: dict[str
 
 async def test_every_kind_of_step_may_fail_for_good(shop: Shop, ran: dict[str, list[str]]) -> None:
     """Refused, and with its answers lost; the stories that have such a step take turns."""
-    ways = cycle(_WAYS)
-    cases = [
-        Case(*places[number % len(places)], *next(ways)) for places in kinds(ran).values() for number in range(_EACH)
-    ]
+    places = [some[number % len(some)] for some in kinds(ran).values() for number in range(_EACH)]
+    cases = [Case(*place, when, error, action) for place, (when, error, action) in zip(places, cycle(_WAYS))]
     assert await side_by_side(play(shop, case) for case in cases) == ""
     assert await inventory.check(shop.stage.db) == []
