@@ -31,6 +31,13 @@ def texts(name: str) -> dict[str, Any]:
 
 
 @cache
+def mail_names() -> frozenset[str]:
+    """The mails that there are, by the names of their templates; what only others include is none."""
+    folder = OWN_CONTENT / "mails"
+    return frozenset(path.stem for path in folder.glob("*.txt") if path.read_text().startswith("Subject: "))
+
+
+@cache
 def _read(name: str) -> dict[str, Any]:
     return tomllib.loads((OWN_CONTENT / f"{name}.toml").read_text(encoding="utf-8"))
 

@@ -23,6 +23,8 @@ from activities.support.registration import activities_of as of_support
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
 from gateways.database.engine import Database
 from gateways.database.messages.retention import Kept
+from gateways.database.stock.inventory import Inventory
+from gateways.mail.protocol import Mailer
 from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
@@ -76,8 +78,10 @@ WORKFLOWS: Final[dict[Role, list[type]]] = {
 _ROOMS: Final = (of_returns, of_repairs, of_suppliers, of_support, of_relays, of_reconciliation, of_shared)
 #: What each role speaks to.
 USES: Final[dict[Role, tuple[Partner, ...]]] = {
+    Role.RETURNS: ("stock",),
     Role.CARRIER: ("carrier",),
     Role.PAYMENT: ("payment",),
+    Role.INVENTORY: ("stock",),
     Role.MESSAGES: ("carrier", "payment", "mail", "orders"),
     Role.SUPPORT: ("orders",),
 }
@@ -113,7 +117,11 @@ async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
         orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings))
         ending.push_async_callback(orders.close)
-        wiring = Wiring(client, settings, db, payments, orders, event_sender, interceptors, pass_next, build)
+        policy = PolicyFile(settings.policy)
+        mailer = await ending.enter_async_context(mailer_of(settings, db, policy().shop.mail_from))
+        inventory = await ending.enter_async_context(inventory_of(settings, db))
+        given = (policy, payments, orders, mailer, inventory, event_sender)
+        wiring = Wiring(client, settings, db, *given, interceptors, pass_next, build)
         workers = [wiring.worker(role) for role in roles]
         async with asyncio.TaskGroup() as running:
             for worker in workers:
@@ -143,8 +151,11 @@ class Wiring:
         client: Client,
         settings: Settings,
         db: Database,
+        policy: PolicyFile,
         payments: Payments,
         orders: Orders,
+        mailer: Mailer,
+        inventory: Inventory,
         event_sender: EventSender | None = None,
         interceptors: Collection[Interceptor] = (),
         pass_next: PassNext | None = None,
@@ -158,7 +169,6 @@ class Wiring:
         self._backoff = Backoff(
             db, settings.give_up_after, settings.retry_after_longest, with_breakers=live_ports(settings)
         )
-        policy = PolicyFile(settings.policy)
         self.faq = FaqFiles(db, settings.content, policy)
         given = Dependencies(
             client=client,
@@ -166,13 +176,15 @@ class Wiring:
             policy=policy,
             carrier=carrier_of(settings, db),
             payments=payments,
-            inventory=inventory_of(settings, db),
+            inventory=inventory,
             orders=orders,
-            mailer=mailer_of(settings, db, policy().shop.mail_from),
+            mailer=mailer,
             best_answers=self.faq.best,
             front_door=settings.front_door,
             check_open=partial(checked, client, sandbox=settings.workflow_sandbox),
             step_timeout=settings.step_timeout_seconds,
+            mails_off=frozenset(settings.mails_off),
+            itemizes=settings.refunds_url is not None,
             event_sender=event_sender,
             pass_next=pass_next,
             kept=Kept(*settings.messages_kept),

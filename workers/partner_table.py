@@ -12,6 +12,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
+from gateways.language import mail_names
 from gateways.mail.protocol import Mailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
@@ -28,8 +29,8 @@ from workers.setting_values import Role
 from workers.settings import Settings, SettingsError
 
 SANDBOX: Final = "sandbox"
-Partner = Literal["carrier", "payment", "mail", "orders"]
-ALL: Final[tuple[Partner, ...]] = ("carrier", "payment", "mail", "orders")
+Partner = Literal["carrier", "payment", "mail", "orders", "stock"]
+ALL: Final[tuple[Partner, ...]] = ("carrier", "payment", "mail", "orders", "stock")
 Port = TypeVar("Port")
 
 
@@ -42,7 +43,8 @@ class Live:
     key: str
     #: The setting that may name another address than ``own_url``, such as a stand-in's.
     url: str
-    own_url: str
+    #: Empty for a system of the shop's own, which has the address that the setting names.
+    own_url: str = ""
 
     def address(self, settings: Settings) -> str | None:
         """Where it is called; None where it is not in use."""
@@ -75,6 +77,18 @@ async def _stripe(settings: Settings, _: Database) -> AsyncIterator[Payments]:
         await payments.close()
 
 
+@asynccontextmanager
+async def _http_payments(settings: Settings, db: Database) -> AsyncIterator[Payments]:
+    from gateways.payment.http import HttpPayments
+
+    secrets = settings.refunds_secret.get_secret_value() if settings.refunds_secret else ""
+    payments = HttpPayments(db, settings.refunds_url or "", secrets)
+    try:
+        yield payments
+    finally:
+        await payments.close()
+
+
 #: Every carrier that there is an adapter for, by its name in ``HOMEWARD_CARRIER_ROUTES``. Of those whose key is set
 #: the first is the default: a new one is added at the end.
 CARRIERS: Final[dict[str, Adapter[Carrier]]] = {
@@ -86,6 +100,7 @@ CARRIERS: Final[dict[str, Adapter[Carrier]]] = {
 #: The same of payment providers, for ``HOMEWARD_PAYMENT_ROUTES``.
 PAYMENTS: Final[dict[str, Adapter[AbstractAsyncContextManager[Payments]]]] = {
     "stripe": Adapter(_stripe, Live("Stripe", "stripe_key", url="stripe_url", own_url="https://api.stripe.com")),
+    "http": Adapter(_http_payments, Live("refund service", "refunds_secret", url="refunds_url")),
     SANDBOX: Adapter(lambda _, db: nullcontext(SandboxPayments(db))),
 }
 
@@ -110,14 +125,26 @@ def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, st
     Raises ``SettingsError`` where a route names none that is set up, and where a sandbox would serve beside a public
     address, unless it is allowed to.
     """
+    _check_mails(settings)
     found: dict[Partner, str] = {
-        "mail": "smtp" if settings.smtp_url else "database",
+        "mail": "http" if settings.mails_url else "smtp" if settings.smtp_url else "database",
         "orders": "http" if settings.orders_url else "database",
+        "stock": "database, http" if settings.stock_url else "database",
     }
     for port in _ROUTED:
         if port in used:
             found[port] = ", ".join(_believable(settings, port))
     return {partner: found[partner] for partner in ALL if partner in used}
+
+
+def _check_mails(settings: Settings) -> None:
+    """One sender, and no mail switched off that there is not: a misspelt one would go out."""
+    if settings.mails_url and settings.smtp_url:
+        raise SettingsError("HOMEWARD_MAILS_URL: expected none, as there is HOMEWARD_SMTP_URL")
+    names = mail_names()
+    for place, name in enumerate(settings.mails_off):
+        if name not in names:
+            raise SettingsError(f"HOMEWARD_MAILS_OFF.{place}: expected one of {', '.join(sorted(names))}")
 
 
 def _believable(settings: Settings, port: Partner) -> list[str]:
@@ -186,14 +213,34 @@ async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payment
         yield RoutedPayments(db, providers, choose) if len(providers) > 1 else providers[names[0]]
 
 
-def inventory_of(settings: Settings, db: Database) -> Inventory:
-    """The inventory, which fails on demand where the sandboxes may serve."""
-    return SandboxInventory(db) if settings.allows_sandboxes else Inventory()
+@asynccontextmanager
+async def inventory_of(settings: Settings, db: Database) -> AsyncIterator[Inventory]:
+    """The inventory, which tells the shop's own system, or fails on demand where the sandboxes may serve."""
+    if settings.stock_url is None or settings.stock_secret is None:
+        yield SandboxInventory(db) if settings.allows_sandboxes else Inventory()
+        return
+    from gateways.stock.http import HttpInventory
+
+    inventory = HttpInventory(db, settings.stock_url, settings.stock_secret.get_secret_value())
+    try:
+        yield inventory
+    finally:
+        await inventory.close()
 
 
-def mailer_of(settings: Settings, db: Database, sender: str) -> Mailer:
-    """The mail server, or the mails in the database; ``sender`` is the address that mails come from."""
-    return SmtpMailer(settings.smtp_url, sender) if settings.smtp_url else SandboxMailer(db)
+@asynccontextmanager
+async def mailer_of(settings: Settings, db: Database, sender: str) -> AsyncIterator[Mailer]:
+    """The shop's sender, the mail server, or the mails in the database; ``sender`` is whom they come from."""
+    if settings.mails_url is None or settings.mails_secret is None:
+        yield SmtpMailer(settings.smtp_url, sender) if settings.smtp_url else SandboxMailer(db)
+        return
+    from gateways.mail.http import HttpMailer
+
+    mailer = HttpMailer(settings.mails_url, settings.mails_secret.get_secret_value())
+    try:
+        yield mailer
+    finally:
+        await mailer.close()
 
 
 def orders_of(settings: Settings, db: Database) -> Orders:

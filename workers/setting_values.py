@@ -91,6 +91,12 @@ def _is_webhook_secret(value: SecretStr) -> bool:
     return len(b64decode(value.get_secret_value().removeprefix("whsec_"), validate=True)) >= _SHORTEST_SECRET
 
 
+def _are_webhook_secrets(value: SecretStr) -> bool:
+    """One, or several while it is being changed."""
+    secrets = value.get_secret_value().split()
+    return bool(secrets) and all(_is_webhook_secret(SecretStr(secret)) for secret in secrets)
+
+
 def _upper(value: object) -> object:
     return value.upper() if isinstance(value, str) else value
 
@@ -121,6 +127,14 @@ PartnerSecret = Annotated[
 #: A shared secret of Standard Webhooks.
 WebhookSecret = Annotated[
     SecretStr, _only(_is_webhook_secret, f"whsec_ and the base64 of at least {_SHORTEST_SECRET} random bytes")
+]
+#: The same, or two of them while one is being changed, with a blank between.
+WebhookSecrets = Annotated[
+    SecretStr,
+    _only(
+        _are_webhook_secrets,
+        f"whsec_ and the base64 of at least {_SHORTEST_SECRET} random bytes, or two of these with a blank between",
+    ),
 ]
 #: What parts no caller from what it says: no dot, colon or slash as in ids, no parentheses as in timelines.
 KeyName = Annotated[

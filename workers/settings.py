@@ -13,7 +13,7 @@ from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
 
 from platformdirs import user_data_dir
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
@@ -35,7 +35,7 @@ from workers.setting_values import (
     Role,
     SmtpUrl,
     Subscriber,
-    WebhookSecret,
+    WebhookSecrets,
     expected,
 )
 
@@ -105,6 +105,11 @@ class Settings(BaseSettings):
     #: The shop's own FAQ, in its folder ``faq``; the project's when unset.
     content: FolderPath | None = None
     smtp_url: SmtpUrl | None = Field(default=None, repr=False)
+    #: The shop's own sender of mails instead, and what its calls are signed with.
+    mails_url: HttpUrl | None = None
+    mails_secret: WebhookSecrets | None = Field(default=None, validate_default=True)
+    #: Mails, by template, that are not sent.
+    mails_off: list[str] = []
     #: With a key, refunds, holds and payments are Stripe's; without, the built-in provider's.
     stripe_key: str | None = Field(default=None, repr=False)
     #: Another address than Stripe's own, such as a stand-in's.
@@ -113,6 +118,12 @@ class Settings(BaseSettings):
     easypost_key: str | None = Field(default=None, repr=False)
     #: Another address than EasyPost's own, with the API's version at its end.
     easypost_url: HttpUrl | None = None
+    #: The shop's own refund service, and what its calls are signed with.
+    refunds_url: HttpUrl | None = None
+    refunds_secret: WebhookSecrets | None = Field(default=None, validate_default=True)
+    #: The shop's own stock system, which is told what came back, and what its calls are signed with.
+    stock_url: HttpUrl | None = None
+    stock_secret: WebhookSecrets | None = Field(default=None, validate_default=True)
     #: Whose carrier takes which parcel, the first that fits; the default carrier where none does.
     carrier_routes: list[CarrierRoute] = []
     #: Which payment provider is asked about which tender, likewise.
@@ -151,7 +162,8 @@ class Settings(BaseSettings):
     public_url: HttpUrl | None = None
     easypost_webhook_secret: PartnerSecret | None = None
     stripe_webhook_secret: PartnerSecret | None = None
-    warehouse_webhook_secret: WebhookSecret | None = None
+    warehouse_webhook_secret: WebhookSecrets | None = None
+    payments_webhook_secret: WebhookSecrets | None = None
     subscribers: list[Subscriber] = Field(default=[], repr=False)
     #: Whether the sandboxes may serve beside a public address, where customers would take them for real.
     sandbox: bool = False
@@ -170,6 +182,16 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """See the library: the first that has a setting is believed."""
         return init_settings, env_settings, SecretFiles(settings_cls)
+
+    @field_validator("refunds_secret", "mails_secret", "stock_secret")
+    @classmethod
+    def _goes_with_its_address(cls, secret: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        """A service is called with signed calls alone, and a secret without its address is a typing error."""
+        address = f"{info.field_name}".replace("_secret", "_url")
+        if address in info.data and (info.data[address] is None) is not (secret is None):
+            there = "a secret, as there is" if secret is None else "none, or a value of"
+            raise expected(f"{there} {PREFIX}{address.upper()}")
+        return secret
 
     @model_validator(mode="after")
     def _open_to_others_with_keys_only(self) -> Self:

@@ -47,6 +47,12 @@ def _stripe(secret: str) -> Webhooks:
     return StripeWebhooks(secret)
 
 
+def _payments(secret: str) -> Webhooks:
+    from gateways.payment.http_webhooks import RefundNews
+
+    return RefundNews(secret)
+
+
 def _warehouse(secret: str) -> Webhooks:
     from gateways.warehouse.standard_webhooks import StandardWebhooks
 
@@ -81,6 +87,14 @@ _REFUND: Final = {
         }
     },
 }
+_NEWS: Final = {
+    "type": "refund",
+    "reference": "RF-1001",
+    "status": "failed",
+    "at": "2026-11-10T09:00:00Z",
+    "code": "account_closed",
+    "return_id": "R-1001",
+}
 _RECEIPT: Final = {
     "type": "receipt",
     "return_id": "R-1001",
@@ -109,6 +123,15 @@ WEBHOOKS: Final[Mapping[str, PartnerWebhook]] = {
         reader=_warehouse,
         description="A receipt or an inspection, from the warehouse, signed as Standard Webhooks are.",
         example=_RECEIPT,
+        signed_headers=("webhook-id", "webhook-timestamp"),
+        compares_repeats=True,
+    ),
+    "payments": PartnerWebhook(
+        setting="payments_webhook_secret",
+        signature="webhook-signature",
+        reader=_payments,
+        description="The outcome of a refund, from the shop's own refund service, signed as Standard Webhooks are.",
+        example=_NEWS,
         signed_headers=("webhook-id", "webhook-timestamp"),
         compares_repeats=True,
     ),

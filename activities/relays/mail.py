@@ -1,6 +1,6 @@
 """The relay: takes mails out of the outbox and sends them, in order per return, for days."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
@@ -26,7 +26,16 @@ log = structlog.get_logger()
 class RelayActivities:
     """One relay at a time serves all returns; a workflow of its own keeps it alive."""
 
-    def __init__(self, database: Database, mailer: Mailer, carrier: Carrier, shop: Callable[[], Shop]) -> None:
+    def __init__(
+        self,
+        database: Database,
+        mailer: Mailer,
+        carrier: Carrier,
+        shop: Callable[[], Shop],
+        off: Collection[str] = (),
+    ) -> None:
+        """``off`` are the mails, by template, that are kept and not sent."""
+        self._off = off
         self._shop = shop
         self._database = database
         self._mailer = mailer
@@ -45,6 +54,9 @@ class RelayActivities:
 
     async def _send(self, row: outbox.OutboxRow) -> None:
         now = datetime.now(UTC)
+        if row.template in self._off:
+            await outbox.mark_off(self._database, row.id)
+            return
         try:
             await self._mailer.send(self._mail(row), row.key)
         except Declined as error:
@@ -84,6 +96,9 @@ class RelayActivities:
             recipient_name=row.recipient_name,
             subject=row.subject,
             text=row.text,
+            template=row.template,
+            about=row.return_id,
+            data=row.data or {},
             attachment=partial(self._label, row.label_of) if row.label_of else None,
         )
 

@@ -16,7 +16,7 @@ def activities_of(given: Dependencies) -> ByQueue:
     inbox = [InboxActivities(given.pass_next).relay_inbox] if given.pass_next else []
     return {
         MESSAGES_QUEUE: [
-            RelayActivities(database, given.mailer, given.carrier, shop).relay_outbox,
+            RelayActivities(database, given.mailer, given.carrier, shop, given.mails_off).relay_outbox,
             DeliveryActivities(database, given.event_sender).deliver_events,
             SignInActivities(database, given.orders, shop, given.front_door).mail_sign_in_links,
             WatchActivities(given.client, database, shop, given.kept).watch_returns,

@@ -52,7 +52,10 @@ class ChangeInput(OpenInput, StepInput):
 
 
 class OpeningActivities:
-    """The first step of every return; ``policy`` gives the one in force. ``publishes``: there are subscribers."""
+    """The first step of every return; ``policy`` gives the one in force. ``publishes``: there are subscribers.
+
+    ``itemizes``: a payment provider is told what each refund pays for.
+    """
 
     def __init__(
         self,
@@ -62,13 +65,14 @@ class OpeningActivities:
         step_timeout: float | None = None,
         *,
         publishes: bool = False,
+        itemizes: bool = False,
     ) -> None:
         self._database = database
         self._effects = Effects(database, "records")
         self._policy = policy
         self._orders = orders
         self._step_timeout = step_timeout
-        self._publishes = publishes
+        self._told = {"publishes": publishes, "itemizes": itemizes}
 
     @activity.defn
     async def open_return(self, given: OpenInput) -> Opening:
@@ -137,7 +141,7 @@ class OpeningActivities:
     def _decide(self, given: OpenInput, policy: Policy, facts: Facts) -> Opening:
         decided = decide(given.request, policy, facts, given.now)
         calendar = _calendar(policy, given.now)
-        opening = make_opening(decided, policy, calendar, self._step_timeout, publishes=self._publishes)
+        opening = make_opening(decided, policy, calendar, self._step_timeout, **self._told)
         opening.claim = first_claim(given.request, opening, facts.books, given.now)
         return opening
 

@@ -20,6 +20,7 @@ from gateways.payment.protocol import Payments, Refund, RefundOrder
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.policy import Shop
 from lifecycle.returns.order_money import OrderMoney
+from lifecycle.returns.settlement.itemized import Itemized
 from lifecycle.returns.settlement.statement import Statement
 
 
@@ -51,6 +52,8 @@ class RefundInput(PaymentInput):
     refunded: int
     #: The provider's reference of a refund that failed after its answer.
     replaces: str | None = Field(default=None, exclude_if=lambda reference: reference is None)
+    #: What is paid for, where a provider asks for that.
+    itemized: Itemized | None = Field(default=None, exclude_if=lambda settlement: settlement is None)
 
 
 class RefundAnswer(BaseModel):
@@ -160,10 +163,12 @@ def _order(given: RefundInput) -> RefundOrder:
     return RefundOrder(
         return_id=given.return_id,
         step=given.step,
+        tender_id=given.tender_id,
         tender_reference=given.reference or f"{given.return_id}/{given.tender_id}",
         amount=given.amount,
         currency=given.currency,
         captured=given.captured,
         refunded=given.refunded,
         replaces=given.replaces,
+        itemized=given.itemized,
     )

@@ -41,7 +41,8 @@ def activities_of(given: Dependencies) -> ByQueue:
 
 def _on_records(given: Dependencies) -> Activities:
     database, shop = given.database, given.shop
-    opening = OpeningActivities(database, given.policy, given.orders, given.step_timeout, publishes=given.publishes)
+    told = {"publishes": given.publishes, "itemizes": given.itemizes}
+    opening = OpeningActivities(database, given.policy, given.orders, given.step_timeout, **told)
     claims, closing = ClaimActivities(database), ClosingActivities(database, publishes=given.publishes)
     credit = CreditActivities(database, shop)
     return [

@@ -8,6 +8,7 @@ from functools import cache
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from pydantic_core import to_jsonable_python
 
 from activities.shared.formats import day_of, window
 from gateways.database import ledger
@@ -81,6 +82,7 @@ def compose(
         at=at,
         label_of=label_of,
         next_attempt_at=due,
+        data=to_jsonable_python(values),
     )
 
 

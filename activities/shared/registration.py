@@ -1,6 +1,6 @@
 """What activities are given to work with, and how a room lists its own for the workers."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from temporalio.client import Client
@@ -46,6 +46,10 @@ class Dependencies:
     check_open: Check
     #: Seconds that one attempt of a partner's step may take; the usual time of its kind when None.
     step_timeout: float | None = None
+    #: Whether a payment provider is told what each refund pays for.
+    itemizes: bool = False
+    #: Mails, by template, that are not sent.
+    mails_off: Collection[str] = ()
     #: None without subscribers.
     event_sender: EventSender | None = None
     #: Forwards the oldest webhook event that is due; returns how many that were.

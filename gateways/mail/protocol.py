@@ -1,8 +1,8 @@
 """What Homeward asks of a mail service."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
@@ -16,13 +16,19 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """One plain-text mail, with at most one file, made when it is asked for."""
+    """One plain-text mail, with at most one file, made when it is asked for.
+
+    ``data`` is what ``template`` made subject and text of, ``about`` the return's id or what stands for it.
+    """
 
     to: str
     recipient_name: str
     subject: str
     text: str
     attachment: Callable[[], Awaitable[Attachment]] | None = None
+    template: str = ""
+    about: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Mailer(Protocol):

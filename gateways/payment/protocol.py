@@ -6,17 +6,19 @@ from datetime import datetime
 from typing import Literal, Protocol
 
 from lifecycle.reconciliation.outside import MadePayment
+from lifecycle.returns.settlement.itemized import Itemized
 
 
 @dataclass(frozen=True)
 class RefundOrder:
-    """Money back to the tender that ``tender_reference`` names.
+    """Money back to the tender that ``tender_reference`` names, which the order calls ``tender_id``.
 
     ``captured`` and ``refunded`` are what the shop knows of that tender.
     """
 
     return_id: str
     step: str
+    tender_id: str
     tender_reference: str
     amount: int
     currency: str
@@ -24,6 +26,8 @@ class RefundOrder:
     refunded: int
     #: A refund that the provider itself has reported as failed since, and that this one takes the place of.
     replaces: str | None = None
+    #: What it pays for, where a provider asks for that.
+    itemized: Itemized | None = None
 
 
 @dataclass(frozen=True)

@@ -40,12 +40,20 @@ class Opening(BaseModel):
     step_timeout: float | None = Field(default=None, exclude_if=lambda seconds: seconds is None)
     #: There are subscribers to its events.
     publishes: Rare = False
+    #: A payment provider is told what each refund pays for.
+    itemizes: Rare = False
     #: The limit is enforced in its last hour, see ``promise_clock``; in histories from before that, at its end.
     spreads: Rare = False
 
 
 def make_opening(
-    decided: Decided, policy: Policy, calendar: Calendar, step_timeout: float | None = None, *, publishes: bool = False
+    decided: Decided,
+    policy: Policy,
+    calendar: Calendar,
+    step_timeout: float | None = None,
+    *,
+    publishes: bool = False,
+    itemizes: bool = False,
 ) -> Opening:
     """What a return keeps of its decision and of the policy in force."""
     return Opening(
@@ -60,6 +68,7 @@ def make_opening(
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
         step_timeout=step_timeout,
         publishes=publishes,
+        itemizes=itemizes,
         spreads=True,
     )
 

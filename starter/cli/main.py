@@ -15,6 +15,7 @@ MODULES: Final = {
     "cancel": "returns.operate",
     "change": "returns.change",
     "codec": "serve",
+    "conform": "conform",
     "credit": "credit",
     "db": "upkeep.database",
     "decline": "returns.operate",

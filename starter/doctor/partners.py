@@ -17,6 +17,8 @@ async def examine_partners(settings: Settings) -> AsyncIterator[Finding]:
     """Open a connection to each, and say nothing over it."""
     named = {
         "mail server": (f"{PREFIX}SMTP_URL", settings.smtp_url),
+        "mail sender": (f"{PREFIX}MAILS_URL", settings.mails_url),
+        "stock system": (f"{PREFIX}STOCK_URL", settings.stock_url),
         "order service": (f"{PREFIX}ORDERS_URL", settings.orders_url),
         **{live.name: (f"{PREFIX}{live.url.upper()}", live.address(settings)) for live in live_partners()},
     }

@@ -27,6 +27,7 @@ def outbound_order(line2: str | None = None, *items: tuple[str, int]) -> Outboun
 _REFUND = RefundOrder(
     return_id="R-1",
     step="refund-t1",
+    tender_id="t1",
     tender_reference="pi_1",
     amount=4033,
     currency="USD",

@@ -164,7 +164,7 @@ async def test_a_refund_that_lands_while_it_is_asked_for_is_seen(database: Datab
 async def test_a_later_attempt_asks_though_no_row_says_that_it_was_begun(database: Database) -> None:
     """As on the day on which a version is put in that keeps rows: its predecessor's attempt is not known."""
     payments = SandboxPayments(database)
-    order = RefundOrder("R-1", "refund-t1", "pi_1", 4033, "USD", 4033, 0)
+    order = RefundOrder("R-1", "refund-t1", "t1", "pi_1", 4033, "USD", 4033, 0)
     made = await payments.refund(order, "return-R-1/refund-t1")
     environment = ActivityEnvironment()
     environment.info = replace(environment.info, attempt=2)

@@ -10,16 +10,19 @@ import pytest
 import stripe
 from click.testing import CliRunner
 from easypost import EasyPostClient
+from pydantic import SecretStr
 
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.database.engine import Database
 from gateways.database.stock.inventory import Inventory
+from gateways.language import mail_names
 from gateways.payment.stripe import StripePayments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
 from gateways.sandbox.payment import SandboxPayments
 from gateways.several_partners.carrier import RoutedCarrier
 from gateways.several_partners.payment import RoutedPayments
+from gateways.stock.http import HttpInventory
 from lifecycle.contract.tenders import TenderKind
 from starter.cli.main import main
 from starter.doctor.partners import examine_partners
@@ -27,6 +30,9 @@ from starter.local.temporal_server import free_port
 from workers.partner_table import Live, carrier_of, inventory_of, live_partners, payments_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings, SettingsError
+
+#: Fits every partner: some sign with it.
+KEY = "whsec_" + "YS1rZXktdGhhdC1maXRzLWV2ZXJ5LXBhcnRuZXI="
 
 
 @pytest.fixture
@@ -56,7 +62,7 @@ def test_without_keys_their_libraries_are_not_loaded() -> None:
 
 
 def test_the_addresses_of_live_partners_are_those_that_their_libraries_call() -> None:
-    own = {live.name: live.own_url for live in live_partners()}
+    own = {live.name: live.own_url for live in live_partners() if live.own_url}
     assert own == {"EasyPost": EasyPostClient("EZTK1").api_base, "Stripe": stripe.DEFAULT_API_BASE}
 
 
@@ -64,13 +70,15 @@ def test_the_addresses_of_live_partners_are_those_that_their_libraries_call() ->
 async def test_the_doctor_asks_after_each_live_partner_by_its_row(live: Live) -> None:
     port = free_port()
     there = {live.url: f"http://127.0.0.1:{port}/v2"}
-    assert [found async for found in examine_partners(Settings(**there))] == []  # type: ignore[arg-type]
-    [found] = [found async for found in examine_partners(Settings(**there, **{live.key: "k"}))]  # type: ignore[arg-type]
+    if live.own_url:
+        assert [found async for found in examine_partners(Settings(**there))] == []  # type: ignore[arg-type]
+    there |= {live.key: KEY}
+    [found] = [found async for found in examine_partners(Settings(**there))]  # type: ignore[arg-type]
     assert (found.check, found.state) == (live.name, "failed")
     assert f"127.0.0.1:{port} cannot be reached" in found.text
     assert f"HOMEWARD_{live.url.upper()}" in (found.advice or "")
     async with await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", port):
-        [found] = [found async for found in examine_partners(Settings(**there, **{live.key: "k"}))]  # type: ignore[arg-type]
+        [found] = [found async for found in examine_partners(Settings(**there))]  # type: ignore[arg-type]
     assert (found.check, found.state) == (live.name, "ok")
 
 
@@ -83,6 +91,7 @@ def test_a_process_says_which_partners_serve() -> None:
         "payment": "sandbox",
         "mail": "database",
         "orders": "database",
+        "stock": "database",
     }
     live = Settings(stripe_key="sk", easypost_key="EZ", smtp_url="smtp://h:25", orders_url=SHOP)
     assert serving(live, ["payment", "mail"]) == {"payment": "stripe", "mail": "smtp"}
@@ -144,10 +153,15 @@ async def test_routes_do_not_ask_for_the_key_of_a_partner_that_nobody_speaks_to(
         assert isinstance(payments, SandboxPayments)
 
 
-def test_stock_fails_on_demand_only_where_sandboxes_may_serve(db: Database) -> None:
-    assert isinstance(inventory_of(Settings(), db), SandboxInventory)
-    assert isinstance(inventory_of(Settings(public_url=SHOP, sandbox=True), db), SandboxInventory)
-    assert type(inventory_of(Settings(public_url=SHOP), db)) is Inventory
+async def test_stock_fails_on_demand_only_where_sandboxes_may_serve(db: Database) -> None:
+    for settings, kind in (
+        (Settings(), SandboxInventory),
+        (Settings(public_url=SHOP, sandbox=True), SandboxInventory),
+        (Settings(public_url=SHOP), Inventory),
+        (Settings(stock_url=SHOP, stock_secret=SecretStr(KEY)), HttpInventory),
+    ):
+        async with inventory_of(settings, db) as inventory:
+            assert type(inventory) is kind
 
 
 def test_only_who_speaks_to_a_partner_needs_its_key() -> None:
@@ -164,3 +178,16 @@ def test_such_a_process_ends_at_once_with_2(
     assert result.exit_code == 2
     assert "HOMEWARD_SANDBOX=1" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_each_mail_can_be_switched_off_and_no_other() -> None:
+    assert serving(Settings(mails_off=sorted(mail_names())), ["mail"]) == {"mail": "database"}
+    with pytest.raises(SettingsError, match=r"^HOMEWARD_MAILS_OFF\.1: expected one of .*label_sent.*, refunded"):
+        serving(Settings(mails_off=["refunded", "label"]), ["payment"])
+
+
+def test_one_sender_has_the_mails() -> None:
+    own = {"mails_url": SHOP, "mails_secret": KEY}
+    assert serving(Settings.model_validate(own), ["mail"]) == {"mail": "http"}
+    with pytest.raises(SettingsError, match=r"^HOMEWARD_MAILS_URL: expected none"):
+        serving(Settings.model_validate(own | {"smtp_url": "smtp://127.0.0.1:25"}))

@@ -33,6 +33,8 @@ from workers.temporal_settings import temporal_connection
         ("HOMEWARD_EASYPOST_WEBHOOK_SECRET", "secret", "at least 24 bytes"),
         ("HOMEWARD_STRIPE_WEBHOOK_SECRET", "whsec_secret-too-short", "at least 24 bytes"),
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
+        ("HOMEWARD_PAYMENTS_WEBHOOK_SECRET", "whsec_c2VjcmV0LW9mLXRoZS13YXJlaG91c2Uh secret", "whsec_ and the base64"),
+        ("HOMEWARD_REFUNDS_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
         ("HOMEWARD_KEEP_MAILS_DAYS", "7", "greater than or equal to 30"),
         ("HOMEWARD_ENCRYPTION_KEYS", "/nowhere/keys", "the path of a file that exists, or command:"),
@@ -265,3 +267,23 @@ def test_a_folder_of_secrets_that_is_not_there_is_named(monkeypatch: pytest.Monk
     monkeypatch.setenv("HOMEWARD_SECRETS_DIR", "/nowhere")
     with pytest.raises(SettingsError, match="HOMEWARD_SECRETS_DIR: expected the path of a folder"):
         load_settings()
+
+
+@pytest.mark.parametrize(
+    ("given", "missing"),
+    [
+        ({"REFUNDS_URL": "http://127.0.0.1:1"}, "expected a secret, as there is HOMEWARD_REFUNDS_URL"),
+        (
+            {"REFUNDS_SECRET": "whsec_" + "c2VjcmV0LW9mLXRoZS1vd24tbGVkZ2VyISEh"},
+            "expected none, or a value of HOMEWARD_REFUNDS_URL",
+        ),
+    ],
+)
+def test_an_own_system_has_an_address_and_a_secret(
+    monkeypatch: pytest.MonkeyPatch, given: dict[str, str], missing: str
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"HOMEWARD_{name}", value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value) == f"HOMEWARD_REFUNDS_SECRET: {missing}"

@@ -16,11 +16,12 @@ from stripe import WebhookSignature
 from lifecycle.contract.messages import TrackingStatus
 
 Json = dict[str, Any]
-Partner = Literal["easypost", "stripe", "warehouse"]
+Partner = Literal["easypost", "stripe", "warehouse", "payments"]
 SECRETS: dict[Partner, str] = {
     "easypost": "a secret of ours, long enough",
     "stripe": "whsec_stripes_own_long_enough",
     "warehouse": "whsec_" + "c2VjcmV0LW9mLXRoZS13YXJlaG91c2Uh",
+    "payments": "whsec_" + "c2VjcmV0LW9mLXRoZS1vd24tbGVkZ2VyISEh",
 }
 
 
@@ -125,6 +126,14 @@ def refund(
         "data": {"object": made | about},
     }
     return Hook("stripe", body)
+
+
+def news(
+    reference: str, status: str, return_id: str = "R-unknown", *, at: datetime | None = None, **about: Any
+) -> Hook:
+    """What the shop's own refund service says of a refund."""
+    told = {"type": "refund", "return_id": return_id, "reference": reference, "status": status}
+    return Hook("payments", told | {"at": (at or datetime.now(UTC)).isoformat()} | about)
 
 
 def receipt(return_id: str, *, receipt_id: str | None = None, complete: bool = True, line_id: str = "1") -> Hook:

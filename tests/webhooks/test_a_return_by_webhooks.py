@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from lifecycle.contract.statuses import Status
-from tests.webhooks.partners import Door, inspection, receipt, refund, scan
+from tests.webhooks.partners import Door, Hook, inspection, news, receipt, refund, scan
 from tests.workflows.returns.play import Play
 
 
@@ -29,3 +29,23 @@ async def test_from_the_first_scan_to_the_refund(door: Door, play: Callable[...,
     assert await door.told(refund(paid.reference, "succeeded", story.return_id)) == (200, "passed")
     await story.closed()
     assert (await story.view()).settlement.amount == 4000
+
+
+async def test_the_shops_own_service_tells_what_became_of_a_refund(door: Door, play: Callable[..., Play]) -> None:
+    story = play(tender="slow fault:pending")
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.until_paid("pending")
+    [paid] = (await story.view()).settlement.paid
+    asked = datetime.now(UTC)
+    done = news(paid.reference or "", "done", story.return_id, at=asked)
+    assert await door.told(done) == (200, "passed")
+    await story.closed()
+    assert await door.told(done) == (200, "repeated")
+    # It overtook the news that the refund was under way, which changes nothing any more.
+    late = news(paid.reference or "", "pending", story.return_id, at=asked - timedelta(minutes=1))
+    assert await door.told(late) == (200, "passed")
+    assert [one.state for one in (await story.view()).settlement.paid] == ["succeeded"]
+    other = Hook("payments", done.body | {"status": "failed"}, id=done.id)
+    assert (await door.send(other)).status_code == 409

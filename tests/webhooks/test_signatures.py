@@ -12,14 +12,16 @@ from gateways.database.messages import inbox as letters
 from starter.demo.story import Stage
 from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
-from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, receipt, refund, scan
+from tests.webhooks.partners import SECRETS, Door, Hook, Partner, event, news, receipt, refund, scan
 from workers.setting_values import ApiKey
 from workers.settings import Settings
 
 PARTNERS = get_args(Partner)
-HEADERS = {"easypost": "x-hmac-signature", "stripe": "stripe-signature", "warehouse": "webhook-signature"}
+HEADERS = {"easypost": "x-hmac-signature", "stripe": "stripe-signature"} | dict.fromkeys(
+    ("warehouse", "payments"), "webhook-signature"
+)
 #: Seconds: how old and how far ahead a webhook may be.
-OLDEST = {"easypost": 7 * 86_400, "stripe": 300, "warehouse": 300}
+OLDEST = {"easypost": 7 * 86_400, "stripe": 300, "warehouse": 300, "payments": 300}
 AHEAD = 300
 SLACK = 30
 
@@ -28,7 +30,8 @@ def hook(partner: Partner, ago: float = 0) -> Hook:
     """One that is about nobody known, made or signed so many seconds ago."""
     if partner == "easypost":
         return scan(f"unknown-{uuid4().hex}", ("in_transit", datetime.now(UTC)), ago=ago)
-    made = refund("re_unknown", "failed") if partner == "stripe" else receipt("R-unknown")
+    of_refund = {"stripe": refund("re_unknown", "failed"), "payments": news("RF-unknown", "failed")}
+    made = of_refund.get(partner) or receipt("R-unknown")
     made.ago = ago
     return made
 
@@ -138,6 +141,10 @@ def _document(kind: str, return_id: str = "R-1", **data: Any) -> Hook:
         (_document("receipt", receipt_id="x", by="alex \uff08ke\u00ady boss-1\uff09"), "data.by"),
         (_document("inspection", inspection_id="x", by="alex (key till)", units=[{"unit_id": "1-1"}]), "data.by"),
         (receipt("R-1"), "webhook-id"),
+        (news("RF-1", "paid"), "status"),
+        (news("RF 1", "done"), "reference"),
+        (news("RF-1", "failed", reason="?"), "reason"),
+        (Hook("payments", {"type": "refund", "return_id": "R-1", "reference": "RF-1", "status": "done"}), "at"),
     ],
 )
 async def test_wrong_content_is_reported_by_its_field_and_not_kept(
@@ -159,6 +166,25 @@ async def test_a_door_without_a_secret_names_the_variable(services: Services, pa
         refused = await Door(http).send(hook(partner))
     assert refused.status_code == 404
     assert refused.json()["detail"] == f"HOMEWARD_{partner.upper()}_WEBHOOK_SECRET is not set"
+
+
+@pytest.mark.parametrize("partner", ["warehouse", "payments"])
+async def test_two_secrets_are_valid_while_one_is_changed(services: Services, partner: Partner) -> None:
+    new = "whsec_" + "YS1uZXctc2VjcmV0LW9mLXRoaXMtcGFydG5lciE="
+    both = Settings.model_validate({f"{partner}_webhook_secret": f"{SECRETS[partner]} {new}"})
+    async with served(services_of(both, services.client, services.db)) as http:
+        door, old, newer, neither = Door(http), hook(partner), hook(partner), hook(partner)
+        newer.secret, neither.secret = new, "whsec_" + "YW5vdGhlci1zZWNyZXQtZW50aXJlbHkhIQ=="
+        statuses = [(await door.send(one)).status_code for one in (old, newer, neither)]
+    assert statuses == [202, 202, 401]
+
+
+@pytest.mark.parametrize("partner", ["warehouse", "payments"])
+@pytest.mark.parametrize("header", ["webhook-id", "webhook-timestamp", "webhook-signature"])
+async def test_a_header_that_is_missing_is_named(door: Door, partner: Partner, header: str) -> None:
+    made = hook(partner)
+    refused = await door.send(made, headers={name: text for name, text in made.headers.items() if name != header})
+    assert (refused.status_code, refused.json()["detail"]) == (401, f"{header}: expected this header, which is missing")
 
 
 async def test_no_answer_gives_a_secret_away(door: Door) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.api.workflow.v1 import PendingActivityInfo
 from temporalio.client import WorkflowHistory
@@ -18,13 +19,17 @@ from gateways.payment.stripe import StripePayments
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
+from lifecycle.contract.tenders import TenderKind
+from lifecycle.contract.view import View
 from starter.demo.story import Stage, stage_at
 from starter.local.up import Place, running
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.payment.stripe_stand_in import NOW, StripeStandIn
 from tests.gateways.stand_ins import Fault
+from tests.own_systems.reference import SECRET, OwnSystems
 from tests.workflows.returns.play import Play, make_request
 from tests.workflows.returns.trying_again import reset_activity
+from workers.setting_values import PaymentRoute
 from workers.settings import Settings
 
 #: Whom partners name in what they say, and nobody else does.
@@ -46,10 +51,18 @@ def easypost() -> Iterator[EasyPostStandIn]:
 
 
 @pytest.fixture(scope="module")
+def own() -> Iterator[OwnSystems]:
+    stand_in = OwnSystems()
+    with stand_in.running():
+        yield stand_in
+
+
+@pytest.fixture(scope="module")
 async def live(
-    stripe: StripeStandIn, easypost: EasyPostStandIn, tmp_path_factory: pytest.TempPathFactory
+    stripe: StripeStandIn, easypost: EasyPostStandIn, own: OwnSystems, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[Stage]:
-    """`homeward up`, with the keys of both."""
+    """`homeward up`, with the keys of both, and the shop's own service for gift cards."""
+    gift_cards = PaymentRoute(partner="http", tenders=frozenset({TenderKind.GIFT_CARD}))
     place = Place(tmp_path_factory.mktemp("live"), temporal_port=0, ui_port=0, api_port=0)
     settings = Settings(
         data_dir=Path(place.data_dir),
@@ -57,6 +70,9 @@ async def live(
         stripe_url=stripe.url,
         easypost_key="EZTK1",
         easypost_url=f"{easypost.url}/v2",
+        refunds_url=own.url,
+        refunds_secret=SecretStr(SECRET),
+        payment_routes=[gift_cards],
     )
     async with running(settings, place) as ready, stage_at(ready) as stage:
         yield stage
@@ -84,6 +100,33 @@ async def test_lost_answers_neither_buy_nor_pay_twice(
     [refund] = [made for made in stripe.refunds.values() if made["metadata"]["return_id"] == story.return_id]
     assert [(paid.reference, paid.amount) for paid in view.settlement.paid] == [(refund["id"], refund["amount"])]
     assert await story.mails() == ["label_sent", "refunded"]
+
+
+async def test_the_shops_own_service_pays_its_part_once(stripe: StripeStandIn, own: OwnSystems, live: Stage) -> None:
+    own.faults.append(Fault("POST /refunds", "after"))
+    tenders = [
+        {"tender_id": "t1", "kind": "card", "captured": 7000, "reference": stripe.pay(7000)},
+        {"tender_id": "g1", "kind": "gift_card", "captured": 1000, "reference": "slow-7"},
+    ]
+    story = Play(live, make_request(tenders=tenders))
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.until_it(lambda view: _paid(view) == {("g1", "pending"), ("t1", "succeeded")}, "paid in part")
+    [(key, made)] = own.shop.refunds.items()
+    assert (key, made["refund"]["amount"]) == (f"return-{story.return_id}/refund-g1", 1000)
+    asked = own.sent("POST", "/refunds")[0].params
+    assert [(line["reason"], line["amount"]) for line in asked["settlement"]["lines"]] == [("unwanted", 4000)]
+    # Nobody tells: it is asked after, once an hour has passed.
+    made["refund"]["status"] = "done"
+    await story.days(1 / 12)
+    await story.closed()
+    assert _paid(await story.view()) == {("g1", "succeeded"), ("t1", "succeeded")}
+    assert len(own.shop.refunds) == 1
+
+
+def _paid(view: View) -> set[tuple[str, str]]:
+    return {(paid.tender_id, paid.state) for paid in view.settlement.paid}
 
 
 async def test_the_books_are_compared_with_what_both_have(

@@ -62,10 +62,8 @@ class OpeningSteps:
             )
         except FailureError as error:
             raise ApplicationError(reason(error), type="Refused") from error
-        kept = {
-            name: getattr(self._runner.ret.opened, name) for name in ("terms", "calendar", "step_timeout", "publishes")
-        }
-        return opening.model_copy(update=kept)
+        kept = ("terms", "calendar", "step_timeout", "publishes", "itemizes")
+        return opening.model_copy(update={name: getattr(self._runner.ret.opened, name) for name in kept})
 
     def _known_before(self, error: BaseException) -> bool:
         """Whether it cannot be opened: it has closed, belongs to another request, or holds texts that it may not."""

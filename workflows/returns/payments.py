@@ -20,6 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.commands import CheckPendingRefunds, Pay
     from lifecycle.returns.decisions import attention
     from lifecycle.returns.settlement import money_claim, payments, settling, units_back
+    from lifecycle.returns.settlement.itemized import itemized
     from lifecycle.returns.settlement.statement import Statement, statement_of
     from lifecycle.returns.state import Return
     from lifecycle.shared.markdown import literal
@@ -197,6 +198,7 @@ def _refund_input(ret: Return, payment: Payment, name: str, last: bool) -> Refun
         kept=any(unit.kept for unit in ret.units),
         statement=_statement(ret, payment, last),
         replaces=payment.reference,
+        itemized=itemized(ret, payment),
         held=money_claim.needed(ret) if last else None,
         back=units_back.unreported_back(ret) if last else None,
     )

@@ -114,7 +114,7 @@ def _blank_mails(connection: Connection, found: Known) -> None:
     about = outbox.c.return_id.in_((*found.returns, *found.cases))
     theirs = and_(func.lower(outbox.c.to).in_(found.emails), outbox.c.return_id.not_in(found.open))
     connection.execute(update(outbox).where(or_(about, theirs), outbox.c.state == "queued").values(_UNSENT))
-    connection.execute(update(outbox).where(or_(about, theirs)).values(subject=TEXT, text=TEXT, error=None))
+    connection.execute(update(outbox).where(or_(about, theirs)).values(subject=TEXT, text=TEXT, data=None, error=None))
     connection.execute(update(outbox).where(theirs).values(to=MAILBOX, recipient_name=TEXT))
     connection.execute(delete(link_requests).where(func.lower(link_requests.c.email).in_(found.emails)))
 

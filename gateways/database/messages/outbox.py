@@ -1,6 +1,6 @@
 """The outbox: mails written with their effects, and taken out by the relay."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -29,6 +29,8 @@ class OutboxMail:
     at: datetime
     label_of: str | None = None
     next_attempt_at: datetime | None = None
+    #: What the template was given, as JSON.
+    data: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class OutboxRow:
     text: str
     label_of: str | None
     attempts: int
+    #: None where a release before this one wrote it.
+    data: dict[str, Any] | None
 
 
 _OLDEST = select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.return_id)
@@ -58,6 +62,7 @@ _DUE = (
     .limit(bindparam("most"))
 )
 _SENT = update(outbox).where(outbox.c.id == bindparam("of")).values(state="sent", sent_at=bindparam("now"))
+_OFF = update(outbox).where(outbox.c.id == bindparam("of")).values(state="off")
 
 
 def put(connection: Connection, mail: OutboxMail) -> bool:
@@ -70,7 +75,7 @@ def put_anew(connection: Connection, mail: OutboxMail) -> None:
     """Write a mail, in the place of the one with the same key as long as that has not gone out."""
     put(connection, mail)
     waiting = (outbox.c.key == mail.key) & (outbox.c.state == "queued")
-    connection.execute(update(outbox).where(waiting).values(subject=mail.subject, text=mail.text))
+    connection.execute(update(outbox).where(waiting).values(subject=mail.subject, text=mail.text, data=mail.data))
 
 
 async def next_due(database: Database, now: datetime, limit: int) -> list[OutboxRow]:
@@ -84,6 +89,11 @@ async def mark_sent(database: Database, ids: Sequence[int], at: datetime) -> Non
     """They are out."""
     sent = [{"of": mail_id, "now": at} for mail_id in ids]
     await database.write_alone(lambda connection: connection.execute(_SENT, sent))
+
+
+async def mark_off(database: Database, mail_id: int) -> None:
+    """It is kept and not sent: mails of its kind are switched off."""
+    await database.write_alone(lambda connection: connection.execute(_OFF, {"of": mail_id}))
 
 
 async def mark_failed(

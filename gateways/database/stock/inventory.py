@@ -247,6 +247,14 @@ async def movements_of(database: Database, return_id: str) -> list[dict[str, Any
     return await rows_of(database, statement.order_by(movements.c.id))
 
 
+async def moved_by(database: Database, key: str) -> list[dict[str, Any]]:
+    """What the step of that key has moved, as JSON: ``movements_of``'s fields, and the return's id."""
+    names = ("at", "kind", "sku", "location", "grade", "quantity", "serial_number", "return_id", "unit_id")
+    statement = select(*[movements.c[name] for name in names]).where(movements.c.key == key).order_by(movements.c.id)
+    rows = await rows_of(database, statement)
+    return [row | {"at": row["at"].isoformat()} for row in rows]
+
+
 async def check(database: Database) -> list[dict[str, Any]]:
     """What does not add up; empty when every balance is the sum of its movements.
 

@@ -21,6 +21,7 @@ outbox = Table(
     Column("template", String(50), nullable=False),
     Column("subject", Text, nullable=False),
     Column("text", Text, nullable=False),
+    Column("data", Json),
     Column("label_of", String(100)),
     Column("at", Instant, nullable=False),
     Column("state", String(10), nullable=False, index=True),

@@ -32,7 +32,7 @@ def doctor(*, as_json: bool) -> None:
         return [found async for found in _examined(settings, build.deployment)]
 
     found = run(examine())
-    render.answer([asdict(one) for one in found], _show, as_json=as_json)
+    render.answer([asdict(one) for one in found], show, as_json=as_json)
     if any(one.state == "failed" for one in found):
         raise SystemExit(1)
 
@@ -55,7 +55,8 @@ async def _examined(settings: Settings, deployment: str | None) -> AsyncIterator
         yield found
 
 
-def _show(rows: list[dict[str, Any]]) -> None:
+def show(rows: list[dict[str, Any]]) -> None:
+    """Each finding in a line, with its advice where it is not as it should be."""
     for row in rows:
         render.line(f"{_MARKS[row['state']]:8}{row['check']}: {row['text']}")
         if row["advice"] and row["state"] != "ok":

@@ -1,0 +1,30 @@
+"""Stock that is told to the shop's own system, over HTTP: ``docs/own-systems.md`` is its protocol."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from gateways.database.engine import Database
+from gateways.database.stock import inventory
+from gateways.signed_calls import TIMEOUT, SignedCalls
+
+
+class HttpInventory(inventory.Inventory):
+    """Books stock as ever, and tells the shop's system what came back and where it went.
+
+    A step that books is done once the system has it: told again, it finds the same key.
+    """
+
+    def __init__(self, database: Database, url: str, secrets: str, timeout: float = TIMEOUT) -> None:
+        self._database = database
+        self._calls = SignedCalls("stock system", url, secrets, timeout)
+
+    @asynccontextmanager
+    async def attempt(self, key: str, titles: Sequence[str]) -> AsyncIterator[None]:  # noqa: ARG002
+        """Tell, once it is booked, what the step of that key has moved; raises ``gateways.errors``."""
+        yield
+        if moved := await inventory.moved_by(self._database, key):
+            await self._calls.tell("/stock/movements", {"idempotency_key": key, "movements": moved})
+
+    async def close(self) -> None:
+        """Let connections go."""
+        await self._calls.close()
