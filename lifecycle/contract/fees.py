@@ -1,6 +1,8 @@
 """What an amount is made of (CONTRACT section 3), in minor units: fees by name, and what they are taken off."""
 
-from pydantic import BaseModel
+from typing import Annotated
+
+from pydantic import BaseModel, Field
 
 
 class Deductions(BaseModel):
@@ -24,6 +26,7 @@ class Deductions(BaseModel):
 class _Paid(BaseModel):
     units: int = 0
     shipping: int = 0
+    order_fees: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
 
 
 class Breakdown(Deductions, _Paid):
@@ -34,12 +37,12 @@ class Breakdown(Deductions, _Paid):
 
     @property
     def less_deductions(self) -> int:
-        """What was paid for units and shipping, less what is taken off it; never below 0."""
-        return max(0, self.units + self.shipping - self.deducted)
+        """What was paid for units, shipping and fees, less what is taken off it; never below 0."""
+        return max(0, self.units + self.shipping + self.order_fees - self.deducted)
 
     @property
     def signed(self) -> dict[str, int]:
         """Each part by its name, those that lessen the amount below 0."""
         less = self.deductions | {"exchange": self.exchange}
-        more = {"units": self.units, "shipping": self.shipping, "bonus": self.bonus}
+        more = {"units": self.units, "shipping": self.shipping, "order_fees": self.order_fees, "bonus": self.bonus}
         return more | {name: -amount for name, amount in less.items()}

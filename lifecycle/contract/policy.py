@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.grades import GRADES, Grade
+from lifecycle.contract.orders.lines import FeeKind
 from lifecycle.contract.request import Address, Amount, Flag, Method, problems
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.tenders import TENDERS, TenderKind
@@ -71,6 +72,8 @@ class MoneyRules(_Rules):
     """How an amount is made; fees in minor units, percentages of a unit's net price."""
 
     refund_original_shipping: Literal["seller_fault", "never", "always"] = "seller_fault"
+    #: Kinds of the order's own fees that go back with its shipping.
+    refund_order_fees: Annotated[list[FeeKind], Field(exclude_if=lambda kinds: not kinds)] = []
     restocking_fee_percent: Percent = Decimal(0)
     return_shipping_fee: Amount = 0
     condition_deduction_percent: dict[Grade, Percent] = {

@@ -22,7 +22,7 @@ from lifecycle.contract.orders.amounts import Amount, Count, Flag
 from lifecycle.contract.orders.customer import Address, Customer
 from lifecycle.contract.orders.lines import Line
 from lifecycle.contract.orders.order import Order
-from lifecycle.contract.orders.tender import Tender
+from lifecycle.contract.orders.payment import Tender
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.sizes import MOST_UNITS, check_order, check_return
 from lifecycle.contract.texts import AT_BOUNDARY, Identifier, ReturnId, Text, Words

@@ -74,6 +74,8 @@ class Decided:
     may_complete: bool = False
     #: Other returns whose units are not back yet.
     waiting: frozenset[str] = frozenset()
+    #: What all other units that have not come back cost, of an order that is not paid in full.
+    stays: int = 0
 
 
 def unit_id(line_id: str, number: int) -> str:
@@ -113,6 +115,7 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         shipping_free=not facts.shipping_claimed,
         may_complete=_every_unit(request.order) <= allowed_ids | spent,
         waiting=frozenset(claim.return_id for claim in facts.claimed.values() if not claim.back),
+        stays=_stays(request.order, spent | allowed_ids),
     )
 
 
@@ -275,12 +278,7 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
 
 
 def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:
-    worth = sum(
-        price.gross
-        for line in request.order.lines
-        for name, price in zip(_unit_ids(line), unit_prices(line, request.order.prices_include_tax), strict=True)
-        if name in allowed
-    )
+    worth = _worth(request.order, allowed)
     if worth > policy.approval.review_above:
         detail = f"worth {worth}, an operator looks at more than {policy.approval.review_above}"
         yield FiredRule(rule=RuleName.AMOUNT, detail=detail)
@@ -290,3 +288,16 @@ def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[s
     for name in sorted(allowed & facts.rejected.keys()):
         detail = f"return {facts.rejected[name]} rejected it and sent it back"
         yield FiredRule(rule=RuleName.REJECTED_BEFORE, unit_id=name, detail=detail)
+
+
+def _stays(order: Order, back: set[str]) -> int:
+    return 0 if order.payment_state.in_full else _worth(order, _every_unit(order) - back)
+
+
+def _worth(order: Order, units: Collection[str]) -> int:
+    return sum(
+        price.gross
+        for line in order.lines
+        for name, price in zip(_unit_ids(line), unit_prices(line, order.prices_include_tax), strict=True)
+        if name in units
+    )

@@ -32,6 +32,8 @@ class Opening(BaseModel):
     beside: list[str] = Field(default=[], exclude_if=lambda beside: not beside)
     #: One of the units that came back in other returns did so by the seller's fault.
     fault_elsewhere: Rare = False
+    #: What stays with the customer of an order that is not paid in full, in minor units.
+    stays: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
     #: This return has claimed the order's original shipping, and may give it back.
     holds_shipping: Rare = False
     #: What this return holds of the order's money; None in histories from before money was claimed.
@@ -66,6 +68,7 @@ def make_opening(
         beside=sorted(decided.waiting) if _may_become_whole(decided, policy) else [],
         fault_elsewhere=decided.fault_elsewhere,
         holds_shipping=decided.shipping_free and _may_give_shipping_back(decided, policy),
+        stays=decided.stays,
         step_timeout=step_timeout,
         publishes=publishes,
         itemizes=itemizes,

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.money import spread
+from lifecycle.contract.policy import MoneyRules
 from lifecycle.contract.request import Line, Order, Reason, ReturnRequest
 
 
@@ -80,6 +81,11 @@ def original_shipping(order: Order) -> int:
     """What the customer paid for the way out, tax included, less what has been given back of it."""
     tax = 0 if order.prices_include_tax else order.shipping.tax
     return order.shipping.price - order.shipping.discount + tax - order.shipping.refunded_total
+
+
+def order_fees(order: Order, money: MoneyRules) -> int:
+    """What goes back of the order's own fees with its shipping, tax included."""
+    return order.paid_for_fees(money.refund_order_fees)
 
 
 def exchange_price(request: ReturnRequest) -> int:

@@ -35,6 +35,7 @@ def settle(
     *,
     cap: int,
     shipping: int = 0,
+    order_fees: int = 0,
     per_return: Mapping[str, int] = MappingProxyType({}),
 ) -> Settled:
     """What these accepted units come to, never below 0 and never above ``cap``.
@@ -49,6 +50,7 @@ def settle(
     breakdown = Breakdown(
         units=sum(unit.price.gross for unit in units),
         shipping=shipping,
+        order_fees=order_fees,
         **{name: sum(of_unit[name] for of_unit in fees.values()) for name in PER_UNIT},
         **(per_return if sent and not fault else {}),
     )

@@ -17,6 +17,8 @@ from pydantic import BaseModel
 from client.search_attributes import KEYS
 from lifecycle.contract import messages
 from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.orders.lines import FeeKind
+from lifecycle.contract.orders.payment import PaymentState
 from lifecycle.contract.policy import parse_policy
 from lifecycle.contract.request import Channel, Method, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
@@ -55,6 +57,8 @@ ENUMS: dict[str, type[StrEnum]] = {
     "`resolution`": Resolution,
     "`method`": Method,
     "`channel`": Channel,
+    "`payment_state`": PaymentState,
+    "`kind` of a fee": FeeKind,
     "`kind` of a tender": TenderKind,
     "decision rules": RuleName,
     "`decision.outcome`": Outcome,

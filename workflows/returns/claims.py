@@ -13,9 +13,8 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.advance import money_claimed
     from lifecycle.returns.commands import ClaimMoney, ClaimUnits, NotifySiblingReturns, ReleaseUnits
     from lifecycle.returns.order_money import MoneyAnswer
-    from lifecycle.returns.prices import original_shipping
-    from lifecycle.returns.resolutions.table import rule_of
     from lifecycle.returns.settlement import money_claim, units_back
+    from lifecycle.returns.settlement.payments import as_credit
 
 
 async def claim_units(runner: StepRunner, _: ClaimUnits) -> None:
@@ -49,8 +48,8 @@ async def claim_money(runner: StepRunner, _: ClaimMoney) -> None:
         **runner.new_step("claim_money"),
         wanted=money_claim.wanted(ret),
         last_units=units_back.last_units(ret),
-        shipping=original_shipping(ret.request.order),
-        as_credit=rule_of(ret.request.resolution).pays == "store_credit",
+        shipping=units_back.with_the_last(ret),
+        as_credit=as_credit(ret),
     )
     answer = await runner.run_step("claim_money", ClaimActivities.claim_money, given, summary="Claim the order's money")
     found = answer if isinstance(answer, MoneyAnswer) else None

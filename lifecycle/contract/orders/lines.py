@@ -1,5 +1,6 @@
 """What was bought: the lines of an order, and the way out."""
 
+from enum import StrEnum
 from typing import Annotated, Self
 
 from pydantic import BaseModel, Field, model_validator
@@ -53,6 +54,25 @@ class Line(BaseModel):
         if len(set(map(folded, self.serial_numbers))) < len(self.serial_numbers):
             raise problem("serial_numbers", "each serial number once")
         return self
+
+
+class FeeKind(StrEnum):
+    """What the customer paid for besides goods and shipping."""
+
+    GIFT_WRAP = "gift_wrap"
+    DUTIES = "duties"
+    TIP = "tip"
+    PAYMENT = "payment"
+    OTHER = "other"
+
+
+class OrderFee(BaseModel):
+    """A fee of the order as a whole; ``tax`` is besides the ``amount``, or in it, as with prices."""
+
+    kind: FeeKind = FeeKind.OTHER
+    title: LongLine = ""
+    amount: Amount
+    tax: Amount = 0
 
 
 class Shipping(BaseModel):

@@ -1,6 +1,6 @@
 """The order that a return is of (CONTRACT section 4); ``docs/orders.md`` says what each field means."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Annotated, Self
@@ -11,8 +11,8 @@ from lifecycle.contract.errors import problem
 from lifecycle.contract.money import is_currency
 from lifecycle.contract.orders.amounts import Flag
 from lifecycle.contract.orders.customer import Customer
-from lifecycle.contract.orders.lines import Line, Shipping
-from lifecycle.contract.orders.tender import Tender
+from lifecycle.contract.orders.lines import FeeKind, Line, OrderFee, Shipping
+from lifecycle.contract.orders.payment import PaymentState, Tender, most_rounding
 from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.texts import Identifier
 from lifecycle.contract.times import Instant
@@ -32,7 +32,14 @@ class Order(BaseModel):
     customer: Customer
     lines: Annotated[list[Line], Field(min_length=1, max_length=500)]
     shipping: Shipping = Shipping()
-    tenders: Annotated[list[Tender], Field(min_length=1, max_length=20)]
+    #: What was paid for besides; it goes back with the shipping, where the policy lists its kind.
+    fees: Annotated[list[OrderFee], Field(max_length=50, exclude_if=lambda fees: not fees)] = []
+    #: What the total was rounded by because it was paid in cash, up or down.
+    cash_rounding: Annotated[int, Field(strict=True, exclude_if=lambda amount: amount == 0)] = 0
+    payment_state: Annotated[PaymentState, Field(exclude_if=lambda state: state == PaymentState.PAID)] = (
+        PaymentState.PAID
+    )
+    tenders: Annotated[list[Tender], Field(max_length=20)] = []
 
     @cached_property
     def _by_id(self) -> dict[str, Line]:
@@ -53,8 +60,13 @@ class Order(BaseModel):
 
     @property
     def total(self) -> int:
-        """What the order cost: lines and shipping after discounts, tax included."""
-        return sum(self._paid_for(line) for line in self.lines) + self._paid_for_shipping
+        """What the order cost: lines and shipping after discounts, and fees, tax included; in cash, as rounded."""
+        lines = sum(self._paid_for(line) for line in self.lines)
+        return lines + self._paid_for_shipping + self.paid_for_fees(frozenset(FeeKind)) + self.cash_rounding
+
+    def paid_for_fees(self, kinds: Container[FeeKind]) -> int:
+        """What the customer paid for fees of these kinds, tax included."""
+        return sum(fee.amount + self._besides(fee.tax) for fee in self.fees if fee.kind in kinds)
 
     def _paid_for(self, line: Line) -> int:
         return line.quantity * line.unit_price - line.discount_total + self._besides(line.tax_total)
@@ -75,13 +87,25 @@ class Order(BaseModel):
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()
         self._refunds_fit()
+        self._is_rounded_as_cash()
         if (info.context or {}).get("at_boundary"):
             self._names_no_credit()
+        self._is_paid()
+        self._dates_fit((info.context or {}).get("now"))
+        return self
+
+    def _is_paid(self) -> None:
+        if not self.payment_state.in_full:
+            return
         captured = sum(tender.captured for tender in self.tenders)
         if captured < self.total:
             raise problem("tenders", f"captured amounts that cover the order's total of {self.total}, got {captured}")
-        self._dates_fit((info.context or {}).get("now"))
-        return self
+        if not self.tenders:
+            raise problem("tenders", "at least one, of an order that is paid")
+
+    def _is_rounded_as_cash(self) -> None:
+        if abs(self.cash_rounding) > (most := most_rounding(self.currency)):
+            raise problem("cash_rounding", f"from -{most} to {most}")
 
     def _names_no_credit(self) -> None:
         """``store_credit`` is where the credit goes that Homeward itself gives: no card can be called so."""
@@ -95,6 +119,9 @@ class Order(BaseModel):
         for number, line in enumerate(self.lines):
             if line.tax_total > line.quantity * line.unit_price - line.discount_total:
                 raise problem(f"lines.{number}.tax_total", "at most the price that includes it")
+        for number, fee in enumerate(self.fees):
+            if fee.tax > fee.amount:
+                raise problem(f"fees.{number}.tax", "at most the amount that includes it")
 
     def _refunds_fit(self) -> None:
         for number, line in enumerate(self.lines):

@@ -6,8 +6,7 @@ books, and goes on with what they answer.
 
 from lifecycle.returns.commands import ClaimMoney
 from lifecycle.returns.order_money import NOTHING, Books, MoneyAnswer, MoneyWanted, OrderMoney, grant, within
-from lifecycle.returns.resolutions.table import rule_of
-from lifecycle.returns.settlement.payments import given_back, left_of_tenders, paid_by_tender
+from lifecycle.returns.settlement.payments import as_credit, given_back, left_of_tenders, paid_by_tender
 from lifecycle.returns.settlement.settling import still_wanted
 from lifecycle.returns.settlement.units_back import may_complete
 from lifecycle.returns.state import Return
@@ -22,12 +21,11 @@ def granted(ret: Return, books: Books) -> OrderMoney:
 def wanted(ret: Return) -> MoneyWanted:
     """What it would give back of the order's money as known now, if no other return held any."""
     rest = still_wanted(ret)
-    credit = rule_of(ret.request.resolution).pays == "store_credit"
     return MoneyWanted(
         given=given_back(ret),
         paid=paid_by_tender(ret),
         more=rest.given_back,
-        to_tenders=0 if credit else max(rest.amount, 0),
+        to_tenders=0 if as_credit(ret) else max(rest.amount, 0),
     )
 
 

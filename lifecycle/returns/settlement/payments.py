@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from lifecycle.contract.events.types import EventName
 from lifecycle.contract.messages import PaymentEvent, PaymentStatus
 from lifecycle.contract.money import share_out
+from lifecycle.contract.orders.payment import PaymentState
 from lifecycle.contract.request import Tender
 from lifecycle.contract.tenders import TenderKind
 from lifecycle.returns.aggregate.about import About
@@ -32,13 +33,19 @@ def plan(ret: Return, amount: int, bonus: int = 0) -> None:
         charged = card(ret)
         _pay(ret, Payment(charged.tender_id if charged else "card", amount))
         return
-    if rule_of(ret.request.resolution).pays == "store_credit":
+    if as_credit(ret):
         if amount:
             _pay(ret, Payment(STORE_CREDIT, amount, bonus))
         return
     kinds = ret.opened.terms.money.tender_order
     for tender_id, part in allocate(amount, _held(ret), kinds, paid_by_tender(ret)):
         _pay(ret, Payment(tender_id, part))
+
+
+def as_credit(ret: Return) -> bool:
+    """Whether money is given as store credit: asked for, or no tender can take it, since the order was paid in cash."""
+    cash = ret.request.order.payment_state is PaymentState.CASH_ON_DELIVERY
+    return cash or rule_of(ret.request.resolution).pays == "store_credit"
 
 
 def allocate(

@@ -22,9 +22,10 @@ from lifecycle.returns.fees import return_fees
 from lifecycle.returns.goods.outbound import drop, in_stock, kind_of
 from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
-from lifecycle.returns.prices import RefundableUnit, exchange_price, original_shipping
+from lifecycle.returns.prices import RefundableUnit, exchange_price, order_fees, original_shipping
 from lifecycle.returns.resolutions.table import SENDING, rule_of
-from lifecycle.returns.settlement.payments import given_back, left_of_tenders, plan
+from lifecycle.returns.settlement.payments import as_credit, given_back, left_of_tenders, plan
+from lifecycle.returns.settlement.still_owed import still_owed
 from lifecycle.returns.settlement.units_back import is_back
 from lifecycle.returns.state import Return, on_bench, remedy_of
 from lifecycle.returns.units import COMING, GONE, IN_HAND, UnitState
@@ -79,7 +80,7 @@ def begin(ret: Return, units: Iterable[UnitState], now: datetime) -> None:
             unit.acceptance = Acceptance.ACCEPTED
         unit.refund = worth.refunds.get(unit.unit_id, 0)
     money.sellers_fault = money.sellers_fault or any(unit.reason.sellers_fault for unit in _accepted(units))
-    money.shipping_paid = money.shipping_paid or worth.breakdown.shipping > 0
+    money.shipping_paid = money.shipping_paid or worth.breakdown.shipping + worth.breakdown.order_fees > 0
     money.exchanged = money.exchanged or any(
         rule_of(remedy_of(ret, unit)).sends == "chosen_items" for unit in _accepted(units)
     )
@@ -114,27 +115,30 @@ def _accepted(units: Iterable[UnitState]) -> list[UnitState]:
 def _held_worth(ret: Return, units: list[UnitState]) -> Settled:
     """What they come to, within what this return holds of the order's money."""
     worth, room = _worth(ret, units, cap(ret)), left_of_tenders(ret)
-    if room is None or rule_of(ret.request.resolution).pays == "store_credit" or worth.amount <= room:
+    if room is None or as_credit(ret) or worth.amount <= room:
         return worth
     return replace(worth, amount=room)
 
 
-def _worth(ret: Return, units: list[UnitState], most: int) -> Settled:
+def _worth(ret: Return, units: list[UnitState], room: int) -> Settled:
     accepted = _accepted(units)
     for unit in accepted:
         if unit.settled:
             raise RuntimeError(f"unit {unit.unit_id} is settled already")
     paid = [unit for unit in accepted if rule_of(remedy_of(ret, unit)).pays]
+    shipping, fees = _of_the_order(ret, paid)
+    in_full = ret.request.order.payment_state.in_full
     worth = settle(
         [_refundable(unit) for unit in paid],
         ret.opened.terms.money,
-        shipping=_shipping(ret, paid),
-        cap=most,
+        shipping=shipping,
+        order_fees=fees,
+        cap=room if in_full else min(room, most(ret) - still_owed(ret, accepted, shipping + fees)),
         per_return=return_fees(ret),
     )
     if ret.money.overridden is not None:
         taken_off = min(sum(_bought(ret, accepted)), worth.amount)
-        amount = min(ret.money.overridden, most - taken_off)
+        amount = min(ret.money.overridden, room - taken_off)
         return Settled(amount, worth.breakdown, worth.refunds, taken_off)
     if rule_of(ret.request.resolution).pays == "store_credit":
         return with_bonus(worth, ret.opened.terms.money)
@@ -171,6 +175,8 @@ def worth_as_new(ret: Return) -> int:
 
     Whatever other returns of the order hold: it is no reason to leave the customer the goods.
     """
+    if not ret.request.order.payment_state.in_full:  # no such reason either
+        return sum(unit.price.gross for unit in ret.expected)
     worth = _worth(ret, ret.expected, most(ret))
     return worth.amount - worth.breakdown.bonus
 
@@ -203,18 +209,24 @@ def most(ret: Return) -> int:
     return sum(tender.captured - tender.refunded for tender in tenders) - given_back(ret)
 
 
-def _shipping(ret: Return, accepted: list[UnitState]) -> int:
-    """The order's original shipping, where it goes back with these units (CONTRACT section 3)."""
+def _of_the_order(ret: Return, accepted: list[UnitState]) -> tuple[int, int]:
+    """The order's original shipping and its fees, where they go back with these units (CONTRACT section 3)."""
+    if not _gives_shipping_back(ret, accepted):
+        return 0, 0
+    order = ret.request.order
+    return original_shipping(order), order_fees(order, ret.opened.terms.money)
+
+
+def _gives_shipping_back(ret: Return, accepted: list[UnitState]) -> bool:
     opening, rule = ret.opened, ret.opened.terms.money.refund_original_shipping
     if rule == "never" or not accepted or not opening.holds_shipping or ret.money.shipping_paid:
-        return 0
+        return False
     if rule == "seller_fault":
         being_paid = {unit.unit_id for unit in accepted}
         whole = all(is_back(ret, unit) and (unit.settled or unit.unit_id in being_paid) for unit in ret.counted)
         fault = opening.fault_elsewhere or any(unit.reason.sellers_fault for unit in ret.counted)
-        if not (opening.completes_order and whole and fault):
-            return 0
-    return original_shipping(ret.request.order)
+        return opening.completes_order and whole and fault
+    return True
 
 
 def owed(ret: Return) -> tuple[int, Breakdown]:

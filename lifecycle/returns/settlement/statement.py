@@ -34,6 +34,8 @@ class Statement(Deductions):
     units: list[UnitLine] = Field(default=[])
     #: No more could go back: the rest of what was paid for the order has gone back before.
     capped: bool = False
+    #: The same, because the order is not paid in full.
+    unpaid: bool = False
     #: An operator set the amount.
     by_hand: bool = False
     #: No unit came at all.
@@ -45,11 +47,12 @@ class Statement(Deductions):
 def statement_of(ret: Return) -> Statement | None:
     """Of the settlement that is being carried out; None when there is nothing to say."""
     now, parts = ret.money.current, ret.money.current.breakdown
-    units = _together(_fates(ret))
+    units, in_full = _together(_fates(ret)), ret.request.order.payment_state.in_full
     found = Statement(
         units=units,
         **parts.deductions,
-        capped=now.capped,
+        capped=now.capped and in_full,
+        unpaid=now.capped and not in_full,
         by_hand=now.by_hand,
         unrepaired=bool(units) and all(unit.fate == "unrepaired" for unit in units),
         nothing_came=bool(units) and all(unit.reception is Reception.MISSING for unit in ret.expected),

@@ -2,7 +2,7 @@
 
 from lifecycle.contract.view import Acceptance, Reception
 from lifecycle.returns.commands import BookStock
-from lifecycle.returns.prices import original_shipping
+from lifecycle.returns.prices import order_fees, original_shipping
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.state import Return, remedy_of
 from lifecycle.returns.units import UnitState
@@ -24,7 +24,13 @@ def may_complete(ret: Return) -> bool:
     opening, money = ret.opened, ret.money
     if not opening.may_complete or opening.holds_shipping or money.shipping_paid or money.overridden is not None:
         return False
-    return original_shipping(ret.request.order) > 0 and all(is_back(ret, unit) for unit in ret.counted)
+    return with_the_last(ret) > 0 and all(is_back(ret, unit) for unit in ret.counted)
+
+
+def with_the_last(ret: Return) -> int:
+    """What goes back of the order's shipping and fees with its last unit, in minor units."""
+    order = ret.request.order
+    return original_shipping(order) + order_fees(order, ret.opened.terms.money)
 
 
 def back(ret: Return) -> list[str]:
