@@ -92,7 +92,7 @@ class SignInActivities:
 
     async def _matching(self, request: LinkRequest) -> Order | None:
         async for found in search(self._orders, request.typed):
-            if same_mailbox(found.order.customer.email, request.email):
+            if (email := found.order.customer.email) and same_mailbox(email, request.email):
                 return found.order
         return None
 
@@ -125,7 +125,7 @@ class SignInActivities:
             "hours": SIGN_IN_HOURS,
             "shop_name": self._shop().name,
         }
-        to = Recipient(order.customer.email, order.customer.name)
+        to = Recipient(order.customer.mailbox, order.customer.name)
         # Each in a row of its own: one that cannot be delivered holds no other up.
         name = f"sign-in-{request.request_id}"
         return compose("sign_in", values, to, record=name, key=name, at=datetime.now(UTC))
@@ -133,7 +133,7 @@ class SignInActivities:
 
 def _is_allowed(connection: Connection, request: LinkRequest, order: Order) -> bool:
     """Count what is really mailed: who does not know the order uses up nothing that its customer needs."""
-    now, mailbox = datetime.now(UTC), untagged(order.customer.email)
+    now, mailbox = datetime.now(UTC), untagged(order.customer.mailbox)
     source, wanted = (_wide(request.network), mailbox), (mailbox, order.order_id)
     is_first = count(connection, _FIRST, source, now) is None
     allowed = count(connection, FOR_ONE_NETWORK, source, now) is None

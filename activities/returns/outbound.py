@@ -7,6 +7,7 @@ from sqlalchemy import Connection
 from temporalio import activity
 
 from activities.shared.effects import AtPartner, Effects, StepInput
+from activities.shared.errors import application_errors
 from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
@@ -15,6 +16,7 @@ from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money
 from gateways.database.returns import records
 from gateways.database.stock import inventory
+from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
 from lifecycle.returns.settlement.statement import Statement
 
@@ -53,6 +55,9 @@ class OutboundActivities:
     async def ship(self, given: ShipInput) -> Shipped:
         """Ship a parcel to the customer, take it off the shelves and mail them."""
         request = await self._database.read(lambda connection: records.request_in(connection, given.return_id))
+        if request.order.customer.address is None:
+            with application_errors("carrier"):
+                raise Declined("the order has no address that anything could be sent to", "no_address")
         order = OutboundOrder(
             return_id=given.return_id,
             to=request.order.customer,

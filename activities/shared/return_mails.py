@@ -64,17 +64,20 @@ def write_mail(
 ) -> None:
     """Write one mail of a step's return into the outbox; again for the same step, nothing is written.
 
-    Amounts in minor units. ``label_of`` is the tracking code whose label goes with it.
+    Amounts in minor units. ``label_of`` is the tracking code whose label goes with it. A customer without a mail
+    address gets none.
     """
     request, kept = records.request_and_policy_in(connection, given.return_id)
     customer, policy = request.order.customer, kept or _default_policy()
+    if to == "customer" and customer.email is None:
+        return
     why = values.get("reasons") or reasons(values.get("why") or (), request, policy)
     mail = compose(
         template,
         _known(request, policy, given.return_id, shop)
         | _readable_values(request, values)
         | {"reasons": why, "way_back": _way_back(request, policy, values)},
-        operations(shop) if to == "operations" else Recipient(customer.email, customer.name),
+        operations(shop) if to == "operations" else Recipient(customer.email or "", customer.name),
         record=given.return_id,
         key=key_of(given.return_id, given.step, template),
         at=given.now,

@@ -167,7 +167,8 @@ class SupportReturnActivities:
     async def _refused(self, request: ReturnRequest, given: StartReturnInput) -> str | None:
         """Why it is not theirs to ask for, or the policy declines it; None when neither is so."""
         known = await cases.get_case(self._database, given.case_id)
-        if known and not given.anyway and not same_mailbox(known.request.email, request.order.customer.email):
+        email = request.order.customer.email
+        if known and not given.anyway and not (email and same_mailbox(known.request.email, email)):
             return OTHERS_ORDER
         return await would_decline(self._database, self._policy(), request, given.now)
 

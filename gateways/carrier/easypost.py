@@ -95,7 +95,7 @@ class EasyPostCarrier:
 
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """One entry, for all post offices: see ``points_near``."""
-        return list(points_near(order.sender.address))
+        return list(points_near(order.sender.home))
 
     async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
         """See the protocol; the code is the parcel's tracking code, its picture EasyPost's QR code."""
@@ -320,7 +320,7 @@ def _label(bought: Any, order: LabelOrder) -> Label:
 
 
 def _drop_off(bought: Any, order: LabelOrder) -> DropOffCode:
-    points = points_near(order.sender.address)
+    points = points_near(order.sender.home)
     return DropOffCode(bought.id, bought.tracking_code, _label_url(order), bought.tracking_code, points)
 
 

@@ -51,7 +51,7 @@ def outbound_shipment(order: OutboundOrder, key: str) -> dict[str, Any]:
 
 def customer_address(customer: Customer) -> dict[str, Any]:
     """Where the customer lives, and how the carrier reaches them."""
-    return _address(customer.address, customer.name) | {"email": customer.email, "phone": customer.phone}
+    return _address(customer.home, customer.name) | {"email": customer.email, "phone": customer.phone}
 
 
 def windows(after: datetime) -> list[TimeWindow]:

@@ -68,7 +68,7 @@ def _row(found: FoundOrder) -> dict[str, Any]:
     return {
         "order_id": order.order_id,
         "key": order_key(order.order_id),
-        "email": order.customer.email.lower(),
+        "email": (order.customer.email or "").lower(),
         "placed_at": order.placed_at or order.delivered_at or datetime.now(UTC),
         "order": content,
     }

@@ -63,7 +63,7 @@ class SandboxCarrier:
     async def buy_return_label(self, order: LabelOrder, idempotency_key: str) -> Label:
         """See the protocol."""
         wanted = _wanted("label", order.return_id, _label_text(order))
-        async with failing_as_asked(self._database, f"buy:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"buy:{idempotency_key}", [order.sender.home.line2]):
             return _label(await self._make(idempotency_key, wanted), order)
 
     async def find_label(self, order: LabelOrder, idempotency_key: str) -> Label | None:
@@ -73,7 +73,7 @@ class SandboxCarrier:
 
     async def pickup_slots(self, order: LabelOrder, after: datetime) -> list[TimeWindow]:
         """See the protocol; the instants are given in the time zone of ``after``."""
-        async with failing_as_asked(self._database, f"slots:{order.return_id}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"slots:{order.return_id}", [order.sender.home.line2]):
             return windows(after)
 
     async def book_pickup(
@@ -82,7 +82,7 @@ class SandboxCarrier:
         """See the protocol; a window can be booked up to 14 days ahead."""
         wanted = _wanted("pickup", order.return_id, _label_text(order), starts_at=slot.start, ends_at=slot.end)
         offered = can_be_booked(slot, now)
-        async with failing_as_asked(self._database, f"pickup:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"pickup:{idempotency_key}", [order.sender.home.line2]):
             return _pickup(await self._make(idempotency_key, wanted, None if offered else "slot_unavailable"), order)
 
     async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
@@ -92,13 +92,13 @@ class SandboxCarrier:
 
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """See the protocol; made up, in the customer's city."""
-        async with failing_as_asked(self._database, f"points:{order.return_id}", [order.sender.address.line2]):
-            return list(points_near(order.sender.address))
+        async with failing_as_asked(self._database, f"points:{order.return_id}", [order.sender.home.line2]):
+            return list(points_near(order.sender.home))
 
     async def create_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode:
         """See the protocol."""
         wanted = _wanted("drop_off", order.return_id, _label_text(order), code=_new_code())
-        async with failing_as_asked(self._database, f"drop-off:{idempotency_key}", [order.sender.address.line2]):
+        async with failing_as_asked(self._database, f"drop-off:{idempotency_key}", [order.sender.home.line2]):
             return _drop_off(await self._make(idempotency_key, wanted), order)
 
     async def find_drop_off_code(self, order: LabelOrder, idempotency_key: str) -> DropOffCode | None:
@@ -111,7 +111,7 @@ class SandboxCarrier:
         items = [[sku, quantity] for sku, quantity in order.items]
         text = {"from": order.sender.model_dump(mode="json"), "to": _customer(order.to), "items": items}
         wanted = _wanted("outbound", order.return_id, text)
-        async with failing_as_asked(self._database, f"ship:{idempotency_key}", [order.to.address.line2]):
+        async with failing_as_asked(self._database, f"ship:{idempotency_key}", [order.to.home.line2]):
             row = await self._make(idempotency_key, wanted)
         return Shipment(row["shipment_id"], row["tracking_code"])
 
@@ -236,7 +236,7 @@ def _label_text(order: LabelOrder) -> dict[str, Any]:
 
 
 def _customer(customer: Customer) -> dict[str, Any]:
-    return customer.address.model_dump(mode="json") | {"name": customer.name}
+    return customer.home.model_dump(mode="json") | {"name": customer.name}
 
 
 def _label(row: dict[str, Any], order: LabelOrder) -> Label:
@@ -249,7 +249,7 @@ def _pickup(row: dict[str, Any], order: LabelOrder) -> PickupBooking:
 
 
 def _drop_off(row: dict[str, Any], order: LabelOrder) -> DropOffCode:
-    points = points_near(order.sender.address)
+    points = points_near(order.sender.home)
     return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), row["code"], points)
 
 

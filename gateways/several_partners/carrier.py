@@ -79,7 +79,7 @@ class RoutedCarrier:
 
     async def ship(self, order: OutboundOrder, idempotency_key: str) -> Shipment:
         """See the protocol."""
-        carrier = await self._carriers.assign(idempotency_key, self._choose(None, order.to.address.country))
+        carrier = await self._carriers.assign(idempotency_key, self._choose(None, order.to.home.country))
         return await self._kept(idempotency_key, await carrier.ship(order, idempotency_key))
 
     async def find_shipment(self, idempotency_key: str) -> Shipment | None:
@@ -111,7 +111,7 @@ class RoutedCarrier:
                 yield made
 
     def _name(self, method: Method, order: LabelOrder) -> str:
-        return self._choose(method, order.sender.address.country)
+        return self._choose(method, order.sender.home.country)
 
     async def _kept(self, key: str, made: Parcel) -> Parcel:
         if made is not None:

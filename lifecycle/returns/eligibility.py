@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, Field
 
 from lifecycle.contract.policy import Policy
-from lifecycle.contract.request import Item, Line, Order, Reason, ReturnRequest
+from lifecycle.contract.request import Item, Line, Method, Order, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Decision, FiredRule, Outcome, RuleName
 from lifecycle.returns.order_money import NO_BOOKS, Books
@@ -214,8 +214,12 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
     elif instead and instead not in offered:
         detail = f"a unit may hold personal data and is not replaced, and the shop does not offer {instead}"
         yield FiredRule(rule=RuleName.RESOLUTION, detail=detail)
+    elif request.order.customer.address is None and rule_of(request.resolution).sends:
+        yield FiredRule(rule=RuleName.RESOLUTION, detail="the order has no address that anything could be sent to")
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
+    elif request.order.customer.address is None and request.method is not Method.MAIL:
+        yield FiredRule(rule=RuleName.METHOD, detail=f"the order has no address, which {request.method} needs")
 
 
 def _of_the_item(

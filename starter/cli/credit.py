@@ -52,7 +52,7 @@ def credit() -> None:
 
 
 @credit.command()
-@click.argument("customer")
+@options.customer
 @render.answers(_show)
 def show(customer: str) -> dict[str, Any]:
     """What CUSTOMER can spend, and every entry that led there."""
@@ -60,7 +60,7 @@ def show(customer: str) -> dict[str, Any]:
 
 
 @credit.command()
-@click.argument("customer")
+@options.customer
 @click.argument("amount", type=click.IntRange(min=1))
 @click.argument("currency")
 @click.option("--order", required=True, help="The order that is paid with it; once for each order.")
@@ -86,7 +86,7 @@ def spend(customer: str, amount: int, currency: str, order: str) -> dict[str, An
 
 
 @credit.command("give-back")
-@click.argument("customer")
+@options.customer
 @click.option("--order", required=True, help="The order that was paid with it.")
 @render.answers(_show)
 def give_back(customer: str, order: str) -> dict[str, Any]:
@@ -100,7 +100,7 @@ def give_back(customer: str, order: str) -> dict[str, Any]:
 
 
 @credit.command("take-back")
-@click.argument("customer")
+@options.customer
 @click.argument("credit_id")
 @click.argument("amount", type=click.IntRange(min=1))
 @options.repeatable_id("--request-id")

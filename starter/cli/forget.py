@@ -24,7 +24,7 @@ def _show(done: dict[str, Any]) -> None:
 
 
 @click.command()
-@click.argument("customer")
+@options.customer
 @options.by("operations", "Who says so.")
 @options.why
 @click.option("--leave-open", is_flag=True, help="Forget what is closed, though something is open.")

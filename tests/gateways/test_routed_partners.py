@@ -83,7 +83,7 @@ async def test_the_country_chooses_parcels_both_ways(database: Database, easypos
     carrier = _carriers(easypost, database, ABROAD_APART)
     for step, country in (("home", "US"), ("abroad", "CA")):
         order, parcel = label_order(), outbound_order()
-        order.sender.address.country = parcel.to.address.country = country
+        order.sender.home.country = parcel.to.home.country = country
         await carrier.create_drop_off_code(order, await _begin(database, f"drop-off-{step}"))
         await carrier.ship(parcel, await _begin(database, f"ship-{step}"))
         assert len(await carrier.drop_off_points(order)) == (1 if country == "US" else 4)

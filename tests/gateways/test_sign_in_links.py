@@ -22,7 +22,7 @@ from tests.gateways.orders.order_service import order as order_of
 from tests.workflows.returns.play import make_request
 
 ORDER = make_request().order
-EMAIL = ORDER.customer.email
+EMAIL = ORDER.customer.mailbox
 
 
 class Shop:

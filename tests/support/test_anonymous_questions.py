@@ -82,7 +82,7 @@ async def test_the_orders_own_address_gets_a_receipt(ready: Ready, stage: Stage,
     order = await keep_order(stage, email="own@example.com")
     story = play()
     await story.start()
-    customer = story.request.order.customer.email
+    customer = story.request.order.customer.mailbox
     async with Caller(ready.api) as caller:
         for number, email in ((f"#{order.order_id.lower()}", "Own@Example.com"), (story.return_id, customer)):
             case = await asked(caller, stage, number=number, email=email)

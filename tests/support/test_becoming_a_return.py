@@ -271,7 +271,7 @@ async def test_a_return_begun_otherwise_under_the_cases_id_is_not_what_it_become
 
 def _otherwise(order: Order, other: str) -> dict[str, Any]:
     customer, [tender] = order.customer, order.tenders
-    elsewhere = customer.address.model_copy(update={"line1": "1 Elsewhere"})
+    elsewhere = customer.home.model_copy(update={"line1": "1 Elsewhere"})
     changes: dict[str, dict[str, Any]] = {
         "resolution": {"resolution": Resolution.STORE_CREDIT},
         "method": {"method": Method.DROP_OFF},

@@ -30,6 +30,9 @@ _Means = BoughtLabel | list[TimeWindow]
 async def provide_handover(runner: StepRunner, _: ProvideHandover) -> None:
     """Get what the customer needs; what they change meanwhile is looked at again."""
     ret = runner.ret
+    if ret.request.order.customer.address is None:  # they bring it, or send it on their own
+        handover.label_skipped(ret, workflow.now())
+        return
     changed = _watch_changes(ret)
     name, start = _step(runner)
     got = await runner.run(

@@ -19,7 +19,7 @@ def values_of(order: Mapping[str, Any], items: Collection[Mapping[str, Any]] = (
     """The personal texts of an order and of what came back of it."""
     customer = order.get("customer", {})
     found = [customer.get(field) for field in _OF_CUSTOMER]
-    found += [customer.get("address", {}).get(field) for field in _OF_ADDRESS]
+    found += [(customer.get("address") or {}).get(field) for field in _OF_ADDRESS]
     found += [item.get("note") for item in items]
     return {str(text) for text in found if text and len(str(text)) >= _SHORTEST}
 
@@ -27,10 +27,11 @@ def values_of(order: Mapping[str, Any], items: Collection[Mapping[str, Any]] = (
 def blank_order(order: Mapping[str, Any]) -> dict[str, Any]:
     """The same order of nobody; who bought stays as an id, for the books."""
     customer = order["customer"]
-    blank = {field: TEXT for field in _OF_CUSTOMER if customer.get(field)} | {"email": MAILBOX}
-    address = customer.get("address", {})
-    nowhere = {field: TEXT for field in _OF_ADDRESS if address.get(field)}
-    return {**order, "customer": {**customer, **blank, "address": {**address, **nowhere}}}
+    blank = {field: TEXT for field in _OF_CUSTOMER if customer.get(field)}
+    blank |= {"email": MAILBOX} if customer.get("email") else {}
+    address = customer.get("address")
+    nowhere = {field: TEXT for field in _OF_ADDRESS if address and address.get(field)}
+    return {**order, "customer": {**customer, **blank, "address": {**address, **nowhere} if address else None}}
 
 
 def blank_request(request: Mapping[str, Any]) -> dict[str, Any]:

@@ -107,7 +107,7 @@ def row_of(return_id: str, request: ReturnRequest, status: Status, at: datetime)
         "status": status.value,
         "resolution": request.resolution.value,
         "method": request.method.value,
-        "country": order.customer.address.country,
+        "country": order.customer.address.country if order.customer.address else "",
         "reasons": f",{','.join(sorted(reasons))},",
         "value": sum(line.unit_price * count - line.discount_total * count // line.quantity for line, count in goods),
         "currency": order.currency,

@@ -42,7 +42,11 @@ def terms_of(return_id: str, request: ReturnRequest) -> set[tuple[str, str]]:
     customer = request.order.customer
     skus = {request.order.line(item.line_id).sku for item in request.items}
     skus |= {item.sku for item in request.exchange_for or ()}
-    found = {("id", folded(return_id)), ("order", order_key(request.order.order_id)), ("mail", folded(customer.email))}
+    found = {
+        ("id", folded(return_id)),
+        ("order", order_key(request.order.order_id)),
+        ("mail", folded(customer.email or "")),
+    }
     found |= {("sku", folded(sku)) for sku in skus}
     return {(kind, term) for kind, term in found | {("name", word) for word in words_of_name(customer.name)} if term}
 

@@ -83,6 +83,8 @@ class Order(BaseModel):
     def _is_sound(self, info: ValidationInfo) -> Self:
         if not is_currency(self.currency):
             raise problem("currency", "an ISO 4217 code such as USD")
+        if not self.customer.customer_id:
+            self.customer.call_guest(f"order {self.order_id}")
         _once("lines", "line_id", (line.line_id for line in self.lines))
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()

@@ -10,11 +10,14 @@ from uuid import uuid4
 import click
 
 from lifecycle.contract.messages import AttentionAction
+from lifecycle.contract.orders.customer import id_of
 
 E = TypeVar("E", bound=Enum)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 return_id = click.argument("return_id")
+#: A customer's id; `guest:` and a mail address names who bought without one.
+customer = click.argument("customer", callback=lambda _, __, customer: id_of(customer))
 #: How a step that failed for good is answered; see ``ResolveAttention``.
 ACTION = click.Choice(get_args(AttentionAction))
 action = click.argument("action", type=ACTION)
