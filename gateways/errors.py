@@ -19,6 +19,11 @@ class GatewayError(Exception):
         self.words = words
         super().__init__(message)
 
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a log may say of it besides its code: names of ours and of the shop's, never a value."""
+        return {}
+
 
 class Unavailable(GatewayError):
     """Try again: a time-out, a lost connection, a 5xx. The effect may have happened."""

@@ -16,7 +16,7 @@ from gateways.language import mail_names
 from gateways.mail.protocol import Mailer
 from gateways.mail.smtp import SmtpMailer
 from gateways.orders.database import DatabaseOrders
-from gateways.orders.protocol import Orders
+from gateways.orders.protocol import KeptOrders
 from gateways.payment.protocol import Payments
 from gateways.sandbox.carrier import SandboxCarrier
 from gateways.sandbox.inventory import SandboxInventory
@@ -243,7 +243,7 @@ async def mailer_of(settings: Settings, db: Database, sender: str) -> AsyncItera
         await mailer.close()
 
 
-def orders_of(settings: Settings, db: Database) -> Orders:
+def orders_of(settings: Settings, db: Database) -> KeptOrders:
     """The shop's order service, or the orders in the database."""
     if settings.orders_url is None:
         return DatabaseOrders(db)

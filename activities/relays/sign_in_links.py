@@ -4,10 +4,11 @@ That is done here, a moment after the page has answered, so that the answer cann
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Network
+from types import MappingProxyType
 from typing import Final
 
 import structlog
@@ -41,8 +42,6 @@ _PREFIX: Final = 48
 _AT_ONCE: Final = 10
 _WITHIN: Final = timedelta(seconds=8)
 _FIRST_WAIT, _LONGEST_WAIT = timedelta(seconds=1), timedelta(minutes=1)
-#: How often an order is looked up that the order service refuses to answer for.
-_REFUSED: Final = 2
 #: How long an order is looked up that nobody answers for: whoever asked has asked again by then.
 _LOOKED_UP_FOR: Final = timedelta(hours=1)
 
@@ -77,10 +76,8 @@ class SignInActivities:
         try:
             async with asyncio.timeout(_WITHIN.total_seconds()):
                 order = await self._matching(request)
-        except Declined as error:
-            await self._later(request, error.code, final=request.attempts + 1 >= _REFUSED)
         except GatewayError as error:
-            await self._later(request, error.code)
+            await self._later(request, error.code, error.facts, final=isinstance(error, Declined))
         except TimeoutError:
             await self._later(request, "timeout")
         except Exception:
@@ -96,13 +93,15 @@ class SignInActivities:
                 return found.order
         return None
 
-    async def _later(self, request: LinkRequest, code: str, *, final: bool = False) -> None:
+    async def _later(
+        self, request: LinkRequest, code: str, facts: Mapping[str, str] = MappingProxyType({}), *, final: bool = False
+    ) -> None:
         now = datetime.now(UTC)
         if final or now - request.at > _LOOKED_UP_FOR:
-            log.error("sign_in_dropped", code=code)
+            log.error("sign_in_dropped", code=code, **facts)
             await self._answer(request, None)
             return
-        log.warning("sign_in_delayed", code=code)
+        log.warning("sign_in_delayed", code=code, **facts)
         wait = doubled(_FIRST_WAIT, _LONGEST_WAIT, request.attempts)
         await link_requests.later(self._database, request, now + wait)
 

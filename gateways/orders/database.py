@@ -9,8 +9,7 @@ from sqlalchemy import Connection, case, delete, insert, select
 from gateways.database.engine import Database, rows_of
 from gateways.database.orders import payment_references
 from gateways.database.tables.orders import orders
-from gateways.errors import Declined
-from gateways.orders.protocol import FoundOrder, read_order
+from gateways.orders.protocol import FoundOrder, OrderRefused, read_order
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
 
@@ -23,13 +22,17 @@ class DatabaseOrders:
 
     async def find(self, order_id: str) -> FoundOrder | None:
         """See the protocol."""
+        kept = await self.ask(order_id)
+        try:
+            return None if kept is None else read_order(kept, datetime.now(UTC))
+        except InvalidRequest as error:
+            raise OrderRefused("the kept order is not right", "orders_misshaped", order_id, error) from None
+
+    async def ask(self, order_id: str) -> Any | None:
+        """See the protocol."""
         exactly_first = case((orders.c.order_id == order_id, 0), else_=1)
         statement = select(orders.c.order).where(orders.c.key == order_key(order_id)).order_by(exactly_first)
-        row = await self._database.read(lambda connection: connection.execute(statement.limit(1)).first())
-        try:
-            return read_order(row.order, datetime.now(UTC)) if row else None
-        except InvalidRequest as error:
-            raise Declined(f"the kept order is not right: {error}", "orders_misshaped") from None
+        return await self._database.read(lambda connection: connection.execute(statement.limit(1)).scalar_one_or_none())
 
     async def close(self) -> None:
         """See the protocol; the database is closed by whoever opened it."""

@@ -1,17 +1,22 @@
 """What Homeward asks of the shop's orders."""
 
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Final, Literal, Protocol
 
 from pydantic import BaseModel, ValidationError
 
+from gateways.errors import Declined
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import spellings
 from lifecycle.contract.request import Amount, Order, problems
 from lifecycle.contract.sizes import check_order
 from lifecycle.contract.texts import AT_BOUNDARY, Identifier, LongLine
+
+#: No blanks, no ``@``, and a digit.
+_LIKE_AN_ID: Final = re.compile(r"(?=.*\d)[\w#.:/-]{1,60}$")
 
 
 class Alternative(BaseModel):
@@ -40,8 +45,26 @@ class FoundOrder:
     alternatives: Mapping[str, tuple[Alternative, ...]] = field(default_factory=dict)
 
 
+class OrderRefused(Declined):
+    """An order that is not given, or that cannot be taken: asking again does not help.
+
+    ``order_id`` is what was asked for; ``fields`` names what is wrong with what came.
+    """
+
+    def __init__(self, message: str, code: str, order_id: str, wrong: InvalidRequest | None = None) -> None:
+        self.order_id = order_id
+        self.fields = [field for field, _ in wrong.problems] if wrong else []
+        super().__init__(f"{message}: {wrong}" if wrong else message, code)
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """See the base; what was typed in the place of an id, such as a name or a mail address, is left out."""
+        named = {"order_id": self.order_id} if _LIKE_AN_ID.match(self.order_id) else {}
+        return named | ({"fields": ", ".join(self.fields)} if self.fields else {})
+
+
 class Orders(Protocol):
-    """Where orders come from; raises ``gateways.errors``."""
+    """Where orders come from; raises ``gateways.errors``, ``OrderRefused`` among them."""
 
     async def find(self, order_id: str) -> FoundOrder | None:
         """One order by an id, or by what somebody typed as one; None when there is none.
@@ -55,14 +78,31 @@ class Orders(Protocol):
         ...
 
 
+class KeptOrders(Orders, Protocol):
+    """The same, for whoever wants to know what is wrong with an order."""
+
+    async def ask(self, order_id: str) -> Any | None:
+        """One order as it is kept, unchecked; None when there is none. Raises ``gateways.errors``."""
+        ...
+
+
 async def search(orders: Orders, typed: str) -> AsyncIterator[FoundOrder]:
-    """The orders that somebody who typed this may mean, each once; raises ``gateways.errors``."""
-    seen = set()
+    """The orders that somebody who typed this may mean, each once; raises ``gateways.errors``.
+
+    That one spelling of it is refused is raised last: another may be the order.
+    """
+    seen, refused = set(), None
     for name in spellings(typed):
-        found = await orders.find(name)
+        try:
+            found = await orders.find(name)
+        except OrderRefused as error:
+            refused = refused or error
+            continue
         if found and found.order.order_id not in seen:
             seen.add(found.order.order_id)
             yield found
+    if refused:
+        raise refused
 
 
 def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> FoundOrder:

@@ -13,7 +13,7 @@ from gateways.database.engine import Database
 from gateways.database.messages import link_requests
 from gateways.database.messages.link_requests import LinkRequest
 from gateways.database.messages.outbox import latest_mails
-from gateways.errors import Declined, Unavailable
+from gateways.errors import Unavailable
 from gateways.orders.http import HttpOrders
 from gateways.orders.protocol import FoundOrder, Orders
 from lifecycle.contract.policy import Policy
@@ -138,19 +138,23 @@ async def test_a_shop_that_does_not_answer_is_asked_again_for_an_hour(database: 
     assert len(await subjects(database)) == 1
 
 
-async def test_what_the_shop_refuses_is_asked_twice_and_no_more(database: Database) -> None:
-    async def refuse() -> None:
-        raise Declined("the order service answered 400", "orders_refused")
-
-    refusing = worker(database, Shop(refuse))
-    request = await asked(database, "SO-bad")
-    await refusing.look_up_due()
-    [left] = await waiting(database)
-    assert left.attempts == 1
-    await database.write(lambda connection: link_requests.drop(connection, request))
-    await asked(database, "SO-bad", attempts=1)
-    await refusing.look_up_due()
+async def test_what_the_shop_refuses_is_not_asked_for_again_and_named_in_the_log(
+    database: Database, service: OrderService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    orders = HttpOrders(f"{service.url}/shop", "key-1")
+    service.orders["SO-77"] = order_of("SO-77", currency="secret")
+    for typed in ("SO-77", "me@example.com 77", "#web-99"):
+        service.says = b"nonsense" if "me" in typed else None
+        await asked(database, typed, service.orders["WEB-99"]["customer"]["email"])
+        await worker(database, orders).look_up_due()
+    await orders.close()
     assert await waiting(database) == []
+    assert await subjects(database) == ["Your link to order WEB-99"]
+    misshaped, nonsense = [line for line in "".join(capsys.readouterr()).splitlines() if "sign_in_dropped" in line]
+    assert all(word in misshaped for word in ("orders_misshaped", "SO-77", "currency"))
+    assert "secret" not in misshaped
+    assert "orders_misshaped" in nonsense
+    assert "example" not in nonsense
 
 
 async def test_one_network_has_no_more_than_twenty_look_ups_waiting(database: Database) -> None:

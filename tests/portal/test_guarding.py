@@ -8,11 +8,13 @@ import httpx
 import pytest
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
+from sqlalchemy import update
 from temporalio.client import Client
 from temporalio.testing import TimeSkipper
 
 from gateways.database.engine import Database
 from gateways.database.returns.records import returns_of
+from gateways.database.tables.orders import orders
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from starter.portal.app import ROUTERS, portal
@@ -270,6 +272,27 @@ async def test_without_the_database_there_is_still_a_page_with_its_style(service
         assert (answer.status_code, "Nothing is lost" in answer.text) == (503, True)
         style = answer.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
         assert (await client.get(style)).status_code == 200
+
+
+async def test_an_order_that_cannot_be_read_leads_to_whom_to_write_and_is_named_in_the_log(
+    services: Services, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stage = Stage(services.homeward, TimeSkipper(services.client), services.db)
+    order = await keep_order(stage)
+    async with _served(services, "http://shop.example") as client:
+        caller = Caller("")
+        caller.http = client
+        await caller.sign_in(stage, order.order_id)
+        spoilt = order.model_dump(mode="json") | {"currency": "secret"}
+        await services.db.write(lambda connection: connection.execute(update(orders).values(order=spoilt)))
+        answer = await client.get(f"/orders/{order.order_id}")
+    assert (answer.status_code, 'href="/help/contact"' in answer.text) == (502, True)
+    assert "trying again does not help" in answer.text
+    [said] = [line for line in "".join(capsys.readouterr()).splitlines() if "page_without_its_order" in line]
+    assert order.order_id in said
+    assert "orders_misshaped" in said
+    assert "currency" in said
+    assert "secret" not in said
 
 
 async def test_what_is_unforeseen_is_a_page_and_a_log_line_without_its_message(

@@ -14,6 +14,7 @@ from gateways.database.messages.outbox import OutboxMail, put
 from gateways.orders.database import list_orders
 from starter.cli.main import main
 from starter.local.sample_orders import keep_sample_orders
+from tests.gateways.orders.order_service import OrderService, order
 
 EXAMPLE = str(Path(__file__).parents[2] / "examples" / "refund.json")
 
@@ -100,3 +101,25 @@ async def _with_mails(url: str) -> None:
         )
         await database.write(partial(put, mail=mail))
     await database.dispose()
+
+
+def test_an_order_is_checked_field_by_field(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    asyncio.run(_prepared(url))
+    with (service := OrderService()).running():
+        monkeypatch.setenv("HOMEWARD_ORDERS_URL", f"{service.url}/shop")
+        monkeypatch.setenv("HOMEWARD_ORDERS_KEY", "key-1")
+        service.orders["#1071"] = order("1071") | {"descount": 1}
+        service.orders["SO-2"] = order("SO-2", currency="ABC") | {"lines": [order("SO-2")["lines"][0] | {"sku": ""}]}
+        right = _run("orders", "check", "1071")
+        assert right.exit_code == 0
+        assert "1071, asked for as #1071" in right.stdout
+        assert "descount: passed over" in right.stdout
+        assert "it can be taken: 2 units, total 80.00 USD, captured 80.00 USD" in right.stdout
+        wrong = _run("orders", "check", "so-2", "--json")
+        assert wrong.exit_code == 1
+        assert json.loads(wrong.stdout)["problems"].keys() == {"lines.0.sku"}
+        assert "lines.0.sku: " in _run("orders", "check", "SO-2").stdout
+        unknown = _run("orders", "check", "#nobody")
+        assert (unknown.exit_code, "asked for as #nobody, nobody, NOBODY" in unknown.stderr) == (1, True)
+    gone = _run("orders", "check", "1071")
+    assert (gone.exit_code, "the order service does not answer" in gone.stderr) == (1, True)

@@ -10,12 +10,13 @@ from starlette.exceptions import HTTPException
 
 from client.errors import InvalidInput, NotAllowed, UnknownCase, UnknownReturn, Unreachable
 from gateways.errors import GatewayError
+from gateways.orders.protocol import OrderRefused
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import is_at_work
 
 _log = structlog.get_logger("homeward.portal")
 #: Those that have words of their own; any other is shown as the nearest of them.
-_TOLD = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 503})
+_TOLD = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503})
 
 
 async def answer_error(request: Request, error: Exception) -> Response:
@@ -26,8 +27,10 @@ async def answer_error(request: Request, error: Exception) -> Response:
         frames = "".join(traceback.format_tb(error.__traceback__))
         _log.error("page_failed", error=type(error).__name__, frames=frames)
     if status == HTTPStatus.SERVICE_UNAVAILABLE:
-        _log.warning("page_unavailable", error=type(error).__name__)
+        _log.warning("page_unavailable", **_named(error))
         headers.setdefault("Retry-After", "5")
+    if status == HTTPStatus.BAD_GATEWAY:
+        _log.error("page_without_its_order", **_named(error))
     if status == HTTPStatus.UNAUTHORIZED:
         return page(request, "customer/find.html", status=status, problems={}, given={}, first=True)
     # Staff have a scanner in their hand: what they scan next has to land somewhere.
@@ -35,6 +38,12 @@ async def answer_error(request: Request, error: Exception) -> Response:
     answer = page(request, template, status=status, code=told_as(status))
     answer.headers.update(headers)
     return answer
+
+
+def _named(error: Exception) -> dict[str, str]:
+    """What the log says of it: names and fields, never a value or an error's message, which may be personal."""
+    named = {"error": type(error).__name__}
+    return named | ({"code": error.code} | error.facts if isinstance(error, GatewayError) else {})
 
 
 def told_as(status: int) -> int:
@@ -54,6 +63,7 @@ def _status_of(error: Exception) -> int:
         UnknownReturn: 404,
         UnknownCase: 404,
         Unreachable: 503,
+        OrderRefused: 502,
         GatewayError: 503,
     }
     return next((status for kind, status in kinds.items() if isinstance(error, kind)), 500)

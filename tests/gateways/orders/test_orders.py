@@ -14,7 +14,7 @@ from gateways.database.engine import Database
 from gateways.errors import Busy, Declined, Unavailable
 from gateways.orders.database import DatabaseOrders, keep_orders, list_orders
 from gateways.orders.http import HttpOrders
-from gateways.orders.protocol import read_order, search
+from gateways.orders.protocol import OrderRefused, read_order, search
 from lifecycle.contract.errors import InvalidRequest
 from tests.gateways.orders.order_service import OrderService, order
 from tests.gateways.stand_ins import IMPATIENCE, Fault, FaultKind, Json
@@ -139,6 +139,14 @@ async def test_what_the_service_answers_is_the_id(service: OrderService, orders:
     assert [found.order.order_id async for found in search(orders, " #web-77")] == ["WEB-77"]
     assert [found.order.order_id async for found in search(orders, "1071")] == ["#1071"]
     assert [found.order.order_id async for found in search(orders, " # ")] == []
+
+
+async def test_one_spelling_that_is_refused_hides_no_other(service: OrderService, orders: HttpOrders) -> None:
+    service.orders |= {"1071": order("1071"), "#1071": order("#1071", currency="?"), "bad-2": order("bad-2", lines=[])}
+    assert (await anext(search(orders, "#1071"))).order.order_id == "1071"
+    with pytest.raises(OrderRefused) as refused:
+        await anext(search(orders, "bad-2"))
+    assert refused.value.facts == {"order_id": "bad-2", "fields": "lines"}
 
 
 async def test_a_wrong_key_and_a_service_that_is_silent_or_gone_are_reported(service: OrderService) -> None:
