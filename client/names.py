@@ -6,6 +6,10 @@ RETURN: Final = "ReturnWorkflow"
 REPAIR: Final = "RepairWorkflow"
 SUPPLIER: Final = "SupplierReturnWorkflow"
 SUPPORT: Final = "SupportCaseWorkflow"
+SETTLEMENT: Final = "SettlementWorkflow"
+#: The signals between a return and a workflow that waits for its settlement.
+SETTLEMENT_AWAITED: Final = "settlement_awaited"
+SETTLED: Final = "settled"
 
 RETURNS_QUEUE: Final = "returns"
 CARRIER_QUEUE: Final = "returns-carrier"
@@ -31,6 +35,11 @@ def repair_id(return_id: str, unit_id: str) -> str:
 def earlier_repair_id(return_id: str, unit_id: str) -> str:
     """The id of repairs that began before ``repair_id`` was theirs; two units may share one."""
     return f"repair-{return_id}-{unit_id}"
+
+
+def settlement_id(return_id: str, waiter: str) -> str:
+    """The workflow that waits for a return's settlement, for one waiter."""
+    return f"settlement:{return_id}:{waiter}"
 
 
 def supplier_workflow_id(supplier_id: str) -> str:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection
 from contextlib import AsyncExitStack
 from functools import partial
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from temporalio.client import Client
@@ -21,6 +21,7 @@ from activities.shared.registration import activities_of as of_shared
 from activities.suppliers.registration import activities_of as of_suppliers
 from activities.support.registration import activities_of as of_support
 from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, MESSAGES_QUEUE, PAYMENT_QUEUE, RETURNS_QUEUE, SUPPORT_QUEUE
+from client.returns import Homeward
 from gateways.database.engine import Database
 from gateways.database.messages.retention import Kept
 from gateways.database.stock.inventory import Inventory
@@ -36,6 +37,7 @@ from workers.deployment.gate import checked
 from workers.deployment.workflow_code import runner_of
 from workers.details import Details
 from workers.faq_files import FaqFiles
+from workers.nexus.service import PATIENCE, ReturnsHandler
 from workers.partner_table import (
     Partner,
     carrier_of,
@@ -55,6 +57,7 @@ from workers.telemetry import LogContext
 from workflows.reconciliation import ReconciliationWorkflow
 from workflows.relays import EVENTS, INBOX, RELAYS
 from workflows.repairs.workflow import RepairWorkflow
+from workflows.returns.settlement_wait import SettlementWorkflow
 from workflows.returns.workflow import ReturnWorkflow
 from workflows.rollout_gate import RolloutGate
 from workflows.suppliers.workflow import SupplierReturnWorkflow
@@ -70,7 +73,7 @@ _QUEUES: Final = {
 }
 #: The other roles do steps alone.
 WORKFLOWS: Final[dict[Role, list[type]]] = {
-    Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow, RolloutGate],
+    Role.RETURNS: [ReturnWorkflow, RepairWorkflow, SupplierReturnWorkflow, SettlementWorkflow, RolloutGate],
     Role.MESSAGES: [*(relay.workflow for relay in RELAYS), ReconciliationWorkflow, RolloutGate],
     Role.SUPPORT: [SupportCaseWorkflow, RolloutGate],
 }
@@ -210,7 +213,15 @@ class Wiring:
             **self._build.versioning(has_workflows=role in WORKFLOWS),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
             activity_task_poller_behavior=PollerBehaviorAutoscaling(),
+            nexus_service_handlers=self._services(role),
+            nexus_task_poller_behavior=PollerBehaviorAutoscaling(),
         )
+
+    def _services(self, role: Role) -> list[Any]:
+        """The Nexus services of a role. With encryption on there is none: callers elsewhere have no keys."""
+        if role is not Role.RETURNS or self._settings.encryption_keys is not None:
+            return []
+        return [ReturnsHandler(Homeward(self._client, self._db, PATIENCE))]
 
     def _around(self, watch: CacheWatch) -> list[Interceptor]:
         ours = [LogContext(), self._backoff, Publishing(self._db), Details(), watch, *self._refusing()]

@@ -2,6 +2,7 @@
 
 from activities.returns.card import CardActivities
 from activities.returns.claims import ClaimActivities
+from activities.returns.closed_returns import ClosedReturnActivities
 from activities.returns.closing import ClosingActivities
 from activities.returns.credit import CreditActivities
 from activities.returns.handover_options import HandoverActivities
@@ -56,6 +57,7 @@ def _on_records(given: Dependencies) -> Activities:
         credit.find_store_credit,
         closing.close_return,
         closing.reopen_return,
+        ClosedReturnActivities(database).closed_summary,
     ]
 
 

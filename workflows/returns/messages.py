@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from temporalio import workflow
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import BaseModel
@@ -34,8 +34,10 @@ with workflow.unsafe.imports_passed_through():
     from lifecycle.returns.settlement import money_claim, payments, units_back
     from lifecycle.returns.state import Return, reasons
     from lifecycle.returns.views.return_view import summary_of, summary_of_view, view_of
+    from lifecycle.returns.views.status import UNSETTLED, status_of
     from lifecycle.shared.repair_messages import RepairEvent
 
+from client.names import SETTLED
 from workflows.returns.work import ReturnWork
 from workflows.shared.handlers import invalid_request, refused_as_application_error
 from workflows.shared.shell import Act, Message, Shell, update
@@ -52,6 +54,7 @@ class ReturnMessages(Shell[Return, Summary]):
 
     def _begin(self, raw: Any) -> None:
         self._changing = asyncio.Lock()
+        self._waiters: set[str] = set()
 
     @property
     def _invalid_request(self) -> InvalidRequest | None:
@@ -194,6 +197,19 @@ class ReturnMessages(Shell[Return, Summary]):
         if not self._nothing_to_do:
             units_back.may_be_last(self._state)
             self._advance()
+
+    @workflow.signal
+    async def settlement_awaited(self, waiter: Any = None, *_: Any) -> None:
+        """A workflow that waits is told once the customer has what is owed, or nothing is owed any more."""
+        if not isinstance(waiter, str) or waiter in self._waiters:
+            return
+        self._waiters.add(waiter)
+        await workflow.wait_condition(lambda: self._nothing_to_do or status_of(self._state) not in UNSETTLED)
+        if self._invalid_request is None:
+            with suppress(FailureError):  # it waits no more
+                summary = self._summary().model_dump(mode="json")
+                await workflow.get_external_workflow_handle(waiter).signal(SETTLED, summary)
+        self._waiters.discard(waiter)
 
     # How they are taken
 
