@@ -145,6 +145,8 @@ Country = Annotated[
 ]
 _API_KEY = f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones"
 Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
+#: What somebody does at the shop; the access table says which scopes each has.
+StaffRole = Literal["clerk", "warehouse", "bench", "support", "manager", "auditor"]
 
 
 class ApiKey(BaseModel):

@@ -160,6 +160,11 @@ class Settings(BaseSettings):
     health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
     public_url: HttpUrl | None = None
+    #: Where staff reach their pages, for their links; the public address when unset.
+    staff_url: HttpUrl | None = None
+    #: Minutes without a page after which staff sign in again, and hours after which they do in any case.
+    staff_idle_minutes: Annotated[int, Field(ge=1, le=480)] = 60
+    staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 12
     easypost_webhook_secret: PartnerSecret | None = None
     stripe_webhook_secret: PartnerSecret | None = None
     warehouse_webhook_secret: WebhookSecrets | None = None
@@ -224,6 +229,11 @@ class Settings(BaseSettings):
     def front_door(self) -> str:
         """Where customers reach the portal, for links in mails that a worker writes."""
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
+
+    @property
+    def staff_door(self) -> str:
+        """Where staff reach their pages."""
+        return self.staff_url or self.front_door
 
     @property
     def is_public(self) -> bool:

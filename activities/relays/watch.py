@@ -28,6 +28,7 @@ from gateways.database.returns import orphans
 from gateways.database.returns.orphans import OpenReturn, Orphan
 from gateways.database.returns.rebuild import view_from_database
 from gateways.database.returns.records import get_return
+from gateways.database.staff import sessions as staff_sessions
 from gateways.errors import GatewayError
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.statuses import Status
@@ -88,6 +89,7 @@ class WatchActivities:
         self._forgotten_to = await self._database.write(self._forget)
         now = datetime.now(UTC)
         await sessions.prune(self._database, now)
+        await staff_sessions.prune(self._database, now)
         await rates.prune(self._database, now)
         self._purged_to = await purge(self._database, self._kept, self._purged_to, now)
 

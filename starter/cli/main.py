@@ -49,6 +49,7 @@ MODULES: Final = {
     "retries": "retries",
     "revive": "returns.operate",
     "show": "returns.read",
+    "staff": "staff",
     "start": "returns.operate",
     "subscribers": "subscribers",
     "supplier": "suppliers",

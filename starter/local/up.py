@@ -8,9 +8,11 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import click
 import structlog
 from temporalio.envconfig import ClientConnectConfig
 
+from gateways.database.engine import Database
 from starter.doctor.readiness import readiness_of
 from starter.health.address import health_address
 from starter.health.fleet import measured_fleet
@@ -21,6 +23,7 @@ from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError
 from starter.shared.connect import client_of, converter_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
+from starter.shared.staff_links import link_for_first_manager
 from starter.web.server import AddressTakenError, WebServer
 from workers.main import run_workers
 from workers.setting_values import Role
@@ -109,6 +112,7 @@ async def _serve(
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
+        await _invite_first_manager(db, settings.staff_url or settings.public_url or ready.api)
         at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
         async with health_address(settings, ["up"], free_port()) as health:
             health.database = db
@@ -129,6 +133,14 @@ async def _serve(
     finally:
         await at_the_doors.dispose()
         await db.dispose()
+
+
+async def _invite_first_manager(db: Database, door: str) -> None:
+    """Where nobody may sign in, whoever started it may: on stderr alone, since whoever reads the link is let in."""
+    if link := await link_for_first_manager(db, door):
+        said = "nobody works here yet; whoever opens this link first is the manager"
+        # Not by the log, which lets no link through.
+        click.echo(json.dumps({"event": said, "link": link.link, "until": str(link.ends_at)}), err=True)
 
 
 async def _announce_ready(

@@ -1,4 +1,4 @@
-"""The pages: for customers, and for the warehouse."""
+"""The pages: for customers, and for staff."""
 
 from collections.abc import Collection
 
@@ -15,7 +15,8 @@ from starter.portal.shared.guard import Guard
 from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
-from starter.portal.warehouse import grade_page, parcel_page, repair_bench, scan_page, staff
+from starter.portal.staff import account_page, link_page, sign_in_page
+from starter.portal.warehouse import grade_page, parcel_page, place_page, repair_bench, scan_page, staff
 from starter.shared.access_table import EVERY_PART, Part, only_parts
 from starter.shared.services import Services
 
@@ -27,7 +28,11 @@ ROUTERS = (
     submit,
     items_page,  # after those two, whose addresses it matches as well
     my_return,
+    sign_in_page,
+    link_page,
+    account_page,
     staff,
+    place_page,
     scan_page,
     parcel_page,
     grade_page,
@@ -44,7 +49,8 @@ def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PAR
     app.state.services = services
     app.state.signer = Signer(services.db)
     app.state.page_budget = page_budget()
-    app.state.home = "/" if "portal" in parts else "/warehouse"
+    app.state.parts = parts
+    app.state.home = "/" if "portal" in parts else "/warehouse" if "warehouse" in parts else "/staff"
     for router in only_parts(parts, [room.router for room in ROUTERS]):
         app.include_router(router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):

@@ -1,7 +1,8 @@
 """Who may open what: one row for each method and path of API and pages, and which part of it all that belongs to.
 
-A test walks every route that there is, and fails for one that has no row here. What a scope is worth
-stands in docs/api.md.
+What an update asks for is said once, for its call and for the buttons of pages that send it. Staff have the scopes
+of their roles. A test walks every route that there is, and fails for one that has no row here. What a scope is worth
+stands in docs/api.md, what a role is in docs/staff.md.
 """
 
 from collections.abc import Collection, Iterable, Mapping
@@ -11,14 +12,14 @@ from typing import Final, Literal, get_args
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 
-from workers.setting_values import Scope
+from workers.setting_values import Scope, StaffRole
 from workers.webhook_table import WEBHOOKS
 
 Scopes = frozenset[Scope]
 #: Method and path.
 Row = tuple[str, str]
 #: What a process may serve by itself, see ``homeward api --only``.
-Part = Literal["portal", "api", "warehouse", "webhooks"]
+Part = Literal["portal", "api", "warehouse", "desk", "webhooks"]
 EVERY_PART: Final[frozenset[Part]] = frozenset(get_args(Part))
 
 
@@ -28,8 +29,10 @@ class Other(Enum):
     ANYBODY = "anybody"
     #: The partner's signature over the body.
     SIGNATURE = "signature"
-    #: A link that a mail brought.
+    #: A link that a mail, or whoever runs Homeward, brought.
     LINK = "link"
+    #: Anybody of the staff who is signed in, whatever they do at the shop.
+    STAFF = "staff"
     #: A session that has shown that the order is theirs, by the link in a mail.
     ORDER = "order"
     #: A session that asked the question, or has the link to it.
@@ -52,6 +55,41 @@ _COUNT, _REPAIRING = _any_of("warehouse", "operate"), _any_of("bench", "operate"
 #: Of the pages: a tablet needs no key that decides about money.
 _FLOOR, _TABLE, _BENCH = _any_of("warehouse", "bench"), _any_of("warehouse"), _any_of("bench")
 
+#: What staff of each role may do: the same scopes as keys have.
+ROLES: Final[Mapping[StaffRole, Scopes]] = {
+    "clerk": _any_of("read", "start", "support", "operate"),
+    "warehouse": _any_of("warehouse"),
+    "bench": _any_of("bench"),
+    "support": _any_of("read", "start", "support"),
+    "manager": _any_of("read", "start", "warehouse", "bench", "support", "operate", "admin"),
+    "auditor": _any_of("read"),
+}
+#: What each update asks for, whichever door it comes through. Those of a case's messages and of starts have rules of
+#: their own besides, which stand with their calls.
+UPDATES: Final[Mapping[str, Scopes]] = {
+    "start": _START,
+    "approve": _DECIDE,
+    "decline": _DECIDE,
+    "resolve_attention": _DECIDE,
+    "override": _DECIDE,
+    "cancel": _FOR_CUSTOMERS,
+    "change_request": _FOR_CUSTOMERS,
+    "answer_charge": _FOR_CUSTOMERS,
+    "record_receipt": _COUNT,
+    "record_inspection": _COUNT,
+    "attest_wipe": _COUNT | _REPAIRING,
+    "record_diagnosis": _REPAIRING,
+    "answer_estimate": _FOR_CUSTOMERS,
+    "record_repair": _REPAIRING,
+    "record_check": _REPAIRING,
+    "revive": _ADMIN,
+    "release": _ADMIN,
+    "open_case": _ASK,
+    "add_message": _ASK | _FOR_CUSTOMERS,
+    "close_case": _ASK | _FOR_CUSTOMERS,
+    "make_return": _FOR_CUSTOMERS,
+}
+
 _RETURN: Final = "/v1/returns/{return_id}"
 _REPAIR: Final = f"{_RETURN}/repairs/{{unit_id:path}}"
 _CASE: Final = "/v1/support-cases/{case_id}"
@@ -72,39 +110,48 @@ _SCHEMAS: Final[Mapping[Row, Scopes | Other]] = {
 _STATIC: Final[Mapping[Row, Scopes | Other]] = {
     ("GET", "/static/{version}/{name}"): Other.ANYBODY,
 }
+#: Served beside every page of the staff.
+_STAFF: Final[Mapping[Row, Scopes | Other]] = {
+    **_form("/staff/sign-in", Other.ANYBODY),
+    ("POST", "/staff/sign-out"): Other.ANYBODY,
+    **_form("/staff/link", Other.LINK),
+    ("GET", "/staff"): Other.STAFF,
+    ("POST", "/staff/password"): Other.STAFF,
+    ("POST", "/staff/sessions"): Other.STAFF,
+}
 PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     "api": {
         **_HEALTH,
         **_SCHEMAS,
-        ("POST", "/v1/returns"): _START,
+        ("POST", "/v1/returns"): UPDATES["start"],
         ("GET", "/v1/returns"): _READ,
         ("GET", _RETURN): _READ,
         ("GET", f"{_RETURN}/label"): _READ,
         ("GET", f"{_RETURN}/pickup-slots"): _READ,
         ("GET", f"{_RETURN}/drop-off-points"): _READ,
         ("POST", "/v1/quotes"): _START | _READ,
-        ("POST", f"{_RETURN}/approve"): _DECIDE,
-        ("POST", f"{_RETURN}/decline"): _DECIDE,
-        ("POST", f"{_RETURN}/attention"): _DECIDE,
-        ("POST", f"{_RETURN}/override"): _DECIDE,
-        ("POST", f"{_RETURN}/cancel"): _FOR_CUSTOMERS,
-        ("POST", f"{_RETURN}/change"): _FOR_CUSTOMERS,
-        ("POST", f"{_RETURN}/charge"): _FOR_CUSTOMERS,
-        ("POST", f"{_RETURN}/receipts"): _COUNT,
-        ("POST", f"{_RETURN}/inspections"): _COUNT,
-        ("POST", f"{_RETURN}/wipes"): _COUNT | _REPAIRING,
-        ("POST", f"{_REPAIR}/diagnosis"): _REPAIRING,
-        ("POST", f"{_REPAIR}/estimate"): _FOR_CUSTOMERS,
-        ("POST", f"{_REPAIR}/repair"): _REPAIRING,
-        ("POST", f"{_REPAIR}/check"): _REPAIRING,
-        ("POST", f"{_RETURN}/revive"): _ADMIN,
-        ("POST", f"{_RETURN}/release"): _ADMIN,
+        ("POST", f"{_RETURN}/approve"): UPDATES["approve"],
+        ("POST", f"{_RETURN}/decline"): UPDATES["decline"],
+        ("POST", f"{_RETURN}/attention"): UPDATES["resolve_attention"],
+        ("POST", f"{_RETURN}/override"): UPDATES["override"],
+        ("POST", f"{_RETURN}/cancel"): UPDATES["cancel"],
+        ("POST", f"{_RETURN}/change"): UPDATES["change_request"],
+        ("POST", f"{_RETURN}/charge"): UPDATES["answer_charge"],
+        ("POST", f"{_RETURN}/receipts"): UPDATES["record_receipt"],
+        ("POST", f"{_RETURN}/inspections"): UPDATES["record_inspection"],
+        ("POST", f"{_RETURN}/wipes"): UPDATES["attest_wipe"],
+        ("POST", f"{_REPAIR}/diagnosis"): UPDATES["record_diagnosis"],
+        ("POST", f"{_REPAIR}/estimate"): UPDATES["answer_estimate"],
+        ("POST", f"{_REPAIR}/repair"): UPDATES["record_repair"],
+        ("POST", f"{_REPAIR}/check"): UPDATES["record_check"],
+        ("POST", f"{_RETURN}/revive"): UPDATES["revive"],
+        ("POST", f"{_RETURN}/release"): UPDATES["release"],
         ("GET", "/v1/faq"): _ASK | _READ,
-        ("POST", "/v1/support-cases"): _ASK,
+        ("POST", "/v1/support-cases"): UPDATES["open_case"],
         ("GET", _CASE): _READ | _any_of("support"),
-        ("POST", f"{_CASE}/messages"): _ASK | _FOR_CUSTOMERS,
-        ("POST", f"{_CASE}/close"): _ASK | _FOR_CUSTOMERS,
-        ("POST", f"{_CASE}/return"): _FOR_CUSTOMERS,
+        ("POST", f"{_CASE}/messages"): UPDATES["add_message"],
+        ("POST", f"{_CASE}/close"): UPDATES["close_case"],
+        ("POST", f"{_CASE}/return"): UPDATES["make_return"],
         ("GET", "/v1/attention"): _DECIDE,
         ("POST", "/v1/attention"): _DECIDE,
         ("GET", "/v1/findings"): _DECIDE,
@@ -121,11 +168,18 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         **_HEALTH,
         **{("POST", f"/v1/webhooks/{name}"): Other.SIGNATURE for name in WEBHOOKS},
     },
+    "desk": {
+        **_HEALTH,
+        **_STATIC,
+        **_STAFF,
+    },
     "warehouse": {
         **_HEALTH,
         **_STATIC,
+        **_STAFF,
         **_form("/warehouse/sign-in", Other.ANYBODY),
         ("POST", "/warehouse/sign-out"): Other.ANYBODY,
+        **_form("/warehouse/place", _FLOOR),
         ("GET", "/warehouse"): _FLOOR,
         ("GET", "/warehouse/scan"): _FLOOR,
         **_form(f"/warehouse{_PAGE}", _TABLE),
@@ -176,6 +230,17 @@ def scopes_of(method: str, path: str) -> Scopes:
     row = (method, path)
     opens = CODEC[row] if row in CODEC else TABLE[row]
     return frozenset() if isinstance(opens, Other) else opens
+
+
+def scopes_of_roles(roles: Iterable[str]) -> Scopes:
+    """What staff of these roles may do; one that there is not, any more, is worth nothing."""
+    return frozenset(scope for role, scopes in ROLES.items() if role in roles for scope in scopes)
+
+
+def staff_may_open(scopes: Scopes, method: str, path: str) -> bool:
+    """Whether staff with these scopes may open a page; false for one without a row."""
+    opens = TABLE.get((method, path), frozenset())
+    return opens is Other.STAFF if isinstance(opens, Other) else bool(scopes & opens)
 
 
 def only_parts(parts: Collection[Part], routers: Iterable[APIRouter]) -> list[APIRouter]:

@@ -69,6 +69,13 @@ def where_is_the_database(settings: Settings) -> str:
     return str(_running_locally(settings.data_dir).get("database", settings.database))
 
 
+def staff_door(settings: Settings) -> str:
+    """Where staff reach their pages: the settings' address, else the local one."""
+    if settings.staff_url or settings.public_url:
+        return settings.staff_door
+    return str(_running_locally(settings.data_dir).get("api", settings.staff_door))
+
+
 def converter_of(settings: Settings, db: Database) -> DataConverter:
     """How payloads are written and read: encrypted where there are keys. Raises ``SettingsError``."""
     if settings.encryption_keys is None:

@@ -19,6 +19,7 @@ from gateways.orders.protocol import Orders
 from starter.shared.admission import Admission
 from starter.shared.connect import client_of, converter_of, database, where_is_temporal
 from starter.shared.known_keys import StoredKeys
+from starter.shared.passwords import Passwords
 from workers.faq_files import FaqFiles
 from workers.partner_table import carrier_of, orders_of
 from workers.policy_file import PolicyFile
@@ -43,6 +44,8 @@ class Services:
     support: Support
     faq: FaqFiles
     stored_keys: StoredKeys
+    #: Of staff.
+    passwords: Passwords = field(default_factory=Passwords)
     #: For starts.
     admission: Admission = field(default_factory=Admission)
 

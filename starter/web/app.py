@@ -16,7 +16,7 @@ def application(services: Services, address: str | None = None, parts: Collectio
     """All that is served at one address, or some parts of it; links lead to the public address where that is set."""
     address = services.settings.public_url or address or ""
     app = api(services, parts, secure=address.startswith("https:"))
-    pages = portal(services, address, parts) if {"portal", "warehouse"}.intersection(parts) else None
+    pages = portal(services, address, parts) if {"portal", "warehouse", "desk"}.intersection(parts) else None
 
     async def elsewhere(scope: Scope, receive: Receive, send: Send) -> None:
         """What no call answers; unknown calls are answered as calls are, not as pages."""

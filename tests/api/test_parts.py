@@ -30,6 +30,7 @@ BEGINNINGS: dict[str, Part] = {
     "/docs": "api",
     "/openapi.json": "api",
     "/warehouse": "warehouse",
+    "/desk": "desk",
 }
 Served = Callable[[Collection[Part]], httpx.AsyncClient]
 
@@ -40,7 +41,9 @@ def _expected(row: tuple[str, str]) -> set[str]:
     if row in TO_THE_OUTSIDE:
         return {"api", "portal"}
     if row == WITH_EVERY_PAGE:
-        return {"portal", "warehouse"}
+        return {"portal", "warehouse", "desk"}
+    if row[1].startswith("/staff"):
+        return {"warehouse", "desk"}
     return {next((part for beginning, part in BEGINNINGS.items() if row[1].startswith(beginning)), "portal")}
 
 
@@ -95,7 +98,7 @@ def test_every_row_belongs_to_a_part() -> None:
 async def test_an_unknown_address_is_answered_in_the_parts_own_way(served: Served, part: Part) -> None:
     answer = await served([part]).get("/nothing")
     assert answer.status_code == 404
-    kind = "text/html" if part in ("portal", "warehouse") else "application/problem+json"
+    kind = "text/html" if part in ("portal", "warehouse", "desk") else "application/problem+json"
     assert answer.headers["content-type"].partition(";")[0] == kind
 
 
@@ -107,7 +110,7 @@ async def test_the_description_names_the_calls_that_are_served(served: Served) -
     assert "/v1/webhooks" not in (await served(["api"]).get("/docs")).text
 
 
-@pytest.mark.parametrize(("part", "home"), [("portal", "/"), ("warehouse", "/warehouse")])
+@pytest.mark.parametrize(("part", "home"), [("portal", "/"), ("warehouse", "/warehouse"), ("desk", "/staff")])
 async def test_a_page_leads_to_no_page_of_another_part(served: Served, part: Part, home: str) -> None:
     assert f'class="brand" href="{home}"' in (await served([part]).get("/nothing")).text
 
@@ -115,7 +118,10 @@ async def test_a_page_leads_to_no_page_of_another_part(served: Served, part: Par
 def test_a_part_that_there_is_not_is_refused() -> None:
     result = CliRunner().invoke(main, ["api", "--only", "shop"])
     assert result.exit_code == 2
-    assert "Invalid value for '--only': 'shop' is not one of 'portal', 'api', 'warehouse', 'webhooks'" in result.stderr
+    assert (
+        "Invalid value for '--only': 'shop' is not one of 'portal', 'api', 'warehouse', 'desk', 'webhooks'"
+        in result.stderr
+    )
 
 
 async def test_a_process_serves_the_parts_that_it_is_given(ready: Ready) -> None:

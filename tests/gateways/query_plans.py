@@ -41,6 +41,8 @@ SHORT: Final = {
     "orphans": "those that wait for an operator",
     "reconciliations": "one row, of the last",
     "secrets": "a row for each purpose",
+    "staff": "those who work at the shop",
+    "staff_links": "those that were not used, for a day",
     "stock": "a row for each SKU, location and grade",
     "subscribers": "those of the settings",
     "waiting_steps": "those that fail now",

@@ -16,6 +16,7 @@ from starter.demo.story import Stage
 from starter.portal.app import portal
 from starter.shared.services import Services, services_of
 from tests.portal.desk import Desk, desk_at
+from tests.portal.people import signed_in
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 from workers.setting_values import ApiKey
@@ -93,7 +94,7 @@ async def test_a_key_that_is_taken_away_loses_its_access_at_once(desk: Desk, app
     await desk.sign_in(key=_KEY)
     for keys, path in {
         (_key(_OTHER, "warehouse"), _key(_KEY, "warehouse")): "/warehouse",
-        (_key(_KEY, "read"),): "/warehouse/sign-in",
+        (_key(_KEY, "read"),): "/staff/sign-in",
         (_key(_OTHER, "warehouse"),): "/warehouse/sign-in",
     }.items():
         app.state.services = replace(services, settings=_settings(*keys))
@@ -110,6 +111,37 @@ async def test_who_signed_in_without_a_key_is_out_once_there_are_keys(
     app.state.services = services
     await desk.open("/warehouse")
     assert desk.path == "/warehouse/sign-in"
+
+
+async def test_who_signs_in_as_themselves_stands_in_the_history_under_their_own_name(
+    desk: Desk, stage: Stage, play: Callable[..., Play]
+) -> None:
+    one = play(items=_ONE)
+    await one.start()
+    await signed_in(desk, stage.db, ["warehouse"], name="Robin Roe")
+    assert desk.path == "/warehouse"
+    await desk.open("/warehouse/place")
+    for place, path in (("a\nb", "/warehouse/place"), ("dock 2", "/warehouse")):
+        await desk.send("/warehouse/place", location=place)
+        assert desk.path == path
+    assert "Robin Roe, dock 2" in desk.answer.text
+    await desk.scan(one.return_id)
+    await desk.send("/returns/", pieces=1, do="record")
+    view = await one.view()
+    assert [entry.by for entry in view.timeline if entry.event == "received"] == ["Robin Roe"]
+    await desk.open("/warehouse/bench")
+    assert (desk.answer.status_code, "not part of your work" in desk.answer.text) == (403, True)
+    await desk.open("/warehouse")
+    await desk.send("/staff/sign-out")
+    await desk.open("/warehouse")
+    assert desk.path == "/warehouse/sign-in"
+
+
+async def test_whose_key_is_shown_can_change_the_place_too(desk: Desk) -> None:
+    await desk.sign_in(key=_KEY)
+    await desk.open("/warehouse/place")
+    await desk.send("/warehouse/place", location="dock 3")
+    assert "Sam, dock 3" in desk.answer.text
 
 
 async def test_guessing_keys_is_slowed_down(desk: Desk) -> None:

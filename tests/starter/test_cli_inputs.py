@@ -174,6 +174,7 @@ def test_stock_is_kept_without_a_server() -> None:
 
 #: Commands that have commands of their own, each with its own help.
 GROUPS = {
+    "staff": ["add", "list", "roles", "password", "disable", "enable"],
     "credit": ("spend", "give-back", "take-back"),
     "deploy": ("check", "status", "promote", "rollback"),
     "inventory": ("add", "check"),

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from click.testing import CliRunner, Result
 
@@ -90,6 +91,16 @@ def test_the_ready_line(running: Running) -> None:
     assert ready["api"].startswith("http://127.0.0.1:")
     assert ready["temporal"].startswith("127.0.0.1:")
     assert ready["ui"].startswith("http://127.0.0.1:")
+
+
+def test_whoever_started_it_may_be_the_first_manager(running: Running) -> None:
+    [link] = [line["link"] for line in map(json.loads, running.log.read_text().splitlines()) if "link" in line]
+    assert link.startswith(f"{running.ready['api']}/staff/link?token=")
+    page = httpx.get(link)
+    assert (page.status_code, "The first manager" in page.text) == (200, True)
+    made = running.ask("staff", "add", "alex", "--name", "Alex Doe", "--role", "clerk")
+    assert made["link"].startswith(f"{running.ready['api']}/staff/link?token=")
+    assert "Welcome, Alex Doe" in httpx.get(made["link"]).text
 
 
 @pytest.mark.parametrize("kind", postgresql.KINDS[1:])

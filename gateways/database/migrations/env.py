@@ -11,6 +11,7 @@ from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
     reconciliation,
     returns,
     search,
+    staff,
     steps,
     stock,
     support,

@@ -19,6 +19,13 @@ _log = structlog.get_logger("homeward.portal")
 _TOLD = frozenset({400, 403, 404, 405, 409, 413, 422, 429, 500, 502, 503})
 
 
+class WrongRole(HTTPException):
+    """Somebody of the staff asked for what none of their roles opens."""
+
+    def __init__(self) -> None:
+        super().__init__(403)
+
+
 async def answer_error(request: Request, error: Exception) -> Response:
     """The page for an error; an unforeseen one is logged, without its message, which may be personal."""
     status = _status_of(error)
@@ -35,7 +42,7 @@ async def answer_error(request: Request, error: Exception) -> Response:
         return page(request, "customer/find.html", status=status, problems={}, given={}, first=True)
     # Staff have a scanner in their hand: what they scan next has to land somewhere.
     template = "warehouse/error.html" if is_at_work(request) else "error.html"
-    answer = page(request, template, status=status, code=told_as(status))
+    answer = page(request, template, status=status, code=told_as(status), words=_words(error, status))
     answer.headers.update(headers)
     return answer
 
@@ -44,6 +51,10 @@ def _named(error: Exception) -> dict[str, str]:
     """What the log says of it: names and fields, never a value or an error's message, which may be personal."""
     named = {"error": type(error).__name__}
     return named | ({"code": error.code} | error.facts if isinstance(error, GatewayError) else {})
+
+
+def _words(error: Exception, status: int) -> str:
+    return "role" if isinstance(error, WrongRole) else str(told_as(status))
 
 
 def told_as(status: int) -> int:

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateways.database import sessions
 from gateways.database.engine import Database
+from gateways.database.staff import sessions as staff_sessions
 from starter.portal.shared.signer import Signer
 
 #: Seconds from signing in until it has to be done again; also from a cookie's last change until it counts no more.
@@ -26,7 +27,7 @@ _MOST_ORDERS: Final = 10
 #: What is shown until an instant, by id.
 _UNTIL: Final = ("orders", "cases", "proved")
 #: All that a session has been given.
-_GIVEN: Final = ("id", *_UNTIL, "desk")
+_GIVEN: Final = ("id", *_UNTIL, "desk", "staff", "place")
 
 
 @dataclass(frozen=True)
@@ -39,7 +40,7 @@ class Visitor:
     orders: tuple[str, ...] = ()
     cases: tuple[str, ...] = ()
     proved: tuple[str, ...] = ()
-    #: Somebody works here at a desk of the warehouse.
+    #: Somebody of the staff has signed in, or shown a key at a desk of the warehouse.
     staff: bool = False
 
 
@@ -127,7 +128,7 @@ def visitor(request: Request) -> Visitor:
         orders=tuple(session.get("orders", ())),
         cases=tuple(session.get("cases", ())),
         proved=tuple(session.get("proved", ())),
-        staff="desk" in session,
+        staff="desk" in session or "staff" in session,
     )
 
 
@@ -159,6 +160,27 @@ async def admit_staff(request: Request, desk: dict[str, str]) -> None:
     session_of(request)["desk"] = desk | {"until": until}
 
 
+async def admit_person(request: Request, token: str, ends_at: datetime) -> None:
+    """This visitor has shown who of the staff they are; ``token`` names their session.
+
+    Nothing of before comes along: neither an id that somebody else may know, nor what a customer was shown.
+    """
+    await sign_out(request)
+    await _admit(request, int(ends_at.timestamp()))
+    session_of(request)["staff"] = token
+
+
+def staff_token(request: Request) -> str | None:
+    """What names the session of somebody of the staff; None where nobody signed in. It may have ended."""
+    found = session_of(request).get("staff")
+    return found if isinstance(found, str) else None
+
+
+def keep_staff(request: Request) -> None:
+    """Have the cookie signed anew: it counts for some hours from the last page."""
+    session_of(request)["staff"] = session_of(request)["staff"]
+
+
 async def _admit(request: Request, until: int, *, renews_token: bool = True) -> None:
     """Have a session that stands, mostly with a token for forms that nobody knew before; raises ``Unavailable``."""
     session, db = session_of(request), _db(request)
@@ -178,12 +200,14 @@ def _db(request: Request) -> Database:
 
 def is_at_work(request: Request) -> bool:
     """Whether this is a page of the warehouse, and somebody has signed in there."""
-    return request.url.path.startswith("/warehouse") and "desk" in session_of(request)
+    return request.url.path.startswith("/warehouse") and visitor(request).staff
 
 
 async def sign_out(request: Request) -> None:
     """Forget everything about this visitor, on every device that has this session; raises ``Unavailable``."""
     session = session_of(request)
+    if token := staff_token(request):
+        await staff_sessions.end(_db(request), token)
     if "id" in session:
         await sessions.end(_db(request), session["id"])
     session.clear()

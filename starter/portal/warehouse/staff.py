@@ -1,8 +1,8 @@
-"""Who works here: a key of the HTTP API is shown once, then a mark of it in the signed cookie is enough.
+"""Who works here: somebody of the staff who has signed in, or whoever showed a key of the HTTP API on this device.
 
-The mark says which key it was, and gives nothing away of it; whether that key is still there, and opens
-this page, is looked up at every request. Without keys the portal is open to this machine alone, and only
-the name is asked for.
+Of a key, a mark in the signed cookie says which it was, and gives nothing away of it; whether it is still there, and
+opens this page, is looked up at every request. Without keys the portal is open to this machine alone, and only the
+name is asked for. Where no key opens these pages, staff sign in as themselves alone.
 """
 
 import hmac
@@ -16,6 +16,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from gateways.database.rates import Limit
+from gateways.database.staff import accounts
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
 from lifecycle.contract.said_by import check_unsigned, signed
@@ -25,6 +26,8 @@ from starter.portal.shared.forms import FormDep, checked_form, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.signer import Signer
 from starter.portal.shared.throttle import throttled
+from starter.portal.staff.guard import SIGN_IN as STAFF_SIGN_IN
+from starter.portal.staff.guard import check_role, person_of
 from starter.shared.access_table import Scopes, scopes_of
 from starter.shared.known_keys import KnownKey, asks_for_keys, find_key, keys_of
 from starter.shared.loopback import is_loopback
@@ -55,6 +58,8 @@ class Worker:
     location: str
     name: str = ""
     scopes: Scopes = _SCOPES
+    #: Signed in as themselves, and not by a key.
+    is_person: bool = False
 
 
 async def _opening(services: Services) -> list[KnownKey]:
@@ -79,6 +84,18 @@ async def _nearby(request: Request, services: ServicesDep) -> None:
 
 async def _admitted(request: Request, services: ServicesDep) -> Worker:
     """Who works here; anybody else is sent to the sign-in page, and a key of other pages is refused."""
+    if person := await person_of(request, services):
+        check_role(request, person)
+        return Worker(person.name, _place(request), person.name, person.scopes & _SCOPES, is_person=True)
+    return await _with_key(request, services)
+
+
+def _place(request: Request) -> str:
+    return str(session.session_of(request).get("place", MAIN))
+
+
+async def _with_key(request: Request, services: Services) -> Worker:
+    """Who has shown a key at this desk, or where there are none, who said their name."""
     await _nearby(request, services)
     kept = session.session_of(request).get("desk")
     key = await _shown_before(request, services, str(kept["mark"])) if isinstance(kept, dict) else None
@@ -106,7 +123,9 @@ WorkerDep = Annotated[Worker, Depends(_admitted)]
 
 @router.get(SIGN_IN, dependencies=[Depends(_nearby)])
 async def sign_in_page(request: Request, services: ServicesDep) -> Response:
-    """Ask for the key, where there are keys, and for the name."""
+    """Ask for the key, where there are keys, and for the name; where no key is any use, staff sign in themselves."""
+    if await _has_keys(services) and not await _opening(services):
+        return RedirectResponse(f"{STAFF_SIGN_IN}?next={HOME}", 303)
     return await _ask(request, services, {}, {})
 
 
@@ -166,4 +185,5 @@ async def _ask(
         given={"name": "", "location": MAIN} | given,
         problems=problems,
         keys=await _has_keys(services),
+        staffed=await accounts.has_any(services.db),
     )
