@@ -216,7 +216,7 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
     },
 }
 #: What `homeward codec` serves, in a process of its own: what it reads, `read` shows too.
-CODEC: Final[Mapping[Row, Scopes | Other]] = {("POST", "/decode"): _READ}
+CODEC: Final[Mapping[Row, Scopes | Other]] = {("POST", "/decode"): _READ, **_form("/sign-in", Other.ANYBODY)}
 TABLE: Final[Mapping[Row, Scopes | Other]] = {row: opens for rows in PARTS.values() for row, opens in rows.items()}
 
 

@@ -75,6 +75,25 @@ async def test_nobody_else_does(
     assert (answer.status_code, NAME in answer.text) == (status, False)
 
 
+async def test_who_has_shown_such_a_key_in_a_browser_needs_none(
+    server: httpx.AsyncClient, payloads: list[dict[str, Any]]
+) -> None:
+    assert "API key" in (await server.get("/sign-in")).text
+    for key, status in (("wrong", 401), (STARTS, 403)):
+        assert (await server.post("/sign-in", data={"key": key})).status_code == status
+    assert (await _ask(server, payloads, None)).status_code == 401
+    shown = await server.post("/sign-in", data={"key": READS}, follow_redirects=True)
+    assert (shown.status_code, "Signed in" in shown.text) == (200, True)
+    [cookie] = server.cookies.jar
+    assert (cookie.path, cookie.has_nonstandard_attr("HttpOnly")) == ("/decode", True)
+    assert READS not in str(cookie.value)
+    answer = await _ask(server, payloads, None)
+    assert NAME in b64decode(answer.json()["payloads"][0]["data"]).decode()
+    server.cookies.set("homeward_codec", f"{cookie.value}x", path="/decode")
+    server.cookies.delete("homeward_codec", cookie.domain, "/decode")
+    assert (await _ask(server, payloads, None)).status_code == 401
+
+
 async def test_a_browser_may_ask_for_a_page_of_the_ui_alone(server: httpx.AsyncClient) -> None:
     asked = {"Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
     allowed = await server.options("/decode", headers=asked | {"Origin": UI})
@@ -92,7 +111,7 @@ async def test_what_is_no_payload_is_refused(server: httpx.AsyncClient, body: st
 
 
 async def test_nothing_else_is_there(server: httpx.AsyncClient) -> None:
-    assert set(CODEC) == {("POST", "/decode")}
+    assert set(CODEC) == {("POST", "/decode"), ("GET", "/sign-in"), ("POST", "/sign-in")}
     for path in ("/", "/encode", "/v1/returns", "/warehouse", "/docs"):
         assert (await server.post(path, headers={"Authorization": f"Bearer {READS}"})).status_code == 404
 

@@ -200,21 +200,21 @@ async def test_a_return_goes_home_through_all_services_encrypted_and_prometheus_
     with postgresql.cluster() as server, ExitStack() as running:
         _has_roles(server, place.secrets)
         await place.run("database")
-        for service in WORKERS:
-            running.enter_context(place.serving(service))
+        given = {service: running.enter_context(place.serving(service)) for service in WORKERS}
         api = running.enter_context(place.serving("api"))
         port = str(free_port())
         running.enter_context(place.serving("codec", "--port", port))
         serving = [*WORKERS, "api", "codec"]
         assert all([await place.healthy(service) for service in serving])
 
-        request = json.loads((ROOT / "examples" / "refund.json").read_text()) | {"return_id": "R-compose"}
+        # As `docker compose exec worker-messages homeward start` would.
+        start = ("start", "examples/refund.json", "--delivered-days-ago", "4", "--json")
+        begun = json.loads(await said([*HOMEWARD, *start], given["worker-messages"]))["return_id"]
         async with httpx.AsyncClient(headers={"Authorization": f"Bearer {shop}"}, timeout=30) as asking:
-            at = f"http://127.0.0.1:{api['HOMEWARD_API_PORT']}/v1/returns"
-            assert (await asking.post(at, json=request)).status_code == 201
-            assert await _reaches(asking, f"{at}/R-compose", "label_sent")
-        name = request["order"]["customer"]["name"]
-        shown = [find_temporal(), "workflow", "show", "-w", "return-R-compose", "--address", temporal, "-o", "json"]
+            at = f"http://127.0.0.1:{api['HOMEWARD_API_PORT']}/v1/returns/{begun}"
+            assert await _reaches(asking, at, "label_sent")
+        name = json.loads((ROOT / "examples" / "refund.json").read_text())["order"]["customer"]["name"]
+        shown = [find_temporal(), "workflow", "show", "-w", f"return-{begun}", "--address", temporal, "-o", "json"]
         decoding = ["--codec-endpoint", f"http://127.0.0.1:{port}", "--codec-auth", f"Bearer {reads}"]
         assert name not in await _input(shown)
         assert name in await _input([*shown, *decoding])

@@ -1,5 +1,6 @@
 """Who may call what, and how often."""
 
+import hmac
 import math
 import time
 from collections.abc import Mapping
@@ -16,7 +17,7 @@ from limits.aio.strategies import FixedWindowRateLimiter
 from lifecycle.contract.said_by import check_unsigned, signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
 from starter.shared.access_table import scopes_of
-from starter.shared.known_keys import asks_for_keys, find_key
+from starter.shared.known_keys import KnownKey, asks_for_keys, find_key, keys_of
 from starter.shared.loopback import is_loopback, is_of_another_site
 from starter.shared.networks import network_of
 from starter.shared.services import Services
@@ -26,7 +27,8 @@ _ALL: Final[frozenset[Scope]] = frozenset(get_args(Scope))
 #: Deciding on so many units costs about as much as a call.
 UNITS_OF_A_CALL: Final = 50
 _TOLD: Final = "A key of `HOMEWARD_API_KEYS`, or of `homeward keys`."
-_bearer = HTTPBearer(auto_error=False, scheme_name="key", description=_TOLD)
+#: The key as a call sends it, None without.
+bearer = HTTPBearer(auto_error=False, scheme_name="key", description=_TOLD)
 
 
 class SignedMessage(Protocol):
@@ -77,10 +79,18 @@ class ApiKeys:
 
     async def authenticate(self, request: Request, key: str | None) -> Caller:
         """Who it is; raises ``Failure`` for a wrong key, and for more calls than one may make."""
-        caller = await self._known(request, key)
+        return await self._admitted(request, await self._known(request, key), bool(key))
+
+    async def authenticate_mark(self, request: Request, name: str) -> Caller:
+        """The same for a key that was shown before, by its caller's ``name``."""
+        keys = [*keys_of(self._settings), *await self._stored.now()]
+        found = next((key for key in keys if hmac.compare_digest(key.caller, name)), None)
+        return await self._admitted(request, _caller(found) if found else None, has_key=True)
+
+    async def _admitted(self, request: Request, caller: Caller | None, has_key: bool) -> Caller:
         await self._count(_who(request, caller), 1)
         if caller is None:
-            told = 'Bearer realm="homeward"' + (', error="invalid_token"' if key else "")
+            told = 'Bearer realm="homeward"' + (', error="invalid_token"' if has_key else "")
             raise Failure(NO_KEY, self._why_not(), headers={"WWW-Authenticate": told})
         return caller
 
@@ -95,7 +105,7 @@ class ApiKeys:
         if not await asks_for_keys(self._settings, self._stored):
             return Caller("", _ALL) if is_loopback(request) and not is_of_another_site(request) else None
         found = await find_key(self._settings, self._stored, key or "")
-        return Caller(found.caller, found.scopes, found.label) if found else None
+        return _caller(found) if found else None
 
     def _why_not(self) -> str:
         if self.open:
@@ -114,6 +124,10 @@ class ApiKeys:
             raise Failure(TOO_MANY, f"wait {wait} seconds", headers={"Retry-After": str(wait)})
 
 
+def _caller(key: KnownKey) -> Caller:
+    return Caller(key.caller, key.scopes, key.label)
+
+
 def _who(request: Request, caller: Caller | None) -> str:
     """Who is counted: the key, or the address of one that has none."""
     return caller.name if caller and caller.name else network_of(request)
@@ -126,7 +140,7 @@ async def spend(request: Request, caller: Caller, units: int) -> None:
 
 
 async def authenticate(
-    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]
+    request: Request, given: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
 ) -> Caller:
     """Who calls, with a key of one of the scopes that open this call; raises ``Failure``."""
     gate: ApiKeys = request.app.state.api_keys
