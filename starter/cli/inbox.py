@@ -9,6 +9,8 @@ from starter.cli.shared import options, render
 from starter.cli.shared.session import with_database, with_homeward
 from starter.shared.inbox import Inbox
 from starter.shared.inbox import dismiss as put_away
+from starter.shared.inbox import dismiss_unknown as put_unknown_away
+from workers.webhook_table import WEBHOOKS
 
 _COLUMNS = ("id", "at", "source", "kind", "return_id", "about", "state", "why", "next_attempt_at")
 #: The rows that ``--all`` shows at most.
@@ -60,11 +62,25 @@ def attach(event: int, return_id: str) -> dict[str, Any]:
     return {"id": event, "return_id": return_id, "state": "passed"}
 
 
+def _show_dismissed(answer: dict[str, Any]) -> None:
+    if "id" in answer:
+        _show_done(answer)
+    else:
+        render.line(f"dismissed: {answer['dismissed']}")
+
+
 @inbox.command()
-@click.argument("event", type=_NUMBER)
+@click.argument("event", type=_NUMBER, required=False)
+@click.option(
+    "--unknown", type=click.Choice(list(WEBHOOKS)), help="All that wait from this partner for no return that there is."
+)
 @options.why
-@render.answers(_show_done)
-def dismiss(event: int, why: str) -> dict[str, Any]:
-    """Dismiss EVENT: nothing is to be done about it."""
-    with_database(lambda db: put_away(db, event, why))
-    return {"id": event, "state": "dismissed"}
+@render.answers(_show_dismissed)
+def dismiss(event: int | None, unknown: str | None, why: str) -> dict[str, Any]:
+    """Dismiss EVENT, or many by --unknown: nothing is to be done about them."""
+    if (event is None) == (unknown is None):
+        raise click.UsageError("Expected EVENT or --unknown, and not both.")
+    if event is not None:
+        with_database(lambda db: put_away(db, event, why))
+        return {"id": event, "state": "dismissed"}
+    return {"dismissed": with_database(lambda db: put_unknown_away(db, unknown or "", why))}

@@ -231,6 +231,11 @@ async def dismiss(db: Database, event_id: int, why: str) -> None:
     await db.write(lambda connection: inbox.settle(connection, event.id, ForwardResult("dismissed", why)))
 
 
+async def dismiss_unknown(db: Database, source: str, why: str) -> int:
+    """The same of all that wait from a partner for no return that there is; how many. Raises ``Unavailable``."""
+    return await db.write(lambda connection: inbox.dismiss_unknown(connection, source, why))
+
+
 async def _open(db: Database, event_id: int) -> InboxEvent:
     event = await inbox.get_event(db, event_id)
     if event is None:

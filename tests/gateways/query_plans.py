@@ -19,6 +19,7 @@ from gateways.database.columns import metadata
 
 #: Functions whose statements may read all of a table.
 EXCEPTIONS: Final = {
+    "gateways.database.messages.inbox.dismiss_unknown": "what waits for an operator is little, or is put away by this",
     "gateways.database.messages.inbox.listed": "what waits for somebody is little; all is read from its newest on",
     "gateways.database.messages.lag._counted": "what waits to go out, or for somebody, is little",
     "gateways.database.messages.outbox.next_due": "mails that wait to be sent are few",

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import inbox
+from gateways.database.tables.returns import returns
 from gateways.webhook_protocol import MESSAGES, Kind, Message, PartnerEvent
 
 State = Literal["queued", "waiting", "passed", "dismissed"]
@@ -99,6 +100,14 @@ def settle(connection: Connection, event_id: int, result: ForwardResult) -> None
         values["return_id"] = result.return_id
     statement = update(inbox).where(inbox.c.id == event_id, inbox.c.state.in_(OPEN)).values(values)
     connection.execute(statement)
+
+
+def dismiss_unknown(connection: Connection, source: str, why: str) -> int:
+    """Dismiss what of a partner waits for an operator and names no return that there is; how many events these are."""
+    known = select(returns.c.return_id).where(returns.c.return_id == inbox.c.return_id)
+    statement = update(inbox).where(inbox.c.state == "waiting", inbox.c.source == source, ~known.exists())
+    done = connection.execute(statement.values(state="dismissed", why=why, next_attempt_at=None))
+    return done.rowcount
 
 
 def retry_now(connection: Connection, return_id: str | None, now: datetime) -> None:

@@ -7,9 +7,12 @@ from datetime import timedelta
 from gateways.database.engine import Database
 from gateways.database.messages import inbox
 from gateways.database.messages.inbox import ForwardResult, InboxEvent
+from gateways.database.returns.records import insert_return
 from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
+from lifecycle.contract.statuses import Status
 from tests.gateways.partner_requests import NOW
+from tests.workflows.returns.play import make_request
 
 SCAN = TrackingEvent.model_validate({"event_id": "e1", "tracking_code": "9400", "status": "in_transit", "at": NOW})
 REFUND = PaymentEvent.model_validate({"event_id": "e2", "reference": "re_1", "status": "failed", "at": NOW})
@@ -87,3 +90,25 @@ async def test_a_return_that_got_something_gets_the_rest_at_once(database: Datab
     assert await inbox.next_due(database, NOW) is None
     await database.write(lambda connection: inbox.retry_now(connection, None, NOW))
     assert (await inbox.next_due(database, NOW) or others).id == nobodys.id
+
+
+async def test_what_waits_for_no_return_that_there_is_is_dismissed_together(database: Database) -> None:
+    request, waits = make_request(), ForwardResult("waiting", "nobody knows it")
+    mine = request.return_id or ""
+    await database.write(lambda connection: insert_return(connection, mine, request, {}, Status.REQUESTED, NOW))
+    told = {
+        "nobody's": TOLD,
+        "of a return that is not there": replace(TOLD, event_id="e2", return_id="R-none"),
+        "refused": replace(TOLD, event_id="e3", return_id=mine),
+        "another partner's": replace(TOLD, source="warehouse"),
+    }
+    kept = {name: (await keep(database, news))[0] for name, news in told.items()}
+    for letter in kept.values():
+        await settle(database, letter, waits)
+    queued, _ = await keep(database, replace(TOLD, event_id="e4"))
+    assert await database.write(lambda connection: inbox.dismiss_unknown(connection, "easypost", "not ours")) == 2
+    left = {row["id"] for row in await inbox.listed(database, inbox.OPEN, 10)}
+    assert left == {kept["refused"].id, kept["another partner's"].id, queued.id}
+    put_away = await inbox.get_event(database, kept["nobody's"].id)
+    assert put_away
+    assert (put_away.state, put_away.why, put_away.next_attempt_at) == ("dismissed", "not ours", None)
