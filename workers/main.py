@@ -100,6 +100,11 @@ def task_queue(role: Role) -> str:
     return _QUEUES[role]
 
 
+def slots(settings: Settings, role: Role) -> int:
+    """How many activities a worker of the role has room for: its steps, and the relays, which never end, besides."""
+    return settings.steps_at_once(role) + (len(RELAYS) if role is Role.MESSAGES else 0)
+
+
 async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
     client: Client,
     settings: Settings,
@@ -208,7 +213,7 @@ class Wiring:
             workflow_runner=runner_of(sandbox=self._settings.workflow_sandbox),
             interceptors=self._around(watch),
             max_cached_workflows=self._settings.worker_cache,
-            max_concurrent_activities=self._settings.steps_at_once(role),
+            max_concurrent_activities=slots(self._settings, role),
             graceful_shutdown_timeout=self._settings.shutdown,
             **self._build.versioning(has_workflows=role in WORKFLOWS),
             workflow_task_poller_behavior=PollerBehaviorAutoscaling(),
