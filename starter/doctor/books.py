@@ -31,6 +31,9 @@ _BACKENDS = text("SELECT count(*), current_setting('max_connections')::int FROM 
 
 async def examine_database(db: Database, subscribers: Collection[str], now: datetime) -> AsyncIterator[Finding]:
     """All that can be asked of the database; ``subscribers`` are the ids of those that events go to."""
+    # The disk first: where it is full, the database may not answer.
+    if db.sqlite and Path(db.url.database or ".").parent.exists():
+        yield _disk(db)
     try:
         await db.require_schema()
     except (Unavailable, DBAPIError) as error:
@@ -40,9 +43,9 @@ async def examine_database(db: Database, subscribers: Collection[str], now: date
     except WrongSchema as error:
         yield failed("database", str(error), "run `homeward db upgrade`, or the version that the schema is of")
         return
-    yield ok("database", "answers, with this version's schema")
-    yield _disk(db) if db.sqlite else await _connections(db)
+    yield ok("database", "answers, with a schema that this version works with")
     if not db.sqlite:
+        yield await _connections(db)
         yield await _clock(db)
     for finding in await _what_waits(db, subscribers, now):
         yield finding

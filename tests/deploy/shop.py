@@ -12,6 +12,7 @@ from gateways.database.engine import Database
 from starter.demo.story import Stage, stage_at
 from starter.local.temporal_server import TemporalServer
 from starter.local.up import Ready
+from starter.shared.inbox import inbox_of
 from tests.workflows.returns.play import Play, make_request
 from workers import main
 from workers.deployment.build import Build
@@ -32,9 +33,10 @@ class PromptServer(TemporalServer):
 class Shop:
     """What a deployment consists of, without workers."""
 
-    def __init__(self, stage: Stage, ready: Ready, settings: Settings) -> None:
+    def __init__(self, stage: Stage, ready: Ready, settings: Settings, server: TemporalServer) -> None:
         self.stage = stage
         self.ready = ready
+        self.server = server
         self._settings = settings
 
     @property
@@ -56,9 +58,9 @@ class Shop:
             if return_workflow:
                 others = (one for one in main.WORKFLOWS[Role.RETURNS] if one is not ReturnWorkflow)
                 changed.setitem(main.WORKFLOWS, Role.RETURNS, [return_workflow, *others])
-            work = run_workers(
-                self.client, self._settings, self.stage.db, roles or tuple(Role), stop, started, build=build
-            )
+            pass_next = inbox_of(self.client, self.stage.db).pass_next
+            given = (self.client, self._settings, self.stage.db, roles or tuple(Role), stop, started)
+            work = run_workers(*given, pass_next=pass_next, build=build)
             running = asyncio.create_task(work)
             begun = asyncio.create_task(started.wait())
             await asyncio.wait([running, begun], return_when=asyncio.FIRST_COMPLETED)
@@ -87,6 +89,6 @@ async def shop_in(folder: Path) -> AsyncIterator[Shop]:
             data_dir=folder, database_url=url, policy=Path("examples/policy.toml"), give_up_after_seconds=3
         )
         async with stage_at(ready) as stage:
-            yield Shop(stage, ready, settings)
+            yield Shop(stage, ready, settings, server)
     finally:
         await server.stop()

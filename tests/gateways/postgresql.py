@@ -25,12 +25,29 @@ def present() -> bool:
 KINDS = ["sqlite", "postgresql"] if present() or os.environ.get("CI") else ["sqlite"]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """One that runs: ``address`` is ``postgresql://...`` without a database name."""
+    """One that runs, with its data in a folder."""
 
-    address: str
+    folder: Path
+    port: int
     process: "subprocess.Popen[bytes]"
+
+    @property
+    def address(self) -> str:
+        """``postgresql://...`` without a database name."""
+        return f"postgresql://postgres@127.0.0.1:{self.port}"
+
+    @contextmanager
+    def down(self) -> Iterator[None]:
+        """Until the block ends it is not there; then it is started again on the same data."""
+        self.process.send_signal(signal.SIGINT)  # whoever is connected is thrown out
+        self.process.wait(timeout=30)
+        try:
+            yield
+        finally:
+            self.process = _start(self.folder, self.port)
+            _wait(self.process, self.folder)
 
     @contextmanager
     def frozen(self) -> Iterator[None]:
@@ -63,13 +80,13 @@ def running() -> Iterator[Server]:
     try:
         _init(folder)
         port = free_port()
-        server = _start(folder, port)
+        server = Server(folder, port, _start(folder, port))
         try:
-            _wait(server, folder)
-            yield Server(f"postgresql://postgres@127.0.0.1:{port}", server)
+            _wait(server.process, folder)
+            yield server
         finally:
-            server.send_signal(signal.SIGQUIT)  # at once: its data is thrown away
-            server.wait(timeout=30)
+            server.process.send_signal(signal.SIGQUIT)  # at once: its data is thrown away
+            server.process.wait(timeout=30)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -70,7 +70,7 @@ async def test_a_return_that_lost_its_workflow(loss: str, play: Plays, new: New,
     assert await new() == set()
 
 
-async def _task_before_the_receipt(story: Play) -> int:
+async def task_before_the_receipt(story: Play) -> int:
     """The event that ended the last task before somebody recorded a receipt."""
     events = (await story.handle.fetch_history()).events
     accepted = [
@@ -88,7 +88,7 @@ async def test_a_closed_return_that_was_reset(play: Plays, new: New, stage: Stag
         namespace=client.namespace,
         workflow_execution=WorkflowExecution(workflow_id=workflow_id),
         reason="a test",
-        workflow_task_finish_event_id=await _task_before_the_receipt(story),
+        workflow_task_finish_event_id=await task_before_the_receipt(story),
         request_id=uuid4().hex,
         reset_reapply_exclude_types=[
             ResetReapplyExcludeType.RESET_REAPPLY_EXCLUDE_TYPE_SIGNAL,

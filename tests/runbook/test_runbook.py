@@ -2,128 +2,31 @@
 
 import asyncio
 import re
-import shlex
-import subprocess
-from collections.abc import AsyncIterator, Callable, Iterator
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import httpx
 import pytest
-from click.testing import CliRunner, Result
-from sqlalchemy import func, select
+from sqlalchemy import delete as delete_rows
+from sqlalchemy import func, select, update
 
-from activities.relays import watch
+from gateways.database.tables.returns import returns
+from gateways.database.tables.steps import effects
 from gateways.sandbox.tables import sandbox_refunds
 from lifecycle.contract.statuses import Status
-from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
-from starter.local.temporal_server import find_temporal
-from starter.local.up import Place, Ready, running
+from starter.local.up import Ready
 from tests.gateways.carrier.easypost_stand_in import EasyPostStandIn
 from tests.gateways.stand_ins import Fault, FaultKind
 from tests.orphans.conftest import delete, terminate, until_known
+from tests.reconciliation.test_reconcile import task_before_the_receipt
+from tests.runbook.desk import Desk
+from tests.webhooks.partners import Door, scan
 from tests.workflows.returns.play import Play, make_request
-from workers import relay_keeper
-from workers.settings import Settings
 from workflows.relays import MAILS
 
-PAGE = Path(__file__).parents[2] / "docs" / "runbook.md"
-#: Commands that end with 1 where they have found something.
-LOOKS = ("homeward doctor", "homeward reconcile")
 SHIPMENTS = "POST /v2/shipments"
-
-
-def blocks(heading: str) -> list[list[str]]:
-    """The commands of a page, block by block."""
-    page = PAGE.read_text().split(f"\n## {heading}\n")[1].split("\n## ")[0]
-    return [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL)]
-
-
-@pytest.fixture(scope="module")
-def easypost() -> Iterator[EasyPostStandIn]:
-    stand_in = EasyPostStandIn()
-    with stand_in.running():
-        yield stand_in
-
-
-@pytest.fixture(scope="module")
-async def ready(easypost: EasyPostStandIn, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Ready]:
-    """A shop with EasyPost, whose watch and relays' keeper look several times a second."""
-    place = Place(tmp_path_factory.mktemp("up"), temporal_port=0, ui_port=0, api_port=0)
-    settings = Settings(
-        data_dir=Path(place.data_dir),
-        easypost_key="EZTK1",
-        easypost_url=f"{easypost.url}/v2",
-        give_up_after_seconds=None,
-    )
-    with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(watch, "EVERY", timedelta(seconds=0.2))
-        changed.setattr(relay_keeper, "EVERY", timedelta(seconds=0.5))
-        changed.setattr(relay_keeper, "LETS_GO_WITHIN", timedelta(seconds=0))
-        async with running(settings, place) as there:
-            yield there
-
-
-@pytest.fixture
-async def impatient(tmp_path: Path) -> AsyncIterator[Ready]:
-    """A shop of the built-in partners, where a step that fails once has failed for good."""
-    place = Place(tmp_path, temporal_port=0, ui_port=0, api_port=0)
-    async with running(Settings(data_dir=tmp_path, give_up_after_seconds=0), place) as there:
-        yield there
-
-
-@pytest.fixture
-async def stage(ready: Ready, easypost: EasyPostStandIn) -> AsyncIterator[Stage]:
-    """The carrier is well before each page, and after it."""
-    async with stage_at(ready) as stage:
-        yield stage
-    easypost.faults.clear()
-    easypost.refused = None
-
-
-class Desk:
-    """An operator with the runbook's page open."""
-
-    def __init__(self, ready: Ready, heading: str, return_id: str = "", customer: str = "") -> None:
-        self._environment = {"TEMPORAL_ADDRESS": ready.temporal, "HOMEWARD_DATABASE_URL": ready.database}
-        self._blocks = blocks(heading)
-        self._return_id = return_id
-        self._customer = customer
-
-    async def do(self, number: int) -> str:
-        """Run the page's block of that number; what it printed."""
-        return "\n".join([await self.say(line) for line in self._blocks[number]])
-
-    def _arguments(self, line: str) -> list[str]:
-        names = {"ID": self._return_id, "CUSTOMER": self._customer}
-        return [re.sub(r"\b(ID|CUSTOMER)\b", lambda found: names[found[0]], word) for word in shlex.split(line)]
-
-    async def say(self, line: str) -> str:
-        """Run one command; what it printed."""
-        if line.startswith("temporal "):
-            return await asyncio.to_thread(self._ask_temporal, line)
-        done = await asyncio.to_thread(self._run, line)
-        assert done.exit_code == 0 or line in LOOKS, f"{line}: {done.output}"
-        return done.output
-
-    def _ask_temporal(self, line: str) -> str:
-        arguments = self._arguments(line)[1:]
-        command = [find_temporal(), *arguments, "--address", self._environment["TEMPORAL_ADDRESS"]]
-        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
-
-    async def until(self, number: int, holds: Callable[[str], bool]) -> None:
-        """Repeat a block until what it prints is so."""
-        for _ in range(100):
-            printed = await self.do(number)
-            if holds(printed):
-                return
-            await asyncio.sleep(0.2)
-        raise AssertionError(printed)
-
-    def _run(self, line: str) -> Result:
-        arguments = self._arguments(line)
-        assert arguments[0] == "homeward"
-        return CliRunner(env=self._environment).invoke(main, arguments[1:])
 
 
 async def _waiting(stage: Stage, easypost: EasyPostStandIn, kind: FaultKind, headers: dict[str, str]) -> list[Play]:
@@ -175,7 +78,7 @@ async def test_a_step_waits_for_an_operator(ready: Ready, stage: Stage, easypost
     story = Play(stage, make_request())
     await story.start(until=None)
     await story.attention("label")
-    desk = Desk(ready, "A step waits for an operator", story.return_id)
+    desk = Desk(ready, "A step waits for an operator", ID=story.return_id)
     await desk.until(0, lambda printed: story.return_id in printed)
     easypost.refused = None
     await desk.do(1)
@@ -191,7 +94,7 @@ async def test_it_is_not_known_whether_a_refund_was_made(impatient: Ready) -> No
 async def _refund_lost(ready: Ready, stage: Stage) -> None:
     story = Play(stage, make_request(tender="pi_lost fault:after:1"))
     await story.start()
-    desk = Desk(ready, "It is not known whether a refund was made", story.return_id)
+    desk = Desk(ready, "It is not known whether a refund was made", ID=story.return_id)
     await story.receive()
     await story.inspect()
     await story.attention("refund")
@@ -209,7 +112,7 @@ async def test_the_workflow_of_a_return_is_gone(ready: Ready, stage: Stage, lose
     await story.start()
     await lose(story)  # type: ignore[misc]
     await until_known(stage, story.return_id)
-    desk = Desk(ready, "The workflow of a return is gone", story.return_id)
+    desk = Desk(ready, "The workflow of a return is gone", ID=story.return_id)
     assert "orphaned" in await desk.do(0)
     assert "attention" in await desk.do(2)
     await desk.do(1)
@@ -234,7 +137,7 @@ async def test_a_customer_asks_to_be_forgotten(impatient: Ready) -> None:
         await story.inspect()
         await story.closed()
         customer = story.request.order.customer
-        desk = Desk(impatient, "A customer asks to be forgotten", story.return_id, customer.customer_id)
+        desk = Desk(impatient, "A customer asks to be forgotten", ID=story.return_id, CUSTOMER=customer.customer_id)
         assert str(customer.email) in await desk.do(1)
         assert "left as they are" not in await desk.do(0)
         assert str(customer.email) not in await desk.do(1)
@@ -249,7 +152,70 @@ async def test_an_api_key_has_leaked(ready: Ready, stage: Stage) -> None:
     await desk.until(3, lambda printed: "revoked" in printed)
 
 
-def test_every_page_is_tried() -> None:
-    tried = {name.removeprefix("test_").replace("_", " ") for name in globals() if name.startswith("test_")}
-    pages = re.findall(r"^## (.+)$", PAGE.read_text(), re.MULTILINE)
-    assert [page for page in pages if page.lower() not in tried] == []
+@pytest.fixture
+def bookkeeper(easypost: EasyPostStandIn) -> dict[str, str]:
+    """The keys of those who work, without which partners cannot be asked."""
+    return {"HOMEWARD_EASYPOST_KEY": "EZTK1", "HOMEWARD_EASYPOST_URL": f"{easypost.url}/v2"}
+
+
+async def _closed(stage: Stage) -> Play:
+    story = Play(stage, make_request())
+    await story.start()
+    await story.receive()
+    await story.inspect()
+    await story.closed()
+    return story
+
+
+async def test_the_books_differ(ready: Ready, stage: Stage, bookkeeper: dict[str, str]) -> None:
+    lost, again = await _closed(stage), await _closed(stage)
+    mine = returns.c.return_id == lost.return_id
+    open_again = update(returns).where(mine).values(closed_at=None, view=None)
+    ended = delete_rows(effects).where(effects.c.key == f"return-{lost.return_id}/close")
+    await stage.db.write(lambda connection: (connection.execute(open_again), connection.execute(ended)))
+    desk = Desk(ready, "The books differ", bookkeeper, ID=lost.return_id)
+    reset = f"temporal workflow reset --workflow-id return-{again.return_id} --reason tried --reapply-exclude All"
+    await desk.say(f"{reset} --event-id {await task_before_the_receipt(again)}")
+    found = await desk.do(0)
+    assert f"{lost.return_id}  open_after_end" in found
+    assert f"{again.return_id}  runs_after_close" in found
+    await desk.do(1)
+    await lost.closed()
+    desk.names["ID"] = again.return_id
+    await desk.do(2)
+    found = await desk.do(3)
+    assert lost.return_id not in found
+    assert again.return_id not in found
+
+
+async def test_webhooks_come_in_a_storm(ready: Ready, stage: Stage) -> None:
+    story = Play(stage, make_request())
+    await story.start()
+    code, now = (await story.view()).handover.tracking_code or "", datetime.now(UTC)
+    strangers = [scan(f"X{number}", ("in_transit", now)) for number in range(40)]
+    async with httpx.AsyncClient(base_url=ready.api, timeout=30) as http:
+        door = Door(http)
+        storm = [*strangers, scan(code, ("in_transit", now)), *strangers]
+        answers = await asyncio.gather(*map(door.send, storm))
+    assert {answer.status_code for answer in answers} <= {200, 202}
+    await story.until(Status.IN_TRANSIT)
+    desk = Desk(ready, "Webhooks come in a storm")
+    found = await desk.do(0)
+    assert found.count("in_transit") == len(strangers)
+    assert f"waiting: {len(strangers)}" in found
+    assert f"dismissed: {len(strangers)}" in await desk.do(1)
+    assert "nothing waits" in await desk.do(2)
+
+
+async def test_the_policy_is_wrong(ready: Ready, stage: Stage, policy: Path, tmp_path: Path) -> None:
+    before = tmp_path / "policy.toml"
+    before.write_text(policy.read_text())
+    policy.write_text(before.read_text() + "[eligibility]\nwindow_days = 1\n")
+    story = Play(stage, make_request())
+    await story.start(until=Status.DECLINED)
+    desk = Desk(ready, "The policy is wrong", ID=story.return_id, POLICY=str(policy), BEFORE=str(before))
+    assert "window" in await desk.do(0)
+    assert "eligibility.window_days: 30 -> 1" in await desk.do(1)
+    assert story.return_id in await desk.until(2, lambda printed: story.return_id in printed)
+    assert "right" in await desk.do(3)
+    await Play(stage, make_request()).start(until=Status.LABEL_SENT)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from temporalio import workflow
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHistory
 from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode
@@ -21,16 +22,22 @@ USUAL_LIMIT: Final = 2000
 _AT_ONCE: Final = 16
 _EVENT: Final = re.compile(r"HistoryEvent\(id: (\d+)")
 _LONGEST_REASON: Final = 400
+_TASK_DONE: Final = EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
 
 
 @dataclass(frozen=True)
 class Broken:
-    """An open workflow that this code cannot go on with; at ``event_id``, if known, its history and the code part."""
+    """An open workflow that this code cannot go on with.
+
+    At ``event_id``, if known, its history and the code part; up to the workflow task that ended with ``agrees_until``
+    they agree, so that a reset to it has the code go on from there.
+    """
 
     workflow_id: str
     run_id: str
     workflow_type: str
     event_id: int | None
+    agrees_until: int | None
     reason: str
 
 
@@ -123,7 +130,15 @@ def _name(workflow_class: type) -> str:
 def _broken(one: OpenWorkflow, result: WorkflowReplayResult) -> Broken:
     reason = str(result.replay_failure).partition("\n")[0].strip()[:_LONGEST_REASON]
     named = _EVENT.search(reason)
-    return Broken(one.workflow_id, one.run_id, one.workflow_type, int(named[1]) if named else None, reason)
+    event_id = int(named[1]) if named else None
+    agrees_until = _task_before(event_id, result.history) if event_id else None
+    return Broken(one.workflow_id, one.run_id, one.workflow_type, event_id, agrees_until, reason)
+
+
+def _task_before(event_id: int, history: WorkflowHistory) -> int | None:
+    """The event that ended the last workflow task before another event."""
+    before = [one.event_id for one in history.events if one.event_type == _TASK_DONE and one.event_id < event_id]
+    return max(before, default=None)
 
 
 def _judged(wedged: Sequence[OpenWorkflow], breaking: Mapping[str, Broken]) -> Iterator[Wedged]:

@@ -50,6 +50,7 @@ def show_report(found: dict[str, Any]) -> None:
     render.line(f"replayed: {counts}{' (a sample: see --limit)' if found['sample'] else ''}")
     for one in found["breaking"]:
         at = f" at event {one['event_id']}" if one["event_id"] else ""
+        at += f", agrees until event {one['agrees_until']}" if one["agrees_until"] else ""
         render.line(f"BREAKS  {one['workflow_id']} ({one['workflow_type']}){at}: {one['reason']}")
     for one in found["wedged"]:
         goes_on = "goes on with this version" if one["fits"] else "does not go on with this version either"

@@ -21,7 +21,8 @@ _COLUMNS = ("version", "state", "last current", "what was done", "by", "why", "a
 _GOES_ON = (
     "wedged workflows go on by themselves within a minute or two, once their task is tried again. Those that the "
     "version taken back has moved on in its own way do not: `homeward deploy check`, in the environment of the version "
-    "that works now, names them; `temporal workflow reset -w ID --type LastWorkflowTask` brings each back"
+    "that works now, names them, and until which event both agree; `temporal workflow reset -w ID --event-id EVENT` "
+    "brings each back"
 )
 
 
