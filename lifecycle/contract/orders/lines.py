@@ -1,5 +1,6 @@
 """What was bought: the lines of an order, and the way out."""
 
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -8,12 +9,31 @@ from pydantic import BaseModel, Field, model_validator
 from lifecycle.contract.errors import problem
 from lifecycle.contract.orders.amounts import Amount, Count, Flag, RareAmount
 from lifecycle.contract.scanned_codes import folded
-from lifecycle.contract.texts import Identifier, LongLine
+from lifecycle.contract.texts import Identifier, LongLine, Reference, ShortWords
 from lifecycle.contract.times import Day, Instant
 
 
 def _is_none(value: object) -> bool:
     return value is None
+
+
+class TaxLine(BaseModel):
+    """One of several taxes in a sum, such as a state's and a city's; carried, not reckoned with."""
+
+    title: ShortWords = ""
+    rate_percent: Annotated[Decimal | None, Field(ge=0, le=1000, max_digits=10, decimal_places=6)] = None
+    amount: Amount
+
+
+#: Carried with the order for whoever reads it; left out where there are none.
+Tags = Annotated[list[ShortWords], Field(max_length=100, exclude_if=lambda tags: not tags)]
+TaxLines = Annotated[list[TaxLine], Field(max_length=20, exclude_if=lambda lines: not lines)]
+WebAddress = Annotated[Reference, Field(pattern=r"^https?://[^\s\x00]+$")]
+
+
+def _add_up(tax_lines: list[TaxLine], tax: int) -> None:
+    if tax_lines and sum(line.amount for line in tax_lines) != tax:
+        raise problem("tax_lines", f"amounts that add up to the tax of {tax}")
 
 
 class Line(BaseModel):
@@ -39,6 +59,10 @@ class Line(BaseModel):
     holds_personal_data: Flag = False
     warranty_until: Day | None = None
     supplier_id: Identifier | None = None
+    category: Annotated[ShortWords | None, Field(exclude_if=_is_none)] = None
+    tags: Tags = []
+    image_url: Annotated[WebAddress | None, Field(exclude_if=_is_none)] = None
+    tax_lines: TaxLines = []
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -53,6 +77,7 @@ class Line(BaseModel):
             raise problem("serial_numbers", f"at most {self.quantity}, one for each unit")
         if len(set(map(folded, self.serial_numbers))) < len(self.serial_numbers):
             raise problem("serial_numbers", "each serial number once")
+        _add_up(self.tax_lines, self.tax_total)
         return self
 
 
@@ -82,9 +107,11 @@ class Shipping(BaseModel):
     discount: Amount = 0
     tax: Amount = 0
     refunded_total: RareAmount = 0
+    tax_lines: TaxLines = []
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         if self.discount > self.price:
             raise problem("discount", f"at most the shipping price of {self.price}")
+        _add_up(self.tax_lines, self.tax)
         return self

@@ -11,7 +11,7 @@ from lifecycle.contract.errors import problem
 from lifecycle.contract.money import is_currency
 from lifecycle.contract.orders.amounts import Flag
 from lifecycle.contract.orders.customer import Customer
-from lifecycle.contract.orders.lines import FeeKind, Line, OrderFee, Shipping
+from lifecycle.contract.orders.lines import FeeKind, Line, OrderFee, Shipping, Tags
 from lifecycle.contract.orders.payment import PaymentState, Tender, most_rounding
 from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.texts import Identifier
@@ -19,6 +19,8 @@ from lifecycle.contract.times import Instant
 
 #: Clocks of the shop's systems may differ by this much before a date counts as future.
 CLOCK_SKEW = timedelta(minutes=5)
+
+_LOCALE = r"^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$"
 
 
 class Order(BaseModel):
@@ -40,6 +42,9 @@ class Order(BaseModel):
         PaymentState.PAID
     )
     tenders: Annotated[list[Tender], Field(max_length=20)] = []
+    #: As BCP 47 names it: what the customer reads.
+    locale: Annotated[str | None, Field(pattern=_LOCALE, exclude_if=lambda name: name is None)] = None
+    tags: Tags = []
 
     @cached_property
     def _by_id(self) -> dict[str, Line]:
