@@ -30,19 +30,23 @@ class _Paid(BaseModel):
 
 
 class Breakdown(Deductions, _Paid):
-    """The parts of an amount, in minor units, before the cap. Fees and deductions are positive here."""
+    """The parts of an amount, in minor units. Fees and deductions are positive here.
+
+    ``capped`` is what would go back besides, if there were more of the order's money left.
+    """
 
     bonus: int = 0
     exchange: int = 0
+    capped: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
 
     @property
     def less_deductions(self) -> int:
-        """What was paid for units, shipping and fees, less what is taken off it; never below 0."""
+        """What was paid for units, shipping and fees, less what is taken off it; never below 0, before the cap."""
         return max(0, self.units + self.shipping + self.order_fees - self.deducted)
 
     @property
     def signed(self) -> dict[str, int]:
         """Each part by its name, those that lessen the amount below 0."""
-        less = self.deductions | {"exchange": self.exchange}
+        less = self.deductions | {"exchange": self.exchange, "capped": self.capped}
         more = {"units": self.units, "shipping": self.shipping, "order_fees": self.order_fees, "bonus": self.bonus}
         return more | {name: -amount for name, amount in less.items()}

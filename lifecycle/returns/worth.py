@@ -1,7 +1,7 @@
 """What accepted units come to: their prices, less the fees, within what may be given back (CONTRACT section 3)."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from lifecycle.contract.fees import Breakdown
@@ -13,7 +13,7 @@ from lifecycle.returns.prices import RefundableUnit
 
 @dataclass(frozen=True)
 class Settled:
-    """What a settlement comes to: capped amount, the parts before the cap, and each unit's own.
+    """What a settlement comes to: capped amount, its parts, and each unit's own before the cap.
 
     ``taken_off``: what was given back as goods or repairs, and not as money.
     """
@@ -22,6 +22,14 @@ class Settled:
     breakdown: Breakdown
     refunds: dict[str, int]
     taken_off: int = 0
+
+    def within(self, most: int) -> "Settled":
+        """The same, but no more than that; the breakdown says what is cut off."""
+        cut = max(0, self.amount - max(most, 0))
+        if not cut:
+            return self
+        breakdown = self.breakdown.model_copy(update={"capped": self.breakdown.capped + cut})
+        return replace(self, amount=self.amount - cut, breakdown=breakdown)
 
     @property
     def given_back(self) -> int:
@@ -54,7 +62,7 @@ def settle(
         **{name: sum(of_unit[name] for of_unit in fees.values()) for name in PER_UNIT},
         **(per_return if sent and not fault else {}),
     )
-    return Settled(min(breakdown.less_deductions, max(cap, 0)), breakdown, refunds)
+    return Settled(breakdown.less_deductions, breakdown, refunds).within(cap)
 
 
 def with_bonus(worth: Settled, money: MoneyRules) -> Settled:

@@ -5,7 +5,6 @@ limit; units that come later are settled by their own entry in ``paid`` (CONTRAC
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
@@ -117,7 +116,7 @@ def _held_worth(ret: Return, units: list[UnitState]) -> Settled:
     worth, room = _worth(ret, units, cap(ret)), left_of_tenders(ret)
     if room is None or as_credit(ret) or worth.amount <= room:
         return worth
-    return replace(worth, amount=room)
+    return worth.within(room)
 
 
 def _worth(ret: Return, units: list[UnitState], room: int) -> Settled:
