@@ -78,6 +78,7 @@ class RuleName(StrEnum):
     AMOUNT = "amount"
     FREQUENT_RETURNER = "frequent_returner"
     REJECTED_BEFORE = "rejected_before"
+    SET = "set"
 
 
 class FiredRule(BaseModel):

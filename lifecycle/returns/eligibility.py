@@ -1,8 +1,10 @@
 """What the policy says to a request: unit by unit where it can (CONTRACT section 5)."""
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from fractions import Fraction
 from itertools import islice
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -103,6 +105,7 @@ def decide(request: ReturnRequest, policy: Policy, facts: Facts, now: datetime) 
         if item.in_warranty:
             unit.in_warranty = True
         units.append(unit)
+    rules += _decline_parts_of_sets(request, units)
     allowed_ids = {unit.unit_id for unit in units if unit.allowed}
     review = list(_review(request, policy, facts, allowed_ids)) if allowed_ids else []
     bent = any(rule.rule is RuleName.FINAL_SALE and rule.unit_id in allowed_ids for rule in rules)
@@ -169,6 +172,19 @@ def _outcome(units: list[AllottedUnit], *, review: bool) -> Outcome:
     if review:
         return Outcome.REVIEW
     return Outcome.ALLOWED if all(unit.allowed for unit in units) else Outcome.PARTIAL
+
+
+def _decline_parts_of_sets(request: ReturnRequest, units: list[AllottedUnit]) -> Iterator[FiredRule]:
+    """For money a set comes back whole, its price being that of one line; a part alone is repaired or replaced."""
+    if rule_of(request.resolution).pays is None or not any(line.part_of for line in request.order.lines):
+        return
+    allowed = Counter(unit.line_id for unit in units if unit.allowed)
+    for unit in units:
+        whole, *parts = request.order.set_of(request.order.line(unit.line_id))
+        sets = Fraction(allowed[whole.line_id], whole.quantity)
+        if unit.allowed and any(Fraction(allowed[part.line_id], part.quantity) != sets for part in parts):
+            unit.allowed = False
+            yield FiredRule(rule=RuleName.SET, unit_id=unit.unit_id, detail="its set comes back as a whole")
 
 
 def _spent(order: Order, claimed: Mapping[str, ClaimedUnit]) -> set[str]:

@@ -59,6 +59,8 @@ class Line(BaseModel):
     holds_personal_data: Flag = False
     warranty_until: Day | None = None
     supplier_id: Identifier | None = None
+    #: The line of the set that it belongs to, whose price is on that line.
+    part_of: Annotated[Identifier | None, Field(exclude_if=_is_none)] = None
     category: Annotated[ShortWords | None, Field(exclude_if=_is_none)] = None
     tags: Tags = []
     image_url: Annotated[WebAddress | None, Field(exclude_if=_is_none)] = None

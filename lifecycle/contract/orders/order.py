@@ -58,6 +58,11 @@ class Order(BaseModel):
         """When the line was delivered; None where it has not been yet."""
         return line.delivered_at or self.delivered_at
 
+    def set_of(self, line: Line) -> list[Line]:
+        """The lines of a set, by any of them: its own first, then its parts; alone for what belongs to none."""
+        whole = self._by_id[line.part_of] if line.part_of else line
+        return [whole, *(part for part in self.lines if part.part_of == whole.line_id)]
+
     @property
     def units(self) -> int:
         """How many pieces were bought."""
@@ -94,6 +99,7 @@ class Order(BaseModel):
         _once("tenders", "tender_id", (tender.tender_id for tender in self.tenders))
         self._taxes_fit()
         self._refunds_fit()
+        self._sets_fit()
         self._is_rounded_as_cash()
         if (info.context or {}).get("at_boundary"):
             self._names_no_credit()
@@ -136,6 +142,16 @@ class Order(BaseModel):
                 raise problem(f"lines.{number}.refunded_total", f"at most the {paid} that were paid for the line")
         if self.shipping.refunded_total > (paid := self._paid_for_shipping):
             raise problem("shipping.refunded_total", f"at most the {paid} that were paid for shipping")
+
+    def _sets_fit(self) -> None:
+        for number, line in enumerate(self.lines):
+            if line.part_of is None:
+                continue
+            whole = self._by_id.get(line.part_of)
+            if whole is None or whole.part_of is not None:
+                raise problem(f"lines.{number}.part_of", "a line of the order that is no part itself")
+            if line.quantity % whole.quantity:
+                raise problem(f"lines.{number}.quantity", f"a multiple of the {whole.quantity} of line {whole.line_id}")
 
     def _dates_fit(self, now: datetime | None) -> None:
         of_lines = {f"lines.{number}.delivered_at": line.delivered_at for number, line in enumerate(self.lines)}
