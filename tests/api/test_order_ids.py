@@ -1,9 +1,19 @@
 """One order, however its callers spell its id: its units come back once."""
 
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, cast
+
 import httpx
 import pytest
 
+from gateways.orders.http import HttpOrders
+from lifecycle.contract.errors import InvalidRequest
+from starter.api.returns.known_orders import known_order
+from tests.gateways.orders.order_service import OrderService, order
 from tests.workflows.returns.play import make_body
+
+if TYPE_CHECKING:
+    from starter.shared.services import Services
 
 
 @pytest.mark.parametrize(("first", "second"), [("echo-{}", "ECHO-{}"), ("1071{}", "#1071{}"), ("WEB {}", "web{}")])
@@ -23,3 +33,18 @@ async def test_units_of_an_order_that_is_spelt_otherwise_are_returned_already(
     view = (await api.get(f"/v1/returns/{other['return_id']}")).json()
     assert {rule["rule"] for rule in view["decision"]["rules"]} == {"already_returned"}
     assert view["order_id"] == other["order"]["order_id"]
+
+
+@pytest.mark.parametrize("named", ["1071", "#1071", " # 1071", "web-77", "#WEB-77"])
+async def test_a_caller_names_an_order_as_its_customer_would(named: str) -> None:
+    shop = OrderService()
+    shop.orders |= {"#1071": order("#1071"), "WEB-77": order("WEB-77"), "1": order("2")}
+    with shop.running():
+        orders = HttpOrders(f"{shop.url}/shop", "key-1")
+        services = cast("Services", SimpleNamespace(orders=orders))
+        found = await known_order(services, named)
+        assert found.order.order_id == ("#1071" if "1071" in named else "WEB-77")
+        for unknown in ("nobody", "1"):  # the second is answered with another order
+            with pytest.raises(InvalidRequest, match="an order that the shop knows"):
+                await known_order(services, unknown)
+        await orders.close()

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from gateways.database.orders.payment_references import refuse, used_by_others
 from gateways.database.returns.records import get_return
-from gateways.orders.protocol import FoundOrder
+from gateways.orders.protocol import FoundOrder, search
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import order_key
@@ -73,11 +73,14 @@ async def _coming_back(services: Services, request: ReturnRequest, return_id: st
 
 
 async def known_order(services: Services, order_id: str) -> FoundOrder:
-    """The order as the shop knows it; raises ``InvalidRequest`` for one that it does not know."""
-    found = await services.orders.find(order_id)
-    if found is None or order_key(found.order.order_id) != order_key(order_id):
-        raise InvalidRequest([("order.order_id", "expected an order that the shop knows")])
-    return found
+    """The order as the shop knows it, however its id is spelt.
+
+    Raises ``InvalidRequest`` for one that it does not know.
+    """
+    async for found in search(services.orders, order_id):
+        if order_key(found.order.order_id) == order_key(order_id):
+            return found
+    raise InvalidRequest([("order.order_id", "expected an order that the shop knows")])
 
 
 def check_agrees(order: Order, known: Order) -> None:
