@@ -20,7 +20,7 @@ class GatewayError(Exception):
         super().__init__(message)
 
     @property
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> dict[str, str | list[str]]:
         """What a log may say of it besides its code: names of ours and of the shop's, never a value."""
         return {}
 

@@ -35,7 +35,7 @@ KEYS: Final = frozenset({
     "activity_id", "activity_type", "task_queue", "attempt", "step", "effect", "kind", "role", "roles",
     "status", "state", "outcome", "code", "error", "exception", "where", "count", "seconds", "port", "pid",
     "signal", "version", "update", "handler", "template", "server", "attention",
-    "carrier", "payment", "mail", "orders", "stock", "relay", "partner",
+    "carrier", "payment", "mail", "orders", "stock", "relay", "partner", "fields",
     "request_id", "caller", "method", "route", "ms", "frames",
 })  # fmt: skip
 _IDENTIFIER: Final = re.compile(r"^[A-Za-z0-9][\w.:/+-]{0,199}$")

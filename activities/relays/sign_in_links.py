@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv6Network
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final
 
 import structlog
 from sqlalchemy import Connection
@@ -94,7 +94,7 @@ class SignInActivities:
         return None
 
     async def _later(
-        self, request: LinkRequest, code: str, facts: Mapping[str, str] = MappingProxyType({}), *, final: bool = False
+        self, request: LinkRequest, code: str, facts: Mapping[str, Any] = MappingProxyType({}), *, final: bool = False
     ) -> None:
         now = datetime.now(UTC)
         if final or now - request.at > _LOOKED_UP_FOR:

@@ -16,7 +16,9 @@ from lifecycle.contract.sizes import check_order
 from lifecycle.contract.texts import AT_BOUNDARY, Identifier, LongLine
 
 #: No blanks, no ``@``, and a digit.
-_LIKE_AN_ID: Final = re.compile(r"(?=.*\d)[\w#.:/-]{1,60}$")
+_LIKE_AN_ID: Final = re.compile(r"(?=.*\d)\w[\w.:/-]{0,59}$")
+#: Of a very wrong order, so many fields that are wrong stand in a log.
+_MOST_FIELDS: Final = 20
 
 
 class Alternative(BaseModel):
@@ -57,10 +59,14 @@ class OrderRefused(Declined):
         super().__init__(f"{message}: {wrong}" if wrong else message, code)
 
     @property
-    def facts(self) -> dict[str, str]:
+    def facts(self) -> dict[str, str | list[str]]:
         """See the base; what was typed in the place of an id, such as a name or a mail address, is left out."""
-        named = {"order_id": self.order_id} if _LIKE_AN_ID.match(self.order_id) else {}
-        return named | ({"fields": ", ".join(self.fields)} if self.fields else {})
+        bare, found = self.order_id.strip().lstrip("#"), dict[str, str | list[str]]()
+        if _LIKE_AN_ID.match(bare):
+            found["order_id"] = bare
+        if self.fields:
+            found["fields"] = self.fields[:_MOST_FIELDS]
+        return found
 
 
 class Orders(Protocol):

@@ -47,10 +47,10 @@ async def answer_error(request: Request, error: Exception) -> Response:
     return answer
 
 
-def _named(error: Exception) -> dict[str, str]:
+def _named(error: Exception) -> dict[str, str | list[str]]:
     """What the log says of it: names and fields, never a value or an error's message, which may be personal."""
-    named = {"error": type(error).__name__}
-    return named | ({"code": error.code} | error.facts if isinstance(error, GatewayError) else {})
+    told = {"code": error.code, **error.facts} if isinstance(error, GatewayError) else {}
+    return {"error": type(error).__name__, **told}
 
 
 def _words(error: Exception, status: int) -> str:

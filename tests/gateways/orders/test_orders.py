@@ -20,6 +20,7 @@ from tests.gateways.orders.order_service import OrderService, order
 from tests.gateways.stand_ins import IMPATIENCE, Fault, FaultKind, Json
 from workers.partner_table import orders_of
 from workers.settings import Settings
+from workers.telemetry import only_ids
 
 NOW = datetime.now(UTC)
 
@@ -146,7 +147,15 @@ async def test_one_spelling_that_is_refused_hides_no_other(service: OrderService
     assert (await anext(search(orders, "#1071"))).order.order_id == "1071"
     with pytest.raises(OrderRefused) as refused:
         await anext(search(orders, "bad-2"))
-    assert refused.value.facts == {"order_id": "bad-2", "fields": "lines"}
+    assert refused.value.facts == {"order_id": "bad-2", "fields": ["lines"]}
+    logged = only_ids(None, "", {"event": "sign_in_dropped", **refused.value.facts})
+    assert logged == {"event": "sign_in_dropped", **refused.value.facts}
+
+
+@pytest.mark.parametrize("typed", ["me@example.com", "Sample Customer 7", "Miller", "7" * 61])
+async def test_what_was_typed_in_the_place_of_an_id_is_not_told(typed: str) -> None:
+    assert OrderRefused("refused", "orders_refused", typed).facts == {}
+    assert OrderRefused("refused", "orders_refused", " #1071").facts == {"order_id": "1071"}
 
 
 async def test_a_wrong_key_and_a_service_that_is_silent_or_gone_are_reported(service: OrderService) -> None:
