@@ -120,7 +120,7 @@ def live_ports(settings: Settings) -> frozenset[str]:
 
 
 def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, str]:
-    """Which partner serves as what, of those that a process uses, for its log; the default of several first.
+    """Which partner serves as what, of those that a process uses, for its log; several with a plus, the default first.
 
     Raises ``SettingsError`` where a route names none that is set up, and where a sandbox would serve beside a public
     address, unless it is allowed to.
@@ -129,11 +129,11 @@ def serving(settings: Settings, used: Collection[Partner] = ALL) -> dict[str, st
     found: dict[Partner, str] = {
         "mail": "http" if settings.mails_url else "smtp" if settings.smtp_url else "database",
         "orders": "http" if settings.orders_url else "database",
-        "stock": "database, http" if settings.stock_url else "database",
+        "stock": "database+http" if settings.stock_url else "database",
     }
     for port in _ROUTED:
         if port in used:
-            found[port] = ", ".join(_believable(settings, port))
+            found[port] = "+".join(_believable(settings, port))
     return {partner: found[partner] for partner in ALL if partner in used}
 
 

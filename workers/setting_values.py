@@ -73,6 +73,11 @@ def _is_http_url(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname)
 
 
+def _is_site(value: str) -> bool:
+    parts = urlsplit(value)
+    return _is_http_url(value) and parts.path in ("", "/") and not parts.query and not parts.fragment
+
+
 def _is_key_source(value: str) -> bool:
     return bool(value.removeprefix("command:").strip()) if value.startswith("command:") else Path(value).is_file()
 
@@ -117,6 +122,12 @@ HttpUrl = Annotated[
 #: A commit, or another name of a build: it may stand in a build id.
 BuildName = Annotated[
     str, _only(re.compile(r"[A-Za-z0-9][\w.+-]{0,39}").fullmatch, "at most 40 letters, digits, '.', '+', '-' or '_'")
+]
+#: Pages link to each other from the root on.
+SiteUrl = Annotated[
+    str,
+    _only(_is_site, "https://HOST or http://HOST:PORT without a path: pages link from the root on"),
+    AfterValidator(lambda url: url.rstrip("/")),
 ]
 #: How many steps a worker runs at once.
 AtOnce = Annotated[int, Field(ge=1, le=1000)]

@@ -33,6 +33,7 @@ from workers.setting_values import (
     PaymentRoute,
     PolicyPath,
     Role,
+    SiteUrl,
     SmtpUrl,
     Subscriber,
     WebhookSecrets,
@@ -159,7 +160,7 @@ class Settings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: Annotated[int, Field(ge=1, le=65_535)] | None = None
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
-    public_url: HttpUrl | None = None
+    public_url: SiteUrl | None = None
     #: Where staff reach their pages, for their links; the public address when unset.
     staff_url: HttpUrl | None = None
     #: Minutes without a page after which staff sign in again, and hours after which they do in any case.

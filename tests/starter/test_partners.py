@@ -30,6 +30,7 @@ from starter.local.temporal_server import free_port
 from workers.partner_table import Live, carrier_of, inventory_of, live_partners, payments_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings, SettingsError
+from workers.telemetry import only_ids
 
 #: Fits every partner: some sign with it.
 KEY = "whsec_" + "YS1rZXktdGhhdC1maXRzLWV2ZXJ5LXBhcnRuZXI="
@@ -126,7 +127,9 @@ async def test_routes_set_a_second_partner_beside_the_first(db: Database) -> Non
     abroad = [CarrierRoute(partner="sandbox", countries=frozenset({"CA"}))]
     in_parts = [PaymentRoute(partner="sandbox", tenders=frozenset({TenderKind.OTHER}))]
     two = Settings(easypost_key="EZ", stripe_key="sk", carrier_routes=abroad, payment_routes=in_parts)
-    assert serving(two, ["carrier", "payment"]) == {"carrier": "easypost, sandbox", "payment": "stripe, sandbox"}
+    assert serving(two, ["carrier", "payment"]) == {"carrier": "easypost+sandbox", "payment": "stripe+sandbox"}
+    logged = only_ids(None, "info", {"event": "partners that serve", **serving(two)})
+    assert logged == {"event": "partners that serve", **serving(two)}
     assert isinstance(carrier_of(two, db), RoutedCarrier)
     async with payments_of(two, db) as payments:
         assert isinstance(payments, RoutedPayments)

@@ -24,6 +24,8 @@ from workers.temporal_settings import temporal_connection
         ("HOMEWARD_SMTP_URL", "smtp://mail.example.com:port", "expected smtp://HOST:PORT"),
         ("HOMEWARD_STRIPE_URL", "127.0.0.1:8080", "expected http://HOST:PORT or https://HOST"),
         ("HOMEWARD_EASYPOST_URL", "ftp://files.example.com", "expected http://HOST:PORT or https://HOST"),
+        ("HOMEWARD_PUBLIC_URL", "https://shop.example/returns", "without a path"),
+        ("HOMEWARD_PUBLIC_URL", "https://shop.example/?shop=secret", "without a path"),
         ("HOMEWARD_POLICY", "/nowhere/policy.toml", "expected the path of a policy file that exists"),
         ("HOMEWARD_LOG_LEVEL", "loud", "'DEBUG'"),
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "soon", "number"),
