@@ -46,6 +46,8 @@ class PartnerEvent:
     kind: Kind
     message: Message
     return_id: str | None = None
+    #: The parcel that leads to its return, where the message itself does not name it.
+    tracking_code: str | None = None
     #: Not of a return at all, unless a parcel or refund of one is found.
     only_if_known: bool = False
 

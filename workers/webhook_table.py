@@ -121,7 +121,8 @@ WEBHOOKS: Final[Mapping[str, PartnerWebhook]] = {
         setting="warehouse_webhook_secret",
         signature="webhook-signature",
         reader=_warehouse,
-        description="A receipt or an inspection, from the warehouse, signed as Standard Webhooks are.",
+        description="A receipt or an inspection, from the warehouse, signed as Standard Webhooks are. "
+        "It names its return by return_id, or by the tracking_code of its parcel.",
         example=_RECEIPT,
         signed_headers=("webhook-id", "webhook-timestamp"),
         compares_repeats=True,

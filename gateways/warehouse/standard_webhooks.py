@@ -6,24 +6,31 @@ minutes from now, both ways) and ``webhook-signature``.
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from gateways.signatures import Signatures
 from gateways.webhook_protocol import PartnerEvent, read_as, read_json
-from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.errors import InvalidRequest, problem
 from lifecycle.contract.messages import Inspection, Receipt
 from lifecycle.contract.said_by import check_unsigned
-from lifecycle.contract.texts import ReturnId
+from lifecycle.contract.texts import Identifier, ReturnId
 
 _LONGEST_ID = 200
 
 
 class _Document(BaseModel):
     type: Literal["receipt", "inspection"]
-    return_id: ReturnId
+    return_id: ReturnId | None = None
+    tracking_code: Identifier | None = None
     data: Any
+
+    @model_validator(mode="after")
+    def _names_one_return(self) -> Self:
+        if (self.return_id is None) is (self.tracking_code is None):
+            raise problem("return_id", "this or a tracking_code, one of the two")
+        return self
 
 
 _MESSAGES: Final[Mapping[str, type[Receipt] | type[Inspection]]] = {"receipt": Receipt, "inspection": Inspection}
@@ -53,4 +60,5 @@ class StandardWebhooks:
             raise InvalidRequest(
                 [(f"data.{field}".removesuffix(".body"), text) for field, text in error.problems]
             ) from None
-        return [PartnerEvent(self._source, event_id, document.type, message, document.return_id)]
+        of_return, parcel = document.return_id, document.tracking_code
+        return [PartnerEvent(self._source, event_id, document.type, message, of_return, tracking_code=parcel)]

@@ -26,7 +26,8 @@ def _about(row: dict[str, Any]) -> str:
         return f"{said['tracking_code']} {said['status']}"
     if row["kind"] == "payment":
         return f"{said['reference']} {said['status']}"
-    return str(said[f"{row['kind']}_id"])
+    named = str(said[f"{row['kind']}_id"])
+    return f"{named} of {row['tracking_code']}" if row["tracking_code"] else named
 
 
 def _show(rows: list[dict[str, Any]]) -> None:

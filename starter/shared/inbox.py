@@ -101,7 +101,7 @@ class Inbox:
 
     async def _ours(self, incoming: PartnerEvent) -> PartnerEvent | None:
         """The event with its return, as far as that is known; None where it is no return's business."""
-        return_id = incoming.return_id or await self._whose(incoming.message)
+        return_id = incoming.return_id or await self._whose(incoming)
         if return_id is not None:
             return replace(incoming, return_id=return_id)
         if incoming.only_if_known:
@@ -112,12 +112,11 @@ class Inbox:
         """Whether it is a scan of what a return has sent to its customer."""
         return isinstance(message, TrackingEvent) and await goes_to_a_customer(self._db, message.tracking_code)
 
-    async def _whose(self, message: object) -> str | None:
-        if isinstance(message, TrackingEvent):
-            return await return_of_tracking_code(self._db, message.tracking_code)
-        if isinstance(message, PaymentEvent):
-            return await return_of_refund(self._db, message.reference)
-        return None
+    async def _whose(self, event: PartnerEvent | InboxEvent) -> str | None:
+        if isinstance(event.message, PaymentEvent):
+            return await return_of_refund(self._db, event.message.reference)
+        code = _parcel_of(event)
+        return await return_of_tracking_code(self._db, code) if code else None
 
     async def _first_attempt(self, event: InboxEvent) -> IntakeResult:
         try:
@@ -149,7 +148,7 @@ class Inbox:
         return result
 
     async def _attempt(self, event: InboxEvent, now: datetime) -> ForwardResult:
-        return_id = event.return_id or await self._whose(event.message)
+        return_id = event.return_id or await self._whose(event)
         if return_id is None and await self._is_outbound(event.message):
             return ForwardResult("dismissed", "a parcel to the customer")
         if return_id is None:
@@ -215,8 +214,8 @@ class Inbox:
 
         def attached(connection: Connection) -> None:
             inbox.settle(connection, event.id, ForwardResult("passed", return_id=return_id))
-            if isinstance(message, TrackingEvent):
-                keep_codes(connection, "parcel", [message.tracking_code], return_id)
+            if code := _parcel_of(event):
+                keep_codes(connection, "parcel", [code], return_id)
             elif isinstance(message, PaymentEvent):
                 keep_codes(connection, "refund", [message.reference], return_id)
             inbox.retry_now(connection, return_id, now)
@@ -261,10 +260,15 @@ def _wait(event: InboxEvent, longest: timedelta) -> timedelta:
     return doubled(_FIRST_WAIT, longest, event.attempts)
 
 
+def _parcel_of(event: PartnerEvent | InboxEvent) -> str | None:
+    """The tracking code of the parcel that it is about, where it names one."""
+    return event.message.tracking_code if isinstance(event.message, TrackingEvent) else event.tracking_code
+
+
 def _name(event: InboxEvent) -> str:
     message = event.message
-    if isinstance(message, TrackingEvent):
-        return f"the parcel {message.tracking_code}"
+    if code := _parcel_of(event):
+        return f"the parcel {code}"
     if isinstance(message, PaymentEvent):
         return f"the refund {message.reference}"
     return f"the {event.kind}"

@@ -22,7 +22,7 @@ from starter.demo.story import Stage
 from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownEvent, dismiss
 from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
-from tests.webhooks.partners import Door, inspection, receipt, refund, scan
+from tests.webhooks.partners import Door, Hook, inspection, receipt, refund, scan
 from tests.workflows.returns.play import Play
 from workers.converter import CONVERTER
 
@@ -324,3 +324,37 @@ async def test_a_receipt_of_a_line_that_the_order_does_not_have_is_kept_for_an_o
     assert (answered.status_code, answered.json()["state"]) == (202, "queued")
     assert answered.json()["why"].startswith("units.0.line_id: the order has no line 9")
     assert "received" not in await story.events()
+
+
+def _by_parcel(made: Hook, code: str) -> Hook:
+    """The same, of a warehouse that knows the parcel alone."""
+    return Hook(made.partner, {"tracking_code": code} | {key: made.body[key] for key in ("type", "data")})
+
+
+async def test_a_warehouse_may_name_the_parcel_that_it_scanned(door: Door, play: Make) -> None:
+    story = play()
+    code = await code_of(story)
+    assert await door.told(_by_parcel(receipt(story.return_id), code.lower())) == (200, "passed")
+    assert await door.told(_by_parcel(inspection(story.return_id), code)) == (200, "passed")
+    await story.closed()
+
+
+async def test_a_parcel_that_nobody_knows_waits_and_is_known_once_it_is_attached(
+    door: Door, stage: Stage, inbox: Inbox, play: Make
+) -> None:
+    story, code = play(), f"own-parcel-{uuid4().hex}"
+    await story.start()
+    assert await door.told(_by_parcel(receipt(story.return_id), code)) == (202, "waiting")
+    [row] = await about(stage, code)
+    assert row["why"] == f"no return is known for the parcel {code}"
+    await inbox.attach(row["id"], story.return_id)
+    assert await door.told(_by_parcel(inspection(story.return_id), code)) == (200, "passed")
+    await story.closed()
+
+
+@pytest.mark.parametrize("named", [{}, {"return_id": "R-1", "tracking_code": "9400"}])
+async def test_a_warehouse_names_its_return_in_one_way(door: Door, named: dict[str, str]) -> None:
+    refused = await door.send(Hook("warehouse", named | {"type": "receipt", "data": {}}))
+    assert refused.json()["errors"] == [
+        {"field": "return_id", "message": "expected this or a tracking_code, one of the two"}
+    ]

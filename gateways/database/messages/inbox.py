@@ -33,6 +33,8 @@ class InboxEvent:
     at: datetime
     attempts: int
     next_attempt_at: datetime | None
+    #: The parcel that leads to its return, where the message itself does not name it.
+    tracking_code: str | None
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,7 @@ def keep(
         "event_id": incoming.event_id,
         "kind": incoming.kind,
         "return_id": incoming.return_id,
+        "tracking_code": incoming.tracking_code,
         "message": incoming.message.model_dump(mode="json"),
         "state": "queued",
         "at": at,

@@ -52,6 +52,7 @@ inbox = Table(
     Column("event_id", String(200), nullable=False),
     Column("kind", String(30), nullable=False),
     Column("return_id", String(100)),
+    Column("tracking_code", String(100)),
     Column("message", Json, nullable=False),
     Column("state", String(10), nullable=False, index=True),
     Column("why", Text),
