@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from pydantic import BaseModel
+from temporalio.api.sdk.v1 import WorkflowMetadata
 from temporalio.client import Client, WithStartWorkflowOperation, WorkflowExecutionStatus, WorkflowQueryRejectedError
 from temporalio.common import QueryRejectCondition, WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
@@ -23,7 +24,7 @@ from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.orphans.revival import Revival
 from client.search import FoundPage, Search
 from client.search_attributes import at_start
-from client.updates import description_of, send_update, start_and_ask, view_of, without_nulls
+from client.updates import UnlessGone, description_of, send_update, start_and_ask, view_of, without_nulls
 from client.within import within
 from gateways.database.engine import Database
 from gateways.database.returns.orphans import orphan_of
@@ -210,6 +211,20 @@ class Homeward(ReturnCalls):
     async def find(self, wanted: ListFilter, limit: int = 50, after: str = "") -> FoundPage:
         """Those of a list that our records know, with what is recorded of each, going on after that return."""
         return await self._search.find(wanted, limit, after)
+
+    async def details(self, return_id: str) -> str:
+        """What the return says to operators of where it stands and what comes next, Markdown; empty once it has ended.
+
+        Nothing personal. Raises ``Unreachable``.
+        """
+        handle = self._client.get_workflow_handle(return_workflow_id(return_id))
+        async with within(self._client, self._patience):
+            with UnlessGone():
+                told: WorkflowMetadata = await handle.query(
+                    "__temporal_workflow_metadata", result_type=WorkflowMetadata, rpc_timeout=self._patience
+                )
+                return told.current_details
+        return ""
 
     async def _query(self, return_id: str, unless: QueryRejectCondition = QueryRejectCondition.NOT_OPEN) -> View:
         """Ask its workflow; raises ``NotRunning`` when that has ended, or is gone."""

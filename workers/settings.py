@@ -98,6 +98,8 @@ class Settings(BaseSettings):
     encryption_accept_plain: bool = False
     #: Whose pages may have a browser ask `homeward codec`: the addresses of Temporal's UI.
     codec_origins: list[HttpUrl] = []
+    #: Where staff reach Temporal's UI, for links to a return's workflow; none are shown when unset.
+    temporal_ui: HttpUrl | None = None
     #: Days that mails and webhooks are kept once dealt with, and a closed return's events; for good when unset.
     keep_mails_days: DaysKept | None = None
     keep_webhooks_days: DaysKept | None = None

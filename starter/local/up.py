@@ -113,7 +113,8 @@ async def _serve(
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
         await _invite_first_manager(db, settings.staff_url or settings.public_url or ready.api)
-        at_home = settings.model_copy(update={"public_url": settings.public_url or ready.api})
+        known = {"public_url": settings.public_url or ready.api, "temporal_ui": settings.temporal_ui or ready.ui}
+        at_home = settings.model_copy(update=known)
         async with health_address(settings, ["up"], free_port()) as health:
             health.database = db
             where = ClientConnectConfig(target_host=server.address, namespace=NAMESPACE)

@@ -172,6 +172,13 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         **_HEALTH,
         **_STATIC,
         **_STAFF,
+        ("GET", "/desk"): _READ,
+        ("GET", "/desk/returns"): _READ,
+        ("GET", "/desk/returns.csv"): _READ,
+        ("GET", "/desk/returns/{return_id}"): _READ,
+        ("POST", "/desk/returns/{return_id}"): _FOR_CUSTOMERS,
+        ("POST", "/desk/inbox/{event_id}"): UPDATES["resolve_attention"],
+        **_form("/desk/start", UPDATES["start"]),
     },
     "warehouse": {
         **_HEALTH,

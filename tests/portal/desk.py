@@ -22,7 +22,9 @@ class Form:
         return kept + [(name, str(value)) for name, value in changes.items()]
 
 
-class _Forms(HTMLParser):
+class Forms(HTMLParser):
+    """Reads the forms of a page."""
+
     def __init__(self) -> None:
         super().__init__()
         self.forms: list[Form] = []
@@ -59,7 +61,7 @@ class Desk:
 
     def form(self, action: str) -> Form:
         """The form of the page that goes there; one without an address goes where the page is."""
-        parsed = _Forms()
+        parsed = Forms()
         parsed.feed(self.answer.text)
         here = self.answer.url.path if self.answer.status_code else ""
         return next(form for form in parsed.forms if action in (form.action or here))

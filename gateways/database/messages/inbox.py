@@ -126,6 +126,14 @@ async def forwarded_to(database: Database, return_id: str) -> list[InboxEvent]:
     return [_event(row) for row in rows]
 
 
+async def delivered_among(database: Database, return_ids: Sequence[str]) -> set[str]:
+    """Those of them of which the carrier has said to us that a parcel was delivered."""
+    said = inbox.c.message["status"].as_string() == "delivered"
+    taken = inbox.c.state.in_(("passed", *OPEN))
+    statement = select(inbox.c.return_id).where(inbox.c.return_id.in_(return_ids), taken, inbox.c.kind == "tracking")
+    return await database.read(lambda connection: set(connection.execute(statement.where(said)).scalars()))
+
+
 async def listed(database: Database, states: Sequence[State], limit: int) -> list[dict[str, Any]]:
     """All columns, by name; the newest first."""
     statement = select(*_COLUMNS).where(inbox.c.state.in_(states))

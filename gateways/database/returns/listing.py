@@ -9,13 +9,25 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, false, literal, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    bindparam,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+    tuple_,
+    update,
+)
 
 from gateways.database.engine import Database
 from gateways.database.returns import search
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import returns
-from gateways.database.tables.search import listings
+from gateways.database.tables.search import listings, search_terms
 from lifecycle.contract.request import Method, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
@@ -182,6 +194,22 @@ async def customers_of(database: Database, return_ids: Collection[str]) -> dict[
     return {return_id: Customer(name, email) for return_id, name, email in found}
 
 
+async def returns_of_customers_since(
+    database: Database, return_ids: Collection[str], since: datetime
+) -> dict[str, int]:
+    """How many returns the customer of each has begun since then, this one among them. Raises ``Unavailable``."""
+    others = returns.alias("others")
+    same = (others.c.customer_id == returns.c.customer_id) & (others.c.opened_at >= since)
+    statement = (
+        select(returns.c.return_id, func.count())
+        .join(others, same)
+        .where(returns.c.return_id.in_(return_ids))
+        .group_by(returns.c.return_id)
+    )
+    rows = await database.read(lambda connection: connection.execute(statement).all())
+    return {return_id: times for return_id, times in rows}  # noqa: C416 - rows are no pairs for the type checker
+
+
 def _walk(connection: Connection, statement: Select[Any]) -> list[Row]:
     """In the order of an index, until the page is full."""
     return [Row(*row) for row in connection.execute(statement)]
@@ -199,7 +227,8 @@ def _select(wanted: Records, found: search.Found) -> Select[Any]:
 
 
 def _conditions(wanted: Records, found: search.Found) -> list[ColumnElement[bool]]:
-    terms: list[ColumnElement[bool]] = [listings.c.return_id.in_(led) for led in found.common]
+    own = search_terms.c.return_id == listings.c.return_id
+    terms: list[ColumnElement[bool]] = [exists().where(own, common) for common in found.common]
     if found.few is not None:
         terms.append(listings.c.return_id.in_(sorted(found.few)) if found.few else false())
     if wanted.reason:

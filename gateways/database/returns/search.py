@@ -2,9 +2,9 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, desc, func, or_, select
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, desc, func, or_, select
 
 from gateways.database.returns import search_words
 from gateways.database.returns.search_words import PERSONAL, beginnings, most_alike, spellings_of, words_typed
@@ -18,6 +18,7 @@ from lifecycle.contract.scanned_codes import folded as folded_code
 FEW: Final = 2000
 #: Words of names that share most with a misspelt one.
 _CANDIDATES: Final = 200
+_LED = select(search_terms.c.return_id).distinct()
 _ALIKE = (
     select(name_trigrams.c.word)
     .where(name_trigrams.c.trigram.in_(bindparam("trigrams", expanding=True)))
@@ -29,13 +30,13 @@ _ALIKE = (
 
 @dataclass
 class Found:
-    """What a search leads to: ``few`` returns, or None, and ``common`` statements of very many.
+    """What a search leads to: ``few`` returns, or None, and what holds of the rest: the terms of ``common`` words.
 
     ``instead`` has the words that were taken for each that nothing is known by.
     """
 
     few: set[str] | None = None
-    common: list[Select[Any]] = field(default_factory=list)
+    common: list[ColumnElement[bool]] = field(default_factory=list)
     instead: dict[str, list[str]] = field(default_factory=dict)
 
     def narrow(self, ids: set[str]) -> None:
@@ -80,22 +81,21 @@ def find(connection: Connection, text: str) -> Found:
 
 
 def _look_up(connection: Connection, word: str, found: Found) -> None:
-    led = _by_terms([*beginnings(spellings_of(word))])
-    ids = set(connection.execute(led.limit(FEW + 1)).scalars())
+    terms = _among([*beginnings(spellings_of(word))])
+    ids = set(connection.execute(_LED.where(terms).limit(FEW + 1)).scalars())
     if len(ids) > FEW:
-        found.common.append(led)
+        found.common.append(terms)
         return
     ids |= _by_code(connection, word)
     if not ids and (likely := _likely(connection, word)):
         found.instead[word] = likely
-        names = _by_terms([(name, name) for name in likely]).where(search_terms.c.kind == "name")
+        names = _LED.where(_among([(name, name) for name in likely]), search_terms.c.kind == "name")
         ids = set(connection.execute(names.limit(FEW)).scalars())
     found.narrow(ids)
 
 
-def _by_terms(ranges: list[tuple[str, str]]) -> Select[Any]:
-    either = [search_terms.c.term.between(first, last) for first, last in ranges]
-    return select(search_terms.c.return_id).where(or_(*either)).distinct()
+def _among(ranges: list[tuple[str, str]]) -> ColumnElement[bool]:
+    return or_(*(search_terms.c.term.between(first, last) for first, last in ranges))
 
 
 def _by_code(connection: Connection, code: str) -> set[str]:

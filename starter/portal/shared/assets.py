@@ -9,6 +9,7 @@ from fastapi import APIRouter, HTTPException, Response
 
 router = APIRouter()
 _KINDS: Final = {
+    "desk.css": "text/css",
     "portal.css": "text/css",
     "portal.js": "text/javascript",
     "warehouse.css": "text/css",

@@ -1,0 +1,42 @@
+"""What partners told of no return that is known: given to one, or put away."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi.responses import RedirectResponse
+from pydantic import TypeAdapter, ValidationError
+
+from client.errors import InvalidInput
+from lifecycle.contract.texts import Text
+from starter.portal.shared.forms import FormDep, field
+from starter.portal.staff.guard import PersonDep, check_may
+from starter.shared.inbox import Inbox, UnknownEvent, dismiss
+from starter.shared.services import ServicesDep
+
+router = APIRouter()
+_Event = Annotated[int, Path(ge=1, le=2**63 - 1)]
+_WHY: Final = TypeAdapter(Text)
+
+
+@router.post("/desk/inbox/{event_id}")
+async def settle(event_id: _Event, services: ServicesDep, clerk: PersonDep, form: FormDep) -> Response:
+    """Do what was pressed; what has been dealt with meanwhile is refused."""
+    check_may(clerk, "resolve_attention")
+    do, return_id = field(form, "do"), field(form, "return_id")
+    try:
+        if do == "attach" and return_id:
+            await Inbox(services.homeward, services.db).attach(event_id, return_id)
+        elif do == "dismiss":
+            await dismiss(services.db, event_id, f"{clerk.name}: {_why(field(form, 'why'))}")
+        else:
+            raise HTTPException(422)
+    except UnknownEvent:
+        raise HTTPException(404) from None
+    return RedirectResponse(f"/desk?done={do}&of={return_id or event_id}#inbox", 303)
+
+
+def _why(typed: str) -> str:
+    try:
+        return _WHY.validate_python(typed)
+    except ValidationError as error:
+        raise InvalidInput([("why", error.errors()[0]["msg"])]) from None
