@@ -20,6 +20,9 @@ SUPPORT_QUEUE: Final = "support"
 
 RETURN_PREFIX: Final = "return-"
 SUPPLIER_PREFIX: Final = "supplier-"
+REPAIR_PREFIX: Final = "repair:"
+EARLIER_REPAIR_PREFIX: Final = "repair-"
+SUPPORT_PREFIX: Final = "support-"
 
 
 def return_workflow_id(return_id: str) -> str:
@@ -29,12 +32,12 @@ def return_workflow_id(return_id: str) -> str:
 
 def repair_id(return_id: str, unit_id: str) -> str:
     """The workflow that carries the repair of a unit: no return's id holds a colon, so no two units share one."""
-    return f"repair:{return_id}:{unit_id}"
+    return f"{REPAIR_PREFIX}{return_id}:{unit_id}"
 
 
 def earlier_repair_id(return_id: str, unit_id: str) -> str:
     """The id of repairs that began before ``repair_id`` was theirs; two units may share one."""
-    return f"repair-{return_id}-{unit_id}"
+    return f"{EARLIER_REPAIR_PREFIX}{return_id}-{unit_id}"
 
 
 def settlement_id(return_id: str, waiter: str) -> str:
@@ -49,4 +52,4 @@ def supplier_workflow_id(supplier_id: str) -> str:
 
 def support_id(case_id: str) -> str:
     """The workflow that carries a support case."""
-    return f"support-{case_id}"
+    return f"{SUPPORT_PREFIX}{case_id}"

@@ -11,6 +11,15 @@ from typing import Any, Final, Self
 
 from temporalio import workflow
 from temporalio.api.common.v1 import Payload
+from temporalio.client import (
+    DescribeWorkflowInput,
+    OutboundInterceptor,
+    QueryWorkflowInput,
+    SignalWorkflowInput,
+    StartWorkflowUpdateInput,
+    WorkflowUpdateHandle,
+)
+from temporalio.client import Interceptor as ClientInterceptor
 from temporalio.converter import (
     DataConverter,
     DefaultFailureConverterWithEncodedAttributes,
@@ -48,18 +57,18 @@ class Codec(PayloadCodec, WithSerializationContext):
     """AES-256-GCM; raises ``Unavailable`` without the database, and ``InvalidTag`` for what was changed on its way."""
 
     def __init__(self, keys: DataKeys, workflow_id: str = _NOBODY, plain: "PlainInputs | None" = None) -> None:
-        self._keys = keys
+        self.keys = keys
         self._workflow_id = workflow_id
         self.plain = plain or PlainInputs()
 
     def with_context(self, context: SerializationContext) -> Self:
         """The same for one workflow's payloads."""
         plain = self.plain if isinstance(context, WorkflowSerializationContext) else None
-        return type(self)(self._keys, getattr(context, "workflow_id", None) or _NOBODY, plain)
+        return type(self)(self.keys, getattr(context, "workflow_id", None) or _NOBODY, plain)
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         """See the SDK."""
-        key = await self._keys.of_workflow(self._workflow_id)
+        key = await self.keys.of_workflow(self._workflow_id)
         return [_encrypted(payload, key.key_id, key.cipher.encrypt) for payload in payloads]
 
     async def decode(self, payloads: Sequence[Payload]) -> list[Payload]:
@@ -72,7 +81,7 @@ class Codec(PayloadCodec, WithSerializationContext):
         if not _is_encrypted(payload):
             return payload
         key_id = payload.metadata[_KEY].decode()
-        key = await self._keys.by_id(key_id)
+        key = await self.keys.by_id(key_id)
         if key is None:
             return FORGOTTEN
         nonce, text = payload.data[:_NONCE], payload.data[_NONCE:]
@@ -108,6 +117,47 @@ class PlainInputs:
         return workflow_id in self._ids
 
 
+class AskFirst(ClientInterceptor):
+    """Has nothing said to a workflow that there is not: what is said to it would be encrypted with a key of its own.
+
+    Only where it has no key yet, as one that there is nearly always has.
+    """
+
+    def __init__(self, keys: DataKeys) -> None:
+        self._keys = keys
+
+    def intercept_client(self, next: OutboundInterceptor) -> OutboundInterceptor:  # noqa: A002 (the SDK's name)
+        """See the SDK."""
+        return _Asking(next, self._keys)
+
+
+class _Asking(OutboundInterceptor):
+    def __init__(self, next: OutboundInterceptor, keys: DataKeys) -> None:  # noqa: A002 (the SDK's name)
+        super().__init__(next)
+        self._keys = keys
+
+    async def signal_workflow(self, input: SignalWorkflowInput) -> None:  # noqa: A002 (the SDK's name)
+        await self._require(input)
+        await super().signal_workflow(input)
+
+    async def query_workflow(self, input: QueryWorkflowInput) -> Any:  # noqa: A002 (the SDK's name)
+        await self._require(input)
+        return await super().query_workflow(input)
+
+    async def start_workflow_update(self, input: StartWorkflowUpdateInput) -> WorkflowUpdateHandle[Any]:  # noqa: A002 (the SDK's name)
+        await self._require(input)
+        return await super().start_workflow_update(input)
+
+    async def _require(self, said: SignalWorkflowInput | QueryWorkflowInput | StartWorkflowUpdateInput) -> None:
+        """Raise ``RPCError`` as Temporal would, where there is no such workflow."""
+        if not await self._keys.has(said.id):
+            await self.next.describe_workflow(
+                DescribeWorkflowInput(
+                    id=said.id, run_id=None, rpc_metadata=said.rpc_metadata, rpc_timeout=said.rpc_timeout
+                )
+            )
+
+
 class RefusePlainStarts(Interceptor):
     """Fails a workflow whose start was not encrypted: whoever began it has no key.
 
@@ -138,6 +188,12 @@ def encrypting(db: Database, masters: MasterKeys) -> DataConverter:
         payload_codec=Codec(DataKeys(db, masters)),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
+
+
+def asking_first(converter: DataConverter) -> list[ClientInterceptor]:
+    """What a client with this converter does before it says something."""
+    codec = converter.payload_codec
+    return [AskFirst(codec.keys)] if isinstance(codec, Codec) else []
 
 
 def plain_starts_of(converter: DataConverter) -> list[Interceptor]:

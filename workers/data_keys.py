@@ -45,6 +45,14 @@ class DataKeys:
         wrapped = await data_keys.of_workflow(self._db, workflow_id) or await self._make(workflow_id)
         return self._hold(place, self._opened(wrapped))
 
+    async def has(self, workflow_id: str) -> bool:
+        """Whether it has one."""
+        place = ("workflow", workflow_id)
+        if self._held(place):
+            return True
+        wrapped = await data_keys.of_workflow(self._db, workflow_id)
+        return bool(wrapped and self._hold(place, self._opened(wrapped)))
+
     async def by_id(self, key_id: str) -> DataKey | None:
         """The key that something was encrypted with; None where it was dropped."""
         place = ("id", key_id)

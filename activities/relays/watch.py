@@ -14,6 +14,7 @@ from temporalio import activity
 from temporalio.client import Client, WorkflowExecution
 from temporalio.service import RPCError
 
+from activities.relays.old_keys import OldKeys
 from activities.relays.polling import poll
 from activities.shared.mails import compose, operations
 from client.names import return_workflow_id
@@ -66,6 +67,7 @@ class WatchActivities:
         self._forgotten_to: Place | None = None
         self._kept = kept
         self._purged_to = Places()
+        self._old_keys = OldKeys(client, database)
         self._next = datetime.min.replace(tzinfo=UTC)
 
     @activity.defn
@@ -85,13 +87,14 @@ class WatchActivities:
         return 0
 
     async def forget(self) -> None:
-        """Drop the next part of the old idempotency keys and messages, and what has ended. Raises ``Unavailable``."""
+        """Drop the next part of the old keys and messages, and what has ended. Raises ``RPCError``, ``Unavailable``."""
         self._forgotten_to = await self._database.write(self._forget)
         now = datetime.now(UTC)
         await sessions.prune(self._database, now)
         await staff_sessions.prune(self._database, now)
         await rates.prune(self._database, now)
         self._purged_to = await purge(self._database, self._kept, self._purged_to, now)
+        await self._old_keys.look(now)
 
     async def look(self) -> None:
         """Look at the next part of the open returns, from the first again after the last; log what was found.

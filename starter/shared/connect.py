@@ -98,6 +98,8 @@ async def client_of(
     # Compressing what never leaves the machine only costs.
     compression = GrpcCompression.NONE if is_loopback_host(host_of(connection)) else GrpcCompression.GZIP
     encrypts = converter.payload_codec is not None
+    if encrypts:
+        from workers.codec import asking_first
     return await Client.connect(
         **connection,
         data_converter=converter,
@@ -106,6 +108,7 @@ async def client_of(
         lazy=lazy,
         header_codec_behavior=HeaderCodecBehavior.CODEC if encrypts else HeaderCodecBehavior.NO_CODEC,
         plugins=temporal_plugins(),
+        interceptors=asking_first(converter) if encrypts else [],
     )
 
 

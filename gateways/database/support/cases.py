@@ -1,6 +1,6 @@
 """Every support case from its opening step on, its messages, and its final view."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -88,6 +88,12 @@ async def get_case(database: Database, case_id: str) -> StoredCase | None:
         return StoredCase(request, CaseView.model_validate({**row.view, "messages": messages}), row.closed_at)
 
     return await database.read(read)
+
+
+async def known_cases(database: Database, case_ids: Collection[str]) -> set[str]:
+    """Those of them that there are."""
+    statement = select(support_cases.c.case_id).where(support_cases.c.case_id.in_(case_ids))
+    return await database.read(lambda connection: set(connection.execute(statement).scalars()))
 
 
 async def list_cases(

@@ -52,6 +52,7 @@ data_keys = Table(
     Column("master", String(40), nullable=False, index=True),
     Column("wrapped", String(200), nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("retired_at", Instant),
 )
 
 #: Signing secrets, made at first use.
