@@ -127,7 +127,7 @@ lock: setup  ## compile the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 		--generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra local --group build --group dev --constraints requirements.lock \
+	$(BIN)/uv pip compile pyproject.toml --extra local --extra agents --group build --group dev --constraints requirements.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 		--output-file requirements-dev.lock
 	$(BIN)/uv pip compile --group audit --universal --python-version 3.11 \

@@ -178,6 +178,9 @@ class Settings(BaseSettings):
     #: The shop's own order service; the orders in the database when unset.
     orders_url: HttpUrl | None = None
     orders_key: SecretStr | None = None
+    #: Where `homeward mcp` calls the API, and the key that it shows; this machine's when unset.
+    agent_url: HttpUrl | None = None
+    agent_key: SecretStr | None = None
 
     @classmethod
     def settings_customise_sources(

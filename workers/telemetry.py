@@ -36,7 +36,7 @@ KEYS: Final = frozenset({
     "status", "state", "outcome", "code", "error", "exception", "where", "count", "seconds", "port", "pid",
     "signal", "version", "update", "handler", "template", "server", "attention",
     "carrier", "payment", "mail", "orders", "stock", "relay", "partner", "fields",
-    "request_id", "caller", "method", "route", "ms", "frames",
+    "request_id", "caller", "method", "route", "ms", "frames", "act", "asked_by",
 })  # fmt: skip
 _IDENTIFIER: Final = re.compile(r"^[A-Za-z0-9][\w.:/+-]{0,199}$")
 _MAIL_ADDRESS: Final = re.compile(r"[^\s<>\"'(),;:]+@[^\s<>\"'(),;:]+")

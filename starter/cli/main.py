@@ -34,6 +34,7 @@ MODULES: Final = {
     "limits": "limits",
     "list": "returns.read",
     "mails": "mails",
+    "mcp": "agents.commands",
     "orders": "orders",
     "override": "returns.change",
     "pause": "limits",

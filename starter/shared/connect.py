@@ -76,6 +76,11 @@ def staff_door(settings: Settings) -> str:
     return str(_running_locally(settings.data_dir).get("api", settings.staff_door))
 
 
+def where_is_the_api(settings: Settings) -> str:
+    """The API of the local `homeward up`, else where one listens by default."""
+    return str(_running_locally(settings.data_dir).get("api", f"http://127.0.0.1:{settings.api_port}"))
+
+
 def converter_of(settings: Settings, db: Database) -> DataConverter:
     """How payloads are written and read: encrypted where there are keys. Raises ``SettingsError``."""
     if settings.encryption_keys is None:

@@ -59,6 +59,7 @@ def entries(lock: str) -> dict[Requirement, set[str]]:
 
 PROJECT: list[str] = PYPROJECT["project"]["dependencies"]
 LOCAL: list[str] = PYPROJECT["project"]["optional-dependencies"]["local"]
+AGENTS: list[str] = PYPROJECT["project"]["optional-dependencies"]["agents"]
 GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 
 
@@ -109,7 +110,7 @@ def test_every_locked_release_has_hashes(lock: str) -> None:
     ("lock", "required"),
     [
         (LOCKS[0], [*PROJECT, *GROUPS["build"]]),
-        (LOCKS[1], [*PROJECT, *LOCAL, *GROUPS["build"], *GROUPS["dev"]]),
+        (LOCKS[1], [*PROJECT, *LOCAL, *AGENTS, *GROUPS["build"], *GROUPS["dev"]]),
         (LOCKS[2], GROUPS["audit"]),
     ],
     ids=LOCKS,

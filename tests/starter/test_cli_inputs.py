@@ -197,7 +197,7 @@ def test_every_command_explains_itself(name: str) -> None:
     assert result.exit_code == 0
     if name in GROUPS:
         return
-    assert "--json" in result.stdout or name in ("api", "codec", "db", "encryption", "policy", "worker")
+    assert "--json" in result.stdout or name in ("api", "codec", "db", "encryption", "mcp", "policy", "worker")
 
 
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
