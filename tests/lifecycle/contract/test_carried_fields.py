@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateways.orders.protocol import read_order
@@ -34,6 +34,7 @@ def asked(line: dict[str, Any], order: dict[str, Any]) -> dict[str, Any]:
     return made
 
 
+@settings(max_examples=25)
 @given(OF_LINE, OF_ORDER)
 def test_what_is_carried_comes_out_as_it_went_in_and_changes_no_amount(
     line: dict[str, Any], order: dict[str, Any]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lifecycle.contract.policy import Policy
@@ -14,6 +14,7 @@ from tests.lifecycle.orders import NOW, body
 PAYING = [Resolution.REFUND, Resolution.STORE_CREDIT, Resolution.EXCHANGE]
 
 
+@settings(max_examples=50)
 @given(
     st.integers(0, 15400),
     st.sampled_from(PAYING),

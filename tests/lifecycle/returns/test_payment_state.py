@@ -3,15 +3,18 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest, parse_request
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.decisions.quote import Quote, quote, simulate
 from lifecycle.returns.eligibility import ClaimedUnit, Facts
 from lifecycle.returns.settlement.statement import statement_of
+from starter.portal.customer.begin_return.offers import possible_offers
 from tests.lifecycle.orders import NOW, body, policy
 
 ONE = [{"line_id": "2", "quantity": 1, "reason": "unwanted"}]
@@ -53,6 +56,7 @@ def test_a_part_payment_is_for_what_stays_first(captured: int, items: list[dict[
     assert quoted(payment_state="unpaid", tenders=card(captured), items=items).amount == amount
 
 
+@settings(max_examples=30)
 @given(st.integers(0, 15400), st.booleans())
 def test_returns_of_a_part_payment_give_back_no_more_than_was_paid_for_what_came_back(paid: int, first: bool) -> None:
     """In two returns as in one: a customer who keeps nothing but the shipping has paid for nothing else."""
@@ -86,6 +90,14 @@ def test_what_was_paid_in_cash_at_the_door_goes_back_as_store_credit() -> None:
     cash = [{"tender_id": "t1", "kind": "other", "captured": 15400}]
     found = quoted(payment_state="cash_on_delivery", tenders=cash)
     assert [(made.tender_id, made.amount) for made in found.paid] == [("store_credit", 2500)]
+
+
+@pytest.mark.parametrize(("state", "ways"), [("cash_on_delivery", 1), ("paid", 2)])
+def test_the_page_offers_money_that_was_paid_in_cash_once(state: str, ways: int) -> None:
+    asked = ReturnRequest.model_validate(order(payment_state=state))
+    seen = possible_offers(FoundOrder(asked.order), asked.items, Policy(), Facts(), NOW, frozenset())
+    offered = [one.resolution for one in seen.offers if one.resolution in (Resolution.REFUND, Resolution.STORE_CREDIT)]
+    assert offered == [Resolution.REFUND, Resolution.STORE_CREDIT][-ways:]
 
 
 def test_cash_is_rounded_within_its_coins() -> None:

@@ -12,6 +12,7 @@ from typing import Final, Literal, NamedTuple
 from gateways.orders.protocol import Alternative, FoundOrder
 from lifecycle.calendar.calendars import make_calendar
 from lifecycle.contract.fees import Breakdown
+from lifecycle.contract.orders.payment import PaymentState
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Channel, ExchangeItem, Item, Line, Method, Order, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
@@ -171,7 +172,7 @@ def possible_offers(
     alternatives = _alternatives(found, items, in_stock)
     offers, review = [], False
     ways: dict[str, list[Resolution]] = {}
-    for resolution in policy.eligibility.resolutions:
+    for resolution in _offered(found.order, policy):
         if rule_of(resolution).sends == "chosen_items" and not alternatives:
             continue
         instead = [
@@ -193,6 +194,13 @@ def possible_offers(
         limited=_limited(found.order, rules, ways),
         alternatives=alternatives,
     )
+
+
+def _offered(order: Order, policy: Policy) -> list[Resolution]:
+    """What the shop offers; not twice the same: what was paid in cash at the door comes back as store credit alone."""
+    offered = policy.eligibility.resolutions
+    cash = order.payment_state is PaymentState.CASH_ON_DELIVERY and Resolution.STORE_CREDIT in offered
+    return [one for one in offered if not (cash and one is MONEY_BACK)]
 
 
 def _limited(
