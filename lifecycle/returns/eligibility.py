@@ -143,6 +143,12 @@ def judge_items(request: ReturnRequest, policy: Policy, now: datetime) -> list[J
     return judged
 
 
+def methods_of(order: Order, policy: Policy) -> list[Method]:
+    """How goods of the order can come back: without an address there is nothing that a carrier could fetch."""
+    offered = policy.handover.methods
+    return offered if order.customer.address else [method for method in offered if method is Method.MAIL]
+
+
 def free_units(order: Order, facts: Facts) -> dict[str, int]:
     """How many units of each line were shipped, have not come back, and are held by no return."""
     spent = _spent(order, facts.claimed)
@@ -234,7 +240,7 @@ def _of_the_request(request: ReturnRequest, policy: Policy) -> Iterator[FiredRul
         yield FiredRule(rule=RuleName.RESOLUTION, detail="the order has no address that anything could be sent to")
     if request.method not in policy.handover.methods:
         yield FiredRule(rule=RuleName.METHOD, detail=f"the shop does not offer {request.method}")
-    elif request.order.customer.address is None and request.method is not Method.MAIL:
+    elif request.method not in methods_of(request.order, policy):
         yield FiredRule(rule=RuleName.METHOD, detail=f"the order has no address, which {request.method} needs")
 
 

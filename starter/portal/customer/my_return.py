@@ -28,6 +28,7 @@ from lifecycle.contract.view import Asked, View
 from lifecycle.repairs.messages import EstimateAnswer
 from lifecycle.returns.decisions.change_request import CHANGED_TOO_OFTEN, MOST_CHANGES
 from lifecycle.returns.decisions.exchange import cost_of, fewer
+from lifecycle.returns.eligibility import methods_of
 from lifecycle.returns.resolutions.table import CHOSEN_ITEMS, MONEY_BACK, MONEY_ONLY
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.items_page import path_of
@@ -176,7 +177,8 @@ async def ask_to_change(here: PageDep) -> Response:
         view=view,
         known=known,
         seen=seen,
-        methods=list(policy.handover.methods),
+        methods=methods_of(order, policy),
+        has_address=order.customer.address is not None,
         request_id=uuid4().hex,
     )
 

@@ -20,6 +20,10 @@ _OPEN: Final = frozenset({Status.REQUESTED, Status.IN_REVIEW, Status.LABEL_SENT}
 _SENT: Final = frozenset({"replacement_shipped", "repaired_shipped", "sent_back"})
 
 
+#: What the customer needs to hand the goods over; ``own``: nothing, they bring them.
+Way = Literal["label", "code", "choose", "booked", "preparing", "own", "none"]
+
+
 @dataclass(frozen=True)
 class Step:
     """One step; ``name`` is the key of its words, ``at`` when it was done."""
@@ -70,7 +74,7 @@ class Progress:
     estimates: Sequence[Estimate]
     parcels: Sequence[Parcel]
     happened: Sequence[TimelineEntry]
-    way: Literal["label", "code", "choose", "booked", "preparing", "none"]
+    way: Way
     can_change: bool
     can_choose_instead: bool
     #: Nothing carries it on: it can be looked at, and nothing can be said to it.
@@ -85,7 +89,7 @@ def progress_of(view: View, request: ReturnRequest) -> Progress:
         estimates=list(_estimates(view, request.order)),
         parcels=list(_parcels(view)),
         happened=[entry for entry in view.timeline if entry.event in catalogue()["event"]],
-        way=_way(view),
+        way=_way(view, request),
         can_change=_can_change(view),
         can_choose_instead=not view.closed and view.attention is not None and view.attention.step == "stock",
         stopped=is_orphaned(view),
@@ -167,7 +171,7 @@ class _Moments:
         return next((entry.at for entry in reversed(self._timeline) if entry.event in events), None)
 
 
-def _way(view: View) -> Literal["label", "code", "choose", "booked", "preparing", "none"]:
+def _way(view: View, request: ReturnRequest) -> Way:
     """What the customer needs to hand the goods over."""
     handover = view.handover
     waits = view.status in (Status.REQUESTED, Status.LABEL_SENT) and handover.at is None
@@ -175,6 +179,8 @@ def _way(view: View) -> Literal["label", "code", "choose", "booked", "preparing"
     settled_ahead = view.status in SETTLED and view.goods.state is GoodsState.AWAITING and handover.at is None
     if view.closed or not (waits or settled_ahead):
         return "none"
+    if request.order.customer.address is None:
+        return "own"
     if handover.pickup is not None:
         if handover.pickup.booked:
             return "booked"

@@ -13,9 +13,11 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Method, Order, ReturnRequest, parse_request
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Outcome, RuleName
-from lifecycle.returns.eligibility import Facts, decide
+from lifecycle.returns.eligibility import Facts, decide, methods_of
 from lifecycle.returns.resolutions.table import rule_of
-from tests.lifecycle.orders import NOW, body
+from lifecycle.returns.views.return_view import view_of
+from starter.portal.customer.progress import progress_of
+from tests.lifecycle.orders import NOW, body, opened
 
 MAILS = st.from_regex(r"[a-z]{1,20}@[a-z]{1,10}\.test", fullmatch=True)
 HOME = {"line1": "1 Main St", "city": "Springfield", "country": "US"}
@@ -76,6 +78,14 @@ def test_money_is_given_back_in_the_store() -> None:
     asked = body(channel="store")
     asked["order"]["customer"] = {}
     assert decide(parse_request(asked, now=NOW), Policy(), Facts(), NOW).decision.outcome is Outcome.ALLOWED
+
+
+def test_the_page_waits_for_no_label_that_nobody_buys() -> None:
+    ret = opened(customer=guest(address=None))
+    assert progress_of(view_of(ret), ret.request).way == "own"
+    assert progress_of(view_of(ret), opened().request).way == "preparing"
+    assert methods_of(ret.request.order, Policy()) == [Method.MAIL]
+    assert methods_of(opened().request.order, Policy()) == list(Method)
 
 
 @pytest.mark.parametrize("customer", [{}, guest(address=None), guest(email=None)])

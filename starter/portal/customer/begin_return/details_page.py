@@ -15,7 +15,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED
 from lifecycle.contract.view import FiredRule
-from lifecycle.returns.eligibility import Facts
+from lifecycle.returns.eligibility import Facts, methods_of
 from starter.portal.customer.begin_return import offers
 from starter.portal.customer.begin_return.items_page import items_page, path_of, returnable
 from starter.portal.customer.begin_return.read_form import Selection, chooses_again, for_one_return, read_selection
@@ -84,7 +84,8 @@ async def details_page(
         order=found.order,
         chosen=selection.chosen,
         seen=seen,
-        methods=list(policy.handover.methods),
+        methods=methods_of(found.order, policy),
+        has_address=found.order.customer.address is not None,
         promise=offers.promise(policy, now),
         declined=_named(seen.declined, found.order, policy),
         window_of=lambda line: offers.window_end(found.order, policy, line),
@@ -94,7 +95,7 @@ async def details_page(
         difference=lambda line_id, other: offers.difference(found.order, line_id, other),
         sealed=given.get("sealed") or await new_form(request, found.order),
         resolution=given.get("resolution") or (names[0] if names else ""),
-        method=given.get("method") or next(iter(policy.handover.methods), ""),
+        method=given.get("method") or next(iter(methods_of(found.order, policy)), ""),
         given=given,
         problems=problems,
         path_of=path_of(found.order.order_id),

@@ -18,7 +18,7 @@ from lifecycle.contract.request import Channel, ExchangeItem, Item, Line, Method
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import FiredRule, Outcome, RuleName
 from lifecycle.returns.decisions.quote import simulate
-from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, window_ends
+from lifecycle.returns.eligibility import Facts, decide, free_units, judge_items, methods_of, window_ends
 from lifecycle.returns.goods.advance_replacement import may_advance
 from lifecycle.returns.prices import unit_prices
 from lifecycle.returns.resolutions.rule import ResolutionRule
@@ -158,7 +158,7 @@ def _request(
     policy: Policy,
     exchange_for: list[ExchangeItem] | None = None,
 ) -> ReturnRequest:
-    method = next(iter(policy.handover.methods), Method.MAIL)
+    method = next(iter(methods_of(order, policy)), Method.MAIL)
     wanted = exchange_for or _ANYTHING if rule_of(resolution).sends == "chosen_items" else None
     return ReturnRequest(
         order=order, items=list(items), resolution=resolution, method=method, channel=Channel.WEB, exchange_for=wanted
@@ -199,8 +199,9 @@ def possible_offers(
 def _offered(order: Order, policy: Policy) -> list[Resolution]:
     """What the shop offers; not twice the same: what was paid in cash at the door comes back as store credit alone."""
     offered = policy.eligibility.resolutions
-    cash = order.payment_state is PaymentState.CASH_ON_DELIVERY and Resolution.STORE_CREDIT in offered
-    return [one for one in offered if not (cash and one is MONEY_BACK)]
+    cash = order.payment_state is PaymentState.CASH_ON_DELIVERY
+    twice = cash and any(rule_of(one).pays == "store_credit" for one in offered)
+    return [one for one in offered if not (twice and one is MONEY_BACK)]
 
 
 def _limited(
