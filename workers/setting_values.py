@@ -5,6 +5,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from enum import StrEnum
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 from urllib.parse import urlsplit
@@ -78,6 +79,19 @@ def _is_site(value: str) -> bool:
     return _is_http_url(value) and parts.path in ("", "/") and not parts.query and not parts.fragment
 
 
+def _is_issuer_url(value: str) -> bool:
+    parts = urlsplit(value)
+    return _is_http_url(value) and (parts.scheme == "https" or is_loopback_host(parts.hostname or ""))
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether a host's name or address, without brackets, means this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def _is_key_source(value: str) -> bool:
     return bool(value.removeprefix("command:").strip()) if value.startswith("command:") else Path(value).is_file()
 
@@ -127,6 +141,12 @@ BuildName = Annotated[
 SiteUrl = Annotated[
     str,
     _only(_is_site, "https://HOST or http://HOST:PORT without a path: pages link from the root on"),
+    AfterValidator(lambda url: url.rstrip("/")),
+]
+#: What somebody is told by it decides who they are: no one on the way may change it.
+IssuerUrl = Annotated[
+    str,
+    _only(_is_issuer_url, "https://HOST, or http:// and a loopback address"),
     AfterValidator(lambda url: url.rstrip("/")),
 ]
 #: How many steps a worker runs at once.

@@ -7,7 +7,7 @@ variable and what was expected; values are left out, because some of them are se
 import os
 from datetime import timedelta
 from difflib import get_close_matches
-from ipaddress import ip_address, ip_network
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Self
 from urllib.parse import urlsplit
@@ -27,6 +27,7 @@ from workers.setting_values import (
     DaysKept,
     FolderPath,
     HttpUrl,
+    IssuerUrl,
     KeySource,
     LogLevel,
     PartnerSecret,
@@ -35,9 +36,11 @@ from workers.setting_values import (
     Role,
     SiteUrl,
     SmtpUrl,
+    StaffRole,
     Subscriber,
     WebhookSecrets,
     expected,
+    is_loopback_host,
 )
 
 PREFIX = "HOMEWARD_"
@@ -164,10 +167,18 @@ class Settings(BaseSettings):
     #: How the outside reaches API and portal, for links in mails; where they listen when unset.
     public_url: SiteUrl | None = None
     #: Where staff reach their pages, for their links; the public address when unset.
-    staff_url: HttpUrl | None = None
+    staff_url: SiteUrl | None = None
     #: Minutes without a page after which staff sign in again, and hours after which they do in any case.
     staff_idle_minutes: Annotated[int, Field(ge=1, le=480)] = 60
     staff_session_hours: Annotated[int, Field(ge=1, le=24)] = 12
+    #: The provider of OpenID Connect that staff sign in by; by passwords of their own when unset.
+    oidc_issuer: IssuerUrl | None = None
+    oidc_client_id: Annotated[str | None, Field(validate_default=True)] = None
+    #: What the provider gave for a confidential client; PKCE alone when unset.
+    oidc_client_secret: SecretStr | None = None
+    #: The claim that says what somebody is, and which roles each of its values gives; the roles' own names when unset.
+    oidc_roles_claim: Annotated[str, Field(min_length=1)] = "roles"
+    oidc_roles: dict[str, list[StaffRole]] = {}
     easypost_webhook_secret: PartnerSecret | None = None
     stripe_webhook_secret: PartnerSecret | None = None
     warehouse_webhook_secret: WebhookSecrets | None = None
@@ -236,6 +247,18 @@ class Settings(BaseSettings):
         """Where customers reach the portal, for links in mails that a worker writes."""
         return self.public_url or f"http://{self.api_host}:{self.api_port}"
 
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _goes_with_the_issuer(cls, client_id: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("oidc_issuer") and not client_id:
+            raise expected("the name that HOMEWARD_OIDC_ISSUER knows us by")
+        return client_id
+
+    @property
+    def staff_issuer(self) -> str:
+        """Who knows the staff: the provider, or with an empty text we ourselves."""
+        return self.oidc_issuer or ""
+
     @property
     def staff_door(self) -> str:
         """Where staff reach their pages."""
@@ -274,14 +297,6 @@ class Settings(BaseSettings):
 def database_in(data_dir: Path) -> str:
     """The URL of the SQLite database that belongs to a data directory."""
     return f"sqlite:///{data_dir.absolute() / 'homeward.db'}"
-
-
-def is_loopback_host(host: str) -> bool:
-    """Whether a host's name or address, without brackets, means this machine."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def load_settings() -> Settings:

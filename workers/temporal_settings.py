@@ -9,7 +9,8 @@ from typing import Final
 from temporalio.envconfig import ClientConfig, ClientConnectConfig
 from temporalio.service import TLSConfig
 
-from workers.settings import SettingsError, is_loopback_host
+from workers.setting_values import is_loopback_host
+from workers.settings import SettingsError
 
 _HOST_AND_PORT: Final = re.compile(r"^[^\s:/]+:\d{1,5}$|^\[[0-9A-Fa-f:]+\]:\d{1,5}$")
 _TLS: Final = "TEMPORAL_TLS"

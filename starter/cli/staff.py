@@ -148,7 +148,10 @@ def _id_of(connection: Connection, login: str) -> int:
 
 def _let_in(login: str, password: str | None, find: Callable[[Connection], int]) -> dict[str, Any]:
     """With a password that was typed, or by a link."""
-    door = staff_door(settings_or_exit())
+    settings = settings_or_exit()
+    if settings.oidc_issuer:
+        raise WrongInput([("HOMEWARD_OIDC_ISSUER", "expected none: with it the provider says who works here")])
+    door = staff_door(settings)
 
     async def act(db: Database) -> dict[str, Any]:
         kept = await Passwords().hash(password) if password else None

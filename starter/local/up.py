@@ -112,7 +112,7 @@ async def _serve(
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
-        await _invite_first_manager(db, settings.staff_url or settings.public_url or ready.api)
+        await _invite_first_manager(db, settings, ready.api)
         known = {"public_url": settings.public_url or ready.api, "temporal_ui": settings.temporal_ui or ready.ui}
         at_home = settings.model_copy(update=known)
         async with health_address(settings, ["up"], free_port()) as health:
@@ -136,9 +136,11 @@ async def _serve(
         await db.dispose()
 
 
-async def _invite_first_manager(db: Database, door: str) -> None:
+async def _invite_first_manager(db: Database, settings: Settings, here: str) -> None:
     """Where nobody may sign in, whoever started it may: on stderr alone, since whoever reads the link is let in."""
-    if link := await link_for_first_manager(db, door):
+    if settings.oidc_issuer:
+        return
+    if link := await link_for_first_manager(db, settings.staff_url or settings.public_url or here):
         said = "nobody works here yet; whoever opens this link first is the manager"
         # Not by the log, which lets no link through.
         click.echo(json.dumps({"event": said, "link": link.link, "until": str(link.ends_at)}), err=True)

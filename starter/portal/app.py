@@ -16,7 +16,7 @@ from starter.portal.shared.guard import Guard
 from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
-from starter.portal.staff import account_page, link_page, sign_in_page
+from starter.portal.staff import account_page, link_page, oidc_pages, sign_in_page
 from starter.portal.warehouse import grade_page, parcel_page, place_page, repair_bench, scan_page, staff
 from starter.shared.access_table import EVERY_PART, Part, only_parts
 from starter.shared.services import Services
@@ -31,6 +31,7 @@ ROUTERS = (
     my_return,
     sign_in_page,
     link_page,
+    oidc_pages,
     account_page,
     staff,
     place_page,
@@ -55,7 +56,7 @@ def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PAR
     app.state.services = services
     app.state.signer = Signer(services.db)
     app.state.page_budget = page_budget()
-    app.state.parts = parts
+    app.state.parts, app.state.address = parts, address
     app.state.home = "/" if "portal" in parts else "/warehouse" if "warehouse" in parts else "/staff"
     for router in only_parts(parts, [room.router for room in ROUTERS]):
         app.include_router(router)

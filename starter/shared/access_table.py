@@ -115,6 +115,8 @@ _STAFF: Final[Mapping[Row, Scopes | Other]] = {
     **_form("/staff/sign-in", Other.ANYBODY),
     ("POST", "/staff/sign-out"): Other.ANYBODY,
     **_form("/staff/link", Other.LINK),
+    ("GET", "/staff/oidc"): Other.ANYBODY,
+    ("GET", "/staff/oidc/callback"): Other.ANYBODY,
     ("GET", "/staff"): Other.STAFF,
     ("POST", "/staff/password"): Other.STAFF,
     ("POST", "/staff/sessions"): Other.STAFF,

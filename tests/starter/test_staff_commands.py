@@ -54,6 +54,34 @@ def test_a_password_that_is_typed_is_on_no_command_line_and_in_no_answer() -> No
     assert json.loads(changed.stdout.splitlines()[-1] if not changed.stdout.startswith("{") else changed.stdout)
 
 
+def test_nobody_is_let_in_by_hand_beside_a_provider(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOMEWARD_OIDC_ISSUER", "https://idp.shop.example")
+    monkeypatch.setenv("HOMEWARD_OIDC_CLIENT_ID", "homeward")
+    for words in (ALEX, ("password", "alex")):
+        result = _run(*words)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "HOMEWARD_OIDC_ISSUER: expected none" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("issuer", "client", "told"),
+    [
+        (
+            "http://idp.shop.example",
+            "homeward",
+            "HOMEWARD_OIDC_ISSUER: expected https://HOST, or http:// and a loopback",
+        ),
+        ("https://idp.shop.example", "", "HOMEWARD_OIDC_CLIENT_ID: expected the name that HOMEWARD_OIDC_ISSUER knows"),
+    ],
+)
+def test_a_provider_is_reached_safely_and_knows_us(
+    issuer: str, client: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOMEWARD_OIDC_ISSUER", issuer)
+    monkeypatch.setenv("HOMEWARD_OIDC_CLIENT_ID", client)
+    assert told in _run("list").stderr
+
+
 def test_roles_and_the_end_and_the_way_back() -> None:
     _run(*ALEX, "--ask", typed=TYPED * 2)
     assert _run("roles", "alex", "--role", "auditor").stdout == "alex: auditor\n"

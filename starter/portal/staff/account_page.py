@@ -12,7 +12,7 @@ from starter.portal.shared.forms import FormDep
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import staff_token
 from starter.portal.shared.throttle import throttled
-from starter.portal.staff.guard import PersonDep
+from starter.portal.staff.guard import PersonDep, check_passwords
 from starter.portal.staff.person import Person
 from starter.shared.passwords import is_weak
 from starter.shared.services import Services, ServicesDep
@@ -32,6 +32,7 @@ async def account(request: Request, services: ServicesDep, person: PersonDep, do
 @router.post("/staff/password")
 async def change_password(request: Request, services: ServicesDep, person: PersonDep, form: FormDep) -> Response:
     """Take a new password, and end the sessions that were begun with the old one."""
+    check_passwords(services)
     await throttled(services.db, [(_TRIES, (str(person.id),))])
     passwords = services.passwords
     now, anew, again = (str(form.get(name, "")) for name in ("now", "password", "again"))
@@ -71,4 +72,5 @@ async def _page(
         here=sessions.digest_of(staff_token(request) or ""),
         done=done,
         problems=problems or {},
+        issuer=services.settings.staff_issuer,
     )

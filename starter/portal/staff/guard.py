@@ -41,7 +41,8 @@ async def person_of(request: Request, services: Services) -> Person | None:
 
 def _stands(found: SignedIn, now: datetime, settings: Settings) -> bool:
     idle_until = found.seen_at + timedelta(minutes=settings.staff_idle_minutes)
-    return now < min(idle_until, found.ends_at) and found.disabled_at is None
+    is_known = found.disabled_at is None and found.issuer == settings.staff_issuer
+    return is_known and now < min(idle_until, found.ends_at)
 
 
 async def _note(services: Services, token: str, found: SignedIn, now: datetime) -> None:
@@ -62,6 +63,12 @@ def check_role(request: Request, person: Person) -> None:
     """Raise ``WrongRole`` where none of their roles opens this page."""
     if not person.opens(request.method, request.scope["route"].path):
         raise WrongRole
+
+
+def check_passwords(services: Services) -> None:
+    """Raise 404 where a provider of OpenID Connect lets staff in: no password opens anything then."""
+    if services.settings.oidc_issuer:
+        raise HTTPException(404)
 
 
 def check_may(person: Person, update: str) -> None:

@@ -19,7 +19,7 @@ from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.shared.session import now
 from starter.portal.staff.admission import let_in
-from starter.portal.staff.guard import SIGN_IN, home_of, person_of
+from starter.portal.staff.guard import SIGN_IN, check_passwords, home_of, person_of
 from starter.shared.passwords import is_weak
 from starter.shared.services import ServicesDep
 from starter.shared.staff_names import is_login, is_name
@@ -32,12 +32,14 @@ _Token = Annotated[str, Query(max_length=200)]
 @router.get(_PATH)
 async def landing(request: Request, services: ServicesDep, token: _Token = "") -> Response:
     """Ask for the password, twice."""
+    check_passwords(services)
     return _page(request, await links.look(services.db, token, now()), token)
 
 
 @router.post(_PATH)
 async def choose(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """Take what was chosen, use the link up, and let its owner in."""
+    check_passwords(services)
     token = field(form, "token")
     link = await links.look(services.db, token, now())
     if link is None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import structlog
 from fastapi import APIRouter, Query, Request
@@ -14,7 +15,7 @@ from starter.portal.shared.pages import page
 from starter.portal.shared.session import sign_out
 from starter.portal.shared.throttle import throttled
 from starter.portal.staff.admission import let_in
-from starter.portal.staff.guard import SIGN_IN, home_of, person_of
+from starter.portal.staff.guard import SIGN_IN, check_passwords, home_of, person_of
 from starter.shared.networks import network_of
 from starter.shared.services import Services, ServicesDep
 
@@ -38,12 +39,16 @@ async def ask(request: Request, services: ServicesDep, next: Annotated[str, Quer
 
 def _page(request: Request, wanted: str, login: str = "", *, refused: bool = False) -> Response:
     status = 422 if refused else 200
-    return page(request, "staff/sign_in.html", status=status, next=wanted, login=login, refused=refused)
+    services: Services = request.app.state.services
+    issuer = urlsplit(services.settings.staff_issuer).hostname
+    shown = {"next": wanted, "login": login, "refused": refused, "issuer": issuer}
+    return page(request, "staff/sign_in.html", status=status, **shown)
 
 
 @router.post(SIGN_IN)
 async def sign_in(request: Request, services: ServicesDep, form: FormDep) -> Response:
     """Take the two, and let in whose they are."""
+    check_passwords(services)
     login, wanted = field(form, "login").casefold()[:_LONGEST_NAME], field(form, "next")
     await _count(request, services, login)
     typed = form.get("password", "")

@@ -185,5 +185,5 @@ async def _ask(
         given={"name": "", "location": MAIN} | given,
         problems=problems,
         keys=await _has_keys(services),
-        staffed=await accounts.has_any(services.db),
+        staffed=bool(services.settings.oidc_issuer) or await accounts.has_any(services.db),
     )
