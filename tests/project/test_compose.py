@@ -132,6 +132,12 @@ def test_each_role_has_a_worker_of_its_own(compose: dict[str, Any]) -> None:
         assert service["command"] == ["worker", "--role", name.removeprefix("worker-")]
 
 
+def test_postgresql_can_tell_who_is_connected(compose: dict[str, Any]) -> None:
+    for name, service in compose["services"].items():
+        if "healthcheck" in service and service["image"] == "homeward":
+            assert service["environment"]["HOMEWARD_DATABASE_APPLICATION_NAME"] == name
+
+
 def test_every_secret_is_a_file_that_the_script_makes_and_somebody_needs(compose: dict[str, Any]) -> None:
     named = {secret for service in compose["services"].values() for secret in service.get("secrets", ())}
     assert named == set(compose["secrets"])
