@@ -13,7 +13,7 @@ from lifecycle.contract.policy import InvalidPolicy, Policy, parse_policy
 from lifecycle.contract.view import View
 from lifecycle.returns.decisions.quote import Quote
 from lifecycle.returns.decisions.quote import quote as make_quote
-from starter.cli.policy_text import flat, line_of
+from lifecycle.shared.policy_text import flat, line_of
 from starter.cli.shared import inputs, options, render
 from starter.cli.shared.session import WrongInput, settings_or_exit, with_homeward
 from starter.shared.connect import Connected

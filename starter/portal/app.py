@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from starter.portal.customer import my_return, signing_in
 from starter.portal.customer.begin_return import details_page, items_page, submit
-from starter.portal.desk import inbox_page, list_page, return_page, start_page, today_page
+from starter.portal.desk import inbox_page, list_page, policy_page, questions_page, return_page, start_page, today_page
 from starter.portal.help import answers, cases, contact
 from starter.portal.shared import assets
 from starter.portal.shared.errors import answer_error
@@ -42,6 +42,8 @@ ROUTERS = (
     today_page,
     list_page,
     start_page,
+    policy_page,
+    questions_page,
     return_page,
     inbox_page,
     answers,

@@ -181,6 +181,10 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", "/desk/returns/{return_id}"): _FOR_CUSTOMERS,
         ("POST", "/desk/inbox/{event_id}"): UPDATES["resolve_attention"],
         **_form("/desk/start", UPDATES["start"]),
+        **_form("/desk/policy", _READ),
+        ("GET", "/desk/questions"): _READ,
+        ("GET", "/desk/questions/{case_id}"): _READ,
+        ("POST", "/desk/questions/{case_id}"): _FOR_CUSTOMERS,
     },
     "warehouse": {
         **_HEALTH,

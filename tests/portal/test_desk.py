@@ -19,6 +19,7 @@ from tests.portal.browsing import Tab
 from tests.portal.desk import Desk, Form, Forms, desk_at
 from tests.portal.people import PASSWORD, hire, signed_in
 from tests.portal.visits import keep_order
+from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import Play
 
 #: Worth more than the policy lets through by itself.
@@ -80,6 +81,9 @@ async def test_a_caller_is_found_by_a_misspelt_name_and_approved(
     assert f"{story.return_id} is approved." in await page.inner_text("main")
     approved = next(entry for entry in (await story.view()).timeline if entry.event == "approved")
     assert approved.by == "Robin Clerk"
+    for name in ("start", "policy", "questions"):
+        await tab.go(f"/desk/{name}")
+        await tab.look(f"desk-{name}")
 
 
 async def test_of_two_who_decide_at_once_one_is_told_who_was_first(
@@ -189,6 +193,45 @@ def _forms(desk: Desk) -> list[Form]:
     parsed = Forms()
     parsed.feed(desk.answer.text)
     return parsed.forms
+
+
+async def test_a_question_is_answered_beside_the_customers_returns(
+    new_desk: Callable[..., Awaitable[Desk]], stage: Stage, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    case = CasePlay(stage, make_question(return_id=story.return_id))
+    await case.ask()
+    first, second = await new_desk("support", name="Sam Support"), await new_desk("clerk", name="Cleo Clerk")
+    path = f"/desk/questions/{case.case_id}"
+    assert case.case_id in (await first.open("/desk/questions")).answer.text
+    for desk in (first, second):
+        await desk.open(path)
+    assert story.return_id in first.answer.text
+    await first.send(path, do="answer", text="It is on its way.")
+    assert "your answer is on its way" in first.answer.text
+    await second.send(path, do="answer", text="Too late.")
+    assert second.answer.status_code == 409
+    assert "Sam Support wrote meanwhile" in second.answer.text
+    assert "Too late." in second.answer.text
+    await first.send(path, do="answer", text="")
+    assert first.answer.status_code == 422
+    await first.send(path, do="close")
+    assert (await case.view()).closed
+
+
+async def test_a_draft_of_the_policy_is_checked_and_not_kept(new_desk: Callable[..., Awaitable[Desk]]) -> None:
+    desk = await new_desk("auditor")
+    await desk.open("/desk/policy")
+    in_force = desk.answer.text
+    await desk.send("/desk/policy", draft="[eligibility]\nwindow_dayz = 3\n")
+    assert (desk.answer.status_code, "Line 2" in desk.answer.text) == (422, True)
+    await desk.send("/desk/policy", draft='version = "spring"\n[eligibility]\nwindow_days = 77\n')
+    assert "eligibility.window_days" in desk.answer.text
+    assert "77" in desk.answer.text
+    again = (await desk.open("/desk/policy")).answer.text
+    assert "77" not in again.split("facts", 1)[1]
+    assert len(again) == len(in_force)
 
 
 async def test_who_only_looks_has_no_buttons(

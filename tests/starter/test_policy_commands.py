@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from lifecycle.shared.policy_text import line_of
 from starter.cli.main import main
-from starter.cli.policy_text import line_of
 from workers.policy_file import PolicyFile
 from workers.settings import SettingsError
 

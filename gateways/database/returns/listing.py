@@ -4,6 +4,7 @@ What an open return's workflow alone knows, such as its status, is asked of Temp
 names the open returns that it holds for.
 """
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -208,6 +209,18 @@ async def returns_of_customers_since(
     )
     rows = await database.read(lambda connection: connection.execute(statement).all())
     return {return_id: times for return_id, times in rows}  # noqa: C416 - rows are no pairs for the type checker
+
+
+async def policy_versions(database: Database, newest: int) -> list[tuple[str, int]]:
+    """Which versions of the policy the newest returns go by, and how many each, the most used first."""
+    ids = select(listings.c.return_id).order_by(listings.c.opened_at.desc(), listings.c.return_id.desc()).limit(newest)
+    version = returns.c.policy["version"].as_string()
+
+    def work(connection: Connection) -> list[tuple[str, int]]:
+        found = connection.execute(select(version).where(returns.c.return_id.in_(ids))).scalars()
+        return Counter(str(one or "") for one in found).most_common()
+
+    return await database.read(work)
 
 
 def _walk(connection: Connection, statement: Select[Any]) -> list[Row]:
