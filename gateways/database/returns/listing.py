@@ -213,10 +213,12 @@ async def returns_of_customers_since(
 
 async def policy_versions(database: Database, newest: int) -> list[tuple[str, int]]:
     """Which versions of the policy the newest returns go by, and how many each, the most used first."""
-    ids = select(listings.c.return_id).order_by(listings.c.opened_at.desc(), listings.c.return_id.desc()).limit(newest)
     version = returns.c.policy["version"].as_string()
 
+    latest = _select(Records(), search.Found()).limit(newest)
+
     def work(connection: Connection) -> list[tuple[str, int]]:
+        ids = [row.return_id for row in _walk(connection, latest)]
         found = connection.execute(select(version).where(returns.c.return_id.in_(ids))).scalars()
         return Counter(str(one or "") for one in found).most_common()
 

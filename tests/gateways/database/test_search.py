@@ -9,9 +9,12 @@ from sqlalchemy import Connection, func, select
 
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
-from gateways.database.returns import listing, records, search
+from gateways.database.messages import inbox
+from gateways.database.returns import listing, orphans, records, search
 from gateways.database.returns.listing import Ends, Records
 from gateways.database.tables.search import name_trigrams, search_terms
+from gateways.webhook_protocol import PartnerEvent
+from lifecycle.contract.messages import TrackingEvent
 from lifecycle.contract.request import Method, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
@@ -144,3 +147,21 @@ def _personal_words(connection: Connection) -> tuple[int, int]:
 async def test_rows_and_customers_are_given_by_id(returns: Database) -> None:
     assert set(await listing.rows_of(returns, ["R-1", "R-9"])) == {"R-1"}
     assert (await listing.customers_of(returns, ["R-2"]))["R-2"].name == "Jon Johnson"
+
+
+async def test_what_the_desk_asks_beside_a_list(database: Database) -> None:
+    """On both databases, by indexes: a customer's other returns, versions of the policy, what was delivered."""
+    same = {"customer_id": "C-many", "name": "Jane Doe"}
+    for number, days in enumerate((0, 100, 101)):
+        await _open(database, f"R-{number}", days=days, customer=same)
+    await _open(database, "R-other", days=101, customer={"customer_id": "C-other"})
+    since = NOW + timedelta(days=50)
+    found = await listing.returns_of_customers_since(database, ["R-0", "R-2", "R-other"], since)
+    assert found == {"R-0": 2, "R-2": 2, "R-other": 1}
+    assert await listing.policy_versions(database, 3) == [("", 3)]
+    for number, status in enumerate(("in_transit", "delivered")):
+        scan = {"event_id": f"E{number}", "tracking_code": "HW1", "status": status, "at": NOW.isoformat()}
+        event = PartnerEvent("easypost", f"E{number}", "tracking", TrackingEvent.model_validate(scan), f"R-{number}")
+        await database.write(lambda connection, event=event: inbox.keep(connection, event, NOW, NOW))  # type: ignore[misc]
+    assert await inbox.delivered_among(database, ["R-0", "R-1", "R-2"]) == {"R-1"}
+    assert await orphans.orphans_of(database, ["R-1"]) == []
