@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, TypeVar
@@ -32,6 +32,7 @@ _WITHIN: Final = timedelta(seconds=10)
 _KNOWN_WITHIN: Final = timedelta(minutes=1)
 #: Temporal refuses more than a few questions a second about one deployment.
 _BETWEEN_LOOKS: Final = 1.0
+_TRIES: Final = 20
 _REFUSALS: Final = (RPCStatusCode.FAILED_PRECONDITION, RPCStatusCode.NOT_FOUND, RPCStatusCode.RESOURCE_EXHAUSTED)
 _UNDER_WAY: Final = RoutingConfigUpdateState.ROUTING_CONFIG_UPDATE_STATE_IN_PROGRESS
 T = TypeVar("T")
@@ -102,9 +103,8 @@ class Routing:
     async def _info(self) -> WorkerDeploymentInfo:
         request = DescribeWorkerDeploymentRequest(namespace=self._client.namespace, deployment_name=self._name)
         told = f"no worker of the deployment {self._name} has polled yet: start them, with TEMPORAL_DEPLOYMENT_NAME"
-        described = await _answered(
-            self._client.workflow_service.describe_worker_deployment(request, timeout=_WITHIN), told
-        )
+        ask = self._client.workflow_service.describe_worker_deployment
+        described = await _answered(lambda: ask(request, timeout=_WITHIN), told)
         return described.worker_deployment_info
 
     async def _version(self, summary: WorkerDeploymentInfo.WorkerDeploymentVersionSummary) -> Version:
@@ -112,7 +112,8 @@ class Routing:
         request = DescribeWorkerDeploymentVersionRequest(
             namespace=self._client.namespace, deployment_version=self._named(build_id)
         )
-        found = await self._client.workflow_service.describe_worker_deployment_version(request, timeout=_WITHIN)
+        ask = self._client.workflow_service.describe_worker_deployment_version
+        found = await _answered(lambda: ask(request, timeout=_WITHIN))
         info = found.worker_deployment_version_info
         state = WorkerDeploymentVersionStatus.Name(summary.status).rpartition("_")[2].lower()
         created, last_current = _instant(summary.create_time), _instant(summary.last_current_time)
@@ -127,7 +128,8 @@ class Routing:
             percentage=percentage,
             identity=by,
         )
-        await _answered(self._client.workflow_service.set_worker_deployment_ramping_version(request, timeout=_WITHIN))
+        ask = self._client.workflow_service.set_worker_deployment_ramping_version
+        await _answered(lambda: ask(request, timeout=_WITHIN))
         await self._until_it_holds()
 
     async def set_current(self, build_id: str | None, by: str) -> None:
@@ -135,7 +137,8 @@ class Routing:
         request = SetWorkerDeploymentCurrentVersionRequest(
             namespace=self._client.namespace, deployment_name=self._name, build_id=build_id or "", identity=by
         )
-        await _answered(self._client.workflow_service.set_worker_deployment_current_version(request, timeout=_WITHIN))
+        ask = self._client.workflow_service.set_worker_deployment_current_version
+        await _answered(lambda: ask(request, timeout=_WITHIN))
         await self._until_it_holds()
 
     async def _until_it_holds(self) -> None:
@@ -155,24 +158,31 @@ class Routing:
             upsert_entries={_NOTE: Payload(metadata={"encoding": b"json/plain"}, data=json.dumps(said).encode())},
             identity=by,
         )
-        await _answered(
-            self._client.workflow_service.update_worker_deployment_version_metadata(request, timeout=_WITHIN)
-        )
+        ask = self._client.workflow_service.update_worker_deployment_version_metadata
+        await _answered(lambda: ask(request, timeout=_WITHIN))
 
     def _named(self, build_id: str) -> WorkerDeploymentVersion:
         return WorkerDeploymentVersion(deployment_name=self._name, build_id=build_id)
 
 
-async def _answered(asked: Awaitable[T], not_found: str | None = None) -> T:
-    """What Temporal refuses is said in its own words, which name the version and the queue."""
-    try:
-        return await asked
-    except RPCError as error:
-        if error.status is RPCStatusCode.NOT_FOUND and not_found:
-            raise CannotDeploy(not_found) from None
-        if error.status in _REFUSALS:
-            raise CannotDeploy(f"Temporal refuses: {error.message}") from None
-        raise
+async def _answered(ask: Callable[[], Awaitable[T]], not_found: str | None = None) -> T:
+    """What Temporal refuses is said in its own words, which name the version and the queue.
+
+    Asked too often, it is asked again: a ramp that is to be taken back must not stay because somebody looked at it.
+    """
+    tries = 0
+    while True:
+        tries += 1
+        try:
+            return await ask()
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND and not_found:
+                raise CannotDeploy(not_found) from None
+            if error.status not in _REFUSALS:
+                raise
+            if tries == _TRIES or error.status is not RPCStatusCode.RESOURCE_EXHAUSTED:
+                raise CannotDeploy(f"Temporal refuses: {error.message}") from None
+        await asyncio.sleep(_BETWEEN_LOOKS)
 
 
 def _build_of(routing: RoutingConfig, field: str) -> str | None:

@@ -16,6 +16,7 @@ from gateways.sandbox.tables import sandbox_refunds, sandbox_shipments
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.cli.deploy import check
+from starter.deploy.routing import Routing
 from starter.doctor.observed import failing_workflows
 from tests.deploy.changed import CHANGED, Incompatible
 from tests.deploy.conftest import document_of
@@ -89,7 +90,8 @@ async def _is_caught(stories: Sequence[Play]) -> None:
 async def _is_taken_back_by_itself(shop: Shop, stories: Sequence[Play]) -> None:
     begun = time.monotonic()
     ramping = asyncio.create_task(deploy("2", *BROUGHT_IN, "--ramp", "25,100", "--hold", "5m"))
-    while (await status("2"))["ramping"] != "2":
+    routing = Routing(shop.client, NAME)  # two commands at once would print into each other
+    while (await routing.describe()).ramping != "2":
         assert not ramping.done(), (await ramping).output
         await asyncio.sleep(1)
     await _each(stories, _touched)
