@@ -10,6 +10,7 @@ from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
     messages,
     orders,
     returns,
+    schema,
     search,
     staff,
     steps,
@@ -28,13 +29,13 @@ async def missing_from(db: Database) -> list[str]:
 
 
 def _missing(connection: Connection) -> list[str]:
-    schema = inspect(connection)
-    there = set(schema.get_table_names())
+    found = inspect(connection)
+    there = set(found.get_table_names())
     missing = []
     for name, table in sorted(metadata.tables.items()):
         if name not in there:
             missing.append(f"table {name}")
             continue
-        known = {column["name"] for column in schema.get_columns(name)}
+        known = {column["name"] for column in found.get_columns(name)}
         missing += [f"column {name}.{column.name}" for column in table.columns if column.name not in known]
     return missing

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy
-from sqlalchemy import Connection, Engine, Select, event, make_url, text
+from sqlalchemy import Connection, Engine, Select, event, inspect, make_url, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -32,6 +32,7 @@ from gateways.database.postgresql import (
     Silent,
     Work,
 )
+from gateways.database.tables.schema import compatibility
 from gateways.errors import Unavailable
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ _PASSING_POSTGRESQL = {"08", "25", "40", "53", "55", "57", "58"}
 
 
 class WrongSchema(Exception):
-    """The database is not of this version's schema; the message names both, and what to do."""
+    """This version does not work with the database's schema; the message names both, and what to do."""
 
 
 class _Runner(Protocol):
@@ -110,7 +111,7 @@ class Database:
     async def upgrade(self) -> None:
         """Bring the schema to the newest; two processes may do so at once.
 
-        Raises ``WrongSchema`` for one that a newer version made.
+        One that a newer version made stays as it is; raises ``WrongSchema`` where this version does not work with it.
         """
         if self.sqlite and self.url.database:
             _make_private(Path(self.url.database))
@@ -118,10 +119,10 @@ class Database:
             await self._runner.change_schema(_upgrade)
 
     async def require_schema(self) -> None:
-        """Raise ``WrongSchema`` unless the database has exactly this version's schema. Raises ``Unavailable``."""
-        there = await self.read(_revision) if self._may_be_there else None
-        if there != (needed := _newest()):
-            raise WrongSchema(_what_is_wrong(there, needed))
+        """Raise ``WrongSchema`` unless it is this version's, or a newer one that works with it; ``Unavailable``."""
+        if not self._may_be_there:
+            raise WrongSchema(_what_is_wrong(None))
+        await self.read(_require_schema)
 
     @property
     def _may_be_there(self) -> bool:
@@ -157,7 +158,7 @@ def without_password(url: str) -> str:
 
 def knows(revision: str | None) -> bool:
     """Whether this version knows a schema, its own or an earlier one."""
-    return revision in {script.revision for script in _scripts().walk_revisions()}
+    return revision in _known()
 
 
 async def rows_of(database: Database, statement: Select[Any]) -> list[dict[str, Any]]:
@@ -282,9 +283,10 @@ def _upgrade(connection: Connection, to: str = "head") -> None:
 
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"))
-    there, scripts = _revision(connection), _scripts()
-    if there is not None and there not in {script.revision for script in scripts.walk_revisions()}:
-        raise WrongSchema(_what_is_wrong(there, scripts.get_current_head()))
+    there = _revision(connection)
+    if there is not None and not knows(there):
+        _require_schema(connection)
+        return
     config = _alembic()
     config.attributes["connection"] = connection
     command.upgrade(config, to)
@@ -304,6 +306,12 @@ def _newest() -> str | None:
     return _scripts().get_current_head()
 
 
+@cache
+def _known() -> frozenset[str]:
+    """This version's schema and all before it."""
+    return frozenset(script.revision for script in _scripts().walk_revisions())
+
+
 def _scripts() -> "ScriptDirectory":
     from alembic.script import ScriptDirectory
 
@@ -317,12 +325,28 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
-def _what_is_wrong(there: str | None, needed: str | None) -> str:
-    known = {script.revision for script in _scripts().walk_revisions()}
+def _require_schema(connection: Connection) -> None:
+    there = _revision(connection)
+    if there != _newest() and not _made_for_this_too(connection, there):
+        raise WrongSchema(_what_is_wrong(there))
+
+
+def _made_for_this_too(connection: Connection, there: str | None) -> bool:
+    """Whether a newer version made the schema, and it says that this version's code works with it."""
+    if there is None or knows(there) or not inspect(connection).has_table(compatibility.name):
+        return False
+    return knows(connection.execute(select(compatibility.c.works_since)).scalar_one_or_none())
+
+
+def _what_is_wrong(there: str | None) -> str:
+    needed = _newest()
     if there is None:
         return f"the database has no schema yet, this version needs {needed}: run `homeward db upgrade`"
-    if there not in known:
-        return f"the database's schema is {there}, newer than this version's {needed}: run the version that made it"
+    if not knows(there):
+        return (
+            f"the database's schema is {there}, newer than this version's {needed}, which does not work with it: "
+            "run the version that made it"
+        )
     return f"the database's schema is {there}, this version needs {needed}: run `homeward db upgrade`"
 
 

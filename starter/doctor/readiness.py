@@ -53,7 +53,7 @@ def readiness_of(client: Client, db: Database, *, needs_workers: bool) -> Readin
 
 
 def of_database(db: Database) -> Callable[[], Awaitable[Failing]]:
-    """It answers, has this version's schema, and can be written to."""
+    """It answers, has a schema that this version works with, and can be written to."""
 
     async def check() -> Failing:
         failing = {"database": SILENT}

@@ -40,7 +40,7 @@ FLEET: Final[Table] = {
 #: What each process says of itself.
 PROCESS: Final[Table] = {
     "homeward_build_info": ("Which version does what, always 1", ("version", "commit", "role")),
-    "homeward_schema_ok": ("Whether the database has this version's schema", ()),
+    "homeward_schema_ok": ("Whether this version works with the database's schema", ()),
     "homeward_db_pool_in_use": ("Connections to PostgreSQL in use", ()),
     "homeward_db_pool_waits_total": ("How often all of them were in use", ()),
     "homeward_disk_free_bytes": ("What is free where the SQLite database is", ()),

@@ -10,6 +10,7 @@ from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
     orders,
     reconciliation,
     returns,
+    schema,
     search,
     staff,
     steps,

@@ -26,7 +26,7 @@ def upgrade() -> dict[str, Any]:
 @db.command()
 @render.json_option
 def check(*, as_json: bool) -> None:
-    """See whether the database has this version's schema, and all of its tables; ends with 1 where it has not."""
+    """See whether this version works with the database's schema, all tables there; ends with 1 where it does not."""
     found = with_database(_found)
     render.answer(found, _show, as_json=as_json)
     if not found["fits"]:
@@ -44,6 +44,6 @@ async def _found(database: Database) -> dict[str, Any]:
 
 
 def _show(found: dict[str, Any]) -> None:
-    render.line(found["problem"] or "the database has this version's schema")
+    render.line(found["problem"] or "this version works with the database's schema")
     for name in found["missing"]:
         render.line(f"missing: {name}")

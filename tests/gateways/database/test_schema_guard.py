@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from alembic.config import Config
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, column, select, table, text, update
 
 from gateways.database import engine
-from gateways.database.engine import Database, WrongSchema, _upgrade
+from gateways.database.engine import Database, WrongSchema, _upgrade, rows_of
+from gateways.database.tables.schema import compatibility
 from starter.local.temporal_server import free_port
 from starter.shared.schema_guard import require_schema
 
@@ -23,6 +24,10 @@ REFUSED = [
     ("0003", ("worker",)),
     ("9999", ("api", "--without-keys")),
 ]
+NEWER = (
+    "the database's schema is 9999, newer than this version's {head}, which does not work with it: "
+    "run the version that made it"
+)
 
 
 def _folder(database: Database) -> None:
@@ -30,8 +35,8 @@ def _folder(database: Database) -> None:
         Path(str(database.url.database)).parent.mkdir(parents=True, exist_ok=True)
 
 
-async def _bring_to(url: str, revision: str | None) -> None:
-    """A database at that revision; ``9999`` is of a version to come."""
+async def _bring_to(url: str, revision: str | None, works_since: str = "9998") -> None:
+    """A database at that revision; ``9999`` is of a version to come, with which code since ``works_since`` works."""
     database = Database(url)
     _folder(database)
 
@@ -39,6 +44,7 @@ async def _bring_to(url: str, revision: str | None) -> None:
         _upgrade(connection, "0003" if revision == "0003" else "head")
         if revision == "9999":
             connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+            connection.execute(update(compatibility).values(works_since=works_since))
 
     try:
         if revision is not None:
@@ -52,7 +58,7 @@ async def _bring_to(url: str, revision: str | None) -> None:
     [
         (None, "the database has no schema yet, this version needs {head}: run `homeward db upgrade`"),
         ("0003", "the database's schema is 0003, this version needs {head}: run `homeward db upgrade`"),
-        ("9999", "the database's schema is 9999, newer than this version's {head}: run the version that made it"),
+        ("9999", NEWER),
     ],
 )
 async def test_another_schema_is_refused_in_one_line(empty_url: str, revision: str | None, told: str) -> None:
@@ -68,6 +74,18 @@ async def test_another_schema_is_refused_in_one_line(empty_url: str, revision: s
         else:
             await database.upgrade()
             await database.require_schema()
+    finally:
+        await database.dispose()
+
+
+async def test_a_newer_schema_that_code_since_before_works_with_is_taken_as_it_is(empty_url: str) -> None:
+    await _bring_to(empty_url, "9999", works_since="0032")
+    database = Database(empty_url)
+    try:
+        await database.require_schema()
+        await database.upgrade()  # as an earlier version's job does, when that is taken up again
+        rows = await rows_of(database, select(column("version_num")).select_from(table("alembic_version")))
+        assert rows == [{"version_num": "9999"}]
     finally:
         await database.dispose()
 
