@@ -189,6 +189,11 @@ class Settings(BaseSettings):
     #: The shop's own order service; the orders in the database when unset.
     orders_url: HttpUrl | None = None
     orders_key: SecretStr | None = None
+    #: What the shop signs links into the portal with; without it only the API makes such links.
+    link_secret: PartnerSecret | None = None
+    #: Whose pages the portal may lead back to, and whose may show customers' pages in a frame.
+    return_to: list[HttpUrl] = []
+    frame_ancestors: list[HttpUrl] = []
     #: Where `homeward mcp` calls the API, and the key that it shows; this machine's when unset.
     agent_url: HttpUrl | None = None
     agent_key: SecretStr | None = None

@@ -6,7 +6,19 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from starter.api import attention, docs, faq, findings, health, partners, repairs, schemas, support, webhooks
+from starter.api import (
+    attention,
+    docs,
+    faq,
+    findings,
+    health,
+    partners,
+    portal_links,
+    repairs,
+    schemas,
+    support,
+    webhooks,
+)
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
@@ -27,6 +39,7 @@ ROUTERS = (
     handover_options,
     repairs,
     quotes,
+    portal_links,
     webhooks,
     support,
     faq,

@@ -6,7 +6,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from starter.portal.customer import my_return, signing_in
+from starter.portal.customer import my_return, shop_links, signing_in
 from starter.portal.customer.begin_return import details_page, items_page, submit
 from starter.portal.desk import inbox_page, list_page, policy_page, questions_page, return_page, start_page, today_page
 from starter.portal.help import answers, cases, contact
@@ -25,6 +25,7 @@ from starter.shared.services import Services
 ROUTERS = (
     assets,
     signing_in,
+    shop_links,
     details_page,
     submit,
     items_page,  # after those two, whose addresses it matches as well
@@ -66,5 +67,5 @@ def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PAR
         app.add_exception_handler(kind, answer_error)
     secure = address.startswith("https:")
     app.add_middleware(Sessions, signer=app.state.signer, db=services.db, secure=secure)
-    app.add_middleware(Guard)  # added last, so that it is outermost
+    app.add_middleware(Guard, ancestors=services.settings.frame_ancestors)  # added last, so that it is outermost
     return app

@@ -29,7 +29,7 @@ class Other(Enum):
     ANYBODY = "anybody"
     #: The partner's signature over the body.
     SIGNATURE = "signature"
-    #: A link that a mail, or whoever runs Homeward, brought.
+    #: A link that a mail, the shop, or whoever runs Homeward, brought.
     LINK = "link"
     #: Anybody of the staff who is signed in, whatever they do at the shop.
     STAFF = "staff"
@@ -132,6 +132,7 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("GET", f"{_RETURN}/pickup-slots"): _READ,
         ("GET", f"{_RETURN}/drop-off-points"): _READ,
         ("POST", "/v1/quotes"): _START | _READ,
+        ("POST", "/v1/portal-links"): _any_of("vouch", "support"),
         ("POST", f"{_RETURN}/approve"): UPDATES["approve"],
         ("POST", f"{_RETURN}/decline"): UPDATES["decline"],
         ("POST", f"{_RETURN}/attention"): UPDATES["resolve_attention"],
@@ -206,6 +207,7 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         **_STATIC,
         **_form("/", Other.ANYBODY),
         ("GET", "/link-sent"): Other.ANYBODY,
+        ("GET", "/enter"): Other.LINK,
         **_form("/sign-in", Other.LINK),
         ("POST", "/sign-out"): Other.ANYBODY,
         ("GET", "/help"): Other.ANYBODY,

@@ -1,5 +1,6 @@
 """Around every answer of the portal: strict headers, a bound on what is sent in, a page for what goes wrong."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from fastapi import HTTPException, Request
@@ -25,11 +26,26 @@ HEADERS: Final = {
 }
 
 
-class Guard:
-    """The outermost layer of the pages."""
+#: Pages that no other page shows in a frame, whatever the settings say.
+_NEVER_FRAMED: Final = ("/warehouse", "/staff")
 
-    def __init__(self, app: ASGIApp) -> None:
+
+def framed_by(origins: Sequence[str]) -> dict[str, str]:
+    """The headers of a page that these origins may show in a frame; of none, as every page's are."""
+    if not origins:
+        return HEADERS
+    policy = _POLICY.replace("frame-ancestors 'none'", f"frame-ancestors {' '.join(origins)}")
+    return {name: value for name, value in HEADERS.items() if name != "X-Frame-Options"} | {
+        "Content-Security-Policy": policy
+    }
+
+
+class Guard:
+    """The outermost layer of the pages; ``ancestors`` are origins that may show customers' pages in a frame."""
+
+    def __init__(self, app: ASGIApp, ancestors: Sequence[str] = ()) -> None:
         self._app = app
+        self._framed = framed_by(ancestors)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -44,7 +60,7 @@ class Guard:
                 begun = True
                 headers = MutableHeaders(scope=message)
                 headers.setdefault("Cache-Control", "no-store")
-                headers.update(HEADERS)
+                headers.update(HEADERS if scope["path"].startswith(_NEVER_FRAMED) else self._framed)
             await send(message)
 
         try:

@@ -12,7 +12,7 @@ from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED
 from starter.portal.shared import formats
 from starter.portal.shared.assets import asset
 from starter.portal.shared.forms import csrf_token
-from starter.portal.shared.session import visitor
+from starter.portal.shared.session import session_of, visitor
 from starter.portal.shared.texts import t
 from starter.shared.services import Services
 
@@ -49,6 +49,7 @@ def _shared(request: Request) -> dict[str, Any]:
         "keyless": not (services.settings.asks_for_keys or services.stored_keys.any),
         "path": request.url.path,
         "home": request.app.state.home,
+        "return_to": session_of(request).get("return_to"),
         "csrf": csrf,
         "days": formats.Days(policy.clock.timezone),
     }

@@ -137,6 +137,14 @@ async def admit_to_order(request: Request, order_id: str) -> None:
     await _give(request, ("orders",), order_id)
 
 
+def lead_back_to(request: Request, url: str | None) -> None:
+    """Have the pages lead back to where this visitor came from; None leads nowhere else."""
+    session = session_of(request)
+    session.pop("return_to", None)
+    if url:
+        session["return_to"] = url
+
+
 async def admit_to_case(request: Request, case_id: str, *, proved: bool) -> None:
     """This visitor has asked the question; ``proved``: they have the link that its mails bring to its address."""
     # Who has only asked may do no more than before: their open pages, such as the form that Back shows, stay good.
