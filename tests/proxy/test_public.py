@@ -170,12 +170,12 @@ async def test_no_token_gets_into_a_log(before: Front, visitor: httpx.AsyncClien
     order = await keep_order(stage)
     link = await sign_in_path(stage, order.order_id)
     token = link.partition("=")[2]
-    for path in (link, f"/help/case?token={token}", f"/help?q={token}"):
+    for path in (link, f"/enter?token={token}", f"/help/case?token={token}", f"/help?q={token}"):
         assert (await visitor.get(path)).status_code in (200, 403)
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{before.plain}") as client:
         await client.get(link, headers={"Host": SHOP})
     said = before.said()
-    for path in ("/sign-in", "/help/case", "/help"):
+    for path in ("/sign-in", "/enter", "/help/case", "/help"):
         assert f'"{path}"' in said
     assert token not in said
     assert order.order_id not in said.replace(f"/orders/{order.order_id}", "")

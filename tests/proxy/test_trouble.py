@@ -22,7 +22,7 @@ HALF = {
 
 async def test_no_token_gets_into_a_log_while_homeward_is_away(proxy: Proxy, tmp_path: Path) -> None:
     async with front(proxy, tmp_path, f"http://127.0.0.1:{free_port()}") as before, before.visitor() as visitor:
-        for path in ("/sign-in?token=secret-word", "/help/case?token=secret-word"):
+        for path in ("/sign-in?token=secret-word", "/enter?token=secret-word", "/help/case?token=secret-word"):
             assert (await visitor.get(path)).status_code == 502
     assert "/sign-in" in before.said()
     assert "secret-word" not in before.said()
