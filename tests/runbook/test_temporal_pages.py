@@ -73,6 +73,7 @@ async def _refused_for_want_of_it(shop: Shop) -> None:
 
 
 async def _started(story: Play) -> None:
+    """Start it as often as it takes: a worker that has just begun may not answer in time."""
     for _ in range(300):
         try:
             await story.start()
@@ -98,7 +99,7 @@ async def test_a_worker_runs_out_of_memory(shop: Shop) -> None:
     desk, story = Desk(shop.ready, "A worker runs out of memory"), shop.play()
     async with shop.working(*_without(Role.RETURNS)):
         async with desk.running(1) as worker:
-            await story.start()
+            await _started(story)
             worker.send_signal(signal.SIGKILL)  # as the kernel does where memory is short
             assert await worker.wait() == -signal.SIGKILL
         await desk.until(0, lambda printed: "run `homeward worker --role returns`" in printed, within=120)
