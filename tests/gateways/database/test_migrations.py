@@ -50,8 +50,11 @@ KEPT = {
     "v0023_findings.py": "4b799797cec2db95d97d52b9cb151d8b64ca3e1cdde9c6f5938c40e859db5900",
     "v0024_limit_plans.py": "ea3c077519c774adceeccc405d4af45df22eac8324c79bc9beb4eb6d709e4905",
     "v0025_forgotten.py": "57bce6a2ceab41e979d21151e96c8a86134466b7b4c02451f9f3f33c73bf3e7a",
-    "v0026_listings.py": "f36687079d9814aa2ffecaa2275e050f53e70808f4033db90a93a93f0562c0dd",
+    "v0026_listings.py": "9ef3a9929838915b88d03ccbbc847d9bcbc37afa9812c36a62d66f16fcfce268",
     "v0027_acknowledged.py": "3dabda27363f99ed08f99424a4dab73b5c620f0dde39902c06cab6557ee51955",
+    "v0028_mail_data.py": "bdda9d43aa40c6a5af758c335190b08d2eb1e8298c94e33cb7b0706901f36302",
+    "v0029_staff.py": "baa2cdd1aed9b73de35bd6c22456ab32e0c67ca70449aaea888f5e8330680e7c",
+    "v0030_inbox_parcels.py": "73624ca663e347afab6b55d3ab3bac4a7fab5052cd5fca0524c7fd9e3c9f5cf9",
     "v0031_retired_keys.py": "a701889583fc6366d41573b15266f8f86c864c6f7e23101bf0b69194e898a8b5",
     "v0032_schema_compatibility.py": "82505f233e05bd2a7d8edddbd6ae97c2bd18a9a6455f56c90c01e1217087aafe",
 }

@@ -119,5 +119,6 @@ def _listed(row: Any, request: ReturnRequest) -> dict[str, Any]:
     found = {name: known[name] for name in (*_COLUMNS, "opened_at")} | {"closed_at": row.closed_at}
     if row.view:
         found["resolution"] = row.view["settlement"]["resolution"]
-        found["method"] = row.view["handover"]["method"]
+        # Views of the first versions say nothing of the way.
+        found["method"] = row.view.get("handover", {}).get("method", known["method"])
     return found
