@@ -50,12 +50,12 @@ from workers.partner_table import (
 )
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
-from workers.relay_keeper import keep_all_running, keep_running
+from workers.relay_keeper import keep_all_running, keep_running, relays_wanted
 from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import LogContext
 from workflows.reconciliation import ReconciliationWorkflow
-from workflows.relays import EVENTS, INBOX, RELAYS
+from workflows.relays import RELAYS
 from workflows.repairs.workflow import RepairWorkflow
 from workflows.returns.settlement_wait import SettlementWorkflow
 from workflows.returns.workflow import ReturnWorkflow
@@ -123,7 +123,7 @@ async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
     """
     log = structlog.get_logger("homeward.workers")
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
-        orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings))
+        orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings, db))
         ending.push_async_callback(orders.close)
         policy = PolicyFile(settings.policy)
         mailer = await ending.enter_async_context(mailer_of(settings, db, policy().shop.mail_from))
@@ -135,12 +135,11 @@ async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                wanted = {EVENTS: event_sender, INBOX: pass_next}
-                relays = [relay for relay in RELAYS if wanted.get(relay, True)]
-                for relay in relays:
+                wanted = partial(relays_wanted, settings, db, passes=pass_next is not None)
+                for relay in await wanted():
                     await keep_running(client, relay)
                 await keep_scheduled(client)
-                running.create_task(keep_all_running(client, relays, stop))
+                running.create_task(keep_all_running(client, wanted, stop))
             if Role.SUPPORT in roles:
                 await wiring.faq.put()
             if started:

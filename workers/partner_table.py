@@ -7,10 +7,12 @@ tell by webhooks is read by what ``workers/webhook_table.py`` lists.
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from gateways.carrier.protocol import Carrier
 from gateways.database.engine import Database
+from gateways.database.messages import subscriptions
 from gateways.database.stock.inventory import Inventory
 from gateways.language import mail_names
 from gateways.mail.protocol import Mailer
@@ -254,16 +256,12 @@ def orders_of(settings: Settings, db: Database) -> KeptOrders:
 
 
 @asynccontextmanager
-async def event_sender_of(settings: Settings) -> AsyncIterator[EventSender | None]:
-    """The way to the subscribers of events, None without any; its connections are closed at the end."""
-    if not settings.subscribers:
-        yield None
-        return
+async def event_sender_of(settings: Settings, db: Database) -> AsyncIterator[EventSender]:
+    """The way to the subscribers of events, of the settings and of the API; its connections are closed at the end."""
     from gateways.subscribers.http import HttpEventSender
 
-    event_sender = HttpEventSender(
-        ((one.url, one.secret.get_secret_value()) for one in settings.subscribers), settings.front_door
-    )
+    named = ((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
+    event_sender = HttpEventSender(named, settings.front_door, partial(subscriptions.all_of, db))
     try:
         yield event_sender
     finally:

@@ -1,7 +1,7 @@
 """Keeps what never ends running: whoever polls the messages queue looks each minute that it does."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Awaitable, Callable, Collection
 from contextlib import suppress
 from datetime import timedelta
 from typing import Final
@@ -12,8 +12,12 @@ from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.service import RPCError
 
 from client.names import MESSAGES_QUEUE
+from gateways.database.engine import Database
+from gateways.database.messages import subscriptions
+from gateways.errors import Unavailable
 from workers.daily import keep_scheduled
-from workflows.relays import Relay
+from workers.settings import Settings
+from workflows.relays import EVENTS, INBOX, RELAYS, Relay
 
 #: How often a worker looks whether one is gone, such as after a stray ``terminate``.
 EVERY: Final = timedelta(minutes=1)
@@ -37,12 +41,24 @@ async def keep_running(client: Client, relay: Relay, begins_after: timedelta | N
     )
 
 
-async def keep_all_running(client: Client, relays: Collection[Relay], stop: asyncio.Event) -> None:
+async def relays_wanted(settings: Settings, db: Database, *, passes: bool = True) -> list[Relay]:
+    """Those that should run: events have one where somebody subscribes, the inbox where it can be passed on."""
+    subscribed = bool(settings.subscribers) or await db.read(subscriptions.any_there)
+    wanted = {EVENTS: subscribed, INBOX: passes}
+    return [relay for relay in RELAYS if wanted.get(relay, True)]
+
+
+async def keep_all_running(
+    client: Client, wanted: Callable[[], Awaitable[Collection[Relay]]], stop: asyncio.Event
+) -> None:
     """Look after the relays until ``stop`` is set; while Temporal is away, they are looked after later."""
+    relays = await wanted()
     while not stop.is_set():
         with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), EVERY.total_seconds())
             return
+        with suppress(Unavailable):
+            relays = await wanted()
         for relay in relays:
             try:
                 await keep_running(client, relay, LETS_GO_WITHIN)

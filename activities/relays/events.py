@@ -33,17 +33,19 @@ class DeliveryActivities:
     """One of these at a time serves all subscribers; a workflow of its own keeps it alive."""
 
     def __init__(self, database: Database, sender: EventSender | None) -> None:
-        """Without a sender there are no subscribers."""
+        """Without a sender nothing can be sent."""
         self._database = database
         self._sender = sender
 
     @activity.defn
     async def deliver_events(self) -> None:
         """Deliver what is due until the run ends or the worker stops."""
-        if self._sender is None:
+        if self._sender is not None:
+            await self._sender.refresh()
+        if self._sender is None or not self._sender.anybody:
             # Another process may know some: while settings are being changed, processes differ.
             raise ApplicationError(
-                "no subscribers are named in HOMEWARD_SUBSCRIBERS",
+                "no subscribers are named in HOMEWARD_SUBSCRIBERS, nor made by the API",
                 type="NoSubscribers",
                 next_retry_delay=_LOOK_ELSEWHERE,
                 category=ApplicationErrorCategory.BENIGN,
@@ -68,10 +70,13 @@ class Deliveries:
     async def advance(self) -> int:
         """Begin what is due, wait a moment and store what has ended; returns how much is being done."""
         now = datetime.now(UTC)
-        new = await deliveries.fan_out(self._database, self._sender.subscribers, now)
-        gone = await deliveries.gone(self._database)
+        await self._sender.refresh()
+        new = 0
+        if self._sender.anybody:
+            new = await deliveries.fan_out(self._database, self._sender.subscribers, now)
+        silent = await deliveries.silent(self._database)
         for subscriber in self._sender.subscribers:
-            if subscriber not in gone and self._quiet.get(subscriber, now) <= now:
+            if subscriber not in silent and self._quiet.get(subscriber, now) <= now:
                 await self._begin(subscriber, now)
         busy = len(self._under_way)
         if busy:

@@ -11,7 +11,7 @@ from activities.shared.effects import Effects, StepInput
 from activities.shared.metrics import RETURNS_SETTLED, how_kept
 from gateways.database import failing_steps
 from gateways.database.engine import Database
-from gateways.database.messages import events
+from gateways.database.messages import events, subscriptions
 from gateways.database.orders import order_money
 from gateways.database.returns import pieces, records
 from lifecycle.contract.statuses import SETTLED
@@ -59,7 +59,7 @@ class ClosingActivities:
         def apply(connection: Connection) -> None:
             closed.append(records.close_return(connection, given.return_id, given.view, given.state, given.now))
             failing_steps.forget_waiting(connection, given.return_id)
-            if self._publishes:
+            if self._publishes or subscriptions.any_there(connection):
                 events.write(connection, event_batch_of_view(given.view), datetime.now(UTC))
             if given.frees_shipping:
                 records.release_claims(connection, given.return_id, SHIPPING)

@@ -15,6 +15,7 @@ from activities.shared.errors import application_errors
 from activities.shared.metrics import RETURNS_STARTED
 from activities.shared.return_mails import write_mail
 from gateways.database.engine import Database
+from gateways.database.messages import subscriptions
 from gateways.database.orders import order_money, payment_references
 from gateways.database.returns import records
 from gateways.orders.identity import tell_apart
@@ -72,7 +73,7 @@ class OpeningActivities:
         self._policy = policy
         self._orders = orders
         self._step_timeout = step_timeout
-        self._told = {"publishes": publishes, "itemizes": itemizes}
+        self._publishes, self._itemizes = publishes, itemizes
 
     @activity.defn
     async def open_return(self, given: OpenInput) -> Opening:
@@ -93,7 +94,7 @@ class OpeningActivities:
             judge(given.request.model_copy(update={"return_id": given.return_id}))
             policy = self._policy()
             facts = records.facts_beside(connection, given.request.order, given.return_id, given.now)
-            opening = self._decide(given, policy, facts)
+            opening = self._decide(given, policy, facts, self._told(connection))
             self._record(connection, given, opening, policy)
             _claim_money(connection, given, opening, facts)
             used = payment_references.keep(connection, given.request.order)
@@ -127,7 +128,7 @@ class OpeningActivities:
             kept = records.policy_in(connection, given.return_id)
             policy = Policy.model_validate(kept) if kept else self._policy()
             facts = records.facts_beside(connection, given.request.order, given.return_id, given.now)
-            opening = self._decide(given, policy, facts)
+            opening = self._decide(given, policy, facts, self._told(connection))
             if opening.decision.outcome is not Outcome.DECLINED:
                 records.release_claims(connection, given.return_id)
                 _claim(connection, given, opening)
@@ -138,10 +139,14 @@ class OpeningActivities:
         asked = given.request.model_dump(mode="json")
         return Opening.model_validate(await self._effects.in_database(given, asked, apply))
 
-    def _decide(self, given: OpenInput, policy: Policy, facts: Facts) -> Opening:
+    def _told(self, connection: Connection) -> dict[str, bool]:
+        """Who is told of it: subscribers, of whom the API may have made some, and payment providers."""
+        return {"publishes": self._publishes or subscriptions.any_there(connection), "itemizes": self._itemizes}
+
+    def _decide(self, given: OpenInput, policy: Policy, facts: Facts, told: dict[str, bool]) -> Opening:
         decided = decide(given.request, policy, facts, given.now)
         calendar = _calendar(policy, given.now)
-        opening = make_opening(decided, policy, calendar, self._step_timeout, **self._told)
+        opening = make_opening(decided, policy, calendar, self._step_timeout, **told)
         opening.claim = first_claim(given.request, opening, facts.books, given.now)
         return opening
 

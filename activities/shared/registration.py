@@ -50,7 +50,7 @@ class Dependencies:
     itemizes: bool = False
     #: Mails, by template, that are not sent.
     mails_off: Collection[str] = ()
-    #: None without subscribers.
+    #: None where nothing is sent.
     event_sender: EventSender | None = None
     #: Forwards the oldest webhook event that is due; returns how many that were.
     pass_next: Callable[[], Awaitable[int]] | None = None
@@ -63,8 +63,8 @@ class Dependencies:
 
     @property
     def publishes(self) -> bool:
-        """Whether there are subscribers of events."""
-        return self.event_sender is not None
+        """Whether the settings name subscribers of events; those of the API are looked up for each return."""
+        return self.event_sender is not None and bool(self.event_sender.subscribers)
 
 
 def activities_of(given: Dependencies) -> ByQueue:

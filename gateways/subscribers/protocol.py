@@ -17,11 +17,20 @@ class EventSender(Protocol):
 
     @property
     def subscribers(self) -> Collection[str]:
-        """Those there are."""
+        """Those that events are sent to."""
+        ...
+
+    @property
+    def anybody(self) -> bool:
+        """Whether anybody wants events, sent or polled."""
+        ...
+
+    async def refresh(self) -> None:
+        """Look for those that were made or changed meanwhile. Raises ``Unavailable``."""
         ...
 
     async def deliver(self, subscriber: str, event: Event) -> None:
-        """Deliver one event; it may have arrived when this fails, and be delivered again.
+        """Deliver one event, if its type is wanted; it may have arrived when this fails, and be delivered again.
 
         Raises ``Gone``, ``Busy``, ``Unavailable``: whatever the answer, it may be another one tomorrow.
         """

@@ -15,10 +15,10 @@ from starter.api import (
     partners,
     portal_links,
     repairs,
-    schemas,
     support,
     webhooks,
 )
+from starter.api.events import polled, schemas, subscriptions
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
@@ -44,6 +44,8 @@ ROUTERS = (
     support,
     faq,
     partners,
+    polled,
+    subscriptions,
     schemas,
     health,
 )

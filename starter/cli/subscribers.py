@@ -1,16 +1,18 @@
 """Subscribers of events: how far behind they are, how they fail, and sending again."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 import click
 
+from gateways.database.engine import Database
+from gateways.database.messages import subscriptions
 from gateways.database.messages.lag import Lag, lags
 from gateways.database.messages.replay import replay
-from gateways.subscribers.protocol import subscriber_id
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput, settings_or_exit, with_database
+from starter.doctor.subscribers import state_of, urls_of
 
 _COLUMNS = ("subscriber", "state", "waiting", "since", "failing", "attempts", "given up", "last error", "delivered")
 
@@ -22,35 +24,28 @@ def subscribers(context: click.Context, *, as_json: bool) -> None:
     """Show how far each subscriber is behind, and how it fails."""
     if context.invoked_subcommand:
         return
-    urls = _urls()
-    found = with_database(lambda db: lags(db, urls.keys()))
-    render.answer([_shown(lag, urls) for lag in found.values()], _show, as_json=as_json)
+    settings = settings_or_exit()
+
+    async def look(db: Database) -> list[dict[str, Any]]:
+        urls = await urls_of(db, settings)
+        paused = await db.read(subscriptions.paused)
+        return [_shown(lag, urls, paused) for lag in (await lags(db, urls.keys())).values()]
+
+    render.answer(with_database(look), _show, as_json=as_json)
 
 
 def _show(rows: list[dict[str, Any]]) -> None:
     if rows:
         render.table("subscribers", _COLUMNS, [_cells(row) for row in rows])
     else:
-        render.line("HOMEWARD_SUBSCRIBERS names nobody, and nothing waits for anybody")
+        render.line("HOMEWARD_SUBSCRIBERS names nobody, nobody subscribes by the API, and nothing waits for anybody")
 
 
-def _urls() -> dict[str, str]:
-    """The URLs of the settings by the names that the database has for them."""
-    return {subscriber_id(one.url): one.url for one in settings_or_exit().subscribers}
-
-
-def _shown(lag: Lag, urls: Mapping[str, str]) -> dict[str, Any]:
+def _shown(lag: Lag, urls: Mapping[str, str], paused: Collection[str]) -> dict[str, Any]:
     seconds = round((datetime.now(UTC) - lag.oldest).total_seconds()) if lag.oldest else 0
     known = {name: value for name, value in vars(lag).items() if name != "gone_at"}
-    return {"url": urls.get(lag.subscriber), "state": _state(lag, urls), "seconds": seconds, **known}
-
-
-def _state(lag: Lag, urls: Mapping[str, str]) -> str:
-    if lag.subscriber not in urls:
-        return "removed"
-    if lag.gone_at:
-        return "gone"
-    return "failing" if lag.failing else "well"
+    state = state_of(lag, paused=lag.subscriber in paused) if lag.subscriber in urls else "removed"
+    return {"url": urls.get(lag.subscriber), "state": state, "seconds": seconds, **known}
 
 
 def _cells(row: Mapping[str, Any]) -> list[object]:
@@ -69,10 +64,15 @@ def _show_sent(sent: Mapping[str, Any]) -> None:
 @render.answers(_show_sent)
 def replay_events(since: str, url: str | None) -> dict[str, Any]:
     """Send again what happened since a time, in order; a subscriber that wanted no more is sent events again."""
-    begin, urls = inputs.instant("--from", since), _urls()
-    chosen = [name for name, known in urls.items() if url is None or known == url.rstrip("/")]
-    if not chosen:
-        expected = f"expected one of {', '.join(urls.values())}" if urls else "expected subscribers, got none"
-        raise WrongInput([("--subscriber" if url else "HOMEWARD_SUBSCRIBERS", expected)])
-    count = with_database(lambda db: replay(db, chosen, begin, datetime.now(UTC)))
-    return {"events": count, "subscribers": [urls[name] for name in chosen]}
+    begin, settings = inputs.instant("--from", since), settings_or_exit()
+
+    async def send(db: Database) -> dict[str, Any]:
+        urls = await urls_of(db, settings)
+        chosen = [name for name, known in urls.items() if url is None or known == url.rstrip("/")]
+        if not chosen:
+            expected = f"expected one of {', '.join(urls.values())}" if urls else "expected subscribers, got none"
+            raise WrongInput([("--subscriber" if url else "HOMEWARD_SUBSCRIBERS", expected)])
+        count = await replay(db, chosen, begin, datetime.now(UTC))
+        return {"events": count, "subscribers": [urls[name] for name in chosen]}
+
+    return with_database(send)

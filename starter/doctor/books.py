@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from gateways.database import breakers, failing_steps
 from gateways.database.engine import Database, WrongSchema
-from gateways.database.messages import lag
+from gateways.database.messages import lag, subscriptions
 from gateways.database.reconciliation import findings
 from gateways.database.returns import orphans
 from gateways.errors import Unavailable
@@ -30,7 +30,7 @@ _BACKENDS = text("SELECT count(*), current_setting('max_connections')::int FROM 
 
 
 async def examine_database(db: Database, subscribers: Collection[str], now: datetime) -> AsyncIterator[Finding]:
-    """All that can be asked of the database; ``subscribers`` are the ids of those that events go to."""
+    """All that can be asked of the database; ``subscribers`` are the ids of those of the settings."""
     # The disk first: where it is full, the database may not answer.
     if db.sqlite and Path(db.url.database or ".").parent.exists():
         yield _disk(db)
@@ -85,7 +85,8 @@ async def _clock(db: Database) -> Finding:
 async def _what_waits(db: Database, subscribers: Collection[str], now: datetime) -> list[Finding]:
     mails = await lag.mails_due(db)
     letters = await lag.inbox_open(db)
-    behind = await lag.lags(db, subscribers)
+    made = [one.subscription_id for one in await subscriptions.all_of(db) if one.url]
+    behind = await lag.lags(db, [*subscribers, *made])
     return [
         _late("mails", mails, now, _LATE_MAILS, "see HOMEWARD_SMTP_URL, and `homeward mails`"),
         _late(

@@ -26,7 +26,6 @@ from starter.doctor.observed import (
 from workers.deployment.open_workflows import WEDGED
 from workers.main import task_queue
 from workers.setting_values import Role
-from workflows.relays import EVENTS, RELAYS
 
 #: Histories are asked for again by revived and reopened returns, and by support.
 RETENTION: Final = timedelta(days=30)
@@ -127,8 +126,3 @@ async def _failing(client: Client) -> Finding:
         advice = f"list them by `{WEDGED}`: a worker's code does not fit their histories (see `homeward deploy check`)"
         return failed("workflow tasks", f"cannot go on: {count}", advice)
     return ok("workflow tasks", "none fails")
-
-
-def relays_wanted(*, subscribers: bool) -> list[str]:
-    """The ids of the relays that should run; events have one where somebody subscribes."""
-    return [relay.workflow_id for relay in RELAYS if subscribers or relay is not EVENTS]

@@ -21,12 +21,12 @@ from gateways.database.messages import lag
 from gateways.database.messages.lag import Waiting
 from gateways.database.reconciliation import findings
 from gateways.database.returns import orphans
-from gateways.subscribers.protocol import subscriber_id
 from lifecycle.contract.statuses import Status
 from starter.doctor.observed import WITHIN, failing_workflows, queue_of, relay_of
-from starter.doctor.temporal import relays_wanted
+from starter.doctor.subscribers import urls_of
 from starter.health.gauges import Values
 from workers.main import task_queue
+from workers.relay_keeper import relays_wanted
 from workers.setting_values import Role
 from workers.settings import Settings
 
@@ -152,12 +152,12 @@ async def _inbox(fleet: Fleet) -> Values:
 
 
 async def _events(fleet: Fleet) -> Values:
-    found = await lag.lags(fleet.db, [subscriber_id(one.url) for one in fleet.settings.subscribers])
+    found = await lag.lags(fleet.db, await urls_of(fleet.db, fleet.settings))
     return {"homeward_event_lag_seconds": {(name,): _age(one.oldest) for name, one in found.items()}}
 
 
 async def _relays(fleet: Fleet) -> Values:
-    wanted = relays_wanted(subscribers=bool(fleet.settings.subscribers))
+    wanted = [relay.workflow_id for relay in await relays_wanted(fleet.settings, fleet.db)]
     return {"homeward_relay_up": {(relay,): (await relay_of(fleet.client, relay)).works for relay in wanted}}
 
 

@@ -94,6 +94,7 @@ _RETURN: Final = "/v1/returns/{return_id}"
 _REPAIR: Final = f"{_RETURN}/repairs/{{unit_id:path}}"
 _CASE: Final = "/v1/support-cases/{case_id}"
 _PARTNER: Final = "/v1/partners/{partner}"
+_SUBSCRIPTION: Final = "/v1/subscriptions/{subscription_id}"
 _PAGE: Final = "/returns/{return_id}"
 
 #: Served beside every part.
@@ -164,6 +165,15 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_PARTNER}/retries/reset"): _DECIDE,
         ("POST", f"{_PARTNER}/retries/now"): _DECIDE,
         ("POST", f"{_PARTNER}/limit"): _DECIDE,
+        ("GET", "/v1/events"): _READ,
+        ("GET", "/v1/subscriptions"): _ADMIN,
+        ("POST", "/v1/subscriptions"): _ADMIN,
+        ("GET", _SUBSCRIPTION): _ADMIN,
+        ("DELETE", _SUBSCRIPTION): _ADMIN,
+        ("POST", f"{_SUBSCRIPTION}/change"): _ADMIN,
+        ("POST", f"{_SUBSCRIPTION}/rotate"): _ADMIN,
+        ("POST", f"{_SUBSCRIPTION}/test"): _ADMIN,
+        ("POST", f"{_SUBSCRIPTION}/replay"): _ADMIN,
         ("GET", "/docs"): Other.ANYBODY,
         ("GET", "/openapi.json"): Other.ANYBODY,
     },

@@ -38,7 +38,17 @@ def _routes() -> Iterator[Row]:
 
 
 def _address(path: str) -> str:
-    for name in ("return_id", "unit_id:path", "unit_id", "case_id", "order_id:path", "faq_id", "version", "name"):
+    for name in (
+        "return_id",
+        "unit_id:path",
+        "unit_id",
+        "case_id",
+        "subscription_id",
+        "order_id:path",
+        "faq_id",
+        "version",
+        "name",
+    ):
         path = path.replace(f"{{{name}}}", "none")
     return path
 

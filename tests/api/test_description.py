@@ -106,6 +106,8 @@ async def as_it_was(api: httpx.AsyncClient) -> AsyncIterator[None]:
     """Whatever a test says of partners is taken back: other tests share them."""
     yield
     said = {"by": "a test", "why": "it is over"}
+    for one in (await api.get("/v1/subscriptions")).json()["subscriptions"]:
+        assert (await api.delete(f"/v1/subscriptions/{one['subscription_id']}")).status_code == 200
     for partner in ("carrier", "payment"):
         assert (await api.post(f"/v1/partners/{partner}/limit", json=said | {"rps": None})).status_code == 200
     for partner in ("carrier", "payment", "inventory"):

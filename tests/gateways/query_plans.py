@@ -45,7 +45,8 @@ SHORT: Final = {
     "staff": "those who work at the shop",
     "staff_links": "those that were not used, for a day",
     "stock": "a row for each SKU, location and grade",
-    "subscribers": "those of the settings",
+    "subscribers": "those of the settings, and of the API",
+    "subscriptions": "fifty at most",
     "waiting_steps": "those that fail now",
 } | {name: "a stand-in's" for name in metadata.tables if name.startswith("sandbox_")}
 #: Columns of few values: found by these alone, rows are as many as the table's.

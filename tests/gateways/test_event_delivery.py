@@ -48,6 +48,13 @@ class Listeners:
         self.tried: list[tuple[str, str, int]] = []
         self.answer: Callable[[str, Event], None] = lambda _, __: None
 
+    @property
+    def anybody(self) -> bool:
+        return bool(self.subscribers)
+
+    async def refresh(self) -> None:
+        """They are always the same."""
+
     async def deliver(self, subscriber: str, event: Event) -> None:
         self.tried.append((subscriber, event.return_id, event.number))
         self.answer(subscriber, event)

@@ -1,7 +1,7 @@
 """Relays that somebody ended run again by themselves, on workers that were there all the time."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
 from datetime import timedelta
 
 import pytest
@@ -16,7 +16,7 @@ from workers import relay_keeper
 from workers.setting_values import Role, Subscriber
 from workers.settings import Settings
 from workflows.reconciliation import ReconciliationWorkflow
-from workflows.relays import RELAYS
+from workflows.relays import RELAYS, Relay
 
 SUBSCRIBER = Subscriber.model_validate({"url": "http://127.0.0.1:9", "secret": "whsec_" + "QUJD" * 10})
 
@@ -96,10 +96,14 @@ async def test_looking_after_those_that_run_leaves_them_alone(stage: Stage) -> N
         assert (await client.get_workflow_handle(workflow_id).describe()).run_id == run_id
 
 
+async def all_of_them() -> Collection[Relay]:
+    return RELAYS
+
+
 async def test_a_worker_lives_on_while_temporal_is_away() -> None:
     stop = asyncio.Event()
     lost = await Client.connect("127.0.0.1:1", lazy=True)
-    looking = asyncio.create_task(relay_keeper.keep_all_running(lost, RELAYS, stop))
+    looking = asyncio.create_task(relay_keeper.keep_all_running(lost, all_of_them, stop))
     await asyncio.sleep(2)
     assert not looking.done()
     stop.set()

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Integer, and_, bindparam, case, func, select,
 
 from gateways.database.columns import Instant
 from gateways.database.engine import Database
+from gateways.database.messages import subscriptions
 from gateways.database.messages.events import Event
 from gateways.database.statements import insert_for
 from gateways.database.tables.messages import deliveries, events, subscribers
@@ -52,8 +53,11 @@ _NOT_FANNED_OUT = (
 )
 _MARK_FANNED_OUT = (
     update(events)
-    .where(events.c.return_id == bindparam("of"), events.c.number.between(bindparam("first"), bindparam("last")))
-    .values(spread=True)
+    .where(events.c.return_id == bindparam("of"), events.c.number == bindparam("nth"))
+    .values(spread=True, position=bindparam("place"))
+)
+_LAST_PLACE = (
+    select(events.c.position).where(events.c.position.is_not(None)).order_by(events.c.position.desc()).limit(1)
 )
 #: The event that is next in a row of deliveries.
 NEXT = and_(events.c.return_id == deliveries.c.return_id, events.c.number == deliveries.c.delivered + 1)
@@ -111,7 +115,8 @@ async def fan_out(database: Database, to: Collection[str], now: datetime) -> int
     def work(connection: Connection) -> int:
         new = [(row.return_id, row.number) for row in connection.execute(_NOT_FANNED_OUT)]
         ranges = _ranges(new)
-        for subscriber in sorted(to):
+        # Those that were just made are asked for here: what happens from then on is theirs.
+        for subscriber in sorted({*to, *subscriptions.sent_to(connection)}):
             rows = [
                 {
                     "subscriber": subscriber,
@@ -125,12 +130,24 @@ async def fan_out(database: Database, to: Collection[str], now: datetime) -> int
             ]
             if rows:
                 _queue_for_subscribers(connection, rows)
-        spread = [{"of": return_id, "first": first, "last": last} for return_id, first, last in ranges]
+        place = _next_place(connection, now)
+        spread = [
+            {"of": return_id, "nth": number, "place": place + index} for index, (return_id, number) in enumerate(new)
+        ]
         if spread:
             connection.execute(_MARK_FANNED_OUT, spread)
         return len(new)
 
     return await database.write(work)
+
+
+def _next_place(connection: Connection, now: datetime) -> int:
+    """Behind all that have one, and by the clock: what was deleted since must not be given again.
+
+    Of two that spread at once, one fails by the unique index, and tries again.
+    """
+    last = connection.execute(_LAST_PLACE).scalar() or 0
+    return max(last + 1, int(now.timestamp() * 1_000_000))
 
 
 def _ranges(new: Sequence[tuple[str, int]]) -> list[tuple[str, int, int]]:
@@ -155,9 +172,11 @@ def _queue_for_subscribers(connection: Connection, rows: list[dict[str, Any]]) -
     connection.execute(statement, rows)
 
 
-async def gone(database: Database) -> set[str]:
-    """Subscribers that want no more."""
-    return set(await database.read(lambda connection: connection.execute(_GONE).scalars().all()))
+async def silent(database: Database) -> set[str]:
+    """Subscribers that want no more, or none for now."""
+    return await database.read(
+        lambda connection: {*connection.execute(_GONE).scalars(), *subscriptions.paused(connection)}
+    )
 
 
 async def next_due(database: Database, to: str, now: datetime, limit: int) -> list[Due]:

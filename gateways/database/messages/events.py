@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, bindparam, select
 
+from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import events
 from lifecycle.returns.views.events import EventBatch
@@ -19,6 +20,21 @@ class Event:
     number: int
     at: datetime
     data: dict[str, Any]
+
+
+_AFTER = (
+    select(events.c.return_id, events.c.number, events.c.at, events.c.data, events.c.position)
+    .where(events.c.position > bindparam("after"))
+    .order_by(events.c.position)
+    .limit(bindparam("most"))
+)
+
+
+async def after(database: Database, position: int, most: int) -> list[tuple[int, Event]]:
+    """Events behind that position, oldest first, each with its own. They may be told to several, at any time."""
+    asked = {"after": position, "most": most}
+    rows = await database.read(lambda connection: connection.execute(_AFTER, asked).all())
+    return [(row.position, Event(row.return_id, row.number, row.at, dict(row.data))) for row in rows]
 
 
 def write(connection: Connection, batch: EventBatch, now: datetime) -> None:

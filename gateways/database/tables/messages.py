@@ -78,7 +78,7 @@ link_requests = Table(
 )
 
 #: What happened to returns, to be told to subscribers; ``number`` counts within the return. ``spread``: every
-#: subscriber's deliveries know of it.
+#: subscriber's deliveries know of it, and its ``position`` is its place among all events, for who polls.
 events = Table(
     "events",
     metadata,
@@ -88,6 +88,7 @@ events = Table(
     Column("written_at", Instant, nullable=False),
     Column("data", Json, nullable=False),
     Column("spread", Boolean, nullable=False),
+    Column("position", BigInteger, index=True, unique=True),
     Index(
         "ix_events_new",
         *("return_id", "number"),
@@ -121,4 +122,19 @@ subscribers = Table(
     Column("error", Text),
     Column("given_up", BigInteger, nullable=False),
     Column("gone_at", Instant),
+)
+
+#: Subscribers that are made by the API, with the secrets that events are signed with. Without a ``url`` they poll.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("subscription_id", String(64), primary_key=True),
+    Column("url", Text),
+    Column("types", Json, nullable=False),
+    Column("secret", Text),
+    Column("secret_before", Text),
+    Column("before_until", Instant),
+    Column("paused", Boolean, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("made_by", String(200), nullable=False),
 )

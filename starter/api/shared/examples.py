@@ -156,3 +156,22 @@ QUOTE: Final[dict[str, Any]] = {
     "paid": [{"tender_id": "t1", "amount": 3666}],
     "decision": {"outcome": "allowed", "rules": []},
 }
+EVENT: Final[dict[str, Any]] = {
+    "specversion": "1.0",
+    "id": f"{RETURN_ID}:6",
+    "source": "/homeward/returns",
+    "type": "homeward.return.refunded",
+    "subject": RETURN_ID,
+    "time": "2026-11-24T15:20:00Z",
+    "datacontenttype": "application/json",
+    "dataschema": "https://returns.shop.example/schemas/homeward.return.refunded.json",
+    "data": {
+        "number": 6,
+        "entry": {"at": "2026-11-24T15:20:00Z", "event": "refunded", "by": "engine"},
+        "summary": SUMMARY,
+        "resolution": "refund",
+        "paid": [
+            {"tender_id": "t1", "kind": "card", "amount": 4033, "state": "succeeded", "reference": "re_5501"},
+        ],
+    },
+}

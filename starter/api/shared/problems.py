@@ -46,7 +46,10 @@ MALFORMED: Final = Kind(
 NO_KEY: Final = Kind("no-key", 401, "Not authenticated", "The API key is missing or wrong.")
 WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Wrong scope", "The API key has no scope for this call.")
 NOT_FOUND: Final = Kind(
-    "not-found", 404, "Not found", "No return, repair, support case, partner, finding or address has this name."
+    "not-found",
+    404,
+    "Not found",
+    "No return, repair, support case, partner, finding, subscription or address has this name.",
 )
 WRONG_METHOD: Final = Kind("wrong-method", 405, "Method not allowed", "The address exists, but not for this method.")
 NOT_ALLOWED: Final = Kind("not-allowed", 409, "Not allowed now", "The return's state does not allow it.")

@@ -6,18 +6,22 @@ from datetime import UTC, datetime
 from typing import Any
 
 import click
+from sqlalchemy.exc import DBAPIError
 
 from client.errors import Unreachable
-from gateways.subscribers.protocol import subscriber_id
+from gateways.errors import Unavailable
 from starter.cli.shared import render
 from starter.cli.shared.session import build_or_exit, run, settings_or_exit
 from starter.deploy.examined import examine_deployment
 from starter.doctor.books import examine_database
 from starter.doctor.finding import Finding, failed
 from starter.doctor.partners import examine_partners
-from starter.doctor.temporal import examine_temporal, relays_wanted
+from starter.doctor.subscribers import urls_of_settings
+from starter.doctor.temporal import examine_temporal
 from starter.shared.connect import connect, database, where_is_temporal
+from workers.relay_keeper import relays_wanted
 from workers.settings import Settings
+from workflows.relays import EVENTS, RELAYS
 
 _MARKS = {"ok": "ok", "warning": "WARNING", "failed": "FAILED"}
 
@@ -43,16 +47,24 @@ async def _examined(settings: Settings, deployment: str | None) -> AsyncIterator
     except Unreachable as error:
         yield failed("temporal", str(error), "see TEMPORAL_ADDRESS, its certificates, and the server itself")
     else:
-        async for found in examine_temporal(client, relays_wanted(subscribers=bool(settings.subscribers))):
+        async for found in examine_temporal(client, await _relays(settings)):
             yield found
         if deployment:
             yield await examine_deployment(client, deployment)
     async with database(settings) as db:
-        subscribers = [subscriber_id(one.url) for one in settings.subscribers]
-        async for found in examine_database(db, subscribers, datetime.now(UTC)):
+        async for found in examine_database(db, urls_of_settings(settings), datetime.now(UTC)):
             yield found
     async for found in examine_partners(settings):
         yield found
+
+
+async def _relays(settings: Settings) -> list[str]:
+    """The ids of those that should run; without a database, the settings alone say who subscribes."""
+    async with database(settings) as db:
+        try:
+            return [relay.workflow_id for relay in await relays_wanted(settings, db)]
+        except (Unavailable, DBAPIError):
+            return [relay.workflow_id for relay in RELAYS if settings.subscribers or relay is not EVENTS]
 
 
 def show(rows: list[dict[str, Any]]) -> None:
