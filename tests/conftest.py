@@ -1,5 +1,6 @@
 """What holds for all tests, and how they are shared out among processes."""
 
+import os
 from typing import Any
 
 import pytest
@@ -10,6 +11,10 @@ from xdist.scheduler import LoadScopeScheduling
 # how long one takes depends on what else the machine does.
 settings.register_profile("repeatable", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("repeatable")
+
+# Whoever runs the tests may have an installation of their own in their shell: none of it is meant for them.
+for _name in [name for name in os.environ if name.startswith("HOMEWARD_")]:
+    del os.environ[_name]
 
 #: `ready`, `stage` and `play`, wherever a test asks for them.
 pytest_plugins = ["tests.up"]
