@@ -28,6 +28,8 @@ class PartnerWebhook:
     signed_headers: tuple[str, ...] = ()
     #: Whether what comes again under the same id has to say the same as before, else it is refused.
     compares_repeats: bool = False
+    #: Whether a call of several messages is answered with the state of each.
+    answers_each: bool = False
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -126,6 +128,7 @@ WEBHOOKS: Final[Mapping[str, PartnerWebhook]] = {
         example=_RECEIPT,
         signed_headers=("webhook-id", "webhook-timestamp"),
         compares_repeats=True,
+        answers_each=True,
     ),
     "payments": PartnerWebhook(
         setting="payments_webhook_secret",

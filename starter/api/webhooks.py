@@ -6,10 +6,10 @@ calls asks for an API key.
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import BaseModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from gateways.webhook_protocol import NotJson, NotSigned
 from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, problem_responses
@@ -28,11 +28,22 @@ NOT_SIGNED: Final = Kind(
 OTHER_CONTENT: Final = Kind("other-content", 409, "Known with another content", "The same webhook-id came before.")
 
 
-class WebhookAnswer(BaseModel):
-    """Its state, and ``why`` it is not with its return yet, where that is so."""
+class MessageAnswer(BaseModel):
+    """The state of one message of several."""
 
     state: Literal["ignored", "repeated", "passed", "dismissed", "queued", "waiting"]
     why: str | None = None
+
+
+class WebhookAnswer(BaseModel):
+    """Its state, and ``why`` it is not with its return yet, where that is so.
+
+    Of several messages the gravest, and that of each in ``messages``, in their order.
+    """
+
+    state: Literal["ignored", "repeated", "passed", "dismissed", "queued", "waiting"]
+    why: str | None = None
+    messages: Annotated[list[MessageAnswer], Field(exclude_if=lambda messages: not messages)] = []
 
 
 _ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
@@ -67,7 +78,9 @@ def _endpoint(webhook: PartnerWebhook) -> Callable[..., Awaitable[WebhookAnswer]
         except OtherContent as error:
             raise Failure(OTHER_CONTENT, str(error)) from None
         response.status_code = 200 if taken.done else 202
-        return WebhookAnswer(state=taken.state, why=taken.why)
+        several = webhook.answers_each and len(taken.each) > 1
+        each = [MessageAnswer(state=one.state, why=one.why) for one in taken.each] if several else []
+        return WebhookAnswer(state=taken.state, why=taken.why, messages=each)
 
     return receive
 

@@ -59,6 +59,8 @@ class IntakeResult:
 
     state: Literal["ignored", "repeated", "passed", "dismissed", "queued", "waiting"]
     why: str | None = None
+    #: Of each event that is kept, in their order.
+    each: tuple["IntakeResult", ...] = ()
 
     @property
     def done(self) -> bool:
@@ -92,12 +94,22 @@ class Inbox:
         for incoming, (event, new) in zip(ours, kept, strict=True):
             if not new and WEBHOOKS[incoming.source].compares_repeats and incoming.message != event.message:
                 raise OtherContent(f"{incoming.event_id} has come before, with another content")
-        taken = IntakeResult("repeated" if kept else "ignored")
-        for event in [event for event, new in kept if new]:
-            if taken.state == "queued":
-                break  # nobody answers; whoever sent it waits only so long, and the relay does the rest
-            taken = max(taken, await self._first_attempt(event), key=lambda one: _GRAVITY.index(one.state))
-        return taken
+        each = await self._first_attempts(kept)
+        gravest = max(each, key=lambda one: _GRAVITY.index(one.state), default=IntakeResult("ignored"))
+        return replace(gravest, each=tuple(each))
+
+    async def _first_attempts(self, kept: Sequence[tuple[InboxEvent, bool]]) -> list[IntakeResult]:
+        """The outcome of each; those that are known already are not looked at again."""
+        found: list[IntakeResult] = []
+        for event, new in kept:
+            unanswered = next((one for one in found if one.state == "queued"), None)
+            if not new:
+                found.append(IntakeResult("repeated"))
+            elif unanswered:  # whoever sent it waits only so long, and the relay does the rest
+                found.append(unanswered)
+            else:
+                found.append(await self._first_attempt(event))
+        return found
 
     async def _ours(self, incoming: PartnerEvent) -> PartnerEvent | None:
         """The event with its return, as far as that is known; None where it is no return's business."""

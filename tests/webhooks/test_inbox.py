@@ -358,3 +358,28 @@ async def test_a_warehouse_names_its_return_in_one_way(door: Door, named: dict[s
     assert refused.json()["errors"] == [
         {"field": "return_id", "message": "expected this or a tracking_code, one of the two"}
     ]
+
+
+async def test_several_messages_come_in_one_call(door: Door, play: Make) -> None:
+    one, other = play(), play()
+    for story in (one, other):
+        await story.start()
+    bodies = [receipt(one.return_id).body, receipt("R-unknown").body, receipt(other.return_id).body]
+    several = Hook("warehouse", {"messages": bodies})
+    answered = await door.send(several)
+    assert (answered.status_code, answered.json()["state"]) == (202, "waiting")
+    assert [message["state"] for message in answered.json()["messages"]] == ["passed", "waiting", "passed"]
+    assert [message["state"] for message in (await door.send(several)).json()["messages"]] == ["repeated"] * 3
+    graded = Hook("warehouse", {"messages": [inspection(story.return_id).body for story in (one, other)]})
+    assert (await door.send(graded)).json()["state"] == "passed"
+    for story in (one, other):
+        await story.closed()
+
+
+async def test_where_one_of_several_is_wrong_none_is_kept(door: Door, stage: Stage) -> None:
+    wrong = receipt("R-unknown").body
+    wrong["data"]["units"][0]["line_id"] = ""
+    right = receipt("R-unknown").body
+    refused = await door.send(Hook("warehouse", {"messages": [right, wrong]}))
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "messages.1.data.units.0.line_id")
+    assert await about(stage, right["data"]["receipt_id"]) == []
