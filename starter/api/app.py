@@ -50,6 +50,10 @@ ROUTERS = (
     health,
 )
 _DESCRIPTION = "/openapi.json"
+_ABOUT = (
+    "Returns of a shop's customers. Amounts are integers in the currency's minor unit, instants ISO 8601 with a zone;"
+    " a call that is repeated changes nothing more. What fails is a problem (RFC 9457)."
+)
 
 
 def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: bool = False) -> FastAPI:
@@ -59,6 +63,7 @@ def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: boo
         routers,
         title="Homeward",
         version=version("homeward"),
+        description=_ABOUT,
         redirect_slashes=False,
         openapi_url=_DESCRIPTION if ("GET", _DESCRIPTION) in rows_of(parts) else None,
         docs_url=None,

@@ -1,6 +1,7 @@
 """The API does what its description says, and the description's examples are right."""
 
 import asyncio
+import json
 import re
 import sys
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from starter.api.returns.start_and_read import Page
 from starter.api.shared import examples
 from starter.api.shared.problems import Problem
 from starter.local.up import Ready
+from tests.api.conftest import Serve
 
 ANSWERS: list[tuple[type[BaseModel], Any]] = [
     (Summary, examples.SUMMARY),
@@ -37,6 +39,13 @@ BODIES: list[tuple[type[BaseModel], Any]] = [
     (QuoteRequest, examples.QUOTE_OF),
     *((action.body.model, action.body.example) for action in (*ACTIONS, *REPAIR_ACTIONS)),
 ]
+
+
+KEYS = [{"key": "a-key-of-the-tests", "scopes": ["read"]}]
+
+
+def _released() -> Any:
+    return json.loads((Path(__file__).parents[2] / "docs" / "openapi.json").read_text())
 
 
 @pytest.mark.parametrize(("model", "example"), ANSWERS, ids=[model.__name__ for model, _ in ANSWERS])
@@ -115,16 +124,49 @@ async def as_it_was(api: httpx.AsyncClient) -> AsyncIterator[None]:
 
 
 @pytest.mark.usefixtures("as_it_was")
-async def test_schemathesis_finds_nothing(ready: Ready, tmp_path: Path) -> None:
+async def test_schemathesis_finds_nothing(api: httpx.AsyncClient, ready: Ready, tmp_path: Path) -> None:
     # A few examples of each kind; by hand it is worth running for longer, with its coverage phase.
     folder = Path(__file__).parent
     arguments = ("--checks", "all", "--phases", "examples,fuzzing,stateful", "-n", "2", "--seed", "1")
+    described = (await api.get("/openapi.json")).json()
+    # This server asks for no keys; that one with keys refuses each of these calls without is tested below.
+    for operations in described["paths"].values():
+        for operation in operations.values():
+            operation.pop("security", None)
+    (tmp_path / "openapi.json").write_text(json.dumps(described))
     process = await asyncio.create_subprocess_exec(
         str(Path(sys.executable).parent / "schemathesis"),
-        *("--config-file", str(folder / "schemathesis.toml"), "run", f"{ready.api}/openapi.json", *arguments),
+        *("--config-file", str(folder / "schemathesis.toml"), "run", "openapi.json", "--url", ready.api, *arguments),
         cwd=tmp_path,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
     output, _ = await process.communicate()
     assert process.returncode == 0, output.decode()[-5000:]
+
+
+async def test_the_released_file_is_what_every_server_says(api: httpx.AsyncClient, serve: Serve) -> None:
+    for server in (api, serve(api_keys=KEYS)):
+        told = (await server.get("/openapi.json")).json()
+        assert _released() == told, "python -m tests.api.openapi_file > docs/openapi.json"
+
+
+async def test_a_call_refuses_whoever_has_no_key_where_its_description_says_so(serve: Serve) -> None:
+    server = serve(api_keys=KEYS)
+    for path, operations in _released()["paths"].items():
+        for method, operation in operations.items():
+            answer = await server.request(method, re.sub("{[^}]*}", "none", path))
+            assert (answer.status_code == 401) == bool(operation.get("security")), f"{method} {path}"
+
+
+def test_the_description_is_plain_for_generators() -> None:
+    released = _released()
+    declared = {tag["name"] for tag in released["tags"]}
+    for operations in released["paths"].values():
+        for operation in operations.values():
+            assert set(operation["tags"]) <= declared
+    for name, schema in released["components"]["schemas"].items():
+        for field, shown in schema.get("properties", {}).items():
+            assert not {"ge", "default"} & shown.keys(), f"{name}.{field}"
+    assert "CONTRACT" not in json.dumps(released)
+    assert released["components"]["securitySchemes"]["key"]["scheme"] == "bearer"

@@ -12,8 +12,8 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gateways.subscribers.envelope import MEDIA_TYPE as EVENT
 from gateways.subscribers.envelope import ReturnEvent, Untitled, without_null_defaults
-from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.bodies import Body
+from starter.api.shared.openapi_clean import TAGS, cleaned
 from starter.api.shared.problems import Problem
 from starter.shared.access_table import scopes_of
 
@@ -31,7 +31,7 @@ class _Strict(GenerateJsonSchema):
 
 
 def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
-    """The whole description."""
+    """The whole description, the same wherever it is served: it asks for keys also where none are set."""
     found = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
     components = found.setdefault("components", {})
     schemas = components.setdefault("schemas", {})
@@ -45,12 +45,11 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
     _name_scopes(found, routers)
-    gate: ApiKeys = app.state.api_keys
-    if gate.open:
-        components.pop("securitySchemes", None)
-        for operation in _operations(found):
-            operation.pop("security", None)
-    return found
+    found["servers"] = [{"url": "/", "description": "The server that this description comes from."}]
+    used = {tag for operation in _operations(found) for tag in operation["tags"]} | {"events"}
+    found["tags"] = [{"name": name, "description": TAGS[name]} for name in TAGS if name in used]
+    clean: dict[str, Any] = cleaned(found)
+    return clean
 
 
 def _publish(found: dict[str, Any]) -> dict[str, Any]:
