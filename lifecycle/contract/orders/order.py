@@ -43,7 +43,7 @@ class Order(BaseModel):
     )
     tenders: Annotated[list[Tender], Field(max_length=20)] = []
     #: As BCP 47 names it: what the customer reads.
-    locale: Annotated[str | None, Field(pattern=_LOCALE, exclude_if=lambda name: name is None)] = None
+    locale: Annotated[Annotated[str, Field(pattern=_LOCALE)] | None, Field(exclude_if=lambda name: name is None)] = None
     tags: Tags = []
 
     @cached_property

@@ -13,7 +13,7 @@ from gateways.database.returns.records import returns_of
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.mailboxes import same_mailbox
 from lifecycle.contract.request import Order
-from lifecycle.contract.texts import EmailAddress, Identifier
+from lifecycle.contract.texts import ONE_LINE, EmailAddress, Identifier
 from starter.shared.services import Services
 
 #: How long the address may be that the portal leads back to: it stands in a cookie.
@@ -31,7 +31,7 @@ class PortalLinkRequest(BaseModel):
     customer: EmailAddress
     go: Literal["return", "status", "label"] = "return"
     items: Annotated[list[Identifier], Field(max_length=500)] = []
-    return_to: Annotated[str, Field(max_length=_LONGEST)] | None = None
+    return_to: Annotated[str, Field(max_length=_LONGEST), ONE_LINE] | None = None
 
 
 class PortalLink(BaseModel):
