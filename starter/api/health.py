@@ -33,7 +33,7 @@ _ILL = Health(temporal=False, database=True, failing={"temporal": SILENT})
 
 
 @router.get("/healthz", responses={200: shown({"alive": True}, "It is."), **problem_responses(MALFORMED, FAILED)})
-async def alive() -> Alive:
+async def check_liveness() -> Alive:
     """The process is alive."""
     return Alive()
 
@@ -51,7 +51,7 @@ async def _readiness(request: Request) -> Readiness:
         **problem_responses(MALFORMED, FAILED),
     },
 )
-async def ready(readiness: Annotated[Readiness, Depends(_readiness)], response: Response) -> Health:
+async def check_readiness(readiness: Annotated[Readiness, Depends(_readiness)], response: Response) -> Health:
     """Temporal and the database answer, are set up for this version, and somebody takes the work."""
     failing = dict(await readiness.failing())
     if failing:

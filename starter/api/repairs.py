@@ -61,7 +61,7 @@ def _add(action: Action) -> None:
         more = () if action.has_id else (repeats.request_id(caller),)
         return json_of(await action.send(services.repairs, return_id, unit_id, caller.signs(message), *more))
 
-    router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR))
+    router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR, "repair"))
 
 
 for _action in ACTIONS:

@@ -98,6 +98,7 @@ for _name, _webhook in WEBHOOKS.items():
         _endpoint(_webhook),
         methods=["POST"],
         name=_name,
+        operation_id=f"receive_from_{_name}",
         description=_webhook.description,
         response_model=WebhookAnswer,
         responses=_ANSWERS,

@@ -170,3 +170,10 @@ def test_the_description_is_plain_for_generators() -> None:
             assert not {"ge", "default"} & shown.keys(), f"{name}.{field}"
     assert "CONTRACT" not in json.dumps(released)
     assert released["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+def test_each_call_has_a_name_that_says_enough_by_itself() -> None:
+    names = [operation["operationId"] for path in _released()["paths"].values() for operation in path.values()]
+    assert len(names) == len(set(names))
+    for name in names:  # generated clients make it a function beside all others: a verb, and what it is done to
+        assert re.fullmatch("[a-z]+(_[a-z]+)+", name), name

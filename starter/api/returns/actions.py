@@ -103,17 +103,22 @@ ACTIONS = (
 )
 
 
-def declared(action: Action, answer: type[BaseModel], example: Any) -> dict[str, Any]:
-    """How a call of this kind is described."""
+def declared(action: Action, answer: type[BaseModel], example: Any, subject: str = "return") -> dict[str, Any]:
+    """How a call of this kind is described; ``subject`` is what it is done to."""
     problems = (*ALWAYS, *OF_A_BODY, *OF_A_RETURN, KEY_REUSED)
     return {
         "path": f"/{action.name}",
         "methods": ["POST"],
-        "operation_id": action.send.__name__,
+        "operation_id": _operation_id(action.send.__name__, subject),
         "summary": action.summary,
         "description": action.body.model.__doc__,
         **answers(answer, example, "Accepted; the return's summary.", *problems, body=action.body),
     }
+
+
+def _operation_id(verb: str, subject: str) -> str:
+    """The name that a generated client gives the call, beside those of all others."""
+    return verb if "_" in verb else f"{verb}_{subject}"
 
 
 def _add(action: Action) -> None:

@@ -24,7 +24,7 @@ _FILE = {"schema": {"type": "string", "format": "binary"}}
         **problem_responses(*_PROBLEMS),
     },
 )
-async def label(return_id: ReturnId, services: ServicesDep) -> Response:
+async def show_label(return_id: ReturnId, services: ServicesDep) -> Response:
     """Give the label to print as PDF, or the drop-off code to show as PNG."""
     file = await label_of(services, return_id)
     headers = {"Content-Disposition": f'inline; filename="{file.filename}"', "Cache-Control": "private, no-store"}
@@ -35,7 +35,7 @@ async def label(return_id: ReturnId, services: ServicesDep) -> Response:
     "/pickup-slots",
     **answers(Pickup, examples.PICKUP, "Windows to choose from, and the one that is booked.", *_PROBLEMS),
 )
-async def pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
+async def list_pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
     """List when the carrier can come; `change` with `method` pickup and a `pickup_slot` chooses one."""
     return json_of(await pickup_of(services, return_id))
 
@@ -44,6 +44,6 @@ async def pickup_slots(return_id: ReturnId, services: ServicesDep) -> Response:
     "/drop-off-points",
     **answers(DropOff, examples.DROP_OFF, "Points, nearest first, and the code to show there.", *_PROBLEMS),
 )
-async def drop_off_points(return_id: ReturnId, services: ServicesDep) -> Response:
+async def list_drop_off_points(return_id: ReturnId, services: ServicesDep) -> Response:
     """List where the parcel can be left; `change` with `method` drop_off gets the code."""
     return json_of(await drop_off_of(services, return_id))

@@ -23,7 +23,7 @@ _RELEASE = Body(Release, {"by": "operations", "why": "ended by mistake, and paid
     **answers(Summary, examples.SUMMARY, "It goes on, or went on before.", *ALWAYS, *OF_A_RETURN),
     dependencies=[Depends(authenticate)],
 )
-async def revive(return_id: ReturnId, services: ServicesDep) -> Response:
+async def revive_return(return_id: ReturnId, services: ServicesDep) -> Response:
     """Resume a return whose workflow has ended or is gone from its records; a repeat changes nothing."""
     return json_of(await services.homeward.revive(return_id))
 
@@ -33,7 +33,7 @@ async def revive(return_id: ReturnId, services: ServicesDep) -> Response:
     summary="End a return that nothing carries",
     **answers(Summary, examples.SUMMARY, "It has ended.", *ALWAYS, *OF_A_BODY, *OF_A_RETURN, body=_RELEASE),
 )
-async def release(
+async def release_return(
     return_id: ReturnId, caller: CallerDep, message: Annotated[Release, Depends(_RELEASE)], services: ServicesDep
 ) -> Response:
     """End a return whose workflow has ended or is gone, and release what it claims; again it changes nothing.

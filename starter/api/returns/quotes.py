@@ -41,7 +41,7 @@ _OF_ANY_ORDER: Final = frozenset({"read", "vouch"})
 
 
 @router.post("", **answers(Quote, examples.QUOTE, "What it would give.", *ALWAYS, *OF_A_BODY, body=_BODY))
-async def quote(
+async def quote_return(
     request: Request, caller: CallerDep, body: Annotated[Any, Depends(_BODY)], services: ServicesDep
 ) -> Response:
     """Give the settlement that a request would come to; starts nothing.

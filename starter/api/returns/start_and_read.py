@@ -103,7 +103,7 @@ _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
         creates=True,
     ),
 )
-async def start(
+async def start_return(
     sent: Request,
     caller: CallerDep,
     asked: Annotated[ReturnRequest, Depends(_START)],
@@ -163,7 +163,7 @@ async def list_returns(wishes: Annotated[ListQuery, Query()], services: Services
     },
     dependencies=[Depends(authenticate)],
 )
-async def show(return_id: ReturnId, services: ServicesDep) -> Response:
+async def show_return(return_id: ReturnId, services: ServicesDep) -> Response:
     """Show all of one return.
 
     `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
