@@ -71,7 +71,7 @@ def _is_smtp_url(value: str) -> bool:
 
 def _is_http_url(value: str) -> bool:
     parts = urlsplit(value)
-    return parts.scheme in ("http", "https") and bool(parts.hostname)
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port in _PORTS)
 
 
 def _is_site(value: str) -> bool:

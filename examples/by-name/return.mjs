@@ -1,5 +1,5 @@
 // Starts a return by the workflow's name, says what the warehouse found, and waits for its end.
-// node return.mjs request.json, with TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE where they are not the local ones.
+// node return.mjs REQUEST.json, with TEMPORAL_ADDRESS and TEMPORAL_NAMESPACE where they are not the local ones.
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { ApplicationFailure, Client, Connection, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
@@ -49,6 +49,7 @@ function told(error) {
 const connection = await Connection.connect({ address: TEMPORAL_ADDRESS });
 try {
   const request = JSON.parse(await readFile(process.argv[2], 'utf8'));
+  if (!request.return_id) throw new Error(`${process.argv[2]}: return_id: expected an id that names this return`);
   const client = new Client({ connection, namespace: TEMPORAL_NAMESPACE });
   const decided = await start(client, request);
   console.log(JSON.stringify(decided));

@@ -31,6 +31,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.refunds: dict[str, Json] = {}
+        self.elsewhere: dict[tuple[str, str], int] = {}
         self.mails: dict[str, Json] = {}
         self.booked: set[str] = set()
         self.stock: Counter[tuple[str, str, str]] = Counter()
@@ -91,10 +92,12 @@ class Shop:
         return {}
 
     def _held(self, asked: Json) -> int:
-        tender = asked["tender"]
-        given = (one["refund"] for one in self.refunds.values() if one["tender"] == _tender(asked))
-        held: int = tender["captured"] - tender["refunded"]
-        return held - sum(refund["amount"] for refund in given if refund["status"] != "failed")
+        """What the order calls refunded may hold refunds that were made here: each counts once."""
+        tender, of = asked["tender"], _tender(asked)
+        given = (one["refund"] for one in self.refunds.values() if one["tender"] == of)
+        here = sum(refund["amount"] for refund in given if refund["status"] != "failed")
+        self.elsewhere[of] = max(self.elsewhere.get(of, 0), tender["refunded"] - here)
+        return max(0, tender["captured"] - self.elsewhere[of] - here)
 
 
 def _tender(asked: Json) -> tuple[str, str]:

@@ -52,17 +52,17 @@ class Acting:
 
         `confirm` starts it, by `start_return`; there is none where the policy declines, whose rules say why.
         """
-        request = NamedRequest(
-            order=NamedOrder(order_id=order_id),
-            items=items,
-            method=method,
-            channel=Channel.CHAT,
-            exchange_for=exchange_for,
-        )
-        if resolution:
-            request.resolution = resolution
-        asked = request.model_dump(mode="json", exclude_none=True)
         with told():
+            request = NamedRequest(
+                order=NamedOrder(order_id=order_id),
+                items=items,
+                method=method,
+                channel=Channel.CHAT,
+                exchange_for=exchange_for,
+            )
+            if resolution:
+                request.resolution = resolution
+            asked = request.model_dump(mode="json", exclude_none=True)
             quote = await self._homeward.quote(asked)
         declined = quote.decision.outcome is Outcome.DECLINED
         confirm = None if declined else self._proposals.seal(_START, asked, quote.amount)

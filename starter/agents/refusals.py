@@ -6,9 +6,11 @@ from typing import Final
 
 import structlog
 from mcp.server.mcpserver.exceptions import ToolError
+from pydantic import ValidationError
 
 from client.errors import HomewardError, InvalidInput, NotAuthorised, UnknownReturn, Unreachable
 from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.request import problems
 
 _KINDS: Final[tuple[tuple[type[HomewardError], str], ...]] = (
     (InvalidInput, "invalid"),
@@ -35,6 +37,8 @@ def told() -> Iterator[None]:
     """Have what the API refuses be the tool's answer, with the reason."""
     try:
         yield
+    except ValidationError as error:
+        raise ToolError("invalid: " + "; ".join(f"{field}: {text}" for field, text in problems(error))) from None
     except InvalidRequest as error:
         raise ToolError(f"invalid: {error}") from None
     except HomewardError as error:

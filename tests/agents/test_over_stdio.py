@@ -94,6 +94,7 @@ async def test_an_agent_quotes_starts_follows_and_has_staff_decide(
 async def _refuses_with_a_reason(client: Client, return_id: str, approval: str) -> None:
     for tool, given, reason in (
         ("look_up_return", {"return_id": "R-nobody"}, "unknown: there is no return R-nobody"),
+        ("quote_return", {"order_id": "", "items": []}, "invalid: order_id: "),
         ("propose_decline", {"return_id": return_id, "reason": "\x1b"}, "invalid: reason: expected text"),
         ("carry_out", {"confirm": "made up", "asked_by": "alex"}, "refused: this was not proposed here"),
         ("carry_out", {"confirm": approval, "asked_by": "Alex, who is new"}, "asked_by"),

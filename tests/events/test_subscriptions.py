@@ -114,6 +114,9 @@ async def test_who_polls_gets_all_of_it_once_and_in_order(api: httpx.AsyncClient
     [
         ({"url": "http://shop.example/events"}, "url"),
         ({"url": "ftp://shop.example"}, "url"),
+        ({"url": "https://shop.example:99999"}, "url"),
+        ({"url": "https://user:word@shop.example"}, "url"),
+        ({"url": "https://shop.example/#part"}, "url"),
         ({"url": "https://shop.example", "types": ["refunded"]}, "types.0"),
         ({"adress": "https://shop.example"}, "adress"),
     ],

@@ -39,6 +39,8 @@ def _private(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme != "https" and not is_loopback_host(parts.hostname or ""):
         raise expected("https://HOST, or http://HOST:PORT on this machine")
+    if parts.username is not None or parts.password is not None or parts.fragment:
+        raise expected("an address without a user, a password or a fragment")
     return url
 
 
