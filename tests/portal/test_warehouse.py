@@ -128,6 +128,8 @@ async def test_a_scan_while_grading_grades_nothing(tab: Tab, play: Callable[...,
     await tab.go(f"/warehouse/returns/{three.return_id}/grade")
     await _scan(page, "ABCD")
     await page.get_by_text("Record these grades first").wait_for()
+    # The blank presses no grade that has the focus.
+    await _scan(page, "hw 264 743 702")
     await _scan(page, "bad-cab-1")
     assert await page.locator("input:checked").count() == 0
     await page.keyboard.press("r")

@@ -6,7 +6,7 @@ from fastapi import APIRouter, HTTPException, Path, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
-from client.errors import InvalidInput
+from client.errors import InvalidInput, UnknownReturn
 from lifecycle.contract.texts import Text
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.staff.guard import PersonDep, check_may
@@ -32,6 +32,8 @@ async def settle(event_id: _Event, services: ServicesDep, clerk: PersonDep, form
             raise HTTPException(422)
     except UnknownEvent:
         raise HTTPException(404) from None
+    except UnknownReturn:
+        raise InvalidInput([("return_id", "expected a return that there is")]) from None
     return RedirectResponse(f"/desk?done={do}&of={return_id or event_id}#inbox", 303)
 
 

@@ -157,7 +157,9 @@ for (const form of document.querySelectorAll("[data-grade]")) {
       scanned(code);
       return;
     }
-    if (event.key.length !== 1 || event.key === " ") return;
+    // A blank within a code is a part of it, and presses nothing; alone it chooses what has the focus.
+    if (event.key.length !== 1 || (event.key === " " && !typed)) return;
+    if (event.key === " ") event.preventDefault();
     typed += event.key;
     clearTimeout(waiting);
     waiting = setTimeout(() => {
@@ -166,6 +168,9 @@ for (const form of document.querySelectorAll("[data-grade]")) {
       if (key.length === 1) grade(key);
       else heard.textContent = form.dataset.busy;
     }, SCANNER_MS);
+  });
+  document.addEventListener("keyup", (event) => {
+    if (event.key === " " && typed) event.preventDefault();
   });
 }
 
