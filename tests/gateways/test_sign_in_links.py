@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import structlog
 
 from activities.relays.sign_in_links import SignInActivities
 from gateways.database.engine import Database
@@ -139,8 +140,12 @@ async def test_a_shop_that_does_not_answer_is_asked_again_for_an_hour(database: 
 
 
 async def test_what_the_shop_refuses_is_not_asked_for_again_and_named_in_the_log(
-    database: Database, service: OrderService, capsys: pytest.CaptureFixture[str]
+    database: Database, service: OrderService, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    printed = structlog.wrap_logger(
+        structlog.PrintLogger(), [structlog.processors.JSONRenderer()], structlog.BoundLogger
+    )
+    monkeypatch.setattr("activities.relays.sign_in_links.log", printed)
     orders = HttpOrders(f"{service.url}/shop", "key-1")
     service.orders["SO-77"] = order_of("SO-77", currency="secret")
     for typed in ("SO-77", "me@example.com 77", "#web-99"):

@@ -20,14 +20,14 @@ from starter.local.temporal_server import TemporalServer, free_port
 from tests.project.test_layout import LOCKS, PACKAGES, PYPROJECT, ROOT, pins
 
 HOMEWARD = ("-c", "from starter.cli.main import main; main(prog_name='homeward')")
-#: One that needs more than production has is named by its import error.
+#: One that needs more than production has is named by its import error; what speaks to agents has an extra of its own.
 IMPORT_ALL = """
 import sys
 from importlib import import_module
 from pathlib import Path
 for package in sys.argv[1:]:
     for path in sorted(Path(package).rglob("*.py")):
-        if "migrations" not in path.parts and path.name != "__main__.py":
+        if "migrations" not in path.parts and path.name != "__main__.py" and path.parts[:2] != ("starter", "agents"):
             import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
 """
 
@@ -144,6 +144,12 @@ def test_up_says_what_to_install_and_makes_nothing(python: Path, tmp_path: Path)
     assert (done.returncode, done.stdout) == (2, "")
     assert "install Homeward's extra `local`" in done.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_server_for_agents_says_what_to_install(python: Path, tmp_path: Path) -> None:
+    done = Place(python, tmp_path, "127.0.0.1:1").call(*HOMEWARD, "mcp")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "expected the extra `agents`" in done.stderr
 
 
 def test_a_return_goes_on_without_the_extra(python: Path, tmp_path: Path, temporal: str) -> None:
