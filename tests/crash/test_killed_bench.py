@@ -12,8 +12,6 @@ from tests.crash.conftest import Place, patiently
 from tests.workflows.repairs.play import UNIT, RepairStory
 
 PLACES = [(step, when) for step in ("tell-repair_estimate", "take_parts") for when in ("before", "after")]
-#: Each step once: enough for a first look.
-SOME = [PLACES[0], PLACES[3]]
 
 
 async def live(story: RepairStory) -> None:
@@ -28,16 +26,16 @@ async def live(story: RepairStory) -> None:
     await story.handle.result()
 
 
-@pytest.mark.parametrize("places", [SOME, pytest.param(PLACES, marks=pytest.mark.crash)], ids=["some", "all"])
-async def test_killed_before_and_after_every_step_of_a_repair(place: Place, places: list[tuple[str, str]]) -> None:
-    stories = {where: RepairStory(place.stage) for where in places}
+@pytest.mark.crash
+async def test_killed_before_and_after_every_step_of_a_repair(place: Place) -> None:
+    stories = {where: RepairStory(place.stage) for where in PLACES}
     for story in stories.values():
         story.repairs = Repairs(place.stage.clock.client, timedelta(seconds=90))
     plan = {repair_id(story.return_id, UNIT): where for where, story in stories.items()}
     (place.folder / "plan.json").write_text(json.dumps(plan))
     async with place.kept_running("-m", "tests.crash.self_killing_worker", str(place.folder)) as worker:
         await asyncio.gather(*(live(story) for story in stories.values()))
-        assert worker.deaths == len(places), "not every place was reached"
+        assert worker.deaths == len(PLACES), "not every place was reached"
 
     for where, story in stories.items():
         assert (await story.handle.result())["outcome"] == "repaired", where

@@ -17,8 +17,8 @@ from tests.workflows.returns.play import Play, make_request
 
 STEPS = ("open", "buy_return_label", "receive", "restock", "refund-t1", "close")
 PLACES = [(step, when) for step in STEPS for when in ("before", "after")]
-#: Each step once, before and after it by turns: enough for a first look.
-SOME = PLACES[0::4] + PLACES[3::4]
+#: Where the most is at stake: enough for a first look.
+SOME = [("buy_return_label", "after"), ("refund-t1", "before"), ("refund-t1", "after")]
 
 
 async def live(story: Play) -> None:

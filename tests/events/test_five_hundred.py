@@ -92,13 +92,14 @@ async def tell(stage: Stage, play: Callable[..., Play], receiver: Receiver, real
         receiver.answer = lambda _: (204, {})
 
 
+@pytest.mark.long
 async def test_five_hundred_returns_are_published_some_of_them_carried_out(
     stage: Stage, play: Callable[..., Play], receiver: Receiver
 ) -> None:
     await tell(stage, play, receiver, REAL)
 
 
-@pytest.mark.crash
+@pytest.mark.long
 async def test_five_hundred_returns_are_carried_out_and_published(
     stage: Stage, play: Callable[..., Play], receiver: Receiver
 ) -> None:

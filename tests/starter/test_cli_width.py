@@ -80,7 +80,7 @@ async def ids(stage: Stage) -> dict[str, list[str]]:
     }
 
 
-@pytest.mark.parametrize("columns", [80, 60])
+@pytest.mark.parametrize("columns", [80, pytest.param(60, marks=pytest.mark.long)])
 async def test_no_list_cuts_what_the_next_command_needs(ready: Ready, ids: dict[str, list[str]], columns: int) -> None:
     for command, expected in ids.items():
         shown = await _command(ready, columns, *command.split())

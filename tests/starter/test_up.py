@@ -103,6 +103,7 @@ def test_whoever_started_it_may_be_the_first_manager(running: Running) -> None:
     assert "Welcome, Alex Doe" in httpx.get(made["link"]).text
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", postgresql.KINDS[1:])
 def test_nothing_printed_holds_the_databases_password(kind: str, tmp_path: Path) -> None:
     with postgresql.cluster() as address:

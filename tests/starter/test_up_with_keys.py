@@ -76,12 +76,14 @@ def test_beside_keys_the_ui_is_off(tmp_path: Path) -> None:
         assert not [port for port in ports if _answers_a_browser(port) and f":{port}" not in ready["api"]]
 
 
+@pytest.mark.long
 def test_asked_for_beside_keys_the_ui_is_on_a_port_that_nobody_knows_beforehand(tmp_path: Path) -> None:
     with up(tmp_path, "--ui") as ready:
         assert httpx.get(ready["ui"]).status_code == 200
         assert not ready["ui"].endswith(":8233")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("keys", [_KEYS, ""])
 def test_a_port_that_is_typed_is_where_the_ui_is(tmp_path: Path, keys: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -94,10 +96,10 @@ def test_a_port_that_is_typed_is_where_the_ui_is(tmp_path: Path, keys: str) -> N
 @pytest.mark.parametrize(
     ("keys", "options"),
     [
-        (_KEYS, ()),
+        pytest.param(_KEYS, (), marks=pytest.mark.long),
         (_KEYS, ("--ui",)),
-        ("", ()),
-        pytest.param("", ("--ui",), marks=pytest.mark.long),  # what it does without being asked for
+        pytest.param("", (), marks=pytest.mark.long),
+        pytest.param("", ("--ui",), marks=pytest.mark.long),
     ],
 )
 def test_no_page_in_a_browser_reaches_the_servers_own_http_api(

@@ -78,6 +78,7 @@ async def test_a_relay_that_was_terminated_runs_again_and_sends(stage: Stage) ->
     await story.until_mails_are("sent")
 
 
+@pytest.mark.long
 async def test_relays_leave_room_for_the_steps_that_a_setting_names(stage: Stage) -> None:
     client = stage.clock.client
     for relay in RELAYS:

@@ -57,6 +57,7 @@ async def test_a_return_may_be_cancelled_around_every_kind_of_step(shop: Shop, r
     assert await side_by_side(called_off(shop, story, at) for story, at in points) == ""
 
 
+@pytest.mark.crash  # the whole of it is above
 async def test_a_return_may_be_cancelled_before_every_deed(shop: Shop) -> None:
     stories = ["advance_replacement", "pickup", "way_changed"]
     points = [(story, Moment(number + 1)) for story in stories for number in range(await deeds_of(shop, story))]

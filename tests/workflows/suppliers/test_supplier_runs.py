@@ -44,6 +44,7 @@ async def replay(client: Client, acme: SupplierPlay, run_id: str | None) -> None
     await replayer.replay_workflow(history)
 
 
+@pytest.mark.long
 async def test_nothing_is_lost_when_runs_follow_each_other_under_load(acme: SupplierPlay, client: Client) -> None:
     """Signals and updates keep coming while the journey goes on as a new run, several times."""
     await acme.send(0)
