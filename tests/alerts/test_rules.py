@@ -102,6 +102,7 @@ def test_the_rules_and_the_settings_are_right() -> None:
     assert f"{len(ALERTS)} rules found" in done.stdout
 
 
+@pytest.mark.long
 def test_every_alert_fires_when_it_should_and_not_before(tmp_path: Path) -> None:
     assert list(CASES) == ALERTS
     tried = [

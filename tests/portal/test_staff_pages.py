@@ -11,7 +11,9 @@ from tests.portal.browsing import Tab
 from tests.portal.people import PASSWORD, hire
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["with script", "without"])
+@pytest.mark.parametrize(
+    "script", [pytest.param(True, id="with script", marks=pytest.mark.long), pytest.param(False, id="without")]
+)
 async def test_somebody_chooses_a_password_signs_out_and_in_again(
     new_tab: Callable[..., Awaitable[Tab]], ready: Ready, stage: Stage, script: bool
 ) -> None:

@@ -167,6 +167,7 @@ def test_secrets_are_made_once_and_only_their_owner_comes_to_them(tmp_path: Path
     }
 
 
+@pytest.mark.long
 async def test_database_worker_and_api_run_by_their_own_commands_until_they_are_ready(
     temporal: str, tmp_path: Path
 ) -> None:
