@@ -63,6 +63,7 @@ async def test_strangers_who_ask_in_a_customers_name_do_not_lock_them_out(
     assert order.order_id in (await mail_to(stage, email))["subject"]
 
 
+@pytest.mark.long
 async def test_each_network_gets_five_links_an_hour_and_each_order_ten_and_the_first_of_others(
     ready: Ready, stage: Stage
 ) -> None:

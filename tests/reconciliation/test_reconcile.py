@@ -54,6 +54,7 @@ async def _do(stage: Stage, *statements: Executable) -> None:
         await stage.db.write(lambda connection, one=statement: connection.execute(one))  # type: ignore[misc]
 
 
+@pytest.mark.long
 async def test_where_all_went_well_there_is_nothing(stage: Stage, new: New) -> None:
     plays = {name: Play(stage, read_example(ROOT / "examples" / f"{name}.json")) for name in STORIES}
     await asyncio.gather(*(STORIES[name](play) for name, play in plays.items()))

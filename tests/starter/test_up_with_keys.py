@@ -102,6 +102,7 @@ def test_a_port_that_is_typed_is_where_the_ui_is(tmp_path: Path, keys: str) -> N
         pytest.param("", ("--ui",), marks=pytest.mark.long),
     ],
 )
+@pytest.mark.long
 def test_no_page_in_a_browser_reaches_the_servers_own_http_api(
     tmp_path: Path, keys: str, options: tuple[str, ...]
 ) -> None:

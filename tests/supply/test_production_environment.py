@@ -152,6 +152,7 @@ def test_a_server_for_agents_says_what_to_install(python: Path, tmp_path: Path) 
     assert "expected the extra `agents`" in done.stderr
 
 
+@pytest.mark.long
 def test_a_return_goes_on_without_the_extra(python: Path, tmp_path: Path, temporal: str) -> None:
     place = Place(python, tmp_path, temporal)
     assert place.call(*HOMEWARD, "db", "upgrade").returncode == 0

@@ -4,6 +4,7 @@ import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -53,6 +54,7 @@ async def end_of(door: Door, stage: Stage, order: list[str]) -> tuple[Any, ...]:
 
 @settings(max_examples=2)
 @given(orders=st.lists(ORDERS, min_size=5, max_size=5))
+@pytest.mark.long
 async def test_the_end_is_the_same(door: Door, stage: Stage, orders: list[list[str]]) -> None:
     plain, *ends = await asyncio.gather(*(end_of(door, stage, order) for order in [list(NAMES), *orders]))
     assert ends == [plain] * len(orders)

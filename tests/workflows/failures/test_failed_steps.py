@@ -30,6 +30,7 @@ async def test_every_step_of_a_story_may_fail_for_good(shop: Shop, ran: dict[str
     assert await side_by_side(play(shop, case) for case in cases) == ""
 
 
+@pytest.mark.crash
 async def test_every_kind_of_step_may_fail_for_good(shop: Shop, ran: dict[str, list[str]]) -> None:
     """Refused, and with its answers lost; the stories that have such a step take turns."""
     places = [some[number % len(some)] for some in kinds(ran).values() for number in range(_EACH)]

@@ -61,6 +61,7 @@ async def lossy(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple
             yield shop, losing
 
 
+@pytest.mark.crash
 async def test_what_lost_its_answer_happens_once(lossy: tuple[Shop, Losing]) -> None:
     """Each effect, and each way for money; the ways take turns for the rest."""
     ways = list(product(HOW, AGAIN))
