@@ -19,7 +19,7 @@ class EventUnits(BaseModel):
     quantity: int = Field(description="How many units these are.")
     unit_ids: list[str] = Field(description="Their ids within the return.")
     reason: Reason | None = Field(
-        default=None, description="Why the customer sends them back; null where it is told late."
+        default=None, description="Why the customer sends them back; null in an event that is published late."
     )
     reception: Reception = Field(description="Where they are.")
     acceptance: Acceptance = Field(description="What was decided about them.")
@@ -35,7 +35,7 @@ class EventPayment(BaseModel):
 
     tender_id: str = Field(description="The order's tender, or store_credit.")
     kind: TenderKind | None = Field(
-        default=None, description="What kind of tender that is; null where it is told late."
+        default=None, description="What kind of tender that is; null in an event that is published late."
     )
     amount: int = Field(description="In minor units of the return's currency; below 0 for a charge.")
     state: Literal["planned", "pending", "succeeded", "failed"] = Field(description="How far it is.")
