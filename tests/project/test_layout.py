@@ -64,7 +64,8 @@ GROUPS: dict[str, list[str]] = PYPROJECT["dependency-groups"]
 
 
 def test_init_files_are_empty() -> None:
-    full = [path for path in project_files() if path.name == "__init__.py" and path.read_bytes()]
+    face = ROOT / "clients" / "python" / "homeward_client" / "__init__.py"  # what others import of it
+    full = [path for path in project_files() if path.name == "__init__.py" and path.read_bytes() and path != face]
     assert full == []
 
 
