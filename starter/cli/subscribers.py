@@ -12,8 +12,10 @@ from gateways.database.messages.lag import Lag, lags
 from gateways.database.messages.replay import replay
 from starter.cli.shared import inputs, render
 from starter.cli.shared.session import WrongInput, settings_or_exit, with_database
-from starter.doctor.subscribers import state_of, urls_of
+from starter.doctor.subscribers import polling, state_of, urls_of
 
+#: The state of a subscription without a URL.
+POLLS = "polls"
 _COLUMNS = ("subscriber", "state", "waiting", "since", "failing", "attempts", "given up", "last error", "delivered")
 
 
@@ -29,7 +31,10 @@ def subscribers(context: click.Context, *, as_json: bool) -> None:
     async def look(db: Database) -> list[dict[str, Any]]:
         urls = await urls_of(db, settings)
         paused = await db.read(subscriptions.paused)
-        return [_shown(lag, urls, paused) for lag in (await lags(db, urls.keys())).values()]
+        sent = [_shown(lag, urls, paused) for lag in (await lags(db, urls.keys())).values()]
+        # They keep a cursor of their own: nobody here knows how far they are.
+        polled = [_shown(Lag(name), urls, paused) | {"state": POLLS} for name in await polling(db)]
+        return sent + polled
 
     render.answer(with_database(look), _show, as_json=as_json)
 
@@ -65,6 +70,8 @@ def _show_sent(sent: Mapping[str, Any]) -> None:
 def replay_events(since: str, url: str | None) -> dict[str, Any]:
     """Send again what happened since a time, in order; a subscriber that wanted no more is sent events again."""
     begin, settings = inputs.instant("--from", since), settings_or_exit()
+    if begin > datetime.now(UTC):
+        raise WrongInput([("--from", f"expected an instant that has passed, got {since}")])
 
     async def send(db: Database) -> dict[str, Any]:
         urls = await urls_of(db, settings)

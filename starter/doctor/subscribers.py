@@ -18,6 +18,11 @@ async def urls_of(db: Database, settings: Settings) -> dict[str, str]:
     return urls_of_settings(settings) | made
 
 
+async def polling(db: Database) -> list[str]:
+    """Those that are not sent anything: they poll."""
+    return [one.subscription_id for one in await subscriptions.all_of(db) if not one.url]
+
+
 def state_of(lag: Lag, *, paused: bool = False) -> str:
     """How it takes its events, in one word."""
     if paused:

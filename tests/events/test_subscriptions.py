@@ -127,6 +127,24 @@ async def test_a_wrong_subscription_is_refused_by_field(api: httpx.AsyncClient, 
     assert [error["field"] for error in answer.json()["errors"]] == [field]
 
 
+async def test_what_cannot_be_meant_is_refused(api: httpx.AsyncClient, made: dict[str, Any], other: Receiver) -> None:
+    here = f"/v1/subscriptions/{made['subscription_id']}"
+    answers = [
+        await api.post(f"{here}/replay", json={"since": "2999-01-01T00:00:00Z"}),
+        await api.get("/v1/subscriptions", params={"state": "failing"}),
+        await api.post(f"{here}/test", params={"state": "failing"}),
+        await api.get("/v1/events", params={"typ": REFUNDED}),
+    ]
+    assert [answer.status_code for answer in answers] == [422] * 4
+    wrong = [(error["field"], error["message"]) for answer in answers for error in answer.json()["errors"]]
+    assert wrong[:2] == [
+        ("since", "expected an instant that has passed"),
+        ("state", "expected no query parameter: this call has none"),
+    ]
+    assert wrong[3] == ("typ", "expected one of type, limit, cursor")
+    assert other.taken == []
+
+
 async def test_one_that_polls_has_nothing_to_send(api: httpx.AsyncClient) -> None:
     answer = await api.post("/v1/subscriptions", json={})
     assert (answer.status_code, answer.json()["url"]) == (201, None)

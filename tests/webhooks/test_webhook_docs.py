@@ -35,7 +35,7 @@ async def address(services: Services) -> AsyncIterator[str]:
 
 async def typed(command: list[str], script: str, address: str) -> list[str]:
     """Run an example; the lines it prints."""
-    environment = os.environ | {"HOMEWARD_API": address, "HOMEWARD_WAREHOUSE_WEBHOOK_SECRET": SECRETS["warehouse"]}
+    environment = os.environ | {"RETURNS_API": address, "HOMEWARD_WAREHOUSE_WEBHOOK_SECRET": SECRETS["warehouse"]}
     process = await asyncio.create_subprocess_exec(
         *command, script, env=environment, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
     )

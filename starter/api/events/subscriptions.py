@@ -21,14 +21,23 @@ from gateways.subscribers.envelope import PREFIX, SOURCE, TYPES
 from lifecycle.contract.times import Instant
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, answers, json_of
-from starter.api.shared.problems import ALWAYS, NOT_ALLOWED, NOT_FOUND, OF_A_BODY, OUT_OF_REACH, Failure
+from starter.api.shared.problems import (
+    ALWAYS,
+    INVALID,
+    NOT_ALLOWED,
+    NOT_FOUND,
+    OF_A_BODY,
+    OUT_OF_REACH,
+    Failure,
+    refuse_any_query,
+)
 from starter.doctor.subscribers import state_of, urls_of_settings
 from starter.shared.services import Services, ServicesDep
 from workers.relay_keeper import keep_running
 from workers.setting_values import HttpUrl, expected, is_loopback_host
 from workflows.relays import EVENTS
 
-router = APIRouter(prefix="/v1/subscriptions", tags=["events"])
+router = APIRouter(prefix="/v1/subscriptions", tags=["events"], dependencies=[Depends(refuse_any_query)])
 Type = Literal[TYPES]  # type: ignore[valid-type]  # the table's
 Types = Annotated[
     list[Type], Field(description="The types that it gets; all when empty.", examples=[[f"{PREFIX}refunded"]])
@@ -42,6 +51,12 @@ def _private(url: str) -> str:
     if parts.username is not None or parts.password is not None or parts.fragment:
         raise expected("an address without a user, a password or a fragment")
     return url
+
+
+def _passed(since: datetime) -> datetime:
+    if since > datetime.now(UTC):
+        raise expected("an instant that has passed")
+    return since
 
 
 SubscriptionId = Annotated[str, Path(examples=["sub_0123456789abcdef01234567"])]
@@ -72,7 +87,9 @@ class Rotation(BaseModel):
 class Replay(BaseModel):
     """From when on events are sent again."""
 
-    since: Instant = Field(description="What happened, or was kept, since then.")
+    since: Annotated[Instant, AfterValidator(_passed)] = Field(
+        description="What happened, or was kept, since then; not in the future."
+    )
 
 
 class Subscriber(BaseModel):
@@ -142,7 +159,7 @@ _REPLAY: Final = Body(Replay, {"since": "2026-11-20T00:00:00Z"})
 @router.get(
     "",
     summary="List subscriptions",
-    **answers(Subscribers, {"subscriptions": [_ONE]}, "Each, with how far behind it is.", *ALWAYS),
+    **answers(Subscribers, {"subscriptions": [_ONE]}, "Each, with how far behind it is.", *ALWAYS, INVALID),
     dependencies=[Depends(authenticate)],
 )
 async def list_subscriptions(services: ServicesDep) -> Response:
@@ -185,7 +202,7 @@ async def create_subscription(
 @router.get(
     "/{subscription_id}",
     summary="Show a subscription",
-    **answers(Subscriber, _ONE, "How far behind it is.", *ALWAYS, NOT_FOUND),
+    **answers(Subscriber, _ONE, "How far behind it is.", *ALWAYS, INVALID, NOT_FOUND),
     dependencies=[Depends(authenticate)],
 )
 async def show_subscription(subscription_id: SubscriptionId, services: ServicesDep) -> Response:
@@ -230,7 +247,10 @@ async def rotate_secret(
 @router.post(
     "/{subscription_id}/test",
     summary="Send a test event",
-    **answers(Delivered, {"delivered": True, "error": None}, "How it was answered.", *ALWAYS, NOT_FOUND, NOT_ALLOWED),
+    **answers(
+        *(Delivered, {"delivered": True, "error": None}, "How it was answered."),
+        *(*ALWAYS, INVALID, NOT_FOUND, NOT_ALLOWED),
+    ),
     dependencies=[Depends(authenticate)],
 )
 async def send_test_event(subscription_id: SubscriptionId, services: ServicesDep) -> Response:
@@ -277,7 +297,7 @@ async def replay_events(
 @router.delete(
     "/{subscription_id}",
     summary="Remove a subscription",
-    **answers(Subscriber, _ONE, "As it was.", *ALWAYS, NOT_FOUND),
+    **answers(Subscriber, _ONE, "As it was.", *ALWAYS, INVALID, NOT_FOUND),
     dependencies=[Depends(authenticate)],
 )
 async def remove_subscription(subscription_id: SubscriptionId, services: ServicesDep) -> Response:

@@ -141,6 +141,12 @@ def invalid(*found: tuple[str, str]) -> Failure:
     return Failure(INVALID, f"{count} field{' is' if count == 1 else 's are'} wrong", found)
 
 
+def refuse_any_query(request: Request) -> None:
+    """For calls that have no query parameters: one that was meant to choose something must not be passed over."""
+    if request.query_params:
+        raise invalid(*((name, "expected no query parameter: this call has none") for name in request.query_params))
+
+
 def answer(failure: Failure) -> Response:
     """The response."""
     kind = failure.kind
@@ -212,20 +218,36 @@ _BY_STATUS: Final = {
 }
 
 
-def failure_of(error: Exception) -> Failure:
-    """Any error as a failure of the call; an unforeseen one gives nothing away of itself."""
+def failure_of(error: Exception, query: Sequence[str] = ()) -> Failure:
+    """Any error as a failure of the call; an unforeseen one gives nothing away of itself.
+
+    ``query`` are the names of the call's query parameters.
+    """
     if isinstance(error, Failure):
         return error
     if isinstance(error, errors.InvalidInput | errors.WrongContent | InvalidRequest):
         return invalid(*error.problems)
     if isinstance(error, RequestValidationError):
-        return invalid(*((".".join(map(str, item["loc"][1:])) or "query", item["msg"]) for item in error.errors()))
+        return invalid(*(_wrong(item, query) for item in error.errors()))
     if isinstance(error, HTTPException):
         return _of_http(error)
     for kind in type(error).__mro__:
         if kind in _BY_ERROR:
             return Failure(_BY_ERROR[kind], str(error), headers=_wait(error))
     return Failure(FAILED, "an internal error: report the X-Request-Id")
+
+
+def _wrong(item: Mapping[str, Any], query: Sequence[str]) -> tuple[str, str]:
+    where, *path = item["loc"]
+    unknown = where == "query" and item["type"] == "extra_forbidden" and query
+    return ".".join(map(str, path)) or "query", f"expected one of {', '.join(query)}" if unknown else item["msg"]
+
+
+def _query_of(route: object) -> list[str]:
+    """The query parameters of a call that has them as one model."""
+    models = [one.field_info.annotation for one in route.dependant.query_params] if isinstance(route, APIRoute) else []
+    known = (model for model in models if isinstance(model, type) and issubclass(model, BaseModel))
+    return [name for model in known for name in model.model_fields]
 
 
 def _of_http(error: HTTPException) -> Failure:
@@ -251,7 +273,7 @@ def install_problem_handlers(app: FastAPI, routers: Sequence[APIRouter]) -> None
                 methods.setdefault(route.path, set()).update(answered | ({"HEAD"} if "GET" in answered else set()))
 
     async def tell(request: Request, error: Exception) -> Response:
-        failure = failure_of(error)
+        failure = failure_of(error, _query_of(request.scope.get("route")))
         if failure.kind is WRONG_METHOD:  # the one route that answers it knows its own methods only
             path = getattr(request.scope.get("route"), "path", "")
             allowed = methods.get(path)
