@@ -52,7 +52,7 @@ class DeliveryActivities:
             )
         under_way = Deliveries(self._database, self._sender)
         try:
-            await poll(under_way.advance)
+            await poll(under_way.advance, self._database.changes)
         finally:
             await under_way.end()
 

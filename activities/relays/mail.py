@@ -44,7 +44,7 @@ class RelayActivities:
     @activity.defn
     async def relay_outbox(self) -> None:
         """Send what is due until the run ends or the worker stops."""
-        await poll(self._send_due)
+        await poll(self._send_due, self._database.changes)
 
     async def _send_due(self) -> int:
         due = await outbox.next_due(self._database, datetime.now(UTC), _BATCH)

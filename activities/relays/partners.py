@@ -44,7 +44,7 @@ class PartnerActivities:
     @activity.defn
     async def watch_partners(self) -> None:
         """Look until the run ends or the worker stops."""
-        await poll(self._look)
+        await poll(self._look, self._database.changes)
 
     async def _look(self) -> int:
         try:

@@ -13,7 +13,7 @@ from client.names import MESSAGES_QUEUE
 def activities_of(given: Dependencies) -> ByQueue:
     """All on the queue of messages; the inbox is relayed only where somebody can pass its events on."""
     database, shop = given.database, given.shop
-    inbox = [InboxActivities(given.pass_next).relay_inbox] if given.pass_next else []
+    inbox = [InboxActivities(given.pass_next, database.changes).relay_inbox] if given.pass_next else []
     return {
         MESSAGES_QUEUE: [
             RelayActivities(database, given.mailer, given.carrier, shop, given.mails_off).relay_outbox,

@@ -61,7 +61,7 @@ class SignInActivities:
     @activity.defn
     async def mail_sign_in_links(self) -> None:
         """Look up what is due until the run ends or the worker stops."""
-        await poll(self.look_up_due)
+        await poll(self.look_up_due, self._database.changes)
 
     async def look_up_due(self) -> int:
         """Look up the next few that are due; returns how many. Raises ``Unavailable``."""

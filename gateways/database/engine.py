@@ -22,6 +22,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from gateways.database.changes import Changes
 from gateways.database.postgresql import (
     DEFAULTS,
     Dropped,
@@ -84,6 +85,7 @@ class Database:
         """``patience``: how long it waits for its turn, and PostgreSQL for an answer, before it is ``Unavailable``."""
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
+        self.changes = Changes(self.url)
         self._runner: _Runner = _Sqlite(self.url, patience) if self.sqlite else Postgresql(self.url, patience, how)
 
     async def write(self, work: Work[Result]) -> Result:
@@ -144,6 +146,7 @@ class Database:
 
     async def dispose(self) -> None:
         """Close all connections."""
+        self.changes.close()
         await self._runner.dispose()
 
 
