@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from clients.generate import python_code
+from clients.generate import python_code, typescript_code
 from clients.generate.description import ROOT, read
 
 PYTHON: Final = ROOT / "clients" / "python" / "homeward_client"
+TYPESCRIPT: Final = ROOT / "clients" / "typescript" / "src"
 
 
 def made() -> dict[Path, str]:
@@ -21,6 +22,8 @@ def _files() -> Iterator[tuple[Path, str]]:
     description = read()
     for name, content in python_code.files(description):
         yield PYTHON / name, _formatted(content, PYTHON / name)
+    for name, content in typescript_code.files(description):
+        yield TYPESCRIPT / name, content
 
 
 def _formatted(content: str, path: Path) -> str:

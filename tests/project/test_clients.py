@@ -1,5 +1,7 @@
 """The clients are made of the API's description, and know what the code knows."""
 
+import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -18,11 +20,17 @@ def test_the_clients_are_made_of_this_description() -> None:
 
 
 def test_the_wait_for_a_settlement_ends_where_a_return_does() -> None:
-    assert {str(one) for one in ENDS} == {str(one) for one in status.ENDS}
+    typescript = (ROOT / "clients" / "typescript" / "src" / "client.ts").read_text()
+    [listed] = re.findall(r"new Set<Status>\(\[(.*?)\]\)", typescript, re.DOTALL)
+    assert {str(one) for one in ENDS} == {str(one) for one in status.ENDS} == set(re.findall(r'"(\w+)"', listed))
 
 
 def test_the_clients_have_the_projects_version_and_licence() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
-    python = ROOT / "clients" / "python"
+    python, typescript = ROOT / "clients" / "python", ROOT / "clients" / "typescript"
     assert tomllib.loads((python / "pyproject.toml").read_text())["project"]["version"] == version
-    assert (python / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()
+    for name in ("package.json", "package-lock.json"):
+        assert json.loads((typescript / name).read_text())["version"] == version
+    assert "://" not in (typescript / "package-lock.json").read_text()
+    for folder in (python, typescript):
+        assert (folder / "LICENSE").read_text() == (ROOT / "LICENSE").read_text()

@@ -705,7 +705,7 @@ class Replay(TypedDict):
     """From when on events are sent again."""
 
     since: datetime | str
-    """What happened, or was kept, since then. Not before 2000-01-01T00:00:00Z."""
+    """What happened, or was kept, since then; not in the future. Not before 2000-01-01T00:00:00Z."""
 
 
 class ResolveAttention(TypedDict):
