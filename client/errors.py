@@ -63,6 +63,13 @@ class UnknownFinding(HomewardError):
         super().__init__(f"there is no finding {kind} of return {return_id}{about}")
 
 
+class UnknownReservation(HomewardError):
+    """Nothing was ever reserved on our shelves under this key."""
+
+    def __init__(self, key: str) -> None:
+        super().__init__(f"there is no reservation {key}")
+
+
 class NotAllowed(HomewardError):
     """The return's state does not allow this; nothing has changed. The message says why."""
 

@@ -175,7 +175,7 @@ Country = Annotated[
     str, _only(re.compile("[A-Z]{2}").fullmatch, "a country by its two capital letters (ISO 3166-1 alpha-2)")
 ]
 _API_KEY = f"at least {_SHORTEST_KEY} characters, {_LEAST_DIFFERENT} of them different, best random ones"
-Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "operate", "admin"]
+Scope = Literal["start", "vouch", "read", "warehouse", "bench", "support", "credit", "operate", "admin"]
 #: What somebody does at the shop; the access table says which scopes each has.
 StaffRole = Literal["clerk", "warehouse", "bench", "support", "manager", "auditor"]
 

@@ -5,8 +5,9 @@ takes the lots that end soonest first. Amounts are in the currency's minor unit.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import (
@@ -32,6 +33,7 @@ from gateways.errors import Declined
 _LOT, _ENTRY = credit_lots.c, credit_entries.c
 _SOONEST = (_LOT.expires_at.asc().nulls_last(), _LOT.credit_id)
 _ENTER = insert(credit_entries)
+_LEFT_OUT: Final = {"return_id": None, "order_id": None, "by": None, "why": None}
 _ISSUED = select(_LOT.credit_id).where(_LOT.key == bindparam("of"))
 _ADD = update(credit_lots).where(_LOT.credit_id == bindparam("of")).values(remaining=_LOT.remaining + bindparam("more"))
 _DONE = (
@@ -74,7 +76,18 @@ def issue(  # noqa: PLR0913  (each is a fact of the credit)
     return str(lot["credit_id"])
 
 
-def take_back(connection: Connection, *, key: str, credit_id: str, amount: int, at: datetime) -> int:
+@dataclass(frozen=True)
+class Act:
+    """Who does something with store credit, and why, as its entries keep it."""
+
+    by: str | None = None
+    why: str | None = None
+
+
+NOBODY: Final = Act()
+
+
+def take_back(connection: Connection, *, key: str, credit_id: str, amount: int, at: datetime, act: Act = NOBODY) -> int:
     """Take so much of one credit back, or what is left of it; how much that was.
 
     Nothing is left of what has expired. A repeat by the key answers as the first time. Raises
@@ -90,7 +103,8 @@ def take_back(connection: Connection, *, key: str, credit_id: str, amount: int, 
         return -int(before[0]["amount"])
     expired = lot["expires_at"] is not None and lot["expires_at"] <= at
     taken = 0 if expired else min(amount, int(lot["remaining"]))
-    _enter(connection, [{"key": key, "credit_id": credit_id, "at": at, "kind": "take_back", "amount": -taken}])
+    entry = {"key": key, "credit_id": credit_id, "at": at, "kind": "take_back", "amount": -taken}
+    _enter(connection, [entry | vars(act)])
     return taken
 
 
@@ -106,7 +120,15 @@ async def balance(database: Database, customer_id: str, at: datetime) -> list[di
 
 
 async def spend(
-    database: Database, *, key: str, customer_id: str, currency: str, amount: int, at: datetime, order_id: str
+    database: Database,
+    *,
+    key: str,
+    customer_id: str,
+    currency: str,
+    amount: int,
+    at: datetime,
+    order_id: str,
+    act: Act = NOBODY,
 ) -> None:
     """Pay so much of an order, soonest ending credit first; a repeat by the key is harmless.
 
@@ -124,7 +146,7 @@ async def spend(
         before = _done(connection, key, "spend")
         if not before:
             parts = _parts(lots, amount)
-            entry = {"key": key, "kind": "spend", "at": at, "order_id": order_id}
+            entry = {"key": key, "kind": "spend", "at": at, "order_id": order_id, **vars(act)}
             _enter(connection, [entry | {"credit_id": lot, "amount": -part} for lot, part in parts])
         elif _spent(before) != wanted:
             raise Declined("the key was used for another spend", "key_reused")
@@ -134,7 +156,7 @@ async def spend(
     await database.write(work)
 
 
-async def give_back(database: Database, *, customer_id: str, spend_key: str, at: datetime) -> None:
+async def give_back(database: Database, *, customer_id: str, spend_key: str, at: datetime, act: Act = NOBODY) -> None:
     """Put a spend back where it came from, once; what ended meanwhile stays ended.
 
     Raises ``Declined`` (``not_found``) when this customer spent nothing with that key.
@@ -148,19 +170,20 @@ async def give_back(database: Database, *, customer_id: str, spend_key: str, at:
         connection.execute(lots.order_by(*_SOONEST).with_for_update())
         if not _done(connection, spend_key, "give_back"):
             entry = {"key": spend_key, "kind": "give_back", "at": at, "order_id": spent[0]["order_id"]}
+            entry |= vars(act)
             _enter(connection, [entry | {"credit_id": row["credit_id"], "amount": -row["amount"]} for row in spent])
 
     await database.write(work)
 
 
 async def entries_of(database: Database, customer_id: str) -> list[dict[str, Any]]:
-    """``[{at, kind, currency, amount, credit_id, return_id, order_id, expires_at}]``, oldest first.
+    """``[{at, kind, currency, amount, credit_id, return_id, order_id, expires_at, by, why}]``, oldest first.
 
     ``kind`` is issue, bonus, spend, give_back or take_back; ``amount`` is signed.
     """
     columns = (
         *(_ENTRY.at, _ENTRY.kind, _LOT.currency, _ENTRY.amount),
-        *(_ENTRY.credit_id, _ENTRY.return_id, _ENTRY.order_id, _LOT.expires_at),
+        *(_ENTRY.credit_id, _ENTRY.return_id, _ENTRY.order_id, _LOT.expires_at, _ENTRY.by, _ENTRY.why),
     )
     statement = select(*columns).join(credit_lots, _LOT.credit_id == _ENTRY.credit_id)
     return await rows_of(database, statement.where(_LOT.customer_id == customer_id).order_by(_ENTRY.id))
@@ -201,5 +224,5 @@ def _spent(rows: Sequence[RowMapping]) -> dict[str, Any]:
 def _enter(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:
     """Append entries and change the lots that they are entries of."""
     for entry in entries:
-        connection.execute(_ENTER, {"return_id": None, "order_id": None} | dict(entry))
+        connection.execute(_ENTER, _LEFT_OUT | dict(entry))
         connection.execute(_ADD, {"of": entry["credit_id"], "more": entry["amount"]})

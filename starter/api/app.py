@@ -18,6 +18,7 @@ from starter.api import (
     support,
     webhooks,
 )
+from starter.api.books import stock, store_credit
 from starter.api.events import polled, schemas, subscriptions
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
@@ -40,6 +41,8 @@ ROUTERS = (
     repairs,
     quotes,
     portal_links,
+    store_credit,
+    stock,
     webhooks,
     support,
     faq,

@@ -1,17 +1,15 @@
 """Store credit of a customer: what there is, how it came about, and spending it."""
 
-from datetime import UTC, datetime
-from typing import Any
-
 import click
 
-from gateways.database import store_credit
-from gateways.database.engine import Database
-from lifecycle.contract.money import format_money, is_currency
+from lifecycle.contract.boundary import read
+from lifecycle.contract.money import format_money
 from starter.cli.shared import options, render
-from starter.cli.shared.session import WrongInput, with_database
+from starter.cli.shared.session import with_database
+from starter.shared.books import store_credit
+from starter.shared.books.store_credit import GiveBackCredit, SpendCredit, Statement, TakeBackCredit, statement_of
 
-_ENTRIES = ("at", "kind", "amount", "credit_id", "return_id", "order_id", "expires_at")
+_ENTRIES = ("at", "kind", "amount", "credit_id", "return_id", "order_id", "expires_at", "by", "why")
 
 
 class _ShowByDefault(click.Group):
@@ -23,27 +21,18 @@ class _ShowByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-def _key(order: str) -> str:
-    return f"order-{order}/store_credit"
-
-
-async def _of(db: Database, customer: str) -> dict[str, Any]:
-    return {
-        "customer_id": customer,
-        "balance": await store_credit.balance(db, customer, datetime.now(UTC)),
-        "entries": await store_credit.entries_of(db, customer),
-    }
-
-
-def _show(found: dict[str, Any]) -> None:
-    for row in found["balance"]:
-        ends = f"  first part ends {render.printable(row['expires_at'])}" if row["expires_at"] else ""
-        render.line(f"{found['customer_id']}  {format_money(row['amount'], row['currency'])}{ends}")
-    if not found["balance"]:
-        render.line(f"{found['customer_id']} has no store credit")
-    rows = [row | {"amount": format_money(row["amount"], row["currency"])} for row in found["entries"]]
+def _show(found: Statement) -> None:
+    for row in found.balance:
+        ends = f"  first part ends {render.printable(row.expires_at)}" if row.expires_at else ""
+        render.line(f"{found.customer_id}  {format_money(row.amount, row.currency)}{ends}")
+    if not found.balance:
+        render.line(f"{found.customer_id} has no store credit")
+    rows = [vars(row) | {"amount": format_money(row.amount, row.currency)} for row in found.entries]
     if rows:
         render.records("entries", _ENTRIES, rows)
+
+
+_by = options.by("operations", "Who says so.")
 
 
 @click.group(cls=_ShowByDefault)
@@ -54,9 +43,9 @@ def credit() -> None:
 @credit.command()
 @options.customer
 @render.answers(_show)
-def show(customer: str) -> dict[str, Any]:
+def show(customer: str) -> Statement:
     """What CUSTOMER can spend, and every entry that led there."""
-    return with_database(lambda db: _of(db, customer))
+    return with_database(lambda db: statement_of(db, customer))
 
 
 @credit.command()
@@ -64,39 +53,24 @@ def show(customer: str) -> dict[str, Any]:
 @click.argument("amount", type=click.IntRange(min=1))
 @click.argument("currency")
 @click.option("--order", required=True, help="The order that is paid with it; once for each order.")
+@_by
 @render.answers(_show)
-def spend(customer: str, amount: int, currency: str, order: str) -> dict[str, Any]:
+def spend(customer: str, amount: int, currency: str, order: str, by: str) -> Statement:
     """Pay AMOUNT, in minor units of CURRENCY, of an order."""
-    if not is_currency(currency):
-        raise WrongInput([("CURRENCY", f"expected an ISO 4217 code such as USD, got {currency}")])
-
-    async def act(db: Database) -> dict[str, Any]:
-        await store_credit.spend(
-            db,
-            key=_key(order),
-            customer_id=customer,
-            currency=currency,
-            amount=amount,
-            at=datetime.now(UTC),
-            order_id=order,
-        )
-        return await _of(db, customer)
-
-    return with_database(act)
+    said = {"by": by, "customer_id": customer, "order_id": order, "amount": amount, "currency": currency}
+    message = read(SpendCredit, said)
+    return with_database(lambda db: store_credit.spend(db, message))
 
 
 @credit.command("give-back")
 @options.customer
 @click.option("--order", required=True, help="The order that was paid with it.")
+@_by
 @render.answers(_show)
-def give_back(customer: str, order: str) -> dict[str, Any]:
+def give_back(customer: str, order: str, by: str) -> Statement:
     """Put back what CUSTOMER spent on an order that came to nothing."""
-
-    async def act(db: Database) -> dict[str, Any]:
-        await store_credit.give_back(db, customer_id=customer, spend_key=_key(order), at=datetime.now(UTC))
-        return await _of(db, customer)
-
-    return with_database(act)
+    message = read(GiveBackCredit, {"by": by, "customer_id": customer, "order_id": order})
+    return with_database(lambda db: store_credit.give_back(db, message))
 
 
 @credit.command("take-back")
@@ -104,18 +78,11 @@ def give_back(customer: str, order: str) -> dict[str, Any]:
 @click.argument("credit_id")
 @click.argument("amount", type=click.IntRange(min=1))
 @options.repeatable_id("--request-id")
+@_by
+@click.option("--why", default="given in error", show_default=True, help="For whoever looks at it later.")
 @render.answers(_show)
-def take_back(customer: str, credit_id: str, amount: int, request_id: str) -> dict[str, Any]:
+def take_back(customer: str, credit_id: str, amount: int, request_id: str, by: str, why: str) -> Statement:
     """Take AMOUNT, in minor units, of one credit of CUSTOMER back, given in error; never more than is left of it."""
-
-    async def act(db: Database) -> dict[str, Any]:
-        if credit_id not in {entry["credit_id"] for entry in await store_credit.entries_of(db, customer)}:
-            raise WrongInput([("CREDIT_ID", f"{customer} has no credit {credit_id}")])
-        await db.write(
-            lambda connection: store_credit.take_back(
-                connection, key=f"take-back-{request_id}", credit_id=credit_id, amount=amount, at=datetime.now(UTC)
-            )
-        )
-        return await _of(db, customer)
-
-    return with_database(act)
+    said = {"by": by, "why": why, "customer_id": customer, "credit_id": credit_id, "amount": amount}
+    message = read(TakeBackCredit, said)
+    return with_database(lambda db: store_credit.take_back(db, message, request_id))

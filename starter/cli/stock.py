@@ -1,18 +1,18 @@
 """What is on the shelves."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from gateways.database.engine import Database
-from gateways.database.returns.records import get_return
-from gateways.database.stock.inventory import add_stock, balances, check, release, reserved_for
+from gateways.database.stock.inventory import add_stock, balances, check
 from lifecycle.contract.grades import AS_NEW
-from starter.cli.shared import render
+from starter.cli.shared import options, render
 from starter.cli.shared.session import Failed, with_database
+from starter.shared.books.stock import release_reservation
 
+_by = options.by("operations", "Who says so.")
 Rows = Sequence[Mapping[str, Any]]
 
 
@@ -42,12 +42,14 @@ def inventory(context: click.Context, sku: str | None, *, as_json: bool) -> None
 @inventory.command()
 @click.argument("sku")
 @click.argument("quantity", type=click.IntRange(1, 1_000_000))
+@options.repeatable_id("--request-id")
+@_by
 @render.answers(_show)
-def add(sku: str, quantity: int) -> Rows:
+def add(sku: str, quantity: int, request_id: str, by: str) -> Rows:
     """Put QUANTITY new units of SKU on the main shelf."""
 
     async def act(db: Database) -> Rows:
-        await add_stock(db, sku, quantity)
+        await add_stock(db, sku, quantity, by=by, request_id=request_id)
         return await balances(db, sku)
 
     return with_database(act)
@@ -55,16 +57,13 @@ def add(sku: str, quantity: int) -> Rows:
 
 @inventory.command("release")
 @click.argument("key")
+@_by
 @render.answers(_show)
-def release_reservation(key: str) -> Rows:
+def release(key: str, by: str) -> Rows:
     """Release the reservation KEY of a return that has ended; an open return keeps its own."""
 
     async def act(db: Database) -> Rows:
-        owner = await reserved_for(db, key)
-        row = await get_return(db, owner) if owner else None
-        if owner is None or (row and row.closed_at is None):
-            raise Failed(f"{owner} is open, and needs it" if owner else f"there is no reservation {key}")
-        await db.write(lambda connection: release(connection, key, datetime.now(UTC)))
+        await release_reservation(db, key, by)
         return await balances(db, None)
 
     return with_database(act)

@@ -51,6 +51,8 @@ def _form(path: str, opens: Scopes | Other) -> dict[Row, Scopes | Other]:
 _START, _READ, _ADMIN = _any_of("start", "vouch"), _any_of("read"), _any_of("admin")
 _ASK = _any_of("start", "vouch", "support")
 _DECIDE, _FOR_CUSTOMERS = _any_of("operate"), _any_of("support", "operate")
+#: Of store credit: a checkout needs no key that decides about returns.
+_CREDIT = _any_of("credit", "operate")
 _COUNT, _REPAIRING = _any_of("warehouse", "operate"), _any_of("bench", "operate")
 #: Of the pages: a tablet needs no key that decides about money.
 _FLOOR, _TABLE, _BENCH = _any_of("warehouse", "bench"), _any_of("warehouse"), _any_of("bench")
@@ -61,7 +63,7 @@ ROLES: Final[Mapping[StaffRole, Scopes]] = {
     "warehouse": _any_of("warehouse"),
     "bench": _any_of("bench"),
     "support": _any_of("read", "start", "support"),
-    "manager": _any_of("read", "start", "warehouse", "bench", "support", "operate", "admin"),
+    "manager": _any_of("read", "start", "warehouse", "bench", "support", "credit", "operate", "admin"),
     "auditor": _any_of("read"),
 }
 #: What each update asks for, whichever door it comes through. Those of a case's messages and of starts have rules of
@@ -150,6 +152,13 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", f"{_REPAIR}/check"): UPDATES["record_check"],
         ("POST", f"{_RETURN}/revive"): UPDATES["revive"],
         ("POST", f"{_RETURN}/release"): UPDATES["release"],
+        ("GET", "/v1/store-credit"): _CREDIT | _READ,
+        ("POST", "/v1/store-credit/spend"): _CREDIT,
+        ("POST", "/v1/store-credit/give-back"): _CREDIT,
+        ("POST", "/v1/store-credit/take-back"): _DECIDE,
+        ("GET", "/v1/stock"): _READ | _COUNT,
+        ("POST", "/v1/stock/add"): _COUNT,
+        ("POST", "/v1/stock/release"): _DECIDE,
         ("GET", "/v1/faq"): _ASK | _READ,
         ("POST", "/v1/support-cases"): UPDATES["open_case"],
         ("GET", _CASE): _READ | _any_of("support"),

@@ -474,6 +474,97 @@ class AsyncCalls(AsyncCaller):
             (await self.send("POST", "/v1/portal-links", repeatable=False, body=body)).content
         )
 
+    async def show_store_credit(self, *, customer_id: str | None = None) -> answers.Statement:
+        """Show a customer's store credit.
+
+        The balance by currency, and every entry. A customer of whom nothing is known has none.
+        """
+        return answers.Statement.model_validate_json(
+            (await self.send("GET", "/v1/store-credit", query={"customer_id": customer_id})).content
+        )
+
+    async def spend_store_credit(self, **body: Unpack[bodies.SpendCredit]) -> answers.Statement:
+        """Pay of an order with store credit.
+
+        Once for each order, the part that ends soonest first, all or nothing.
+
+        The same again changes nothing; another amount for the same order is refused, and so is an order whose payment
+        was put back.
+        """
+        return answers.Statement.model_validate_json(
+            (await self.send("POST", "/v1/store-credit/spend", repeatable=False, body=body)).content
+        )
+
+    async def give_back_store_credit(self, **body: Unpack[bodies.GiveBackCredit]) -> answers.Statement:
+        """Put back what was spent on an order.
+
+        For an order that came to nothing: all that it was paid with, once; what has ended meanwhile stays ended.
+        """
+        return answers.Statement.model_validate_json(
+            (await self.send("POST", "/v1/store-credit/give-back", repeatable=False, body=body)).content
+        )
+
+    async def take_back_store_credit(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.TakeBackCredit]
+    ) -> answers.Statement:
+        """Take back store credit that was given in error.
+
+        So much of one credit, or what is left of it. Repeat it with the same `Idempotency-Key`.
+        """
+        return answers.Statement.model_validate_json(
+            (await self.send("POST", "/v1/store-credit/take-back", body=body, key=idempotency_key)).content
+        )
+
+    async def list_stock(
+        self, *, sku: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> answers.Shelves:
+        """Show what is on the shelves.
+
+        What Homeward's own books say; an article that never was here has no row.
+        """
+        return answers.Shelves.model_validate_json(
+            (await self.send("GET", "/v1/stock", query={"sku": sku, "limit": limit, "cursor": cursor})).content
+        )
+
+    async def pages_of_stock(
+        self, *, sku: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncIterator[answers.Shelves]:
+        """The pages of ``list_stock`` from the cursor on, as long as there are more."""
+        while True:
+            page = await self.list_stock(sku=sku, limit=limit, cursor=cursor)
+            yield page
+            cursor = page.next_cursor
+            if not cursor:
+                return
+
+    async def iter_stock(
+        self, *, sku: str | None = None, limit: int | None = None, cursor: str | None = None
+    ) -> AsyncIterator[answers.Shelf]:
+        """What is in the pages of ``list_stock``, as if they were one."""
+        async for page in self.pages_of_stock(sku=sku, limit=limit, cursor=cursor):
+            for row in page.stock:
+                yield row
+
+    async def add_to_stock(
+        self, *, idempotency_key: str | None = None, **body: Unpack[bodies.AddStock]
+    ) -> answers.Shelves:
+        """Put new units on the shelf.
+
+        A delivery, or a count that found more. Repeat it with the same `Idempotency-Key`.
+        """
+        return answers.Shelves.model_validate_json(
+            (await self.send("POST", "/v1/stock/add", body=body, key=idempotency_key)).content
+        )
+
+    async def release_stock(self, **body: Unpack[bodies.ReleaseReservation]) -> answers.ReleaseReservation:
+        """Release a reservation.
+
+        Of a return that has ended, and left it behind; an open return keeps its own. Again, nothing is done.
+        """
+        return answers.ReleaseReservation.model_validate_json(
+            (await self.send("POST", "/v1/stock/release", repeatable=False, body=body)).content
+        )
+
     async def ask_support(
         self, *, idempotency_key: str | None = None, **body: Unpack[bodies.AskedQuestion]
     ) -> answers.Received:

@@ -107,6 +107,14 @@ class AttentionAnswers(Shape):
     left: int
 
 
+class Balance(Shape):
+    """What can be spent in one currency; `expires_at` is when the first part of it ends, null when none does."""
+
+    currency: str
+    amount: int
+    expires_at: datetime | None
+
+
 class Breakdown(Shape):
     """The parts of an amount, in minor units. Fees and deductions are positive here.
 
@@ -251,6 +259,24 @@ class DropOff(Shape):
 
     points: list[dict[str, str | None]] = Field(default_factory=list)
     code: str | None = None
+
+
+class Entry(Shape):
+    """One change of one credit: `kind` is issue, bonus, spend, give_back or take_back, `amount` is signed.
+
+    `expires_at` is when that credit ends; `by` and `why` are null for what a return gave.
+    """
+
+    at: datetime
+    kind: str
+    currency: str
+    amount: int
+    credit_id: str
+    return_id: str | None
+    order_id: str | None
+    expires_at: datetime | None
+    by: str | None
+    why: str | None
 
 
 class EventPayment(Shape):
@@ -623,6 +649,13 @@ class Received(Shape):
     answers: list[Answer]
 
 
+class ReleaseReservation(Shape):
+    """Let go of what was set aside for a return that has ended; `key` is the reservation's."""
+
+    by: str
+    key: str
+
+
 class RepairSummary(Shape):
     """The short answer to every update; `attention` is the waiting step's name or None."""
 
@@ -654,6 +687,34 @@ class Settlement(Shape):
     paid: list[Paid] = Field(default_factory=list)
     hold: Hold | None = None
     asked: Asked | None = None
+
+
+class Shelf(Shape):
+    """One balance: what is `on_hand`, and how much of it is `reserved`; `grade` is empty until inspected.
+
+    What can be sold is of grade A and not reserved.
+    """
+
+    sku: str
+    location: str
+    grade: str
+    on_hand: int
+    reserved: int
+
+
+class Shelves(Shape):
+    """Balances by SKU, location and grade; null as `next_cursor` at the end."""
+
+    stock: list[Shelf]
+    next_cursor: str | None
+
+
+class Statement(Shape):
+    """A customer's store credit: what can be spent, and every entry that led there, the oldest first."""
+
+    customer_id: str
+    balance: list[Balance]
+    entries: list[Entry]
 
 
 class Subscriber(Shape):

@@ -106,6 +106,14 @@ class AddMessage(TypedDict):
     text: str
 
 
+class AddStock(TypedDict):
+    """New units that came from elsewhere, such as a delivery; they lie at `main`, as grade A."""
+
+    by: str
+    sku: str
+    quantity: int
+
+
 class Address(TypedDict):
     """A postal address; `country` is ISO 3166-1 alpha-2."""
 
@@ -278,6 +286,16 @@ class EstimateAnswer(TypedDict):
 
     by: str
     accepted: bool
+
+
+class GiveBackCredit(TypedDict):
+    """An order that was paid with store credit came to nothing."""
+
+    by: str
+    customer_id: str
+    """The customer's id; `guest:` and the mail address for one who bought without."""
+    order_id: str
+    """The order that is paid with it, or was."""
 
 
 class HurrySteps(TypedDict):
@@ -681,6 +699,13 @@ class Release(TypedDict):
     why: str
 
 
+class ReleaseReservation(TypedDict):
+    """Let go of what was set aside for a return that has ended; `key` is the reservation's."""
+
+    by: str
+    key: str
+
+
 class RepairCheck(TypedDict):
     """The bench tested whether it works."""
 
@@ -765,6 +790,20 @@ class Rotation(TypedDict):
     """0 ends the one before now. Default: 24."""
 
 
+class SpendCredit(TypedDict):
+    """The checkout, or an operator, pays so much of an order with a customer's store credit."""
+
+    by: str
+    customer_id: str
+    """The customer's id; `guest:` and the mail address for one who bought without."""
+    order_id: str
+    """The order that is paid with it, or was."""
+    amount: int
+    """In the currency's minor unit."""
+    currency: str
+    """ISO 4217."""
+
+
 class SubscriptionChange(TypedDict):
     """What is left out stays as it is."""
 
@@ -833,6 +872,18 @@ class SubscriptionChange(TypedDict):
     ]
     paused: NotRequired[bool | None]
     """While it is, its events wait."""
+
+
+class TakeBackCredit(TypedDict):
+    """A credit was given in error: `amount` of it, or what is left, is taken back."""
+
+    by: str
+    why: str
+    customer_id: str
+    """The customer's id; `guest:` and the mail address for one who bought without."""
+    credit_id: str
+    amount: int
+    """In the currency's minor unit."""
 
 
 class StartReturn(TypedDict):

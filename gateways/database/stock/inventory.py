@@ -8,7 +8,7 @@ a circle.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -76,6 +76,8 @@ class StockChange:
     return_id: str | None = None
     unit_id: str | None = None
     reserved: int = 0
+    #: Who did it, where it was nobody's return.
+    by: str | None = None
 
 
 class Inventory:
@@ -117,9 +119,9 @@ def reserve(
     return True
 
 
-def release(connection: Connection, key: str, at: datetime) -> None:
+def release(connection: Connection, key: str, at: datetime, by: str | None = None) -> None:
     """Give a reservation back; harmless when there is none, or it was shipped or released."""
-    _close(connection, key, at, "released", lambda row: _leaving(row, "release", 0))
+    _close(connection, key, at, "released", lambda row: replace(_leaving(row, "release", 0), by=by))
 
 
 async def reserved_for(database: Database, key: str) -> str | None:
@@ -240,6 +242,13 @@ async def balances(database: Database, sku: str | None = None) -> list[dict[str,
     return await rows_of(database, statement)
 
 
+async def balances_after(database: Database, sku: str, limit: int) -> list[dict[str, Any]]:
+    """``balances`` of so many SKUs, in their order, that come after this one."""
+    following = select(stock.c.sku).where(stock.c.sku > sku).distinct().order_by(stock.c.sku).limit(limit)
+    statement = select(stock).where(stock.c.sku.in_(following))
+    return await rows_of(database, statement.order_by(stock.c.sku, stock.c.location, stock.c.grade))
+
+
 async def movements_of(database: Database, return_id: str) -> list[dict[str, Any]]:
     """``[{at, kind, sku, location, grade, quantity, reserved, serial_number, unit_id}]``, oldest first."""
     names = ("at", "kind", "sku", "location", "grade", "quantity", "reserved", "serial_number", "unit_id")
@@ -292,8 +301,24 @@ def _part(table: Table, **summed: Column[int]) -> Select[Any]:
     return select(table.c.sku, table.c.location, table.c.grade, *counted)
 
 
-async def add_stock(database: Database, sku: str, quantity: int, location: str = MAIN, grade: str = _SELLABLE) -> None:
-    """Units that came from elsewhere: a delivery, a count."""
-    change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity)
-    key, at = f"add-{uuid4().hex}", datetime.now(UTC)
-    await database.write(lambda connection: _book(connection, [change], key, at))
+async def add_stock(
+    database: Database,
+    sku: str,
+    quantity: int,
+    location: str = MAIN,
+    grade: str = _SELLABLE,
+    *,
+    by: str | None = None,
+    request_id: str | None = None,
+) -> None:
+    """Units that came from elsewhere: a delivery, a count; the same ``request_id`` again changes nothing."""
+    change = StockChange(kind="add", sku=sku, location=location, grade=grade, quantity=quantity, by=by)
+    key, at = f"add-{request_id or uuid4().hex}", datetime.now(UTC)
+
+    def work(connection: Connection) -> None:
+        # The balance first: whoever adds to it with the same key is waited for there.
+        connection.execute(_change(connection.dialect.name), [_balance(_place(change), [])])
+        if not connection.execute(_MOVED, {"of": key}).first():
+            _book(connection, [change], key, at)
+
+    await database.write(work)

@@ -1,6 +1,6 @@
 """Customers' store credit, in minor units."""
 
-from sqlalchemy import BigInteger, CheckConstraint, Column, String, Table, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, Column, String, Table, Text, UniqueConstraint
 
 from gateways.database.columns import Id, Instant, metadata
 
@@ -17,6 +17,7 @@ credit_lots = Table(
     CheckConstraint("remaining >= 0", name="remaining"),
 )
 
+#: ``by`` whom, and ``why``, where somebody did it by hand or by the API.
 credit_entries = Table(
     "credit_entries",
     metadata,
@@ -28,5 +29,7 @@ credit_entries = Table(
     Column("at", Instant, nullable=False),
     Column("return_id", String(100)),
     Column("order_id", String(100)),
+    Column("by", String(200)),
+    Column("why", Text),
     UniqueConstraint("key", "kind", "credit_id"),
 )

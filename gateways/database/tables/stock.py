@@ -14,6 +14,7 @@ stock = Table(
     Column("reserved", BigInteger, nullable=False, default=0),
 )
 
+#: ``by`` whom, where somebody did it by hand or by the API.
 movements = Table(
     "movements",
     metadata,
@@ -29,6 +30,7 @@ movements = Table(
     Column("serial_number", String(100)),
     Column("return_id", String(100), index=True),
     Column("unit_id", String(120)),
+    Column("by", String(200)),
 )
 
 #: ``state`` is open, shipped or released; one key's rows are always in the same one.

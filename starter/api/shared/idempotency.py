@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Annotated
+from uuid import uuid4
 
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
@@ -41,6 +42,10 @@ class Repeatable:
         text = f"{self._call}\n{content.model_dump_json(exclude_defaults=True)}"
         asked = Asked(caller.name, self._key, sha256(text.encode()).hexdigest())
         return await reserve(services.db, asked, return_id, datetime.now(UTC))
+
+    async def act_id(self, services: Services, caller: Caller, content: BaseModel) -> str:
+        """The id of what this call does, the same for its repeats and new without a key; raises ``KeyReused``."""
+        return await self.return_id(services, caller, content, uuid4().hex)
 
     def request_id(self, caller: Caller) -> str:
         """What the update's id is made of; empty without a key. Two callers' keys are never the same."""

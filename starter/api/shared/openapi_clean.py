@@ -11,6 +11,8 @@ TAGS: Final = {
     "operations": "What waits for an operator, and how partners are treated.",
     "repairs": "The repair bench.",
     "ways home": "How the goods come back: labels, pickups, drop-off points.",
+    "store credit": "What customers can spend at the shop.",
+    "stock": "What is on Homeward's own shelves.",
     "quotes": "What a return would give.",
     "webhooks": "What partners tell.",
     "support": "After-sale support, and questions that are often asked.",

@@ -49,10 +49,17 @@ NOT_FOUND: Final = Kind(
     "not-found",
     404,
     "Not found",
-    "No return, repair, support case, partner, finding, subscription or address has this name.",
+    "No return, repair, support case, partner, finding, subscription, reservation, supplier, message or address has"
+    " this name, and nothing was spent on this order.",
 )
 WRONG_METHOD: Final = Kind("wrong-method", 405, "Method not allowed", "The address exists, but not for this method.")
 NOT_ALLOWED: Final = Kind("not-allowed", 409, "Not allowed now", "The return's state does not allow it.")
+INSUFFICIENT_CREDIT: Final = Kind(
+    "insufficient-credit",
+    409,
+    "Not enough store credit",
+    "The customer has less store credit than that. Nothing was spent.",
+)
 CLOSED: Final = Kind("closed", 409, "Closed", "The return is closed.")
 FORGOTTEN: Final = Kind(
     "forgotten", 409, "Closed long ago", "The return is closed, and Temporal keeps nothing of it any more."
@@ -93,9 +100,9 @@ NOT_SET_UP: Final = Kind(
 FULL: Final = Kind("full", 503, "Full", "As many calls are being answered as there are connections for; call again.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
-    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED, OTHER_REQUEST,
-    TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE, FAILED, OUT_OF_REACH, NO_ANSWER,
-    NOT_SET_UP, FULL, UNAVAILABLE,
+    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, INSUFFICIENT_CREDIT, CLOSED, FORGOTTEN,
+    ORPHANED, OTHER_REQUEST, TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE, FAILED,
+    OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, FULL, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
 ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
@@ -200,6 +207,7 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     errors.UnknownCase: NOT_FOUND,
     errors.UnknownPartner: NOT_FOUND,
     errors.UnknownFinding: NOT_FOUND,
+    errors.UnknownReservation: NOT_FOUND,
     errors.Forgotten: FORGOTTEN,
     errors.Closed: CLOSED,
     errors.Orphaned: ORPHANED,
