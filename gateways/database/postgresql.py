@@ -11,7 +11,7 @@ from typing import Any, Final, TypeVar
 import sqlalchemy.ext.asyncio
 from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.engine import URL, ExceptionContext
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, ResourceClosedError
 from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.pool import QueuePool
 
@@ -130,8 +130,7 @@ class Postgresql:
         watch = _Watch(self._answer)
         try:
             async with AsyncExitStack() as used:
-                async with asyncio.timeout(self._let_in):
-                    connection = await used.enter_async_context(connected())
+                connection = await self._let_in_by(used, connected())
                 watch.begin(connection)
                 return await connection.run_sync(work)
         except (DBAPIError, Dropped):
@@ -140,6 +139,17 @@ class Postgresql:
             raise
         finally:
             watch.end()
+
+    async def _let_in_by(
+        self, used: AsyncExitStack, connected: AbstractAsyncContextManager[AsyncConnection]
+    ) -> AsyncConnection:
+        try:
+            async with asyncio.timeout(self._let_in):
+                return await used.enter_async_context(connected)
+        except (ResourceClosedError, NotImplementedError) as error:
+            # The very first use asks what server it is; where it gives up halfway, SQLAlchemy and the driver say so
+            # to it, or to those that waited for it.
+            raise Dropped from error
 
 
 class _Watch:

@@ -68,6 +68,16 @@ async def test_a_crowd_ends_in_time_too(kind: str, server: postgresql.Server, ha
 
 
 @ONLY_POSTGRESQL
+async def test_those_that_waited_for_a_first_use_that_gave_up_may_try_again_too(
+    kind: str, server: postgresql.Server
+) -> None:
+    for milliseconds in range(4, 60, 4):
+        hastier = Database(f"{server.address}/postgres", timedelta(milliseconds=milliseconds))
+        assert {type(each) for each in await _several(hastier, 6)} <= {int, Unavailable}
+        await hastier.dispose()
+
+
+@ONLY_POSTGRESQL
 async def test_a_commit_that_is_not_answered_ends_in_time(
     kind: str, server: postgresql.Server, hasty: Database
 ) -> None:
