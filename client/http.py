@@ -127,7 +127,7 @@ class HttpHomeward(ReturnCalls):
     async def page(self, wanted: ListFilter, limit: int = 100, after: bytes | None = None) -> Page:
         """One page of that list, going on ``after`` another."""
         params: dict[str, Any] = {
-            "status": wanted.status,
+            "status": wanted.statuses or None,
             "escalated": wanted.escalated,
             "attention": wanted.attention,
             "due_before": _iso(wanted.due_before),
@@ -138,6 +138,9 @@ class HttpHomeward(ReturnCalls):
             "country": wanted.country,
             "opened_from": _iso(wanted.opened_from),
             "opened_before": _iso(wanted.opened_before),
+            "updated_since": _iso(wanted.updated_since),
+            "order_id": wanted.order_id,
+            "customer_id": wanted.customer_id,
             "sort": None if wanted.sort is Sort.NEWEST else wanted.sort,
             "limit": limit,
             "cursor": after.decode() if after else None,

@@ -8,11 +8,12 @@ from temporalio.client import Client, WorkflowExecution, WorkflowExecutionStatus
 from client.answers import Page
 from client.list_rows import Listed, ListFilter, matches, of_columns
 from client.names import RETURN_PREFIX
-from client.search import Search, of_orphan
+from client.search import Search, of_orphan, recorded_as
 from client.search_attributes import columns_of_execution, columns_of_view
 from client.within import within
 from client.workflow_query import query_of
 from gateways.database.engine import Database
+from gateways.database.returns.listing import rows_of
 from gateways.database.returns.orphans import orphans_among, orphans_like
 from gateways.database.returns.records import Known, get_return, known_of
 from lifecycle.contract.view import View
@@ -39,7 +40,10 @@ class Lists:
             known = (after or b"").removeprefix(_ORPHANS).decode(errors="replace")
             rows = await self._orphans(wanted, limit, known)
             if rows:
-                return Page(rows, _ORPHANS + rows[-1].return_id.encode() if len(rows) == limit else _LIST)
+                return Page(
+                    await self._with_records(rows),
+                    _ORPHANS + rows[-1].return_id.encode() if len(rows) == limit else _LIST,
+                )
             after = _LIST
         return await self._listed(wanted, limit, after.removeprefix(_LIST) or None)
 
@@ -48,7 +52,7 @@ class Lists:
             return []
         found = await orphans_like(
             self._db,
-            status=wanted.status,
+            statuses=wanted.statuses,
             escalated=wanted.escalated,
             due_before=wanted.due_before,
             after=after,
@@ -74,7 +78,11 @@ class Lists:
             row = await self._row(execution, known)
             if row and row.return_id not in orphaned and matches(row, wanted):
                 rows.setdefault(row.return_id, row)
-        return list(rows.values())
+        return await self._with_records(list(rows.values()))
+
+    async def _with_records(self, rows: Sequence[Listed]) -> list[Listed]:
+        known = await rows_of(self._db, [row.return_id for row in rows])
+        return [recorded_as(row, known[row.return_id]) if row.return_id in known else row for row in rows]
 
     async def _row(self, execution: WorkflowExecution, known: Mapping[str, Known]) -> Listed | None:
         """One row; None for a start that came to nothing, which no record knows."""

@@ -16,6 +16,8 @@ from gateways.database.engine import Database
 from gateways.database.returns import listing
 from gateways.database.returns.listing import Ends, Records, Row
 from gateways.database.returns.orphans import Orphan, orphans_among, orphans_like, orphans_of
+from lifecycle.contract.request import Method
+from lifecycle.contract.resolutions import Resolution
 from lifecycle.returns.orphaned import ORPHANED
 
 #: Open returns that a filter may name, the newest of them; and those that are asked after at once.
@@ -54,9 +56,17 @@ class Search:
         self._patience = patience
 
     async def find(self, wanted: ListFilter, limit: int, after: str = "") -> FoundPage:
-        """At most ``limit`` of the wanted, going on after that return. Raises ``Unreachable``, ``Unavailable``."""
+        """At most ``limit`` of the wanted, going on after another page. Raises ``Unreachable``, ``Unavailable``."""
         records = Records(
-            wanted.text, wanted.reason, wanted.country, wanted.opened_from, wanted.opened_before, wanted.sort
+            wanted.text,
+            wanted.reason,
+            wanted.country,
+            wanted.opened_from,
+            wanted.opened_before,
+            wanted.updated_since,
+            wanted.order_id,
+            wanted.customer_id,
+            wanted.sort,
         )
         named = await self._open(wanted) if wanted.asks_workflows else None
         found = await listing.page(
@@ -68,8 +78,8 @@ class Search:
             open_ids=named or (),
         )
         known = named if named is not None else await self.shown([row.return_id for row in found.rows if row.is_open])
-        rows = [FoundRow(known.get(row.return_id) or _as_recorded(row), row) for row in found.rows]
-        following = found.rows[-1].return_id if len(found.rows) == limit else ""
+        rows = [FoundRow(recorded_as(known.get(row.return_id) or _as_recorded(row), row), row) for row in found.rows]
+        following = listing.place_of(found.rows[-1], wanted.sort) if len(found.rows) == limit else ""
         return FoundPage(rows, following, found.instead, cut=len(known) >= MOST_OPEN)
 
     async def _open(self, wanted: ListFilter) -> dict[str, Listed]:
@@ -81,7 +91,7 @@ class Search:
             return rows
         alike = await orphans_like(
             self._db,
-            status=wanted.status,
+            statuses=wanted.statuses,
             escalated=wanted.escalated,
             due_before=wanted.due_before,
             limit=MOST_OPEN,
@@ -110,7 +120,23 @@ class Search:
 def _ends(wanted: ListFilter) -> Ends:
     """A closed return waits for nobody, and is late no more."""
     none = bool(wanted.running or wanted.escalated or wanted.attention or wanted.due_before)
-    return Ends(wanted.status, wanted.resolution, wanted.method, none=none)
+    return Ends(wanted.statuses, wanted.resolution, wanted.method, none=none)
+
+
+def recorded_as(row: Listed, known: Row) -> Listed:
+    """The row with what our records have of it beside."""
+    return row.model_copy(
+        update={
+            "resolution": row.resolution or Resolution(known.resolution),
+            "method": row.method or Method(known.method),
+            "opened_at": known.opened_at,
+            "updated_at": known.updated_at,
+            "closed_at": known.closed_at,
+            "currency": known.currency,
+            "value": known.value,
+            "amount": known.amount,
+        }
+    )
 
 
 def _as_recorded(row: Row) -> Listed:

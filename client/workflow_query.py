@@ -9,8 +9,9 @@ from lifecycle.returns.views.status import UNSETTLED
 def query_of(wanted: ListFilter) -> str:
     """The query of Temporal's visibility that finds them."""
     terms = [f"WorkflowType = '{RETURN}'"]
-    if wanted.status:
-        terms.append(f"{STATUS.name} = '{wanted.status}'")
+    if wanted.statuses:
+        statuses = ", ".join(f"'{status}'" for status in wanted.statuses)
+        terms.append(f"{STATUS.name} IN ({statuses})")
     if wanted.escalated is not None:
         terms.append(f"{ESCALATED.name} = {str(wanted.escalated).lower()}")
     if wanted.resolution:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent
-from lifecycle.contract.request import problems
+from lifecycle.contract.request import faults, problems
 from lifecycle.shared.json_keys import RepeatedKey, once
 
 Kind = Literal["tracking", "payment", "receipt", "inspection"]
@@ -87,4 +87,4 @@ def read_as(model: type[Model], raw: Any, *, strict: bool = False) -> Model:
     try:
         return model.model_validate(raw)
     except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
+        raise InvalidRequest(problems(error), faults(error)) from None

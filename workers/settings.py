@@ -18,6 +18,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SecretsSettingsSource, SettingsConfigDict
 from pydantic_settings import SettingsError as UnreadableError
 
+from lifecycle.contract.errors import fault_of
 from workers.setting_values import (
     ApiKeys,
     AtOnce,
@@ -348,9 +349,7 @@ def _bad_proxies() -> list[str]:
 def _sentences(error: ValidationError) -> list[str]:
     found = []
     for item in error.errors(include_url=False, include_input=False):
-        text = item["msg"]
-        if not text.startswith("expected"):
-            text = f"expected something else: {text[:1].lower()}{text[1:]}"
+        _, text = fault_of(item)
         name, *within = item["loc"] or ("api_host",)
         where = "".join(f".{part}" for part in within)
         found.append(f"{PREFIX}{str(name).upper()}{where}: {text}")

@@ -27,7 +27,7 @@ from lifecycle.contract.policy import ClockRules, Policy
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import Outcome
-from lifecycle.returns.decisions.approval import first_claim
+from lifecycle.returns.decisions.approval import first_claim, promised
 from lifecycle.returns.eligibility import SHIPPING, Facts, decide
 from lifecycle.returns.opening import Opening, make_opening
 from lifecycle.returns.order_money import NOTHING
@@ -153,7 +153,8 @@ class OpeningActivities:
     def _record(self, connection: Connection, given: OpenInput, opening: Opening, policy: Policy) -> None:
         request = given.request
         status = _STATUS.get(opening.decision.outcome, Status.REQUESTED)
-        records.insert_return(connection, given.return_id, request, _kept(policy), status, given.now)
+        amount = promised(request, opening, given.now)
+        records.insert_return(connection, given.return_id, request, _kept(policy), status, given.now, amount)
         if opening.decision.outcome is not Outcome.DECLINED:
             _claim(connection, given, opening)
         template = _MAILS.get(opening.decision.outcome)

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, select, update
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.last_change import touch
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.steps import effects
 
@@ -165,6 +166,7 @@ def _enter(connection: Connection, effect: Effect, at: datetime, state: str) -> 
 
 def _apply(connection: Connection, effect: Effect, apply: Callable[[Connection], Result]) -> Result:
     result = apply(connection)
+    touch(connection, effect.return_id)
     if result:
         connection.execute(_KEEP_RESULT, {"of": effect.key, "kept": result})
     return result

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 from gateways.errors import Declined
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.order_ids import spellings
-from lifecycle.contract.request import Amount, Order, problems
+from lifecycle.contract.request import Amount, Order, faults, problems
 from lifecycle.contract.sizes import check_order
 from lifecycle.contract.texts import AT_BOUNDARY, Identifier, LongLine
 
@@ -122,6 +122,6 @@ def read_order(raw: Any, now: datetime, *, forbid_unknown: bool = False) -> Foun
         extra: Literal["forbid", "ignore"] = "forbid" if forbid_unknown else "ignore"
         order = Order.model_validate(plain, context={**AT_BOUNDARY, "now": now}, extra=extra)
     except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
+        raise InvalidRequest(problems(error), faults(error)) from None
     check_order(order, "lines")
     return FoundOrder(order, {line.line_id: tuple(line.exchanges) for line in lines if line.exchanges})

@@ -17,7 +17,7 @@ from typing import Annotated, Any, Self
 from pydantic import BaseModel, Field, ValidationError, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
-from lifecycle.contract.errors import InvalidRequest, problem
+from lifecycle.contract.errors import InvalidRequest, fault_of, problem
 from lifecycle.contract.orders.amounts import Amount, Count, Flag
 from lifecycle.contract.orders.customer import Address, Customer
 from lifecycle.contract.orders.lines import Line
@@ -166,7 +166,7 @@ def invalid_as_request_error() -> Iterator[None]:
     try:
         yield
     except ValidationError as error:
-        raise InvalidRequest(problems(error)) from None
+        raise InvalidRequest(problems(error), faults(error)) from None
 
 
 def problems(error: ValidationError) -> list[tuple[str, str]]:
@@ -174,10 +174,17 @@ def problems(error: ValidationError) -> list[tuple[str, str]]:
 
     Values are left out on purpose: they may be personal, and these texts reach logs.
     """
-    found = []
+    return [(field, text) for field, _, text in _all(error)]
+
+
+def faults(error: ValidationError) -> dict[str, str]:
+    """The kind of fault of each field, as ``lifecycle.contract.errors.FAULTS`` names them."""
+    return {field: kind for field, kind, _ in _all(error)}
+
+
+def _all(error: ValidationError) -> Iterator[tuple[str, str, str]]:
     for item in error.errors(include_url=False, include_input=False):
         inner = (item.get("ctx") or {}).get("field", "")
         # Pydantic marks a wrong key of a mapping with a part of its own.
         path = ".".join(str(part) for part in (*item["loc"], inner) if part not in ("", "[key]"))
-        found.append((path or "body", item["msg"]))
-    return found
+        yield (path or "body", *fault_of(item))

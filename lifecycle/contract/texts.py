@@ -75,17 +75,31 @@ ONE_LINE: Final = _without(_NOT_IN_ONE_LINE, "one line of text without control c
 SEVERAL_LINES: Final = _without(_NOT_IN_LINES, "text without control characters")
 ONE_ID: Final = _without(_NOT_IN_AN_ID, "an id without control characters or signs that turn the direction of writing")
 
+_NO_BLANK_ENDS: Final = r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$"
+_PLAIN_ID: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$"
+_MAILBOX: Final = r"^[^@\s\x00]+@[^@\s\x00]+$"
+#: What is said to be expected where a text does not have the form.
+FORMS: Final = {
+    _NO_NUL: "text without NUL",
+    _NO_CONTROLS: "one line of text without control characters",
+    _NO_BLANK_ENDS: "an id of one line, without blanks at its ends",
+    _PLAIN_ID: "at most 100 letters, digits, '.', '_' and '-', the first a letter or a digit",
+    _MAILBOX: "one mail address, such as customer@example.com",
+    r"^[A-Z]{2}$": "a country as ISO 3166-1 alpha-2 has it, such as US",
+    r"^[A-Z]{3}$": "a currency as ISO 4217 has it, such as USD",
+}
+
 Identifier = Annotated[
     str,
     Field(
         min_length=1,
         max_length=100,
-        pattern=r"^[^\s\x00]([^\x00\n]*[^\s\x00])?$",
+        pattern=_NO_BLANK_ENDS,
         json_schema_extra=_ID_DESCRIBED,
     ),
     ONE_ID,
 ]
-ReturnId = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")]
+ReturnId = Annotated[str, Field(pattern=_PLAIN_ID)]
 #: One line that says something, such as a name.
 Words = Annotated[
     str, Field(min_length=1, max_length=200, pattern=_NO_CONTROLS, json_schema_extra=_LINE_DESCRIBED), ONE_LINE
@@ -101,7 +115,7 @@ Text = Annotated[str, Field(max_length=2000, pattern=_NO_NUL, json_schema_extra=
 LongText = Annotated[str, Field(max_length=20_000, pattern=_NO_NUL, json_schema_extra=_LINES_DESCRIBED), SEVERAL_LINES]
 EmailAddress = Annotated[
     str,
-    Field(max_length=254, pattern=r"^[^@\s\x00]+@[^@\s\x00]+$", json_schema_extra={"format": "email"}),
+    Field(max_length=254, pattern=_MAILBOX, json_schema_extra={"format": "email"}),
     BeforeValidator(_one_mailbox),
 ]
 #: The shop's own: mails come from it, or say there that another mail could not be sent.

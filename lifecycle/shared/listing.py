@@ -4,8 +4,9 @@ from enum import StrEnum
 
 
 class Sort(StrEnum):
-    """By when they were opened, or by what the goods cost, the dearest first."""
+    """By when they were opened; by what the goods cost, the dearest first; by their last change, the earliest first."""
 
     NEWEST = "newest"
     OLDEST = "oldest"
     VALUE = "value"
+    UPDATED = "updated"

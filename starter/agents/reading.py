@@ -35,7 +35,8 @@ class Reading:
     ) -> list[dict[str, Any]]:
         """Returns, the newest first, a moment behind; by status, or those of which a step waits for an operator."""
         with told():
-            rows = await self._homeward.list(ListFilter(status=status, attention=needs_operator), limit)
+            wanted = ListFilter(statuses=(status,) if status else (), attention=needs_operator)
+            rows = await self._homeward.list(wanted, limit)
         return [row.model_dump(mode="json") for row in rows]
 
     async def follow_return(

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from gateways.database import api_keys
 from gateways.database.api_keys import MadeKey, NameTakenError, NoSuchKeyError
 from gateways.database.engine import Database
+from lifecycle.contract.request import problems
 from starter.cli.shared import options, render
 from starter.cli.shared.session import WrongInput, settings_or_exit, with_database
 from workers.setting_values import KeyName, Scope
@@ -95,7 +96,7 @@ def _check(name: str) -> None:
     try:
         _NAME.validate_python(name)
     except ValidationError as error:
-        raise WrongInput([("NAME", error.errors()[0]["msg"])]) from None
+        raise WrongInput([("NAME", problems(error)[0][1])]) from None
     if name in {key.label for key in settings_or_exit().api_keys}:
         raise WrongInput([("NAME", f"expected another name than {name}, which a key of HOMEWARD_API_KEYS has")])
 

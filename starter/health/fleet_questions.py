@@ -129,7 +129,7 @@ async def _count(fleet: Fleet, wanted: ListFilter) -> float:
 
 
 async def _open(fleet: Fleet) -> Values:
-    counts = {(str(one),): await _count(fleet, ListFilter(status=one, running=True)) for one in Status}
+    counts = {(str(one),): await _count(fleet, ListFilter(statuses=(one,), running=True)) for one in Status}
     return {"homeward_returns_open": counts}
 
 
@@ -138,7 +138,7 @@ async def _overdue(fleet: Fleet) -> Values:
 
 
 async def _requested(fleet: Fleet) -> Values:
-    query = query_of(ListFilter(status=Status.REQUESTED, running=True))
+    query = query_of(ListFilter(statuses=(Status.REQUESTED,), running=True))
     started = [one.start_time async for one in _listed(fleet, query)]
     return {"homeward_requested_oldest_seconds": {_ONE: _age(min(started, default=None))}}
 

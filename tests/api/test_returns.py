@@ -3,6 +3,7 @@
 import asyncio
 from base64 import urlsafe_b64encode
 from collections.abc import Callable
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -151,7 +152,7 @@ async def test_a_list_is_paged_and_filtered(api: httpx.AsyncClient, over_http: H
         await over_http.start(request)
     newest = [request.return_id for request in reversed(started)]
     for _ in range(100):  # a moment behind
-        rows = await over_http.list(ListFilter(status=Status.DECLINED), limit=3)
+        rows = await over_http.list(ListFilter(statuses=(Status.DECLINED,)), limit=3)
         if [row.return_id for row in rows] == newest:
             break
         await asyncio.sleep(0.1)
@@ -189,6 +190,36 @@ async def test_returns_are_found_by_what_somebody_has_of_them(
         assert (await api.get("/v1/returns", params={**both, **nothing})).json()["returns"] == []
     elsewhere = await api.get("/v1/returns", params={"q": "ximena", "cursor": page["next_cursor"]})
     assert (elsewhere.status_code, elsewhere.json()["errors"][0]["field"]) == (422, "cursor")
+
+
+async def test_who_follows_returns_asks_for_what_has_changed(
+    api: httpx.AsyncClient, over_http: HttpHomeward, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    order = (await story.view()).order_id
+
+    async def rows(**wanted: Any) -> list[dict[str, Any]]:
+        found: list[dict[str, Any]] = (await api.get("/v1/returns", params=wanted)).json()["returns"]
+        return found
+
+    [row] = await rows(order_id=f"# {order.lower()}")
+    assert (row["return_id"], row["amount"], row["value"], row["currency"]) == (story.return_id, 4000, 4000, "USD")
+    assert (row["method"], row["resolution"], row["closed_at"]) == ("mail", "refund", None)
+    since = datetime.fromisoformat(row["updated_at"]) + timedelta(microseconds=1)
+    assert story.return_id not in {seen.return_id for seen in await over_http.list(ListFilter(updated_since=since))}
+    await over_http.cancel(story.return_id, Cancel(by="customer"))
+    await story.until_no_label_is_left()
+    changed = await over_http.list(ListFilter(updated_since=since))
+    assert story.return_id in {seen.return_id for seen in changed}
+    assert [seen.updated_at for seen in changed] == sorted(seen.updated_at for seen in changed if seen.updated_at)
+    mine = {"customer_id": story.request.order.customer.customer_id}
+    for _ in range(100):  # a moment behind
+        if found := await rows(status=["received", "cancelled"], **mine):
+            break
+        await asyncio.sleep(0.1)
+    assert [seen["return_id"] for seen in found] == [story.return_id]
+    assert await rows(status=["received", "settling"], **mine) == []
 
 
 @pytest.mark.parametrize("token", [b"t:made up", b"t:\x00", b"t:" + b"\xff" * 200, b"made up", b"o:"])

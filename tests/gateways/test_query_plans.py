@@ -96,7 +96,7 @@ async def _ask_of_orphans(database: Database) -> None:
     assert await orphans.orphan_of(database, "R-1") == orphan
     assert await orphans.orphans_among(database, ["R-1"]) == {"R-1"}
     later = NOW + timedelta(days=1)
-    found = await orphans.orphans_like(database, status=Status.RECEIVED, escalated=True, due_before=later, limit=9)
+    found = await orphans.orphans_like(database, statuses=(Status.RECEIVED,), escalated=True, due_before=later, limit=9)
     assert found == [orphan]
     assert (await database.read(lambda connection: orphans.unreported(connection, 9)))[1] == 1
     await database.write(orphans.mark_reported)

@@ -66,7 +66,7 @@ async def test_it_is_attention_wherever_a_return_is_shown(
 
 def _wanted(query: dict[str, str]) -> ListFilter:
     status = query.get("status")
-    return ListFilter(status=Status(status) if status else None, escalated=True if "escalated" in query else None)
+    return ListFilter(statuses=(Status(status),) if status else (), escalated=True if "escalated" in query else None)
 
 
 @pytest.mark.parametrize("loss", LOSSES)

@@ -80,7 +80,7 @@ async def _play(stage: Stage) -> str:
     for number in range(4):
         await _story(stage, number, 2, None).start(until=Status.IN_REVIEW)
     for _ in range(100):  # Temporal's list is a moment behind
-        if len(await stage.homeward.list(ListFilter(status=Status.IN_REVIEW))) == 4:
+        if len(await stage.homeward.list(ListFilter(statuses=(Status.IN_REVIEW,)))) == 4:
             break
         await asyncio.sleep(0.1)
     return stuck

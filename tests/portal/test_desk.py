@@ -60,7 +60,7 @@ async def test_a_caller_is_found_by_a_misspelt_name_and_approved(
     tab: Tab, stage: Stage, play: Callable[..., Play]
 ) -> None:
     story = await _in_review(play, "Wilhelmina Zastrow")
-    await _listed(stage, ListFilter(status=Status.IN_REVIEW), story.return_id)
+    await _listed(stage, ListFilter(statuses=(Status.IN_REVIEW,)), story.return_id)
     clerk = await hire(stage.db, "clerk", name="Robin Clerk")
     page = tab.page
     await tab.go("/desk")

@@ -27,9 +27,9 @@ from workers.temporal_settings import temporal_connection
         ("HOMEWARD_PUBLIC_URL", "https://shop.example/returns", "without a path"),
         ("HOMEWARD_PUBLIC_URL", "https://shop.example/?shop=secret", "without a path"),
         ("HOMEWARD_POLICY", "/nowhere/policy.toml", "expected the path of a policy file that exists"),
-        ("HOMEWARD_LOG_LEVEL", "loud", "'DEBUG'"),
+        ("HOMEWARD_LOG_LEVEL", "loud", "DEBUG"),
         ("HOMEWARD_STEP_TIMEOUT_SECONDS", "soon", "number"),
-        ("HOMEWARD_STEP_TIMEOUT_SECONDS", "0", "greater than 0"),
+        ("HOMEWARD_STEP_TIMEOUT_SECONDS", "0", "more than 0"),
         ("HOMEWARD_API_KEYS", "secret", "JSON"),
         ("HOMEWARD_API_HOST", "0.0.0.0", "keys in HOMEWARD_API_KEYS"),  # noqa: S104
         ("HOMEWARD_EASYPOST_WEBHOOK_SECRET", "secret", "at least 24 bytes"),
@@ -37,8 +37,8 @@ from workers.temporal_settings import temporal_connection
         ("HOMEWARD_WAREHOUSE_WEBHOOK_SECRET", "secret", "whsec_ and the base64"),
         ("HOMEWARD_PAYMENTS_WEBHOOK_SECRET", "whsec_c2VjcmV0LW9mLXRoZS13YXJlaG91c2Uh secret", "whsec_ and the base64"),
         ("HOMEWARD_REFUNDS_SECRET", "secret", "whsec_ and the base64"),
-        ("HOMEWARD_WORKER_CACHE", "0", "greater than or equal to 1"),
-        ("HOMEWARD_KEEP_MAILS_DAYS", "7", "greater than or equal to 30"),
+        ("HOMEWARD_WORKER_CACHE", "0", "at least 1"),
+        ("HOMEWARD_KEEP_MAILS_DAYS", "7", "at least 30"),
         ("HOMEWARD_ENCRYPTION_KEYS", "/nowhere/keys", "the path of a file that exists, or command:"),
         ("HOMEWARD_CARRIER_ROUTES", "dhl", "JSON"),
         ("HOMEWARD_PAYMENT_ROUTES", "stripe", "JSON"),
@@ -67,12 +67,12 @@ def test_proxies_are_named_by_address_or_network(monkeypatch: pytest.MonkeyPatch
     ("variable", "value", "named"),
     [
         ("HOMEWARD_CARRIER_ROUTES", '[{"methods": ["mail"]}]', ".0.partner: expected "),
-        ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "methods": ["post"]}]', ".0.methods.0: expected .*'mail'"),
+        ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "methods": ["post"]}]', ".0.methods.0: expected .*mail"),
         ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "countries": ["de"]}]', ".0.countries.0: expected a country"),
         ("HOMEWARD_CARRIER_ROUTES", '[{"partner": "dhl", "country": "DE"}]', ".0.country: expected "),
         ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna"}]', ".0.tenders: expected "),
         ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna", "tenders": []}]', ".0.tenders: expected "),
-        ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna", "tenders": ["cash"]}]', ".0.tenders.0: expected .*'card'"),
+        ("HOMEWARD_PAYMENT_ROUTES", '[{"partner": "klarna", "tenders": ["cash"]}]', ".0.tenders.0: expected .*card"),
     ],
 )
 def test_a_bad_route_is_named(monkeypatch: pytest.MonkeyPatch, variable: str, value: str, named: str) -> None:
@@ -94,9 +94,9 @@ def test_routes_know_every_method_and_tender(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize(
     ("value", "named"),
     [
-        ("60", ": expected .*valid dictionary"),
-        ('{"carriers": 60}', ".carriers.*: expected .*'carrier'"),
-        ('{"carrier": 0}', ".carrier: expected .*greater than or equal to 1"),
+        ("60", ": expected .*an object"),
+        ('{"carriers": 60}', ".carriers.*: expected .*carrier"),
+        ('{"carrier": 0}', ".carrier: expected at least 1"),
     ],
 )
 def test_a_bad_number_of_steps_is_named(monkeypatch: pytest.MonkeyPatch, value: str, named: str) -> None:

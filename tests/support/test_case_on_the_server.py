@@ -146,7 +146,7 @@ async def test_a_cancel_request_from_outside_closes_the_case(case: Callable[...,
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ([], "body"), ([{"email": "x"}], "case_id: Field required"), ([None], "body"), (["nonsense"], "body"),
+        ([], "body"), ([{"email": "x"}], "case_id: expected to be there"), ([None], "body"), (["nonsense"], "body"),
         ([make_question().model_dump(mode="json")], "case_id: expected the workflow id"),
         ([make_question().model_dump(mode="json"), 2], "body: expected one question"),
     ],

@@ -36,7 +36,10 @@ class AsyncCalls(AsyncCaller):
     async def list_returns(
         self,
         *,
-        status: Status | None = None,
+        status: Sequence[Status] | None = None,
+        order_id: str | None = None,
+        customer_id: str | None = None,
+        updated_since: datetime | str | None = None,
         escalated: bool | None = None,
         attention: bool | None = None,
         due_before: datetime | str | None = None,
@@ -53,7 +56,7 @@ class AsyncCalls(AsyncCaller):
     ) -> answers.Page:
         """List returns.
 
-        List returns, the newest first, a moment behind.
+        List returns, the newest first unless sorted, a moment behind.
 
         A page may hold fewer than `limit`; a page without a `next_cursor` is the last.
         """
@@ -64,6 +67,9 @@ class AsyncCalls(AsyncCaller):
                     "/v1/returns",
                     query={
                         "status": status,
+                        "order_id": order_id,
+                        "customer_id": customer_id,
+                        "updated_since": updated_since,
                         "escalated": escalated,
                         "attention": attention,
                         "due_before": due_before,
@@ -85,7 +91,10 @@ class AsyncCalls(AsyncCaller):
     async def pages_of_returns(
         self,
         *,
-        status: Status | None = None,
+        status: Sequence[Status] | None = None,
+        order_id: str | None = None,
+        customer_id: str | None = None,
+        updated_since: datetime | str | None = None,
         escalated: bool | None = None,
         attention: bool | None = None,
         due_before: datetime | str | None = None,
@@ -104,6 +113,9 @@ class AsyncCalls(AsyncCaller):
         while True:
             page = await self.list_returns(
                 status=status,
+                order_id=order_id,
+                customer_id=customer_id,
+                updated_since=updated_since,
                 escalated=escalated,
                 attention=attention,
                 due_before=due_before,
@@ -126,7 +138,10 @@ class AsyncCalls(AsyncCaller):
     async def iter_returns(
         self,
         *,
-        status: Status | None = None,
+        status: Sequence[Status] | None = None,
+        order_id: str | None = None,
+        customer_id: str | None = None,
+        updated_since: datetime | str | None = None,
         escalated: bool | None = None,
         attention: bool | None = None,
         due_before: datetime | str | None = None,
@@ -144,6 +159,9 @@ class AsyncCalls(AsyncCaller):
         """What is in the pages of ``list_returns``, as if they were one."""
         async for page in self.pages_of_returns(
             status=status,
+            order_id=order_id,
+            customer_id=customer_id,
+            updated_since=updated_since,
             escalated=escalated,
             attention=attention,
             due_before=due_before,

@@ -531,14 +531,34 @@ class LastChange(Shape):
 
 
 class Listed(Shape):
-    """One row of a list, a moment behind the return itself."""
+    """One row of a list, a moment behind the return itself.
+
+    What stands in our records alone is null for a return that is just being opened.
+    """
 
     return_id: str
     order_id: str
     status: Status
     resolve_by: datetime | None
+    """The next promise to the customer; null before the goods are on their way."""
     escalated: bool
+    """Past its target."""
     attention: str | None
+    """The step that waits for an operator."""
+    resolution: Resolution | None = None
+    method: Method | None = None
+    opened_at: datetime | None = None
+    """When it was started."""
+    updated_at: datetime | None = None
+    """When anything was last recorded of it."""
+    closed_at: datetime | None = None
+    """When it closed; null while it is open."""
+    currency: str | None = None
+    """ISO 4217."""
+    value: int | None = None
+    """What was paid for the goods, in minor units."""
+    amount: int | None = None
+    """What the customer gets, in minor units: as promised; once closed, as it ended."""
 
 
 class MovedSteps(Shape):
@@ -601,9 +621,11 @@ class PortalLink(Shape):
 
 
 class WrongField(Shape):
-    """A field, as a dotted path from the body's root, and what is wrong with it."""
+    """A field, as a dotted path from the body's root, or a parameter, and what is wrong with it."""
 
     field: str
+    code: str
+    """Which kind of fault it is."""
     message: str
 
 

@@ -55,7 +55,7 @@ Reason: TypeAlias = (
 
 Resolution: TypeAlias = choices.Resolution | Literal["refund", "store_credit", "replacement", "exchange", "repair"]
 
-Sort: TypeAlias = choices.Sort | Literal["newest", "oldest", "value"]
+Sort: TypeAlias = choices.Sort | Literal["newest", "oldest", "value", "updated"]
 
 Status: TypeAlias = (
     choices.Status

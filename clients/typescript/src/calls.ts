@@ -2,11 +2,18 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 import { type CallOptions, Caller, type Document, part } from "./caller.js";
-import type { AcknowledgeFinding, AddMessage, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttentionAnswers, AttestWipe, Cancel, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, Health, HeldLimit, HurrySteps, Inspection, LimitChange, Listed, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, Quote, QuoteRequest, Reason, Receipt, Received, Release, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Sort, Status, Subscriber, Subscribers, SubscriptionChange, Summary, View, WaitingReturns } from "./types.js";
+import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttentionAnswers, AttestWipe, Cancel, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, Inspection, LimitChange, Listed, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, Quote, QuoteRequest, Reason, Receipt, Received, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, TakeBackCredit, View, WaitingReturns } from "./types.js";
 
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
-  status?: Status;
+  /** One of these; may be repeated. */
+  status?: Array<Status>;
+  /** Of this order, however its id is spelt. */
+  order_id?: string;
+  /** Of this customer of the shop's. */
+  customer_id?: string;
+  /** Something was recorded of it then or later. Then, and with the sort `updated`, the one whose last change is longest ago comes first, so that who follows changes goes on from the last `updated_at`. */
+  updated_since?: string | Date;
   /** Whether it is past its target. */
   escalated?: boolean;
   /** Whether a step waits for an operator. */
@@ -24,7 +31,7 @@ export interface ListReturnsQuery {
   opened_from?: string | Date;
   /** Started before that. */
   opened_before?: string | Date;
-  /** By when they were started, or by what the goods cost. */
+  /** By when they were started, by what the goods cost, or by their last change. `newest`, and with `updated_since` `updated`, where it is left out. */
   sort?: Sort;
   limit?: number;
   /** The `next_cursor` of the page before. */
@@ -43,6 +50,22 @@ export interface ListWaitingQuery {
 /** What `listFindings` takes. */
 export interface ListFindingsQuery {
   acknowledged?: boolean;
+}
+
+/** What `showStoreCredit` takes. */
+export interface ShowStoreCreditQuery {
+  /** The customer's id; `guest:` and the mail address for one who bought without. */
+  customer_id?: string;
+}
+
+/** What `listStock` takes. */
+export interface ListStockQuery {
+  /** This one alone. */
+  sku?: string;
+  /** How many SKUs a page has. */
+  limit?: number;
+  /** The `next_cursor` of the page before. */
+  cursor?: string;
 }
 
 /** What `searchFaq` takes. */
@@ -82,7 +105,7 @@ export class Calls extends Caller {
   /**
    * List returns.
    *
-   * List returns, the newest first, a moment behind.
+   * List returns, the newest first unless sorted, a moment behind.
    *
    * A page may hold fewer than `limit`; a page without a `next_cursor` is the last.
    */
@@ -359,6 +382,86 @@ export class Calls extends Caller {
    */
   makePortalLink(body: PortalLinkRequest, options?: CallOptions): Promise<PortalLink> {
     return this.json<PortalLink>("POST", `/v1/portal-links`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Show a customer's store credit.
+   *
+   * The balance by currency, and every entry. A customer of whom nothing is known has none.
+   */
+  showStoreCredit(query: ShowStoreCreditQuery = {}, options?: CallOptions): Promise<Statement> {
+    return this.json<Statement>("GET", `/v1/store-credit`, { query, options, repeatable: true });
+  }
+
+  /**
+   * Pay of an order with store credit.
+   *
+   * Once for each order, the part that ends soonest first, all or nothing.
+   *
+   * The same again changes nothing; another amount for the same order is refused, and so is an order whose payment
+   * was put back.
+   */
+  spendStoreCredit(body: SpendCredit, options?: CallOptions): Promise<Statement> {
+    return this.json<Statement>("POST", `/v1/store-credit/spend`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Put back what was spent on an order.
+   *
+   * For an order that came to nothing: all that it was paid with, once; what has ended meanwhile stays ended.
+   */
+  giveBackStoreCredit(body: GiveBackCredit, options?: CallOptions): Promise<Statement> {
+    return this.json<Statement>("POST", `/v1/store-credit/give-back`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Take back store credit that was given in error.
+   *
+   * So much of one credit, or what is left of it. Repeat it with the same `Idempotency-Key`.
+   */
+  takeBackStoreCredit(body: TakeBackCredit, options?: CallOptions): Promise<Statement> {
+    return this.json<Statement>("POST", `/v1/store-credit/take-back`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Show what is on the shelves.
+   *
+   * What Homeward's own books say; an article that never was here has no row.
+   */
+  listStock(query: ListStockQuery = {}, options?: CallOptions): Promise<Shelves> {
+    return this.json<Shelves>("GET", `/v1/stock`, { query, options, repeatable: true });
+  }
+
+  /** The pages of `listStock` from the cursor on, as long as there are more. */
+  async *pagesOfStock(query: ListStockQuery = {}, options?: CallOptions): AsyncGenerator<Shelves, void> {
+    for (let page; ; query = { ...query, cursor: page.next_cursor! }) {
+      page = await this.listStock(query, options);
+      yield page;
+      if (!page.next_cursor) return;
+    }
+  }
+
+  /** What is in the pages of `listStock`, as if they were one. */
+  async *iterStock(query: ListStockQuery = {}, options?: CallOptions): AsyncGenerator<Shelf, void> {
+    for await (const page of this.pagesOfStock(query, options)) yield* page.stock;
+  }
+
+  /**
+   * Put new units on the shelf.
+   *
+   * A delivery, or a count that found more. Repeat it with the same `Idempotency-Key`.
+   */
+  addToStock(body: AddStock, options?: CallOptions): Promise<Shelves> {
+    return this.json<Shelves>("POST", `/v1/stock/add`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Release a reservation.
+   *
+   * Of a return that has ended, and left it behind; an open return keeps its own. Again, nothing is done.
+   */
+  releaseStock(body: ReleaseReservation, options?: CallOptions): Promise<ReleaseReservation> {
+    return this.json<ReleaseReservation>("POST", `/v1/stock/release`, { body, options, repeatable: false });
   }
 
   /**

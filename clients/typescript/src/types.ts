@@ -34,6 +34,13 @@ export interface AddMessage {
   text: string;
 }
 
+/** New units that came from elsewhere, such as a delivery; they lie at `main`, as grade A. */
+export interface AddStock {
+  by: string;
+  sku: string;
+  quantity: number;
+}
+
 /** A postal address; `country` is ISO 3166-1 alpha-2. */
 export interface Address {
   name?: string | null;
@@ -157,6 +164,13 @@ export interface AttestWipe {
   by: string;
   unit_id: string;
   how: string;
+}
+
+/** What can be spent in one currency; `expires_at` is when the first part of it ends, null when none does. */
+export interface Balance {
+  currency: string;
+  amount: number;
+  expires_at: string | null;
 }
 
 /**
@@ -340,6 +354,24 @@ export interface DropOff {
   code?: string | null;
 }
 
+/**
+ * One change of one credit: `kind` is issue, bonus, spend, give_back or take_back, `amount` is signed.
+ *
+ * `expires_at` is when that credit ends; `by` and `why` are null for what a return gave.
+ */
+export interface Entry {
+  at: string;
+  kind: string;
+  currency: string;
+  amount: number;
+  credit_id: string;
+  return_id: string | null;
+  order_id: string | null;
+  expires_at: string | null;
+  by: string | null;
+  why: string | null;
+}
+
 /** The customer, or staff for them, accepts the estimate or refuses it. */
 export interface EstimateAnswer {
   by: string;
@@ -470,6 +502,15 @@ export interface FiredRule {
 export interface FoundAnswer {
   faq_id: string;
   title: string;
+}
+
+/** An order that was paid with store credit came to nothing. */
+export interface GiveBackCredit {
+  by: string;
+  /** The customer's id; `guest:` and the mail address for one who bought without. */
+  customer_id: string;
+  /** The order that is paid with it, or was. */
+  order_id: string;
 }
 
 /** The item's end. */
@@ -626,14 +667,35 @@ export interface Line {
   tax_lines?: Array<TaxLine>;
 }
 
-/** One row of a list, a moment behind the return itself. */
+/**
+ * One row of a list, a moment behind the return itself.
+ *
+ * What stands in our records alone is null for a return that is just being opened.
+ */
 export interface Listed {
   return_id: string;
   order_id: string;
   status: Status;
+  /** The next promise to the customer; null before the goods are on their way. */
   resolve_by: string | null;
+  /** Past its target. */
   escalated: boolean;
+  /** The step that waits for an operator. */
   attention: string | null;
+  resolution?: Resolution | null;
+  method?: Method | null;
+  /** When it was started. */
+  opened_at?: string | null;
+  /** When anything was last recorded of it. */
+  updated_at?: string | null;
+  /** When it closed; null while it is open. */
+  closed_at?: string | null;
+  /** ISO 4217. */
+  currency?: string | null;
+  /** What was paid for the goods, in minor units. */
+  value?: number | null;
+  /** What the customer gets, in minor units: as promised; once closed, as it ended. */
+  amount?: number | null;
 }
 
 /** The case becomes a return; `anyway`: even if the order is not of the address that asked. */
@@ -967,6 +1029,12 @@ export interface Release {
   why: string;
 }
 
+/** Let go of what was set aside for a return that has ended; `key` is the reservation's. */
+export interface ReleaseReservation {
+  by: string;
+  key: string;
+}
+
 /** The bench tested whether it works. */
 export interface RepairCheck {
   check_id: string;
@@ -1119,6 +1187,25 @@ export interface Settlement {
 /** The customer's end. */
 export type SettlementState = "pending" | "in_progress" | "settled" | "failed";
 
+/**
+ * One balance: what is `on_hand`, and how much of it is `reserved`; `grade` is empty until inspected.
+ *
+ * What can be sold is of grade A and not reserved.
+ */
+export interface Shelf {
+  sku: string;
+  location: string;
+  grade: string;
+  on_hand: number;
+  reserved: number;
+}
+
+/** Balances by SKU, location and grade; null as `next_cursor` at the end. */
+export interface Shelves {
+  stock: Array<Shelf>;
+  next_cursor: string | null;
+}
+
 /** What the customer paid for the way out; `refunded_total` of it has been given back, tax included. */
 export interface Shipping {
   /** Default: 0. */
@@ -1132,8 +1219,28 @@ export interface Shipping {
   tax_lines?: Array<TaxLine>;
 }
 
-/** By when they were opened, or by what the goods cost, the dearest first. */
-export type Sort = "newest" | "oldest" | "value";
+/** By when they were opened; by what the goods cost, the dearest first; by their last change, the earliest first. */
+export type Sort = "newest" | "oldest" | "value" | "updated";
+
+/** The checkout, or an operator, pays so much of an order with a customer's store credit. */
+export interface SpendCredit {
+  by: string;
+  /** The customer's id; `guest:` and the mail address for one who bought without. */
+  customer_id: string;
+  /** The order that is paid with it, or was. */
+  order_id: string;
+  /** In the currency's minor unit. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+}
+
+/** A customer's store credit: what can be spent, and every entry that led there, the oldest first. */
+export interface Statement {
+  customer_id: string;
+  balance: Array<Balance>;
+  entries: Array<Entry>;
+}
 
 /** The header status, derived from both tracks. */
 export type Status = "requested" | "in_review" | "declined" | "label_sent" | "in_transit" | "partially_received" | "received" | "settling" | "refunded" | "credited" | "replaced" | "exchanged" | "repaired" | "rejected" | "cancelled" | "expired";
@@ -1193,6 +1300,17 @@ export interface Summary {
   escalated: boolean;
   attention: string | null;
   ignored?: Array<string>;
+}
+
+/** A credit was given in error: `amount` of it, or what is left, is taken back. */
+export interface TakeBackCredit {
+  by: string;
+  why: string;
+  /** The customer's id; `guest:` and the mail address for one who bought without. */
+  customer_id: string;
+  credit_id: string;
+  /** In the currency's minor unit. */
+  amount: number;
 }
 
 /** One of several taxes in a sum, such as a state's and a city's; carried, not reckoned with. */
@@ -1309,8 +1427,10 @@ export interface WantedReturn {
   pickup_slot?: TimeWindow | null;
 }
 
-/** A field, as a dotted path from the body's root, and what is wrong with it. */
+/** A field, as a dotted path from the body's root, or a parameter, and what is wrong with it. */
 export interface WrongField {
   field: string;
+  /** Which kind of fault it is. */
+  code: "missing" | "unknown" | "type" | "choice" | "range" | "length" | "format" | "rule";
   message: string;
 }

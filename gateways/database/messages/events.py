@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, select
 
 from gateways.database.engine import Database
+from gateways.database.last_change import touch
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import events
 from lifecycle.returns.views.events import EventBatch
@@ -58,3 +59,4 @@ def write(connection: Connection, batch: EventBatch, now: datetime) -> None:
     ]
     if rows:
         connection.execute(insert_if_new(events, connection.dialect.name), rows)
+        touch(connection, batch.summary.return_id)

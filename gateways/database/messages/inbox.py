@@ -8,6 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.last_change import touch
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import inbox
 from gateways.database.tables.returns import returns
@@ -103,6 +104,9 @@ def settle(connection: Connection, event_id: int, result: ForwardResult) -> None
         values["return_id"] = result.return_id
     statement = update(inbox).where(inbox.c.id == event_id, inbox.c.state.in_(OPEN)).values(values)
     connection.execute(statement)
+    if result.state == "passed":
+        told = connection.execute(select(inbox.c.return_id).where(inbox.c.id == event_id)).scalar_one()
+        touch(connection, told or "")
 
 
 def dismiss_unknown(connection: Connection, source: str, why: str) -> int:

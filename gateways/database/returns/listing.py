@@ -7,7 +7,7 @@ names the open returns that it holds for.
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import (
@@ -39,12 +39,18 @@ _OF = listings.c.return_id == bindparam("of")
 _CLOSE = (
     update(listings)
     .where(_OF)
-    .values({name: bindparam(f"new_{name}") for name in ("status", "resolution", "method", "closed_at")})
+    .values({name: bindparam(f"new_{name}") for name in ("status", "resolution", "method", "amount", "closed_at")})
 )
 _REOPEN = update(listings).where(_OF).values(closed_at=None)
 
 
-_KEYS: Final = {Sort.NEWEST: listings.c.opened_at, Sort.OLDEST: listings.c.opened_at, Sort.VALUE: listings.c.value}
+_KEYS: Final = {
+    Sort.NEWEST: listings.c.opened_at,
+    Sort.OLDEST: listings.c.opened_at,
+    Sort.VALUE: listings.c.value,
+    Sort.UPDATED: listings.c.updated_at,
+}
+_UPWARDS: Final = (Sort.OLDEST, Sort.UPDATED)
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,11 @@ class Records:
     country: str | None = None
     opened_from: datetime | None = None
     opened_before: datetime | None = None
+    #: Anything was recorded of it then or later.
+    updated_since: datetime | None = None
+    #: However its id is spelt.
+    order_id: str | None = None
+    customer_id: str | None = None
     sort: Sort = Sort.NEWEST
 
 
@@ -63,7 +74,7 @@ class Records:
 class Ends:
     """Which closed returns are wanted; none of them where ``none`` is."""
 
-    status: Status | None = None
+    statuses: Collection[Status] = ()
     resolution: Resolution | None = None
     method: Method | None = None
     none: bool = False
@@ -84,6 +95,8 @@ class Row:
     reasons: str
     value: int
     currency: str
+    amount: int | None
+    updated_at: datetime | None
 
     @property
     def is_open(self) -> bool:
@@ -102,9 +115,16 @@ class Listing:
 _ROW: Final = [listings.c[name] for name in Row.__dataclass_fields__]
 
 
-def keep(connection: Connection, return_id: str, request: ReturnRequest, status: Status, at: datetime) -> None:
+def keep(
+    connection: Connection,
+    return_id: str,
+    request: ReturnRequest,
+    status: Status,
+    at: datetime,
+    amount: int | None = None,
+) -> None:
     """Keep the row, and the words, of a return that is being opened; again is harmless."""
-    row = row_of(return_id, request, status, at)
+    row = row_of(return_id, request, status, at) | {"amount": amount, "updated_at": datetime.now(UTC)}
     if connection.execute(insert_if_new(listings, connection.dialect.name), row).first():
         search.keep_terms(connection, return_id, request)
 
@@ -133,6 +153,7 @@ def close(connection: Connection, return_id: str, view: View, at: datetime) -> b
         "status": view.status.value,
         "resolution": view.settlement.resolution.value,
         "method": view.handover.method.value,
+        "amount": view.settlement.amount,
         "closed_at": at,
     }
     given = {"of": return_id} | {f"new_{name}": value for name, value in new.items()}
@@ -153,13 +174,14 @@ async def page(
     ends: Ends | None = None,
     open_ids: Collection[str] = (),
 ) -> Listing:
-    """At most ``limit`` rows, going on after that return. Raises ``Unavailable``.
+    """At most ``limit`` rows, going on ``after`` another page, by what ``place_of`` said of its last row.
 
-    Without ``ends`` all returns are wanted, else those closed ones, and of the open ones these.
+    Without ``ends`` all returns are wanted, else those closed ones, and of the open ones these. Raises ``Unavailable``.
     """
 
     def work(connection: Connection) -> Listing:
         found = search.find(connection, wanted.text) if wanted.text is not None else search.Found()
+        search.narrow_by_order_and_customer(connection, found, wanted.order_id, wanted.customer_id)
         select_rows = _select(wanted, found).where(_beyond(connection, wanted.sort, after)).limit(limit)
         if ends is None:
             return Listing(_walk(connection, select_rows), found.instead)
@@ -237,13 +259,14 @@ def _rows(connection: Connection, statement: Select[Any]) -> list[Row]:
 def _select(wanted: Records, found: search.Found) -> Select[Any]:
     column = _KEYS[wanted.sort]
     order = (column, listings.c.return_id)
-    down = order if wanted.sort is Sort.OLDEST else tuple(one.desc() for one in order)
+    down = order if wanted.sort in _UPWARDS else tuple(one.desc() for one in order)
     return select(*_ROW).where(*_conditions(wanted, found)).order_by(*down)
 
 
 def _conditions(wanted: Records, found: search.Found) -> list[ColumnElement[bool]]:
     own = search_terms.c.return_id == listings.c.return_id
     terms: list[ColumnElement[bool]] = [exists().where(own, common) for common in found.common]
+    terms += found.other
     if found.few is not None:
         terms.append(listings.c.return_id.in_(sorted(found.few)) if found.few else false())
     if wanted.reason:
@@ -254,29 +277,55 @@ def _conditions(wanted: Records, found: search.Found) -> list[ColumnElement[bool
         terms.append(listings.c.opened_at >= wanted.opened_from)
     if wanted.opened_before:
         terms.append(listings.c.opened_at < wanted.opened_before)
+    if wanted.updated_since:
+        terms.append(listings.c.updated_at >= wanted.updated_since)
+    if wanted.sort is Sort.UPDATED:
+        terms.append(listings.c.updated_at.is_not(None))
     return terms
 
 
 def _ended(ends: Ends) -> list[ColumnElement[bool]]:
-    said = {"status": ends.status, "resolution": ends.resolution, "method": ends.method}
+    said = {"resolution": ends.resolution, "method": ends.method}
+    statuses = [listings.c.status.in_([status.value for status in ends.statuses])] if ends.statuses else []
     return [
         listings.c.closed_at.is_not(None),
+        *statuses,
         *(listings.c[name] == value.value for name, value in said.items() if value),
     ]
 
 
+def place_of(row: Row, sort: Sort) -> str:
+    """Where a page that ends with this row goes on."""
+    if sort is Sort.UPDATED and row.updated_at:  # the row may have another place by then, its instant has not
+        return f"{row.updated_at.isoformat()} {row.return_id}"
+    return row.return_id
+
+
 def _beyond(connection: Connection, sort: Sort, after: str) -> ColumnElement[bool]:
-    """What comes after that return in this order; all for none."""
+    """What comes after that place in this order; all for none."""
     if not after:
         return literal(1) == 1
-    column = _KEYS[sort]
-    last = connection.execute(select(column).where(listings.c.return_id == after)).scalar_one_or_none()
+    column, return_id, last = _KEYS[sort], after, None
+    if sort is Sort.UPDATED:
+        instant, _, return_id = after.partition(" ")
+        last = _instant(instant)
+    else:
+        last = connection.execute(select(column).where(listings.c.return_id == after)).scalar_one_or_none()
     if last is None:
         return false()
-    here, there = tuple_(column, listings.c.return_id), tuple_(literal(last, column.type), literal(after))
-    return here > there if sort is Sort.OLDEST else here < there
+    here, there = tuple_(column, listings.c.return_id), tuple_(literal(last, column.type), literal(return_id))
+    return here > there if sort in _UPWARDS else here < there
+
+
+def _instant(text: str) -> datetime | None:
+    """None for a place that somebody made up."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _merged(rows: Sequence[Row], sort: Sort) -> list[Row]:
     name = _KEYS[sort].name
-    return sorted(rows, key=lambda row: (getattr(row, name), row.return_id), reverse=sort is not Sort.OLDEST)
+    return sorted(rows, key=lambda row: (getattr(row, name), row.return_id), reverse=sort not in _UPWARDS)

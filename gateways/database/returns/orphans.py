@@ -98,7 +98,7 @@ async def orphans_of(database: Database, return_ids: Collection[str]) -> list[Or
 async def orphans_like(
     database: Database,
     *,
-    status: Status | None = None,
+    statuses: Collection[Status] = (),
     escalated: bool | None = None,
     due_before: datetime | None = None,
     after: str = "",
@@ -106,8 +106,8 @@ async def orphans_like(
 ) -> list[Orphan]:
     """Those of which all that is given holds, in the order of their ids, after one of them."""
     terms = [orphans.c.return_id > after]
-    if status is not None:
-        terms.append(orphans.c.status == status.value)
+    if statuses:
+        terms.append(orphans.c.status.in_([status.value for status in statuses]))
     if escalated is not None:
         terms.append(orphans.c.escalated.is_(escalated))
     if due_before is not None:

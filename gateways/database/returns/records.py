@@ -137,9 +137,15 @@ def alone(connection: Connection, order_id: str) -> None:
 
 
 def insert_return(
-    connection: Connection, return_id: str, request: ReturnRequest, policy: dict[str, Any], status: Status, at: datetime
+    connection: Connection,
+    return_id: str,
+    request: ReturnRequest,
+    policy: dict[str, Any],
+    status: Status,
+    at: datetime,
+    amount: int | None = None,
 ) -> None:
-    """Keep a return that has just been decided on, and the whole policy that decided."""
+    """Keep a return that has just been decided on, the whole policy that decided, and the ``amount`` it promised."""
     values = {
         "return_id": return_id,
         "order_id": request.order.order_id,
@@ -154,7 +160,7 @@ def insert_return(
     keep_codes(
         connection, "unit", (number for line in request.order.lines for number in line.serial_numbers), return_id
     )
-    listing.keep(connection, return_id, request, status, at)
+    listing.keep(connection, return_id, request, status, at, amount)
 
 
 def claim_units(connection: Connection, order_id: str, return_id: str, units: Mapping[str, bool]) -> None:

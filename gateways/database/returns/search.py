@@ -6,11 +6,12 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, desc, func, or_, select
 
+from gateways.database.orders import order_names
 from gateways.database.returns import search_words
 from gateways.database.returns.search_words import PERSONAL, beginnings, most_alike, spellings_of, words_typed
 from gateways.database.statements import insert_all_new
-from gateways.database.tables.returns import codes
-from gateways.database.tables.search import name_trigrams, search_terms
+from gateways.database.tables.returns import codes, returns
+from gateways.database.tables.search import listings, name_trigrams, search_terms
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.scanned_codes import folded as folded_code
 
@@ -32,11 +33,12 @@ _ALIKE = (
 class Found:
     """What a search leads to: ``few`` returns, or None, and what holds of the rest: the terms of ``common`` words.
 
-    ``instead`` has the words that were taken for each that nothing is known by.
+    ``other`` holds of them too. ``instead`` has the words that were taken for each that nothing is known by.
     """
 
     few: set[str] | None = None
     common: list[ColumnElement[bool]] = field(default_factory=list)
+    other: list[ColumnElement[bool]] = field(default_factory=list)
     instead: dict[str, list[str]] = field(default_factory=dict)
 
     def narrow(self, ids: set[str]) -> None:
@@ -78,6 +80,25 @@ def find(connection: Connection, text: str) -> Found:
         for word in words:
             _look_up(connection, word, found)
     return found
+
+
+def narrow_by_order_and_customer(
+    connection: Connection, found: Found, order_id: str | None, customer_id: str | None
+) -> None:
+    """It has to be of this order, however its id is spelt, and of this customer."""
+    if order_id is not None:
+        _narrow(connection, found, returns.c.order_id.in_(order_names.spellings_in(connection, order_id)))
+    if customer_id is not None:
+        _narrow(connection, found, returns.c.customer_id == customer_id)
+
+
+def _narrow(connection: Connection, found: Found, term: ColumnElement[bool]) -> None:
+    ids = set(connection.execute(select(returns.c.return_id).where(term).limit(FEW + 1)).scalars())
+    if len(ids) > FEW:
+        own = returns.c.return_id == listings.c.return_id
+        found.other.append(select(returns.c.return_id).where(own, term).exists())
+    else:
+        found.narrow(ids)
 
 
 def _look_up(connection: Connection, word: str, found: Found) -> None:

@@ -8,7 +8,9 @@ from gateways.database.columns import Instant, metadata
 Term = String(254).with_variant(String(254, collation="C"), "postgresql")
 
 #: ``status``, ``resolution`` and ``method`` are how a closed return ended; of an open one how it began, and Temporal
-#: knows better. ``reasons`` has a comma around each; ``value`` is what was paid for the goods, in minor units.
+#: knows better. ``reasons`` has a comma around each; ``value`` is what was paid for the goods, in minor units,
+#: ``amount`` what the customer was promised, or got once it has closed. ``updated_at`` is when anything was last
+#: recorded of it. Rows that a process of an earlier version has written lack these two.
 listings = Table(
     "listings",
     metadata,
@@ -23,9 +25,12 @@ listings = Table(
     Column("reasons", String(300), nullable=False),
     Column("value", BigInteger, nullable=False),
     Column("currency", String(3), nullable=False),
+    Column("amount", BigInteger),
+    Column("updated_at", Instant),
     Index("ix_listings_opened_at_return_id", "opened_at", "return_id"),
     Index("ix_listings_status_opened_at_return_id", "status", "opened_at", "return_id"),
     Index("ix_listings_value_return_id", "value", "return_id"),
+    Index("ix_listings_updated_at_return_id", "updated_at", "return_id"),
 )
 
 #: The words of a return, folded as ``gateways.database.returns.search_words`` does; ``kind`` is id, order, sku, name or

@@ -19,7 +19,7 @@ from lifecycle.returns.reminders import remind_reviewer_later
 from lifecycle.returns.resolutions.table import rule_of
 from lifecycle.returns.settlement.agreement import agree
 from lifecycle.returns.settlement.money_claim import granted
-from lifecycle.returns.settlement.settling import worth_as_new
+from lifecycle.returns.settlement.settling import owed, worth_as_new
 from lifecycle.returns.state import Return, all_units, change_resolution, reasons, these
 from lifecycle.returns.units import UnitState
 
@@ -55,6 +55,13 @@ def first_claim(request: ReturnRequest, opening: Opening, books: Books, now: dat
     ret = Return("", request)
     open_return(ret, opening, now)
     return granted(ret, books)
+
+
+def promised(request: ReturnRequest, opening: Opening, now: datetime) -> int:
+    """What the customer is told to get as a return opens, in minor units."""
+    ret = Return("", request)
+    open_return(ret, opening, now)
+    return owed(ret)[0]
 
 
 def notify_sibling_returns(ret: Return) -> None:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import GRADES, Disposition, Grade
 from lifecycle.contract.messages import Override
-from lifecycle.contract.request import Method
+from lifecycle.contract.request import Method, problems
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Acceptance, Reception
@@ -91,7 +91,7 @@ def _of_unit(ret: Return, message: Override) -> _Change:
     try:
         value = _UNIT_FIELDS[message.field].validate_python(message.value)
     except ValidationError as error:
-        raise Refused(f"value: {error.errors()[0]['msg']}") from None
+        raise Refused(f"value: {problems(error)[0][1]}") from None
     if message.field in ("grade", "disposition") and unit.reception in COMING:
         raise Refused(f"field: {unit.unit_id} is {unit.reception}; set its reception first")
     if value is Disposition.RETURN_TO_SUPPLIER and unit.supplier_id is None:
@@ -135,7 +135,7 @@ def _instant(ret: Return, message: Override) -> _Change:
     try:
         value = _INSTANT.validate_python(message.value)
     except ValidationError as error:
-        raise Refused(f"value: {error.errors()[0]['msg']}") from None
+        raise Refused(f"value: {problems(error)[0][1]}") from None
     if ret.ended or ret.settled:
         raise Refused(f"field: {message.field} has no meaning once the return is settled or ended")
     target, limit = ret.dates.target, ret.dates.limit

@@ -13,7 +13,7 @@ from client.list_rows import Listed, ListFilter
 from lifecycle.contract.request import Method, NamedRequest, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
-from lifecycle.contract.texts import Words
+from lifecycle.contract.texts import Identifier, Words
 from lifecycle.contract.times import Instant
 from lifecycle.contract.view import Summary, View
 from lifecycle.shared.listing import Sort
@@ -57,7 +57,17 @@ class ListQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    status: Status | None = None
+    status: Annotated[list[Status], Field(description="One of these; may be repeated.", max_length=len(Status))] = []
+    order_id: Annotated[Identifier | None, Field(description="Of this order, however its id is spelt.")] = None
+    customer_id: Annotated[Identifier | None, Field(description="Of this customer of the shop's.")] = None
+    updated_since: Annotated[
+        Instant | None,
+        Field(
+            description="Something was recorded of it then or later. Then, and with the sort `updated`, the one whose "
+            "last change is longest ago comes first, so that who follows changes goes on from the last `updated_at`.",
+            examples=["2026-11-20T00:00:00Z"],
+        ),
+    ] = None
     escalated: Annotated[bool | None, Field(description="Whether it is past its target.")] = None
     attention: Annotated[bool | None, Field(description="Whether a step waits for an operator.")] = None
     due_before: Annotated[
@@ -78,14 +88,23 @@ class ListQuery(BaseModel):
     country: Annotated[str | None, Field(pattern=r"^[A-Z]{2}$", description="Where the customer lives.")] = None
     opened_from: Annotated[Instant | None, Field(description="Started then or later.")] = None
     opened_before: Annotated[Instant | None, Field(description="Started before that.")] = None
-    sort: Annotated[Sort, Field(description="By when they were started, or by what the goods cost.")] = Sort.NEWEST
+    sort: Annotated[
+        Sort | None,
+        Field(
+            description="By when they were started, by what the goods cost, or by their last change. "
+            "`newest`, and with `updated_since` `updated`, where it is left out."
+        ),
+    ] = None
     limit: Annotated[int, Field(ge=1, le=1000)] = 100
     cursor: Annotated[str | None, Field(max_length=4000, description="The `next_cursor` of the page before.")] = None
 
     @property
     def list_filter(self) -> ListFilter:
         """What to search for."""
-        return ListFilter(**self.model_dump(exclude={"q", "limit", "cursor"}), text=self.q)
+        given = self.model_dump(exclude={"q", "status", "sort", "limit", "cursor"})
+        sort = self.sort or (Sort.UPDATED if self.updated_since else Sort.NEWEST)
+        statuses = tuple(dict.fromkeys(self.status))
+        return ListFilter(**given, sort=sort, statuses=statuses, text=self.q)
 
 
 _START = Body(ReturnRequest, examples.START, parse_start, NamedRequest)
@@ -142,7 +161,7 @@ async def start_return(
     dependencies=[Depends(authenticate)],
 )
 async def list_returns(wishes: Annotated[ListQuery, Query()], services: ServicesDep) -> Response:
-    """List returns, the newest first, a moment behind.
+    """List returns, the newest first unless sorted, a moment behind.
 
     A page may hold fewer than `limit`; a page without a `next_cursor` is the last.
     """

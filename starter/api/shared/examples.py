@@ -114,6 +114,14 @@ LISTED: Final[dict[str, Any]] = {
     "resolve_by": "2026-11-18T04:59:59Z",
     "escalated": False,
     "attention": None,
+    "resolution": "refund",
+    "method": "mail",
+    "opened_at": "2026-11-09T15:04:02Z",
+    "updated_at": "2026-11-10T09:00:01Z",
+    "closed_at": None,
+    "currency": "USD",
+    "value": 3667,
+    "amount": 4033,
 }
 PAGE: Final[dict[str, Any]] = {"returns": [LISTED], "next_cursor": "q1Zyb2Nrcy1hcmUtc29mdA"}
 PICKUP: Final[dict[str, Any]] = {

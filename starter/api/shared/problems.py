@@ -4,18 +4,18 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from client import errors
 from gateways.database.idempotency import KeyReused
 from gateways.errors import Busy, Declined, Unavailable
-from lifecycle.contract.errors import InvalidRequest
+from lifecycle.contract.errors import FAULTS, InvalidRequest, fault_of
 from starter.shared.body_sizes import LARGEST_BODY
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -112,9 +112,10 @@ OF_A_RETURN: Final = (NOT_FOUND, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED)
 
 
 class WrongField(BaseModel):
-    """A field, as a dotted path from the body's root, and what is wrong with it."""
+    """A field, as a dotted path from the body's root, or a parameter, and what is wrong with it."""
 
     field: str
+    code: Annotated[str, Field(description="Which kind of fault it is.", json_schema_extra={"enum": list(FAULTS)})]
     message: str
 
 
@@ -138,20 +139,25 @@ class Failure(Exception):
     kind: Kind
     detail: str
     errors: Sequence[tuple[str, str]] = ()
+    #: The kinds of fault of fields whose kind is known, see ``FAULTS``.
+    codes: Mapping[str, str] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
     return_id: str | None = None
 
 
-def invalid(*found: tuple[str, str]) -> Failure:
+def invalid(*found: tuple[str, str], codes: Mapping[str, str] | None = None) -> Failure:
     """Wrong content, each ``(field, what is wrong)``."""
     count = len(found)
-    return Failure(INVALID, f"{count} field{' is' if count == 1 else 's are'} wrong", found)
+    return Failure(INVALID, f"{count} field{' is' if count == 1 else 's are'} wrong", found, codes or {})
 
 
 def refuse_any_query(request: Request) -> None:
     """For calls that have no query parameters: one that was meant to choose something must not be passed over."""
     if request.query_params:
-        raise invalid(*((name, "expected no query parameter: this call has none") for name in request.query_params))
+        told = "expected no query parameter: this call has none"
+        raise invalid(
+            *((name, told) for name in request.query_params), codes=dict.fromkeys(request.query_params, "unknown")
+        )
 
 
 def answer(failure: Failure) -> Response:
@@ -165,7 +171,10 @@ def answer(failure: Failure) -> Response:
     }
     if failure.errors:
         shown = failure.errors[:_MOST_ERRORS]
-        content["errors"] = [{"field": _clean(name), "message": _clean(text)} for name, text in shown]
+        content["errors"] = [
+            {"field": _clean(name), "code": failure.codes.get(name, "rule"), "message": _clean(text)}
+            for name, text in shown
+        ]
     if failure.return_id:
         content["return_id"] = failure.return_id
     headers = dict(failure.headers)
@@ -197,7 +206,9 @@ def _example(kind: Kind) -> dict[str, Any]:
     told = Problem(type=kind.type, title=kind.title, status=kind.status, detail=kind.when)
     if kind is INVALID:
         told.detail = "1 field is wrong"
-        told.errors = [WrongField(field="items.0.quantity", message="expected at most the 3 bought on line 1")]
+        told.errors = [
+            WrongField(field="items.0.quantity", code="rule", message="expected at most the 3 bought on line 1")
+        ]
     return told.model_dump(exclude_none=True)
 
 
@@ -234,9 +245,9 @@ def failure_of(error: Exception, query: Sequence[str] = ()) -> Failure:
     if isinstance(error, Failure):
         return error
     if isinstance(error, errors.InvalidInput | errors.WrongContent | InvalidRequest):
-        return invalid(*error.problems)
+        return invalid(*error.problems, codes=getattr(error, "codes", None))
     if isinstance(error, RequestValidationError):
-        return invalid(*(_wrong(item, query) for item in error.errors()))
+        return _wrong_parameters(error, query)
     if isinstance(error, HTTPException):
         return _of_http(error)
     for kind in type(error).__mro__:
@@ -245,10 +256,16 @@ def failure_of(error: Exception, query: Sequence[str] = ()) -> Failure:
     return Failure(FAILED, "an internal error: report the X-Request-Id")
 
 
-def _wrong(item: Mapping[str, Any], query: Sequence[str]) -> tuple[str, str]:
-    where, *path = item["loc"]
-    unknown = where == "query" and item["type"] == "extra_forbidden" and query
-    return ".".join(map(str, path)) or "query", f"expected one of {', '.join(query)}" if unknown else item["msg"]
+def _wrong_parameters(error: RequestValidationError, query: Sequence[str]) -> Failure:
+    wrong: dict[str, tuple[str, str]] = {}
+    for item in error.errors():
+        # Of a parameter that may be repeated the place is of no use.
+        where, name = item["loc"][0], str(item["loc"][1]) if len(item["loc"]) > 1 else "query"
+        kind, text = fault_of(item)
+        is_unknown = where == "query" and kind == "unknown" and query
+        wrong[name] = kind, f"expected one of {', '.join(query)}" if is_unknown else text
+    told = ((name, text) for name, (_, text) in wrong.items())
+    return invalid(*told, codes={name: kind for name, (kind, _) in wrong.items()})
 
 
 def _query_of(route: object) -> list[str]:

@@ -84,7 +84,7 @@ def list_returns(
     """List returns, the newest first."""
     due = inputs.instant("--due-before", due_before) if due_before else None
     wanted = ListFilter(
-        status=status,
+        statuses=(status,) if status else (),
         escalated=escalated or None,
         attention=attention or None,
         due_before=datetime.now(UTC) if overdue else due,

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from client.errors import InvalidInput, UnknownReturn
+from lifecycle.contract.request import problems
 from lifecycle.contract.texts import Text
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.staff.guard import PersonDep, check_may
@@ -41,4 +42,4 @@ def _why(typed: str) -> str:
     try:
         return _WHY.validate_python(typed)
     except ValidationError as error:
-        raise InvalidInput([("why", error.errors()[0]["msg"])]) from None
+        raise InvalidInput([("why", problems(error)[0][1])]) from None

@@ -53,10 +53,12 @@ def asked(request: Request, zone: ZoneInfo) -> Asked:
     found: dict[str, Any] = {}
     for name, kind in _CHOICES.items():
         found[name] = _read(name, given, wrong, kind)
+    status = found.pop("status")
     first = _read("from", given, wrong, date.fromisoformat)
     last = _read("to", given, wrong, date.fromisoformat)
     wanted = ListFilter(
         **{**found, "sort": found["sort"] or Sort.NEWEST},
+        statuses=(status,) if status else (),
         text=given.get("q"),
         country=_read("country", given, wrong, _country),
         attention=True if "attention" in given else None,

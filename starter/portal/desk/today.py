@@ -83,13 +83,13 @@ async def today(services: Services) -> Today:
     tomorrow_ends = begins(now.astimezone(zone).date() + timedelta(days=2), zone)
     find = services.homeward.find
     review, waiting, due, coming, here, part, unposted = await asyncio.gather(
-        find(ListFilter(status=Status.IN_REVIEW, sort=Sort.OLDEST), _COUNTED),
+        find(ListFilter(statuses=(Status.IN_REVIEW,), sort=Sort.OLDEST), _COUNTED),
         find(ListFilter(attention=True, sort=Sort.OLDEST), _COUNTED),
         find(ListFilter(due_before=tomorrow_ends), _COUNTED),
-        find(ListFilter(status=Status.IN_TRANSIT, sort=Sort.OLDEST), _COUNTED),
-        find(ListFilter(status=Status.RECEIVED, sort=Sort.OLDEST), _COUNTED),
-        find(ListFilter(status=Status.PARTIALLY_RECEIVED, sort=Sort.OLDEST), _COUNTED),
-        find(ListFilter(status=Status.LABEL_SENT, opened_before=now - _NEVER_POSTED, sort=Sort.OLDEST), _COUNTED),
+        find(ListFilter(statuses=(Status.IN_TRANSIT,), sort=Sort.OLDEST), _COUNTED),
+        find(ListFilter(statuses=(Status.RECEIVED,), sort=Sort.OLDEST), _COUNTED),
+        find(ListFilter(statuses=(Status.PARTIALLY_RECEIVED,), sort=Sort.OLDEST), _COUNTED),
+        find(ListFilter(statuses=(Status.LABEL_SENT,), opened_before=now - _NEVER_POSTED, sort=Sort.OLDEST), _COUNTED),
     )
     repairs, suppliers, failing = await asyncio.gather(
         services.repairs.queue(), Suppliers(services.client, PATIENCE).list(), partners_waited_for(services.db)

@@ -150,7 +150,7 @@ async def test_two_processes_share_one_index(answers: FaqFiles, other: Database)
     [
         ("no head", "between two lines of ---"),
         (GOOD.replace("order: 1", "order: first"), "order: expected a number"),
-        (GOOD.replace("title: Gift wrap?\n", ""), "title: Field required"),
+        (GOOD.replace("title: Gift wrap?\n", ""), "title: expected to be there"),
         (GOOD.replace("topic", "topics"), "topics: "),
         (GOOD.replace("keywords: ribbon", "keywords"), "a line without a colon"),
         (GOOD.replace("window_days", "window_dais"), "window_dais"),

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, func, select
 
+from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.lookup import keep_codes
 from gateways.database.messages import inbox
@@ -89,8 +90,10 @@ async def test_pages_follow_each_other_in_every_order(database: Database) -> Non
     for sort in Sort:
         whole = [row.return_id for row in (await listing.page(database, Records(sort=sort), 50)).rows]
         found: list[str] = []
-        while part := (await listing.page(database, Records(sort=sort), 2, found[-1] if found else "")).rows:
+        after = ""
+        while part := (await listing.page(database, Records(sort=sort), 2, after)).rows:
             found += [row.return_id for row in part]
+            after = listing.place_of(part[-1], sort)
         assert found == whole
         assert len(whole) == 5
     assert (await listing.page(database, Records(), 2, "R-unknown")).rows == []
@@ -121,12 +124,54 @@ async def test_closed_returns_are_listed_by_how_they_ended_and_open_ones_by_name
         part = await listing.page(database, Records(), 50, ends=ends, open_ids=open_ids)
         return [row.return_id for row in part.rows]
 
-    assert await found(Ends(status=Status.REFUNDED), "R-3", "R-1") == ["R-3", "R-0"]
+    assert await found(Ends(statuses=(Status.REFUNDED,)), "R-3", "R-1") == ["R-3", "R-0"]
     assert await found(Ends(resolution=Resolution.STORE_CREDIT)) == ["R-1"]
     assert await found(Ends(method=Method.PICKUP)) == []
     assert await found(Ends(none=True), "R-2") == ["R-2"]
     await database.write(lambda connection: records.reopen_return(connection, "R-0"))
-    assert await found(Ends(status=Status.REFUNDED)) == []
+    assert await found(Ends(statuses=(Status.REFUNDED,))) == []
+
+
+async def test_an_order_and_a_customer_narrow_a_list_however_many_returns_they_have(
+    returns: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _open(returns, "R-4", days=3, order_id="1071", customer={"customer_id": "C-4"})
+
+    async def found(**wanted: Any) -> list[str]:
+        return [row.return_id for row in (await listing.page(returns, Records(**wanted), 50)).rows]
+
+    for most in (search.FEW, 0):  # one by one, and those of too many for that
+        monkeypatch.setattr(search, "FEW", most)
+        assert await found(order_id="# 1071") == ["R-4", "R-1"]
+        assert await found(customer_id="C-4") == ["R-4"]
+        assert await found(customer_id="C-4", order_id="#1071") == ["R-4"]
+        assert await found(customer_id="C-9") == []
+
+
+async def test_what_changes_while_it_is_listed_by_its_last_change_comes_again(database: Database) -> None:
+    for number in range(4):
+        await _open(database, f"R-{number}", days=number)
+    wanted = Records(sort=Sort.UPDATED)
+    first = (await listing.page(database, wanted, 2)).rows
+    assert [row.return_id for row in first] == ["R-0", "R-1"]
+    since = (await listing.page(database, wanted, 50)).rows[-1].updated_at
+    await _note(database, "R-1")
+    rest = await listing.page(database, wanted, 50, listing.place_of(first[-1], Sort.UPDATED))
+    assert [row.return_id for row in rest.rows] == ["R-2", "R-3", "R-1"]
+    later = await listing.page(database, Records(updated_since=since, sort=Sort.UPDATED), 50)
+    assert [row.return_id for row in later.rows] == ["R-3", "R-1"]
+    await _close(database, "R-0")
+    assert (await listing.rows_of(database, ["R-0"]))["R-0"].amount == examples.VIEW["settlement"]["amount"]
+    assert (await listing.page(database, wanted, 50, "made up R-1")).rows == []
+
+
+async def _note(database: Database, return_id: str) -> None:
+    """A step of it is carried out; asked for again, nothing is recorded."""
+    step = ledger.Effect(return_id, "a step", {})
+    await ledger.once(database, step, lambda _: {}, NOW)
+    noted = (await listing.rows_of(database, [return_id]))[return_id].updated_at
+    await ledger.once(database, step, lambda _: {}, NOW)
+    assert (await listing.rows_of(database, [return_id]))[return_id].updated_at == noted
 
 
 async def test_who_is_forgotten_is_not_found_by_who_they_were(returns: Database) -> None:
