@@ -4,6 +4,8 @@ An update is sent again where the server has taken none.
 """
 
 import asyncio
+import random
+import time
 from contextlib import suppress
 from datetime import timedelta
 from typing import Any, Final, TypeVar
@@ -24,8 +26,9 @@ from client.errors import NotAllowed
 from client.within import within
 
 T = TypeVar("T", bound=BaseModel)
-_TRIES: Final = 5
-_BETWEEN_TRIES: Final = 0.2
+#: Seconds before an update is sent again: twice as many each time, up to the last.
+_FIRST_WAIT: Final = 0.1
+_LONGEST_WAIT: Final = 1.0
 
 
 def without_nulls(message: BaseModel) -> dict[str, Any]:
@@ -44,18 +47,20 @@ async def send_update(
     """Send an update and give its answer; raises as the SDK does.
 
     One that meets a workflow task that fails, or a run that makes room for the next, is refused by
-    the server as FAILED_PRECONDITION and has done nothing: it is sent again, with the same id.
+    the server as FAILED_PRECONDITION and has done nothing: it is sent again, with the same id, as long as
+    there is time. Where Temporal is away for a moment, the SDK does so by itself.
     """
-    for left in reversed(range(_TRIES)):
+    until, wait = time.monotonic() + patience.total_seconds(), _FIRST_WAIT
+    while True:
         try:
             return await handle.execute_update(  # type: ignore[no-any-return]
                 name, without_nulls(message), id=update_id, result_type=answer, rpc_timeout=patience
             )
         except RPCError as error:
-            if error.status is not RPCStatusCode.FAILED_PRECONDITION or not left:
+            if error.status is not RPCStatusCode.FAILED_PRECONDITION or time.monotonic() + wait > until:
                 raise
-        await asyncio.sleep(_BETWEEN_TRIES)
-    raise AssertionError("the last try returns or raises")
+        await asyncio.sleep(wait * random.uniform(0.5, 1))  # noqa: S311 # nothing is kept secret by it
+        wait = min(2 * wait, _LONGEST_WAIT)
 
 
 class UnlessGone:
