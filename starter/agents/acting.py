@@ -14,6 +14,7 @@ from lifecycle.contract.request import Channel, ExchangeItem, Item, Method, Name
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.view import Outcome
 from lifecycle.repairs.messages import EstimateAnswer
+from starter.agents.foreseen import check_foreseen
 from starter.agents.proposals import Proposal, Proposals
 from starter.agents.reading import short
 from starter.agents.refusals import noted, told
@@ -113,9 +114,10 @@ class Acting:
         said = {name: value for name, value in given.items() if value is not None}
         with told():
             _check(act, said)
-            now = short(await self._homeward.view(return_id))
+            view = await self._homeward.view(return_id)
+            check_foreseen(act, view, said)
         return {
-            "now": now,
+            "now": short(view),
             "will": {"act": act, **said},
             "confirm": self._proposals.seal(act, said | {"return_id": return_id}),
         }
