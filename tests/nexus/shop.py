@@ -48,3 +48,27 @@ class OrderWorkflow:
             assert isinstance(cause, ApplicationError)
             return [cause.type, cause.message]
         return ["done"]
+
+
+@workflow.defn
+class DecidedWorkflow:
+    """Has a return of its own decided, and goes on once that is settled."""
+
+    def __init__(self) -> None:
+        self.told: dict[str, Any] = {}
+
+    @workflow.update
+    async def has_decided(self) -> None:
+        """Answers when nothing but the settlement is awaited any more."""
+        await workflow.wait_condition(lambda: "decided" in self.told)
+
+    @workflow.run
+    async def run(self, request: dict[str, Any], operation: str, said: dict[str, Any]) -> dict[str, Any]:
+        homeward = workflow.create_nexus_client(service="ReturnsService", endpoint=ENDPOINT)
+        self.told["started"] = await homeward.execute_operation("start", request)
+        one = {"return_id": self.told["started"]["return_id"]}
+        waiting: workflow.NexusOperationHandle[Any] = await homeward.start_operation(
+            "settlement", one, schedule_to_close_timeout=timedelta(days=60)
+        )
+        self.told["decided"] = await homeward.execute_operation(operation, one | said)
+        return self.told | {"settled": await waiting}

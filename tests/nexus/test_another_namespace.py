@@ -16,14 +16,15 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from client.names import RETURNS_QUEUE, SETTLEMENT, settlement_id
+from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
 from starter.local.temporal_server import NAMESPACE as HOMEWARDS
 from starter.local.up import Ready
-from tests.nexus.shop import ENDPOINT, NAMESPACE, OrderWorkflow
+from tests.nexus.shop import ENDPOINT, NAMESPACE, DecidedWorkflow, OrderWorkflow
 from tests.workflows.returns.play import Play
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 async def shop(ready: Ready, stage: Stage) -> Client:
     """The shop's client, of a namespace that an operator has let in by an endpoint."""
     client = stage.clock.client
@@ -59,6 +60,39 @@ async def test_a_shops_workflow_starts_a_return_and_awaits_its_settlement(
     assert told["unknown"] == ["UnknownReturn", "there is no return R-nobody"]
     assert told["settled"]["status"] == told["again"]["status"] == "refunded"
     assert (told["settled"]["amount"], (await story.effects()).count("refund-t1")) == (4000, 1)
+
+
+async def test_a_shops_workflow_approves_one_return_and_cancels_another(
+    shop: Client, play: Callable[..., Play]
+) -> None:
+    dear = {"line_id": "1", "sku": "TV", "quantity": 1, "unit_price": 60000}
+    reviewed, called_off = play(lines=[dear]), play()
+    workflows = [DecidedWorkflow]
+    async with Worker(shop, task_queue="decided", workflows=workflows, workflow_runner=UnsandboxedWorkflowRunner()):
+
+        async def decided(story: Play, *words: Any) -> Any:
+            body = story.request.model_dump(mode="json", exclude_unset=True)
+            order = await shop.start_workflow(
+                DecidedWorkflow.run, args=[body, *words], id=f"order-{uuid4().hex}", task_queue="decided"
+            )
+            await order.execute_update(DecidedWorkflow.has_decided)
+            return asyncio.create_task(asyncio.wait_for(order.result(), 60))
+
+        approval = await decided(reviewed, "approve", {"by": "buyer", "note": "a good customer"})
+        cancelling = await decided(called_off, "cancel", {"by": "customer", "reason": "changed my mind"})
+        await reviewed.until(Status.LABEL_SENT)
+        assert not approval.done()
+        await reviewed.receive()
+        await reviewed.inspect()
+        approved, cancelled = await asyncio.gather(approval, cancelling)
+    assert (approved["started"]["status"], approved["settled"]["status"]) == ("in_review", "refunded")
+    assert approved["decided"]["status"] in ("requested", "label_sent")
+    assert (approved["settled"]["amount"], (await reviewed.effects()).count("refund-t1")) == (60000, 1)
+    assert cancelled["decided"]["status"] == cancelled["settled"]["status"] == "cancelled"
+    told = {
+        (entry.event, entry.by, entry.detail) for one in (reviewed, called_off) for entry in (await one.view()).timeline
+    }
+    assert {("approved", "buyer", "a good customer"), ("cancelled", "customer", "changed my mind")} <= told
 
 
 async def test_a_wait_that_comes_after_the_end_is_answered_from_the_records(
