@@ -1242,6 +1242,26 @@ export interface Statement {
   entries: Array<Entry>;
 }
 
+/** The checkout, or an operator, pays so much of an order with a customer's store credit. */
+export interface SpendCredit {
+  by: string;
+  /** The customer's id; `guest:` and the mail address for one who bought without. */
+  customer_id: string;
+  /** The order that is paid with it, or was. */
+  order_id: string;
+  /** In the currency's minor unit. */
+  amount: number;
+  /** ISO 4217. */
+  currency: string;
+}
+
+/** A customer's store credit: what can be spent, and every entry that led there, the oldest first. */
+export interface Statement {
+  customer_id: string;
+  balance: Array<Balance>;
+  entries: Array<Entry>;
+}
+
 /** The header status, derived from both tracks. */
 export type Status = "requested" | "in_review" | "declined" | "label_sent" | "in_transit" | "partially_received" | "received" | "settling" | "refunded" | "credited" | "replaced" | "exchanged" | "repaired" | "rejected" | "cancelled" | "expired";
 
