@@ -74,6 +74,13 @@ class Description:
         """Whether the shape is a text out of a list."""
         return "enum" in self.schemas[name]
 
+    @property
+    def events(self) -> Schema:
+        """What may have happened, as it is told to subscribers."""
+        [page] = [call.answer for call in self.calls if call.name == "list_events"]
+        items: Schema = self.schemas[page or ""]["properties"]["events"]["items"]
+        return items
+
     def items_of(self, call: Call) -> str:
         """The field of a page that holds its rows."""
         [field] = [name for name, schema in self.schemas[call.answer or ""]["properties"].items() if "items" in schema]

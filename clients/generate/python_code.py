@@ -33,7 +33,7 @@ def _answers(description: Description) -> str:
     chosen = sorted(filter(description.is_choice, description.answered))
     parts = [
         _HEAD.format("What the API answers. Fields that this version does not know are kept, as ``model_extra``."),
-        "from datetime import datetime\nfrom typing import Any\n\nfrom pydantic import Field\n",
+        "from datetime import datetime\nfrom typing import Any, TypeAlias\n\nfrom pydantic import Field\n",
         f"from homeward_client._base import Shape\nfrom homeward_client.choices import {', '.join(chosen)}",
     ]
     for name in names:
@@ -43,6 +43,7 @@ def _answers(description: Description) -> str:
             _answer_field(field, inner, required=field in required) for field, inner in schema["properties"].items()
         ]
         parts.append("\n".join([f"class {name}(Shape):", _doc(schema, name, 4), "", *fields]))
+    parts.append(f'AnyEvent: TypeAlias = {_answered(description.events)}\n"""What subscribers are told."""')
     return "\n\n".join(parts)
 
 

@@ -22,7 +22,8 @@ def _types(description: Description) -> str:
     text = (
         "What is sent and answered. A newer Homeward may answer with more fields, and with other texts out of a list."
     )
-    return "\n".join([_HEAD.format(text), *(_type(name, description.schemas[name]) for name in names)])
+    events = f"/** What subscribers are told. */\nexport type AnyEvent = {_kind(description.events)};\n"
+    return "\n".join([_HEAD.format(text), *(_type(name, description.schemas[name]) for name in names), events])
 
 
 def _type(name: str, schema: Schema) -> str:

@@ -137,7 +137,7 @@ async def test_staff_answer_by_an_agent_what_a_return_asks(
     await asyncio.gather(
         *(story.until_event(event) for story, event in ((dear, "charge_asked"), (refused, "attention")))
     )
-    acts = {
+    acts: dict[Play, tuple[str, dict[str, Any], str | None]] = {
         dear: ("propose_charge_answer", {"accepted": False, "instead": "refund"}, "charge_refused"),
         broken: ("propose_estimate_answer", {"unit_id": "1-1", "accepted": True}, None),
         refused: (

@@ -14,7 +14,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from homeward_client import AsyncHomeward, Homeward, NotVerified, errors, webhooks
-from homeward_client.answers import Page
+from homeward_client.answers import Page, ReturnEvent
 from homeward_client.choices import Status
 from starter.local.up import Ready
 from tests.workflows.returns.play import make_body
@@ -167,6 +167,7 @@ EVENT = json.dumps(
 def test_a_webhook_is_taken_only_as_it_was_signed(signed: Callable[..., tuple[str, dict[str, str]]]) -> None:
     body, headers = signed(EVENT)
     event = webhooks.verify(body.encode(), headers, SECRETS)
+    assert isinstance(event, ReturnEvent)
     assert (event.type, event.subject, event.data.summary.amount) == ("homeward.return.received", "R-1", 1)
     for changed, told, secret in (
         (body.replace("R-1", "R-2"), headers, SECRETS),
@@ -178,6 +179,19 @@ def test_a_webhook_is_taken_only_as_it_was_signed(signed: Callable[..., tuple[st
     ):
         with pytest.raises(NotVerified):
             webhooks.verify(changed, told, secret)
+
+
+def test_an_event_that_it_does_not_know_is_taken_too(signed: Callable[..., tuple[str, dict[str, str]]]) -> None:
+    """As it is sent to try a subscription, and as a newer Homeward may."""
+    told: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "test:1",
+        "source": "/homeward/returns",
+        "type": "homeward.test",
+    }
+    told |= {"time": "2026-11-24T15:00:00Z", "datacontenttype": "application/json", "data": {"subscription_id": "s"}}
+    event = webhooks.verify(*signed(json.dumps(told)), SECRETS)
+    assert (event.type, event.data) == ("homeward.test", {"subscription_id": "s"})
 
 
 def typed(example: str) -> None:

@@ -80,7 +80,7 @@ class Tries:
         problem = error_of(outcome)
         status = outcome.status_code
         again = status == 429 or (
-            status in {502, 503, 504} and (self._repeatable or (status == 503 and problem.kind in _NOT_DONE))
+            status in {408, 502, 503, 504} and (self._repeatable or (status == 503 and problem.kind in _NOT_DONE))
         )
         return problem, again, _retry_after(outcome)
 

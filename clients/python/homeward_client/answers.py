@@ -4,6 +4,7 @@ Made of the API's description; ``python -m clients.generate`` makes it anew.
 """
 
 from datetime import datetime
+from typing import TypeAlias
 
 from pydantic import Field
 
@@ -839,3 +840,7 @@ class WaitingReturns(Shape):
     returns: list[WaitingReturn]
     more: bool
     findings: list[KnownFinding]
+
+
+AnyEvent: TypeAlias = ReturnEvent
+"""What subscribers are told."""

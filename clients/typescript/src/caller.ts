@@ -100,7 +100,7 @@ export class Caller {
       if (answer.ok) return { outcome: { answer, content } };
       const failure = errorOf(answer, textOf(content));
       const notDone = answer.status === 429 || (answer.status === 503 && NOT_DONE.has(failure.kind));
-      const again = notDone || (repeatable && [502, 503, 504].includes(answer.status));
+      const again = notDone || (repeatable && [408, 502, 503, 504].includes(answer.status));
       return { failure, again, told: retryAfter(answer) };
     } catch (error) {
       signal?.throwIfAborted();

@@ -3,4 +3,4 @@ export type { CallOptions, ClientOptions, Document } from "./caller.js";
 export { Homeward } from "./client.js";
 export * from "./errors.js";
 export type * from "./types.js";
-export { type ReceivedHeaders, verifyWebhook } from "./webhooks.js";
+export { isReturnEvent, type OtherEvent, type ReceivedHeaders, verifyWebhook } from "./webhooks.js";

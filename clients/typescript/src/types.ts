@@ -1454,3 +1454,6 @@ export interface WrongField {
   code: "missing" | "unknown" | "type" | "choice" | "range" | "length" | "format" | "rule";
   message: string;
 }
+
+/** What subscribers are told. */
+export type AnyEvent = ReturnEvent;

@@ -1,8 +1,23 @@
 import { NotVerified } from "./errors.js";
-import type { ReturnEvent } from "./types.js";
+import type { AnyEvent, ReturnEvent } from "./types.js";
 
 /** Headers as `fetch` has them, or as Node's `http` does. */
 export type ReceivedHeaders = Headers | Record<string, string | string[] | undefined>;
+
+/** An event that this version has no shape for, such as `homeward.test`, or one that a newer Homeward adds. */
+export interface OtherEvent {
+  id: string;
+  source: string;
+  type: string;
+  subject?: string;
+  time: string;
+  data: Record<string, unknown>;
+}
+
+/** Whether it is about a return. */
+export function isReturnEvent(event: AnyEvent | OtherEvent): event is ReturnEvent {
+  return event.type.startsWith("homeward.return.");
+}
 
 /**
  * The event in a webhook's body (Standard Webhooks, https://www.standardwebhooks.com).
@@ -15,7 +30,7 @@ export async function verifyWebhook(
   headers: ReceivedHeaders,
   secret: string | readonly string[],
   { tolerance = 300 }: { tolerance?: number } = {},
-): Promise<ReturnEvent> {
+): Promise<AnyEvent | OtherEvent> {
   const there = headers instanceof Headers ? headers : headersOf(headers);
   const [id, sent, signatures] = ["webhook-id", "webhook-timestamp", "webhook-signature"].map((name) => {
     const value = there.get(name);
@@ -46,10 +61,10 @@ async function fits(signed: Uint8Array<ArrayBuffer>, shown: Bytes[], secret: str
 
 type Bytes = Uint8Array<ArrayBuffer> | null;
 
-function eventOf(raw: Uint8Array): ReturnEvent {
+function eventOf(raw: Uint8Array): AnyEvent | OtherEvent {
   try {
     const event = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(raw));
-    if (typeof event?.type === "string" && typeof event?.data === "object") return event as ReturnEvent;
+    if (typeof event?.type === "string" && typeof event?.data === "object") return event as AnyEvent | OtherEvent;
   } catch (error) {
     throw new NotVerified("is signed, and not JSON", { cause: error });
   }

@@ -115,6 +115,8 @@ test("a webhook is taken only as it was signed", async () => {
   const other = `whsec_${"eHl6".repeat(8)}`;
   assert.equal((await homeward.verifyWebhook(body, headers, [other, SECRET])).subject, "R-1");
   assert.equal((await homeward.verifyWebhook(Buffer.from(body), new Headers(headers), SECRET)).data.number, 4);
+  const trial = JSON.stringify({ type: "homeward.test", data: {} });
+  assert.ok(!homeward.isReturnEvent(await homeward.verifyWebhook(trial, signed(trial), SECRET)));
   for (const [text, shown, secret] of [
     [body.replace("R-1", "R-2"), headers, SECRET],
     [body, { ...headers, "webhook-timestamp": String(headers["webhook-timestamp"] - 1) }, SECRET],
