@@ -63,6 +63,13 @@ class UnknownFinding(HomewardError):
         super().__init__(f"there is no finding {kind} of return {return_id}{about}")
 
 
+class UnknownEvent(HomewardError):
+    """The inbox holds no event of this number."""
+
+    def __init__(self, event_id: int) -> None:
+        super().__init__(f"the inbox holds no event {event_id}")
+
+
 class UnknownReservation(HomewardError):
     """Nothing was ever reserved on our shelves under this key."""
 
@@ -72,6 +79,14 @@ class UnknownReservation(HomewardError):
 
 class NotAllowed(HomewardError):
     """The return's state does not allow this; nothing has changed. The message says why."""
+
+
+class Unlikely(NotAllowed):
+    """A partner's message hardly belongs to this return; whoever knows better confirms it."""
+
+    def __init__(self, return_id: str, doubts: Sequence[str]) -> None:
+        self.doubts = list(doubts)
+        super().__init__(f"it hardly belongs to {return_id}: {'; '.join(doubts)}")
 
 
 class Closed(NotAllowed):

@@ -111,11 +111,18 @@ class Support:
             return row.view
 
     async def list(
-        self, queue: Queue | None = None, statuses: Sequence[CaseStatus] = (), limit: int = 100
+        self,
+        queue: Queue | None = None,
+        statuses: Sequence[CaseStatus] = (),
+        limit: int = 100,
+        after: str | None = None,
     ) -> list[CaseView]:
-        """List cases without their messages, the longest open first, a moment behind the cases themselves."""
+        """List cases without their messages, the longest open first, a moment behind the cases themselves.
+
+        ``after``: those that come behind this case.
+        """
         try:
-            return await cases.list_cases(self._db, queue=queue, statuses=statuses, limit=limit)
+            return await cases.list_cases(self._db, queue=queue, statuses=statuses, limit=limit, after=after)
         except GatewayError as error:
             raise Unreachable(str(error)) from None
 

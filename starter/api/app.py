@@ -12,13 +12,15 @@ from starter.api import (
     faq,
     findings,
     health,
+    inbox,
     partners,
     portal_links,
     repairs,
+    suppliers,
     support,
     webhooks,
 )
-from starter.api.books import stock, store_credit
+from starter.api.books import promise, stock, store_credit
 from starter.api.events import polled, schemas, subscriptions
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
@@ -43,6 +45,9 @@ ROUTERS = (
     portal_links,
     store_credit,
     stock,
+    suppliers,
+    promise,
+    inbox,
     webhooks,
     support,
     faq,

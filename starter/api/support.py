@@ -3,7 +3,8 @@
 import re
 from typing import Annotated, Any, Final, TypeVar
 
-from fastapi import APIRouter, Depends, Path, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from client.errors import Closed
 from client.ids import new_case_id
@@ -12,8 +13,17 @@ from gateways.database.support import cases
 from gateways.database.support.faq import count_shown
 from lifecycle.contract.mailboxes import same_mailbox
 from lifecycle.contract.request import Channel
-from lifecycle.support.messages import CUSTOMER, AddMessage, CaseId, CloseCase, MakeReturn, Question, SupportRequest
-from lifecycle.support.state import CaseSummary, CaseView
+from lifecycle.support.messages import (
+    CUSTOMER,
+    AddMessage,
+    CaseId,
+    CloseCase,
+    MakeReturn,
+    Question,
+    Queue,
+    SupportRequest,
+)
+from lifecycle.support.state import CaseStatus, CaseSummary, CaseView
 from starter.api.faq import ANSWER, Answer, answers_of
 from starter.api.returns.exchanges import check_made
 from starter.api.returns.known_orders import refuse_used_references
@@ -23,6 +33,7 @@ from starter.api.shared.idempotency import Repeats
 from starter.api.shared.problems import (
     ALWAYS,
     CLOSED,
+    INVALID,
     KEY_REUSED,
     NOT_ALLOWED,
     NOT_FOUND,
@@ -70,6 +81,10 @@ _VIEW = {
     ],
     "timeline": [{"at": "2026-11-24T15:04:05Z", "event": "opened", "by": CUSTOMER, "detail": None}],
 }
+_LISTED = {
+    **_SUMMARY,
+    **{name: _VIEW[name] for name in ("channel", "subject", "order_id", "return_id", "opened_at")},
+}
 #: How the subject of each of our mails names its case.
 _THREAD = re.compile(r"\[([A-Za-z0-9][A-Za-z0-9._-]{0,79})\]")
 _SPEAKS_FOR_THE_SHOP: Final = frozenset({"support", "operate"})
@@ -87,6 +102,42 @@ class Received(CaseSummary):
     """Where the case stands, and the FAQ's best answers to the question."""
 
     answers: list[Answer]
+
+
+class CaseQuery(BaseModel):
+    """Which cases, and from where on."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    queue: Queue | None = None
+    status: Annotated[list[CaseStatus], Field(description="Those that have not ended when left out.")] = []
+    escalated: Annotated[bool | None, Field(description="Whether they wait for longer than they should.")] = None
+    limit: Annotated[int, Field(ge=1, le=500)] = 100
+    cursor: Annotated[CaseId | None, Field(description="The `next_cursor` of the page before.")] = None
+
+
+class ListedCase(BaseModel):
+    """A case in a list; ``attention`` is the step that waits for an operator."""
+
+    case_id: str
+    queue: Queue
+    status: CaseStatus
+    escalated: bool
+    channel: Channel
+    subject: str
+    order_id: str | None
+    return_id: str | None
+    became_return: str | None
+    opened_at: AwareDatetime
+    answer_by: AwareDatetime | None
+    attention: str | None
+
+
+class CaseList(BaseModel):
+    """The longest open first; null as ``next_cursor`` at the end."""
+
+    cases: list[ListedCase]
+    next_cursor: str | None
 
 
 _QUESTION = Body(AskedQuestion, _ASK)
@@ -159,6 +210,29 @@ async def _thread(services: Services, request: SupportRequest) -> str | None:
 
 
 @router.get(
+    "",
+    summary="List support cases",
+    **answers(
+        CaseList,
+        {"cases": [_LISTED], "next_cursor": None},
+        "The longest open first, without their messages.",
+        *(*ALWAYS, INVALID),
+    ),
+    dependencies=[Depends(authenticate)],
+)
+async def list_cases(wishes: Annotated[CaseQuery, Query()], services: ServicesDep) -> Response:
+    """Cases that have not ended, or those of the statuses that are named, a moment behind the cases themselves.
+
+    With `escalated` a page may hold fewer than `limit`; a page without a `next_cursor` is the last.
+    """
+    wanted = wishes.status or [status for status in CaseStatus if not status.ended]
+    found = await services.support.list(wishes.queue, wanted, wishes.limit + 1, wishes.cursor)
+    page = found[: wishes.limit]
+    shown = [_row(case) for case in page if wishes.escalated in (None, case.escalated)]
+    return json_of(CaseList(cases=shown, next_cursor=page[-1].case_id if len(found) > len(page) else None))
+
+
+@router.get(
     "/{case_id}",
     **answers(CaseView, _VIEW, "All there is to see.", *ALWAYS, NOT_FOUND),
     dependencies=[Depends(authenticate)],
@@ -217,6 +291,10 @@ async def make_return_of_case(
         await check_made(services, caller, case_id, message.request)
     await repeats.return_id(services, caller, message, case_id)
     return json_of(await services.support.make_return(case_id, caller.signs(message), repeats.request_id(caller)))
+
+
+def _row(case: CaseView) -> ListedCase:
+    return ListedCase.model_validate({**vars(case), "attention": case.attention and case.attention.step})
 
 
 def _may_speak(caller: Caller, by: str) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import click
 
+from client.errors import Unlikely
 from gateways.database.messages import inbox as letters
 from starter.cli.shared import options, render
-from starter.cli.shared.session import with_database, with_homeward
+from starter.cli.shared.session import Failed, with_database, with_homeward
+from starter.shared.connect import Connected
 from starter.shared.inbox import Inbox
 from starter.shared.inbox import dismiss as put_away
 from starter.shared.inbox import dismiss_unknown as put_unknown_away
@@ -16,6 +18,7 @@ _COLUMNS = ("id", "at", "source", "kind", "return_id", "about", "state", "why", 
 #: The rows that ``--all`` shows at most.
 _MANY = 1000
 _NUMBER = click.IntRange(1, 2**63 - 1)
+_by = options.by("operations", "Who says so.")
 _ALL = (*letters.OPEN, "passed", "dismissed")
 
 
@@ -56,10 +59,19 @@ def inbox(ctx: click.Context, *, everything: bool, as_json: bool) -> None:
 @inbox.command()
 @click.argument("event", type=_NUMBER)
 @options.return_id
+@click.option("--confirm", is_flag=True, help="Though it hardly belongs there: another parcel, refund or order.")
+@_by
 @render.answers(_show_done)
-def attach(event: int, return_id: str) -> dict[str, Any]:
+def attach(event: int, return_id: str, by: str, *, confirm: bool) -> dict[str, Any]:
     """Pass EVENT on to RETURN_ID, and whatever else comes of the same parcel or refund."""
-    with_homeward(lambda there: Inbox(there.homeward, there.db).attach(event, return_id))
+
+    async def act(there: Connected) -> None:
+        try:
+            await Inbox(there.homeward, there.db).attach(event, return_id, by, confirm=confirm)
+        except Unlikely as error:
+            raise Failed(f"{error}; with --confirm it is attached all the same") from None
+
+    with_homeward(act)
     return {"id": event, "return_id": return_id, "state": "passed"}
 
 
@@ -75,13 +87,14 @@ def _show_dismissed(answer: dict[str, Any]) -> None:
 @click.option(
     "--unknown", type=click.Choice(list(WEBHOOKS)), help="All that wait from this partner for no return that there is."
 )
+@_by
 @options.why
 @render.answers(_show_dismissed)
-def dismiss(event: int | None, unknown: str | None, why: str) -> dict[str, Any]:
+def dismiss(event: int | None, unknown: str | None, by: str, why: str) -> dict[str, Any]:
     """Dismiss EVENT, or many by --unknown: nothing is to be done about them."""
     if (event is None) == (unknown is None):
         raise click.UsageError("Expected EVENT or --unknown, and not both.")
     if event is not None:
-        with_database(lambda db: put_away(db, event, why))
+        with_database(lambda db: put_away(db, event, why, by))
         return {"id": event, "state": "dismissed"}
-    return {"dismissed": with_database(lambda db: put_unknown_away(db, unknown or "", why))}
+    return {"dismissed": with_database(lambda db: put_unknown_away(db, unknown or "", why, by))}

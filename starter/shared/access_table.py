@@ -97,6 +97,8 @@ _REPAIR: Final = f"{_RETURN}/repairs/{{unit_id:path}}"
 _CASE: Final = "/v1/support-cases/{case_id}"
 _PARTNER: Final = "/v1/partners/{partner}"
 _SUBSCRIPTION: Final = "/v1/subscriptions/{subscription_id}"
+_INBOX: Final = "/v1/inbox/{event_id}"
+_SUPPLIER: Final = "/v1/suppliers/{supplier_id:path}"
 _PAGE: Final = "/returns/{return_id}"
 
 #: Served beside every part.
@@ -159,8 +161,20 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("GET", "/v1/stock"): _READ | _COUNT,
         ("POST", "/v1/stock/add"): _COUNT,
         ("POST", "/v1/stock/release"): _DECIDE,
+        ("GET", "/v1/suppliers"): _READ,
+        ("GET", _SUPPLIER): _READ,
+        ("POST", f"{_SUPPLIER}/authorise"): _DECIDE,
+        ("POST", f"{_SUPPLIER}/shipments"): _DECIDE,
+        ("POST", f"{_SUPPLIER}/credits"): _DECIDE,
+        ("POST", f"{_SUPPLIER}/refuse"): _DECIDE,
+        ("GET", "/v1/promise"): _READ,
+        ("GET", "/v1/inbox"): _READ | _DECIDE,
+        ("POST", "/v1/inbox/dismiss"): _DECIDE,
+        ("POST", f"{_INBOX}/attach"): UPDATES["resolve_attention"],
+        ("POST", f"{_INBOX}/dismiss"): UPDATES["resolve_attention"],
         ("GET", "/v1/faq"): _ASK | _READ,
         ("POST", "/v1/support-cases"): UPDATES["open_case"],
+        ("GET", "/v1/support-cases"): _READ | _any_of("support"),
         ("GET", _CASE): _READ | _any_of("support"),
         ("POST", f"{_CASE}/messages"): UPDATES["add_message"],
         ("POST", f"{_CASE}/close"): UPDATES["close_case"],

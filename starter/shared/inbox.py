@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import Connection
 from temporalio.client import Client
 
-from client.errors import HomewardError, NotAllowed, Orphaned, UnknownReturn, Unreachable
+from client.errors import HomewardError, NotAllowed, Orphaned, UnknownEvent, UnknownReturn, Unlikely, Unreachable
 from client.returns import Homeward
 from gateways.database.engine import Database
 from gateways.database.lookup import goes_to_a_customer, keep_codes, return_of_refund, return_of_tracking_code
@@ -20,6 +20,7 @@ from gateways.errors import Unavailable
 from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import Inspection, PaymentEvent, Receipt, TrackingEvent, TrackingStatus
 from lifecycle.contract.statuses import ENDED_UNSETTLED
+from lifecycle.returns.decisions.likely import Told, doubts
 from lifecycle.shared.waits import doubled
 from workers.webhook_table import WEBHOOKS
 
@@ -37,13 +38,6 @@ _PATIENCE = timedelta(seconds=5)
 _COMING = (TrackingStatus.ACCEPTED, TrackingStatus.IN_TRANSIT, TrackingStatus.DELIVERED)
 
 log = structlog.get_logger("homeward.inbox")
-
-
-class UnknownEvent(HomewardError):
-    """The inbox holds no event of this number."""
-
-    def __init__(self, event_id: int) -> None:
-        super().__init__(f"the inbox holds no event {event_id}")
 
 
 class OtherContent(HomewardError):
@@ -214,18 +208,25 @@ class Inbox:
             return ForwardResult("waiting" if comes else "dismissed", why, return_id)
         return ForwardResult("waiting", why, return_id)
 
-    async def attach(self, event_id: int, return_id: str) -> None:
+    async def attach(self, event_id: int, return_id: str, by: str, *, confirm: bool = False) -> None:
         """An operator says whose it is: pass it on there, and whatever else comes of the same parcel or refund.
 
-        Raises ``UnknownEvent``, ``NotAllowed`` where it has been dealt with or the return refuses it,
+        The same again changes nothing. Raises ``UnknownEvent``, ``Unlikely`` where something speaks against it that
+        is not to be passed over (``confirm``), ``NotAllowed`` where it has been dealt with or the return refuses it,
         and as ``Homeward`` does.
         """
-        event = await _open(self._db, event_id)
+        event = await get_known(self._db, event_id)
+        if event.state == "passed" and event.return_id == return_id:
+            return
+        _check_open(event)
+        found = doubts(await self._told(event), await self._homeward.view(return_id))
+        if found and not confirm:
+            raise Unlikely(return_id, found)
         await self._forward(return_id, event)
         now, message = datetime.now(UTC), event.message
 
         def attached(connection: Connection) -> None:
-            inbox.settle(connection, event.id, ForwardResult("passed", return_id=return_id))
+            inbox.settle(connection, event.id, ForwardResult("passed", f"attached by {by}", return_id))
             if code := _parcel_of(event):
                 keep_codes(connection, "parcel", [code], return_id)
             elif isinstance(message, PaymentEvent):
@@ -235,26 +236,39 @@ class Inbox:
 
         await self._db.write(attached)
 
-
-async def dismiss(db: Database, event_id: int, why: str) -> None:
-    """An operator says that nothing is to be done; raises ``UnknownEvent``, ``NotAllowed`` as ``attach`` does."""
-    event = await _open(db, event_id)
-    await db.write(lambda connection: inbox.settle(connection, event.id, ForwardResult("dismissed", why)))
+    async def _told(self, event: InboxEvent) -> Told:
+        return Told(event.message, event.return_id, event.tracking_code, await self._whose(event))
 
 
-async def dismiss_unknown(db: Database, source: str, why: str) -> int:
+async def dismiss(db: Database, event_id: int, why: str, by: str) -> None:
+    """An operator says that nothing is to be done; the same again changes nothing.
+
+    Raises ``UnknownEvent``, and ``NotAllowed`` where a return has it already.
+    """
+    event = await get_known(db, event_id)
+    if event.state == "dismissed":
+        return
+    _check_open(event)
+    await db.write(lambda connection: inbox.settle(connection, event.id, ForwardResult("dismissed", f"{by}: {why}")))
+
+
+async def dismiss_unknown(db: Database, source: str, why: str, by: str) -> int:
     """The same of all that wait from a partner for no return that there is; how many. Raises ``Unavailable``."""
-    return await db.write(lambda connection: inbox.dismiss_unknown(connection, source, why))
+    return await db.write(lambda connection: inbox.dismiss_unknown(connection, source, f"{by}: {why}"))
 
 
-async def _open(db: Database, event_id: int) -> InboxEvent:
+async def get_known(db: Database, event_id: int) -> InboxEvent:
+    """One event; raises ``UnknownEvent``."""
     event = await inbox.get_event(db, event_id)
     if event is None:
         raise UnknownEvent(event_id)
+    return event
+
+
+def _check_open(event: InboxEvent) -> None:
     if event.state not in inbox.OPEN:
         where = f" to {event.return_id}" if event.state == "passed" else ""
-        raise NotAllowed(f"event {event_id} was {event.state}{where} already")
-    return event
+        raise NotAllowed(f"event {event.id} was {event.state}{where} already")
 
 
 def inbox_of(client: Client, db: Database) -> Inbox:

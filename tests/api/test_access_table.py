@@ -43,6 +43,7 @@ def _address(path: str) -> str:
         "unit_id:path",
         "unit_id",
         "case_id",
+        "supplier_id:path",
         "subscription_id",
         "order_id:path",
         "faq_id",

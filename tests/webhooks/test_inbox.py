@@ -10,7 +10,7 @@ from uuid import uuid4
 import pytest
 from temporalio.client import Client
 
-from client.errors import NotAllowed, UnknownReturn
+from client.errors import NotAllowed, UnknownEvent, UnknownReturn, Unlikely
 from gateways.database.engine import Database
 from gateways.database.ledger import effects_of
 from gateways.database.lookup import keep_codes
@@ -19,7 +19,7 @@ from gateways.webhook_protocol import PartnerEvent
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
 from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
-from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, UnknownEvent, dismiss
+from starter.shared.inbox import LOOKED_FOR, REFUSED_FOR, Inbox, dismiss
 from starter.shared.services import Services, services_of
 from tests.webhooks.conftest import served
 from tests.webhooks.partners import Door, Hook, inspection, receipt, refund, scan
@@ -123,16 +123,20 @@ async def test_an_unknown_parcel_waits_for_an_operator_who_says_whose_it_is(
     [row] = await about(stage, code)
     assert (row["return_id"], row["why"]) == (None, f"no return is known for the parcel {code}")
     with pytest.raises(UnknownReturn):
-        await inbox.attach(row["id"], "R-nobody")
+        await inbox.attach(row["id"], "R-nobody", "alex")
+    with pytest.raises(Unlikely, match=f"the parcel of {story.return_id} is "):
+        await inbox.attach(row["id"], story.return_id, "alex")
     assert await state_of(stage, code) == "waiting"
-    await inbox.attach(row["id"], story.return_id)
+    assert (await story.view()).status is Status.LABEL_SENT
+    await inbox.attach(row["id"], story.return_id, "alex", confirm=True)
     assert (await story.view()).status is Status.IN_TRANSIT
     assert await state_of(stage, code) == "passed"
     # Whatever comes of the same parcel finds its way.
     assert await door.told(scan(code, ("in_transit", NOW), ("delivered", NOW))) == (200, "passed")
     assert (await story.view()).goods.state == "delivered"
+    await inbox.attach(row["id"], story.return_id, "alex")
     with pytest.raises(NotAllowed, match=f"was passed to {story.return_id} already"):
-        await inbox.attach(row["id"], story.return_id)
+        await inbox.attach(row["id"], "R-another", "alex")
 
 
 async def test_an_unknown_refund_that_failed_waits_for_an_operator(
@@ -142,7 +146,9 @@ async def test_an_unknown_refund_that_failed_waits_for_an_operator(
     await story.start()
     assert await door.told(refund(reference, "failed")) == (202, "waiting")
     [row] = await about(stage, reference)
-    await inbox.attach(row["id"], story.return_id)
+    with pytest.raises(Unlikely, match=f"{story.return_id} has made no refund {reference}"):
+        await inbox.attach(row["id"], story.return_id, "alex")
+    await inbox.attach(row["id"], story.return_id, "alex", confirm=True)
     assert await state_of(stage, reference) == "passed"
     assert await door.told(refund(reference, "succeeded", at=1_795_532_400)) == (200, "passed")
 
@@ -151,13 +157,12 @@ async def test_an_operator_may_put_it_away(door: Door, stage: Stage) -> None:
     code = f"nobodys-{uuid4().hex}"
     await door.send(scan(code, ("in_transit", NOW)))
     [row] = await about(stage, code)
-    await dismiss(stage.db, row["id"], "not ours")
+    for why in ("not ours", "again"):
+        await dismiss(stage.db, row["id"], why, "alex")
     [put_away] = await about(stage, code)
-    assert (put_away["state"], put_away["why"], put_away["next_attempt_at"]) == ("dismissed", "not ours", None)
-    with pytest.raises(NotAllowed, match="was dismissed already"):
-        await dismiss(stage.db, row["id"], "again")
+    assert (put_away["state"], put_away["why"], put_away["next_attempt_at"]) == ("dismissed", "alex: not ours", None)
     with pytest.raises(UnknownEvent):
-        await dismiss(stage.db, 10**9, "nothing")
+        await dismiss(stage.db, 10**9, "nothing", "alex")
 
 
 async def test_what_comes_before_its_return_opens_finds_it(door: Door, stage: Stage, play: Make) -> None:
@@ -347,7 +352,7 @@ async def test_a_parcel_that_nobody_knows_waits_and_is_known_once_it_is_attached
     assert await door.told(_by_parcel(receipt(story.return_id), code)) == (202, "waiting")
     [row] = await about(stage, code)
     assert row["why"] == f"no return is known for the parcel {code}"
-    await inbox.attach(row["id"], story.return_id)
+    await inbox.attach(row["id"], story.return_id, "alex", confirm=True)
     assert await door.told(_by_parcel(inspection(story.return_id), code)) == (200, "passed")
     await story.closed()
 

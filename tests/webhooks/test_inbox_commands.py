@@ -52,12 +52,15 @@ async def test_an_unknown_parcel_is_listed_and_attached(call: Call, door: Door, 
     assert (f"{code} in_transit" in shown.stdout, shown.exit_code) == (True, 0)
     refused = await call("attach", str(row["id"]), "R-nobody")
     assert (refused.exit_code, refused.stderr) == (1, "Error: there is no return R-nobody\n")
-    attached = await call("attach", str(row["id"]), story.return_id)
+    unlikely = await call("attach", str(row["id"]), story.return_id)
+    assert (unlikely.exit_code, "is attached all the same" in unlikely.stderr) == (1, True)
+    attached = await call("attach", str(row["id"]), story.return_id, "--confirm", "--by", "alex")
     assert attached.stdout == f"event {row['id']} is passed to {story.return_id}\n"
     assert (await story.view()).status is Status.IN_TRANSIT
     assert await waiting(call, code) == []
     [passed] = await waiting(call, code, "--all")
     assert (passed["state"], passed["return_id"]) == ("passed", story.return_id)
+    assert passed["why"] == "attached by alex"
 
 
 async def test_one_that_is_nobodys_is_put_away(call: Call, door: Door) -> None:
@@ -67,9 +70,7 @@ async def test_one_that_is_nobodys_is_put_away(call: Call, door: Door) -> None:
     assert await ask(call, "dismiss", str(row["id"]), "--why", "typed wrong") == {"id": row["id"], "state": "dismissed"}
     assert await waiting(call, hook.body["return_id"]) == []
     [put_away] = await waiting(call, hook.body["return_id"], "--all")
-    assert put_away["why"] == "typed wrong"
-    again = await call("dismiss", str(row["id"]), "--why", "again")
-    assert (again.exit_code, again.stderr) == (1, f"Error: event {row['id']} was dismissed already\n")
+    assert put_away["why"] == "operations: typed wrong"
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,20 @@ Made of the API's description; ``python -m clients.generate`` makes it anew.
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Unpack
+from typing import Literal, Unpack
 
 from homeward_client import answers, bodies
 from homeward_client._base import Document, part
 from homeward_client._caller import Caller
-from homeward_client.bodies import Method, Reason, Resolution, Sort, Status
+from homeward_client.bodies import (
+    CaseStatus,
+    Method,
+    Queue,
+    Reason,
+    Resolution,
+    Sort,
+    Status,
+)
 
 
 class Calls(Caller):
@@ -575,6 +583,164 @@ class Calls(Caller):
             (self.send("POST", "/v1/stock/release", repeatable=False, body=body)).content
         )
 
+    def list_suppliers(self, *, limit: int | None = None) -> answers.SupplierList:
+        """List suppliers.
+
+        How many units are at which stage, and what each gave back, by currency.
+        """
+        return answers.SupplierList.model_validate_json(
+            (self.send("GET", "/v1/suppliers", query={"limit": limit})).content
+        )
+
+    def show_supplier(self, supplier_id: str) -> answers.SupplierView:
+        """Show what goes back to a supplier.
+
+        Units with their stages, papers and timeline; units that ended long ago are counted in `totals` alone.
+        """
+        return answers.SupplierView.model_validate_json(
+            (self.send("GET", f"/v1/suppliers/{part(supplier_id)}")).content
+        )
+
+    def authorise_supplier_units(
+        self, supplier_id: str, *, idempotency_key: str | None = None, **body: Unpack[bodies.Authorise]
+    ) -> answers.SupplierSummary:
+        """Record that a supplier takes units back.
+
+        The supplier takes these units back.
+        """
+        return answers.SupplierSummary.model_validate_json(
+            (self.send("POST", f"/v1/suppliers/{part(supplier_id)}/authorise", body=body, key=idempotency_key)).content
+        )
+
+    def record_supplier_shipment(
+        self, supplier_id: str, *, idempotency_key: str | None = None, **body: Unpack[bodies.RecordShipment]
+    ) -> answers.SupplierSummary:
+        """Record that everything authorised went out.
+
+        Everything authorised and not shipped yet went out in one shipment.
+        """
+        return answers.SupplierSummary.model_validate_json(
+            (self.send("POST", f"/v1/suppliers/{part(supplier_id)}/shipments", body=body, key=idempotency_key)).content
+        )
+
+    def record_supplier_credit(
+        self, supplier_id: str, *, idempotency_key: str | None = None, **body: Unpack[bodies.RecordCredit]
+    ) -> answers.SupplierSummary:
+        """Record what a supplier gave back.
+
+        The supplier gives money back for these units; `amount` in minor units.
+        """
+        return answers.SupplierSummary.model_validate_json(
+            (self.send("POST", f"/v1/suppliers/{part(supplier_id)}/credits", body=body, key=idempotency_key)).content
+        )
+
+    def refuse_supplier_units(
+        self, supplier_id: str, *, idempotency_key: str | None = None, **body: Unpack[bodies.Refuse]
+    ) -> answers.SupplierSummary:
+        """Record that a supplier does not take units, or does not pay for them.
+
+        The supplier does not take these units back, or does not pay for them.
+        """
+        return answers.SupplierSummary.model_validate_json(
+            (self.send("POST", f"/v1/suppliers/{part(supplier_id)}/refuse", body=body, key=idempotency_key)).content
+        )
+
+    def show_promise(
+        self, *, closed_from: datetime | str | None = None, closed_before: datetime | str | None = None
+    ) -> answers.PromiseReport:
+        """Show how well the promise was kept.
+
+        Count returns whose clock had started. Open ones that are late: `GET /v1/returns?escalated=true`.
+        """
+        return answers.PromiseReport.model_validate_json(
+            (
+                self.send("GET", "/v1/promise", query={"closed_from": closed_from, "closed_before": closed_before})
+            ).content
+        )
+
+    def list_inbox(
+        self,
+        *,
+        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
+        return_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.InboxPage:
+        """List messages that no return has taken.
+
+        What partners told by webhooks, and nobody has dealt with yet; or what is in the states that are named.
+        """
+        return answers.InboxPage.model_validate_json(
+            (
+                self.send(
+                    "GET",
+                    "/v1/inbox",
+                    query={"state": state, "source": source, "return_id": return_id, "limit": limit, "cursor": cursor},
+                )
+            ).content
+        )
+
+    def pages_of_inbox(
+        self,
+        *,
+        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
+        return_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[answers.InboxPage]:
+        """The pages of ``list_inbox`` from the cursor on, as long as there are more."""
+        while True:
+            page = self.list_inbox(state=state, source=source, return_id=return_id, limit=limit, cursor=cursor)
+            yield page
+            cursor = page.next_cursor
+            if not cursor:
+                return
+
+    def iter_inbox(
+        self,
+        *,
+        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
+        return_id: str | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[answers.InboxMessage]:
+        """What is in the pages of ``list_inbox``, as if they were one."""
+        for page in self.pages_of_inbox(state=state, source=source, return_id=return_id, limit=limit, cursor=cursor):
+            yield from page.messages
+
+    def dismiss_unknown_messages(self, **body: Unpack[bodies.DismissUnknown]) -> answers.Dismissed:
+        """Put away all that waits from a partner for no known return.
+
+        All that wait and name no return that there is.
+        """
+        return answers.Dismissed.model_validate_json(
+            (self.send("POST", "/v1/inbox/dismiss", repeatable=False, body=body)).content
+        )
+
+    def attach_message(self, event_id: str, **body: Unpack[bodies.AttachMessage]) -> answers.InboxMessage:
+        """Give a message to a return.
+
+        Pass it on to that return, and whatever else comes of the same parcel or refund. The same again changes nothing.
+
+        Where the parcel or the refund is another return's, the return has another parcel or no such refund, or a line
+        is not of its order, it is refused as `unlikely` with what speaks against it; `confirm` passes that over.
+        """
+        return answers.InboxMessage.model_validate_json(
+            (self.send("POST", f"/v1/inbox/{part(event_id)}/attach", repeatable=False, body=body)).content
+        )
+
+    def dismiss_message(self, event_id: str, **body: Unpack[bodies.DismissMessage]) -> answers.InboxMessage:
+        """Put a message away.
+
+        Nothing is to be done about it. The same again changes nothing; what a return has is not put away.
+        """
+        return answers.InboxMessage.model_validate_json(
+            (self.send("POST", f"/v1/inbox/{part(event_id)}/dismiss", repeatable=False, body=body)).content
+        )
+
     def ask_support(
         self, *, idempotency_key: str | None = None, **body: Unpack[bodies.AskedQuestion]
     ) -> answers.Received:
@@ -589,6 +755,61 @@ class Calls(Caller):
         return answers.Received.model_validate_json(
             (self.send("POST", "/v1/support-cases", body=body, key=idempotency_key)).content
         )
+
+    def list_cases(
+        self,
+        *,
+        queue: Queue | None = None,
+        status: Sequence[CaseStatus] | None = None,
+        escalated: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> answers.CaseList:
+        """List support cases.
+
+        Cases that have not ended, or those of the statuses that are named, a moment behind the cases themselves.
+
+        With `escalated` a page may hold fewer than `limit`; a page without a `next_cursor` is the last.
+        """
+        return answers.CaseList.model_validate_json(
+            (
+                self.send(
+                    "GET",
+                    "/v1/support-cases",
+                    query={"queue": queue, "status": status, "escalated": escalated, "limit": limit, "cursor": cursor},
+                )
+            ).content
+        )
+
+    def pages_of_cases(
+        self,
+        *,
+        queue: Queue | None = None,
+        status: Sequence[CaseStatus] | None = None,
+        escalated: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[answers.CaseList]:
+        """The pages of ``list_cases`` from the cursor on, as long as there are more."""
+        while True:
+            page = self.list_cases(queue=queue, status=status, escalated=escalated, limit=limit, cursor=cursor)
+            yield page
+            cursor = page.next_cursor
+            if not cursor:
+                return
+
+    def iter_cases(
+        self,
+        *,
+        queue: Queue | None = None,
+        status: Sequence[CaseStatus] | None = None,
+        escalated: bool | None = None,
+        limit: int | None = None,
+        cursor: str | None = None,
+    ) -> Iterator[answers.ListedCase]:
+        """What is in the pages of ``list_cases``, as if they were one."""
+        for page in self.pages_of_cases(queue=queue, status=status, escalated=escalated, limit=limit, cursor=cursor):
+            yield from page.cases
 
     def show_case(self, case_id: str) -> answers.CaseView:
         """Show Case.

@@ -4,7 +4,7 @@ Made of the API's description; ``python -m clients.generate`` makes it anew.
 """
 
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from pydantic import Field
 
@@ -28,6 +28,7 @@ from homeward_client.choices import (
     SettlementState,
     Status,
     TenderKind,
+    UnitStage,
 )
 
 
@@ -108,6 +109,14 @@ class AttentionAnswers(Shape):
     left: int
 
 
+class Authorisation(Shape):
+    """The supplier's word that it takes units back."""
+
+    authorisation_id: str
+    by: str
+    at: datetime
+
+
 class Balance(Shape):
     """What can be spent in one currency; `expires_at` is when the first part of it ends, null when none does."""
 
@@ -152,6 +161,30 @@ class Breaker(Shape):
     state: str
     since: datetime
     probed_at: datetime | None
+
+
+class ListedCase(Shape):
+    """A case in a list; `attention` is the step that waits for an operator."""
+
+    case_id: str
+    queue: Queue
+    status: CaseStatus
+    escalated: bool
+    channel: Channel
+    subject: str
+    order_id: str | None
+    return_id: str | None
+    became_return: str | None
+    opened_at: datetime
+    answer_by: datetime | None
+    attention: str | None
+
+
+class CaseList(Shape):
+    """The longest open first; null as `next_cursor` at the end."""
+
+    cases: list[ListedCase]
+    next_cursor: str | None
 
 
 class CaseMessage(Shape):
@@ -253,6 +286,12 @@ class Delivered(Shape):
 
     delivered: bool
     error: str | None
+
+
+class Dismissed(Shape):
+    """How many messages were put away."""
+
+    dismissed: int
 
 
 class DropOff(Shape):
@@ -523,12 +562,51 @@ class HeldLimit(Shape):
     then_rps: float | None
 
 
+class InboxMessage(Shape):
+    """One message. `queued` ones are passed on by themselves, `waiting` ones need somebody; `why` says for what.
+
+    `message` is a tracking scan, news of a refund, a receipt or an inspection, as `kind` says. With a
+    `next_attempt_at` it is tried again by itself.
+    """
+
+    id: int
+    at: datetime
+    source: str
+    event_id: str
+    kind: str
+    return_id: str | None
+    tracking_code: str | None
+    message: dict[str, Any]
+    state: str
+    why: str | None
+    attempts: int
+    next_attempt_at: datetime | None
+
+
+class InboxPage(Shape):
+    """The newest first; null as `next_cursor` at the end."""
+
+    messages: list[InboxMessage]
+    next_cursor: str | None
+
+
 class LastChange(Shape):
     """Who changed how a partner's failed steps are tried again."""
 
     at: datetime
     by: str
     why: str
+
+
+class LateReturn(Shape):
+    """Settled after its target: `past_limit`, after the limit too. `business_days` is how many it took."""
+
+    return_id: str
+    business_days: int | None
+    target: datetime
+    limit: datetime
+    settled: datetime
+    past_limit: bool
 
 
 class Listed(Shape):
@@ -639,6 +717,27 @@ class Problem(Shape):
     detail: str
     errors: list[WrongField] | None = None
     return_id: str | None = None
+
+
+class PromiseReport(Shape):
+    """Settled returns of that time, and how long they took, in business days.
+
+    `share_within_target` and `share_within_limit` are of all of them, from 0 to 1; the second counts those of the
+    first too. `late` are those after the target, the latest last; `more`: there are more than these.
+    """
+
+    closed_from: datetime
+    closed_before: datetime
+    settled: int
+    within_target: int
+    within_limit: int
+    later: int
+    share_within_target: float | None
+    share_within_limit: float | None
+    median: float | None
+    percentile_95: float | None
+    late: list[LateReturn]
+    more: bool
 
 
 class QuotedPayment(Shape):
@@ -777,6 +876,87 @@ class Subscribers(Shape):
     """All of them."""
 
     subscriptions: list[Subscriber]
+
+
+class SupplierCredit(Shape):
+    """Money from the supplier."""
+
+    credit_id: str
+    by: str
+    amount: int
+    currency: str
+    at: datetime
+
+
+class SupplierSummary(Shape):
+    """The short answer of an update: how many units are at which stage, ever; money by currency."""
+
+    supplier_id: str
+    units: dict[str, int]
+    credited: dict[str, int]
+    attention: str | None
+    ignored: list[str] = Field(default_factory=list)
+
+
+class SupplierList(Shape):
+    """Suppliers for whom something was gathered, by their ids."""
+
+    suppliers: list[SupplierSummary]
+
+
+class SupplierShipment(Shape):
+    """Goods on their way to the supplier."""
+
+    shipment_id: str
+    by: str
+    tracking_code: str | None
+    at: datetime
+
+
+class SupplierTrouble(Shape):
+    """A step that failed for good; it is tried again by itself."""
+
+    step: str
+    error: str
+    since: datetime
+
+
+class SupplierUnit(Shape):
+    """One unit; `since` is when it came to its stage, `batch` the one it was asked about in."""
+
+    unit_id: str
+    sku: str
+    serial_number: str | None = None
+    stage: UnitStage | None = None
+    """Default: "gathered"."""
+    since: datetime
+    reminded_at: datetime | None = None
+    batch: int | None = None
+    authorisation_id: str | None = None
+    shipment_id: str | None = None
+    credit_id: str | None = None
+    reason: str | None = None
+
+
+class Upcoming(Shape):
+    """What happens next by itself."""
+
+    at: datetime
+    what: str
+
+
+class SupplierView(Shape):
+    """What the query `view` gives back. Units that ended long ago are counted in `totals` alone."""
+
+    supplier_id: str
+    totals: SupplierSummary
+    units: list[SupplierUnit]
+    authorisations: list[Authorisation]
+    shipments: list[SupplierShipment]
+    credits: list[SupplierCredit]
+    next: Upcoming | None
+    attention: SupplierTrouble | None
+    timeline: list[TimelineEntry]
 
 
 class Unit(Shape):

@@ -8,6 +8,8 @@ from typing import Any, Literal, NotRequired, TypeAlias, TypedDict
 
 from homeward_client import choices
 
+CaseStatus: TypeAlias = choices.CaseStatus | Literal["open", "answered", "closed", "became_return"]
+
 Channel: TypeAlias = choices.Channel | Literal["web", "email", "phone", "chat", "store"]
 
 DiagnosisOutcome: TypeAlias = choices.DiagnosisOutcome | Literal["repairable", "unrepairable", "no_fault"]
@@ -188,12 +190,29 @@ class AskedQuestion(TypedDict):
     case_id: NotRequired[str | None]
 
 
+class AttachMessage(TypedDict):
+    """Whose it is. `confirm`: though something speaks against it."""
+
+    by: str
+    return_id: str
+    confirm: NotRequired[bool]
+    """Default: false."""
+
+
 class AttestWipe(TypedDict):
     """An attestation that a unit's personal data was wiped, and how."""
 
     by: str
     unit_id: str
     how: str
+
+
+class Authorise(TypedDict):
+    """The supplier takes these units back."""
+
+    authorisation_id: str
+    by: str
+    unit_ids: list[str]
 
 
 class Cancel(TypedDict):
@@ -279,6 +298,21 @@ class Diagnosis(TypedDict):
     outcome: DiagnosisOutcome
     estimate: NotRequired[int | None]
     note: NotRequired[str | None]
+
+
+class DismissMessage(TypedDict):
+    """Nothing is to be done about it."""
+
+    by: str
+    why: str
+
+
+class DismissUnknown(TypedDict):
+    """Nothing is to be done about all that waits from a partner for no return that there is."""
+
+    by: str
+    why: str
+    source: Literal["easypost", "stripe", "warehouse", "payments"]
 
 
 class EstimateAnswer(TypedDict):
@@ -690,6 +724,32 @@ class Receipt(TypedDict):
     units: NotRequired[list[ReceiptUnits]]
     note: NotRequired[str | None]
     photos: NotRequired[list[str]]
+
+
+class RecordCredit(TypedDict):
+    """The supplier gives money back for these units; `amount` in minor units."""
+
+    credit_id: str
+    by: str
+    amount: int
+    currency: str
+    unit_ids: list[str]
+
+
+class RecordShipment(TypedDict):
+    """Everything authorised and not shipped yet went out in one shipment."""
+
+    shipment_id: str
+    by: str
+    tracking_code: NotRequired[str | None]
+
+
+class Refuse(TypedDict):
+    """The supplier does not take these units back, or does not pay for them."""
+
+    by: str
+    unit_ids: list[str]
+    reason: str
 
 
 class Release(TypedDict):

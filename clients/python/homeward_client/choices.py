@@ -241,3 +241,14 @@ class TenderKind(Choice):
     GIFT_CARD = "gift_card"
     STORE_CREDIT = "store_credit"
     OTHER = "other"
+
+
+class UnitStage(Choice):
+    """How far a unit is."""
+
+    GATHERED = "gathered"
+    ASKED = "asked"
+    AUTHORISED = "authorised"
+    SHIPPED = "shipped"
+    CREDITED = "credited"
+    REFUSED = "refused"

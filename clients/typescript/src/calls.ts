@@ -2,7 +2,7 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 import { type CallOptions, Caller, type Document, part } from "./caller.js";
-import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttentionAnswers, AttestWipe, Cancel, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, Inspection, LimitChange, Listed, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, Quote, QuoteRequest, Reason, Receipt, Received, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, TakeBackCredit, View, WaitingReturns } from "./types.js";
+import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
 
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
@@ -63,6 +63,44 @@ export interface ListStockQuery {
   /** This one alone. */
   sku?: string;
   /** How many SKUs a page has. */
+  limit?: number;
+  /** The `next_cursor` of the page before. */
+  cursor?: string;
+}
+
+/** What `listSuppliers` takes. */
+export interface ListSuppliersQuery {
+  limit?: number;
+}
+
+/** What `showPromise` takes. */
+export interface ShowPromiseQuery {
+  /** 90 days before the end when left out. */
+  closed_from?: string | Date;
+  /** Now when left out. */
+  closed_before?: string | Date;
+}
+
+/** What `listInbox` takes. */
+export interface ListInboxQuery {
+  /** What nobody has dealt with, `queued` and `waiting`, when left out. */
+  state?: Array<"queued" | "waiting" | "passed" | "dismissed">;
+  /** Of this partner alone. */
+  source?: "easypost" | "stripe" | "warehouse" | "payments";
+  /** That name this return, or that it has. */
+  return_id?: string;
+  limit?: number;
+  /** The page before's. */
+  cursor?: string;
+}
+
+/** What `listCases` takes. */
+export interface ListCasesQuery {
+  queue?: Queue;
+  /** Those that have not ended when left out. */
+  status?: Array<CaseStatus>;
+  /** Whether they wait for longer than they should. */
+  escalated?: boolean;
   limit?: number;
   /** The `next_cursor` of the page before. */
   cursor?: string;
@@ -465,6 +503,122 @@ export class Calls extends Caller {
   }
 
   /**
+   * List suppliers.
+   *
+   * How many units are at which stage, and what each gave back, by currency.
+   */
+  listSuppliers(query: ListSuppliersQuery = {}, options?: CallOptions): Promise<SupplierList> {
+    return this.json<SupplierList>("GET", `/v1/suppliers`, { query, options, repeatable: true });
+  }
+
+  /**
+   * Show what goes back to a supplier.
+   *
+   * Units with their stages, papers and timeline; units that ended long ago are counted in `totals` alone.
+   */
+  showSupplier(supplierId: string, options?: CallOptions): Promise<SupplierView> {
+    return this.json<SupplierView>("GET", `/v1/suppliers/${part(supplierId)}`, { options, repeatable: true });
+  }
+
+  /**
+   * Record that a supplier takes units back.
+   *
+   * The supplier takes these units back.
+   */
+  authoriseSupplierUnits(supplierId: string, body: Authorise, options?: CallOptions): Promise<SupplierSummary> {
+    return this.json<SupplierSummary>("POST", `/v1/suppliers/${part(supplierId)}/authorise`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Record that everything authorised went out.
+   *
+   * Everything authorised and not shipped yet went out in one shipment.
+   */
+  recordSupplierShipment(supplierId: string, body: RecordShipment, options?: CallOptions): Promise<SupplierSummary> {
+    return this.json<SupplierSummary>("POST", `/v1/suppliers/${part(supplierId)}/shipments`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Record what a supplier gave back.
+   *
+   * The supplier gives money back for these units; `amount` in minor units.
+   */
+  recordSupplierCredit(supplierId: string, body: RecordCredit, options?: CallOptions): Promise<SupplierSummary> {
+    return this.json<SupplierSummary>("POST", `/v1/suppliers/${part(supplierId)}/credits`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Record that a supplier does not take units, or does not pay for them.
+   *
+   * The supplier does not take these units back, or does not pay for them.
+   */
+  refuseSupplierUnits(supplierId: string, body: Refuse, options?: CallOptions): Promise<SupplierSummary> {
+    return this.json<SupplierSummary>("POST", `/v1/suppliers/${part(supplierId)}/refuse`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Show how well the promise was kept.
+   *
+   * Count returns whose clock had started. Open ones that are late: `GET /v1/returns?escalated=true`.
+   */
+  showPromise(query: ShowPromiseQuery = {}, options?: CallOptions): Promise<PromiseReport> {
+    return this.json<PromiseReport>("GET", `/v1/promise`, { query, options, repeatable: true });
+  }
+
+  /**
+   * List messages that no return has taken.
+   *
+   * What partners told by webhooks, and nobody has dealt with yet; or what is in the states that are named.
+   */
+  listInbox(query: ListInboxQuery = {}, options?: CallOptions): Promise<InboxPage> {
+    return this.json<InboxPage>("GET", `/v1/inbox`, { query, options, repeatable: true });
+  }
+
+  /** The pages of `listInbox` from the cursor on, as long as there are more. */
+  async *pagesOfInbox(query: ListInboxQuery = {}, options?: CallOptions): AsyncGenerator<InboxPage, void> {
+    for (let page; ; query = { ...query, cursor: page.next_cursor! }) {
+      page = await this.listInbox(query, options);
+      yield page;
+      if (!page.next_cursor) return;
+    }
+  }
+
+  /** What is in the pages of `listInbox`, as if they were one. */
+  async *iterInbox(query: ListInboxQuery = {}, options?: CallOptions): AsyncGenerator<InboxMessage, void> {
+    for await (const page of this.pagesOfInbox(query, options)) yield* page.messages;
+  }
+
+  /**
+   * Put away all that waits from a partner for no known return.
+   *
+   * All that wait and name no return that there is.
+   */
+  dismissUnknownMessages(body: DismissUnknown, options?: CallOptions): Promise<Dismissed> {
+    return this.json<Dismissed>("POST", `/v1/inbox/dismiss`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Give a message to a return.
+   *
+   * Pass it on to that return, and whatever else comes of the same parcel or refund. The same again changes nothing.
+   *
+   * Where the parcel or the refund is another return's, the return has another parcel or no such refund, or a line
+   * is not of its order, it is refused as `unlikely` with what speaks against it; `confirm` passes that over.
+   */
+  attachMessage(eventId: string, body: AttachMessage, options?: CallOptions): Promise<InboxMessage> {
+    return this.json<InboxMessage>("POST", `/v1/inbox/${part(eventId)}/attach`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Put a message away.
+   *
+   * Nothing is to be done about it. The same again changes nothing; what a return has is not put away.
+   */
+  dismissMessage(eventId: string, body: DismissMessage, options?: CallOptions): Promise<InboxMessage> {
+    return this.json<InboxMessage>("POST", `/v1/inbox/${part(eventId)}/dismiss`, { body, options, repeatable: false });
+  }
+
+  /**
    * Ask Support.
    *
    * Take a question; the customer gets a receipt, and the FAQ's best answers are given at once.
@@ -475,6 +629,31 @@ export class Calls extends Caller {
    */
   askSupport(body: AskedQuestion, options?: CallOptions): Promise<Received> {
     return this.json<Received>("POST", `/v1/support-cases`, { body, options, repeatable: true });
+  }
+
+  /**
+   * List support cases.
+   *
+   * Cases that have not ended, or those of the statuses that are named, a moment behind the cases themselves.
+   *
+   * With `escalated` a page may hold fewer than `limit`; a page without a `next_cursor` is the last.
+   */
+  listCases(query: ListCasesQuery = {}, options?: CallOptions): Promise<CaseList> {
+    return this.json<CaseList>("GET", `/v1/support-cases`, { query, options, repeatable: true });
+  }
+
+  /** The pages of `listCases` from the cursor on, as long as there are more. */
+  async *pagesOfCases(query: ListCasesQuery = {}, options?: CallOptions): AsyncGenerator<CaseList, void> {
+    for (let page; ; query = { ...query, cursor: page.next_cursor! }) {
+      page = await this.listCases(query, options);
+      yield page;
+      if (!page.next_cursor) return;
+    }
+  }
+
+  /** What is in the pages of `listCases`, as if they were one. */
+  async *iterCases(query: ListCasesQuery = {}, options?: CallOptions): AsyncGenerator<ListedCase, void> {
+    for await (const page of this.pagesOfCases(query, options)) yield* page.cases;
   }
 
   /**

@@ -143,6 +143,14 @@ export interface AskersAddress {
   of_order?: boolean | null;
 }
 
+/** Whose it is. `confirm`: though something speaks against it. */
+export interface AttachMessage {
+  by: string;
+  return_id: string;
+  /** Default: false. */
+  confirm?: boolean;
+}
+
 /** A step that failed for good and waits for an operator; `note` and `photos` are the warehouse's. */
 export interface Attention {
   step: string;
@@ -164,6 +172,20 @@ export interface AttestWipe {
   by: string;
   unit_id: string;
   how: string;
+}
+
+/** The supplier's word that it takes units back. */
+export interface Authorisation {
+  authorisation_id: string;
+  by: string;
+  at: string;
+}
+
+/** The supplier takes these units back. */
+export interface Authorise {
+  authorisation_id: string;
+  by: string;
+  unit_ids: Array<string>;
 }
 
 /** What can be spent in one currency; `expires_at` is when the first part of it ends, null when none does. */
@@ -215,6 +237,12 @@ export interface Breaker {
 export interface Cancel {
   by: string;
   reason?: string | null;
+}
+
+/** The longest open first; null as `next_cursor` at the end. */
+export interface CaseList {
+  cases: Array<ListedCase>;
+  next_cursor: string | null;
 }
 
 /** One message of the conversation. */
@@ -344,6 +372,24 @@ export interface Diagnosis {
 
 /** What the bench found. */
 export type DiagnosisOutcome = "repairable" | "unrepairable" | "no_fault";
+
+/** Nothing is to be done about it. */
+export interface DismissMessage {
+  by: string;
+  why: string;
+}
+
+/** Nothing is to be done about all that waits from a partner for no return that there is. */
+export interface DismissUnknown {
+  by: string;
+  why: string;
+  source: "easypost" | "stripe" | "warehouse" | "payments";
+}
+
+/** How many messages were put away. */
+export interface Dismissed {
+  dismissed: number;
+}
 
 /** Where a graded unit goes. */
 export type Disposition = "restock" | "open_box" | "refurbish" | "repair" | "return_to_supplier" | "recycle" | "donate" | "dispose" | "return_to_customer";
@@ -568,6 +614,33 @@ export interface HurrySteps {
   rps?: number;
 }
 
+/**
+ * One message. `queued` ones are passed on by themselves, `waiting` ones need somebody; `why` says for what.
+ *
+ * `message` is a tracking scan, news of a refund, a receipt or an inspection, as `kind` says. With a
+ * `next_attempt_at` it is tried again by itself.
+ */
+export interface InboxMessage {
+  id: number;
+  at: string;
+  source: string;
+  event_id: string;
+  kind: "tracking" | "payment" | "receipt" | "inspection";
+  return_id: string | null;
+  tracking_code: string | null;
+  message: Record<string, unknown>;
+  state: "queued" | "waiting" | "passed" | "dismissed";
+  why: string | null;
+  attempts: number;
+  next_attempt_at: string | null;
+}
+
+/** The newest first; null as `next_cursor` at the end. */
+export interface InboxPage {
+  messages: Array<InboxMessage>;
+  next_cursor: string | null;
+}
+
 /** One unit's verdict. A rejected unit needs no grade; the customer reads the `note`. */
 export interface InspectedUnit {
   unit_id: string;
@@ -614,6 +687,16 @@ export interface LastChange {
   at: string;
   by: string;
   why: string;
+}
+
+/** Settled after its target: `past_limit`, after the limit too. `business_days` is how many it took. */
+export interface LateReturn {
+  return_id: string;
+  business_days: number | null;
+  target: string;
+  limit: string;
+  settled: string;
+  past_limit: boolean;
 }
 
 /**
@@ -696,6 +779,22 @@ export interface Listed {
   value?: number | null;
   /** What the customer gets, in minor units: as promised; once closed, as it ended. */
   amount?: number | null;
+}
+
+/** A case in a list; `attention` is the step that waits for an operator. */
+export interface ListedCase {
+  case_id: string;
+  queue: Queue;
+  status: CaseStatus;
+  escalated: boolean;
+  channel: Channel;
+  subject: string;
+  order_id: string | null;
+  return_id: string | null;
+  became_return: string | null;
+  opened_at: string;
+  answer_by: string | null;
+  attention: string | null;
 }
 
 /** The case becomes a return; `anyway`: even if the order is not of the address that asked. */
@@ -920,6 +1019,27 @@ export interface Problem {
   return_id?: string | null;
 }
 
+/**
+ * Settled returns of that time, and how long they took, in business days.
+ *
+ * `share_within_target` and `share_within_limit` are of all of them, from 0 to 1; the second counts those of the
+ * first too. `late` are those after the target, the latest last; `more`: there are more than these.
+ */
+export interface PromiseReport {
+  closed_from: string;
+  closed_before: string;
+  settled: number;
+  within_target: number;
+  within_limit: number;
+  later: number;
+  share_within_target: number | null;
+  share_within_limit: number | null;
+  median: number | null;
+  percentile_95: number | null;
+  late: Array<LateReturn>;
+  more: boolean;
+}
+
 /** What happened, when, and which part of the shop or its partners did it; never a name. */
 export interface PublishedEntry {
   /** When it happened. */
@@ -1022,6 +1142,29 @@ export interface Received {
 
 /** Where one unit is, as far as the shop knows. */
 export type Reception = "awaiting" | "in_transit" | "received" | "lost" | "wrong_item" | "missing" | "not_expected";
+
+/** The supplier gives money back for these units; `amount` in minor units. */
+export interface RecordCredit {
+  credit_id: string;
+  by: string;
+  amount: number;
+  currency: string;
+  unit_ids: Array<string>;
+}
+
+/** Everything authorised and not shipped yet went out in one shipment. */
+export interface RecordShipment {
+  shipment_id: string;
+  by: string;
+  tracking_code?: string | null;
+}
+
+/** The supplier does not take these units back, or does not pay for them. */
+export interface Refuse {
+  by: string;
+  unit_ids: Array<string>;
+  reason: string;
+}
 
 /** An operator ends a return that no workflow carries. */
 export interface Release {
@@ -1242,26 +1385,6 @@ export interface Statement {
   entries: Array<Entry>;
 }
 
-/** The checkout, or an operator, pays so much of an order with a customer's store credit. */
-export interface SpendCredit {
-  by: string;
-  /** The customer's id; `guest:` and the mail address for one who bought without. */
-  customer_id: string;
-  /** The order that is paid with it, or was. */
-  order_id: string;
-  /** In the currency's minor unit. */
-  amount: number;
-  /** ISO 4217. */
-  currency: string;
-}
-
-/** A customer's store credit: what can be spent, and every entry that led there, the oldest first. */
-export interface Statement {
-  customer_id: string;
-  balance: Array<Balance>;
-  entries: Array<Entry>;
-}
-
 /** The header status, derived from both tracks. */
 export type Status = "requested" | "in_review" | "declined" | "label_sent" | "in_transit" | "partially_received" | "received" | "settling" | "refunded" | "credited" | "replaced" | "exchanged" | "repaired" | "rejected" | "cancelled" | "expired";
 
@@ -1320,6 +1443,73 @@ export interface Summary {
   escalated: boolean;
   attention: string | null;
   ignored?: Array<string>;
+}
+
+/** Money from the supplier. */
+export interface SupplierCredit {
+  credit_id: string;
+  by: string;
+  amount: number;
+  currency: string;
+  at: string;
+}
+
+/** Suppliers for whom something was gathered, by their ids. */
+export interface SupplierList {
+  suppliers: Array<SupplierSummary>;
+}
+
+/** Goods on their way to the supplier. */
+export interface SupplierShipment {
+  shipment_id: string;
+  by: string;
+  tracking_code: string | null;
+  at: string;
+}
+
+/** The short answer of an update: how many units are at which stage, ever; money by currency. */
+export interface SupplierSummary {
+  supplier_id: string;
+  units: Record<string, number>;
+  credited: Record<string, number>;
+  attention: string | null;
+  ignored?: Array<string>;
+}
+
+/** A step that failed for good; it is tried again by itself. */
+export interface SupplierTrouble {
+  step: string;
+  error: string;
+  since: string;
+}
+
+/** One unit; `since` is when it came to its stage, `batch` the one it was asked about in. */
+export interface SupplierUnit {
+  unit_id: string;
+  sku: string;
+  serial_number?: string | null;
+  /** Default: "gathered". */
+  stage?: UnitStage;
+  since: string;
+  reminded_at?: string | null;
+  batch?: number | null;
+  authorisation_id?: string | null;
+  shipment_id?: string | null;
+  credit_id?: string | null;
+  reason?: string | null;
+}
+
+/** What the query `view` gives back. Units that ended long ago are counted in `totals` alone. */
+export interface SupplierView {
+  supplier_id: string;
+  totals: SupplierSummary;
+  units: Array<SupplierUnit>;
+  authorisations: Array<Authorisation>;
+  shipments: Array<SupplierShipment>;
+  credits: Array<SupplierCredit>;
+  next: Upcoming | null;
+  attention: SupplierTrouble | null;
+  timeline: Array<TimelineEntry>;
 }
 
 /** A credit was given in error: `amount` of it, or what is left, is taken back. */
@@ -1388,6 +1578,15 @@ export interface Unit {
   repair?: Record<string, string | number | null> | null;
   note?: string | null;
   flag?: string | null;
+}
+
+/** How far a unit is. */
+export type UnitStage = "gathered" | "asked" | "authorised" | "shipped" | "credited" | "refused";
+
+/** What happens next by itself. */
+export interface Upcoming {
+  at: string;
+  what: string;
 }
 
 /** All there is to see of one return. */

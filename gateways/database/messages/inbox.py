@@ -138,7 +138,19 @@ async def delivered_among(database: Database, return_ids: Sequence[str]) -> set[
     return await database.read(lambda connection: set(connection.execute(statement.where(said)).scalars()))
 
 
-async def listed(database: Database, states: Sequence[State], limit: int) -> list[dict[str, Any]]:
-    """All columns, by name; the newest first."""
+async def listed(
+    database: Database,
+    states: Sequence[State],
+    limit: int,
+    *,
+    source: str | None = None,
+    return_id: str | None = None,
+    before: int | None = None,
+) -> list[dict[str, Any]]:
+    """All columns, by name; the newest first, of those ``before`` an id, of one partner, or of one return."""
     statement = select(*_COLUMNS).where(inbox.c.state.in_(states))
+    wanted = ((inbox.c.source, source), (inbox.c.return_id, return_id))
+    statement = statement.where(*(column == value for column, value in wanted if value is not None))
+    if before is not None:
+        statement = statement.where(inbox.c.id < before)
     return await rows_of(database, statement.order_by(inbox.c.id.desc()).limit(limit))

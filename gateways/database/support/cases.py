@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, insert, literal, select, tuple_, update
 
 from gateways.database.engine import Database
 from gateways.database.statements import insert_if_new
@@ -15,6 +15,7 @@ from lifecycle.support.state import CaseMessage, CaseStatus, CaseView
 
 _OF = support_cases.c.case_id == bindparam("of")
 _REQUEST = select(support_cases.c.request).where(_OF)
+_PLACE = select(support_cases.c.opened_at, support_cases.c.case_id).where(_OF)
 _KNOWN = select(support_cases.c.request, support_cases.c.view, support_cases.c.closed_at).where(_OF)
 _MESSAGES = (
     select(*[support_messages.c[name] for name in CaseMessage.model_fields])
@@ -102,14 +103,29 @@ async def list_cases(
     queue: Queue | None = None,
     statuses: Sequence[CaseStatus] = (),
     limit: int = 100,
+    after: str | None = None,
 ) -> list[CaseView]:
-    """Cases without their messages, the longest open first; of all statuses when none is given."""
+    """Cases without their messages, the longest open first; of all statuses when none is given.
+
+    With ``after`` those that come behind this case; none behind one that there is not.
+    """
     statement = select(support_cases.c.view).order_by(support_cases.c.opened_at, support_cases.c.case_id).limit(limit)
     if queue:
         statement = statement.where(support_cases.c.queue == queue.value)
     if statuses:
         statement = statement.where(support_cases.c.status.in_([status.value for status in statuses]))
-    rows = await database.read(lambda connection: connection.execute(statement).scalars().all())
+
+    def read(connection: Connection) -> Sequence[Any]:
+        if after is None:
+            return connection.execute(statement).scalars().all()
+        last = connection.execute(_PLACE, {"of": after}).first()
+        if last is None:
+            return []
+        opened_at, place = support_cases.c.opened_at, tuple_(support_cases.c.opened_at, support_cases.c.case_id)
+        behind = place > tuple_(literal(last.opened_at, opened_at.type), literal(last.case_id))
+        return connection.execute(statement.where(behind)).scalars().all()
+
+    rows = await database.read(read)
     return [CaseView.model_validate({**row, "messages": []}) for row in rows]
 
 

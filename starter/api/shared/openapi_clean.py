@@ -13,6 +13,8 @@ TAGS: Final = {
     "ways home": "How the goods come back: labels, pickups, drop-off points.",
     "store credit": "What customers can spend at the shop.",
     "stock": "What is on Homeward's own shelves.",
+    "suppliers": "What goes back to suppliers.",
+    "inbox": "What partners told of no return that is known.",
     "quotes": "What a return would give.",
     "webhooks": "What partners tell.",
     "support": "After-sale support, and questions that are often asked.",

@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
 from client import errors
+from client.suppliers import UnknownSupplier
 from gateways.database.idempotency import KeyReused
 from gateways.errors import Busy, Declined, Unavailable
 from lifecycle.contract.errors import FAULTS, InvalidRequest, fault_of
@@ -60,6 +61,12 @@ INSUFFICIENT_CREDIT: Final = Kind(
     "Not enough store credit",
     "The customer has less store credit than that. Nothing was spent.",
 )
+UNLIKELY: Final = Kind(
+    "unlikely",
+    409,
+    "Unlikely",
+    "The message hardly belongs to this return: the detail says what speaks against it. `confirm` passes that over.",
+)
 CLOSED: Final = Kind("closed", 409, "Closed", "The return is closed.")
 FORGOTTEN: Final = Kind(
     "forgotten", 409, "Closed long ago", "The return is closed, and Temporal keeps nothing of it any more."
@@ -100,9 +107,9 @@ NOT_SET_UP: Final = Kind(
 FULL: Final = Kind("full", 503, "Full", "As many calls are being answered as there are connections for; call again.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
-    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, INSUFFICIENT_CREDIT, CLOSED, FORGOTTEN,
-    ORPHANED, OTHER_REQUEST, TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE, FAILED,
-    OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, FULL, UNAVAILABLE,
+    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, INSUFFICIENT_CREDIT, UNLIKELY, CLOSED,
+    FORGOTTEN, ORPHANED, OTHER_REQUEST, TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE,
+    FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, FULL, UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
 ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
@@ -219,10 +226,13 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
     errors.UnknownPartner: NOT_FOUND,
     errors.UnknownFinding: NOT_FOUND,
     errors.UnknownReservation: NOT_FOUND,
+    errors.UnknownEvent: NOT_FOUND,
+    UnknownSupplier: NOT_FOUND,
     errors.Forgotten: FORGOTTEN,
     errors.Closed: CLOSED,
     errors.Orphaned: ORPHANED,
     errors.OtherRequest: OTHER_REQUEST,
+    errors.Unlikely: UNLIKELY,
     errors.NotAllowed: NOT_ALLOWED,
     errors.NoAnswer: NO_ANSWER,
     errors.NotSetUp: NOT_SET_UP,

@@ -2,16 +2,18 @@
 
 from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Path, Response
+from fastapi import APIRouter, HTTPException, Path, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
-from client.errors import InvalidInput, UnknownReturn
+from client.errors import InvalidInput, UnknownEvent, UnknownReturn, Unlikely
 from lifecycle.contract.request import problems
 from lifecycle.contract.texts import Text
+from starter.portal.desk.shown import common
 from starter.portal.shared.forms import FormDep, field
+from starter.portal.shared.pages import page
 from starter.portal.staff.guard import PersonDep, check_may
-from starter.shared.inbox import Inbox, UnknownEvent, dismiss
+from starter.shared.inbox import Inbox, dismiss
 from starter.shared.services import ServicesDep
 
 router = APIRouter()
@@ -20,17 +22,23 @@ _WHY: Final = TypeAdapter(Text)
 
 
 @router.post("/desk/inbox/{event_id}")
-async def settle(event_id: _Event, services: ServicesDep, clerk: PersonDep, form: FormDep) -> Response:
+async def settle(
+    event_id: _Event, request: Request, services: ServicesDep, clerk: PersonDep, form: FormDep
+) -> Response:
     """Do what was pressed; what has been dealt with meanwhile is refused."""
     check_may(clerk, "resolve_attention")
     do, return_id = field(form, "do"), field(form, "return_id")
     try:
         if do == "attach" and return_id:
-            await Inbox(services.homeward, services.db).attach(event_id, return_id)
+            confirm = field(form, "confirm") == "yes"
+            await Inbox(services.homeward, services.db).attach(event_id, return_id, clerk.name, confirm=confirm)
         elif do == "dismiss":
-            await dismiss(services.db, event_id, f"{clerk.name}: {_why(field(form, 'why'))}")
+            await dismiss(services.db, event_id, _why(field(form, "why")), clerk.name)
         else:
             raise HTTPException(422)
+    except Unlikely as error:
+        shown = {"event_id": event_id, "return_id": return_id, "doubts": error.doubts}
+        return page(request, "desk/unlikely.html", status=409, **shown, **common(request, clerk))
     except UnknownEvent:
         raise HTTPException(404) from None
     except UnknownReturn:
