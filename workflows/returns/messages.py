@@ -43,6 +43,10 @@ from workflows.shared.handlers import invalid_request, refused_as_application_er
 from workflows.shared.shell import Act, Message, Shell, update
 
 
+def _check_override(ret: Return, message: Override) -> None:
+    override.check_new(ret, message, workflow.now())
+
+
 class ReturnMessages(Shell[Return, Summary]):
     """The messages of a return; one that comes before the policy has decided waits for it."""
 
@@ -164,7 +168,7 @@ class ReturnMessages(Shell[Return, Summary]):
         # Without waiting for the decision: the opening step itself may be what waits.
         return self._act(attention.resolve, message)
 
-    @update(override.check_override)
+    @update(_check_override)
     async def override(self, message: Override) -> Summary:
         """Change a fact by hand, and say why."""
         await self._take(override.override, message)

@@ -35,6 +35,7 @@ _UNIT_FIELDS: dict[str, TypeAdapter[Any]] = {
     "disposition": TypeAdapter(Disposition),
 }
 _INSTANT: TypeAdapter[datetime] = TypeAdapter(Instant)
+_DAYS = ("ship_by", "target", "limit")
 #: Receptions that say that the customer has done their part.
 _HANDED_OVER = IN_HAND | {Reception.IN_TRANSIT, Reception.LOST}
 
@@ -48,6 +49,16 @@ def check_override(ret: Return, message: Override) -> _Change:
     change = _of_unit(ret, message) if message.unit_id else _of_return(ret, message)
     _check_accepted_stays(ret, message)
     return change
+
+
+def check_new(ret: Return, message: Override, now: datetime) -> None:
+    """The same of a message that comes now: a day that is promised is still to come.
+
+    Apart from the change itself, as what was promised once is taken again when a return's history is replayed.
+    """
+    check_override(ret, message)
+    if message.field in _DAYS and _INSTANT.validate_python(message.value) <= now:
+        raise Refused(f"value: expected an instant that is still to come, it is {now.isoformat(timespec='seconds')}")
 
 
 def _check_accepted_stays(ret: Return, message: Override) -> None:
@@ -184,5 +195,5 @@ _RETURN_FIELDS: dict[str, Callable[[Return, Override], _Change]] = {
     "resolution": _resolution,
     "method": _method,
     "amount": _amount,
-    **dict.fromkeys(("ship_by", "target", "limit"), _instant),
+    **dict.fromkeys(_DAYS, _instant),
 }

@@ -6,7 +6,8 @@ import pytest
 
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import Grade
-from lifecycle.contract.messages import Cancel, TrackingStatus
+from lifecycle.contract.messages import Cancel, Override, TrackingStatus
+from lifecycle.returns.decisions import override
 from lifecycle.returns.goods import handover
 from tests.lifecycle.orders import NOW
 from tests.lifecycle.returns.story import BOTH, LATER, LIMIT, Story
@@ -57,6 +58,21 @@ def test_the_target_never_lies_after_the_limit(field: str, before: timedelta, af
     story.change(field, (other + before).isoformat())
     with pytest.raises(Refused, match=refused):
         story.change(field, (other + after).isoformat())
+
+
+@pytest.mark.parametrize("field", ["ship_by", "target", "limit"])
+def test_no_day_that_is_over_is_promised(field: str) -> None:
+    story = Story()
+    story.scan(TrackingStatus.ACCEPTED)
+    for value in ("2020-01-01T00:00:00Z", LATER.isoformat()):
+        message = Override(by="operator", why="a slip", field=field, value=value)
+        with pytest.raises(Refused, match=r"value: expected an instant (that is still to come|not before the target)"):
+            override.check_new(story.ret, message, LATER)
+    days = story.view.deadlines
+    agreed = {"ship_by": LIMIT, "target": days.limit, "limit": days.limit}[field]
+    assert agreed
+    message = Override(by="operator", why="on holiday", field=field, value=agreed.isoformat())
+    override.check_new(story.ret, message, LATER)
 
 
 @pytest.mark.parametrize("value", ["received", "in_transit"])

@@ -164,6 +164,8 @@ async def test_an_operator_may_move_a_deadline_and_set_the_amount(play: Callable
     assert ship_by
     later = ship_by + timedelta(days=10)
     change = Override(by="operator", why="on holiday", field="ship_by", value=later.isoformat())
+    with pytest.raises(NotAllowed, match="still to come"):
+        await stage.homeward.override(story.return_id, change.model_copy(update={"value": "2020-01-01T00:00:00Z"}))
     await stage.homeward.override(story.return_id, change)
     await story.days(16)
     assert (await story.view()).status == "label_sent"
