@@ -13,6 +13,7 @@ from activities.shared.metrics import REFUNDED
 from activities.shared.return_mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
+from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money
 from gateways.database.returns import records
 from gateways.errors import Declined
@@ -136,6 +137,7 @@ class PaymentActivities:
         if tell:
             values = {"amount": given.total, "kept": given.kept, "statement": given.statement}
             write_mail(connection, given, self._shop(), "refunded", values)
+        keep_codes(connection, "refund", [refund.reference], given.return_id)
         answer = RefundAnswer(reference=refund.reference, status=status, amount=refund.amount, told=tell)
         return answer.model_dump(mode="json")
 

@@ -1,6 +1,6 @@
 """What a scan leads to: the tracking code of a parcel on its way to the shop, or a unit's serial number.
 
-Parcels to customers, and refunds that an operator attached to a return, are known as well.
+Parcels to customers, and refunds by what their provider calls them, are known as well.
 
 Codes are compared as ``lifecycle.contract.scanned_codes`` folds them, and kept so.
 """
@@ -46,8 +46,12 @@ async def returns_of_serial_number(database: Database, serial_number: str) -> li
 
 
 async def return_of_refund(database: Database, reference: str) -> str | None:
-    """The return that an operator attached this refund to; None if nobody did. Raises ``Unavailable``."""
-    return next(iter(await _found(database, "refund", reference)), None)
+    """The return that made this refund, or that an operator attached it to. Raises ``Unavailable``.
+
+    None if nobody did, and where several are called so: two providers may count alike.
+    """
+    found = await _found(database, "refund", reference)
+    return found[0] if len(found) == 1 else None
 
 
 async def goes_to_a_customer(database: Database, code: str) -> bool:

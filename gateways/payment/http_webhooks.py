@@ -20,7 +20,7 @@ _LONGEST_ID: Final = 100
 
 class _News(BaseModel):
     type: Literal["refund"]
-    return_id: ReturnId
+    return_id: ReturnId | None = None
     reference: Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[!-~]+$")]
     status: Literal["done", "pending", "failed"]
     at: Instant

@@ -61,7 +61,7 @@ class RefundChecks:
             ("finds nothing for an unknown key (null)", lambda: self._finds_nothing(f"{self._key}-unknown")),
         ]
         found += await run_checks("/refunds/find", finds)
-        return [*found, await self._held(), await self._listed()]
+        return [*found, *await self._held(), await self._listed()]
 
     async def _makes(self) -> str | None:
         self._first = await self._refund(_FIRST, self._key)
@@ -123,10 +123,10 @@ class RefundChecks:
         found = await self._probe.call("/refunds/find", {"idempotency_key": key})
         return found.wrong(FoundRefund) or ("there is a refund of that key" if found.body["refund"] else None)
 
-    async def _held(self) -> Finding:
+    async def _held(self) -> list[Finding]:
         path, told = "/refunds/held", await self._probe.call("/refunds/held", self._about())
         if told.status in _NOT_OFFERED:
-            return ok(path, "not offered, which is allowed")
+            return [ok(path, "not offered, which is allowed")]
         most = self._sample.captured - _FIRST - _SECOND
 
         async def held() -> str | None:
@@ -134,7 +134,18 @@ class RefundChecks:
             too_much = not problem and told.body["amount"] > most
             return problem or (f"expected at most {most} after what was paid, got more" if too_much else None)
 
-        return (await run_checks(path, [("tells what the tender holds", held)]))[0]
+        async def held_of_an_order_that_counts_them() -> str | None:
+            counted = await self._probe.call(path, self._about(refunded=_FIRST + _SECOND))
+            problem = told.wrong(HeldAmount) or counted.wrong(HeldAmount)
+            if problem or counted.body["amount"] == told.body["amount"]:
+                return problem
+            return "where the order's `refunded` has what was made here in it, that was counted twice, or forgotten"
+
+        checks: list[Check] = [
+            ("tells what the tender holds", held),
+            ("counts a refund once that the order counts already", held_of_an_order_that_counts_them),
+        ]
+        return await run_checks(path, checks)
 
     async def _listed(self) -> Finding:
         path, asked = "/refunds/list", {"since": (datetime.now(UTC) - timedelta(days=1)).isoformat(), "cursor": None}
@@ -169,7 +180,7 @@ class RefundChecks:
         later = {"a_field_of_a_later_release": True}
         return {"idempotency_key": key, "amount": amount, "replaces": None, **self._about(), **later}
 
-    def _about(self) -> dict[str, Any]:
+    def _about(self, refunded: int = 0) -> dict[str, Any]:
         sample = self._sample
         return {
             "return_id": self._return_id,
@@ -181,7 +192,7 @@ class RefundChecks:
                 "kind": sample.tender_kind,
                 "reference": sample.tender_reference,
                 "captured": sample.captured,
-                "refunded": 0,
+                "refunded": refunded,
             },
             "settlement": None,
         }

@@ -80,6 +80,15 @@ class PaysTooMuch(Shop):  # type: ignore[misc]
         return 10**9
 
 
+class CountsTwice(Shop):  # type: ignore[misc]
+    """What the order calls refunded, and what was made here, though that is in it."""
+
+    def _held(self, asked: Any) -> int:
+        made: int = sum(one["refund"]["amount"] for one in self.refunds.values())
+        left: int = asked["tender"]["captured"] - asked["tender"]["refunded"] - made
+        return max(0, left)
+
+
 @pytest.mark.parametrize(
     ("shop", "wrong"),
     [
@@ -91,6 +100,7 @@ class PaysTooMuch(Shop):  # type: ignore[misc]
         (ChangesItsMind, "gives the same answer to the same key"),
         (PaysTooMuch, "refuses more than the tender holds (amount_too_large)"),
         (PaysTooMuch, "tells what the tender holds"),
+        (CountsTwice, "counts a refund once that the order counts already"),
     ],
 )
 def test_a_server_that_lies_is_found_out(shop: Any, wrong: str) -> None:

@@ -129,10 +129,11 @@ def refund(
 
 
 def news(
-    reference: str, status: str, return_id: str = "R-unknown", *, at: datetime | None = None, **about: Any
+    reference: str, status: str, return_id: str | None = "R-unknown", *, at: datetime | None = None, **about: Any
 ) -> Hook:
     """What the shop's own refund service says of a refund."""
-    told = {"type": "refund", "return_id": return_id, "reference": reference, "status": status}
+    told = {"type": "refund", "reference": reference, "status": status}
+    told |= {"return_id": return_id} if return_id else {}
     return Hook("payments", told | {"at": (at or datetime.now(UTC)).isoformat()} | about)
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+from client.list_rows import ListFilter
 from lifecycle.contract.statuses import Status
+from starter.demo.story import Stage
 from tests.webhooks.partners import Door, Hook, inspection, news, receipt, refund, scan
 from tests.workflows.returns.play import Play
 
@@ -31,7 +33,9 @@ async def test_from_the_first_scan_to_the_refund(door: Door, play: Callable[...,
     assert (await story.view()).settlement.amount == 4000
 
 
-async def test_the_shops_own_service_tells_what_became_of_a_refund(door: Door, play: Callable[..., Play]) -> None:
+async def test_the_shops_own_service_tells_what_became_of_a_refund(
+    door: Door, stage: Stage, play: Callable[..., Play]
+) -> None:
     story = play(tender="slow fault:pending")
     await story.start()
     await story.receive()
@@ -39,7 +43,11 @@ async def test_the_shops_own_service_tells_what_became_of_a_refund(door: Door, p
     await story.until_paid("pending")
     [paid] = (await story.view()).settlement.paid
     asked = datetime.now(UTC)
-    done = news(paid.reference or "", "done", story.return_id, at=asked)
+    assert paid.reference
+    # By the shop's own name of it, which leads to the return in a search as well.
+    found = await stage.homeward.find(ListFilter(text=paid.reference))
+    assert [one.listed.return_id for one in found.rows] == [story.return_id]
+    done = news(paid.reference, "done", None, at=asked)
     assert await door.told(done) == (200, "passed")
     await story.closed()
     assert await door.told(done) == (200, "repeated")

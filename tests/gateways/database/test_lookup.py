@@ -10,7 +10,7 @@ from sqlalchemy import Connection, insert, text
 
 from gateways.database.columns import metadata
 from gateways.database.engine import Database, _upgrade
-from gateways.database.lookup import keep_codes, return_of_tracking_code, returns_of_serial_number
+from gateways.database.lookup import keep_codes, return_of_refund, return_of_tracking_code, returns_of_serial_number
 from gateways.database.returns import records
 from gateways.database.stock.inventory import Inventory, StockChange
 from lifecycle.contract.statuses import Status
@@ -40,6 +40,13 @@ async def test_a_tracking_code_that_the_carrier_uses_again_brings_the_newest_ret
         await _open(database, return_id, days=day)
         await database.write(partial(keep_codes, kind="parcel", given=["HW1"], return_id=return_id))
     assert await return_of_tracking_code(database, "HW1") == "R-newest"
+
+
+async def test_a_refund_leads_to_its_return_unless_two_are_called_so(database: Database) -> None:
+    for return_id, reference in {"R-1": "RF-1", "R-2": "RF-2", "R-3": "rf-2"}.items():
+        await database.write(partial(keep_codes, kind="refund", given=[reference], return_id=return_id))
+    assert await return_of_refund(database, "RF-1") == "R-1"
+    assert await return_of_refund(database, "RF-2") is None
 
 
 async def test_a_unit_is_found_by_its_order_and_by_its_receipt_the_newest_return_first(database: Database) -> None:
