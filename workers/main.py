@@ -47,6 +47,7 @@ from workers.partner_table import (
     mailer_of,
     orders_of,
     payments_of,
+    policy_of,
 )
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
@@ -125,7 +126,7 @@ async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
     async with payments_of(settings, db) as payments, AsyncExitStack() as ending:
         orders, event_sender = orders_of(settings, db), await ending.enter_async_context(event_sender_of(settings, db))
         ending.push_async_callback(orders.close)
-        policy = PolicyFile(settings.policy)
+        policy = policy_of(settings)
         mailer = await ending.enter_async_context(mailer_of(settings, db, policy().shop.mail_from))
         inventory = await ending.enter_async_context(inventory_of(settings, db))
         given = (policy, payments, orders, mailer, inventory, event_sender)

@@ -4,7 +4,7 @@ The live ones' own libraries are loaded only here, and only when they are used: 
 tell by webhooks is read by what ``workers/webhook_table.py`` lists.
 """
 
-from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 from functools import partial
@@ -27,6 +27,8 @@ from gateways.sandbox.payment import SandboxPayments
 from gateways.several_partners.carrier import RoutedCarrier
 from gateways.several_partners.payment import RoutedPayments
 from gateways.subscribers.protocol import EventSender
+from lifecycle.contract.tenders import TenderKind
+from workers.policy_file import PolicyFile
 from workers.setting_values import Role
 from workers.settings import Settings, SettingsError
 
@@ -55,10 +57,14 @@ class Live:
 
 @dataclass(frozen=True)
 class Adapter(Generic[Port]):
-    """How one partner is made; a sandbox is not ``live``, and needs no setting."""
+    """How one partner is made; a sandbox is not ``live``, and needs no setting.
+
+    ``holds_cards``: of a payment provider, whether it sets an amount aside on a card.
+    """
 
     make: Callable[[Settings, Database], Port]
     live: Live | None = None
+    holds_cards: bool = True
 
 
 def _easypost(settings: Settings, _: Database) -> Carrier:
@@ -102,7 +108,7 @@ CARRIERS: Final[dict[str, Adapter[Carrier]]] = {
 #: The same of payment providers, for ``HOMEWARD_PAYMENT_ROUTES``.
 PAYMENTS: Final[dict[str, Adapter[AbstractAsyncContextManager[Payments]]]] = {
     "stripe": Adapter(_stripe, Live("Stripe", "stripe_key", url="stripe_url", own_url="https://api.stripe.com")),
-    "http": Adapter(_http_payments, Live("refund service", "refunds_secret", url="refunds_url")),
+    "http": Adapter(_http_payments, Live("refund service", "refunds_secret", url="refunds_url"), holds_cards=False),
     SANDBOX: Adapter(lambda _, db: nullcontext(SandboxPayments(db))),
 }
 
@@ -205,14 +211,24 @@ def carrier_of(settings: Settings, db: Database) -> Carrier:
 @asynccontextmanager
 async def payments_of(settings: Settings, db: Database) -> AsyncIterator[Payments]:
     """The payment provider, or several as one; their connections are closed at the end."""
-    routes, names = settings.payment_routes, _names(settings, "payment")
-
-    def choose(kind: str | None) -> str:
-        return next((route.partner for route in routes if kind in route.tenders), names[0])
-
+    names = _names(settings, "payment")
     async with AsyncExitStack() as ending:
         providers = {name: await ending.enter_async_context(PAYMENTS[name].make(settings, db)) for name in names}
+        choose = partial(_payments_for, settings, names)
         yield RoutedPayments(db, providers, choose) if len(providers) > 1 else providers[names[0]]
+
+
+def _payments_for(settings: Settings, names: Sequence[str], kind: str | None) -> str:
+    return next((route.partner for route in settings.payment_routes if kind in route.tenders), names[0])
+
+
+def policy_of(settings: Settings) -> PolicyFile:
+    """The policy in force, without what the payment provider of cards cannot do; raises ``SettingsError``.
+
+    A process that does not speak to providers may have no keys: there routes alone say whose cards are.
+    """
+    adapter = PAYMENTS.get(_payments_for(settings, _names(settings, "payment"), TenderKind.CARD))
+    return PolicyFile(settings.policy, holds_cards=adapter is None or adapter.holds_cards)
 
 
 @asynccontextmanager

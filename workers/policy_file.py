@@ -11,6 +11,10 @@ from workers.settings import SettingsError
 _log = structlog.get_logger("homeward.policy")
 
 
+def _without_advance(policy: Policy) -> Policy:
+    return policy.model_copy(update={"approval": policy.approval.model_copy(update={"advance_replacement": False})})
+
+
 class PolicyFile:
     """Gives the policy for returns that open now; open returns keep theirs.
 
@@ -18,9 +22,12 @@ class PolicyFile:
     the policy in force stays, and an error is logged once for each change.
     """
 
-    def __init__(self, path: Path | None) -> None:
-        """Read it once; raises ``SettingsError`` naming the keys that are wrong."""
-        self._path = path
+    def __init__(self, path: Path | None, *, holds_cards: bool = True) -> None:
+        """Read it once; raises ``SettingsError`` naming the keys that are wrong.
+
+        Without ``holds_cards`` no replacement is sent in advance, whatever the file says: nothing would secure it.
+        """
+        self._path, self._holds_cards = path, holds_cards
         self._seen = self._stamp()
         try:
             self._policy = Policy() if path is None else parse_policy(path.read_text(encoding="utf-8"))
@@ -33,7 +40,7 @@ class PolicyFile:
         if self._path is not None and stamp != self._seen:
             self._seen = stamp
             self._read_again(self._path)
-        return self._policy
+        return self._policy if self._holds_cards else _without_advance(self._policy)
 
     def _read_again(self, path: Path) -> None:
         try:

@@ -21,7 +21,7 @@ from starter.shared.connect import client_of, converter_of, database, where_is_t
 from starter.shared.known_keys import StoredKeys
 from starter.shared.passwords import Passwords
 from workers.faq_files import FaqFiles
-from workers.partner_table import carrier_of, orders_of
+from workers.partner_table import carrier_of, orders_of, policy_of
 from workers.policy_file import PolicyFile
 from workers.settings import Settings
 
@@ -52,7 +52,7 @@ class Services:
 
 def services_of(settings: Settings, client: Client, db: Database) -> Services:
     """All of it, from settings and connections; raises ``SettingsError`` for a bad policy file, or FAQ."""
-    policy = PolicyFile(settings.policy)
+    policy = policy_of(settings)
     return Services(
         settings=settings,
         client=client,

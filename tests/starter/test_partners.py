@@ -27,7 +27,7 @@ from lifecycle.contract.tenders import TenderKind
 from starter.cli.main import main
 from starter.doctor.partners import examine_partners
 from starter.local.temporal_server import free_port
-from workers.partner_table import Live, carrier_of, inventory_of, live_partners, payments_of, serving
+from workers.partner_table import Live, carrier_of, inventory_of, live_partners, payments_of, policy_of, serving
 from workers.setting_values import CarrierRoute, PaymentRoute
 from workers.settings import Settings, SettingsError
 from workers.telemetry import only_ids
@@ -181,6 +181,31 @@ def test_such_a_process_ends_at_once_with_2(
     assert result.exit_code == 2
     assert "HOMEWARD_SANDBOX=1" in result.stderr
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "offered"),
+    [
+        ({}, True),
+        ({"refunds_url": SHOP, "refunds_secret": KEY}, False),
+        ({"stripe_key": "sk", "refunds_url": SHOP, "refunds_secret": KEY}, True),
+        (
+            {"stripe_key": "sk", "refunds_url": SHOP, "refunds_secret": KEY}
+            | {"payment_routes": [{"partner": "http", "tenders": ["card"]}]},
+            False,
+        ),
+        ({"payment_routes": [{"partner": "http", "tenders": ["card"]}]}, False),
+    ],
+)
+def test_no_replacement_goes_out_in_advance_where_no_card_can_be_held(
+    changes: dict[str, Any], offered: bool, tmp_path: Path
+) -> None:
+    settings = Settings.model_validate(changes)
+    assert policy_of(settings)().approval.advance_replacement is offered
+    never = tmp_path / "policy.toml"
+    never.write_text("[approval]\nadvance_replacement = false\nreview_above = 7\n")
+    found = policy_of(settings.model_copy(update={"policy": never}))().approval
+    assert (found.advance_replacement, found.review_above) == (False, 7)
 
 
 def test_each_mail_can_be_switched_off_and_no_other() -> None:

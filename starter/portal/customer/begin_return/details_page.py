@@ -11,6 +11,7 @@ from gateways.database.returns.records import StoredReturn
 from gateways.database.stock.inventory import balances
 from gateways.orders.protocol import FoundOrder
 from lifecycle.contract.grades import AS_NEW
+from lifecycle.contract.orders.payment import PaymentState
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED
@@ -84,6 +85,7 @@ async def details_page(
         order=found.order,
         chosen=selection.chosen,
         seen=seen,
+        cash=found.order.payment_state is PaymentState.CASH_ON_DELIVERY,
         methods=methods_of(found.order, policy),
         has_address=found.order.customer.address is not None,
         promise=offers.promise(policy, now),
