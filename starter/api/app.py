@@ -24,7 +24,7 @@ from starter.api.books import promise, stock, store_credit
 from starter.api.events import polled, schemas, subscriptions
 from starter.api.guard import Guard, PlainPaths
 from starter.api.request_log import RequestLog
-from starter.api.returns import actions, handover_options, orphans, quotes, start_and_read
+from starter.api.returns import actions, handover_options, links, orphans, quotes, start_and_read
 from starter.api.shared.api_keys import ApiKeys
 from starter.api.shared.openapi import described
 from starter.api.shared.problems import install_problem_handlers
@@ -43,6 +43,7 @@ ROUTERS = (
     repairs,
     quotes,
     portal_links,
+    links,
     store_credit,
     stock,
     suppliers,

@@ -6,7 +6,7 @@ from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
-from starter.portal.customer import my_return, shop_links, signing_in
+from starter.portal.customer import my_return, public_pages, shop_links, signing_in
 from starter.portal.customer.begin_return import details_page, items_page, submit
 from starter.portal.desk import inbox_page, list_page, policy_page, questions_page, return_page, start_page, today_page
 from starter.portal.help import answers, cases, contact
@@ -26,6 +26,7 @@ ROUTERS = (
     assets,
     signing_in,
     shop_links,
+    public_pages,
     details_page,
     submit,
     items_page,  # after those two, whose addresses it matches as well

@@ -495,6 +495,17 @@ class Calls(Caller):
             (self.send("POST", "/v1/portal-links", repeatable=False, body=body)).content
         )
 
+    def make_public_links(self, return_id: str, **body: Unpack[bodies.PublicLinkRequest]) -> answers.PublicLinks:
+        """Make public links to a return's label and status.
+
+        Make links for the shop's own pages and mails; they open as often as one likes until they end.
+
+        Whoever has the label's sees what is on it, names and addresses too. Each call makes other links, and ends none.
+        """
+        return answers.PublicLinks.model_validate_json(
+            (self.send("POST", f"/v1/returns/{part(return_id)}/links", repeatable=False, body=body)).content
+        )
+
     def show_store_credit(self, *, customer_id: str | None = None) -> answers.Statement:
         """Show a customer's store credit.
 

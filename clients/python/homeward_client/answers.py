@@ -740,6 +740,19 @@ class PromiseReport(Shape):
     more: bool
 
 
+class PublicLinks(Shape):
+    """Whoever has one sees what it shows, without signing in, until `ends_at`; null for what was not asked for.
+
+    `status_url` shows where the return stands, without names, addresses, goods or amounts; `label_url` is the
+    label, or the code of a drop-off, as it then is.
+    """
+
+    return_id: str
+    status_url: str | None
+    label_url: str | None
+    ends_at: datetime
+
+
 class QuotedPayment(Shape):
     """What one tender would get, in minor units."""
 

@@ -678,6 +678,15 @@ class PortalLinkRequest(TypedDict):
     return_to: NotRequired[str | None]
 
 
+class PublicLinkRequest(TypedDict):
+    """What the links show, and for how many hours."""
+
+    show: NotRequired[list[Literal["status", "label"]]]
+    """Default: ["status", "label"]."""
+    valid_hours: NotRequired[int]
+    """Default: 72."""
+
+
 class QuoteRequest(TypedDict):
     """A request, as a quote takes it; `policy` holds overrides of the policy's money rules."""
 

@@ -2,7 +2,7 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 import { type CallOptions, Caller, type Document, part } from "./caller.js";
-import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
+import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, PublicLinkRequest, PublicLinks, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
 
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
@@ -420,6 +420,17 @@ export class Calls extends Caller {
    */
   makePortalLink(body: PortalLinkRequest, options?: CallOptions): Promise<PortalLink> {
     return this.json<PortalLink>("POST", `/v1/portal-links`, { body, options, repeatable: false });
+  }
+
+  /**
+   * Make public links to a return's label and status.
+   *
+   * Make links for the shop's own pages and mails; they open as often as one likes until they end.
+   *
+   * Whoever has the label's sees what is on it, names and addresses too. Each call makes other links, and ends none.
+   */
+  makePublicLinks(returnId: string, body: PublicLinkRequest = {}, options?: CallOptions): Promise<PublicLinks> {
+    return this.json<PublicLinks>("POST", `/v1/returns/${part(returnId)}/links`, { body, options, repeatable: false });
   }
 
   /**

@@ -1040,6 +1040,27 @@ export interface PromiseReport {
   more: boolean;
 }
 
+/** What the links show, and for how many hours. */
+export interface PublicLinkRequest {
+  /** Default: ["status", "label"]. */
+  show?: Array<"status" | "label">;
+  /** Default: 72. */
+  valid_hours?: number;
+}
+
+/**
+ * Whoever has one sees what it shows, without signing in, until `ends_at`; null for what was not asked for.
+ *
+ * `status_url` shows where the return stands, without names, addresses, goods or amounts; `label_url` is the
+ * label, or the code of a drop-off, as it then is.
+ */
+export interface PublicLinks {
+  return_id: string;
+  status_url: string | null;
+  label_url: string | null;
+  ends_at: string;
+}
+
 /** What happened, when, and which part of the shop or its partners did it; never a name. */
 export interface PublishedEntry {
   /** When it happened. */

@@ -16,6 +16,8 @@ SIGN_IN_HOURS: Final = 2
 #: What a link from the shop's own pages is signed for, and seconds that it can be used.
 PORTAL_LINK: Final = "portal link"
 PORTAL_LINK_SECONDS: Final = 300
+#: What a link is signed for that shows a part of a return to whoever has it.
+PUBLIC_LINK: Final = "public link"
 
 
 async def case_link(database: Database, front_door: str, case_id: str) -> str:
@@ -31,6 +33,11 @@ async def sign_in_link(database: Database, front_door: str, order_id: str) -> st
 async def portal_link(database: Database, front_door: str, sealed: list[str | None]) -> str:
     """What opens the portal's pages for whoever is signed in at the shop. Raises ``Unavailable``."""
     return f"{front_door}/enter?token={await _seal(database, PORTAL_LINK, sealed)}"
+
+
+async def public_link(database: Database, front_door: str, page: str, sealed: list[str | int]) -> str:
+    """What shows a part of a return to whoever has it. Raises ``Unavailable``."""
+    return f"{front_door}/public/{page}?token={await _seal(database, PUBLIC_LINK, sealed)}"
 
 
 async def _seal(database: Database, purpose: str, value: Any) -> str:
