@@ -45,10 +45,13 @@ class Shipped(BaseModel):
 class OutboundActivities:
     """One effect each: on our shelves, or on the carrier."""
 
-    def __init__(self, database: Database, carrier: Carrier, shop: Callable[[], Shop]) -> None:
+    def __init__(
+        self, database: Database, carrier: Carrier, stock: inventory.Inventory, shop: Callable[[], Shop]
+    ) -> None:
         self._database = database
         self._in_stock, self._at_carrier = Effects(database, "inventory"), Effects(database, "carrier")
         self._carrier = carrier
+        self._stock = stock
         self._shop = shop
 
     @activity.defn
@@ -71,7 +74,9 @@ class OutboundActivities:
             do=lambda key: self._carrier.ship(order, key),
             record=lambda connection, shipment: self._record(connection, given, shipment),
         )
-        return Shipped.model_validate(await self._at_carrier.at_partner(given, shipping))
+        shipped = Shipped.model_validate(await self._at_carrier.at_partner(given, shipping))
+        await self._tell(given)
+        return shipped
 
     def _record(self, connection: Connection, given: ShipInput, shipment: Shipment) -> ledger.Result:
         _take_from_shelves(connection, given)
@@ -91,6 +96,12 @@ class OutboundActivities:
         """An operator sent it: the shelves follow, nobody else does."""
         asked = {"reservations": given.reservations}
         await self._in_stock.in_database(given, asked, lambda connection: _take_from_shelves(connection, given))
+        await self._tell(given)
+
+    async def _tell(self, given: ShipInput) -> None:
+        """The parcel is booked and mailed; tried again, the stock system alone is told."""
+        with application_errors("inventory"):
+            await self._stock.tell_reserved([ledger.key(given.return_id, name) for name in sorted(given.reservations)])
 
 
 def _take_from_shelves(connection: Connection, given: ShipInput) -> None:

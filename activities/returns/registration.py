@@ -21,7 +21,7 @@ from client.names import CARRIER_QUEUE, INVENTORY_QUEUE, PAYMENT_QUEUE, RETURNS_
 
 def activities_of(given: Dependencies) -> ByQueue:
     """One list for each queue that a return's steps run on."""
-    outbound = OutboundActivities(given.database, given.carrier, given.shop)
+    outbound = OutboundActivities(given.database, given.carrier, given.inventory, given.shop)
     reservations = ReservationActivities(given.database, given.inventory)
     stock = StockActivities(given.database, given.inventory)
     suppliers = SupplierUnitActivities(given.client, given.database, given.inventory)

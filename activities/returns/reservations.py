@@ -55,6 +55,9 @@ class ReservationActivities:
         with application_errors("inventory"):
             async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
                 kept = await self._effects.in_database(given, {"things": wanted}, apply)
+            await self._stock.tell_reserved(
+                [ledger.key(given.return_id, f"{given.step}/{item.name}") for item in given.items]
+            )
         return [str(name) for name in kept["reserved"]]
 
     def _reserve_one(self, connection: Connection, given: ReserveInput, item: ReserveItem) -> bool:
@@ -65,9 +68,12 @@ class ReservationActivities:
     @activity.defn
     async def unreserve(self, given: UnreserveInput) -> None:
         """Give reservations back; those that were shipped, or never made, stay as they are."""
+        keys = [ledger.key(given.return_id, reservation) for reservation in given.reservations]
 
         def apply(connection: Connection) -> None:
-            for reservation in given.reservations:
-                inventory.release(connection, ledger.key(given.return_id, reservation), given.now)
+            for key in keys:
+                inventory.release(connection, key, given.now)
 
         await self._effects.in_database(given, {"reservations": given.reservations}, apply)
+        with application_errors("inventory"):
+            await self._stock.tell_reserved(keys)

@@ -35,6 +35,7 @@ class Shop:
         self.mails: dict[str, Json] = {}
         self.booked: set[str] = set()
         self.stock: Counter[tuple[str, str, str]] = Counter()
+        self.reserved: Counter[tuple[str, str, str]] = Counter()
         self.calls: dict[str, Callable[[Json], Json]] = {
             "/refunds": self.refund,
             "/refunds/find": self.find,
@@ -88,7 +89,9 @@ class Shop:
         if asked["idempotency_key"] not in self.booked:
             self.booked.add(asked["idempotency_key"])
             for moved in asked["movements"]:
-                self.stock[moved["sku"], moved["location"], moved["grade"]] += moved["quantity"]
+                shelf = moved["sku"], moved["location"], moved["grade"]
+                self.stock[shelf] += moved["quantity"]
+                self.reserved[shelf] += moved.get("reserved", 0)
         return {}
 
     def _held(self, asked: Json) -> int:

@@ -25,6 +25,18 @@ class HttpInventory(inventory.Inventory):
         if moved := await inventory.moved_by(self._database, key):
             await self._calls.tell("/stock/movements", {"idempotency_key": key, "movements": moved})
 
+    async def tell_reserved(self, keys: Sequence[str]) -> None:
+        """Tell what was reserved, released or shipped under each key, each of these once; raises ``gateways.errors``.
+
+        Whatever of it was told before is told again, and is known by its own key.
+        """
+        for key in keys:
+            moved = await inventory.moved_by(self._database, key)
+            for kind in dict.fromkeys(movement["kind"] for movement in moved):
+                of_kind = [movement for movement in moved if movement["kind"] == kind]
+                told = {"idempotency_key": f"{key}/{kind}", "movements": of_kind}
+                await self._calls.tell("/stock/movements", told)
+
     async def close(self) -> None:
         """Let connections go."""
         await self._calls.close()

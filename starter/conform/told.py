@@ -52,5 +52,13 @@ def movements(sku: str) -> dict[str, Any]:
         "serial_number": None,
         "return_id": "R-conform",
         "unit_id": "1-1",
+        "reserved": 0,
     }
-    return {"idempotency_key": f"conform/{uuid4().hex}", "movements": [moved | {"quantity": n} for n in (1, -1)]}
+    steps = [("receive", "", 1, 0), ("reserve", "A", 0, 1), ("release", "A", 0, -1), ("receive", "", -1, 0)]
+    return {
+        "idempotency_key": f"conform/{uuid4().hex}",
+        "movements": [
+            moved | {"kind": kind, "grade": grade, "quantity": quantity, "reserved": reserved}
+            for kind, grade, quantity, reserved in steps
+        ],
+    }

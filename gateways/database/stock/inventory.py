@@ -87,6 +87,9 @@ class Inventory:
         """Around one try of a booking of lines with these titles, where a stand-in may fail; the real one does not."""
         return nullcontext()
 
+    async def tell_reserved(self, keys: Sequence[str]) -> None:
+        """What was reserved under these keys is booked, or was released or shipped: nobody else has to know here."""
+
     def book(self, connection: Connection, changes: Sequence[StockChange], *, key: str, at: datetime) -> None:
         """Append movements and change the balances, within the caller's transaction."""
         _book(connection, changes, key, at)
@@ -258,7 +261,7 @@ async def movements_of(database: Database, return_id: str) -> list[dict[str, Any
 
 async def moved_by(database: Database, key: str) -> list[dict[str, Any]]:
     """What the step of that key has moved, as JSON: ``movements_of``'s fields, and the return's id."""
-    names = ("at", "kind", "sku", "location", "grade", "quantity", "serial_number", "return_id", "unit_id")
+    names = ("at", "kind", "sku", "location", "grade", "quantity", "reserved", "serial_number", "return_id", "unit_id")
     statement = select(*[movements.c[name] for name in names]).where(movements.c.key == key).order_by(movements.c.id)
     rows = await rows_of(database, statement)
     return [row | {"at": row["at"].isoformat()} for row in rows]

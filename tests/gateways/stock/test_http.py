@@ -6,6 +6,7 @@ import pytest
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.returns.reservations import ReservationActivities, ReserveInput, ReserveItem, UnreserveInput
 from activities.shared.stock import StockActivities, StockInput
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
@@ -64,3 +65,28 @@ async def test_a_booking_is_done_once_the_system_has_it(
     await ActivityEnvironment().run(steps.receive, RECEIVED)
     assert system.shop.stock == {("SHOE-42", "main", ""): 1}
     assert [row["on_hand"] for row in await inventory.balances(database)] == [1]
+
+
+async def test_what_is_reserved_released_and_shipped_is_told_once_each(database: Database, system: OwnSystems) -> None:
+    own = HttpInventory(database, system.url, SECRET, timeout=PATIENCE)
+    await inventory.add_stock(database, "SHOE-42", 5)
+    steps = ReservationActivities(database, own)
+    items = [ReserveItem(name=name, sku="SHOE-42", quantity=1) for name in ("kept", "dropped")]
+    reserve = ReserveInput(return_id="R-1", step="reserve", now=NOW, items=items)
+    unreserve = UnreserveInput(return_id="R-1", step="unreserve", now=NOW, reservations=["reserve/dropped"])
+    system.faults.append(Fault("POST /stock/movements", "after"))
+    with pytest.raises(ApplicationError, match="stock system"):
+        await ActivityEnvironment().run(steps.reserve, reserve)
+    for _ in range(2):
+        assert sorted(await ActivityEnvironment().run(steps.reserve, reserve)) == ["dropped", "kept"]
+        await ActivityEnvironment().run(steps.unreserve, unreserve)
+    shelf = ("SHOE-42", "main", "A")
+    assert (system.shop.stock[shelf], system.shop.reserved[shelf]) == (0, 1)
+    key = "return-R-1/reserve/kept"
+    await database.write(lambda connection: inventory.ship_reserved(connection, key, NOW))
+    for _ in range(2):
+        await own.tell_reserved([key])
+    assert (system.shop.stock[shelf], system.shop.reserved[shelf]) == (-1, 0)
+    [row] = await inventory.balances(database)
+    assert (row["on_hand"], row["reserved"]) == (4, 0)
+    await own.close()
