@@ -97,7 +97,7 @@ class Homeward(ReturnCalls):
             # A bad start, by name, came to nothing: its id is still free.
             id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
             search_attributes=at_start(request),
-            static_summary=_one_line(request),
+            static_summary=one_line(request),
         )
         return await start_and_ask(self._client, start, "decision", Summary, patience)
 
@@ -284,7 +284,8 @@ def _closed(row: StoredReturn) -> str:
     return f"{row.return_id} is closed ({row.status})"
 
 
-def _one_line(request: ReturnRequest) -> str:
+def one_line(request: ReturnRequest) -> str:
+    """What lists of workflows call a return: its order and what was asked for, as it began; nothing personal."""
     units = sum(item.quantity for item in request.items)
     what = f"{units} unit{'' if units == 1 else 's'}"
     return f"{request.resolution.value} of {what} by {request.method.value}, order {literal(request.order.order_id)}"

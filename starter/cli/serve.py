@@ -13,6 +13,7 @@ import click
 import structlog
 
 from gateways.database.engine import Database, WrongSchema, without_password
+from starter.cli.greeting import Greeting
 from starter.cli.shared.session import Failed, WrongInput, build_or_exit, run, settings_or_exit
 from starter.doctor.readiness import readiness_of
 from starter.health.address import health_address
@@ -21,7 +22,7 @@ from starter.local.data_dir import LocalError
 from starter.local.temporal_server import ServerError, find_temporal, free_port
 from starter.local.up import Place, Ready, up
 from starter.shared.access_table import EVERY_PART, Part
-from starter.shared.connect import connect_patiently, converter_of, database, where_is_temporal
+from starter.shared.connect import connect_patiently, converter_of, database, demo_dir, where_is_temporal
 from starter.shared.inbox import inbox_of
 from starter.shared.loopback import require_keys
 from starter.shared.schema_guard import require_schema
@@ -51,8 +52,11 @@ _LOOK_AFTER = (20_000, 20, 20)
     help="0 takes a free one; given, it is as --ui.",
 )
 @click.option("--api-port", type=_PORT, default=8000, show_default=True, help="0 takes a free one.")
+@click.option("--demo", is_flag=True, help="Run a shop with some 200 returns of the last weeks.")
 @click.option("--json", "_", is_flag=True, help="The ready line is JSON anyway.")
-def bring_up(data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int | None, api_port: int, _: bool) -> None:
+def bring_up(
+    data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int | None, api_port: int, demo: bool, _: bool
+) -> None:
     """Run everything on this machine until stopped; prints one line once all answer."""
     settings = settings_or_exit()
     try:
@@ -60,13 +64,45 @@ def bring_up(data_dir: Path | None, temporal_port: int, ui: bool, ui_port: int |
     except ServerError as error:
         raise WrongInput([("homeward up", str(error))]) from None
     ui_at = _ui_port(settings, ui, ui_port)
-    place = Place((data_dir or settings.data_dir).absolute(), temporal_port, ui_at, api_port)
+    folder = (data_dir or settings.data_dir).absolute()
+    if demo:
+        settings, folder = _demo_settings(settings), demo_dir(folder)
+    place = Place(folder, temporal_port, ui_at, api_port)
+
+    greeting = Greeting(folder, demo=demo)
+
+    def announce(ready: Ready) -> None:
+        greeting.say(ready)
+        click.echo(f"ready {json.dumps(asdict(ready) | {'database': without_password(ready.database)})}")
 
     async def act(stop: asyncio.Event) -> None:
         require_keys(settings)
-        await up(settings, place, stop, _announce)
+        if demo and not await _demo_prepared(folder, settings, stop):
+            return
+        await up(settings, place, stop, announce, greeting.invite)
 
     _run_until_stopped(settings, act, ALL)
+
+
+def _demo_settings(settings: Settings) -> Settings:
+    from starter.demo.weeks.prepared import NOT_BESIDE, settings_of
+
+    set_besides = [f"HOMEWARD_{name.upper()}" for name in NOT_BESIDE if getattr(settings, name)]
+    if set_besides:
+        expected = "expected none beside --demo, whose customers are made up"
+        raise WrongInput([(name, expected) for name in set_besides])
+    return settings_of(settings)
+
+
+async def _demo_prepared(folder: Path, settings: Settings, stop: asyncio.Event) -> bool:
+    from starter.demo.weeks.prepared import prepared
+
+    try:
+        return await prepared(folder, stop)
+    except ServerError as error:
+        raise LocalError(str(error)) from None
+    finally:
+        configure_logging(settings.log_level)
 
 
 def _ui_port(settings: Settings, asked: bool, typed: int | None) -> int | None:
@@ -80,10 +116,6 @@ def _ui_port(settings: Settings, asked: bool, typed: int | None) -> int | None:
     if settings.asks_for_keys:
         return 0 if asked else None
     return _UI_PORT
-
-
-def _announce(ready: Ready) -> None:
-    click.echo(f"ready {json.dumps(asdict(ready) | {'database': without_password(ready.database)})}")
 
 
 @click.command()

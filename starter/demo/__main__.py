@@ -19,7 +19,9 @@ from lifecycle.contract.statuses import SETTLED
 from lifecycle.contract.view import View
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, Story, read_example, stage_at
+from starter.demo.weeks.prepared import prepare
 from starter.local.up import Place, Ready, running
+from starter.shared.connect import demo_dir
 from workers.settings import Settings
 from workers.telemetry import configure_logging
 
@@ -93,12 +95,19 @@ async def demonstrate(console: Console) -> None:
             show(await play_all(ready, console), console)
 
 
+async def leave_returns(console: Console) -> None:
+    """Leave the returns of a shop's last weeks for `homeward up --demo`, unless they are there."""
+    await prepare(demo_dir(Settings().data_dir.absolute()), console)
+    console.print("`homeward up --demo` runs a shop with 200 returns of the last weeks.")
+
+
 def main() -> None:
     """Play; exits with 0 when every return got where its story goes."""
     configure_logging("ERROR")
     console = Console(width=None if sys.stdout.isatty() else 120)
     asyncio.run(demonstrate(console))
     console.print("All returns got home.")
+    asyncio.run(leave_returns(console))
     sys.stdout.flush()
     os._exit(0)
 

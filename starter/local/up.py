@@ -23,7 +23,7 @@ from starter.local.temporal_server import NAMESPACE, PortTakenError, ServerError
 from starter.shared.connect import client_of, converter_of, database_at, local_file
 from starter.shared.inbox import inbox_of
 from starter.shared.services import PATIENCE, services_of
-from starter.shared.staff_links import link_for_first_manager
+from starter.shared.staff_links import StaffLink, link_for_first_manager
 from starter.web.server import AddressTakenError, WebServer
 from workers.main import run_workers
 from workers.setting_values import Role
@@ -69,8 +69,23 @@ async def running(settings: Settings, place: Place) -> AsyncIterator[Ready]:
         await serving
 
 
-async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Callable[[Ready], None]) -> None:
+def invite_in_the_log(link: StaffLink) -> None:
+    """Tell whoever started it how to become the first manager: on stderr alone, since whoever reads it is let in."""
+    said = "nobody works here yet; whoever opens this link first is the manager"
+    # Not by the log, which lets no link through.
+    click.echo(json.dumps({"event": said, "link": link.link, "until": str(link.ends_at)}), err=True)
+
+
+async def up(
+    settings: Settings,
+    place: Place,
+    stop: asyncio.Event,
+    announce: Callable[[Ready], None],
+    invite: Callable[[StaffLink], None] = invite_in_the_log,
+) -> None:
     """Run everything until ``stop`` is set; ``announce`` is called once all answer.
+
+    ``invite`` is called before with the link for the first manager, where nobody may sign in yet.
 
     Raises ``LocalError``, and whatever ends a worker for good.
     """
@@ -85,7 +100,7 @@ async def up(settings: Settings, place: Place, stop: asyncio.Event, announce: Ca
             raise LocalError(f"--api-port: {error}; choose another, or 0 for a free one") from None
         try:
             await server.start()
-            await _serve(settings, place, server, web, stop, announce)
+            await _serve(settings, place, server, web, stop, announce, invite)
         except PortTakenError as error:
             option = "--temporal-port" if error.port == server.port else "--ui-port"
             raise LocalError(f"{option}: {error}; choose another, or 0 for a free one") from None
@@ -104,6 +119,7 @@ async def _serve(
     web: WebServer,
     stop: asyncio.Event,
     announce: Callable[[Ready], None],
+    invite: Callable[[StaffLink], None],
 ) -> None:
     ready = Ready(web.url, server.ui, server.address, settings.database_url or database_in(place.data_dir))
     db = database_at(ready.database, settings)
@@ -112,7 +128,7 @@ async def _serve(
         await db.upgrade()
         if settings.database_url is None and settings.orders_url is None:
             await keep_sample_orders(db)
-        await _invite_first_manager(db, settings, ready.api)
+        await _invite_first_manager(db, settings, ready.api, invite)
         known = {"public_url": settings.public_url or ready.api, "temporal_ui": settings.temporal_ui or ready.ui}
         at_home = settings.model_copy(update=known)
         async with health_address(settings, ["up"], free_port()) as health:
@@ -136,14 +152,14 @@ async def _serve(
         await db.dispose()
 
 
-async def _invite_first_manager(db: Database, settings: Settings, here: str) -> None:
-    """Where nobody may sign in, whoever started it may: on stderr alone, since whoever reads the link is let in."""
+async def _invite_first_manager(
+    db: Database, settings: Settings, here: str, invite: Callable[[StaffLink], None]
+) -> None:
+    """Where nobody may sign in, whoever started it may."""
     if settings.oidc_issuer:
         return
     if link := await link_for_first_manager(db, settings.staff_url or settings.public_url or here):
-        said = "nobody works here yet; whoever opens this link first is the manager"
-        # Not by the log, which lets no link through.
-        click.echo(json.dumps({"event": said, "link": link.link, "until": str(link.ends_at)}), err=True)
+        invite(link)
 
 
 async def _announce_ready(

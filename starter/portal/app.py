@@ -1,6 +1,7 @@
 """The pages: for customers, and for staff."""
 
 from collections.abc import Collection
+from importlib import import_module
 
 from fastapi import FastAPI, HTTPException
 from fastapi.exceptions import RequestValidationError
@@ -62,6 +63,8 @@ def portal(services: Services, address: str, parts: Collection[Part] = EVERY_PAR
     app.state.page_budget = page_budget()
     app.state.parts, app.state.address = parts, address
     app.state.home = "/" if "portal" in parts else "/warehouse" if "warehouse" in parts else "/staff"
+    if services.settings.oidc_issuer:  # now, not while somebody waits
+        import_module("starter.portal.staff.oidc_client")
     for router in only_parts(parts, [room.router for room in ROUTERS]):
         app.include_router(router)
     for kind in (HTTPException, StarletteHTTPException, RequestValidationError):

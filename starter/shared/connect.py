@@ -46,12 +46,21 @@ def local_file(data_dir: Path) -> Path:
     return data_dir / "local.json"
 
 
+def demo_dir(data_dir: Path) -> Path:
+    """Where `homeward up --demo` keeps its own, so that nothing of it comes among a shop's."""
+    return data_dir / "demo"
+
+
 def _running_locally(data_dir: Path) -> Mapping[str, Any]:
-    try:
-        found = json.loads(local_file(data_dir).read_text())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
+    """What the `homeward up` of this data directory says of itself, else the `homeward up --demo`."""
+    for folder in (data_dir, demo_dir(data_dir)):
+        try:
+            found = json.loads(local_file(folder).read_text())
+        except (OSError, ValueError):
+            continue
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def where_is_temporal(settings: Settings) -> ClientConnectConfig:

@@ -1,8 +1,10 @@
 """Staff who sign in by a provider of OpenID Connect: a real one, small, on a port of its own."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -254,3 +256,13 @@ def test_a_name_that_timelines_could_mistake_is_not_taken(claims: dict[str, Any]
     found = claimed({"sub": "1"} | claims, "roles", {})
     assert found
     assert found.name == name
+
+
+def test_without_a_provider_what_speaks_with_one_is_not_loaded() -> None:
+    """It takes half a second of each process that serves pages."""
+    pages = Path("starter").rglob("*.py")
+    assert [path.name for path in pages if re.search(r"^(from|import) authlib", path.read_text(), re.MULTILINE)] == [
+        "oidc_client.py"
+    ]
+    loads = re.compile(r"^(from|import) .*oidc_client", re.MULTILINE)
+    assert [path.name for path in Path("starter").rglob("*.py") if loads.search(path.read_text())] == []
