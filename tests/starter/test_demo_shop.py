@@ -20,7 +20,7 @@ from starter.cli.greeting import greeting
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
 from starter.demo.weeks.build import POLICY, build, is_built
-from starter.demo.weeks.goods import ARTICLES, bought
+from starter.demo.weeks.goods import ARTICLES, How, bought
 from starter.demo.weeks.plots import PLOTS
 from starter.local.up import Place, Ready, running
 from starter.shared.connect import demo_dir, local_file, where_is_the_database
@@ -95,7 +95,7 @@ def test_each_plot_has_its_goods_and_200_returns_come_of_them() -> None:
     assert sum(plot.count for plot in PLOTS) == 200
     for number, plot in enumerate(PLOTS):
         for sku in plot.skus:
-            order = bought(number, sku, opened, chance, quantity=plot.quantity)
+            order = bought(number, sku, opened, chance, How("", plot.quantity, at_home=False))
             raw = {"order": order.order, "items": order.items, "resolution": "refund", "method": plot.method}
             request = parse_request(raw, now=opened, forbid_unknown=True)
             assert str(request.order.customer.email).endswith(".example.com")

@@ -28,6 +28,8 @@ class DeadlineTimer:
         self._timer = asyncio.create_task(self._run(*alarm))
 
     async def _run(self, at: datetime, what: str) -> None:
-        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=f"Until {what}, or earlier")
+        # It may ring for what has been done by then, or been put off: its summary says no more than is true for good.
+        summary = f"Wakes it to look at its deadlines, set for the {what}"
+        await workflow.sleep(max(at - workflow.now(), timedelta()), summary=summary)
         self._timer = self._at = None
         self._on_fire()

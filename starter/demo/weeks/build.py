@@ -31,7 +31,7 @@ from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import parse_request
 from starter.demo.story import Stage
 from starter.demo.weeks.clocks import begin_back_then, set_clocks
-from starter.demo.weeks.goods import ARTICLES, bought
+from starter.demo.weeks.goods import ARTICLES, How, bought
 from starter.demo.weeks.plots import PLOTS, PastStory, Plot, Told
 from starter.demo.weeks.questions import Asked, converse, questions, unknown_parcels
 from starter.local.data_dir import BOOKS, TEMPORAL
@@ -85,13 +85,10 @@ class _Weeks:
         self._progress = progress
         self._now = datetime.now(UTC)
         self._zone = ZoneInfo(Policy().clock.timezone)
-        self._chance = Random(_SEED)  # noqa: S311 - the same shop each time
         #: Those that have begun, and have not got where their plots lead.
         self._left: dict[PastStory, Told] = {}
-        each = [(self._opened(plot), plot) for plot in plots for _ in range(plot.count)]
-        in_order = sorted(each, key=lambda one: one[0])
-        self._stories = tuple(self._story(number, *one) for number, one in enumerate(in_order))
-        self._asked = questions(self._stories, self._now, self._chance)
+        self._stories = tuple(self._story(number, *one) for number, one in enumerate(self._cast(plots)))
+        self._asked = questions(self._stories, self._now)
         self._to_come, self._cases_to_come = self._stories, tuple(self._asked)
 
     async def play(self) -> None:
@@ -112,9 +109,15 @@ class _Weeks:
 
     # What there is to play
 
-    def _story(self, number: int, opened: datetime, plot: Plot) -> PastStory:
-        fits = self._chance.choice(plot.skus)
-        order = bought(number, fits, opened, self._chance, fault=plot.fault, quantity=plot.quantity)
+    def _cast(self, plots: Sequence[Plot]) -> list[tuple[datetime, Plot, Random]]:
+        """Each return to play, in the order in which they open, with a chance of its own."""
+        each = enumerate(plot for plot in plots for _ in range(plot.count))
+        drawn = [(plot, Random(_SEED * 1000 + number)) for number, plot in each]  # noqa: S311 - the same shop each time
+        return sorted(((self._opened(*one), *one) for one in drawn), key=lambda one: one[0])
+
+    def _story(self, number: int, opened: datetime, plot: Plot, chance: Random) -> PastStory:
+        how = How(plot.fault, plot.quantity, plot.at_home)
+        order = bought(number, chance.choice(plot.skus), opened, chance, how)
         raw: dict[str, Any] = {
             "return_id": f"R-{2000 + number}",
             "order": order.order,
@@ -124,15 +127,15 @@ class _Weeks:
         }
         if plot.instead:
             raw["exchange_for"] = [order.instead(plot.instead, plot.quantity)]
-        return PastStory(parse_request(raw, now=opened), plot.tell, opened, self._now, self._chance)
+        return PastStory(parse_request(raw, now=opened), plot.tell, opened, self._now, chance)
 
-    def _opened(self, plot: Plot) -> datetime:
+    def _opened(self, plot: Plot, chance: Random) -> datetime:
         """At an hour at which customers ask, in the shop's zone; today and yesterday at any."""
         if plot.business_days:
-            return self._handed_over(plot.business_days) - timedelta(days=self._chance.uniform(0.5, 1.5))
-        then = self._now - timedelta(days=self._chance.uniform(*plot.ages))
+            return self._handed_over(plot.business_days) - timedelta(days=chance.uniform(0.5, 1.5))
+        then = self._now - timedelta(days=chance.uniform(*plot.ages))
         midnight = then.astimezone(self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        asked = (midnight + timedelta(hours=self._chance.uniform(*_HOURS))).astimezone(UTC)
+        asked = (midnight + timedelta(hours=chance.uniform(*_HOURS))).astimezone(UTC)
         return asked if plot.ages[0] > 1 else then
 
     def _handed_over(self, business_days: int) -> datetime:

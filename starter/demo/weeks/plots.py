@@ -1,4 +1,4 @@
-"""What becomes of the returns of the last weeks: one plot for each thing that may happen, and how often it does.
+"""What happens to the returns of the last weeks: one plot for each thing that may, and how often it does.
 
 A plot gives the instant that its return's clock is to be set to next; what it does then is done at that instant.
 """
@@ -288,6 +288,8 @@ class Plot:
     fault: str = ""
     #: What an exchange leads to.
     instead: str = ""
+    #: It is of the shop's own country: what the policy says of small amounts is said in its currency.
+    at_home: bool = False
     #: It was handed over so many business days ago, whatever ``ages`` say.
     business_days: int = 0
 
@@ -303,8 +305,8 @@ PLOTS: Final = (
     Plot(settled, 14, ("TRAIL-42",), (7, 40), resolution="exchange", instead="TRAIL-43"),
     Plot(replaced, 8, _THINGS, (7, 35), resolution="replacement", reason="defective"),
     Plot(approved, 5, ("ESPRESSO",), (8, 35)),
-    Plot(trusted, 7, ("BOTTLE",), (8, 30)),
-    Plot(ends_at_once, 6, ("SOCKS-M",), (1, 40)),
+    Plot(trusted, 7, ("BOTTLE",), (8, 30), at_home=True),
+    Plot(ends_at_once, 6, ("SOCKS-M",), (1, 40), at_home=True),
     Plot(ends_at_once, 5, ("GIFT-BOX",), (1, 40)),
     Plot(called_off, 5, _ALL, (4, 26)),
     Plot(lost, 3, _ALL, (12, 27)),
@@ -326,7 +328,7 @@ PLOTS: Final = (
     Plot(stuck, 2, ("WATCH",), (5, 8), resolution="replacement", reason="defective"),
     Plot(empty, 1, ("HEADLAMP",), (5, 7)),
     Plot(asked_for_more, 2, ("TRAIL-42",), (5, 7), resolution="exchange", instead="TRAIL-43", quantity=2),
-    Plot(unwiped, 2, ("PHONE-128",), (6, 8)),
+    Plot(unwiped, 2, ("PHONE-128",), (6, 8), at_home=True),
     Plot(on_bench, 2, ("STOVE",), (5, 8), resolution="repair", reason="defective"),
     Plot(estimated, 2, ("WATCH",), (5, 8), resolution="repair", reason="other"),
 )

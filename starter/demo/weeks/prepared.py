@@ -38,7 +38,7 @@ async def prepare(folder: Path, console: Console) -> None:
 
 
 async def prepared(folder: Path, stop: asyncio.Event) -> bool:
-    """The same, given up once ``stop`` is set; whether it is there."""
+    """The same, left off once ``stop`` is set; whether they are there."""
     playing = asyncio.create_task(prepare(folder, Console(stderr=True)))
     stopping = asyncio.create_task(stop.wait())
     await asyncio.wait({playing, stopping}, return_when=asyncio.FIRST_COMPLETED)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Final
 
 from client.support import Support
@@ -32,9 +31,9 @@ class Asked:
     answer: str
 
 
-def questions(stories: Sequence[PastStory], now: datetime, chance: Random) -> list[Asked]:
+def questions(stories: Sequence[PastStory], now: datetime) -> list[Asked]:
     """Each is asked by the customer of one of the returns."""
-    chosen = chance.sample(list(stories), len(_ASKED))
+    chosen = sorted(stories, key=lambda story: story.chance.random())[: len(_ASKED)]
     return [
         _asked(f"Q-{1001 + number}", story, *told, now)
         for number, (story, told) in enumerate(zip(chosen, _ASKED, strict=True))

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from starter.portal.desk.shown import common
+from starter.portal.desk.temporal_views import temporal_views
 from starter.portal.desk.today import today
 from starter.portal.shared.pages import page
 from starter.portal.staff.guard import PersonDep
@@ -15,4 +16,6 @@ router = APIRouter()
 @router.get("/desk")
 async def first_page(request: Request, services: ServicesDep, clerk: PersonDep) -> Response:
     """What waits for somebody at the shop."""
-    return page(request, "desk/today.html", today=await today(services), since=since, **common(request, clerk))
+    views = temporal_views(services.settings.temporal_ui, services.client.namespace)
+    shown = {"today": await today(services), "since": since, "temporal_views": views}
+    return page(request, "desk/today.html", **shown, **common(request, clerk))
