@@ -2,15 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
-from functools import partial
 from typing import Any, Final, get_args
 
 import click
 from sqlalchemy import Connection
 
 from gateways.database.engine import Database
-from gateways.database.staff import accounts, sessions
+from gateways.database.staff import accounts, acts, sessions
 from gateways.database.staff.accounts import LoginTakenError, NoSuchStaffError
+from gateways.database.staff.acts import Act, Did
 from starter.cli.shared import render
 from starter.cli.shared.session import WrongInput, settings_or_exit, with_database
 from starter.shared.connect import staff_door
@@ -80,7 +80,13 @@ def add(login: str, name: str, roles: tuple[str, ...], *, ask: bool) -> dict[str
     """Let somebody in who signs in as LOGIN: prints a link that lets them choose a password, once."""
     _check(login, name)
     password = _asked(login, name) if ask else None
-    make = partial(accounts.add, login=login, name=name, roles=sorted(set(roles)), now=datetime.now(UTC))
+    told, now = sorted(set(roles)), datetime.now(UTC)
+
+    def make(connection: Connection) -> int:
+        staff_id = accounts.add(connection, login, name, told, now)
+        acts.record(connection, staff_id, Act("added", acts.COMMAND, now, ", ".join(told)))
+        return staff_id
+
     return _let_in(login, password, make)
 
 
@@ -90,7 +96,14 @@ def add(login: str, name: str, roles: tuple[str, ...], *, ask: bool) -> dict[str
 @render.answers(_show_let_in)
 def password(login: str, *, ask: bool) -> dict[str, Any]:
     """Give somebody a new password: prints a link; the old one, and where they are signed in, ends when it is used."""
-    return _let_in(login, _asked(login) if ask else None, lambda connection: _id_of(connection, login))
+    did: Did = "password" if ask else "link"
+
+    def find(connection: Connection) -> int:
+        staff_id = _id_of(connection, login)
+        acts.record(connection, staff_id, Act(did, acts.COMMAND, datetime.now(UTC)))
+        return staff_id
+
+    return _let_in(login, _asked(login) if ask else None, find)
 
 
 @staff.command()
@@ -100,7 +113,8 @@ def password(login: str, *, ask: bool) -> dict[str, Any]:
 def roles(login: str, roles: tuple[str, ...]) -> dict[str, Any]:
     """Give somebody these roles in place of theirs; it holds from their next page on."""
     told = sorted(set(roles))
-    _changed(lambda db: accounts.change(db, login, roles=told))
+    act = Act("roles", acts.COMMAND, datetime.now(UTC), ", ".join(told))
+    _changed(lambda db: accounts.change(db, login, act, roles=told))
     return {"login": login, "roles": told, "state": ", ".join(told)}
 
 
@@ -118,7 +132,8 @@ def disable(login: str) -> dict[str, Any]:
 @render.answers(_show_changed)
 def enable(login: str) -> dict[str, Any]:
     """Let somebody in again."""
-    _changed(lambda db: accounts.change(db, login, disabled_at=None))
+    act = Act("enabled", acts.COMMAND, datetime.now(UTC))
+    _changed(lambda db: accounts.change(db, login, act, disabled_at=None))
     return {"login": login, "state": "may sign in"}
 
 

@@ -17,7 +17,7 @@ from starter.portal.shared.guard import Guard
 from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
-from starter.portal.staff import account_page, link_page, oidc_pages, sign_in_page
+from starter.portal.staff import account_page, link_page, oidc_pages, people_page, sign_in_page
 from starter.portal.warehouse import grade_page, parcel_page, place_page, repair_bench, scan_page, staff
 from starter.shared.access_table import EVERY_PART, Part, only_parts
 from starter.shared.services import Services
@@ -36,6 +36,7 @@ ROUTERS = (
     link_page,
     oidc_pages,
     account_page,
+    people_page,
     staff,
     place_page,
     scan_page,

@@ -217,6 +217,8 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("POST", "/desk/inbox/{event_id}"): UPDATES["resolve_attention"],
         **_form("/desk/start", UPDATES["start"]),
         **_form("/desk/policy", _READ),
+        **_form("/desk/people", _ADMIN),
+        ("POST", "/desk/people/{staff_id}"): _ADMIN,
         ("GET", "/desk/questions"): _READ,
         ("GET", "/desk/questions/{case_id}"): _READ,
         ("POST", "/desk/questions/{case_id}"): _FOR_CUSTOMERS,

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from gateways.database.columns import Instant
 from gateways.database.engine import Database, rows_of
-from gateways.database.staff import sessions
+from gateways.database.staff import acts, sessions
+from gateways.database.staff.acts import Act
 from gateways.database.statements import insert_for
 from gateways.database.tables.staff import staff
 
@@ -96,27 +97,40 @@ def _insert(connection: Connection) -> Any:
     return insert_for(staff, connection.dialect.name)
 
 
-async def change(database: Database, login: str, **columns: Any) -> None:
-    """Change what is kept of everybody with this sign-in name. Raises ``NoSuchStaffError``."""
+async def change(database: Database, login: str, act: Act | None = None, **columns: Any) -> None:
+    """Change what is kept of everybody with this sign-in name, and write ``act`` down. Raises ``NoSuchStaffError``."""
     statement = update(staff).where(staff.c.login == login).values(**columns)
-    if not await database.write(lambda connection: connection.execute(statement).rowcount):
-        raise NoSuchStaffError(login)
+
+    def work(connection: Connection) -> None:
+        for staff_id in _known(connection, login):
+            if act:
+                acts.record(connection, staff_id, act)
+        connection.execute(statement)
+
+    await database.write(work)
 
 
-async def disable(database: Database, login: str, now: datetime) -> int:
+async def disable(database: Database, login: str, now: datetime, by: str = acts.COMMAND) -> int:
     """Let somebody in no more, and end where they are signed in; in how many places that was.
 
     Raises ``NoSuchStaffError``.
     """
 
     def work(connection: Connection) -> int:
-        known = connection.execute(select(staff.c.id).where(staff.c.login == login)).scalars().all()
-        if not known:
-            raise NoSuchStaffError(login)
+        known = _known(connection, login)
         connection.execute(update(staff).where(staff.c.login == login).values(disabled_at=now))
+        for staff_id in known:
+            acts.record(connection, staff_id, Act("disabled", by, now))
         return sum(sessions.end_all(connection, staff_id) for staff_id in known)
 
     return await database.write(work)
+
+
+def _known(connection: Connection, login: str) -> Sequence[int]:
+    known = connection.execute(select(staff.c.id).where(staff.c.login == login)).scalars().all()
+    if not known:
+        raise NoSuchStaffError(login)
+    return known
 
 
 def signed_in(connection: Connection, staff_id: int, now: datetime) -> None:

@@ -40,3 +40,15 @@ staff_sessions = Table(
     Column("seen_at", Instant, nullable=False),
     Column("ends_at", Instant, nullable=False, index=True),
 )
+
+#: Who gave whom a way in, took it, or changed what they may do; ``act`` is of ``gateways.database.staff.acts.Did``.
+staff_acts = Table(
+    "staff_acts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=True),
+    Column("at", Instant, nullable=False),
+    Column("by", String(200), nullable=False),
+    Column("staff_id", Id, nullable=False, index=True),
+    Column("act", String(20), nullable=False),
+    Column("detail", String(200), nullable=False),
+)

@@ -3,10 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from gateways.database.engine import Database
-from gateways.database.staff import accounts, links, sessions
+from gateways.database.staff import accounts, acts, links, people, sessions
 from gateways.database.staff.accounts import LoginTakenError, NoSuchStaffError
+from gateways.database.staff.acts import Act
+from gateways.database.staff.people import LastManagerError
 from tests.gateways.partner_requests import NOW
 
 _HOUR = timedelta(hours=1)
@@ -79,3 +82,29 @@ async def test_sessions_are_somebodys_and_end_one_by_one_or_all_but_one(database
     assert await accounts.disable(database, "alex", NOW) == 1
     await sessions.prune(database, NOW + _HOUR)
     assert await sessions.find(database, "d") is None
+
+
+async def test_a_manager_is_always_left_who_may_let_others_in(database: Database) -> None:
+    def act(did: acts.Did) -> Act:
+        return Act(did, "Morgan Poe", NOW)
+
+    def hired(connection: Connection) -> tuple[int, int]:
+        first = accounts.add(connection, "morgan", "Morgan Poe", ["manager"], NOW)
+        second = accounts.add(connection, "kim", "Kim Park", ["manager"], NOW)
+        accounts.set_password(connection, first, "hash")
+        return first, second
+
+    first, second = await database.write(hired)
+    # The second has chosen no password yet: nobody else could let others in.
+    for change in (
+        lambda connection: people.disable(connection, first, act("disabled")),
+        lambda connection: people.give_roles(connection, first, ["clerk"], act("roles")),
+    ):
+        with pytest.raises(LastManagerError):
+            await database.write(change)
+    await database.write(lambda connection: accounts.set_password(connection, second, "hash"))
+    await database.write(lambda connection: people.disable(connection, first, act("disabled")))
+    with pytest.raises(LastManagerError):
+        await database.write(lambda connection: people.give_roles(connection, second, ["clerk"], act("roles")))
+    told = [(one["by"], one["act"], one["login"]) for one in await acts.newest(database, 10)]
+    assert told == [("Morgan Poe", "disabled", "morgan")]
