@@ -50,7 +50,7 @@ async def _mails(db: Database) -> list[str]:
 
 async def _page(db: Database, address: str) -> str:
     services = SimpleNamespace(
-        settings=SimpleNamespace(asks_for_keys=True, frame_ancestors=[]),
+        settings=SimpleNamespace(asks_for_keys=True, frame_ancestors=[], oidc_issuer=None),
         stored_keys=SimpleNamespace(any=False),
         policy=Policy,
         db=db,

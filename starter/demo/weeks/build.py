@@ -127,7 +127,9 @@ class _Weeks:
         }
         if plot.instead:
             raw["exchange_for"] = [order.instead(plot.instead, plot.quantity)]
-        return PastStory(parse_request(raw, now=opened), plot.tell, opened, self._now, chance)
+        story = PastStory(parse_request(raw, now=opened), plot.tell, opened, self._now, chance)
+        story.handed_over = self._handed_over(plot.business_days) if plot.business_days else None
+        return story
 
     def _opened(self, plot: Plot, chance: Random) -> datetime:
         """At an hour at which customers ask, in the shop's zone; today and yesterday at any."""

@@ -6,11 +6,11 @@ What the workflow does it does itself, as any other, and its history says when.
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
@@ -32,6 +32,11 @@ _OF_WORKFLOW: Final = 2
 _TYPE: Final = 4
 _OWN_TIMER: Final = 14
 _DUE: Final = 11
+#: Of ``TimerInfo``: when it rings.
+_RINGS: Final = 3
+_TASKS: Final = "SELECT task_id, data FROM timer_tasks"
+#: Later than any look that the server has taken before it was stopped.
+_SURELY: Final = timedelta(seconds=4)
 _RUNS: Final = "SELECT run_id, data, state FROM executions WHERE workflow_id = ?"
 _WRITTEN: Final = "%Y-%m-%d %H:%M:%S.%f+00:00"
 
@@ -48,17 +53,64 @@ def begin_back_then(temporal_db: Path, began: Mapping[str, datetime]) -> None:
 
 
 def set_clocks(temporal_db: Path, clocks: Mapping[str, datetime]) -> None:
-    """Set what workflows, by their ids, take for now; their timers are looked at once the server runs again."""
+    """Set what workflows, by their ids, take for now; timers that are due by then ring once the server runs again."""
     now = datetime.now(UTC)
     with closing(sqlite3.connect(temporal_db)) as connection, connection:
+        tasks = [task for task in _rows(connection, _TASKS) if _number(_TYPE, _OWN_TIMER) in task[1]]
         for workflow_id, then in clocks.items():
-            seconds = round((then - now) / timedelta(seconds=1))
+            ahead = timedelta(seconds=round((now - then) / timedelta(seconds=1)))
             # That worker has ended: it would be waited for.
-            now_then = _bytes(_SKIPPED, _bytes(_HOW_LONG, _number(_SECONDS, seconds))) + _bytes(_WORKER, b"")
+            now_then = _bytes(_SKIPPED, _bytes(_HOW_LONG, _number(_SECONDS, -int(ahead.total_seconds()))))
+            now_then += _bytes(_WORKER, b"")
             for run_id, info, _ in _rows(connection, _RUNS, workflow_id):
                 # What is written behind a message is taken in the place of what stands in it.
                 _write(connection, "UPDATE executions SET data = ? WHERE run_id = ?", info + now_then, run_id)
-        _look_at_timers(connection, set(clocks), now)
+                _set_timers(connection, workflow_id, run_id, ahead, tasks)
+
+
+def _set_timers(
+    connection: sqlite3.Connection, workflow_id: str, run_id: bytes, ahead: timedelta, tasks: list[tuple[Any, ...]]
+) -> None:
+    """Have the server look at a run's timers when the first of them is due by the clock on the wall.
+
+    It looks once: a moment too early, and the timer never rings.
+    """
+    asked = "SELECT data FROM timer_info_maps WHERE run_id = ?"
+    rings = [_instant(timer) for (timer,) in _rows(connection, asked, run_id)]
+    if not rings:
+        return
+    due = Timestamp()
+    due.FromDatetime(max(min(rings) + ahead, datetime.now(UTC)) + _SURELY)
+    for task_id, task in tasks:
+        if _bytes(_OF_WORKFLOW, workflow_id.encode()) in task:
+            change = "UPDATE timer_tasks SET visibility_timestamp = ?, data = ? WHERE task_id = ?"
+            _write(connection, change, f"{due.ToDatetime():{_WRITTEN}}", task + _message(_DUE, due), task_id)
+
+
+def _instant(timer: bytes) -> datetime:
+    """When a timer rings by its workflow's clock."""
+    return Timestamp.FromString(next(held for number, held in _held(timer) if number == _RINGS)).ToDatetime(tzinfo=UTC)
+
+
+def _held(message: bytes) -> Iterator[tuple[int, bytes]]:
+    """The fields of a message that hold bytes or another message; it has no others but whole numbers."""
+    at = 0
+    while at < len(message):
+        key, at = _read_varint(message, at)
+        value, at = _read_varint(message, at)
+        if key & 7 == 2:
+            yield key >> 3, message[at : at + value]
+            at += value
+
+
+def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    """A number, and where it ends."""
+    value = shift = 0
+    while True:
+        part = message[at]
+        value, shift, at = value | (part & 0x7F) << shift, shift + 7, at + 1
+        if part < 0x80:
+            return value, at
 
 
 def _begin(connection: sqlite3.Connection, workflow_id: str, then: datetime) -> None:
@@ -78,19 +130,7 @@ def _begin(connection: sqlite3.Connection, workflow_id: str, then: datetime) -> 
     _write(connection, listed, *(f"{then.astimezone(UTC):{_WRITTEN}}",) * 2, workflow_id)
 
 
-def _look_at_timers(connection: sqlite3.Connection, workflow_ids: set[str], now: datetime) -> None:
-    """Have the server look at the timers of workflows at once: it sets those anew that are not due by their clocks."""
-    due = Timestamp()
-    due.FromDatetime(now)
-    kind = _number(_TYPE, _OWN_TIMER)
-    heads = tuple(_bytes(_OF_WORKFLOW, workflow_id.encode()) for workflow_id in workflow_ids)
-    for task_id, task in _rows(connection, "SELECT task_id, data FROM timer_tasks"):
-        if kind in task and any(head in task for head in heads):
-            change = "UPDATE timer_tasks SET visibility_timestamp = ?, data = ? WHERE task_id = ?"
-            _write(connection, change, f"{now:{_WRITTEN}}", task + _message(_DUE, due), task_id)
-
-
-def _rows(connection: sqlite3.Connection, question: str, *values: object) -> list[tuple[bytes, ...]]:
+def _rows(connection: sqlite3.Connection, question: str, *values: object) -> list[tuple[Any, ...]]:
     return connection.execute(question, values).fetchall()
 
 

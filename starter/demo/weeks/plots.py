@@ -32,6 +32,8 @@ class PastStory(Story):
         self.told = tell(self)
         self.opened = opened
         self.at = opened
+        #: When its parcel is posted; None for some time after it opened.
+        self.handed_over: datetime | None = None
         self.end = end
         self.chance = chance
 
@@ -43,6 +45,13 @@ class PastStory(Story):
         """So many days after the last instant, but before the end."""
         then = self.at + timedelta(days=self.chance.uniform(least, most))
         self.at = min(then, self.end - _BEFORE_THE_END)
+        return self.at
+
+    def posting(self, least: float, most: float) -> datetime:
+        """When the customer hands the parcel over: so many days later, unless it is set."""
+        if self.handed_over is None:
+            return self.later(least, most)
+        self.at = self.handed_over
         return self.at
 
     def until_after(self, deadline: datetime) -> datetime:
@@ -93,7 +102,7 @@ async def never_posted(story: PastStory) -> Told:
 async def on_its_way(story: PastStory) -> Told:
     """Posted."""
     await story.start()
-    yield story.later(0.4, 2)
+    yield story.posting(0.4, 2)
     await story.scan(TrackingStatus.ACCEPTED)
 
 
@@ -171,7 +180,8 @@ async def stuck(story: PastStory) -> Told:
     async for instant in ungraded(story):
         yield instant
     yield story.later(0.05, 0.5)
-    await story.inspect()
+    # What is replaced is not good enough for the shelf: the next would be replaced by it.
+    await story.inspect(Grade.A if story.request.resolution is Resolution.REFUND else Grade.D)
     await story.attention()
 
 
