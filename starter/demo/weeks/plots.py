@@ -12,7 +12,6 @@ from typing import Final
 from lifecycle.contract.grades import Disposition, Grade
 from lifecycle.contract.messages import TrackingStatus
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.repairs.messages import DiagnosisOutcome
 from starter.demo.story import Stage, Story
@@ -61,7 +60,7 @@ class PastStory(Story):
 
     def grade(self) -> Grade:
         """What the warehouse finds: mostly as new. In an exchange always, or the difference is asked for."""
-        if self.request.resolution is Resolution.EXCHANGE:
+        if self.request.exchange_for:
             return Grade.A
         return self.chance.choices((Grade.A, Grade.B, Grade.C), (75, 17, 8))[0]
 
@@ -181,8 +180,12 @@ async def stuck(story: PastStory) -> Told:
         yield instant
     yield story.later(0.05, 0.5)
     # What is replaced is not good enough for the shelf: the next would be replaced by it.
-    await story.inspect(Grade.A if story.request.resolution is Resolution.REFUND else Grade.D)
-    await story.attention()
+    await story.inspect(Grade.D if story.request.resolution.value == "replacement" else Grade.A)
+    deadlines = (await story.attention()).deadlines
+    for deadline, event in ((deadlines.target, "escalated"), (deadlines.limit, "limit_reached")):
+        if deadline and deadline < story.end - timedelta(hours=1):
+            yield story.until_after(deadline)
+            await story.happened(event)
 
 
 async def empty(story: PastStory) -> Told:
@@ -337,8 +340,8 @@ PLOTS: Final = (
     Plot(partly_here, 2, _WEAR, (5, 7), quantity=2),
     Plot(late, 4, _ALL, (0, 0), business_days=6),
     Plot(ungraded, 3, _ALL, (0, 0), business_days=5),
-    Plot(stuck, 3, _WEAR, (5, 8), fault="refused"),
-    Plot(stuck, 2, ("WATCH",), (5, 8), resolution="replacement", reason="defective"),
+    Plot(stuck, 3, _WEAR, (14, 17), fault="refused"),
+    Plot(stuck, 2, ("WATCH",), (9, 16), resolution="replacement", reason="defective"),
     Plot(empty, 1, ("HEADLAMP",), (5, 7)),
     Plot(asked_for_more, 2, ("TRAIL-42",), (5, 7), resolution="exchange", instead="TRAIL-43", quantity=2),
     Plot(unwiped, 2, ("PHONE-128",), (6, 8), at_home=True),
