@@ -60,11 +60,11 @@ async def test_returns_of_all_kinds_lie_in_the_last_weeks(shop: Stage) -> None:
 
 @pytest.mark.long
 async def test_what_is_open_goes_on_by_the_clock_on_the_wall(shop: Stage) -> None:
-    [row] = await shop.homeward.list(ListFilter(status=Status.IN_TRANSIT), 1)
+    [row] = await shop.homeward.list(ListFilter(statuses=(Status.IN_TRANSIT,)), 1)
     story = await shop.homeward.view(row.return_id)
     assert story.deadlines.target is not None
     assert timedelta() < story.deadlines.target - datetime.now(UTC) < timedelta(days=9)
-    review = (await shop.homeward.list(ListFilter(status=Status.IN_REVIEW), 1))[0]
+    review = (await shop.homeward.list(ListFilter(statuses=(Status.IN_REVIEW,)), 1))[0]
     await shop.homeward.cancel(review.return_id, Cancel(by="customer", reason=None))
     view = await shop.homeward.view(review.return_id)
     assert abs(view.timeline[-1].at - datetime.now(UTC)) < timedelta(minutes=1)

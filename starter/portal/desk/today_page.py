@@ -17,5 +17,5 @@ router = APIRouter()
 async def first_page(request: Request, services: ServicesDep, clerk: PersonDep) -> Response:
     """What waits for somebody at the shop."""
     views = temporal_views(services.settings.temporal_ui, services.client.namespace)
-    shown = {"today": await today(services), "since": since, "temporal_views": views}
-    return page(request, "desk/today.html", **shown, **common(request, clerk))
+    shown = await today(services)
+    return page(request, "desk/today.html", today=shown, since=since, temporal_views=views, **common(request, clerk))
