@@ -1,5 +1,6 @@
 """The command `homeward`."""
 
+from difflib import get_close_matches
 from importlib import import_module
 from typing import Any, Final
 
@@ -73,6 +74,16 @@ class _LazyGroup(click.Group):
             return None
         found = getattr(import_module(f"starter.cli.{MODULES[cmd_name]}"), _FUNCTIONS.get(cmd_name, cmd_name))
         return found if isinstance(found, click.Command) else None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """See click; of a command that there is not, those that are spelt like it are told."""
+        if args[0] not in MODULES and not args[0].startswith("-") and not ctx.resilient_parsing:
+            like = get_close_matches(args[0], MODULES, 3)
+            meant = f" Did you mean {' or '.join(f'`{name}`' for name in like)}?" if like else ""
+            raise click.UsageError(f"There is no command `{args[0]}`.{meant}", ctx)
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
         """See click; wrong input is named, wherever a command has read it."""

@@ -208,6 +208,12 @@ class Customer:
     email: str
 
 
+async def newest_ids(database: Database, limit: int) -> Sequence[str]:
+    """Ids of the returns that opened last."""
+    newest = select(listings.c.return_id).order_by(listings.c.opened_at.desc()).limit(limit)
+    return await database.read(lambda connection: connection.execute(newest).scalars().all())
+
+
 async def customers_of(database: Database, return_ids: Collection[str]) -> dict[str, Customer]:
     """Whose returns these are, by their ids. Raises ``Unavailable``."""
     customer = returns.c.request["order"]["customer"]

@@ -67,7 +67,8 @@ def _show_list(rows: list[Listed]) -> None:
         (row.return_id, row.order_id, row.status, row.resolve_by, "yes" if row.escalated else "", row.attention)
         for row in rows
     ]
-    render.table("returns", columns, cells)
+    colours = ["red" if row.attention else "yellow" if row.escalated else None for row in rows]
+    render.table("returns", columns, cells, colours)
 
 
 @click.command("list")

@@ -1,20 +1,25 @@
 """How answers look: JSON for a script, tables for an operator."""
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime
-from functools import wraps
+from datetime import datetime, tzinfo
+from functools import cache, wraps
 from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo
 
 import click
 from pydantic import BaseModel
 
 from lifecycle.contract.money import format_money
 from lifecycle.contract.request import Item, ReturnRequest
+from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import Summary, TimelineEntry, Unit, View
 from starter.cli.shared.text_layout import laid_out
+from workers.policy_file import PolicyFile
+from workers.settings import SettingsError, load_settings
 
 _KEPT: Final = {
     "mails": ("at", "template", "subject", "state"),
@@ -72,14 +77,20 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Print a table as wide as the terminal; into a file or a pipe, each row is one line."""
+def table(
+    title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], colours: Sequence[str | None] = ()
+) -> None:
+    """Print a table as wide as the terminal; into a file or a pipe, each row is one line.
+
+    ``colours`` are those of the rows, on a terminal where nobody has set ``NO_COLOR`` (no-color.org).
+    """
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size().columns if terminal else None
     cells = [[printable(cell) if terminal else _in_one_line(cell) for cell in row] for row in rows]
     click.secho(title, italic=True)
     for drawn in laid_out(columns, cells, width):
-        click.secho(drawn.text, bold=drawn.head)
+        coloured = terminal and colours and drawn.row is not None and not os.environ.get("NO_COLOR")
+        click.secho(drawn.text, bold=drawn.head, fg=colours[drawn.row or 0] if coloured else None)
 
 
 def records(title: str, columns: Sequence[str], rows: Iterable[Mapping[str, object]]) -> None:
@@ -102,12 +113,21 @@ def line(text: str) -> None:
 
 
 def printable(value: object) -> str:
-    """Text for a terminal: nothing for None, local minutes for instants, no control characters."""
+    """Text for a terminal: nothing for None, minutes in the shop's zone for instants, no control characters."""
     if value is None:
         return ""
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M %Z")
+        return value.astimezone(zone()).strftime("%Y-%m-%d %H:%M %Z")
     return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in str(value))
+
+
+@cache
+def zone() -> tzinfo | None:
+    """The zone of the policy's clock; this machine's where the policy cannot be read."""
+    try:
+        return ZoneInfo(PolicyFile(load_settings().policy)().clock.timezone)
+    except SettingsError:
+        return None
 
 
 def show_summary(summary: Summary) -> None:
@@ -121,6 +141,7 @@ def show_summary(summary: Summary) -> None:
 
 def show_view(view: View, request: ReturnRequest | None) -> None:
     """Print all of one return; of the request, what the customer said."""
+    _show_what_is_wrong(view)
     money = format_money(view.settlement.amount, view.settlement.currency)
     line(f"{view.return_id}  {view.status}{'  closed' if view.closed else ''}  order {view.order_id}")
     line(f"  {view.settlement.resolution} of {money}: {view.settlement.state};  goods {view.goods.state}")
@@ -133,6 +154,25 @@ def show_view(view: View, request: ReturnRequest | None) -> None:
         line(f"  {paid.tender_id}: {format_money(paid.amount, view.settlement.currency)}, {paid.state}")
     _show_what_waits(view)
     _show_tables(view)
+
+
+def _show_what_is_wrong(view: View) -> None:
+    """What keeps it, and the command that helps, before all else."""
+    wrong = []
+    if view.attention:
+        helps = f"homeward attention {view.return_id} retry|mark_done|skip"
+        if view.attention.step == "orphaned":
+            helps = f"homeward revive {view.return_id}"
+        wrong.append((f"needs staff: {view.attention.step} ({view.attention.error})", helps))
+    if view.status is Status.IN_REVIEW:
+        helps = f"homeward approve {view.return_id}, or homeward decline {view.return_id} --reason TEXT"
+        wrong.append(("waits for a reviewer", helps))
+    if view.escalated and not view.closed and not wrong:
+        wrong.append(("is past its target", "what it waits for stands below"))
+    coloured = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+    for what, helps in wrong:
+        click.secho(printable(f"{view.return_id} {what}"), fg="red" if coloured else None, bold=sys.stdout.isatty())
+        line(f"  {helps}")
 
 
 def _show_items(request: ReturnRequest) -> None:

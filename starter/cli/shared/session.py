@@ -6,14 +6,17 @@ Wrong input ends with 2 and names the field, a refusal or silence ends with 1.
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from difflib import get_close_matches
+from shlex import quote
 from typing import Any, TypeVar
 
 import click
 from pydantic import ValidationError
 from sqlalchemy.exc import SQLAlchemyError
 
-from client.errors import HomewardError, InvalidInput
+from client.errors import HomewardError, InvalidInput, UnknownReturn
 from gateways.database.engine import Database, WrongSchema
+from gateways.database.returns.listing import newest_ids
 from gateways.errors import GatewayError, Unavailable
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.request import problems
@@ -24,6 +27,8 @@ from workers.settings import Settings, SettingsError, load_settings
 T = TypeVar("T")
 #: Temporal's runtime may abort the process when it ends right after a call (sdk-python issue 300).
 _SETTLES_IN = 0.05
+#: The newest returns whose ids are compared with one that nobody knows.
+_LOOKED_THROUGH = 2000
 
 
 class Failed(click.ClickException):
@@ -99,9 +104,20 @@ def with_homeward(action: Callable[[Connected], Awaitable[T]]) -> T:
 
     async def act() -> T:
         async with connected(settings) as there:
-            return await action(there)
+            try:
+                return await action(there)
+            except UnknownReturn as error:
+                raise Failed(f"{error}{await _meant(there.db, error.return_id)}") from None
 
     return run(act())
+
+
+async def _meant(db: Database, typed: str) -> str:
+    """What may have been meant by an id that no return has."""
+    like = get_close_matches(typed, await newest_ids(db, _LOOKED_THROUGH), 3, 0.8)
+    if like:
+        return f"; did you mean {' or '.join(like)}?"
+    return f"; `homeward find {quote(typed)}` looks for it by name, order, code or SKU" if typed.strip() else ""
 
 
 def with_database(action: Callable[[Database], Awaitable[T]]) -> T:

@@ -1,7 +1,7 @@
 """Tables for a terminal: no word of a cell is ever cut, for an id that is cut cannot be typed into the next command."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from rich.cells import cell_len
@@ -12,10 +12,11 @@ _GAP: Final = "  "
 
 @dataclass(frozen=True)
 class Drawn:
-    """One line; ``head`` names what stands below it."""
+    """One line; ``head`` names what stands below it, ``row`` is the number of the row that it is of."""
 
     text: str
     head: bool = False
+    row: int | None = None
 
 
 def laid_out(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[Drawn]:
@@ -31,10 +32,11 @@ def laid_out(columns: Sequence[str], rows: Sequence[Sequence[str]], width: int |
     least = [max(map(_longest_word, column)) for column in _columns(columns, rows)]
     room = None if width is None else width - len(_GAP) * (len(columns) - 1)
     if room is not None and sum(least) > room:
-        return [line for row in rows for line in _block(columns, row, width or 0)]
+        blocks = ((number, line) for number, row in enumerate(rows) for line in _block(columns, row, width or 0))
+        return [replace(line, row=number) for number, line in blocks]
     widths = natural if room is None else _narrowed(natural, least, room)
     head = [Drawn(text, head=True) for text in _lines(columns, widths)]
-    return [*head, *(Drawn(text) for row in rows for text in _lines(row, widths))]
+    return [*head, *(Drawn(text, row=number) for number, row in enumerate(rows) for text in _lines(row, widths))]
 
 
 def _needs(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
