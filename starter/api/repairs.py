@@ -1,10 +1,11 @@
 """What bench and customer say of a unit that is being repaired."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Depends, Path, Response
 
 from client.repairs import Repairs
+from lifecycle.contract.messages import ResolveAttention
 from lifecycle.repairs.messages import Diagnosis, EstimateAnswer, RepairCheck, RepairSummary, RepairWork
 from starter.api.returns.actions import Action, declared
 from starter.api.returns.start_and_read import ReturnId
@@ -45,7 +46,15 @@ ACTIONS = (
         "Say whether the repaired unit works",
         has_id=True,
     ),
+    Action(
+        "attention",
+        Body(ResolveAttention, {"by": "operations", "action": "retry"}),
+        Repairs.resolve_attention,
+        "Answer a step of a repair that failed for good",
+    ),
 )
+#: The update is called as that of returns.
+_NAMED: Final = {"attention": {"operation_id": "resolve_repair_attention"}}
 
 
 def _add(action: Action) -> None:
@@ -61,7 +70,8 @@ def _add(action: Action) -> None:
         more = () if action.has_id else (repeats.request_id(caller),)
         return json_of(await action.send(services.repairs, return_id, unit_id, caller.signs(message), *more))
 
-    router.add_api_route(endpoint=act, **declared(action, RepairSummary, examples.REPAIR, "repair"))
+    told = declared(action, RepairSummary, examples.REPAIR, "repair")
+    router.add_api_route(endpoint=act, **(told | _NAMED.get(action.name, {})))
 
 
 for _action in ACTIONS:

@@ -94,4 +94,4 @@ def test_every_call_of_the_returns_has_an_example() -> None:
     calls = set(re.findall(r"\$API(/[^\s\"'?]*)", "".join(block for language, block in BLOCKS if language == "sh")))
     named = {re.sub(r"R-\d+", "{return_id}", call).replace("1-1", "{unit_id}") for call in calls}
     assert {"/v1/returns", "/v1/quotes", "/healthz", "/readyz", "/v1/returns/{return_id}"} < named
-    assert len(named) == 5 + 10 + 3 + 4 + 3 + 3 + 1
+    assert len(named) == 5 + 10 + 3 + 4 + 3 + 3 + 1 + 2

@@ -53,7 +53,9 @@ def test_an_answers_example_is_whole_and_right(model: type[BaseModel], example: 
     assert model.model_validate(example, extra="forbid").model_dump(mode="json") == example
 
 
-@pytest.mark.parametrize(("model", "example"), BODIES, ids=[model.__name__ for model, _ in BODIES])
+@pytest.mark.parametrize(
+    ("model", "example"), BODIES, ids=[f"{number} {model.__name__}" for number, (model, _) in enumerate(BODIES)]
+)
 def test_a_bodys_example_is_right(model: type[BaseModel], example: Any) -> None:
     model.model_validate(example, extra="forbid")
 

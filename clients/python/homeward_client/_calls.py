@@ -15,6 +15,7 @@ from homeward_client.bodies import (
     Method,
     Queue,
     Reason,
+    RepairState,
     Resolution,
     Sort,
     Status,
@@ -472,6 +473,49 @@ class Calls(Caller):
                     key=idempotency_key,
                 )
             ).content
+        )
+
+    def resolve_repair_attention(
+        self,
+        return_id: str,
+        unit_id: str,
+        *,
+        idempotency_key: str | None = None,
+        **body: Unpack[bodies.ResolveAttention],
+    ) -> answers.RepairSummary:
+        """Answer a step of a repair that failed for good.
+
+        What to do with a step that failed for good: the oldest one, or the one named by `step`.
+        """
+        return answers.RepairSummary.model_validate_json(
+            (
+                self.send(
+                    "POST",
+                    f"/v1/returns/{part(return_id)}/repairs/{part(unit_id)}/attention",
+                    body=body,
+                    key=idempotency_key,
+                )
+            ).content
+        )
+
+    def list_repairs(
+        self, *, state: RepairState | None = None, attention: bool | None = None, limit: int | None = None
+    ) -> answers.Bench:
+        """List what is on the repair bench.
+
+        Repairs that are under way, a moment behind the repairs themselves.
+        """
+        return answers.Bench.model_validate_json(
+            (self.send("GET", "/v1/repairs", query={"state": state, "attention": attention, "limit": limit})).content
+        )
+
+    def show_repair(self, return_id: str, unit_id: str) -> answers.RepairView:
+        """Show a repair.
+
+        What the bench and the customer said, what it costs, and what comes next; as long as Temporal keeps it.
+        """
+        return answers.RepairView.model_validate_json(
+            (self.send("GET", f"/v1/repairs/{part(return_id)}/{part(unit_id)}")).content
         )
 
     def quote_return(self, **body: Unpack[bodies.QuoteReturn]) -> answers.Quote:

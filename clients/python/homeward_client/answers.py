@@ -125,6 +125,24 @@ class Balance(Shape):
     expires_at: datetime | None
 
 
+class QueuedRepair(Shape):
+    """One row of the bench's queue, a moment behind the repair itself; `since` it is in its state."""
+
+    return_id: str
+    unit_id: str
+    sku: str
+    location: str
+    state: RepairState
+    since: datetime
+    attention: str | None
+
+
+class Bench(Shape):
+    """What is on the bench, the longest waiting first."""
+
+    repairs: list[QueuedRepair]
+
+
 class Breakdown(Shape):
     """The parts of an amount, in minor units. Fees and deductions are positive here.
 
@@ -663,6 +681,14 @@ class Paid(Shape):
     reference: str | None = None
 
 
+class Part(Shape):
+    """So many of one spare part."""
+
+    sku: str
+    quantity: int | None = None
+    """Default: 1."""
+
+
 class Partner(Shape):
     """How a partner's failed steps are tried again, how many steps may begin, and what waits.
 
@@ -803,6 +829,29 @@ class RepairSummary(Shape):
     answer_by: datetime | None
     attention: str | None
     ignored: list[str] = Field(default_factory=list)
+
+
+class RepairView(Shape):
+    """All there is to see of a repair. `rounds` of work were begun; `closed`: nothing is left to do."""
+
+    return_id: str
+    order_id: str
+    unit_id: str
+    state: RepairState
+    outcome: RepairOutcome | None
+    estimate: int | None
+    currency: str
+    answer_by: datetime | None
+    sku: str
+    title: str
+    serial_number: str | None
+    location: str
+    in_warranty: bool
+    rounds: int
+    parts: list[Part]
+    closed: bool
+    attention: Attention | None
+    timeline: list[TimelineEntry]
 
 
 class Replayed(Shape):

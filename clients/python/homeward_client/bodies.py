@@ -55,6 +55,11 @@ Reason: TypeAlias = (
     ]
 )
 
+RepairState: TypeAlias = (
+    choices.RepairState
+    | Literal["diagnosing", "awaiting_customer", "repairing", "checking", "done", "refused", "unrepairable"]
+)
+
 Resolution: TypeAlias = choices.Resolution | Literal["refund", "store_credit", "replacement", "exchange", "repair"]
 
 Sort: TypeAlias = choices.Sort | Literal["newest", "oldest", "value", "updated"]

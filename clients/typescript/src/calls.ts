@@ -2,7 +2,7 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 import { type CallOptions, Caller, type Document, part } from "./caller.js";
-import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, PublicLinkRequest, PublicLinks, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairSummary, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
+import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Bench, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, PublicLinkRequest, PublicLinks, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairState, RepairSummary, RepairView, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
 
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
@@ -50,6 +50,14 @@ export interface ListWaitingQuery {
 /** What `listFindings` takes. */
 export interface ListFindingsQuery {
   acknowledged?: boolean;
+}
+
+/** What `listRepairs` takes. */
+export interface ListRepairsQuery {
+  state?: RepairState;
+  /** Only those that wait for an operator. */
+  attention?: boolean;
+  limit?: number;
 }
 
 /** What `showStoreCredit` takes. */
@@ -397,6 +405,33 @@ export class Calls extends Caller {
    */
   recordCheck(returnId: string, unitId: string, body: RepairCheck, options?: CallOptions): Promise<RepairSummary> {
     return this.json<RepairSummary>("POST", `/v1/returns/${part(returnId)}/repairs/${part(unitId)}/check`, { body, options, repeatable: true });
+  }
+
+  /**
+   * Answer a step of a repair that failed for good.
+   *
+   * What to do with a step that failed for good: the oldest one, or the one named by `step`.
+   */
+  resolveRepairAttention(returnId: string, unitId: string, body: ResolveAttention, options?: CallOptions): Promise<RepairSummary> {
+    return this.json<RepairSummary>("POST", `/v1/returns/${part(returnId)}/repairs/${part(unitId)}/attention`, { body, options, repeatable: true });
+  }
+
+  /**
+   * List what is on the repair bench.
+   *
+   * Repairs that are under way, a moment behind the repairs themselves.
+   */
+  listRepairs(query: ListRepairsQuery = {}, options?: CallOptions): Promise<Bench> {
+    return this.json<Bench>("GET", `/v1/repairs`, { query, options, repeatable: true });
+  }
+
+  /**
+   * Show a repair.
+   *
+   * What the bench and the customer said, what it costs, and what comes next; as long as Temporal keeps it.
+   */
+  showRepair(returnId: string, unitId: string, options?: CallOptions): Promise<RepairView> {
+    return this.json<RepairView>("GET", `/v1/repairs/${part(returnId)}/${part(unitId)}`, { options, repeatable: true });
   }
 
   /**

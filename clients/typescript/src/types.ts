@@ -195,6 +195,11 @@ export interface Balance {
   expires_at: string | null;
 }
 
+/** What is on the bench, the longest waiting first. */
+export interface Bench {
+  repairs: Array<QueuedRepair>;
+}
+
 /**
  * The parts of an amount, in minor units. Fees and deductions are positive here.
  *
@@ -1074,6 +1079,17 @@ export interface PublishedEntry {
 /** Whose task it is: those who see to returns, or those who answer everything else. */
 export type Queue = "returns" | "support";
 
+/** One row of the bench's queue, a moment behind the repair itself; `since` it is in its state. */
+export interface QueuedRepair {
+  return_id: string;
+  unit_id: string;
+  sku: string;
+  location: string;
+  state: RepairState;
+  since: string;
+  attention: string | null;
+}
+
 /** The settlement that a request would give, in minor units. */
 export interface Quote {
   amount: number;
@@ -1225,6 +1241,28 @@ export interface RepairSummary {
   answer_by: string | null;
   attention: string | null;
   ignored?: Array<string>;
+}
+
+/** All there is to see of a repair. `rounds` of work were begun; `closed`: nothing is left to do. */
+export interface RepairView {
+  return_id: string;
+  order_id: string;
+  unit_id: string;
+  state: RepairState;
+  outcome: RepairOutcome | null;
+  estimate: number | null;
+  currency: string;
+  answer_by: string | null;
+  sku: string;
+  title: string;
+  serial_number: string | null;
+  location: string;
+  in_warranty: boolean;
+  rounds: number;
+  parts: Array<Part>;
+  closed: boolean;
+  attention: Attention | null;
+  timeline: Array<TimelineEntry>;
 }
 
 /** The bench repaired the unit, with these parts from stock. */
