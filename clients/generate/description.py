@@ -56,7 +56,9 @@ class Description:
     def __init__(self, document: dict[str, Any]) -> None:
         schemas: dict[str, Schema] = document["components"]["schemas"]
         self.schemas = {named(name): schema for name, schema in schemas.items()}
-        self.version: str = document["info"]["version"]
+        headers = document["components"].get("headers", {})
+        #: The date of the API's version, where it has dates: each call names the one that it was written for.
+        self.dated: str | None = headers.get("Homeward-Version", {}).get("example")
         self.calls = [
             _call(path, method, operation)
             for path, operations in document["paths"].items()

@@ -141,7 +141,8 @@ def _literal(schema: Schema) -> str:
 def _asked(schema: Schema) -> str:
     """The type of a part of the query; of a long list any text is taken, because it is one that grows."""
     if schema.get("type") == "array":
-        return f"Sequence[{_asked(schema['items'])}]"
+        one = _asked(schema["items"])
+        return f"{one} | Sequence[{one}]"
     return _answered(schema) if len(schema.get("enum", [])) > 10 else _sent(schema)
 
 
@@ -160,6 +161,7 @@ def _calls(description: Description, color: str) -> str:
         f"from homeward_client.bodies import {', '.join(chosen)}" if chosen else "",
         f"class {'Async' if color else ''}Calls({base}):",
         '    """All calls, by their names in the API\'s description."""',
+        *([f"    dated = {description.dated!r}"] if description.dated else []),
     ]
     for call in description.calls:
         parts.append(_method(call, color))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Iterable, Iterator
-from typing import Final
+from typing import Any, Final
 
 from clients.generate.description import Call, Description, Schema, alternatives, named
 
@@ -23,10 +23,14 @@ def _types(description: Description) -> str:
         "What is sent and answered. A newer Homeward may answer with more fields, and with other texts out of a list."
     )
     events = f"/** What subscribers are told. */\nexport type AnyEvent = {_kind(description.events)};\n"
-    return "\n".join([_HEAD.format(text), *(_type(name, description.schemas[name]) for name in names), events])
+    return "\n".join([_HEAD.format(text), *(_type(description, name) for name in names), events])
 
 
-def _type(name: str, schema: Schema) -> str:
+def _type(description: Description, name: str) -> str:
+    schema = description.schemas[name]
+    # What is answered alone may be more by tomorrow; what is sent has to be one of the list.
+    if name not in description.sent | description.asked:
+        schema = _opened(schema)
     if "properties" not in schema:
         return f"{_doc(schema, 0)}export type {name} = {_kind(schema)};\n"
     required = schema.get("required", [])
@@ -37,13 +41,24 @@ def _type(name: str, schema: Schema) -> str:
     return "\n".join([f"{_doc(schema, 0)}export interface {name} {{", *fields, "}\n"])
 
 
+def _opened(schema: Any) -> Any:
+    """The same, with any text beside the listed ones."""
+    if isinstance(schema, list):
+        return [_opened(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    opened = {key: _opened(value) for key, value in schema.items()}
+    return opened | {"open": True} if "enum" in schema else opened
+
+
 def _kind(schema: Schema) -> str:
     if "$ref" in schema:
         return named(schema["$ref"])
     if "anyOf" in schema or "oneOf" in schema:
         return " | ".join(dict.fromkeys(map(_kind, alternatives(schema))))
     if "enum" in schema:
-        return " | ".join(map(json.dumps, schema["enum"]))
+        listed = " | ".join(map(json.dumps, schema["enum"]))
+        return f"{listed} | (string & {{}})" if "open" in schema else listed
     if "const" in schema:
         return json.dumps(schema["const"])
     kind = schema.get("type")
@@ -65,6 +80,8 @@ def _calls(description: Description) -> str:
     ]
     parts.extend(_query(call) for call in description.calls if call.query)
     parts.append("/** All calls, by their names in the API's description. */\nexport class Calls extends Caller {")
+    if description.dated:
+        parts.append(f'  protected override get dated(): string {{\n    return "{description.dated}";\n  }}\n')
     for call in description.calls:
         parts.append(_method(description, call))
         if call.paged:
@@ -100,7 +117,8 @@ def _query(call: Call) -> str:
 def _asked(schema: Schema) -> str:
     """Of a long list any text is taken, because it is one that grows; a moment may be a ``Date``."""
     if schema.get("type") == "array":
-        return f"Array<{_asked(schema['items'])}>"
+        one = _asked(schema["items"])
+        return f"{one} | Array<{one}>"
     if len(schema.get("enum", [])) > 10:
         return "string"
     kinds = [kind for one in alternatives(schema) if (kind := _kind(one)) != "null"]

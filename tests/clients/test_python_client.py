@@ -117,7 +117,7 @@ def test_a_problem_is_an_error_of_its_kind(answer: httpx.Response, error: type[E
 
 
 def test_wrong_fields_are_named_with_the_request_that_the_log_knows() -> None:
-    wrong = [{"field": "order.currency", "message": "an ISO 4217 code", "of_tomorrow": 1}]
+    wrong = [{"field": "order.currency", "code": "format", "message": "an ISO 4217 code", "of_tomorrow": 1}]
     with pytest.raises(errors.Invalid, match=r"order\.currency: an ISO 4217 code") as caught:
         Sequence(problem(422, "invalid", errors=wrong)).client().start_return(order={"order_id": "?"}, items=[])
     assert [(one.field, one.message) for one in caught.value.errors] == [("order.currency", "an ISO 4217 code")]

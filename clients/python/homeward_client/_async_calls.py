@@ -45,7 +45,7 @@ class AsyncCalls(AsyncCaller):
     async def list_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -100,7 +100,7 @@ class AsyncCalls(AsyncCaller):
     async def pages_of_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -147,7 +147,7 @@ class AsyncCalls(AsyncCaller):
     async def iter_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -736,7 +736,9 @@ class AsyncCalls(AsyncCaller):
     async def list_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -759,7 +761,9 @@ class AsyncCalls(AsyncCaller):
     async def pages_of_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -776,7 +780,9 @@ class AsyncCalls(AsyncCaller):
     async def iter_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -838,7 +844,7 @@ class AsyncCalls(AsyncCaller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -863,7 +869,7 @@ class AsyncCalls(AsyncCaller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -880,7 +886,7 @@ class AsyncCalls(AsyncCaller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -1001,7 +1007,7 @@ class AsyncCalls(AsyncCaller):
         )
 
     async def list_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> answers.EventPage:
         """Poll events.
 
@@ -1015,7 +1021,7 @@ class AsyncCalls(AsyncCaller):
         )
 
     async def pages_of_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> AsyncIterator[answers.EventPage]:
         """The pages of ``list_events`` from the cursor on, as long as there are more."""
         while True:
@@ -1026,7 +1032,7 @@ class AsyncCalls(AsyncCaller):
                 return
 
     async def iter_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> AsyncIterator[answers.ReturnEvent]:
         """What is in the pages of ``list_events``, as if they were one."""
         async for page in self.pages_of_events(type=type, limit=limit, cursor=cursor):

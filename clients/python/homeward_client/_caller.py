@@ -2,7 +2,7 @@
 
 import time
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import httpx
 
@@ -11,6 +11,8 @@ from homeward_client._trying import ONE_TRY, PATIENCE, Tries, headers_of, new_ke
 
 class Caller:
     """What all calls are made through."""
+
+    dated: ClassVar[str | None] = None
 
     def __init__(
         self,
@@ -24,7 +26,9 @@ class Caller:
 
         ``transport`` is httpx's, for certificates or a proxy of your own.
         """
-        self._http = httpx.Client(base_url=url, headers=headers_of(key), timeout=ONE_TRY, transport=transport)
+        self._http = httpx.Client(
+            base_url=url, headers=headers_of(key, self.dated), timeout=ONE_TRY, transport=transport
+        )
         self._patience = patience
 
     def __enter__(self) -> Self:

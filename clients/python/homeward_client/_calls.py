@@ -45,7 +45,7 @@ class Calls(Caller):
     def list_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -100,7 +100,7 @@ class Calls(Caller):
     def pages_of_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -147,7 +147,7 @@ class Calls(Caller):
     def iter_returns(
         self,
         *,
-        status: Sequence[Status] | None = None,
+        status: Status | Sequence[Status] | None = None,
         order_id: str | None = None,
         customer_id: str | None = None,
         updated_since: datetime | str | None = None,
@@ -716,7 +716,9 @@ class Calls(Caller):
     def list_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -739,7 +741,9 @@ class Calls(Caller):
     def pages_of_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -756,7 +760,9 @@ class Calls(Caller):
     def iter_inbox(
         self,
         *,
-        state: Sequence[Literal["queued", "waiting", "passed", "dismissed"]] | None = None,
+        state: Literal["queued", "waiting", "passed", "dismissed"]
+        | Sequence[Literal["queued", "waiting", "passed", "dismissed"]]
+        | None = None,
         source: Literal["easypost", "stripe", "warehouse", "payments"] | None = None,
         return_id: str | None = None,
         limit: int | None = None,
@@ -815,7 +821,7 @@ class Calls(Caller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -840,7 +846,7 @@ class Calls(Caller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -857,7 +863,7 @@ class Calls(Caller):
         self,
         *,
         queue: Queue | None = None,
-        status: Sequence[CaseStatus] | None = None,
+        status: CaseStatus | Sequence[CaseStatus] | None = None,
         escalated: bool | None = None,
         limit: int | None = None,
         cursor: str | None = None,
@@ -965,7 +971,7 @@ class Calls(Caller):
         )
 
     def list_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> answers.EventPage:
         """Poll events.
 
@@ -979,7 +985,7 @@ class Calls(Caller):
         )
 
     def pages_of_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> Iterator[answers.EventPage]:
         """The pages of ``list_events`` from the cursor on, as long as there are more."""
         while True:
@@ -990,7 +996,7 @@ class Calls(Caller):
                 return
 
     def iter_events(
-        self, *, type: Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
+        self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
     ) -> Iterator[answers.ReturnEvent]:
         """What is in the pages of ``list_events``, as if they were one."""
         for page in self.pages_of_events(type=type, limit=limit, cursor=cursor):

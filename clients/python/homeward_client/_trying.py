@@ -47,9 +47,10 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def headers_of(key: str | None) -> dict[str, str]:
-    """What each call says of the caller."""
+def headers_of(key: str | None, dated: str | None) -> dict[str, str]:
+    """What each call says of the caller, and of the API's version that it was written for."""
     said = {"User-Agent": f"homeward-client/{_version()}", "Accept": "application/json, */*"}
+    said |= {"Homeward-Version": dated} if dated else {}
     return said | ({"Authorization": f"Bearer {key}"} if key else {})
 
 

@@ -63,6 +63,11 @@ export class Caller {
     this.#fetch = fetch;
   }
 
+  /** The date of the API's version that the calls were written for. */
+  protected get dated(): string | undefined {
+    return undefined;
+  }
+
   /** Call, and give the JSON that was answered. */
   protected async json<T>(method: string, path: string, sent: Sent): Promise<T> {
     return JSON.parse(textOf((await this.#send(method, path, sent)).content)) as T;
@@ -77,6 +82,7 @@ export class Caller {
   async #send(method: string, path: string, { query, body, options = {}, repeatable }: Sent): Promise<Outcome> {
     const key = options.idempotencyKey ?? (repeatable && method === "POST" ? crypto.randomUUID() : undefined);
     const headers: Record<string, string> = { ...this.#headers };
+    if (this.dated) headers["Homeward-Version"] = this.dated;
     if (key) headers["Idempotency-Key"] = key;
     if (body !== undefined) headers["Content-Type"] = "application/json";
     const url = this.#url + path + searchOf(query);

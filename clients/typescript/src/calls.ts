@@ -7,7 +7,7 @@ import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, Ans
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
   /** One of these; may be repeated. */
-  status?: Array<Status>;
+  status?: Status | Array<Status>;
   /** Of this order, however its id is spelt. */
   order_id?: string;
   /** Of this customer of the shop's. */
@@ -92,7 +92,7 @@ export interface ShowPromiseQuery {
 /** What `listInbox` takes. */
 export interface ListInboxQuery {
   /** What nobody has dealt with, `queued` and `waiting`, when left out. */
-  state?: Array<"queued" | "waiting" | "passed" | "dismissed">;
+  state?: "queued" | "waiting" | "passed" | "dismissed" | Array<"queued" | "waiting" | "passed" | "dismissed">;
   /** Of this partner alone. */
   source?: "easypost" | "stripe" | "warehouse" | "payments";
   /** That name this return, or that it has. */
@@ -106,7 +106,7 @@ export interface ListInboxQuery {
 export interface ListCasesQuery {
   queue?: Queue;
   /** Those that have not ended when left out. */
-  status?: Array<CaseStatus>;
+  status?: CaseStatus | Array<CaseStatus>;
   /** Whether they wait for longer than they should. */
   escalated?: boolean;
   limit?: number;
@@ -124,7 +124,7 @@ export interface SearchFaqQuery {
 /** What `listEvents` takes. */
 export interface ListEventsQuery {
   /** Only events of these types; all when left out. */
-  type?: Array<string>;
+  type?: string | Array<string>;
   /** How many events are looked at. */
   limit?: number;
   /** The `next_cursor` of the page before; from the oldest kept on without. */

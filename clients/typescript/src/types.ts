@@ -2,7 +2,7 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 /** What was decided about one unit. */
-export type Acceptance = "pending" | "accepted" | "rejected" | "manual_review";
+export type Acceptance = "pending" | "accepted" | "rejected" | "manual_review" | (string & {});
 
 /**
  * Nobody has to look at it as it is; where it changes, they do again.
@@ -233,7 +233,7 @@ export interface Breakdown {
  */
 export interface Breaker {
   code: string;
-  state: "open" | "recovering";
+  state: "open" | "recovering" | (string & {});
   since: string;
   probed_at: string | null;
 }
@@ -473,7 +473,7 @@ export interface EventPayment {
   /** In minor units of the return's currency; below 0 for a charge. */
   amount: number;
   /** How far it is. */
-  state: "planned" | "pending" | "succeeded" | "failed";
+  state: "planned" | "pending" | "succeeded" | "failed" | (string & {});
   /** The provider's, or what staff noted of a payment by hand. */
   reference?: string | null;
 }
@@ -570,7 +570,7 @@ export interface Goods {
 }
 
 /** The item's end. */
-export type GoodsState = "awaiting" | "in_transit" | "delivered" | "partially_received" | "received" | "lost" | "kept";
+export type GoodsState = "awaiting" | "in_transit" | "delivered" | "partially_received" | "received" | "lost" | "kept" | (string & {});
 
 /** Condition at inspection: A as new, B opened, C used or damaged, D unusable. */
 export type Grade = "A" | "B" | "C" | "D";
@@ -608,7 +608,7 @@ export interface HeldLimit {
 /** A card hold behind an advance replacement. */
 export interface Hold {
   amount: number;
-  state: "held" | "released" | "captured" | "expired";
+  state: "held" | "released" | "captured" | "expired" | (string & {});
   reference?: string | null;
 }
 
@@ -630,11 +630,11 @@ export interface InboxMessage {
   at: string;
   source: string;
   event_id: string;
-  kind: "tracking" | "payment" | "receipt" | "inspection";
+  kind: "tracking" | "payment" | "receipt" | "inspection" | (string & {});
   return_id: string | null;
   tracking_code: string | null;
   message: Record<string, unknown>;
-  state: "queued" | "waiting" | "passed" | "dismissed";
+  state: "queued" | "waiting" | "passed" | "dismissed" | (string & {});
   why: string | null;
   attempts: number;
   next_attempt_at: string | null;
@@ -917,7 +917,7 @@ export interface OrderFee {
 }
 
 /** What the policy said. */
-export type Outcome = "allowed" | "partial" | "review" | "declined";
+export type Outcome = "allowed" | "partial" | "review" | "declined" | (string & {});
 
 /** An operator changes a fact of the return, or of one unit, and says why. */
 export interface Override {
@@ -938,7 +938,7 @@ export interface Page {
 export interface Paid {
   tender_id: string;
   amount: number;
-  state: "pending" | "succeeded" | "failed";
+  state: "pending" | "succeeded" | "failed" | (string & {});
   reference?: string | null;
 }
 
@@ -1178,7 +1178,7 @@ export interface Received {
 }
 
 /** Where one unit is, as far as the shop knows. */
-export type Reception = "awaiting" | "in_transit" | "received" | "lost" | "wrong_item" | "missing" | "not_expected";
+export type Reception = "awaiting" | "in_transit" | "received" | "lost" | "wrong_item" | "missing" | "not_expected" | (string & {});
 
 /** The supplier gives money back for these units; `amount` in minor units. */
 export interface RecordCredit {
@@ -1225,10 +1225,10 @@ export interface RepairCheck {
 }
 
 /** How a repair ended, for the return to act on. */
-export type RepairOutcome = "repaired" | "no_fault" | "refused" | "silent" | "unrepairable";
+export type RepairOutcome = "repaired" | "no_fault" | "refused" | "silent" | "unrepairable" | (string & {});
 
 /** Where a repair stands; the last three are ends. Silence ends as `refused`, a sound unit as `done`. */
-export type RepairState = "diagnosing" | "awaiting_customer" | "repairing" | "checking" | "done" | "refused" | "unrepairable";
+export type RepairState = "diagnosing" | "awaiting_customer" | "repairing" | "checking" | "done" | "refused" | "unrepairable" | (string & {});
 
 /** The short answer to every update; `attention` is the waiting step's name or None. */
 export interface RepairSummary {
@@ -1364,7 +1364,7 @@ export interface Rotation {
 }
 
 /** The policy's decision rules. */
-export type RuleName = "not_delivered" | "window" | "final_sale" | "resolution" | "method" | "warranty" | "already_returned" | "amount" | "frequent_returner" | "rejected_before" | "set";
+export type RuleName = "not_delivered" | "window" | "final_sale" | "resolution" | "method" | "warranty" | "already_returned" | "amount" | "frequent_returner" | "rejected_before" | "set" | (string & {});
 
 /** What goes out to the customer. */
 export interface SentItem {
@@ -1387,7 +1387,7 @@ export interface Settlement {
 }
 
 /** The customer's end. */
-export type SettlementState = "pending" | "in_progress" | "settled" | "failed";
+export type SettlementState = "pending" | "in_progress" | "settled" | "failed" | (string & {});
 
 /**
  * One balance: what is `on_hand`, and how much of it is `reserved`; `grade` is empty until inspected.
@@ -1450,13 +1450,13 @@ export type Status = "requested" | "in_review" | "declined" | "label_sent" | "in
 /** A subscriber, and how far behind it is. Of the settings' only the settings change anything. */
 export interface Subscriber {
   subscription_id: string;
-  source: "api" | "settings";
+  source: "api" | "settings" | (string & {});
   /** Null for one that polls. */
   url: string | null;
   /** The types that it gets; all when empty. */
   types: Array<string>;
   /** gone: it answered 410. */
-  state: "well" | "failing" | "gone" | "paused";
+  state: "well" | "failing" | "gone" | "paused" | (string & {});
   /** Events that it has not taken yet, those that it does not want among them. */
   waiting: number;
   /** When the oldest of them was kept. */
@@ -1640,7 +1640,7 @@ export interface Unit {
 }
 
 /** How far a unit is. */
-export type UnitStage = "gathered" | "asked" | "authorised" | "shipped" | "credited" | "refused";
+export type UnitStage = "gathered" | "asked" | "authorised" | "shipped" | "credited" | "refused" | (string & {});
 
 /** What happens next by itself. */
 export interface Upcoming {
@@ -1709,7 +1709,7 @@ export interface WantedReturn {
 export interface WrongField {
   field: string;
   /** Which kind of fault it is. */
-  code: "missing" | "unknown" | "type" | "choice" | "range" | "length" | "format" | "rule";
+  code: "missing" | "unknown" | "type" | "choice" | "range" | "length" | "format" | "rule" | (string & {});
   message: string;
 }
 
