@@ -48,7 +48,7 @@ class WaitingReturn(BaseModel):
     currency: str
 
 
-class Answers(BaseModel):
+class AttentionAnswers(BaseModel):
     """Returns that took the answer, those that refused it with why, and how many are ``left`` for a repeat."""
 
     answered: list[str] = []
@@ -115,13 +115,13 @@ def _fits(one: WaitingReturn, wanted: WaitingFilter) -> bool:
 
 async def answer_waiting(
     homeward: ReturnCalls, waiting: Sequence[WaitingReturn], answer: ResolveAttention, rate: float, most: int
-) -> Answers:
+) -> AttentionAnswers:
     """Give the first ``most`` of them this answer, so many a second.
 
     Each takes one answer to a failure, whoever gives it and how often; one that waits no more refuses it. Raises
     ``Unreachable`` where not even the first can be asked.
     """
-    done = Answers(left=len(waiting))
+    done = AttentionAnswers(left=len(waiting))
     for one in waiting[:most]:
         try:
             await homeward.resolve_attention(

@@ -24,6 +24,7 @@ from starter.api import (
 from starter.api.books import promise, stock, store_credit
 from starter.api.events import polled, schemas, subscriptions
 from starter.api.guard import Guard, PlainPaths
+from starter.api.headers import CallHeaders
 from starter.api.request_log import RequestLog
 from starter.api.returns import actions, handover_options, links, orphans, quotes, start_and_read
 from starter.api.shared.api_keys import ApiKeys
@@ -63,7 +64,8 @@ ROUTERS = (
 _DESCRIPTION = "/openapi.json"
 _ABOUT = (
     "Returns of a shop's customers. Amounts are integers in the currency's minor unit, instants ISO 8601 with a zone;"
-    " a call that is repeated changes nothing more. What fails is a problem (RFC 9457)."
+    " a call that is repeated changes nothing more. What fails is a problem (RFC 9457). The header Homeward-Version may"
+    " name the version that a call is written for, by its date; every answer names the one that answered."
 )
 
 
@@ -88,6 +90,7 @@ def api(services: Services, parts: Collection[Part] = EVERY_PART, *, secure: boo
     app.state.readiness = readiness_of(services.client, services.db, needs_workers=True)
     install_problem_handlers(app, routers)
     app.add_middleware(PlainPaths)
+    app.add_middleware(CallHeaders)
     app.add_middleware(RequestLog)
     app.add_middleware(Guard, secure=secure)  # added last, so that it is outermost
     return app

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from client.attention import RATE, Answers, WaitingFilter, WaitingReturn, answer_waiting, waiting_returns
+from client.attention import RATE, AttentionAnswers, WaitingFilter, WaitingReturn, answer_waiting, waiting_returns
 from lifecycle.contract.messages import AttentionAction, By, ResolveAttention
 from lifecycle.contract.retries import Rate
 from lifecycle.contract.texts import Text, Words
@@ -111,7 +111,7 @@ async def list_waiting(wishes: Annotated[WaitingQuery, Query()], services: Servi
     "",
     summary="Answer all steps of a kind that wait for an operator",
     **answers(
-        Answers,
+        AttentionAnswers,
         {"answered": [examples.RETURN_ID], "refused": {}, "left": 2},
         "Done; the call lasts some seconds at most.",
         *(*ALWAYS, *OF_A_BODY),

@@ -1,6 +1,7 @@
 """The page ``/docs``: drawn from the OpenAPI description here, without script, and without asking anybody else."""
 
 import json
+import tomllib
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from hashlib import sha256
@@ -13,7 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
-from starter.api.shared.problems import KINDS, MEDIA_TYPE
+from starter.api.shared.problems import KINDS
 
 router = APIRouter(include_in_schema=False)
 _pages: Final = Environment(
@@ -26,6 +27,7 @@ _HEADERS: Final = {
     "Cache-Control": "no-cache",
 }
 _text = MarkdownIt("js-default")
+_advice: Final = tomllib.loads((files("starter.api") / "pages" / "problems.toml").read_text(encoding="utf-8"))
 
 
 @router.get("/docs")
@@ -46,7 +48,7 @@ def _draw(described: Mapping[str, Any]) -> str:
         style=Markup(_style),  # noqa: S704 - our own file
         keys="securitySchemes" in described["components"],
         rooms=rooms.items(),
-        problems=list(_problems(described)),
+        problems=list(_problems()),
     )
 
 
@@ -72,15 +74,8 @@ def _example(described: Mapping[str, Any]) -> str:
     return json.dumps(content["example"], indent=2) if "example" in content else ""
 
 
-def _problems(described: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
-    """Our own, and those that only some call knows."""
-    found: dict[str, dict[str, Any]] = {
-        kind.name: {"name": kind.name, "status": kind.status, "when": kind.when} for kind in KINDS
-    }
-    for operations in described["paths"].values():
-        for operation in operations.values():
-            for answer in operation["responses"].values():
-                for name, example in answer.get("content", {}).get(MEDIA_TYPE, {}).get("examples", {}).items():
-                    told = example["value"]
-                    found.setdefault(name, {"name": name, "status": told["status"], "when": told["detail"]})
-    yield from sorted(found.values(), key=lambda problem: problem["status"])
+def _problems() -> Iterator[dict[str, Any]]:
+    """Each kind, with what a caller does about it."""
+    for kind in sorted(KINDS, key=lambda kind: kind.status):
+        advice = Markup(_text.renderInline(_advice[kind.name]))  # noqa: S704 - without raw HTML
+        yield {"name": kind.name, "status": kind.status, "title": kind.title, "when": kind.when, "advice": advice}

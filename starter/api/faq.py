@@ -31,7 +31,7 @@ class Answer(BaseModel):
     url: str
 
 
-class Answers(BaseModel):
+class FaqAnswers(BaseModel):
     """Those that fit, the best first."""
 
     answers: list[Answer]
@@ -61,13 +61,13 @@ def answers_of(services: Services, found: list[FaqAnswer]) -> list[Answer]:
 
 @router.get(
     "",
-    **answers(Answers, {"answers": [ANSWER]}, "What fits, the best first.", *ALWAYS, INVALID),
+    **answers(FaqAnswers, {"answers": [ANSWER]}, "What fits, the best first.", *ALWAYS, INVALID),
     dependencies=[Depends(authenticate)],
 )
 async def search_faq(search: Annotated[Search, Query()], services: ServicesDep) -> Response:
     """Look up answers; the shop's own words, with the policy in force."""
     if not search.q.strip():
-        return json_of(Answers(answers=answers_of(services, (await services.faq.all())[: search.limit])))
+        return json_of(FaqAnswers(answers=answers_of(services, (await services.faq.all())[: search.limit])))
     found = await services.faq.search(search.q, search.limit)
     await count_shown(services.db, [answer.faq_id for answer in found])
-    return json_of(Answers(answers=answers_of(services, found)))
+    return json_of(FaqAnswers(answers=answers_of(services, found)))

@@ -12,7 +12,17 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field, SecretStr
 
 from gateways.webhook_protocol import NotJson, NotSigned
-from starter.api.shared.problems import FAILED, MALFORMED, TOO_LARGE, UNAVAILABLE, Failure, Kind, problem_responses
+from starter.api.shared.problems import (
+    FAILED,
+    MALFORMED,
+    NO_SECRET,
+    NOT_SIGNED,
+    OTHER_CONTENT,
+    TOO_LARGE,
+    UNAVAILABLE,
+    Failure,
+    problem_responses,
+)
 from starter.api.shared.problems import INVALID as WRONG_CONTENT
 from starter.shared.inbox import Inbox, OtherContent
 from starter.shared.services import ServicesDep
@@ -20,12 +30,6 @@ from workers.settings import PREFIX, Settings
 from workers.webhook_table import WEBHOOKS, PartnerWebhook
 
 router = APIRouter(prefix="/v1/webhooks", tags=["webhooks"])
-
-NO_SECRET: Final = Kind("no-secret", 404, "No secret", "The partner's webhook secret is not set; detail names it.")
-NOT_SIGNED: Final = Kind(
-    "not-signed", 401, "Not signed", "The signature does not fit, or its time is too far from now."
-)
-OTHER_CONTENT: Final = Kind("other-content", 409, "Known with another content", "The same webhook-id came before.")
 
 
 class MessageAnswer(BaseModel):

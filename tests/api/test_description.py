@@ -13,6 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from lifecycle.contract.events.types import EVENT_TYPES
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.view import DropOff, Pickup, Summary, View
 from lifecycle.repairs.messages import RepairSummary
@@ -21,7 +22,7 @@ from starter.api.repairs import ACTIONS as REPAIR_ACTIONS
 from starter.api.returns.actions import ACTIONS
 from starter.api.returns.start_and_read import Page
 from starter.api.shared import examples
-from starter.api.shared.problems import Problem
+from starter.api.shared.problems import KINDS, Problem
 from starter.local.up import Ready
 from tests.api.conftest import Serve
 
@@ -172,6 +173,23 @@ def test_the_description_is_plain_for_generators() -> None:
             assert not {"ge", "default"} & shown.keys(), f"{name}.{field}"
     assert "CONTRACT" not in json.dumps(released)
     assert released["components"]["securitySchemes"]["key"]["scheme"] == "bearer"
+
+
+def test_every_figure_says_its_unit_and_every_problem_is_one_that_there_is() -> None:
+    schemas = _released()["components"]["schemas"]
+    silent = [
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, shown in schema.get("properties", {}).items()
+        if not shown.get("description")
+        and any(
+            kind.get("type") in ("integer", "number") or kind.get("format") == "date-time"
+            for kind in (shown, *shown.get("anyOf", ()))
+        )
+    ]
+    assert silent == [], "starter/api/pages/fields.toml"
+    assert schemas["Problem"]["properties"]["type"]["enum"] == [kind.type for kind in KINDS]
+    assert schemas["TimelineEntry"]["properties"]["event"]["x-extensible-enum"] == list(EVENT_TYPES)
 
 
 def test_each_call_has_a_name_that_says_enough_by_itself() -> None:

@@ -1,6 +1,9 @@
 """What a caller sees when a call fails: each status of the contract, with what is wrong named."""
 
+import re
+import tomllib
 from collections.abc import Callable
+from importlib.resources import files
 from typing import Any
 
 import httpx
@@ -8,6 +11,7 @@ import pytest
 import structlog
 
 from starter.api.shared.problems import KINDS
+from starter.api.shared.versions import VERSIONS
 from tests.api.conftest import JSON, Serve
 from tests.workflows.returns.play import Play, make_body
 
@@ -137,3 +141,39 @@ async def test_what_is_unforeseen_gives_nothing_away_of_itself(serve: Serve, mon
 async def test_every_problem_is_explained(api: httpx.AsyncClient) -> None:
     page = (await api.get("/docs")).text
     assert [kind.name for kind in KINDS if f'id="{kind.name}"' not in page] == []
+    advice = tomllib.loads((files("starter.api") / "pages" / "problems.toml").read_text(encoding="utf-8"))
+    assert set(advice) == {kind.name for kind in KINDS}
+    assert "Correct the fields that <code>errors</code> names" in page
+
+
+async def test_a_program_is_answered_as_programs_are(api: httpx.AsyncClient) -> None:
+    for path in ("/v2/returns", "/v1", "/schemas/missing", "/schemas/a/b"):
+        assert problem(await api.get(path))[:2] == (404, "not-found"), path
+    for headers in ({"Accept": "application/json"}, {"Authorization": "Bearer some-key"}):
+        assert problem(await api.get("/nowhere", headers=headers))[:2] == (404, "not-found")
+    page = await api.get("/nowhere", headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (page.status_code, page.headers["Content-Type"]) == (404, "text/html; charset=utf-8")
+
+
+async def test_a_call_is_answered_by_the_version_that_it_names(api: httpx.AsyncClient) -> None:
+    newest = (await api.get("/v1/returns?limit=1")).headers["Homeward-Version"]
+    assert newest == VERSIONS[-1]
+    named = await api.get("/v1/returns?limit=1", headers={"Homeward-Version": newest})
+    assert (named.status_code, named.headers["Homeward-Version"]) == (200, newest)
+    body = make_body()
+    refused = await api.post("/v1/returns", json=body, headers={"Homeward-Version": "2020-01-01"})
+    status, kind, told = problem(refused)
+    assert (status, kind) == (400, "unknown-version")
+    assert newest in told["detail"]
+    assert (await api.get(f"/v1/returns/{body['return_id']}")).status_code == 404
+
+
+async def test_answers_say_how_many_calls_are_left(serve: Serve) -> None:
+    server = serve(api_calls_per_minute=3)
+    seen = [await server.get("/v1/returns?limit=1") for _ in range(4)]
+    assert [answer.status_code for answer in seen] == [200, 200, 200, 429]
+    left = [re.fullmatch(r'"minute";r=(\d+);t=(\d+)', answer.headers["RateLimit"]) for answer in seen]
+    assert [found[1] for found in left if found] == ["2", "1", "0", "0"]
+    assert {answer.headers["RateLimit-Policy"] for answer in seen} == {'"minute";q=3;w=60'}
+    assert left[3]
+    assert int(seen[3].headers["Retry-After"]) == int(left[3][2])

@@ -25,6 +25,8 @@ from homeward_client.bodies import (
 class AsyncCalls(AsyncCaller):
     """All calls, by their names in the API's description."""
 
+    dated = "2026-11-28"
+
     async def start_return(
         self, *, idempotency_key: str | None = None, **body: Unpack[bodies.StartReturn]
     ) -> answers.Summary:

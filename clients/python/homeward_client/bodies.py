@@ -97,10 +97,15 @@ class AcknowledgeFinding(TypedDict):
     """
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     return_id: str
+    """The return's id."""
     kind: str
+    """Which kind it is."""
     subject: NotRequired[str | None]
+    """What it is about."""
     take_back: NotRequired[bool]
     """Default: false."""
 
@@ -109,34 +114,48 @@ class AddMessage(TypedDict):
     """One more message: the customer's, or an answer by somebody of the shop, whom `by` names."""
 
     message_id: str
+    """The message's id; the same again changes nothing."""
     by: str
+    """Who says so."""
     text: str
+    """What was said."""
 
 
 class AddStock(TypedDict):
     """New units that came from elsewhere, such as a delivery; they lie at `main`, as grade A."""
 
     by: str
+    """Who says so."""
     sku: str
+    """The shop's own id of the goods."""
     quantity: int
+    """How many units."""
 
 
 class Address(TypedDict):
     """A postal address; `country` is ISO 3166-1 alpha-2."""
 
     name: NotRequired[str | None]
+    """The person's, or the firm's, name."""
     line1: str
+    """Street and number."""
     line2: NotRequired[str | None]
+    """What else leads there."""
     city: str
+    """The town."""
     state: NotRequired[str | None]
+    """How far it is."""
     postal_code: NotRequired[str | None]
+    """As the country writes it."""
     country: str
+    """ISO 3166-1 alpha-2, such as US."""
 
 
 class Piece(TypedDict):
     """So many of one thing that an exchange brings."""
 
     sku: str
+    """The shop's own id of the goods."""
     quantity: NotRequired[int]
     """Default: 1."""
 
@@ -150,10 +169,15 @@ class AnswerCharge(TypedDict):
     """
 
     by: str
+    """Who says so."""
     accepted: bool
+    """Whether the customer agrees."""
     instead: NotRequired[Literal["refund", "store_credit"] | None]
+    """What the customer wants where they do not pay."""
     exchange_for: NotRequired[list[Piece] | None]
+    """The pieces that are wanted instead."""
     amount: NotRequired[int | None]
+    """Minor units of the currency."""
 
 
 class AnswerWaiting(TypedDict):
@@ -163,12 +187,17 @@ class AnswerWaiting(TypedDict):
     """
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     action: Literal["retry", "mark_done", "skip"]
+    """Try the step again, take it as done elsewhere, or leave it out."""
     step: str
+    """The step's kind."""
     before: datetime | str
     """Not before 2000-01-01T00:00:00Z."""
     error: NotRequired[str | None]
+    """What went wrong, in Homeward's words."""
     rps: NotRequired[float]
     """Default: 5.0."""
 
@@ -177,7 +206,9 @@ class Approve(TypedDict):
     """An operator lets a reviewed return go on."""
 
     by: str
+    """Who says so."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class AskedQuestion(TypedDict):
@@ -186,20 +217,30 @@ class AskedQuestion(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     email: str
+    """One mail address."""
     subject: str
+    """What it is about."""
     text: str
+    """What was said."""
     order_id: NotRequired[str | None]
+    """The shop's own id of the order."""
     return_id: NotRequired[str | None]
+    """The return's id."""
     queue: NotRequired[Queue | None]
+    """Who answers it."""
     follows: NotRequired[str | None]
+    """The case that it goes on from."""
     case_id: NotRequired[str | None]
+    """The case's id."""
 
 
 class AttachMessage(TypedDict):
     """Whose it is. `confirm`: though something speaks against it."""
 
     by: str
+    """Who says so."""
     return_id: str
+    """The return's id."""
     confirm: NotRequired[bool]
     """Default: false."""
 
@@ -208,31 +249,42 @@ class AttestWipe(TypedDict):
     """An attestation that a unit's personal data was wiped, and how."""
 
     by: str
+    """Who says so."""
     unit_id: str
+    """One piece: the line's id, a hyphen, and its number within the line, from 1."""
     how: str
+    """How it was done."""
 
 
 class Authorise(TypedDict):
     """The supplier takes these units back."""
 
     authorisation_id: str
+    """The supplier's own number of the authorisation."""
     by: str
+    """Who says so."""
     unit_ids: list[str]
+    """The units, each `{return_id}/{unit_id}`."""
 
 
 class Cancel(TypedDict):
     """The customer, or staff for them, calls the return off."""
 
     by: str
+    """Who says so."""
     reason: NotRequired[str | None]
+    """Why."""
 
 
 class ExchangeItem(TypedDict):
     """What an exchange wants instead; `tax_total` is for the whole quantity."""
 
     sku: str
+    """The shop's own id of the goods."""
     quantity: int
+    """How many units."""
     unit_price: int
+    """The price of one, in minor units."""
     tax_total: NotRequired[int]
     """Default: 0."""
 
@@ -241,9 +293,13 @@ class Item(TypedDict):
     """What comes back: so many units of one line, for one reason."""
 
     line_id: str
+    """The order's own id of the line."""
     quantity: int
+    """How many units."""
     reason: Reason
+    """Why."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class TimeWindow(TypedDict):
@@ -259,18 +315,26 @@ class ChangeRequest(TypedDict):
     """What the customer wants otherwise, before the handover; nulls stay as they are."""
 
     by: str
+    """Who says so."""
     items: NotRequired[list[Item] | None]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution | None]
+    """What the customer gets."""
     method: NotRequired[Method | None]
+    """How the goods come back."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
 
 
 class CloseCase(TypedDict):
     """Nothing more is to be answered; `by` the customer, or somebody of the shop."""
 
     by: str
+    """Who says so."""
     reason: NotRequired[str | None]
+    """Why."""
 
 
 class Customer(TypedDict):
@@ -281,56 +345,75 @@ class Customer(TypedDict):
     """
 
     customer_id: NotRequired[str]
+    """The shop's own id of the customer."""
     name: NotRequired[str]
+    """The person's, or the firm's, name."""
     email: NotRequired[str | None]
+    """One mail address."""
     phone: NotRequired[str | None]
+    """A telephone number, as the carrier takes it."""
     address: NotRequired[Address | None]
+    """Where to; null where there is none, as for goods bought in store."""
 
 
 class Decline(TypedDict):
     """An operator turns a reviewed return down."""
 
     by: str
+    """Who says so."""
     reason: str
+    """Why."""
 
 
 class Diagnosis(TypedDict):
     """The bench looked at the unit. `estimate` is the price, tax included, of a repair out of warranty."""
 
     diagnosis_id: str
+    """The caller's id of this diagnosis; the same again changes nothing."""
     by: NotRequired[str]
     """Default: "bench"."""
     outcome: DiagnosisOutcome
+    """What was decided."""
     estimate: NotRequired[int | None]
+    """What the repair costs the customer, in minor units."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class DismissMessage(TypedDict):
     """Nothing is to be done about it."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
 
 
 class DismissUnknown(TypedDict):
     """Nothing is to be done about all that waits from a partner for no return that there is."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     source: Literal["easypost", "stripe", "warehouse", "payments"]
+    """Where it was set: in the settings, or by the API."""
 
 
 class EstimateAnswer(TypedDict):
     """The customer, or staff for them, accepts the estimate or refuses it."""
 
     by: str
+    """Who says so."""
     accepted: bool
+    """Whether the customer agrees."""
 
 
 class GiveBackCredit(TypedDict):
     """An order that was paid with store credit came to nothing."""
 
     by: str
+    """Who says so."""
     customer_id: str
     """The customer's id; `guest:` and the mail address for one who bought without."""
     order_id: str
@@ -341,6 +424,7 @@ class HurrySteps(TypedDict):
     """Waiting steps of a partner are tried now, so many a second; `code` names one way of failing."""
 
     code: NotRequired[str | None]
+    """The partner's or Homeward's own code of it."""
     rps: NotRequired[float]
     """Default: 5.0."""
 
@@ -349,20 +433,26 @@ class InspectedUnit(TypedDict):
     """One unit's verdict. A rejected unit needs no grade; the customer reads the `note`."""
 
     unit_id: str
+    """One piece: the line's id, a hyphen, and its number within the line, from 1."""
     accepted: NotRequired[bool]
     """Default: true."""
     grade: NotRequired[Grade | None]
+    """Its condition: A as new, down to D."""
     disposition: NotRequired[Disposition | None]
+    """Where it goes from the warehouse."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class Inspection(TypedDict):
     """The warehouse looked at units; it may come in parts."""
 
     inspection_id: str
+    """The caller's id of this inspection; the same again changes nothing."""
     by: NotRequired[str]
     """Default: "warehouse"."""
     units: list[InspectedUnit]
+    """The pieces that it is about."""
 
 
 class LimitChange(TypedDict):
@@ -373,9 +463,13 @@ class LimitChange(TypedDict):
     """
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     rps: float | None
+    """Steps a second; 0 pauses, null lifts the limit."""
     for_seconds: NotRequired[float | None]
+    """How long it holds, in seconds; for good where it is left out."""
     ramps: NotRequired[bool]
     """Default: false."""
 
@@ -384,8 +478,11 @@ class TaxLine(TypedDict):
     """One of several taxes in a sum, such as a state's and a city's; carried, not reckoned with."""
 
     title: NotRequired[str]
+    """What people call it."""
     rate_percent: NotRequired[float | str | None]
+    """The tax's rate, in per cent."""
     amount: int
+    """Minor units of the currency."""
 
 
 class Line(TypedDict):
@@ -396,14 +493,21 @@ class Line(TypedDict):
     """
 
     line_id: str
+    """The order's own id of the line."""
     sku: str
+    """The shop's own id of the goods."""
     title: NotRequired[str]
+    """What people call it."""
     quantity: int
+    """How many units."""
     returned_quantity: NotRequired[int]
     """Default: 0."""
     shipped_quantity: NotRequired[int | None]
+    """How many of them have left the shop; all where it is left out."""
     delivered_at: NotRequired[datetime | str | None]
+    """When it reached the customer; ISO 8601 with its zone. Null: not yet, so it cannot come back."""
     unit_price: int
+    """The price of one, in minor units."""
     discount_total: NotRequired[int]
     """Default: 0."""
     tax_total: NotRequired[int]
@@ -411,17 +515,25 @@ class Line(TypedDict):
     refunded_total: NotRequired[int]
     """Default: 0."""
     serial_numbers: NotRequired[list[str]]
+    """The pieces' own numbers, where the shop keeps them."""
     final_sale: NotRequired[bool]
     """Default: false."""
     holds_personal_data: NotRequired[bool]
     """Default: false."""
     warranty_until: NotRequired[str | None]
+    """The last day of the warranty, as YYYY-MM-DD."""
     supplier_id: NotRequired[str | None]
+    """Who supplied it, for what goes back to them."""
     part_of: NotRequired[str | None]
+    """The line of the bundle that it is part of; both come back, or neither."""
     category: NotRequired[str | None]
+    """The shop's own name of the kind of goods; the policy may go by it."""
     tags: NotRequired[list[str]]
+    """The shop's own marks; the policy may go by them."""
     image_url: NotRequired[str | None]
+    """A picture of it, by http or https."""
     tax_lines: NotRequired[list[TaxLine]]
+    """Which taxes its tax is made of."""
 
 
 class OrderFee(TypedDict):
@@ -430,7 +542,9 @@ class OrderFee(TypedDict):
     kind: NotRequired[FeeKind]
     """Default: "other"."""
     title: NotRequired[str]
+    """What people call it."""
     amount: int
+    """Minor units of the currency."""
     tax: NotRequired[int]
     """Default: 0."""
 
@@ -447,40 +561,55 @@ class Shipping(TypedDict):
     refunded_total: NotRequired[int]
     """Default: 0."""
     tax_lines: NotRequired[list[TaxLine]]
+    """Which taxes its tax is made of."""
 
 
 class Tender(TypedDict):
     """One way the order was paid; `reference` is the payment provider's own name of it."""
 
     tender_id: str
+    """The order's own id of the payment."""
     kind: TenderKind
+    """Which kind it is."""
     captured: int
+    """What was taken by it, in minor units."""
     refunded: NotRequired[int]
     """Default: 0."""
     reference: NotRequired[str | None]
+    """What the payment provider calls it."""
 
 
 class Order(TypedDict):
     """The order as the shop knows it; its prices, discounts and taxes are facts."""
 
     order_id: str
+    """The shop's own id of the order."""
     placed_at: NotRequired[datetime | str | None]
+    """When it was ordered; ISO 8601 with its zone."""
     delivered_at: NotRequired[datetime | str | None]
+    """When it reached the customer; ISO 8601 with its zone. Null: not yet, so it cannot come back."""
     currency: str
+    """ISO 4217, such as USD."""
     prices_include_tax: NotRequired[bool]
     """Default: false."""
     customer: Customer
+    """Who bought."""
     lines: list[Line]
+    """What was bought; each line has one SKU and one price."""
     shipping: NotRequired[Shipping]
     """Default: {"price": 0, "discount": 0, "tax": 0}."""
     fees: NotRequired[list[OrderFee]]
+    """What was paid besides goods and shipping: gift wrap, duties, tips."""
     cash_rounding: NotRequired[int]
     """Default: 0."""
     payment_state: NotRequired[PaymentState]
     """Default: "paid"."""
     tenders: NotRequired[list[Tender]]
+    """How it was paid."""
     locale: NotRequired[str | None]
+    """The customer's language, such as en or de-AT."""
     tags: NotRequired[list[str]]
+    """The shop's own marks; the policy may go by them."""
 
 
 class WantedReturn(TypedDict):
@@ -490,21 +619,28 @@ class WantedReturn(TypedDict):
     """
 
     order_id: NotRequired[str | None]
+    """The shop's own id of the order."""
     order: NotRequired[Order | None]
+    """What was bought, from whom, and how it was paid."""
     items: NotRequired[list[Item] | None]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
     """Default: "mail"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
 
 
 class MakeReturn(TypedDict):
     """The case becomes a return; `anyway`: even if the order is not of the address that asked."""
 
     by: str
+    """Who says so."""
     request: NotRequired[WantedReturn | None]
+    """The return that shall be made."""
     anyway: NotRequired[bool]
     """Default: false."""
 
@@ -515,6 +651,7 @@ class MoneyRules(TypedDict):
     refund_original_shipping: NotRequired[Literal["seller_fault", "never", "always"]]
     """Default: "seller_fault"."""
     refund_order_fees: NotRequired[list[FeeKind]]
+    """Kinds of fees that are given back."""
     restocking_fee_percent: NotRequired[float | str]
     """Default: "0"."""
     return_shipping_fee: NotRequired[int]
@@ -535,24 +672,33 @@ class NamedOrder(TypedDict):
     """An order that the shop knows, by its id."""
 
     order_id: str
+    """The shop's own id of the order."""
 
 
 class QuotedItem(TypedDict):
     """What would come back, and in which condition; none counts as A."""
 
     line_id: str
+    """The order's own id of the line."""
     quantity: int
+    """How many units."""
     reason: Reason
+    """Why."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
     grade: NotRequired[Grade | None]
+    """Its condition: A as new, down to D."""
 
 
 class NamedQuote(TypedDict):
     """A quote of an order that the shop knows."""
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: NamedOrder
+    """What was bought, from whom, and how it was paid."""
     items: list[QuotedItem]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -560,16 +706,22 @@ class NamedQuote(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
     policy: NotRequired[MoneyRules | None]
+    """Money rules of the policy to try instead of the shop's."""
 
 
 class NamedRequest(TypedDict):
     """A return of an order that the shop knows."""
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: NamedOrder
+    """What was bought, from whom, and how it was paid."""
     items: list[Item]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -577,7 +729,9 @@ class NamedRequest(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
 
 
 class NewSubscription(TypedDict):
@@ -654,16 +808,22 @@ class Override(TypedDict):
     """An operator changes a fact of the return, or of one unit, and says why."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     unit_id: NotRequired[str | None]
+    """One piece: the line's id, a hyphen, and its number within the line, from 1."""
     field: str
+    """Which fact is changed."""
     value: NotRequired[Any]
+    """What it shall be, as its field takes it."""
 
 
 class Part(TypedDict):
     """So many of one spare part."""
 
     sku: str
+    """The shop's own id of the goods."""
     quantity: NotRequired[int]
     """Default: 1."""
 
@@ -676,11 +836,15 @@ class PortalLinkRequest(TypedDict):
     """
 
     order_id: str
+    """The shop's own id of the order."""
     customer: str
+    """Who bought."""
     go: NotRequired[Literal["return", "status", "label"]]
     """Default: "return"."""
     items: NotRequired[list[str]]
+    """What comes back: so many units of a line, for one reason."""
     return_to: NotRequired[str | None]
+    """Where the shop's customer goes back to."""
 
 
 class PublicLinkRequest(TypedDict):
@@ -696,8 +860,11 @@ class QuoteRequest(TypedDict):
     """A request, as a quote takes it; `policy` holds overrides of the policy's money rules."""
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: Order
+    """What was bought, from whom, and how it was paid."""
     items: list[QuotedItem]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -705,8 +872,11 @@ class QuoteRequest(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
     policy: NotRequired[MoneyRules | None]
+    """Money rules of the policy to try instead of the shop's."""
 
 
 class ReceiptUnits(TypedDict):
@@ -716,10 +886,13 @@ class ReceiptUnits(TypedDict):
     """
 
     line_id: NotRequired[str | None]
+    """The order's own id of the line."""
     sku: NotRequired[str | None]
+    """The shop's own id of the goods."""
     quantity: NotRequired[int]
     """Default: 1."""
     serial_number: NotRequired[str | None]
+    """The piece's own number."""
 
 
 class Receipt(TypedDict):
@@ -729,6 +902,7 @@ class Receipt(TypedDict):
     """
 
     receipt_id: str
+    """The caller's id of this receipt; the same again changes nothing."""
     by: NotRequired[str]
     """Default: "warehouse"."""
     location: NotRequired[str]
@@ -736,68 +910,92 @@ class Receipt(TypedDict):
     complete: NotRequired[bool]
     """Default: false."""
     units: NotRequired[list[ReceiptUnits]]
+    """The pieces that it is about."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
     photos: NotRequired[list[str]]
+    """Addresses of pictures."""
 
 
 class RecordCredit(TypedDict):
     """The supplier gives money back for these units; `amount` in minor units."""
 
     credit_id: str
+    """The entry's id in the books of store credit."""
     by: str
+    """Who says so."""
     amount: int
+    """Minor units of the currency."""
     currency: str
+    """ISO 4217, such as USD."""
     unit_ids: list[str]
+    """The units, each `{return_id}/{unit_id}`."""
 
 
 class RecordShipment(TypedDict):
     """Everything authorised and not shipped yet went out in one shipment."""
 
     shipment_id: str
+    """The shop's own id of the shipment."""
     by: str
+    """Who says so."""
     tracking_code: NotRequired[str | None]
+    """The carrier's own number of the parcel."""
 
 
 class Refuse(TypedDict):
     """The supplier does not take these units back, or does not pay for them."""
 
     by: str
+    """Who says so."""
     unit_ids: list[str]
+    """The units, each `{return_id}/{unit_id}`."""
     reason: str
+    """Why."""
 
 
 class Release(TypedDict):
     """An operator ends a return that no workflow carries."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
 
 
 class ReleaseReservation(TypedDict):
     """Let go of what was set aside for a return that has ended; `key` is the reservation's."""
 
     by: str
+    """Who says so."""
     key: str
+    """Which one it is."""
 
 
 class RepairCheck(TypedDict):
     """The bench tested whether it works."""
 
     check_id: str
+    """The caller's id of this check; the same again changes nothing."""
     by: NotRequired[str]
     """Default: "bench"."""
     passed: bool
+    """Whether it works."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class RepairWork(TypedDict):
     """The bench repaired the unit, with these parts from stock."""
 
     repair_id: str
+    """The caller's id of this work; the same again changes nothing."""
     by: NotRequired[str]
     """Default: "bench"."""
     parts: NotRequired[list[Part]]
+    """What the repair took from stock."""
     note: NotRequired[str | None]
+    """What was noted, for people to read."""
 
 
 class Replay(TypedDict):
@@ -811,10 +1009,15 @@ class ResolveAttention(TypedDict):
     """What to do with a step that failed for good: the oldest one, or the one named by `step`."""
 
     by: str
+    """Who says so."""
     action: Literal["retry", "mark_done", "skip"]
+    """Try the step again, take it as done elsewhere, or leave it out."""
     reference: NotRequired[str | None]
+    """What the payment provider calls it."""
     step: NotRequired[str | None]
+    """The step's kind."""
     why: NotRequired[str | None]
+    """Why, in a sentence for people."""
 
 
 class RetryChange(TypedDict):
@@ -826,27 +1029,39 @@ class RetryChange(TypedDict):
     """
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     initial_seconds: NotRequired[float | None]
+    """Seconds before the first repeat of a failed step."""
     maximum_seconds: NotRequired[float | None]
+    """Seconds between repeats at most."""
     give_up_after_seconds: NotRequired[float | None]
+    """After how many seconds of failing a step waits for an operator."""
     retry_after_maximum_seconds: NotRequired[float | None]
+    """How long a partner may ask to be left alone, in seconds."""
     recovery_rps: NotRequired[float | None]
+    """Steps a second that are tried once the partner works again."""
 
 
 class RetryReset(TypedDict):
     """From now on, failed steps of a partner are tried again as the code and the settings say."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
 
 
 class ReturnRequest(TypedDict):
     """One customer sending back units of one order."""
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: Order
+    """What was bought, from whom, and how it was paid."""
     items: list[Item]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -854,7 +1069,9 @@ class ReturnRequest(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
 
 
 class Rotation(TypedDict):
@@ -868,6 +1085,7 @@ class SpendCredit(TypedDict):
     """The checkout, or an operator, pays so much of an order with a customer's store credit."""
 
     by: str
+    """Who says so."""
     customer_id: str
     """The customer's id; `guest:` and the mail address for one who bought without."""
     order_id: str
@@ -944,6 +1162,7 @@ class SubscriptionChange(TypedDict):
         ]
         | None
     ]
+    """Which types of events are wanted; all where it is empty."""
     paused: NotRequired[bool | None]
     """While it is, its events wait."""
 
@@ -952,10 +1171,13 @@ class TakeBackCredit(TypedDict):
     """A credit was given in error: `amount` of it, or what is left, is taken back."""
 
     by: str
+    """Who says so."""
     why: str
+    """Why, in a sentence for people."""
     customer_id: str
     """The customer's id; `guest:` and the mail address for one who bought without."""
     credit_id: str
+    """The entry's id in the books of store credit."""
     amount: int
     """In the currency's minor unit."""
 
@@ -967,8 +1189,10 @@ class StartReturn(TypedDict):
     """
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: Order | NamedOrder
     items: list[Item]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -976,7 +1200,9 @@ class StartReturn(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
 
 
 class QuoteReturn(TypedDict):
@@ -986,8 +1212,10 @@ class QuoteReturn(TypedDict):
     """
 
     return_id: NotRequired[str | None]
+    """The return's id."""
     order: Order | NamedOrder
     items: list[QuotedItem]
+    """What comes back: so many units of a line, for one reason."""
     resolution: NotRequired[Resolution]
     """Default: "refund"."""
     method: NotRequired[Method]
@@ -995,5 +1223,8 @@ class QuoteReturn(TypedDict):
     channel: NotRequired[Channel]
     """Default: "web"."""
     exchange_for: NotRequired[list[ExchangeItem] | None]
+    """The pieces that are wanted instead."""
     pickup_slot: NotRequired[TimeWindow | None]
+    """When the carrier shall come: one of those that are offered."""
     policy: NotRequired[MoneyRules | None]
+    """Money rules of the policy to try instead of the shop's."""

@@ -133,6 +133,10 @@ export interface ListEventsQuery {
 
 /** All calls, by their names in the API's description. */
 export class Calls extends Caller {
+  protected override get dated(): string {
+    return "2026-11-28";
+  }
+
   /**
    * Start a return.
    *

@@ -13,6 +13,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import FixedWindowRateLimiter
+from starlette.types import Scope as Call
 
 from lifecycle.contract.said_by import check_unsigned, signed
 from starter.api.shared.problems import NO_KEY, TOO_MANY, WRONG_SCOPE, Failure
@@ -63,6 +64,24 @@ class Caller:
         return message.model_copy(update={"by": signed(check_unsigned(message.by), self.key)})
 
 
+@dataclass(frozen=True)
+class Rate:
+    """How many calls a caller has a minute, how many are left of them, and in how many seconds there are all again."""
+
+    calls: int
+    left: int
+    ends_in: int
+
+
+def rate_headers(scope: Call) -> dict[str, str]:
+    """The same as headers (draft-ietf-httpapi-ratelimit-headers); none where nothing was counted."""
+    rate: Rate | None = scope.get("state", {}).get("rate")
+    if rate is None:
+        return {}
+    policy = f'"minute";q={rate.calls};w=60'
+    return {"RateLimit-Policy": policy, "RateLimit": f'"minute";r={rate.left};t={rate.ends_in}'}
+
+
 class ApiKeys:
     """Knows the API keys, and counts calls."""
 
@@ -88,7 +107,7 @@ class ApiKeys:
         return await self._admitted(request, _caller(found) if found else None, has_key=True)
 
     async def _admitted(self, request: Request, caller: Caller | None, has_key: bool) -> Caller:
-        await self._count(_who(request, caller), 1)
+        await self._count(request, _who(request, caller), 1)
         if caller is None:
             told = 'Bearer realm="homeward"' + (', error="invalid_token"' if has_key else "")
             raise Failure(NO_KEY, self._why_not(), headers={"WWW-Authenticate": told})
@@ -99,7 +118,7 @@ class ApiKeys:
         # What costs more than a minute's calls may be asked for once a minute.
         more = min(units // UNITS_OF_A_CALL, self._limit.amount - 1)
         if more:
-            await self._count(_who(request, caller), more)
+            await self._count(request, _who(request, caller), more)
 
     async def _known(self, request: Request, key: str | None) -> Caller | None:
         if not await asks_for_keys(self._settings, self._stored):
@@ -115,12 +134,14 @@ class ApiKeys:
             )
         return "expected the header Authorization: Bearer KEY, with a key that is known"
 
-    async def _count(self, who: str, calls: int) -> None:
+    async def _count(self, request: Request, who: str, calls: int) -> None:
         """What is refused for costing too much counts nothing, so that small calls still go through."""
         counts = calls == 1 or await self._counter.test(self._limit, who, cost=calls)
-        if not counts or not await self._counter.hit(self._limit, who, cost=calls):
-            ends = (await self._counter.get_window_stats(self._limit, who)).reset_time
-            wait = max(1, math.ceil(ends - time.time()))
+        taken = counts and await self._counter.hit(self._limit, who, cost=calls)
+        window = await self._counter.get_window_stats(self._limit, who)
+        wait = max(1, math.ceil(window.reset_time - time.time()))
+        request.state.rate = Rate(self._limit.amount, window.remaining, wait)
+        if not taken:
             raise Failure(TOO_MANY, f"wait {wait} seconds", headers={"Retry-After": str(wait)})
 
 

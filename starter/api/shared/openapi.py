@@ -1,7 +1,7 @@
 """The OpenAPI description: FastAPI's, with bodies that we read ourselves and the problems that we answer with."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
@@ -12,12 +12,23 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
 from gateways.subscribers.envelope import MEDIA_TYPE as EVENT
 from gateways.subscribers.envelope import ReturnEvent, Untitled, without_null_defaults
+from lifecycle.contract.events.types import EVENT_TYPES
 from starter.api.shared.bodies import Body
-from starter.api.shared.openapi_clean import TAGS, cleaned
+from starter.api.shared.openapi_clean import TAGS, cleaned, describe_fields
 from starter.api.shared.problems import Problem
+from starter.api.shared.versions import VERSIONS
 from starter.shared.access_table import scopes_of
 
 _REF = "#/components/schemas/{model}"
+#: What every call with a key answers besides, each with an example.
+_HEADERS: Final = {
+    "Homeward-Version": ("The version of the API that answered, by its date.", VERSIONS[-1]),
+    "RateLimit-Policy": ("How many calls (q) a key has in a window of so many seconds (w).", '"minute";q=600;w=60'),
+    "RateLimit": (
+        "How many calls are left (r), and in how many seconds all are again (t).",
+        '"minute";r=598;t=41',
+    ),
+}
 #: What FastAPI would answer where a parameter does not fit.
 _UNUSED = "#/components/schemas/HTTPValidationError"
 
@@ -45,10 +56,15 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
     schemas |= _schemas([Problem], GenerateJsonSchema) | _schemas(list(_bodies(routers)), _Strict)
     _link(found)
     _name_scopes(found, routers)
+    found["info"] |= {"license": {"name": "MIT", "identifier": "MIT"}}
     found["servers"] = [{"url": "/", "description": "The server that this description comes from."}]
     used = {tag for operation in _operations(found) for tag in operation["tags"]} | {"events"}
     found["tags"] = [{"name": name, "description": TAGS[name]} for name in TAGS if name in used]
+    _name_headers(found)
     clean: dict[str, Any] = cleaned(found)
+    shown = clean["components"]["schemas"]
+    shown["TimelineEntry"]["properties"]["event"]["x-extensible-enum"] = list(EVENT_TYPES)
+    describe_fields(shown)
     return clean
 
 
@@ -76,8 +92,24 @@ def _name_scopes(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:
     for route in _shown(routers):
         for method in route.methods or ():
             operation = found["paths"][route.path_format][method.lower()]
-            if "security" in operation:
+            if "security" not in operation:
+                operation["security"] = []  # said, as a call that says nothing might ask for any key
+            else:
                 operation["security"] = [{"key": [scope]} for scope in sorted(scopes_of(method, route.path))]
+
+
+def _name_headers(found: dict[str, Any]) -> None:
+    """Say what calls answer in headers, each described once."""
+    found["components"]["headers"] = {
+        name: {"description": told, "schema": {"type": "string"}, "example": example}
+        for name, (told, example) in _HEADERS.items()
+    }
+    for operation in _operations(found):
+        for status, answer in operation["responses"].items():
+            if operation.get("security") and status in ("200", "201", "429"):
+                answer["headers"] = answer.get("headers", {}) | {
+                    name: {"$ref": f"#/components/headers/{name}"} for name in _HEADERS
+                }
 
 
 def _shown(routers: Sequence[APIRouter]) -> Iterator[APIRoute]:

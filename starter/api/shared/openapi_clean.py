@@ -2,6 +2,9 @@
 
 import json
 import re
+import tomllib
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final
 
 #: What the calls are grouped by.
@@ -25,6 +28,21 @@ TAGS: Final = {
 _INNER: Final = re.compile(r"\s*\(CONTRACT section[^)]*\)")
 #: What is shown as it is sent.
 _SHOWN: Final = frozenset({"example", "examples", "value", "const", "enum"})
+
+
+@cache
+def _fields() -> dict[str, str]:
+    told: dict[str, str] = tomllib.loads((files("starter.api") / "pages" / "fields.toml").read_text(encoding="utf-8"))
+    return told
+
+
+def describe_fields(schemas: dict[str, Any]) -> None:
+    """Say what each field means, and in which unit, where its model does not: from one table."""
+    for name, schema in schemas.items():
+        for field, shown in schema.get("properties", {}).items():
+            told = _fields().get(f"{name}.{field}") or (None if "description" in shown else _fields().get(field))
+            if told:
+                shown["description"] = told
 
 
 def cleaned(found: Any) -> Any:

@@ -44,8 +44,15 @@ class Kind:
 MALFORMED: Final = Kind(
     "malformed", 400, "Malformed request", "The body is not JSON in UTF-8, or the request is not HTTP."
 )
+UNKNOWN_VERSION: Final = Kind(
+    "unknown-version", 400, "Unknown version", "No version of the API has the date that Homeward-Version names."
+)
 NO_KEY: Final = Kind("no-key", 401, "Not authenticated", "The API key is missing or wrong.")
 WRONG_SCOPE: Final = Kind("wrong-scope", 403, "Wrong scope", "The API key has no scope for this call.")
+NOT_SIGNED: Final = Kind(
+    "not-signed", 401, "Not signed", "The signature does not fit, or its time is too far from now."
+)
+NO_SECRET: Final = Kind("no-secret", 404, "No secret", "The partner's webhook secret is not set; detail names it.")
 NOT_FOUND: Final = Kind(
     "not-found",
     404,
@@ -75,6 +82,7 @@ ORPHANED: Final = Kind(
     "orphaned", 409, "No running workflow", "The return is open, and its workflow has ended or is gone: revive it."
 )
 OTHER_REQUEST: Final = Kind("other-request", 409, "Id in use", "The return_id belongs to another request.")
+OTHER_CONTENT: Final = Kind("other-content", 409, "Known with another content", "The same webhook-id came before.")
 TOO_SLOW: Final = Kind(
     "too-slow", 408, "Too slow", "The request was not there in time: headers in 10 s, a body in 30 s."
 )
@@ -107,12 +115,23 @@ NOT_SET_UP: Final = Kind(
 FULL: Final = Kind("full", 503, "Full", "As many calls are being answered as there are connections for; call again.")
 UNAVAILABLE: Final = Kind("unavailable", 503, "Unavailable", "The database, or a partner, does not answer.")
 KINDS: Final = (
-    MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, NOT_ALLOWED, INSUFFICIENT_CREDIT, UNLIKELY, CLOSED,
-    FORGOTTEN, ORPHANED, OTHER_REQUEST, TOO_SLOW, TOO_LARGE, WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE,
-    FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, FULL, UNAVAILABLE,
+    MALFORMED, UNKNOWN_VERSION, NO_KEY, NOT_SIGNED, WRONG_SCOPE, NOT_FOUND, NO_SECRET, WRONG_METHOD, NOT_ALLOWED,
+    INSUFFICIENT_CREDIT, UNLIKELY, CLOSED, FORGOTTEN, ORPHANED, OTHER_REQUEST, OTHER_CONTENT, TOO_SLOW, TOO_LARGE,
+    WRONG_TYPE, INVALID, KEY_REUSED, TOO_MANY, HEAD_TOO_LARGE, FAILED, OUT_OF_REACH, NO_ANSWER, NOT_SET_UP, FULL,
+    UNAVAILABLE,
 )  # fmt: skip
 #: What any call may answer, and what any call with a body may.
-ALWAYS: Final = (MALFORMED, NO_KEY, WRONG_SCOPE, TOO_MANY, FAILED, OUT_OF_REACH, NO_ANSWER, UNAVAILABLE)
+ALWAYS: Final = (
+    MALFORMED,
+    UNKNOWN_VERSION,
+    NO_KEY,
+    WRONG_SCOPE,
+    TOO_MANY,
+    FAILED,
+    OUT_OF_REACH,
+    NO_ANSWER,
+    UNAVAILABLE,
+)
 OF_A_BODY: Final = (TOO_LARGE, WRONG_TYPE, INVALID)
 #: What a call about one return may answer besides.
 OF_A_RETURN: Final = (NOT_FOUND, NOT_ALLOWED, CLOSED, FORGOTTEN, ORPHANED)
@@ -129,14 +148,16 @@ class WrongField(BaseModel):
 class Problem(BaseModel):
     """Why a call failed (RFC 9457); ``type`` leads to its explanation."""
 
-    type: str
+    type: Annotated[str, Field(json_schema_extra={"enum": [kind.type for kind in KINDS]})]
     title: str
     status: int
     detail: str
     #: With invalid content.
     errors: list[WrongField] | None = None
-    #: Of a start that was not answered: repeating it with this id finds the return.
-    return_id: str | None = None
+    return_id: Annotated[
+        str | None,
+        Field(description="Of a start that was not answered: repeating it with this id finds the return."),
+    ] = None
 
 
 @dataclass
@@ -243,7 +264,7 @@ _BY_ERROR: Final[Mapping[type[Exception], Kind]] = {
 }
 _BY_STATUS: Final = {
     kind.status: kind
-    for kind in (MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, TOO_LARGE, WRONG_TYPE, TOO_MANY)
+    for kind in (MALFORMED, NO_KEY, WRONG_SCOPE, NOT_FOUND, WRONG_METHOD, TOO_SLOW, TOO_LARGE, WRONG_TYPE, TOO_MANY)
 }
 
 
@@ -286,9 +307,7 @@ def _query_of(route: object) -> list[str]:
 
 
 def _of_http(error: HTTPException) -> Failure:
-    phrase = HTTPStatus(error.status_code).phrase
-    unnamed = Kind(phrase.lower().replace(" ", "-"), error.status_code, phrase, phrase)
-    kind = _BY_STATUS.get(error.status_code, unnamed)
+    kind = _BY_STATUS.get(error.status_code, FAILED)
     return Failure(kind, kind.when, headers=error.headers or {})
 
 

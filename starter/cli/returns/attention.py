@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from client.attention import MOST, RATE, Answers, WaitingFilter, WaitingReturn, answer_waiting, waiting_returns
+from client.attention import MOST, RATE, AttentionAnswers, WaitingFilter, WaitingReturn, answer_waiting, waiting_returns
 from client.errors import Unreachable
 from lifecycle.contract.boundary import read
 from lifecycle.contract.messages import ResolveAttention
@@ -88,7 +88,9 @@ def _answer_one(return_id: str, action: str | None, by: str, reference: str | No
     return with_homeward(lambda there: there.homeward.resolve_attention(return_id, answer))
 
 
-def _answer_many(wanted: WaitingFilter, action: str, *, by: str, why: str | None, rps: float, **given: Any) -> Answers:
+def _answer_many(
+    wanted: WaitingFilter, action: str, *, by: str, why: str | None, rps: float, **given: Any
+) -> AttentionAnswers:
     if wanted.step is None:
         raise WrongInput([("--step", "expected, as an answer means something else for each step")])
     if why is None:
@@ -101,8 +103,8 @@ def _answer_many(wanted: WaitingFilter, action: str, *, by: str, why: str | None
         returns = "one return" if len(waiting) == 1 else f"{len(waiting)} returns"
         click.confirm(f"{action} {wanted.step} of {returns}, {rps:g} a second?", abort=True, err=True)
 
-    async def act(there: Connected) -> Answers:
-        done = Answers(left=len(waiting))
+    async def act(there: Connected) -> AttentionAnswers:
+        done = AttentionAnswers(left=len(waiting))
         while done.left:
             await _some(there, waiting, answer, rps, done)
         return done
@@ -111,7 +113,7 @@ def _answer_many(wanted: WaitingFilter, action: str, *, by: str, why: str | None
 
 
 async def _some(
-    there: Connected, waiting: list[WaitingReturn], answer: ResolveAttention, rps: float, done: Answers
+    there: Connected, waiting: list[WaitingReturn], answer: ResolveAttention, rps: float, done: AttentionAnswers
 ) -> None:
     """Answer the next of them, and tell how far it is: what was told is done, also where it is broken off."""
     most = max(1, int(rps * _BETWEEN_LINES))
@@ -125,7 +127,7 @@ async def _some(
     click.echo(f"{len(waiting) - done.left} of {len(waiting)}", err=True)
 
 
-def _show_answers(done: Answers) -> None:
+def _show_answers(done: AttentionAnswers) -> None:
     render.line(f"answered: {len(done.answered)}, refused: {len(done.refused)}")
     for return_id, why in done.refused.items():
         render.line(f"  {return_id}: {why}")
