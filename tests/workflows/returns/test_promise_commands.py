@@ -21,6 +21,8 @@ Ask = Callable[..., Awaitable[Any]]
 ONE = ReceiptUnits(line_id="1")
 SERIAL = [{"line_id": "1", "sku": "PHONE", "quantity": 1, "unit_price": 9000, "serial_numbers": ["S-1"]}]
 MARGIN = timedelta(minutes=2)
+#: Long enough for an update on a busy machine.
+SOON = timedelta(seconds=6)
 
 
 @pytest.fixture
@@ -48,8 +50,9 @@ async def past(story: Play, deadline: str) -> None:
 
 
 async def set_back(stage: Stage, story: Play, field: str) -> None:
-    """The deadline was yesterday, whatever the clock says."""
-    value = (datetime.now(UTC).replace(microsecond=0) - timedelta(days=1)).isoformat()
+    """The deadline is in a moment: none that is over is taken."""
+    now = max(datetime.now(UTC), await story.now())
+    value = (now.replace(microsecond=0) + SOON).isoformat()
     await stage.homeward.override(story.return_id, Override(by="operator", why="promised", field=field, value=value))
 
 
