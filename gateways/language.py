@@ -11,7 +11,7 @@ from babel import Locale
 OWN_CONTENT: Final = Path(__file__).parent.parent / "content" / "en"
 
 #: What pages and mails say of one subject stands in a file for each, so that a new one of its kind is one more block.
-SUBJECTS: Final = ("resolutions", "grades", "fees", "tenders", "desk")
+SUBJECTS: Final = ("resolutions", "grades", "fees", "tenders", "desk", "operations")
 
 
 class UnknownText(KeyError):

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, bindparam, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Table, and_, bindparam, delete, func, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_for
@@ -146,15 +146,19 @@ async def partners_waited_for(database: Database) -> list[dict[str, Any]]:
 
     ``since`` is the longest waiting one's first failure, ``next_at`` when the first of them is tried again.
     """
-    columns = waiting_steps.c
-    statement = select(
-        columns.partner,
-        columns.code,
-        func.count().label("count"),
-        func.min(columns.since).label("since"),
-        func.min(columns.next_at).label("next_at"),
-    ).group_by(columns.partner, columns.code)
-    return await rows_of(database, statement.order_by(columns.partner, func.count().desc(), columns.code))
+    return await _waited_for(database, waiting_steps.c.partner, waiting_steps.c.code)
+
+
+async def steps_waited_for(database: Database) -> list[dict[str, Any]]:
+    """The same for each step: ``[{partner, step, code, count, since, next_at}]``."""
+    return await _waited_for(database, waiting_steps.c.partner, waiting_steps.c.step, waiting_steps.c.code)
+
+
+async def _waited_for(database: Database, *of: Column[Any]) -> list[dict[str, Any]]:
+    columns, count = waiting_steps.c, func.count().label("count")
+    first = (func.min(columns.since).label("since"), func.min(columns.next_at).label("next_at"))
+    statement = select(*of, count, *first).group_by(*of)
+    return await rows_of(database, statement.order_by(columns.partner, count.desc(), *of[1:]))
 
 
 async def failures_of(database: Database, return_id: str) -> list[dict[str, Any]]:

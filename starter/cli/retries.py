@@ -10,6 +10,7 @@ from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import RetryChange, RetryReset
 from starter.cli.shared import options, render
 from starter.cli.shared.session import settings_or_exit, with_homeward
+from starter.shared.lengths import length_of
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
 _COLUMNS = (
@@ -44,20 +45,12 @@ def _cells(row: dict[str, Any]) -> list[object]:
     codes = ", ".join(f"{count} x {code}" for code, count in row["codes"].items())
     changed = row["changed"]
     told = f"{render.printable(changed['at'])} by {changed['by']}: {changed['why']}" if changed else None
-    waits = f"{_told(row['initial_seconds'])} to {_told(row['maximum_seconds'])}"
-    rules = [waits, _told(row["give_up_after_seconds"]), _told(row["retry_after_maximum_seconds"])]
+    waits = f"{length_of(row['initial_seconds'])} to {length_of(row['maximum_seconds'])}"
+    rules = [waits, length_of(row["give_up_after_seconds"]), length_of(row["retry_after_maximum_seconds"])]
     rules.append(f"{row['recovery_rps']:g} a second")
     breaker = ", ".join(f"{one['code']} {one['state']}" for one in row["breakers"])
     limit = row["limit"] and (f"{row['limit']['rps']:g} a second" if row["limit"]["rps"] else "paused")
     return [row["partner"], row["waiting"], codes, row["since"], row["next_at"], breaker, *rules, limit, told]
-
-
-def _told(seconds: float) -> str:
-    """The shortest way to say it in one unit."""
-    for unit, length in (("d", 86_400), ("h", 3600), ("m", 60)):
-        if seconds >= length and seconds % length == 0:
-            return f"{seconds / length:g}{unit}"
-    return f"{seconds:g}s"
 
 
 def _show_moved(moved: dict[str, int]) -> None:

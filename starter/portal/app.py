@@ -11,6 +11,7 @@ from starter.portal.customer import my_return, public_pages, shop_links, signing
 from starter.portal.customer.begin_return import details_page, items_page, submit
 from starter.portal.desk import inbox_page, list_page, policy_page, questions_page, return_page, start_page, today_page
 from starter.portal.help import answers, cases, contact
+from starter.portal.operations import page as operations_page
 from starter.portal.shared import assets
 from starter.portal.shared.errors import answer_error
 from starter.portal.shared.guard import Guard
@@ -50,6 +51,7 @@ ROUTERS = (
     questions_page,
     return_page,
     inbox_page,
+    operations_page,
     answers,
     contact,
     cases,

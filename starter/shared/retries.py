@@ -56,12 +56,17 @@ class Retries:
         self._db = db
         self._settings = settings
 
-    async def show(self) -> list[dict[str, Any]]:
-        """Each partner: the rules that hold, who changed them and why, its limit, and what waits, by its code."""
+    async def show(self, *, limits: bool = True) -> list[dict[str, Any]]:
+        """Each partner: the rules that hold, who changed them and why, its limit, and what waits, by its code.
+
+        Raises ``Unreachable`` where Temporal, which keeps the ``limits``, does not answer.
+        """
         waiting = await failing_steps.partners_waited_for(self._db)
-        return [
-            await self._shown(partner, [row for row in waiting if row["partner"] == partner]) for partner in PROFILES
-        ]
+        return [await self._shown(partner, waiting, limits=limits) for partner in PROFILES]
+
+    async def of(self, partner: str) -> dict[str, Any]:
+        """One partner's row of these. Raises ``UnknownPartner``, ``Unreachable``."""
+        return await self._shown(_known(partner), await failing_steps.partners_waited_for(self._db))
 
     async def change(self, partner: str, said: RetryChange) -> Moved:
         """Have failed steps of a partner tried again so from now on, and those that wait already.
@@ -92,7 +97,10 @@ class Retries:
         failed_before = [step for step in waiting if step.wait.failed_at < (begun or now)]
         return await self._move([(step, now) for step in failed_before if step.wait.next_at > now], rate)
 
-    async def _shown(self, partner: str, waiting: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    async def _shown(
+        self, partner: str, everything: Sequence[Mapping[str, Any]], *, limits: bool = True
+    ) -> dict[str, Any]:
+        waiting = [row for row in everything if row["partner"] == partner]
         changed = await self._changed(partner) if partner in PARTNERS else {}
         rules = self._rules(partner, changed)
         return {
@@ -102,7 +110,7 @@ class Retries:
             "give_up_after_seconds": rules.give_up_after.total_seconds(),
             "retry_after_maximum_seconds": rules.retry_after_maximum.total_seconds(),
             "recovery_rps": rules.recovery_rps,
-            "limit": await self._limit(partner) if partner in LIMITED else None,
+            "limit": await self._limit(partner) if limits and partner in LIMITED else None,
             "changed": {name: changed[name] for name in ("at", "by", "why")} if changed else None,
             "waiting": sum(row["count"] for row in waiting),
             "since": min((row["since"] for row in waiting), default=None),

@@ -81,7 +81,7 @@ async def test_a_caller_is_found_by_a_misspelt_name_and_approved(
     assert f"{story.return_id} is approved." in await page.inner_text("main")
     approved = next(entry for entry in (await story.view()).timeline if entry.event == "approved")
     assert approved.by == "Robin Clerk"
-    for name in ("start", "policy", "questions"):
+    for name in ("start", "policy", "questions", "operations"):
         await tab.go(f"/desk/{name}")
         await tab.look(f"desk-{name}")
 

@@ -18,6 +18,9 @@ from starter.cli.main import main
 from starter.demo.story import Stage
 from starter.health.fleet_questions import Fleet, _orphans
 from starter.local.up import Ready
+from starter.shared.findings import known_findings
+from tests.portal.desk import desk_at
+from tests.portal.people import signed_in
 from tests.reconciliation.test_reconcile import Plays, _refunded
 from tests.workflows.returns.play import Play
 from workers.settings import Settings
@@ -74,6 +77,29 @@ async def test_what_is_acknowledged_needs_nobody_until_it_changes(
     await reconcile()
     assert await _waits(api, "/v1/attention", story)
     assert await _counted(stage.db) == before
+
+
+async def test_it_is_acknowledged_on_the_page_and_put_back(story: Play, stage: Stage, ready: Ready) -> None:
+    page, about = "/desk/operations", {"return_id": story.return_id, "kind": KIND}
+    async with desk_at(ready.api) as desk:
+        await signed_in(desk, stage.db, ["clerk"], name="Cleo Clerk")
+        await desk.open(page)
+        assert story.return_id in desk.answer.text
+        token = dict(desk.form(f"{page}/findings").fields)["csrf"]
+
+        async def press(**fields: str) -> tuple[int, str]:
+            desk.answer = await desk.client.post(f"{page}/findings", data={"csrf": token, **about, **fields})
+            return desk.answer.status_code, desk.answer.text
+
+        assert (await press(do="acknowledge"))[0] == 422
+        status, told = await press(do="acknowledge", why="counted by hand")
+        assert (status, f"{story.return_id}: acknowledged." in told) == (200, True)
+        assert "By Cleo Clerk on" in told
+        assert (await press(do="acknowledge", why="counted", kind="none"))[0] == 409
+        assert "has to be looked at again" in (await press(do="take_back", why="counted wrong"))[1]
+    assert (story.return_id, KIND, None) in {
+        (one.return_id, one.kind, one.acknowledged) for one in await known_findings(stage.db)
+    }
 
 
 async def test_what_was_not_found_cannot_be_acknowledged(api: httpx.AsyncClient) -> None:

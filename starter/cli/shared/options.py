@@ -1,8 +1,6 @@
 """Arguments and options that several commands have."""
 
-import re
 from collections.abc import Callable, Iterable
-from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeVar, get_args
 from uuid import uuid4
@@ -11,6 +9,7 @@ import click
 
 from lifecycle.contract.messages import AttentionAction
 from lifecycle.contract.orders.customer import id_of
+from starter.shared.lengths import seconds_of
 
 E = TypeVar("E", bound=Enum)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
@@ -52,10 +51,6 @@ class OneOf(click.Choice[E]):
         return super().normalize_choice(choice.value if isinstance(choice, Enum) else choice, ctx)
 
 
-_UNITS = {"ms": "milliseconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d)")
-
-
 class _Length(click.ParamType[float]):
     """A length of time as Temporal's own commands take it: 90s, 1h30m."""
 
@@ -64,10 +59,10 @@ class _Length(click.ParamType[float]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
         if isinstance(value, float):
             return value
-        parts = _PART.findall(value)
-        if not parts or "".join(map("".join, parts)) != value:
-            self.fail(f"expected a length of time such as 90s, 15m or 1h30m, got {value}", param, ctx)
-        return sum(timedelta(**{_UNITS[unit]: float(count)}).total_seconds() for count, unit in parts)
+        try:
+            return seconds_of(value)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
 
 
 #: A length of time in seconds, typed as ``90s`` or ``1h30m``.
