@@ -8,9 +8,9 @@ import click
 
 from lifecycle.contract.boundary import read
 from lifecycle.contract.retries import RetryChange, RetryReset
+from lifecycle.shared.lengths import length_of
 from starter.cli.shared import options, render
 from starter.cli.shared.session import settings_or_exit, with_homeward
-from starter.shared.lengths import length_of
 from starter.shared.retries import HURRIED_RATE, PARTNERS, Moved, Retries
 
 _COLUMNS = (

@@ -9,7 +9,7 @@ import click
 
 from lifecycle.contract.messages import AttentionAction
 from lifecycle.contract.orders.customer import id_of
-from starter.shared.lengths import seconds_of
+from lifecycle.shared.lengths import seconds_of
 
 E = TypeVar("E", bound=Enum)
 Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]

@@ -11,8 +11,8 @@ from client.partners.limits import Limits
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.retries import HurrySteps, LimitChange, RetryChange, RetryReset
+from lifecycle.shared.lengths import seconds_of
 from starter.portal.shared.forms import field
-from starter.shared.lengths import seconds_of
 from starter.shared.retries import Moved, Retries
 from starter.shared.services import Services
 

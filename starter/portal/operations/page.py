@@ -21,6 +21,7 @@ from client.partners.dispatch import PARTNERS as LIMITED
 from lifecycle.contract.boundary import read
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.reconciliation.acknowledge import AcknowledgeFinding
+from lifecycle.shared.lengths import length_of
 from starter.portal.desk.shown import common
 from starter.portal.operations.acts import ACTS, Pressed, reason_of
 from starter.portal.operations.reading import MOST_FINDINGS, in_words, operations
@@ -31,7 +32,6 @@ from starter.portal.staff.guard import PersonDep
 from starter.portal.staff.person import Person
 from starter.portal.warehouse.repair_queue import since
 from starter.shared.findings import acknowledge
-from starter.shared.lengths import length_of
 from starter.shared.retries import PARTNERS, Moved, Retries
 from starter.shared.services import Services, ServicesDep
 
