@@ -21,6 +21,7 @@ from client.returns import Homeward
 from gateways.database.engine import PATIENCE, Database
 from gateways.database.postgresql import PostgresqlSettings
 from workers.converter import CONVERTER
+from workers.request_ids import RequestIds
 from workers.setting_values import is_loopback_host
 from workers.settings import Settings
 from workers.temporal_settings import host_of, temporal_connection
@@ -123,7 +124,7 @@ async def client_of(
         lazy=lazy,
         header_codec_behavior=HeaderCodecBehavior.CODEC if encrypts else HeaderCodecBehavior.NO_CODEC,
         plugins=temporal_plugins(),
-        interceptors=asking_first(converter) if encrypts else [],
+        interceptors=[RequestIds(), *(asking_first(converter) if encrypts else [])],
     )
 
 

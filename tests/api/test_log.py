@@ -3,14 +3,18 @@
 import io
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import httpx
 import pytest
 import structlog
 
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.statuses import Status
+from starter.demo.story import Stage
 from tests.api.conftest import Serve
-from tests.workflows.returns.play import make_body
+from tests.workflows.returns.play import Play, make_body
 from workers.telemetry import configure_logging
 
 
@@ -59,3 +63,26 @@ async def test_a_call_is_one_line_without_what_it_is_about(serve: Serve, log: io
 async def test_whoever_watches_the_process_does_not_fill_the_log(serve: Serve, log: io.StringIO) -> None:
     await serve().get("/healthz")
     assert requests(log) == []
+
+
+async def test_what_a_request_starts_is_found_by_its_id_in_the_log_of_workers(
+    api: httpx.AsyncClient, stage: Stage, play: Callable[..., Play], log: io.StringIO
+) -> None:
+    body = make_body()
+    await api.post("/v1/returns", json=body, headers={"X-Request-Id": "mine-2"})
+    story, other = Play(stage, ReturnRequest.model_validate(body)), play()
+    await other.start()
+    await story.until(Status.LABEL_SENT)
+    await story.until_event("label_sent")
+    lines = [json.loads(line) for line in log.getvalue().splitlines()]
+    mine = [line for line in lines if line.get("request_id") == "mine-2"]
+    assert {line["return_id"] for line in mine} == {story.return_id}
+    assert {line["event"] for line in mine} >= {"request", "step_done", "status_changed"}
+    steps = {str(line.get("step")) for line in mine}
+    assert "open" in steps
+    assert any("label" in step for step in steps)
+    # All that its workers said of it has the id, and nothing of what no request began.
+    assert [line for line in lines if line.get("return_id") == story.return_id and line not in mine] == []
+    assert [line for line in lines if line.get("return_id") == other.return_id and "request_id" in line] == []
+    started = await anext(other.handle.fetch_history_events())
+    assert not started.workflow_execution_started_event_attributes.header.fields

@@ -6,14 +6,18 @@ from base64 import b64decode
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from temporalio.client import Client, WorkflowFailureError, WorkflowHistory
 from temporalio.converter import DataConverter
 from temporalio.worker import Replayer
 
 from client.names import RETURN, RETURNS_QUEUE
+from lifecycle.contract.request import ReturnRequest
+from lifecycle.contract.statuses import Status
 from starter.demo.stories import STORIES
 from starter.demo.story import Stage, read_example
+from starter.local.up import Ready
 from tests.workflows.returns.play import Play, make_body
 from workers.codec import ENCODING, PLAIN_START
 from workers.deployment.workflow_code import SANDBOX
@@ -68,6 +72,26 @@ def _payloads(part: Any, within: str = "") -> list[dict[str, Any]]:
         return [part]
     skipped = {"searchAttributes", "data", "patch-data"} if within == "details" else {"searchAttributes"}
     return [found for name, each in part.items() if name not in skipped for found in _payloads(each, name)]
+
+
+async def test_the_id_of_a_request_comes_along_encrypted(
+    encrypted: Ready, stage: Stage, plain: Client, converter: DataConverter
+) -> None:
+    body, request_id = make_body(), "mine-3"
+    async with httpx.AsyncClient(base_url=encrypted.api, timeout=60) as api:
+        await api.post("/v1/returns", json=body, headers={"X-Request-Id": request_id})
+    story = Play(stage, ReturnRequest.model_validate(body))
+    await story.until(Status.LABEL_SENT)
+    history = await plain.get_workflow_handle(story.handle.id).fetch_history()
+    [sent] = history.events[0].workflow_execution_started_event_attributes.header.fields.values()
+    assert sent.metadata["encoding"] == ENCODING
+    assert converter.payload_codec is not None
+    [read] = await converter.payload_codec.decode([sent])
+    assert json.loads(read.data) == request_id
+    steps = [event for event in history.events if event.HasField("activity_task_scheduled_event_attributes")]
+    given = [event.activity_task_scheduled_event_attributes.header.fields for event in steps]
+    assert given
+    assert {field.metadata["encoding"] for fields in given for field in fields.values()} == {ENCODING}
 
 
 async def test_every_path_replays(plain: Client, played: dict[str, Play], converter: DataConverter) -> None:
