@@ -106,7 +106,8 @@ def test_what_has_no_business_outside_reaches_nothing_there(compose: dict[str, A
     assert networks["inside"]["internal"] is True
     assert networks["host-only"]["driver_opts"] == {"com.docker.network.bridge.enable_ip_masquerade": "false"}
     outside = {name for name, service in compose["services"].items() if "default" in service["networks"]}
-    assert outside == {"api", "worker-carrier", "worker-payment", "worker-messages", "worker-support"}
+    partners = {"worker-carrier", "worker-payment", "worker-inventory", "worker-messages", "worker-support"}
+    assert outside == {"api", *partners}
     for name, service in compose["services"].items():
         assert set(service["networks"]) <= {"inside", "host-only", "default"}, name
         assert "ports" not in service or {"host-only", "default"} & set(service["networks"]), name
@@ -145,6 +146,24 @@ def test_every_secret_is_a_file_that_the_script_makes_and_somebody_needs(compose
         assert secret == {"file": f"./secrets/{name}"}
     settings = {f"HOMEWARD_{field.upper()}" for field in Settings.model_fields}
     assert {name for name in named if name.startswith("HOMEWARD_")} <= settings
+
+
+def _secrets() -> set[str]:
+    """The settings whose values are kept out of sight; an agent's key belongs to whoever runs it."""
+    found = {name for name, field in Settings.model_fields.items() if "Secret" in str(field.annotation)}
+    return {f"HOMEWARD_{name.upper()}" for name in found - {"agent_key"}}
+
+
+def test_every_setting_can_be_given(compose: dict[str, Any]) -> None:
+    """A secret is a file of its own; any other setting may stand in one file that all processes read."""
+    ours = {name: service for name, service in compose["services"].items() if service["image"] == "homeward"}
+    given = {name: set(service["secrets"]) | service["environment"].keys() for name, service in ours.items()}
+    assert _secrets() - set().union(*given.values()) == set()
+    # Refused where it is missing beside the address of a service of the shop's own, which stands in that file.
+    beside_an_address = {f"HOMEWARD_{name}_SECRET" for name in ("MAILS", "REFUNDS", "STOCK")}
+    for name, service in ours.items():
+        assert beside_an_address <= given[name], name
+        assert service["env_file"] == [{"path": "homeward.env", "required": False}], name
 
 
 def test_no_secret_stands_in_an_environment(compose: dict[str, Any]) -> None:

@@ -143,6 +143,15 @@ def test_every_setting_is_one_that_there_is() -> None:
     assert {name for name in named if name.startswith("HOMEWARD_")} - known == set()
 
 
+def test_every_setting_can_be_given() -> None:
+    """A secret in the Secret, any other in the ConfigMap: each container gets all of both."""
+    for name, pod in pods():
+        [container] = pod["spec"]["containers"]
+        assert container["envFrom"] == [{"configMapRef": {"name": "homeward"}}, {"secretRef": {"name": "homeward"}}], (
+            name
+        )
+
+
 @pytest.mark.parametrize(("name", "pod"), list(pods()), ids=lambda one: one if isinstance(one, str) else "")
 def test_no_container_may_do_more_than_it_needs(name: str, pod: dict[str, Any]) -> None:
     [container] = pod["spec"]["containers"]
