@@ -15,10 +15,9 @@ from gateways.database.messages import lag, subscriptions
 from gateways.database.reconciliation import findings
 from gateways.database.returns import orphans
 from gateways.errors import Unavailable
+from starter.doctor.clocks import compared
 from starter.doctor.finding import Finding, failed, ok, warning
 
-#: How far clocks may differ: timers and instants are of Temporal, windows and prices of this machine.
-CLOCKS: Final = timedelta(seconds=5)
 #: How long something may wait that goes out by itself.
 _LATE_MAILS, _LATE_EVENTS = timedelta(minutes=15), timedelta(minutes=5)
 #: Our books are compared each day, at some minute of half an hour.
@@ -76,10 +75,7 @@ async def _clock(db: Database) -> Finding:
 
     before = datetime.now(UTC)
     there = await db.read(read)
-    now = datetime.now(UTC)
-    apart = max(before - there, there - now, timedelta())
-    told = f"{apart.total_seconds():.0f} s from the database's"
-    return ok("clock", told) if apart < CLOCKS else failed("clock", told, "set the time of both machines by NTP")
+    return compared("clock", "the database's", there, before, datetime.now(UTC))
 
 
 async def _what_waits(db: Database, subscribers: Collection[str], now: datetime) -> list[Finding]:

@@ -3,15 +3,21 @@
 Every call may raise ``RPCError``.
 """
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 from temporalio.api.enums.v1 import TaskQueueType
 from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.taskqueue.v1 import PollerInfo, TaskQueue
-from temporalio.api.workflowservice.v1 import DescribeTaskQueueRequest, DescribeTaskQueueResponse
+from temporalio.api.workflowservice.v1 import (
+    DescribeTaskQueueRequest,
+    DescribeTaskQueueResponse,
+    PollActivityTaskQueueRequest,
+)
 from temporalio.client import Client, WorkflowExecutionStatus
 from temporalio.common import SearchAttributeKey
 from temporalio.service import RPCError, RPCStatusCode
@@ -26,6 +32,8 @@ POLLED: Final = timedelta(seconds=65)
 WITHIN: Final = timedelta(seconds=5)
 #: Heartbeats of a relay come every few seconds.
 RELAY_SILENT: Final = timedelta(seconds=60)
+#: Nothing is ever put into it.
+_CLOCK_QUEUE: Final = "homeward-doctor"
 _WORKFLOW, _ACTIVITY = TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW, TaskQueueType.TASK_QUEUE_TYPE_ACTIVITY
 #: Where workflows run: from the others steps alone are taken.
 _WITH_WORKFLOWS: Final = frozenset({RETURNS_QUEUE, MESSAGES_QUEUE, SUPPORT_QUEUE})
@@ -104,6 +112,29 @@ async def _described(client: Client, queue: str, kind: "TaskQueueType.ValueType"
         report_stats=True,
     )
     return await client.workflow_service.describe_task_queue(request, timeout=WITHIN)
+
+
+async def clock_of(client: Client) -> tuple[datetime, datetime, datetime] | None:
+    """What Temporal's clock showed, and this machine's before and after; None where it does not tell in time.
+
+    Temporal notes when somebody asked a task queue for work: one that nothing is ever put into is asked.
+    """
+    request = PollActivityTaskQueueRequest(
+        namespace=client.namespace, task_queue=TaskQueue(name=_CLOCK_QUEUE), identity=f"doctor-{uuid4().hex}"
+    )
+    asked = datetime.now(UTC)
+    asking = asyncio.create_task(client.workflow_service.poll_activity_task_queue(request, timeout=WITHIN))
+    try:
+        for _ in range(10):
+            await asyncio.wait([asking], timeout=0.1)
+            found = await _described(client, _CLOCK_QUEUE, _ACTIVITY)
+            for one in found.pollers:
+                if one.identity == request.identity:
+                    return one.last_access_time.ToDatetime(UTC), asked, datetime.now(UTC)
+    finally:
+        asking.cancel()
+        await asyncio.wait([asking])
+    return None
 
 
 async def relay_of(client: Client, workflow_id: str) -> RelaySeen:

@@ -14,10 +14,12 @@ from client.errors import Unreachable
 from client.partners.dispatch import PARTNERS, limit_of
 from client.search_attributes import KEYS
 from client.within import answers
+from starter.doctor.clocks import compared
 from starter.doctor.finding import Finding, failed, ok, warning
 from starter.doctor.observed import (
     POLLED,
     WITHIN,
+    clock_of,
     failing_workflows,
     missing_attributes,
     queue_of,
@@ -49,6 +51,7 @@ async def examine_temporal(client: Client, relays: Sequence[str]) -> AsyncIterat
     for relay in relays:
         yield await _answered(f"relay {relay}", _relay(client, relay))
     yield await _answered("workflow tasks", _failing(client))
+    yield await _answered("clock of Temporal", _clock(client))
 
 
 async def _answered(check: str, asked: Awaitable[Finding]) -> Finding:
@@ -60,6 +63,13 @@ async def _answered(check: str, asked: Awaitable[Finding]) -> Finding:
         return warning(check, f"Temporal answers {error.status.name}", advice)
     except Unreachable as error:
         return warning(check, str(error), advice)
+
+
+async def _clock(client: Client) -> Finding:
+    seen = await clock_of(client)
+    if seen is None:
+        return warning("clock of Temporal", "it did not tell in time", "ask again")
+    return compared("clock of Temporal", "Temporal's", *seen)
 
 
 async def _retention(client: Client) -> Finding:

@@ -3,9 +3,9 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta, tzinfo
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pytest
 from click.testing import CliRunner
@@ -15,6 +15,7 @@ from temporalio.client import Client
 
 from starter.cli.main import main
 from starter.demo.story import Stage, stage_at
+from starter.doctor import observed
 from starter.local.temporal_server import free_port
 from starter.local.up import Place, Ready, running
 from tests.workflows.returns.play import Play, make_request
@@ -63,6 +64,7 @@ async def test_nothing_is_wrong_with_homeward_up(stage: Stage) -> None:
         "workers of returns-payment",
         "relay outbox-relay",
         "workflow tasks",
+        "clock of Temporal",
         "database",
         "disk",
         "mails",
@@ -118,6 +120,20 @@ async def test_a_relay_that_was_ended_is_told_until_it_runs_again(stage: Stage) 
             return
         await asyncio.sleep(0.5)
     raise AssertionError("the relay was not started again")
+
+
+async def test_a_clock_that_goes_ahead_of_temporals_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Ahead(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().now(tz) + timedelta(minutes=10)
+
+    monkeypatch.setattr(observed, "datetime", Ahead)
+    code, found = await _found()
+    told = found["clock of Temporal"]
+    assert (code, told["state"], told["text"]) in {
+        (1, "failed", f"{seconds} s from Temporal's") for seconds in (599, 600)
+    }
 
 
 async def test_a_pause_is_told_with_its_reason(stage: Stage) -> None:
