@@ -1,9 +1,11 @@
 """`homeward deploy check`: open returns that this version's code would wedge are named before it serves."""
 
 import asyncio
+import logging
 from typing import Any
 
 import pytest
+import structlog
 
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
@@ -72,11 +74,19 @@ async def _until_wedged() -> dict[str, Any]:
     raise TimeoutError("the server reports no workflow task that fails")
 
 
+def _logs() -> list[Any]:
+    """How this process logs."""
+    loggers = [logging.getLogger(name) for name in (None, "temporalio", "temporalio.worker")]
+    return [[one.level, one.handlers[:]] for one in loggers] + [structlog.get_config()]
+
+
 async def test_a_sample_is_said_to_be_one(shop: Shop) -> None:
     async with shop.working():
         for story in [shop.play() for _ in range(3)]:
             await story.start(until=None)
+        before = _logs()
         code, found = await checked("--limit", "2")
+        assert _logs() == before
     assert (code, found["sample"], found["replayed"]["ReturnWorkflow"]) == (0, True, 2)
 
 

@@ -1,5 +1,8 @@
 """Whether open returns go on with this version's code."""
 
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -11,7 +14,7 @@ from starter.cli.shared.session import settings_or_exit, with_homeward
 from starter.shared.connect import Connected
 from workers.deployment.replay import USUAL_LIMIT, OpenHistories, Report
 from workers.deployment.workflow_code import LONG_LIVED, runner_of
-from workers.telemetry import configure_logging, temporal_runtime
+from workers.telemetry import temporal_runtime
 
 
 @click.command()
@@ -33,10 +36,22 @@ def check(limit: int, *, as_json: bool) -> None:
 
 async def examined(there: Connected, limit: int) -> Report:
     """What a replay of open workflows on this version's code has found."""
-    # The replay's own lines say of each that breaks what the report says too.
-    configure_logging("CRITICAL")
     runner = runner_of(sandbox=settings_or_exit().workflow_sandbox)
-    return await OpenHistories(there.client, LONG_LIVED, runner, temporal_runtime()).check(limit, datetime.now(UTC))
+    with _silent():
+        return await OpenHistories(there.client, LONG_LIVED, runner, temporal_runtime()).check(limit, datetime.now(UTC))
+
+
+@contextmanager
+def _silent() -> Iterator[None]:
+    """The replay's own lines say of each that breaks what the report says too."""
+    levels = {name: logging.getLogger(name).level for name in ("temporalio", "temporalio.worker")}
+    try:
+        for name in levels:
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
 
 
 def document(report: Report) -> dict[str, Any]:
