@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -25,6 +26,8 @@ from tests.workflows.returns.play import Play, make_body, make_request
 from workers.settings import Settings
 
 pytestmark = pytest.mark.long
+#: More than a server takes, unless told otherwise.
+_MOST_CONNECTIONS = 200
 _FREE_PORTS = ("--temporal-port", "0", "--ui-port", "0", "--api-port", "0")
 
 
@@ -93,6 +96,36 @@ async def test_the_database_is_slow(ready: Ready, server: postgresql.Server) -> 
     await desk.do(1)
     await _until_started(ready)
     await desk.until(2, lambda printed: printed.split()[2] == "0" and is_well(printed))
+
+
+async def test_postgresql_has_no_connections_left(server: postgresql.Server, tmp_path: Path) -> None:
+    admin = await asyncpg.connect(f"{server.address}/postgres")
+    await admin.execute("CREATE ROLE shop LOGIN CREATEDB; CREATE ROLE other LOGIN")
+    await admin.execute("CREATE DATABASE shop OWNER shop")
+    greedy = f"{server.address.replace('postgres@', 'other@')}/postgres"
+    async with _shop(tmp_path, f"{server.address.replace('postgres@', 'shop@')}/shop") as ready:
+        await _until_started(ready)
+        names = {"ADMIN": f"{server.address}/postgres", "PROGRAM": "a cron job"}
+        desk = Desk(ready, "PostgreSQL has no connections left", **names)
+        kept = []
+        # Those that it has are taken from it as well, as a restart of it would.
+        while len(kept) < _MOST_CONNECTIONS:
+            try:
+                kept.append(await asyncpg.connect(greedy, server_settings={"application_name": "a cron job"}))
+            except asyncpg.TooManyConnectionsError:
+                ended = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'shop'"
+                if not await admin.fetch(ended):
+                    break
+        found = await desk.do(0)
+        assert "FAILED  database" in found
+        assert re.search(r"a cron job +\| other +\| idle +\| +\d\d", found)
+        assert await _start_of(ready) == httpx.codes.SERVICE_UNAVAILABLE
+        await desk.do(1)
+        await _until_started(ready)
+        await desk.until(2, lambda printed: "ok      connections" in printed)
+    await admin.close()
+    for connection in kept:
+        connection.terminate()
 
 
 async def test_a_clock_is_wrong(ready: Ready, server: postgresql.Server) -> None:
