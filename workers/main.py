@@ -30,13 +30,13 @@ from gateways.orders.protocol import Orders
 from gateways.payment.protocol import Payments
 from gateways.subscribers.protocol import EventSender
 from workers.backoff import Backoff
-from workers.cache_watch import CacheWatch
 from workers.daily import keep_scheduled
 from workers.deployment.build import Build, unversioned
 from workers.deployment.gate import checked
 from workers.deployment.workflow_code import runner_of
 from workers.details import Details
 from workers.faq_files import FaqFiles
+from workers.interceptors.cache_watch import CacheWatch
 from workers.nexus.service import PATIENCE, ReturnsHandler
 from workers.partner_table import (
     Partner,

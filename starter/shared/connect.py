@@ -21,7 +21,7 @@ from client.returns import Homeward
 from gateways.database.engine import PATIENCE, Database
 from gateways.database.postgresql import PostgresqlSettings
 from workers.converter import CONVERTER
-from workers.request_ids import RequestIds
+from workers.interceptors.request_ids import RequestIds
 from workers.setting_values import is_loopback_host
 from workers.settings import Settings
 from workers.temporal_settings import host_of, temporal_connection

@@ -105,9 +105,9 @@ async def test_postgresql_has_no_connections_left(server: postgresql.Server, tmp
     greedy = f"{server.address.replace('postgres@', 'other@')}/postgres"
     async with _shop(tmp_path, f"{server.address.replace('postgres@', 'shop@')}/shop") as ready:
         await _until_started(ready)
-        names = {"ADMIN": f"{server.address}/postgres", "PROGRAM": "a cron job"}
-        desk = Desk(ready, "PostgreSQL has no connections left", **names)
-        kept = []
+        admins = f"{server.address}/postgres"
+        desk = Desk(ready, "PostgreSQL has no connections left", ADMIN=admins, PROGRAM="a cron job")
+        kept = list[asyncpg.Connection]()
         # Those that it has are taken from it as well, as a restart of it would.
         while len(kept) < _MOST_CONNECTIONS:
             try:
