@@ -87,6 +87,14 @@ async def counts(ask: Ask) -> dict[str, int]:
     return {key: value for key, value in found.items() if key not in ("median", "percentile_95")}
 
 
+async def test_a_time_has_its_shares_and_its_late_returns(ask: Ask) -> None:
+    found = await ask("promise", "--from", "2001-01-01", "--until", "2001-02-01")
+    assert (found["settled"], found["share_within_target"], found["late"]) == (0, None, [])
+    now = await ask("promise", "--from", f"{datetime.now(UTC) - timedelta(days=1):%Y-%m-%d}")
+    assert now["settled"] == now["within_target"] + now["within_limit"] + now["later"]
+    assert len(now["late"]) == now["within_limit"] + now["later"]
+
+
 async def until_counted(ask: Ask, before: Counter[str], **more: int) -> None:
     """Lists are a moment behind."""
     grown: dict[str, int] = {}
