@@ -13,9 +13,11 @@ from activities.shared.errors import application_errors
 from activities.shared.return_mails import write_mail
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.returns import records
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.policy import Shop
+from lifecycle.figures.facts import credited
 
 
 class CreditInput(PaymentInput):
@@ -54,6 +56,8 @@ class CreditActivities:
             at=given.now,
             expires_at=given.expires_at,
         )
+        counted = credited(credit_id, given.now, given.amount, given.bonus, given.currency)
+        facts.of_return(connection, given.return_id, counted)
         if given.total is not None:
             write_mail(connection, given, self._shop(), "credited", _mailed(given, given.total))
         told = given.total is not None

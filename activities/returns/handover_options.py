@@ -13,9 +13,11 @@ from activities.shared.errors import application_errors
 from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import DropOffCode, PickupBooking
 from gateways.database import ledger
+from gateways.database.figures import facts
 from gateways.database.lookup import keep_codes
 from lifecycle.contract.request import Method
 from lifecycle.contract.times import TimeWindow
+from lifecycle.figures.facts import label
 
 
 class PickupInput(HandoverInput):
@@ -61,6 +63,7 @@ class HandoverActivities(CarrierActivities):
 
     def _record_pickup(self, connection: Connection, given: PickupInput, booking: PickupBooking) -> ledger.Result:
         booked = BookedPickup.model_validate(booking, from_attributes=True)
+        facts.of_return(connection, given.return_id, [label(given.step, given.now, "pickup", booking.cost)])
         window = TimeWindow(start=booking.start, end=booking.end)
         mailed = {"slot": window.interval, "tracking_code": booking.tracking_code, "method": Method.PICKUP}
         return self._keep(connection, given, booked, "pickup_booked", mailed)
@@ -84,6 +87,7 @@ class HandoverActivities(CarrierActivities):
             code=made.code,
             points=[asdict(point) for point in made.points],
         )
+        facts.of_return(connection, given.return_id, [label(given.step, given.now, "drop_off", made.cost)])
         points = [f"{point.name}, {point.line1}" for point in made.points]
         mailed = {"code": made.code, "points": points, "method": Method.DROP_OFF}
         return self._keep(connection, given, answer, "drop_off_code", mailed, made.tracking_code)

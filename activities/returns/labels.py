@@ -11,11 +11,13 @@ from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import Carrier, Label, LabelOrder
 from gateways.database import ledger
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.lookup import keep_codes
 from gateways.database.returns import records
 from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
 from lifecycle.contract.request import Method
+from lifecycle.figures.facts import FactName, label
 from lifecycle.returns.fees import WayBackKind
 
 
@@ -66,15 +68,16 @@ class LabelActivities(CarrierActivities):
             asked={},
             ask=lambda key: self._carrier.find_label(order, key),
             do=lambda key: self._carrier.buy_return_label(order, key),
-            record=lambda connection, label: self._record(connection, given, label),
+            record=lambda connection, bought: self._record(connection, given, bought),
         )
         return BoughtLabel.model_validate(await self._effects.at_partner(given, buying))
 
-    def _record(self, connection: Connection, given: HandoverInput, label: Label) -> ledger.Result:
-        values = {"tracking_code": label.tracking_code, "cost": given.cost, "method": Method.MAIL}
-        write_mail(connection, given, self._shop(), "label_sent", values, label_of=label.tracking_code)
-        keep_codes(connection, "parcel", [label.tracking_code], given.return_id)
-        return BoughtLabel(tracking_code=label.tracking_code, label_url=label.label_url).model_dump()
+    def _record(self, connection: Connection, given: HandoverInput, bought: Label) -> ledger.Result:
+        values = {"tracking_code": bought.tracking_code, "cost": given.cost, "method": Method.MAIL}
+        write_mail(connection, given, self._shop(), "label_sent", values, label_of=bought.tracking_code)
+        keep_codes(connection, "parcel", [bought.tracking_code], given.return_id)
+        facts.of_return(connection, given.return_id, [label(given.step, given.now, "mail", bought.cost)])
+        return BoughtLabel(tracking_code=bought.tracking_code, label_url=bought.label_url).model_dump()
 
     @activity.defn
     async def void_label(self, given: VoidInput) -> bool:
@@ -85,7 +88,7 @@ class LabelActivities(CarrierActivities):
         voiding = AtPartner(
             asked={"label_step": given.label_step},
             do=lambda _: self._void(given),
-            record=lambda _, __: {"voided": given.label_step},
+            record=lambda connection, voided: _voided(connection, given, voided=voided),
         )
         await self._effects.at_partner(given, voiding)
         return True
@@ -97,3 +100,9 @@ class LabelActivities(CarrierActivities):
             if error.code != "already_used":
                 raise
             return False
+
+
+def _voided(connection: Connection, given: VoidInput, *, voided: bool) -> ledger.Result:
+    if voided:
+        facts.mark(connection, given.return_id, FactName.LABEL, given.label_step, "voided")
+    return {"voided": given.label_step}

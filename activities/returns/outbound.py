@@ -12,12 +12,14 @@ from activities.shared.return_mails import write_mail
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money
 from gateways.database.returns import records
 from gateways.database.stock import inventory
 from gateways.errors import Declined
 from lifecycle.contract.policy import Shop
+from lifecycle.figures.facts import label
 from lifecycle.returns.settlement.statement import Statement
 
 
@@ -88,6 +90,7 @@ class OutboundActivities:
             "goes_back": True,
         }
         write_mail(connection, given, self._shop(), given.template, values)
+        facts.of_return(connection, given.return_id, [label(given.step, given.now, "outbound", shipment.cost)])
         keep_codes(connection, "sent", [shipment.tracking_code], given.return_id)
         return {"tracking_code": shipment.tracking_code}
 

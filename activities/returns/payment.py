@@ -13,6 +13,7 @@ from activities.shared.metrics import REFUNDED
 from activities.shared.return_mails import write_mail
 from gateways.database import ledger
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money
 from gateways.database.returns import records
@@ -20,6 +21,7 @@ from gateways.errors import Declined
 from gateways.payment.protocol import Payments, Refund, RefundOrder
 from lifecycle.contract.messages import PaymentStatus
 from lifecycle.contract.policy import Shop
+from lifecycle.figures.facts import FactName, refunded
 from lifecycle.returns.order_money import OrderMoney
 from lifecycle.returns.settlement.itemized import Itemized
 from lifecycle.returns.settlement.statement import Statement
@@ -132,6 +134,7 @@ class PaymentActivities:
 
     def _record(self, connection: Connection, given: RefundInput, refund: Refund) -> ledger.Result:
         status = PaymentStatus(refund.status)
+        _keep_figures(connection, given, refund)
         whole = refund.amount == given.amount
         tell = given.total is not None and status is PaymentStatus.SUCCEEDED and whole
         if tell:
@@ -147,6 +150,14 @@ class PaymentActivities:
         with application_errors("payment"):
             refund = await self._payments.refund_status(given.reference)
             return PaymentStatus(refund.status)
+
+
+def _keep_figures(connection: Connection, given: RefundInput, refund: Refund) -> None:
+    if given.replaces:
+        facts.drop(connection, given.return_id, FactName.MONEY, [given.replaces])
+    if refund.status != "failed":
+        made = refunded(refund.reference, given.now, refund.amount, given.currency)
+        facts.of_return(connection, given.return_id, [made])
 
 
 def _count(given: RefundInput, booked: list[Refund]) -> None:

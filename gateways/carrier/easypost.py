@@ -33,7 +33,7 @@ from gateways.carrier.protocol import (
     Shipment,
 )
 from gateways.errors import Declined, Unavailable
-from lifecycle.contract.money import format_money
+from lifecycle.contract.money import Cost, cost_of, format_money
 from lifecycle.contract.times import TimeWindow
 from lifecycle.reconciliation.outside import MadeParcel
 
@@ -83,15 +83,15 @@ class EasyPostCarrier:
             "max_datetime": slot.end.isoformat(),
         }
         bought = await self._easypost.run(lambda client: _book(client, wanted, pickup))
-        return PickupBooking(bought.id, bought.tracking_code, _label_url(order), slot.start, slot.end)
+        return PickupBooking(bought.id, bought.tracking_code, _label_url(order), slot.start, slot.end, _cost(bought))
 
     async def find_pickup(self, order: LabelOrder, idempotency_key: str) -> PickupBooking | None:
         """See the protocol; a label whose pickup is not booked yet is none."""
         found, pickup = await self._easypost.run(lambda client: _picked_up(client, idempotency_key))
         if pickup is None:
             return None
-        times = (datetime.fromisoformat(at) for at in (pickup.min_datetime, pickup.max_datetime))
-        return PickupBooking(found.id, found.tracking_code, _label_url(order), *times)
+        start, end = (datetime.fromisoformat(at) for at in (pickup.min_datetime, pickup.max_datetime))
+        return PickupBooking(found.id, found.tracking_code, _label_url(order), start, end, _cost(found))
 
     async def drop_off_points(self, order: LabelOrder) -> list[DropOffPoint]:
         """One entry, for all post offices: see ``points_near``."""
@@ -111,12 +111,12 @@ class EasyPostCarrier:
         """See the protocol; at the lowest rate."""
         wanted = outbound_shipment(order, idempotency_key)
         bought = await self._easypost.run(lambda client: _buy(client, wanted))
-        return Shipment(bought.id, bought.tracking_code)
+        return Shipment(bought.id, bought.tracking_code, _cost(bought))
 
     async def find_shipment(self, idempotency_key: str) -> Shipment | None:
         """See the protocol; a shipment that is not paid for yet is none."""
         found = await self._easypost.run(lambda client: _paid(client, idempotency_key))
-        return Shipment(found.id, found.tracking_code) if found else None
+        return Shipment(found.id, found.tracking_code, _cost(found)) if found else None
 
     async def void_label(self, idempotency_key: str, keep: str | None = None) -> bool:
         """See the protocol; ``Unavailable`` while the carrier still refuses a label that is only minutes old."""
@@ -316,12 +316,19 @@ def _reasons(answered: Any) -> str:
 
 
 def _label(bought: Any, order: LabelOrder) -> Label:
-    return Label(bought.id, bought.tracking_code, _label_url(order))
+    return Label(bought.id, bought.tracking_code, _label_url(order), _cost(bought))
 
 
 def _drop_off(bought: Any, order: LabelOrder) -> DropOffCode:
     points = points_near(order.sender.home)
-    return DropOffCode(bought.id, bought.tracking_code, _label_url(order), bought.tracking_code, points)
+    code = bought.tracking_code
+    return DropOffCode(bought.id, code, _label_url(order), code, points, _cost(bought))
+
+
+def _cost(shipment: Any) -> Cost | None:
+    """What its label takes; a pickup, which is paid for by itself, is not in it."""
+    rate = getattr(shipment, "selected_rate", None)
+    return cost_of(getattr(rate, "rate", None), getattr(rate, "currency", None))
 
 
 def _label_url(order: LabelOrder) -> str:

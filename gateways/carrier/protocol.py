@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from lifecycle.contract.money import Cost
 from lifecycle.contract.request import Address, Customer
 from lifecycle.contract.times import TimeWindow
 from lifecycle.reconciliation.outside import MadeParcel
@@ -21,11 +22,12 @@ class LabelOrder:
 
 @dataclass(frozen=True)
 class Label:
-    """A label that was bought."""
+    """A label that was bought; ``cost``, here and below, is what the carrier takes; None where it does not say."""
 
     shipment_id: str
     tracking_code: str
     label_url: str
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,7 @@ class PickupBooking:
     label_url: str
     start: datetime
     end: datetime
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +73,7 @@ class DropOffCode:
     label_url: str
     code: str
     points: tuple[DropOffPoint, ...]
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +95,7 @@ class Shipment:
 
     shipment_id: str
     tracking_code: str
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ import secrets
 from collections.abc import AsyncIterator, Callable
 from dataclasses import asdict
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from sqlalchemy import Connection, bindparam, exists, insert, select, update
@@ -29,6 +29,7 @@ from gateways.sandbox.label_pdf import draw_label
 from gateways.sandbox.label_png import draw_code
 from gateways.sandbox.tables import sandbox_claims, sandbox_scans, sandbox_shipments
 from lifecycle.contract.messages import TrackingEvent, TrackingStatus
+from lifecycle.contract.money import Cost
 from lifecycle.contract.request import Customer
 from lifecycle.contract.times import TimeWindow
 from lifecycle.reconciliation.outside import MadeParcel
@@ -46,6 +47,13 @@ _LISTED = (
     .limit(bindparam("most"))
 )
 _PAGE = 200
+#: What each kind of parcel costs at this carrier.
+_PRICES: Final = {
+    "label": Cost(520, "USD"),
+    "pickup": Cost(890, "USD"),
+    "drop_off": Cost(450, "USD"),
+    "outbound": Cost(610, "USD"),
+}
 _CLAIM = select(sandbox_claims.c.claim_id).where(sandbox_claims.c.key == bindparam("of"))
 #: Letters and digits that nobody takes for one another.
 _READABLE = "ACDEFGHJKLMNPQRTUVWXY34679"
@@ -113,12 +121,12 @@ class SandboxCarrier:
         wanted = _wanted("outbound", order.return_id, text)
         async with failing_as_asked(self._database, f"ship:{idempotency_key}", [order.to.home.line2]):
             row = await self._make(idempotency_key, wanted)
-        return Shipment(row["shipment_id"], row["tracking_code"])
+        return Shipment(row["shipment_id"], row["tracking_code"], _PRICES["outbound"])
 
     async def find_shipment(self, idempotency_key: str) -> Shipment | None:
         """See the protocol."""
         row = await self._find("outbound", idempotency_key)
-        return Shipment(row["shipment_id"], row["tracking_code"]) if row else None
+        return Shipment(row["shipment_id"], row["tracking_code"], _PRICES["outbound"]) if row else None
 
     async def _find(self, kind: str, key: str) -> dict[str, Any] | None:
         row = await self._database.read(lambda connection: _shipment(connection, key))
@@ -240,17 +248,18 @@ def _customer(customer: Customer) -> dict[str, Any]:
 
 
 def _label(row: dict[str, Any], order: LabelOrder) -> Label:
-    return Label(row["shipment_id"], row["tracking_code"], _label_url(order))
+    return Label(row["shipment_id"], row["tracking_code"], _label_url(order), _PRICES["label"])
 
 
 def _pickup(row: dict[str, Any], order: LabelOrder) -> PickupBooking:
     times = row["starts_at"], row["ends_at"]
-    return PickupBooking(row["shipment_id"], row["tracking_code"], _label_url(order), *times)
+    return PickupBooking(row["shipment_id"], row["tracking_code"], _label_url(order), *times, _PRICES["pickup"])
 
 
 def _drop_off(row: dict[str, Any], order: LabelOrder) -> DropOffCode:
     points = points_near(order.sender.home)
-    return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), row["code"], points)
+    code, cost = row["code"], _PRICES["drop_off"]
+    return DropOffCode(row["shipment_id"], row["tracking_code"], _label_url(order), code, points, cost)
 
 
 def _label_url(order: LabelOrder) -> str:

@@ -1,7 +1,8 @@
 """Money as integers in the currency's minor unit (CONTRACT section 3); nothing here is a float."""
 
 from collections.abc import Mapping
-from decimal import Decimal
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 from babel.core import get_global
 
@@ -38,6 +39,23 @@ def format_money(amount: int, currency: str) -> str:
     if not places:
         return f"{sign}{digits} {currency}"
     return f"{sign}{digits[:-places]}.{digits[-places:]} {currency}"
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What something costs the shop, in minor units."""
+
+    amount: int
+    currency: str
+
+
+def cost_of(amount: str | None, currency: str | None) -> Cost | None:
+    """What a partner calls ``5.20`` ``USD``; None where it names none, or nothing that can be read."""
+    try:
+        value = Decimal(str(amount)).scaleb(exponent(str(currency)))
+        return Cost(int(value.to_integral_value()), str(currency)) if is_currency(str(currency)) else None
+    except (InvalidOperation, ValueError, OverflowError):
+        return None
 
 
 def spread(total: int, parts: int) -> list[int]:

@@ -46,6 +46,7 @@ MODULES: Final = {
     "reconcile": "upkeep.reconcile",
     "release": "returns.operate",
     "repair": "repairs",
+    "report": "returns.report",
     "restore": "upkeep.backup",
     "resume": "limits",
     "retries": "retries",

@@ -9,7 +9,16 @@ from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from starter.portal.customer import my_return, public_pages, shop_links, signing_in
 from starter.portal.customer.begin_return import details_page, items_page, submit
-from starter.portal.desk import inbox_page, list_page, policy_page, questions_page, return_page, start_page, today_page
+from starter.portal.desk import (
+    inbox_page,
+    list_page,
+    policy_page,
+    questions_page,
+    return_page,
+    start_page,
+    today_page,
+)
+from starter.portal.desk.figures import figures_page
 from starter.portal.help import answers, cases, contact
 from starter.portal.operations import page as operations_page
 from starter.portal.shared import assets
@@ -48,6 +57,7 @@ ROUTERS = (
     list_page,
     start_page,
     policy_page,
+    figures_page,
     questions_page,
     return_page,
     inbox_page,

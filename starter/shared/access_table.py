@@ -225,6 +225,8 @@ PARTS: Final[Mapping[Part, Mapping[Row, Scopes | Other]]] = {
         ("GET", "/desk/operations"): _DECIDE,
         ("POST", "/desk/operations/partners/{partner}"): _DECIDE,
         ("POST", "/desk/operations/findings"): _DECIDE,
+        ("GET", "/desk/figures"): _READ,
+        ("GET", "/desk/figures.csv"): _READ,
         ("GET", "/desk/questions"): _READ,
         ("GET", "/desk/questions/{case_id}"): _READ,
         ("POST", "/desk/questions/{case_id}"): _FOR_CUSTOMERS,

@@ -206,3 +206,16 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
         Path("examples/refund.json").read_text().replace('"return_id":', '"return_id": "R-9", "return_id":')
     )
     assert "return_id stands twice in one object" in refused(call("quote", str(path)))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "field"),
+    [
+        (("--from", "soon"), "from: expected a date"),
+        (("--from", "2026-11-02", "--to", "2026-11-01"), "to: the last day, 2026-11-01, is before the first"),
+        (("--from", "2020-01-01", "--to", "2026-11-01"), "to: more than 1098 days"),
+        (("--country", "USA"), "country: expected two letters"),
+    ],
+)
+def test_a_period_that_is_none_is_named(arguments: tuple[str, ...], field: str) -> None:
+    assert field in refused(call("report", *arguments))

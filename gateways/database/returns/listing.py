@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.returns import search
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.returns import returns
@@ -33,6 +34,7 @@ from lifecycle.contract.request import Method, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import View
+from lifecycle.figures.facts import reasons
 from lifecycle.shared.listing import Sort
 
 _OF = listings.c.return_id == bindparam("of")
@@ -127,6 +129,7 @@ def keep(
     row = row_of(return_id, request, status, at) | {"amount": amount, "updated_at": datetime.now(UTC)}
     if connection.execute(insert_if_new(listings, connection.dialect.name), row).first():
         search.keep_terms(connection, return_id, request)
+        facts.of_return(connection, return_id, reasons(request, at))
 
 
 def row_of(return_id: str, request: ReturnRequest, status: Status, at: datetime) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Row, Select, String, bindparam, delete, func,
 from sqlalchemy.exc import IntegrityError
 
 from gateways.database.engine import Database
+from gateways.database.figures import facts as counted
 from gateways.database.lookup import keep_codes
 from gateways.database.orders import order_money, order_names
 from gateways.database.returns import listing
@@ -20,6 +21,8 @@ from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.request import Order, ReturnRequest
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import View
+from lifecycle.figures import facts as figures
+from lifecycle.figures.facts import FactName
 from lifecycle.returns.eligibility import FREQUENT_WINDOW, SHIPPING, ClaimedUnit, Facts, is_back
 from lifecycle.returns.promise import Kept
 
@@ -208,7 +211,14 @@ def close_return(
     new |= promise_columns(promise)
     connection.execute(_CLOSE, {"of": return_id} | {f"new_{name}": value for name, value in new.items()})
     _list_closed(connection, return_id, view, at)
+    _count(connection, return_id, view, promise, at)
     return promise
+
+
+def _count(connection: Connection, return_id: str, view: View, promise: Kept | None, at: datetime) -> None:
+    counted.of_return(connection, return_id, figures.closing(view, promise, at), again=True)
+    counted.of_return(connection, return_id, figures.paid(view, at))
+    counted.drop(connection, return_id, FactName.MONEY, figures.failed(view))
 
 
 def _list_closed(connection: Connection, return_id: str, view: View, at: datetime) -> None:

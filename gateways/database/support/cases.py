@@ -8,8 +8,10 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, literal, select, tuple_, update
 
 from gateways.database.engine import Database
+from gateways.database.figures import facts
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.support import support_cases, support_messages
+from lifecycle.figures.facts import question
 from lifecycle.support.messages import Queue, SupportRequest
 from lifecycle.support.state import CaseMessage, CaseStatus, CaseView
 
@@ -61,6 +63,8 @@ def keep_case(connection: Connection, view: CaseView, at: datetime) -> None:
         "closed_at": at if view.closed else None,
     }
     connection.execute(_KEEP, {"of": view.case_id} | {f"new_{name}": value for name, value in new.items()})
+    if asked := question(view):
+        facts.of_case(connection, view.case_id, asked)
 
 
 def add_messages(connection: Connection, case_id: str, messages: Sequence[CaseMessage], first: int) -> None:

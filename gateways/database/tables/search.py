@@ -31,6 +31,8 @@ listings = Table(
     Index("ix_listings_status_opened_at_return_id", "status", "opened_at", "return_id"),
     Index("ix_listings_value_return_id", "value", "return_id"),
     Index("ix_listings_updated_at_return_id", "updated_at", "return_id"),
+    # All that figures read of it.
+    Index("ix_listings_figures", "opened_at", "closed_at", "status", "resolution", "country", "method"),
 )
 
 #: The words of a return, folded as ``gateways.database.returns.search_words`` does; ``kind`` is id, order, sku, name or

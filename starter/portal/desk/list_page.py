@@ -1,7 +1,5 @@
 """Every return: found by anything, narrowed, sorted, page by page, and as a table for a spreadsheet."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,6 +15,7 @@ from starter.portal.desk.query import Asked, asked
 from starter.portal.desk.rows import ShownRow, shown
 from starter.portal.shared.pages import page
 from starter.portal.staff.guard import PersonDep
+from starter.shared.figures.asked import cell, written
 from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
@@ -61,11 +60,11 @@ def _asked(request: Request, services: Services) -> Asked:
 
 
 async def _lines(services: Services, wanted: Asked) -> AsyncIterator[str]:
-    yield _written([_COLUMNS])
+    yield written([_COLUMNS])
     after, left = "", _MOST_IN_FILE
     while left > 0:
         found = await services.homeward.find(wanted.wanted, min(_PART, left), after)
-        yield _written([_cells(row) for row in await shown(services, found.rows)])
+        yield written([_cells(row) for row in await shown(services, found.rows)])
         after, left = found.next, left - _PART
         if not after:
             return
@@ -73,16 +72,4 @@ async def _lines(services: Services, wanted: Asked) -> AsyncIterator[str]:
 
 def _cells(row: ShownRow) -> list[str]:
     values = [getattr(row, name) for name in _COLUMNS]
-    return [_cell(" ".join(value) if isinstance(value, tuple) else value) for value in values]
-
-
-def _cell(value: object) -> str:
-    """As text; what a spreadsheet would take for a formula is kept from it (OWASP, CSV injection)."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if text[:1] in "=+-@\t\r" and text else text
-
-
-def _written(rows: list[list[str]] | list[tuple[str, ...]]) -> str:
-    file = io.StringIO()
-    csv.writer(file).writerows(rows)
-    return file.getvalue()
+    return [cell(" ".join(value) if isinstance(value, tuple) else value) for value in values]

@@ -40,6 +40,10 @@ class Days:
         """``Sep 1, 2027``, of a day that is one in every zone."""
         return format_skeleton("yMMMd", day, locale=locale())
 
+    def short(self, day: _Day) -> str:
+        """``Sep 1``, of such a day, where the year is known."""
+        return format_skeleton("MMMd", day, locale=locale())
+
     def time(self, at: datetime) -> str:
         """``2:30 PM``."""
         return format_time(at, "short", tzinfo=self._zone, locale=locale())

@@ -88,7 +88,7 @@ class EasyPostStandIn(StandIn):
             "forms": [],
             "messages": [{"carrier": "DHL", "type": "rate_error", "message": "not from there"}],
             "rates": [
-                {"id": f"rate_{number}_{carrier}", "carrier": carrier, "service": "Ground", "rate": rate}
+                {"id": f"rate_{number}_{carrier}", "carrier": carrier, "rate": rate, "currency": "USD"}
                 for carrier, rate in self.rates.items()
             ],
         }
@@ -102,7 +102,7 @@ class EasyPostStandIn(StandIn):
         code = f"9400{next(self._numbers):08d}"
         shipment |= {
             "tracking_code": code,
-            "selected_rate": rate,
+            "selected_rate": next(one for one in shipment["rates"] if one["id"] == rate),
             "tracker": {"id": f"trk_{code}", "tracking_code": code, "status": "pre_transit"},
             "postage_label": {
                 "id": f"pl_{code}",

@@ -11,6 +11,7 @@ import pytest
 from gateways.carrier.easypost import EasyPostCarrier
 from gateways.carrier.protocol import LabelFile, Loss, OutboundOrder
 from gateways.errors import Busy, Declined, Unavailable
+from lifecycle.contract.money import Cost
 from lifecycle.contract.times import TimeWindow
 from tests.gateways.carrier.easypost_stand_in import PDF, PNG, EasyPostStandIn
 from tests.gateways.partner_requests import NOW, label_order
@@ -30,7 +31,8 @@ async def test_a_return_label_is_bought_once_at_the_lowest_rate(
     shipment = easypost.shipments[0]
     assert (label.shipment_id, label.tracking_code) == (shipment["id"], shipment["tracking_code"])
     assert label.label_url == "/v1/returns/R-1/label"
-    assert shipment["selected_rate"].endswith("USPS")
+    assert shipment["selected_rate"]["id"].endswith("USPS")
+    assert label.cost == Cost(593, "USD")
     assert shipment["reference"] == REFERENCE
     assert len(easypost.shipments) == 2
 

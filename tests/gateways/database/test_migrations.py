@@ -61,6 +61,7 @@ KEPT = {
     "v0034_who_did_it.py": "062fc83b10b343c036583a098f36515ecc57a5d80a58ff5ef1e7c200658b1061",
     "v0035_updated_at.py": "eb7d7ea4d998b921247d6a2ca96f5f68e6f74a04441547eee4f4d13f7757da03",
     "v0036_staff_acts.py": "c14a3e6038bd201c3c42c2c01f6de1f0a30c843d138ae842edda69ef6a5dfb62",
+    "v0037_figures.py": "3bc64bf36bb0b3be58902a77df52871de145152e958c5d88f934e59d85e5130d",
 }
 #: What earlier code may need, and would not find any more.
 TAKES_AWAY = re.compile(r"\bdrop_(?:table|column)\b|\brename_table\b|\bnew_column_name\b")
