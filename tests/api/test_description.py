@@ -15,12 +15,13 @@ from pydantic import BaseModel
 
 from lifecycle.contract.events.types import EVENT_TYPES
 from lifecycle.contract.request import ReturnRequest
-from lifecycle.contract.view import DropOff, Pickup, Summary, View
+from lifecycle.contract.view import DropOff, Pickup, Summary
 from lifecycle.repairs.messages import RepairSummary
 from lifecycle.returns.decisions.quote import Quote, QuoteRequest
 from starter.api.repairs import ACTIONS as REPAIR_ACTIONS
 from starter.api.returns.actions import ACTIONS
 from starter.api.returns.start_and_read import Page
+from starter.api.returns.whole_view import View
 from starter.api.shared import examples
 from starter.api.shared.problems import KINDS, Problem
 from starter.local.up import Ready
@@ -28,7 +29,7 @@ from tests.api.conftest import Serve
 
 ANSWERS: list[tuple[type[BaseModel], Any]] = [
     (Summary, examples.SUMMARY),
-    (View, examples.VIEW),
+    (View, examples.WHOLE_VIEW),
     (Page, examples.PAGE),
     (Pickup, examples.PICKUP),
     (DropOff, examples.DROP_OFF),

@@ -66,6 +66,29 @@ async def test_a_start_says_where_the_return_is(api: httpx.AsyncClient) -> None:
     assert view.json()["order_id"] == body["order"]["order_id"]
 
 
+async def test_a_view_has_all_that_a_backend_needs(api: httpx.AsyncClient, play: Callable[..., Play]) -> None:
+    noted = {"line_id": "1", "quantity": 1, "reason": "defective", "note": "the sole is off"}
+    story = play(items=[noted])
+    await story.start()
+    await story.change(method="drop_off")
+    await story.until_it(lambda view: view.handover.drop_off is not None and bool(view.handover.drop_off.code), "coded")
+    path = f"/v1/returns/{story.return_id}"
+    seen = (await api.get(path)).json()
+    assert (seen["asked_for"]["items"], seen["asked_for"]["method"]) == ([noted], "drop_off")
+    customer = story.request.order.customer
+    assert (seen["customer"]["customer_id"], seen["customer"]["email"]) == (customer.customer_id, customer.email)
+    label, code = seen["parcels"]
+    assert (label["direction"], label["voided"], code["voided"]) == ("to_shop", True, False)
+    assert code["tracking_code"] == seen["handover"]["tracking_code"]
+    await story.hand_in()
+    await story.inspect()
+    await story.closed()
+    [tender] = (await api.get(path)).json()["tenders"]
+    [bought] = story.request.order.tenders
+    assert (tender["kind"], tender["reference"]) == ("card", bought.reference)
+    assert (tender["given_back"], tender["pending"]) == (4000, 0)
+
+
 async def test_a_review_is_answered(over_http: HttpHomeward) -> None:
     dear: dict[str, Any] = {"lines": [{"line_id": "1", "sku": "S", "quantity": 1, "unit_price": 60_000}]}
     let, turned_down = make_request(**dear), make_request(**dear)

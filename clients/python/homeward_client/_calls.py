@@ -192,7 +192,7 @@ class Calls(Caller):
     def show_return(self, return_id: str) -> answers.View:
         """Show a return.
 
-        Show all of one return.
+        Show all of one return: what was asked for and why, by whom, every parcel, and what each payment got back.
 
         `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
         `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker

@@ -43,6 +43,25 @@ class Acknowledged(Shape):
     """Why, in a sentence for people."""
 
 
+class Address(Shape):
+    """A postal address; `country` is ISO 3166-1 alpha-2."""
+
+    name: str | None = None
+    """The person's, or the firm's, name."""
+    line1: str
+    """Street and number."""
+    line2: str | None = None
+    """What else leads there."""
+    city: str
+    """The town."""
+    state: str | None = None
+    """How far it is."""
+    postal_code: str | None = None
+    """As the country writes it."""
+    country: str
+    """ISO 3166-1 alpha-2, such as US."""
+
+
 class Alive(Shape):
     """Said by whoever can say it."""
 
@@ -92,6 +111,45 @@ class Asked(Shape):
     """What they would get as store credit, in minor units."""
     exchange_for: list[ExchangeItem]
     """The pieces that are wanted instead."""
+
+
+class Item(Shape):
+    """What comes back: so many units of one line, for one reason."""
+
+    line_id: str
+    """The order's own id of the line."""
+    quantity: int
+    """How many units."""
+    reason: Reason
+    """Why."""
+    note: str | None = None
+    """What was noted, for people to read."""
+
+
+class TimeWindow(Shape):
+    """From `start` to `end`, such as when the carrier comes to the customer's door."""
+
+    start: datetime
+    """Not before 2000-01-01T00:00:00Z."""
+    end: datetime
+    """Not before 2000-01-01T00:00:00Z."""
+
+
+class AskedFor(Shape):
+    """What the customer wants, as it was last changed: each item with its reason and the customer's own note."""
+
+    channel: Channel
+    """Where the customer asked."""
+    resolution: Resolution
+    """What the customer gets."""
+    method: Method
+    """How the goods come back."""
+    items: list[Item]
+    """What comes back: so many units of a line, for one reason."""
+    exchange_for: list[ExchangeItem] | None
+    """The pieces that are wanted instead."""
+    pickup_slot: TimeWindow | None
+    """When the carrier shall come: one of those that are offered."""
 
 
 class AskersAddress(Shape):
@@ -363,6 +421,25 @@ class CaseView(Shape):
     """The step that waits for an operator; null where none does."""
     timeline: list[TimelineEntry]
     """What has happened, the oldest first."""
+
+
+class Customer(Shape):
+    """Who bought; the only personal data of a return.
+
+    Without an id it is a guest, who is known by the mail address; without that, by the order alone. Nothing is mailed
+    to who has no address for it, and nothing is fetched from or sent to who has no postal one.
+    """
+
+    customer_id: str | None = None
+    """The shop's own id of the customer."""
+    name: str | None = None
+    """The person's, or the firm's, name."""
+    email: str | None = None
+    """One mail address."""
+    phone: str | None = None
+    """A telephone number, as the carrier takes it."""
+    address: Address | None = None
+    """Where to; null where there is none, as for goods bought in store."""
 
 
 class Deadlines(Shape):
@@ -680,15 +757,6 @@ class Goods(Shape):
     """How far it is."""
 
 
-class TimeWindow(Shape):
-    """From `start` to `end`, such as when the carrier comes to the customer's door."""
-
-    start: datetime
-    """Not before 2000-01-01T00:00:00Z."""
-    end: datetime
-    """Not before 2000-01-01T00:00:00Z."""
-
-
 class Pickup(Shape):
     """When the carrier can come, and when it will."""
 
@@ -879,6 +947,40 @@ class Paid(Shape):
     """How far it is."""
     reference: str | None = None
     """What the payment provider calls it."""
+
+
+class PaidTender(Shape):
+    """How much of the order one payment took, and what it got back by this return."""
+
+    tender_id: str
+    """The order's own id of the payment."""
+    kind: TenderKind
+    """Which kind it is."""
+    captured: int
+    """What was taken by it, in minor units."""
+    reference: str | None
+    """What the payment provider calls it."""
+    given_back: int
+    """What this return has given back to it, in minor units."""
+    pending: int
+    """What is on its way to it, in minor units."""
+
+
+class Parcel(Shape):
+    """One parcel of the return, or one that was sent to the customer."""
+
+    direction: str
+    """Where it goes."""
+    tracking_code: str
+    """The carrier's own number of the parcel."""
+    carrier: str | None
+    """The route's name, where the shop has several carriers."""
+    label_url: str | None
+    """Where the label is; an address of this API, for keys with `read`."""
+    at: datetime
+    """When; ISO 8601 with its zone."""
+    voided: bool
+    """Whether its label is good no more."""
 
 
 class Part(Shape):
@@ -1403,7 +1505,7 @@ class Unit(Shape):
 
 
 class View(Shape):
-    """All there is to see of one return."""
+    """All there is to see of one return, for a backend; null is what no record has."""
 
     return_id: str
     """The return's id."""
@@ -1433,6 +1535,14 @@ class View(Shape):
     """The step that waits for an operator; null where none does."""
     timeline: list[TimelineEntry]
     """What has happened, the oldest first."""
+    asked_for: AskedFor | None
+    """What the customer wants."""
+    customer: Customer | None
+    """Who bought; empty once they were forgotten."""
+    parcels: list[Parcel]
+    """Every parcel, the oldest first."""
+    tenders: list[PaidTender]
+    """The order's payments, and what each got back."""
 
 
 class WaitingReturn(Shape):

@@ -180,7 +180,7 @@ export class Calls extends Caller {
   /**
    * Show a return.
    *
-   * Show all of one return.
+   * Show all of one return: what was asked for and why, by whom, every parcel, and what each payment got back.
    *
    * `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
    * `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker

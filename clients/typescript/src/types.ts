@@ -159,6 +159,22 @@ export interface Asked {
   exchange_for: Array<ExchangeItem>;
 }
 
+/** What the customer wants, as it was last changed: each item with its reason and the customer's own note. */
+export interface AskedFor {
+  /** Where the customer asked. */
+  channel: Channel;
+  /** What the customer gets. */
+  resolution: Resolution;
+  /** How the goods come back. */
+  method: Method;
+  /** What comes back: so many units of a line, for one reason. */
+  items: Array<Item>;
+  /** The pieces that are wanted instead. */
+  exchange_for: Array<ExchangeItem> | null;
+  /** When the carrier shall come: one of those that are offered. */
+  pickup_slot: TimeWindow | null;
+}
+
 /** A question after the sale. An id is made for one that brings none. */
 export interface AskedQuestion {
   /** Default: "web". */
@@ -1257,6 +1273,38 @@ export interface Paid {
   reference?: string | null;
 }
 
+/** How much of the order one payment took, and what it got back by this return. */
+export interface PaidTender {
+  /** The order's own id of the payment. */
+  tender_id: string;
+  /** Which kind it is. */
+  kind: TenderKind;
+  /** What was taken by it, in minor units. */
+  captured: number;
+  /** What the payment provider calls it. */
+  reference: string | null;
+  /** What this return has given back to it, in minor units. */
+  given_back: number;
+  /** What is on its way to it, in minor units. */
+  pending: number;
+}
+
+/** One parcel of the return, or one that was sent to the customer. */
+export interface Parcel {
+  /** Where it goes. */
+  direction: "to_shop" | "to_customer" | (string & {});
+  /** The carrier's own number of the parcel. */
+  tracking_code: string;
+  /** The route's name, where the shop has several carriers. */
+  carrier: string | null;
+  /** Where the label is; an address of this API, for keys with `read`. */
+  label_url: string | null;
+  /** When; ISO 8601 with its zone. */
+  at: string;
+  /** Whether its label is good no more. */
+  voided: boolean;
+}
+
 /** So many of one spare part. */
 export interface Part {
   /** The shop's own id of the goods. */
@@ -2217,7 +2265,7 @@ export interface Upcoming {
   what: string;
 }
 
-/** All there is to see of one return. */
+/** All there is to see of one return, for a backend; null is what no record has. */
 export interface View {
   /** The return's id. */
   return_id: string;
@@ -2247,6 +2295,14 @@ export interface View {
   attention: Attention | null;
   /** What has happened, the oldest first. */
   timeline: Array<TimelineEntry>;
+  /** What the customer wants. */
+  asked_for: AskedFor | null;
+  /** Who bought; empty once they were forgotten. */
+  customer: Customer | null;
+  /** Every parcel, the oldest first. */
+  parcels: Array<Parcel>;
+  /** The order's payments, and what each got back. */
+  tenders: Array<PaidTender>;
 }
 
 /** One return, by the step that waits longest; `resolve_by` is the promise, `amount` in minor units. */

@@ -15,9 +15,10 @@ from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.texts import Identifier, Words
 from lifecycle.contract.times import Instant
-from lifecycle.contract.view import Summary, View
+from lifecycle.contract.view import Summary
 from lifecycle.shared.listing import Sort
 from starter.api.returns.known_orders import parse_start, request_of
+from starter.api.returns.whole_view import View, whole_view
 from starter.api.shared import examples
 from starter.api.shared.api_keys import CallerDep, authenticate, spend
 from starter.api.shared.bodies import Body, answers, json_of, shown
@@ -176,14 +177,14 @@ async def list_returns(wishes: Annotated[ListQuery, Query()], services: Services
     summary="Show a return",
     response_model=View,
     responses={
-        200: shown(examples.VIEW, "All there is to see.")
+        200: shown(examples.WHOLE_VIEW, "All there is to see.")
         | {"headers": {SOURCE: {"description": "Where it comes from.", "schema": {"enum": list(Source)}}}},
         **problem_responses(*ALWAYS, NOT_FOUND),
     },
     dependencies=[Depends(authenticate)],
 )
 async def show_return(return_id: ReturnId, services: ServicesDep) -> Response:
-    """Show all of one return.
+    """Show all of one return: what was asked for and why, by whom, every parcel, and what each payment got back.
 
     `Homeward-View` says where it comes from: `live`, the running return; `closed`, as it ended;
     `forgotten`, as it ended, and the database alone still knows; `records`, open, but no worker
@@ -193,7 +194,7 @@ async def show_return(return_id: ReturnId, services: ServicesDep) -> Response:
     source = seen.source
     if source is Source.CLOSED and await _is_forgotten(services, return_id):
         source = Source.FORGOTTEN
-    return json_of(seen.view, headers={SOURCE: source})
+    return json_of(await whole_view(services.db, seen.view), headers={SOURCE: source})
 
 
 async def _is_forgotten(services: Services, return_id: str) -> bool:

@@ -107,6 +107,51 @@ VIEW: Final[dict[str, Any]] = {
     "attention": None,
     "timeline": [{"at": "2026-11-09T15:04:05Z", "event": "label_sent", "by": "engine", "detail": None}],
 }
+WHOLE_VIEW: Final[dict[str, Any]] = VIEW | {
+    "asked_for": {
+        "channel": "web",
+        "resolution": "refund",
+        "method": "mail",
+        "items": [{"line_id": "1", "quantity": 1, "reason": "size_too_small", "note": None}],
+        "exchange_for": None,
+        "pickup_slot": None,
+    },
+    "customer": {
+        "customer_id": "C-77",
+        "name": "Sample Customer",
+        "email": "customer@example.com",
+        "phone": None,
+        "address": {
+            "name": None,
+            "line1": "1 Main St",
+            "line2": None,
+            "city": "Springfield",
+            "state": "IL",
+            "postal_code": "62701",
+            "country": "US",
+        },
+    },
+    "parcels": [
+        {
+            "direction": "to_shop",
+            "tracking_code": "HW100000000001",
+            "carrier": None,
+            "label_url": "https://shop.example.com/v1/returns/R-1001/label",
+            "at": "2026-11-09T15:04:05Z",
+            "voided": False,
+        }
+    ],
+    "tenders": [
+        {
+            "tender_id": "t1",
+            "kind": "card",
+            "captured": 13090,
+            "reference": "pi_123",
+            "given_back": 4033,
+            "pending": 0,
+        }
+    ],
+}
 LISTED: Final[dict[str, Any]] = {
     "return_id": RETURN_ID,
     "order_id": "SO-5501",
