@@ -14,6 +14,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
+from starter.api.docs_fields import curl, fields_of, schema_of, values_of
 from starter.api.shared.problems import KINDS
 
 router = APIRouter(include_in_schema=False)
@@ -34,11 +35,12 @@ _advice: Final = tomllib.loads((files("starter.api") / "pages" / "problems.toml"
 async def docs(request: Request) -> HTMLResponse:
     """Every call with its bodies, answers and problems."""
     if not hasattr(request.app.state, "docs"):
-        request.app.state.docs = _draw(request.app.openapi())
+        api = request.app.state.services.settings.public_url or "http://127.0.0.1:8000"
+        request.app.state.docs = _draw(request.app.openapi(), api)
     return HTMLResponse(request.app.state.docs, headers=_HEADERS)
 
 
-def _draw(described: Mapping[str, Any]) -> str:
+def _draw(described: Mapping[str, Any], api: str) -> str:
     rooms: dict[str, list[dict[str, Any]]] = {}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
@@ -49,6 +51,9 @@ def _draw(described: Mapping[str, Any]) -> str:
         keys="securitySchemes" in described["components"],
         rooms=rooms.items(),
         problems=list(_problems()),
+        api=api,
+        events=[_call("", method, event) for hook in described["webhooks"].values() for method, event in hook.items()],
+        schemas=[_schema(name, schema) for name, schema in sorted(described["components"]["schemas"].items())],
     )
 
 
@@ -61,12 +66,24 @@ def _call(path: str, method: str, operation: Mapping[str, Any]) -> dict[str, Any
         "scopes": [scope for opens in operation.get("security", []) for scope in opens["key"]],
         "description": Markup(_text.render(operation.get("description", ""))),  # noqa: S704 - without raw HTML
         "parameters": [{"description": "", **parameter} for parameter in operation.get("parameters", [])],
+        "curl": curl(method, path, operation, asks_for_key=bool(operation.get("security"))),
         "body": _example(operation.get("requestBody", {})),
+        "made_of": schema_of(operation.get("requestBody", {})),
         "answers": [
-            {"status": status, "description": answer["description"], "example": _example(answer)}
+            {
+                "status": status,
+                "description": answer["description"],
+                "example": _example(answer),
+                "made_of": schema_of(answer),
+            }
             for status, answer in operation["responses"].items()
         ],
     }
+
+
+def _schema(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    means = Markup(_text.render(schema.get("description", "")))  # noqa: S704 - without raw HTML
+    return {"name": name, "means": means, "fields": fields_of(schema), "values": values_of(schema)}
 
 
 def _example(described: Mapping[str, Any]) -> str:
