@@ -97,8 +97,9 @@ $(PEERS_STAMP): benchmarks/peers/requirements.txt
 bench-peers: setup $(PEERS_STAMP)  ## the same steps and events on DBOS and Restate, in one run
 	$(BIN)/python -m benchmarks.peers
 
-load: setup  ## what open returns cost, and what is done beside 100, 1,000 and 10,000 of them
+load: setup  ## what open returns cost, what is done beside 100, 1,000 and 10,000 of them, and how long the desk takes
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.desk
 
 $(AUDIT_STAMP): requirements-audit.lock
 	$(PYTHON) -m venv --clear $(AUDIT_VENV)

@@ -62,6 +62,11 @@ class Api:
         self._homeward = homeward
         self._http = http
 
+    @property
+    def address(self) -> str:
+        """Where it is, and the pages with it."""
+        return str(self._http.base_url)
+
     async def get(self, path: str) -> None:
         """Ask for it; raises for what is not an answer."""
         (await self._http.get(path)).raise_for_status()

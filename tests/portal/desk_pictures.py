@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from playwright.async_api import Browser
 
+from benchmarks.desk import record
 from client.list_rows import ListFilter
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import TrackingStatus
@@ -125,6 +126,8 @@ async def main(folder: Path) -> None:
         browser = await ending.enter_async_context(launched())
         paths = {"today": "/desk", "found": "/desk/returns?q=jonhson", "return": f"/desk/returns/{stuck}"}
         await _take(browser, ready.api, manager.login, paths, folder)
+        await record(stage.db, 4000)
+        await _take(browser, ready.api, manager.login, {"figures": "/desk/figures?period=quarter"}, folder)
 
 
 if __name__ == "__main__":

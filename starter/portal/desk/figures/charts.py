@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 from xml.etree.ElementTree import Element, tostring
 
@@ -40,20 +41,33 @@ class Bars:
 
 def drawn(bars: Bars, title: str) -> Markup:
     """The picture; everything in it stands in the table beside it, so that it is an image to who cannot see it."""
-    kind = HorizontalStackedBar if bars.lying else StackedBar
-    height = 60 + _ROW * len(bars.labels) if bars.lying else _HEIGHT
+    ticks = tuple((tick, bars.shown(tick)) for tick in _ticks(bars))
+    # A lying chart begins at the bottom.
+    rows = tuple((label, tuple(row)) for label, row in zip(bars.labels, bars.values, strict=True))
+    return _drawn(rows[:: -1 if bars.lying else 1], tuple(bars.series), ticks, title, lying=bars.lying)
+
+
+@lru_cache(maxsize=256)  # some kilobytes each; drawing takes longer than reading what is drawn
+def _drawn(
+    rows: tuple[tuple[str, tuple[int, ...]], ...],
+    series: tuple[str, ...],
+    ticks: tuple[tuple[int, str], ...],
+    title: str,
+    *,
+    lying: bool,
+) -> Markup:
+    kind = HorizontalStackedBar if lying else StackedBar
+    height = 60 + _ROW * len(rows) if lying else _HEIGHT
     chart = kind(
         Config(js=[], css=[], width=_WIDTH, height=height, margin=8, show_legend=False, spacing=4, truncate_label=-1)
     )
     chart.add_xml_filter(lambda root: _tidied(root, title))
-    # A lying chart begins at the bottom.
-    rows = list(zip(bars.labels, bars.values, strict=True))[:: -1 if bars.lying else 1]
     chart.x_labels = [label for label, _ in rows]
-    if not bars.lying:
+    if not lying:
         every = -(-len(rows) // _LABELS)
         chart.x_labels_major_every, chart.show_minor_x_labels = every, every == 1
-    chart.y_labels = [{"value": tick, "label": bars.shown(tick)} for tick in _ticks(bars)]
-    for number, name in enumerate(bars.series):
+    chart.y_labels = [{"value": tick, "label": label} for tick, label in ticks]
+    for number, name in enumerate(series):
         chart.add(name, [values[number] for _, values in rows])
     return Markup(tostring(chart.render_tree(), encoding="unicode"))  # noqa: S704 - ours; texts are escaped by it
 
