@@ -341,7 +341,7 @@ PLOTS: Final = (
     Plot(late, 4, _ALL, (0, 0), business_days=6),
     Plot(ungraded, 3, _ALL, (0, 0), business_days=5),
     Plot(stuck, 3, _WEAR, (14, 17), fault="refused"),
-    Plot(stuck, 2, ("WATCH",), (9, 16), resolution="replacement", reason="defective"),
+    Plot(stuck, 2, ("WATCH",), (5, 8), resolution="replacement", reason="defective"),
     Plot(empty, 1, ("HEADLAMP",), (5, 7)),
     Plot(asked_for_more, 2, ("TRAIL-42",), (5, 7), resolution="exchange", instead="TRAIL-43", quantity=2),
     Plot(unwiped, 2, ("PHONE-128",), (6, 8), at_home=True),
