@@ -3,6 +3,7 @@
 Needs a Temporal client with ``workers.converter.CONVERTER`` and the database.
 """
 
+from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -22,7 +23,7 @@ from client.list_rows import ListFilter
 from client.messages import ReturnCalls
 from client.names import RETURN, RETURNS_QUEUE, return_workflow_id
 from client.orphans.revival import Revival
-from client.search import FoundPage, Search
+from client.search import FoundPage, FoundRow, Search
 from client.search_attributes import at_start
 from client.updates import UnlessGone, description_of, send_update, start_and_ask, view_of, without_nulls
 from client.within import within
@@ -211,6 +212,14 @@ class Homeward(ReturnCalls):
     async def find(self, wanted: ListFilter, limit: int = 50, after: str = "") -> FoundPage:
         """Those of a list that our records know, with what is recorded of each, going on after that return."""
         return await self._search.find(wanted, limit, after)
+
+    async def rows_of(self, return_ids: Collection[str]) -> list[FoundRow]:
+        """These returns as the list shows them, the oldest first."""
+        return await self._search.of(return_ids)
+
+    async def find_recorded(self, wanted: ListFilter, limit: int = 50, after: str = "") -> FoundPage:
+        """The same while Temporal is away, from our records alone: see ``Search.recorded``."""
+        return await self._search.recorded(wanted, limit, after)
 
     async def details(self, return_id: str) -> str:
         """What the return says to operators of where it stands and what comes next, Markdown; empty once it has ended.

@@ -57,21 +57,10 @@ class Search:
 
     async def find(self, wanted: ListFilter, limit: int, after: str = "") -> FoundPage:
         """At most ``limit`` of the wanted, going on after another page. Raises ``Unreachable``, ``Unavailable``."""
-        records = Records(
-            wanted.text,
-            wanted.reason,
-            wanted.country,
-            wanted.opened_from,
-            wanted.opened_before,
-            wanted.updated_since,
-            wanted.order_id,
-            wanted.customer_id,
-            wanted.sort,
-        )
         named = await self._open(wanted) if wanted.asks_workflows else None
         found = await listing.page(
             self._db,
-            records,
+            _records(wanted),
             limit,
             after,
             ends=None if named is None else _ends(wanted),
@@ -81,6 +70,24 @@ class Search:
         rows = [FoundRow(recorded_as(known.get(row.return_id) or _as_recorded(row), row), row) for row in found.rows]
         following = listing.place_of(found.rows[-1], wanted.sort) if len(found.rows) == limit else ""
         return FoundPage(rows, following, found.instead, cut=len(known) >= MOST_OPEN)
+
+    async def recorded(self, wanted: ListFilter, limit: int, after: str = "") -> FoundPage:
+        """The same while Temporal is away: open returns as they began, and none where only they know what is wanted.
+
+        Raises ``Unavailable``.
+        """
+        ends = _ends(wanted) if wanted.asks_workflows else None
+        found = await listing.page(self._db, _records(wanted), limit, after, ends=ends)
+        rows = [FoundRow(recorded_as(_as_recorded(row), row), row) for row in found.rows]
+        following = listing.place_of(found.rows[-1], wanted.sort) if len(found.rows) == limit else ""
+        return FoundPage(rows, following, found.instead)
+
+    async def of(self, return_ids: Collection[str]) -> list[FoundRow]:
+        """These returns, the oldest first. Raises ``Unreachable``, ``Unavailable``."""
+        rows = (await listing.rows_of(self._db, return_ids)).values()
+        known = await self.shown([row.return_id for row in rows if row.is_open])
+        inorder = sorted(rows, key=lambda row: (row.opened_at, row.return_id))
+        return [FoundRow(recorded_as(known.get(row.return_id) or _as_recorded(row), row), row) for row in inorder]
 
     async def _open(self, wanted: ListFilter) -> dict[str, Listed]:
         """The newest open returns that have what is wanted, and those of the like that nothing carries."""
@@ -115,6 +122,20 @@ class Search:
                 name = execution.id.removeprefix(RETURN_PREFIX)
                 found.setdefault(name, of_columns(name, columns_of_execution(execution)))
         return found
+
+
+def _records(wanted: ListFilter) -> Records:
+    return Records(
+        wanted.text,
+        wanted.reason,
+        wanted.country,
+        wanted.opened_from,
+        wanted.opened_before,
+        wanted.updated_since,
+        wanted.order_id,
+        wanted.customer_id,
+        wanted.sort,
+    )
 
 
 def _ends(wanted: ListFilter) -> Ends:

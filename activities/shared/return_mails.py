@@ -75,7 +75,7 @@ def write_mail(
     mail = compose(
         template,
         _known(request, policy, given.return_id, shop)
-        | _readable_values(request, values)
+        | readable_values(request, values)
         | {"reasons": why, "way_back": _way_back(request, policy, values)},
         operations(shop) if to == "operations" else Recipient(customer.email or "", customer.name),
         record=given.return_id,
@@ -90,6 +90,8 @@ def _known(request: ReturnRequest, policy: dict[str, Any], return_id: str, shop:
     """What a template may say of any return."""
     return _promised(policy) | {
         "statement": None,
+        "by_hand": None,
+        "rest_paid": None,
         "name": request.order.customer.name,
         "return_id": return_id,
         "order_id": request.order.order_id,
@@ -98,26 +100,35 @@ def _known(request: ReturnRequest, policy: dict[str, Any], return_id: str, shop:
     }
 
 
-def _readable_values(request: ReturnRequest, values: Mapping[str, Any]) -> dict[str, Any]:
+def readable_values(request: ReturnRequest, values: Mapping[str, Any]) -> dict[str, Any]:
     """The values, with amounts, days and the statement as they are read."""
     currency = request.order.currency
-    read = {name: money(values[name], currency) for name in _AMOUNTS if values.get(name) is not None}
+    read: dict[str, Any] = {name: money(values[name], currency) for name in _AMOUNTS if values.get(name) is not None}
     read |= {name: day(values[name]) for name in _DAYS if values.get(name) is not None}
     if values.get("amount"):
         read["money"] = money(abs(values["amount"]), currency)
     if values.get("charge"):
         read["charge"] = money(values["charge"], currency)
     if values.get("statement") is not None:
-        return {**values, **read, "statement": readable(request, Statement.model_validate(values["statement"]))}
+        statement = Statement.model_validate(values["statement"])
+        read |= _by_hand(statement.paid_by_hand, values.get("amount") or 0, currency)
+        read["statement"] = readable(request, statement)
     return {**values, **read}
+
+
+def _by_hand(by_hand: int, amount: int, currency: str) -> dict[str, str]:
+    """What staff paid by other means, and the rest of the amount, as they are read; nothing where they paid nothing."""
+    shown = {"by_hand": by_hand, "rest_paid": amount - by_hand if by_hand else 0}
+    return {name: money(abs(part), currency) for name, part in shown.items() if part}
 
 
 def readable(request: ReturnRequest, statement: Statement) -> dict[str, Any]:
     """With the items' titles and amounts as they are read; what was taken off is line by line, without a fee of 0."""
     fees = {name: money(fee, request.order.currency) for name, fee in statement.deductions.items() if fee}
     deducted = [word(f"fee.{name}", money=fee) for name, fee in fees.items()]
+    unpaid = money(statement.not_paid, request.order.currency) if statement.not_paid else None
     units = [unit.model_dump() | {"what": _what(request, unit), "why": _why(unit)} for unit in statement.units]
-    return statement.model_dump() | {"units": units, "deducted": deducted}
+    return statement.model_dump() | {"units": units, "deducted": deducted, "not_paid": unpaid}
 
 
 def _what(request: ReturnRequest, unit: UnitLine) -> str:

@@ -32,12 +32,15 @@ class _Paid(BaseModel):
 class Breakdown(Deductions, _Paid):
     """The parts of an amount, in minor units. Fees and deductions are positive here.
 
-    ``capped`` is what would go back besides, if there were more of the order's money left.
+    ``capped`` is what would go back besides, if there were more of the order's money left; ``set_by_hand`` what staff
+    added when they set the amount, below 0 where they took off; ``not_paid`` what failed and staff went on without.
     """
 
     bonus: int = 0
     exchange: int = 0
     capped: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
+    set_by_hand: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
+    not_paid: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
 
     @property
     def less_deductions(self) -> int:
@@ -47,6 +50,7 @@ class Breakdown(Deductions, _Paid):
     @property
     def signed(self) -> dict[str, int]:
         """Each part by its name, those that lessen the amount below 0."""
-        less = self.deductions | {"exchange": self.exchange, "capped": self.capped}
+        less = self.deductions | {"exchange": self.exchange, "capped": self.capped, "not_paid": self.not_paid}
         more = {"units": self.units, "shipping": self.shipping, "order_fees": self.order_fees, "bonus": self.bonus}
+        more |= {"set_by_hand": self.set_by_hand}
         return more | {name: -amount for name, amount in less.items()}

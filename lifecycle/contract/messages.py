@@ -19,21 +19,30 @@ By = Words
 SerialNumber = Annotated[Identifier, BeforeValidator(lambda typed: typed.strip() if isinstance(typed, str) else typed)]
 
 
-class Approve(BaseModel):
+class Deciding(BaseModel):
+    """What somebody decides of a return that others may decide of at the same moment.
+
+    ``seen``: how many entries of its timeline they knew; where somebody has decided since, it is refused.
+    """
+
+    seen: Annotated[int | None, Field(ge=0, exclude_if=lambda seen: seen is None)] = None
+
+
+class Approve(Deciding):
     """An operator lets a reviewed return go on."""
 
     by: By
     note: Text | None = None
 
 
-class Decline(BaseModel):
+class Decline(Deciding):
     """An operator turns a reviewed return down."""
 
     by: By
     reason: Text
 
 
-class Cancel(BaseModel):
+class Cancel(Deciding):
     """The customer, or staff for them, calls the return off."""
 
     by: By
@@ -108,7 +117,7 @@ class Inspection(BaseModel):
 AttentionAction = Literal["retry", "mark_done", "skip"]
 
 
-class ResolveAttention(BaseModel):
+class ResolveAttention(Deciding):
     """What to do with a step that failed for good: the oldest one, or the one named by ``step``."""
 
     by: By
@@ -124,7 +133,7 @@ class ResolveAttention(BaseModel):
         return f"{self.action}{reference}" + (f": {self.why}" if self.why else "")
 
 
-class Override(BaseModel):
+class Override(Deciding):
     """An operator changes a fact of the return, or of one unit, and says why."""
 
     by: By
@@ -134,7 +143,7 @@ class Override(BaseModel):
     value: Any = None
 
 
-class AttestWipe(BaseModel):
+class AttestWipe(Deciding):
     """An attestation that a unit's personal data was wiped, and how."""
 
     by: By
@@ -142,7 +151,7 @@ class AttestWipe(BaseModel):
     how: Annotated[Text, Field(min_length=1)]
 
 
-class ChangeRequest(BaseModel):
+class ChangeRequest(Deciding):
     """What the customer wants otherwise, before the handover; nulls stay as they are."""
 
     by: By
@@ -154,7 +163,7 @@ class ChangeRequest(BaseModel):
 
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
-        if not self.model_dump(exclude={"by"}, exclude_none=True):
+        if not self.model_dump(exclude={"by", "seen"}, exclude_none=True):
             raise ValueError("expected at least one of items, resolution, method, exchange_for, pickup_slot")
         return self
 
@@ -166,7 +175,7 @@ class Piece(BaseModel):
     quantity: Count = 1
 
 
-class AnswerCharge(BaseModel):
+class AnswerCharge(Deciding):
     """The customer, or staff for them, answers what an exchange would cost more than was agreed.
 
     ``accepted``: they pay. Else they get money ``instead``, a refund where nothing is said; or fewer

@@ -97,12 +97,22 @@ class Decision(BaseModel):
 
 
 class Paid(BaseModel):
-    """One payment to one tender, in minor units."""
+    """One payment to one tender, in minor units.
+
+    ``by_hand``: staff say that they made it by other means. ``given_up``: it failed, and staff went on without it.
+    """
 
     tender_id: str
     amount: int
     state: Literal["pending", "succeeded", "failed"]
     reference: str | None = None
+    by_hand: bool = Field(default=False, exclude_if=lambda by_hand: not by_hand)
+    given_up: bool = Field(default=False, exclude_if=lambda given_up: not given_up)
+
+    @property
+    def how(self) -> Literal["pending", "succeeded", "failed", "by_hand", "given_up"]:
+        """What to say of it."""
+        return "by_hand" if self.by_hand else "given_up" if self.given_up else self.state
 
 
 class Hold(BaseModel):
@@ -111,6 +121,7 @@ class Hold(BaseModel):
     amount: int
     state: Literal["held", "released", "captured", "expired"]
     reference: str | None = None
+    expires_at: AwareDatetime | None = Field(default=None, exclude_if=lambda at: at is None)
 
 
 class Asked(BaseModel):
@@ -137,6 +148,15 @@ class Settlement(BaseModel):
     paid: list[Paid] = []
     hold: Hold | None = None
     asked: Asked | None = None
+
+    @property
+    def paid_how(self) -> Literal["as_asked", "by_hand", "not_paid"]:
+        """Whether the customer's money went as they were told, or staff paid all of it by hand, or nothing of it."""
+        tried = [paid for paid in self.paid if paid.amount > 0]
+        went = [paid for paid in tried if paid.state != "failed"]
+        if not went:
+            return "not_paid" if any(paid.given_up for paid in tried) else "as_asked"
+        return "by_hand" if all(paid.by_hand for paid in went) else "as_asked"
 
 
 class Goods(BaseModel):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, Field
 
+from lifecycle.contract.money import format_money
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import Item, Line, Method, Order, Reason, ReturnRequest
 from lifecycle.contract.resolutions import Resolution
@@ -306,7 +307,9 @@ def in_warranty(order: Order, policy: Policy, line: Line, item: Item, now: datet
 def _review(request: ReturnRequest, policy: Policy, facts: Facts, allowed: set[str]) -> Iterator[FiredRule]:
     worth = _worth(request.order, allowed)
     if worth > policy.approval.review_above:
-        detail = f"worth {worth}, an operator looks at more than {policy.approval.review_above}"
+        currency = request.order.currency
+        most = format_money(policy.approval.review_above, currency)
+        detail = f"worth {format_money(worth, currency)}, an operator looks at more than {most}"
         yield FiredRule(rule=RuleName.AMOUNT, detail=detail)
     if facts.customer_returns >= policy.approval.review_after_returns:
         detail = f"{facts.customer_returns} returns by this customer in the last 90 days"

@@ -48,7 +48,7 @@ def greeting(ready: Ready, link: StaffLink | None, folder: Path, *, demo: bool) 
     for name, place in places.items():
         yield f"  {click.style(name.ljust(10), bold=True)} {place}"
     if link:
-        yield f"\nNobody works here yet. Whoever opens this link first is the manager, until {_at(link.ends_at)}:"
+        yield f"\nThere is no manager yet. Whoever opens this link first is the manager, until {_at(link.ends_at)}:"
         yield f"  {link.link}"
     if not demo:
         yield "\nStart a return by `homeward start examples/refund.json --delivered-days-ago 4`,"

@@ -71,7 +71,7 @@ async def running(settings: Settings, place: Place) -> AsyncIterator[Ready]:
 
 def invite_in_the_log(link: StaffLink) -> None:
     """Tell whoever started it how to become the first manager: on stderr alone, since whoever reads it is let in."""
-    said = "nobody works here yet; whoever opens this link first is the manager"
+    said = "there is no manager yet; whoever opens this link first is the manager"
     # Not by the log, which lets no link through.
     click.echo(json.dumps({"event": said, "link": link.link, "until": str(link.ends_at)}), err=True)
 
@@ -85,7 +85,7 @@ async def up(
 ) -> None:
     """Run everything until ``stop`` is set; ``announce`` is called once all answer.
 
-    ``invite`` is called before with the link for the first manager, where nobody may sign in yet.
+    ``invite`` is called before with the link for the first manager, where no manager may sign in yet.
 
     Raises ``LocalError``, and whatever ends a worker for good.
     """
@@ -155,7 +155,7 @@ async def _serve(
 async def _invite_first_manager(
     db: Database, settings: Settings, here: str, invite: Callable[[StaffLink], None]
 ) -> None:
-    """Where nobody may sign in, whoever started it may."""
+    """Where no manager may sign in, whoever started it may."""
     if settings.oidc_issuer:
         return
     if link := await link_for_first_manager(db, settings.staff_url or settings.public_url or here):

@@ -17,6 +17,7 @@ from starter.portal.desk import (
     return_page,
     start_page,
     today_page,
+    warehouse_page,
 )
 from starter.portal.desk.figures import figures_page
 from starter.portal.help import answers, cases, contact
@@ -28,7 +29,15 @@ from starter.portal.shared.page_budget import page_budget
 from starter.portal.shared.session import Sessions
 from starter.portal.shared.signer import Signer
 from starter.portal.staff import account_page, link_page, oidc_pages, people_page, sign_in_page
-from starter.portal.warehouse import grade_page, parcel_page, place_page, repair_bench, scan_page, staff
+from starter.portal.warehouse import (
+    calls_page,
+    grade_page,
+    parcel_page,
+    place_page,
+    repair_bench,
+    scan_page,
+    staff,
+)
 from starter.shared.access_table import EVERY_PART, Part, only_parts
 from starter.shared.services import Services
 
@@ -50,6 +59,8 @@ ROUTERS = (
     staff,
     place_page,
     scan_page,
+    warehouse_page,
+    calls_page,
     parcel_page,
     grade_page,
     repair_bench,

@@ -28,9 +28,9 @@ def link_for(connection: Connection, door: str, staff_id: int | None) -> StaffLi
 
 
 async def link_for_first_manager(db: Database, door: str) -> StaffLink | None:
-    """The link; None where somebody may sign in already. Raises ``Unavailable``."""
+    """The link; None where a manager may sign in already. Raises ``Unavailable``."""
 
     def work(connection: Connection) -> StaffLink | None:
-        return None if accounts.any_of(connection) else link_for(connection, door, None)
+        return None if accounts.any_manager(connection) else link_for(connection, door, None)
 
     return await db.write(work)

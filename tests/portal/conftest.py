@@ -6,8 +6,11 @@ from typing import Any
 import pytest
 from playwright.async_api import Browser
 
+from starter.demo.story import Stage
 from starter.local.up import Ready
 from tests.portal.browsing import DESKTOP, Tab, launched
+from tests.portal.desk import Desk, desk_at
+from tests.portal.people import signed_in
 
 
 @pytest.fixture(scope="session")
@@ -38,3 +41,18 @@ async def new_tab(browser: Browser, ready: Ready) -> AsyncIterator[Callable[...,
 async def tab(new_tab: Callable[..., Awaitable[Tab]]) -> Tab:
     """One tab."""
     return await new_tab()
+
+
+@pytest.fixture
+async def new_desk(ready: Ready, stage: Stage) -> AsyncIterator[Callable[..., Awaitable[Desk]]]:
+    """Somebody with these roles, signed in, without a browser."""
+    desks: list[Desk] = []
+
+    async def make(*roles: str, name: str = "Alex Doe") -> Desk:
+        desks.append(desk_at(ready.api))
+        await signed_in(desks[-1], stage.db, roles, name=name)
+        return desks[-1]
+
+    yield make
+    for desk in desks:
+        await desk.client.aclose()

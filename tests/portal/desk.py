@@ -99,4 +99,4 @@ class Desk:
 
 def desk_at(url: str, transport: httpx.AsyncBaseTransport | None = None) -> Desk:
     """A table that talks to this server."""
-    return Desk(httpx.AsyncClient(base_url=url, transport=transport, follow_redirects=True))
+    return Desk(httpx.AsyncClient(base_url=url, transport=transport, follow_redirects=True, timeout=60))

@@ -73,11 +73,11 @@ def test_a_page_and_the_faq_are_in_it(shown: dict[str, object]) -> None:
 #: What templates of mails print: names, numbers, codes, and what is put into words by the folder's own files; to
 #: operations also what commands print, which is English: an error, and what does not agree with the books.
 PRINTED = {
-    "agreed", "address", "amount", "answer", "answer_by", "asked", "batch", "business_days", "case_id", "charge",
-    "code", "count", "error", "expires", "failed", "findings", "found", "hours", "item", "journey", "limit", "line",
-    "link", "money", "name", "named", "order_id", "orphan", "orphans", "point", "queue", "reason", "reasons",
-    "refund", "return_id", "ship_by", "shop_name", "slot", "state", "statement", "step", "supplier_id", "target",
-    "text", "things", "timezone", "title", "tracking_code", "unit", "unit_id", "units", "way_back", "what",
+    "address", "agreed", "amount", "answer", "answer_by", "asked", "batch", "business_days", "by_hand", "case_id",
+    "charge", "code", "count", "error", "expires", "failed", "findings", "found", "hours", "item", "journey", "limit",
+    "line", "link", "money", "name", "named", "order_id", "orphan", "orphans", "point", "queue", "reason", "reasons",
+    "refund", "rest_paid", "return_id", "ship_by", "shop_name", "slot", "state", "statement", "step", "supplier_id",
+    "target", "text", "things", "timezone", "title", "tracking_code", "unit", "unit_id", "units", "way_back", "what",
 }  # fmt: skip
 
 

@@ -1,8 +1,9 @@
 """The desk: what waits for staff, any return found, one return's page, and what its buttons do."""
 
+import asyncio
 import csv
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from urllib.parse import quote
 
@@ -12,34 +13,23 @@ from client.list_rows import ListFilter
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.statuses import Status
 from starter.demo.story import Stage
-from starter.local.up import Ready
-from starter.portal.desk.stands import Line, lines_of
-from starter.portal.desk.steps import step_kind
+from starter.portal.desk.one_return.stands import Line, lines_of
+from starter.portal.shared.steps import step_kind
 from tests.portal.browsing import Tab
-from tests.portal.desk import Desk, Form, Forms, desk_at
-from tests.portal.people import PASSWORD, hire, signed_in
+from tests.portal.desk import Desk, Form, Forms
+from tests.portal.people import PASSWORD, hire
 from tests.portal.visits import keep_order
 from tests.support.cases import CasePlay, make_question
-from tests.workflows.returns.play import Play
+from tests.workflows.returns.play import Play, make_request
 
 #: Worth more than the policy lets through by itself.
 _DEAR = [{"line_id": "1", "sku": "DESK-CLOCK", "title": "Clock", "quantity": 1, "unit_price": 90_000}]
 _ITEM = [{"line_id": "1", "quantity": 1, "reason": "defective", "note": "It stops at noon."}]
 
 
-@pytest.fixture
-async def new_desk(ready: Ready, stage: Stage) -> AsyncIterator[Callable[..., Awaitable[Desk]]]:
-    """Somebody with these roles, signed in, without a browser."""
-    desks: list[Desk] = []
-
-    async def make(*roles: str, name: str = "Alex Doe") -> Desk:
-        desks.append(desk_at(ready.api))
-        await signed_in(desks[-1], stage.db, roles, name=name)
-        return desks[-1]
-
-    yield make
-    for desk in desks:
-        await desk.client.aclose()
+def in_review(stage: Stage, name: str = "In Review") -> Play:
+    """A return that somebody has to approve, once it is started."""
+    return Play(stage, make_request(name=name, lines=_DEAR, items=_ITEM))
 
 
 async def _in_review(play: Callable[..., Play], name: str) -> Play:
@@ -48,7 +38,7 @@ async def _in_review(play: Callable[..., Play], name: str) -> Play:
     return story
 
 
-async def _listed(stage: Stage, wanted: ListFilter, return_id: str) -> None:
+async def listed(stage: Stage, wanted: ListFilter, return_id: str) -> None:
     """Temporal's list is a moment behind."""
     for _ in range(600):
         if return_id in {row.return_id for row in await stage.homeward.list(wanted)}:
@@ -60,7 +50,7 @@ async def test_a_caller_is_found_by_a_misspelt_name_and_approved(
     tab: Tab, stage: Stage, play: Callable[..., Play]
 ) -> None:
     story = await _in_review(play, "Wilhelmina Zastrow")
-    await _listed(stage, ListFilter(statuses=(Status.IN_REVIEW,)), story.return_id)
+    await listed(stage, ListFilter(statuses=(Status.IN_REVIEW,)), story.return_id)
     clerk = await hire(stage.db, "clerk", name="Robin Clerk")
     page = tab.page
     await tab.go("/desk")
@@ -102,6 +92,43 @@ async def test_of_two_who_decide_at_once_one_is_told_who_was_first(
     assert [entry.event for entry in (await story.view()).timeline].count("approved") == 1
 
 
+async def test_of_two_amounts_in_the_same_instant_one_is_taken(
+    new_desk: Callable[..., Awaitable[Desk]], play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    path = f"/desk/returns/{story.return_id}"
+    first, second = await new_desk("manager", name="Kim First"), await new_desk("manager", name="Lee Second")
+    said = {"do": "override", "fact": "amount", "why": "agreed"}
+    forms = [(await desk.open(path)).form(path) for desk in (first, second)]
+    answers = await asyncio.gather(
+        first.post(path, forms[0].with_(**said, value="11")), second.post(path, forms[1].with_(**said, value="22"))
+    )
+    assert sorted(answer.status_code for answer in answers) == [200, 409]
+    [refused] = [answer for answer in answers if answer.status_code == 409]
+    assert "was first: Fact changed by hand" in refused.text
+    assert [entry.event for entry in (await story.view()).timeline].count("overridden") == 1
+
+
+async def test_what_comes_back_is_changed_and_exchanged_for_a_customer_who_phones(
+    new_desk: Callable[..., Awaitable[Desk]], play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    desk, path = await new_desk("clerk"), f"/desk/returns/{story.return_id}"
+    await desk.open(path)
+    changed = {"do": "items", "quantity:1": 2, "reason:1": "defective"}
+    line = [("line", "1"), *desk.form(path).with_(**changed)]
+    assert "what comes back is changed" in (await desk.post(path, line)).text
+    assert [unit.unit_id for unit in (await story.view()).units] == ["1-1", "1-2"]
+    await desk.open(path)
+    await desk.send(path, do="exchange", sku="OTHER-1", quantity=1, price="dear")
+    assert (desk.answer.status_code, "expected an amount of money" in desk.answer.text) == (422, True)
+    await desk.open(path)
+    await desk.send(path, do="slot", slot="soon")
+    assert desk.answer.status_code == 422
+
+
 async def test_a_form_pressed_twice_is_done_once(
     new_desk: Callable[..., Awaitable[Desk]], play: Callable[..., Play]
 ) -> None:
@@ -119,16 +146,25 @@ async def test_what_needs_staff_says_what_each_answer_does_and_settles(
     await story.hand_in()
     await story.inspect(Grade.A)
     await story.attention("refund")
-    await _listed(stage, ListFilter(attention=True), story.return_id)
+    await listed(stage, ListFilter(attention=True), story.return_id)
     desk, path = await new_desk("clerk", name="Fin Finance"), f"/desk/returns/{story.return_id}"
+    await desk.open("/desk")
+    assert "$40.00 waits" in desk.answer.text
     await desk.open(path)
     assert "A refund did not go through." in desk.answer.text
     assert "The customer does not get this part." in desk.answer.text
     await desk.send(path, do="mark_done", reference="transfer 12", why="the card is closed")
     assert "noted as done by hand" in desk.answer.text
+    assert "noted as done by hand" not in (await desk.open(desk.path)).answer.text
+    assert "The refund: done by hand (transfer 12): the card is closed" in desk.answer.text
     view = await story.until(Status.REFUNDED)
     assert [paid.reference for paid in view.settlement.paid] == ["transfer 12"]
     assert any(entry.by == "Fin Finance" for entry in view.timeline)
+    await story.until_mail("refunded", "sent")
+    await desk.open(path)
+    assert "Paid by hand" in desk.answer.text
+    assert "paid by hand, and not to this" in desk.answer.text
+    assert "by hand, and not to the way you paid" in " ".join(desk.answer.text.split())
 
 
 async def test_a_fact_is_changed_by_hand_in_the_shops_own_words(
@@ -140,6 +176,8 @@ async def test_a_fact_is_changed_by_hand_in_the_shops_own_words(
     await desk.open(path)
     await desk.send(path, do="override", fact="amount", value="12.5", why="agreed by phone")
     assert (await story.view()).settlement.amount == 1250
+    assert "set by hand" in (await desk.open(path)).answer.text
+    assert "Amount is now $12.50: agreed by phone" in desk.answer.text
     for value, said in (("a lot", "expected an amount of money"), ("99999", "expected minor units from 0 to")):
         await desk.open(path)
         await desk.send(path, do="override", fact="amount", value=value, why="-")
@@ -162,6 +200,7 @@ async def test_a_list_is_narrowed_and_comes_as_a_file(
     await desk.open(f"/desk/returns.csv?{wanted}")
     [row] = csv.DictReader(io.StringIO(desk.answer.text))
     assert (row["return_id"], row["customer"]) == (story.return_id, "'=Formula Quux")
+    assert (row["value"], row["currency"], len(row["opened_at"])) == ("40.00", "USD", len("2026-11-28 05:44"))
     await desk.open("/desk/returns?q=quux")
     assert desk.path == f"/desk/returns/{story.return_id}"
     await desk.open(f"/desk/returns?q=quux&status=x&country=usa&from=soon&to={day}")
@@ -208,6 +247,7 @@ async def test_a_question_is_answered_beside_the_customers_returns(
     for desk in (first, second):
         await desk.open(path)
     assert story.return_id in first.answer.text
+    assert "Nobody has shown that" in first.answer.text
     await first.send(path, do="answer", text="It is on its way.")
     assert "your answer is on its way" in first.answer.text
     await second.send(path, do="answer", text="Too late.")

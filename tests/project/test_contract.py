@@ -160,7 +160,10 @@ def test_its_request_view_and_summary_are_the_codes() -> None:
     # `vouched_by` is the API's own.
     assert unsaid(request, json.loads(asked)) == {"vouched_by"}
     [shown] = code_examples(6, "json")
-    assert unsaid(View.model_validate_json(shown), json.loads(shown)) == {"label_by"}
+    assert unsaid(View.model_validate_json(shown), json.loads(shown)) == {
+        "label_by",
+        *("set_by_hand", "not_paid", "by_hand", "given_up"),
+    }
     summary = " ".join(f'"{field}"' for field in Summary.model_fields)
     assert summary in re.sub(r",\s+", " ", SECTIONS[6][1])
 

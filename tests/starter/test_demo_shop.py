@@ -124,4 +124,4 @@ def test_people_are_told_where_everything_is() -> None:
     said = "\n".join(greeting(ready, link, Path("/data"), demo=False))
     for place in ("/desk", "/warehouse", "/docs", "127.0.0.1:8233", "/staff/link?token=t", "up --demo"):
         assert place in said
-    assert "Nobody works here" not in "\n".join(greeting(ready, None, Path("/data/demo"), demo=True))
+    assert "no manager yet" not in "\n".join(greeting(ready, None, Path("/data/demo"), demo=True))

@@ -28,7 +28,7 @@ with workflow.unsafe.imports_passed_through():
     )
     from lifecycle.contract.request import ReturnRequest, parse_request
     from lifecycle.contract.view import Outcome, Summary, View
-    from lifecycle.returns.decisions import approval, attention, exchange, override
+    from lifecycle.returns.decisions import approval, attention, exchange, first, override
     from lifecycle.returns.decisions import change_request as changing
     from lifecycle.returns.goods import handover, reception, repair_bench, stock
     from lifecycle.returns.settlement import money_claim, payments, units_back
@@ -219,6 +219,7 @@ class ReturnMessages(Shell[Return, Summary]):
 
     def _check(self, message: BaseModel, check: Callable[[], object]) -> None:
         """Refuse what the state does not allow; a message before the decision waits for it, an operator's does not."""
+        first.check_first(self._state.timeline, message)
         if self._state.opening is not None or isinstance(message, ResolveAttention):
             check()
         elif any(parked.kind == "open" for parked in self._state.open_steps):
@@ -232,6 +233,8 @@ class ReturnMessages(Shell[Return, Summary]):
     def _act(self, act: Act[Return, Message], message: Message) -> Summary:
         if self._work.opening.known:
             raise ApplicationError("the return is closed", type="Refused")
+        with refused_as_application_error():  # somebody may have been first while it waited
+            first.check_first(self._state.timeline, message)
         return super()._act(act, message)
 
     async def _apply_once_decided(

@@ -56,7 +56,7 @@ async def _refund(runner: StepRunner, payment: Payment, *, last: bool) -> None:
     found = await _look_for(runner, payment, name) if unclear and not isinstance(answer, RefundAnswer) else None
     reused = failure is not None and caused_by(failure, "KeyReused") is not None
     if isinstance(answer, DoneManually) and not (found and reused):
-        payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference)
+        payments.answered(payment, PaymentStatus.SUCCEEDED, answer.reference, by_hand=True)
         if found and found.reference != answer.reference:
             payments.paid_besides(ret, payment, found.reference, workflow.now())
     elif paid := answer if isinstance(answer, RefundAnswer) else found:

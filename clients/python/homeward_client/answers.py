@@ -242,7 +242,8 @@ class Bench(Shape):
 class Breakdown(Shape):
     """The parts of an amount, in minor units. Fees and deductions are positive here.
 
-    `capped` is what would go back besides, if there were more of the order's money left.
+    `capped` is what would go back besides, if there were more of the order's money left; `set_by_hand` what staff
+    added when they set the amount, below 0 where they took off; `not_paid` what failed and staff went on without.
     """
 
     units: int | None = None
@@ -262,6 +263,10 @@ class Breakdown(Shape):
     exchange: int | None = None
     """Default: 0."""
     capped: int | None = None
+    """Default: 0."""
+    set_by_hand: int | None = None
+    """Default: 0."""
+    not_paid: int | None = None
     """Default: 0."""
 
 
@@ -589,6 +594,8 @@ class Hold(Shape):
     """How far it is."""
     reference: str | None = None
     """What the payment provider calls it."""
+    expires_at: datetime | None = None
+    """When what is left of it ends; ISO 8601 with its zone. Null: never."""
 
 
 class PublishedEntry(Shape):
@@ -937,7 +944,10 @@ class Page(Shape):
 
 
 class Paid(Shape):
-    """One payment to one tender, in minor units."""
+    """One payment to one tender, in minor units.
+
+    `by_hand`: staff say that they made it by other means. `given_up`: it failed, and staff went on without it.
+    """
 
     tender_id: str
     """The order's own id of the payment."""
@@ -947,6 +957,10 @@ class Paid(Shape):
     """How far it is."""
     reference: str | None = None
     """What the payment provider calls it."""
+    by_hand: bool | None = None
+    """Default: false."""
+    given_up: bool | None = None
+    """Default: false."""
 
 
 class PaidTender(Shape):

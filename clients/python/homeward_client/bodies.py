@@ -168,6 +168,7 @@ class AnswerCharge(TypedDict):
     may go with either. `amount` is the charge that they were shown; another one by now is refused.
     """
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     accepted: bool
@@ -205,6 +206,7 @@ class AnswerWaiting(TypedDict):
 class Approve(TypedDict):
     """An operator lets a reviewed return go on."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     note: NotRequired[str | None]
@@ -248,6 +250,7 @@ class AttachMessage(TypedDict):
 class AttestWipe(TypedDict):
     """An attestation that a unit's personal data was wiped, and how."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     unit_id: str
@@ -270,6 +273,7 @@ class Authorise(TypedDict):
 class Cancel(TypedDict):
     """The customer, or staff for them, calls the return off."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     reason: NotRequired[str | None]
@@ -314,6 +318,7 @@ class TimeWindow(TypedDict):
 class ChangeRequest(TypedDict):
     """What the customer wants otherwise, before the handover; nulls stay as they are."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     items: NotRequired[list[Item] | None]
@@ -359,6 +364,7 @@ class Customer(TypedDict):
 class Decline(TypedDict):
     """An operator turns a reviewed return down."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     reason: str
@@ -807,6 +813,7 @@ class NewSubscription(TypedDict):
 class Override(TypedDict):
     """An operator changes a fact of the return, or of one unit, and says why."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     why: str
@@ -1008,6 +1015,7 @@ class Replay(TypedDict):
 class ResolveAttention(TypedDict):
     """What to do with a step that failed for good: the oldest one, or the one named by `step`."""
 
+    seen: NotRequired[int | None]
     by: str
     """Who says so."""
     action: Literal["retry", "mark_done", "skip"]

@@ -99,6 +99,7 @@ export interface Answer {
  * may go with either. `amount` is the charge that they were shown; another one by now is refused.
  */
 export interface AnswerCharge {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** Whether the customer agrees. */
@@ -135,6 +136,7 @@ export interface AnswerWaiting {
 
 /** An operator lets a reviewed return go on. */
 export interface Approve {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** What was noted, for people to read. */
@@ -246,6 +248,7 @@ export interface AttentionAnswers {
 
 /** An attestation that a unit's personal data was wiped, and how. */
 export interface AttestWipe {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** One piece: the line's id, a hyphen, and its number within the line, from 1. */
@@ -293,7 +296,8 @@ export interface Bench {
 /**
  * The parts of an amount, in minor units. Fees and deductions are positive here.
  *
- * `capped` is what would go back besides, if there were more of the order's money left.
+ * `capped` is what would go back besides, if there were more of the order's money left; `set_by_hand` what staff
+ * added when they set the amount, below 0 where they took off; `not_paid` what failed and staff went on without.
  */
 export interface Breakdown {
   /** Default: 0. */
@@ -314,6 +318,10 @@ export interface Breakdown {
   exchange?: number;
   /** Default: 0. */
   capped?: number;
+  /** Default: 0. */
+  set_by_hand?: number;
+  /** Default: 0. */
+  not_paid?: number;
 }
 
 /**
@@ -334,6 +342,7 @@ export interface Breaker {
 
 /** The customer, or staff for them, calls the return off. */
 export interface Cancel {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** Why. */
@@ -433,6 +442,7 @@ export interface CaseView {
 
 /** What the customer wants otherwise, before the handover; nulls stay as they are. */
 export interface ChangeRequest {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** What comes back: so many units of a line, for one reason. */
@@ -503,6 +513,7 @@ export interface Decision {
 
 /** An operator turns a reviewed return down. */
 export interface Decline {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** Why. */
@@ -824,6 +835,8 @@ export interface Hold {
   state: "held" | "released" | "captured" | "expired" | (string & {});
   /** What the payment provider calls it. */
   reference?: string | null;
+  /** When what is left of it ends; ISO 8601 with its zone. Null: never. */
+  expires_at?: string | null;
 }
 
 /** Waiting steps of a partner are tried now, so many a second; `code` names one way of failing. */
@@ -1241,6 +1254,7 @@ export type Outcome = "allowed" | "partial" | "review" | "declined" | (string & 
 
 /** An operator changes a fact of the return, or of one unit, and says why. */
 export interface Override {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** Why, in a sentence for people. */
@@ -1261,7 +1275,11 @@ export interface Page {
   next_cursor: string | null;
 }
 
-/** One payment to one tender, in minor units. */
+/**
+ * One payment to one tender, in minor units.
+ *
+ * `by_hand`: staff say that they made it by other means. `given_up`: it failed, and staff went on without it.
+ */
 export interface Paid {
   /** The order's own id of the payment. */
   tender_id: string;
@@ -1271,6 +1289,10 @@ export interface Paid {
   state: "pending" | "succeeded" | "failed" | (string & {});
   /** What the payment provider calls it. */
   reference?: string | null;
+  /** Default: false. */
+  by_hand?: boolean;
+  /** Default: false. */
+  given_up?: boolean;
 }
 
 /** How much of the order one payment took, and what it got back by this return. */
@@ -1789,6 +1811,7 @@ export type Resolution = "refund" | "store_credit" | "replacement" | "exchange" 
 
 /** What to do with a step that failed for good: the oldest one, or the one named by `step`. */
 export interface ResolveAttention {
+  seen?: number | null;
   /** Who says so. */
   by: string;
   /** Try the step again, take it as done elsewhere, or leave it out. */

@@ -17,6 +17,7 @@ from gateways.database.forgetting.blanks import MAILBOX, TEXT, blank_order, blan
 from gateways.database.forgetting.known import Known, known_of
 from gateways.database.returns.search import forget_terms
 from gateways.database.tables.access import forgotten
+from gateways.database.tables.desk import case_notes, office_calls
 from gateways.database.tables.messages import events, inbox, link_requests, outbox
 from gateways.database.tables.orders import orders
 from gateways.database.tables.returns import returns
@@ -87,6 +88,8 @@ def _blank_returns(connection: Connection, found: Known) -> None:
     if shipments is not None:
         _rewrite(connection, shipments, shipments.c.return_id, of, {"label": scrub})
     connection.execute(update(failures).where(failures.c.return_id.in_(of)).values(words=None))
+    told = update(office_calls).where(office_calls.c.return_id.in_(of))
+    connection.execute(told.values(note=TEXT, settled_why=TEXT))
     forget_terms(connection, of)
 
 
@@ -104,6 +107,7 @@ def _blank_cases(connection: Connection, found: Known) -> None:
     said = update(support_messages).where(support_messages.c.case_id.in_(found.cases))
     connection.execute(said.values(text=TEXT))
     connection.execute(said.where(support_messages.c.by.in_(found.values)).values(by=TEXT))
+    connection.execute(update(case_notes).where(case_notes.c.case_id.in_(found.cases)).values(text=TEXT))
 
 
 #: A mail that has not gone out never will.

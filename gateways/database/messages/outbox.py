@@ -5,11 +5,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, or_, select, update
+from sqlalchemy import Connection, bindparam, func, literal_column, or_, select, update
 
 from gateways.database.engine import Database, rows_of
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.messages import outbox
+from gateways.database.tables.search import listings
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class OutboxRow:
     data: dict[str, Any] | None
 
 
+#: As text of the statement: a database takes an index of some templates alone where it sees which one is meant.
+_LISTED = {name: name for name in ("wipe_waits", "hold_warning")}
 _OLDEST = select(func.min(outbox.c.id)).where(outbox.c.state == "queued").group_by(outbox.c.return_id)
 _DUE = (
     select(*[outbox.c[name] for name in OutboxRow.__dataclass_fields__])
@@ -140,3 +143,16 @@ async def latest_mails(database: Database, to: str | None, limit: int) -> list[d
     if to is not None:
         statement = statement.where(func.lower(outbox.c.to) == to.lower())
     return (await rows_of(database, statement))[::-1]
+
+
+async def open_returns_mailed(database: Database, template: str, limit: int) -> list[str]:
+    """Open returns of which such a mail was written, one that the index ``ix_outbox_listed`` has; the oldest first."""
+    statement = (
+        select(listings.c.return_id)
+        .join(outbox, outbox.c.return_id == listings.c.return_id)
+        .where(outbox.c.template == literal_column(f"'{_LISTED[template]}'"), listings.c.closed_at.is_(None))
+        .group_by(listings.c.return_id, listings.c.opened_at)
+        .order_by(listings.c.opened_at, listings.c.return_id)
+        .limit(limit)
+    )
+    return await database.read(lambda connection: list(connection.execute(statement).scalars()))

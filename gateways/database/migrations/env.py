@@ -6,6 +6,7 @@ from gateways.database.columns import metadata
 from gateways.database.tables import (  # noqa: F401 (they fill the metadata)
     access,
     credit,
+    desk,
     messages,
     orders,
     reconciliation,

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, delete, desc,
 
 from gateways.database.orders import order_names
 from gateways.database.returns import search_words
-from gateways.database.returns.search_words import PERSONAL, beginnings, most_alike, spellings_of, words_typed
+from gateways.database.returns.search_words import PERSONAL, beginnings, folded, most_alike, spellings_of, words_typed
 from gateways.database.statements import insert_all_new
 from gateways.database.tables.returns import codes, returns
 from gateways.database.tables.search import listings, name_trigrams, search_terms
@@ -74,7 +74,7 @@ def find(connection: Connection, text: str) -> Found:
     found, words = Found(), words_typed(text)
     if not words:
         found.narrow(set())
-    elif len(words) > 1 and (whole := _by_code(connection, text)):
+    elif len(words) > 1 and (whole := _by_code(connection, text) or _by_id(connection, words)):
         found.narrow(whole)
     else:
         for word in words:
@@ -123,6 +123,15 @@ def _by_code(connection: Connection, code: str) -> set[str]:
     """Tracking codes, serial numbers and references of refunds."""
     kinds = codes.c.kind.in_(("parcel", "sent", "unit", "refund"))
     statement = select(codes.c.return_id).where(kinds, codes.c.code == folded_code(code)).limit(FEW)
+    return set(connection.execute(statement).scalars())
+
+
+def _by_id(connection: Connection, words: list[str]) -> set[str]:
+    """Orders, returns and SKUs whose parts were typed apart: ``so 144`` is ``SO-144``."""
+    if not any(sign.isdigit() for word in words for sign in word):
+        return set()
+    terms = _among([*beginnings(folded(sign.join(words)) for sign in ("-", "_", ""))])
+    statement = _LED.where(terms, search_terms.c.kind.in_(("order", "id", "sku"))).limit(FEW)
     return set(connection.execute(statement).scalars())
 
 

@@ -72,6 +72,12 @@ def any_of(connection: Connection) -> bool:
     return connection.execute(_ANY).first() is not None
 
 
+def any_manager(connection: Connection) -> bool:
+    """Whether somebody who may manage the others may sign in."""
+    roles = connection.execute(select(staff.c.roles).where(staff.c.disabled_at.is_(None))).scalars()
+    return any("manager" in theirs for theirs in roles)
+
+
 def add(connection: Connection, login: str, name: str, roles: Sequence[str], now: datetime) -> int:
     """An account of our own, without a password yet; gives its id. Raises ``LoginTakenError``."""
     row = {"issuer": OURS, "login": login, "name": name, "roles": sorted(roles), "made_at": now}

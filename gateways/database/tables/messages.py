@@ -31,6 +31,14 @@ outbox = Table(
     Column("error", Text),
 )
 Index("ix_outbox_to_id", func.lower(outbox.c.to), outbox.c.id)
+#: Mails of which the desk makes a list: their returns wait for somebody as long as they are open.
+Index(
+    "ix_outbox_listed",
+    outbox.c.template,
+    outbox.c.return_id,
+    sqlite_where=text("template IN ('wipe_waits', 'hold_warning')"),
+    postgresql_where=text("template IN ('wipe_waits', 'hold_warning')"),
+)
 
 #: The next mail to operations about each kind of step that failed for good, or the last one: it goes out at ``due_at``.
 digests = Table(

@@ -20,5 +20,9 @@ class Payment:
     of_hold: bool = False
     state: Literal["planned", "pending", "succeeded", "failed"] = "planned"
     reference: str | None = None
+    #: Staff say that they have paid it by other means.
+    by_hand: bool = False
+    #: It failed, and staff went on without it: it is not owed any more.
+    given_up: bool = False
     #: When it failed, by the provider's own clock: what is older says nothing any more.
     failed_at: datetime | None = None

@@ -86,10 +86,12 @@ def _resolve_stock(ret: Return, message: ResolveAttention, now: datetime) -> Non
 
 
 def _resolve_refund(ret: Return, parked: ParkedReturnStep, payment: Payment, message: ResolveAttention) -> None:
-    """A refund that failed: pay it anew, or take it as paid, or leave it failed."""
+    """A refund that failed: pay it anew, or take it as paid, or owe it no more."""
     if message.action == "retry":
         payment.state = "planned"
         if not parked.running:
             ret.agenda.add(Pay(payment))
     elif message.action == "mark_done":
-        answered(payment, PaymentStatus.SUCCEEDED, message.reference)
+        answered(payment, PaymentStatus.SUCCEEDED, message.reference, by_hand=True)
+    else:
+        payment.given_up = True

@@ -88,7 +88,7 @@ def _check_slot(ret: Return, changed: ReturnRequest, message: ChangeRequest) -> 
 
 def changed_request(request: ReturnRequest, message: ChangeRequest) -> ReturnRequest:
     """The request with the message's parts in the place of its own."""
-    changes: dict[str, Any] = message.model_dump(mode="json", exclude={"by"}, exclude_none=True)
+    changes: dict[str, Any] = message.model_dump(mode="json", exclude={"by", "seen"}, exclude_none=True)
     if message.method is not None and message.pickup_slot is None:
         changes["pickup_slot"] = None
     try:
@@ -128,7 +128,7 @@ def change(ret: Return, message: ChangeRequest, opening: Opening, now: datetime)
     repair_units_with_personal_data(ret, now)
     if ret.request.resolution is not before.resolution:
         ret.note(now, "resolution_changed", by=message.by, detail=ret.request.resolution)
-    detail = ", ".join(sorted(message.model_fields_set - {"by"}))
+    detail = ", ".join(sorted(message.model_fields_set - {"by", "seen"}))
     ret.note(now, "changed", by=message.by, detail=detail, about=all_units(ret))
     if opening.decision.outcome is Outcome.REVIEW:
         _back_to_review(ret, now)

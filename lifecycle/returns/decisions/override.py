@@ -10,6 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from lifecycle.contract.errors import Refused
 from lifecycle.contract.grades import GRADES, Disposition, Grade
 from lifecycle.contract.messages import Override
+from lifecycle.contract.money import format_money
 from lifecycle.contract.request import Method, problems
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.times import Instant
@@ -185,7 +186,8 @@ def _method(ret: Return, message: Override) -> _Change:
 def _amount(ret: Return, message: Override) -> _Change:
     value = message.value
     if type(value) is not int or not 0 <= value <= most(ret):
-        raise Refused(f"value: expected minor units from 0 to {most(ret)}")
+        money = format_money(most(ret), ret.request.order.currency)
+        raise Refused(f"value: expected minor units from 0 to {most(ret)} ({money})")
     if ret.money.begun or ret.ended:
         raise Refused("field: the amount is settled or not owed any more")
     return lambda _: setattr(ret.money, "overridden", value)

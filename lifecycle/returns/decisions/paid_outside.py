@@ -34,7 +34,7 @@ def freeze_outside(ret: Return, reference: str | None, now: datetime) -> None:
     begin(ret, _left_open(ret), now)
     for pay in reversed(ret.agenda.waiting(Pay)[queued:]):
         ret.agenda.done(pay)
-        answered(pay.payment, PaymentStatus.SUCCEEDED, reference)
+        answered(pay.payment, PaymentStatus.SUCCEEDED, reference, by_hand=True)
 
 
 def _left_open(ret: Return) -> list[UnitState]:

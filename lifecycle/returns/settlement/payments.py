@@ -115,10 +115,16 @@ def _counting(ret: Return) -> list[Payment]:
     ]
 
 
-def answered(payment: Payment, status: PaymentStatus, reference: str | None) -> None:
-    """What the provider said of a payment."""
+def answered(payment: Payment, status: PaymentStatus, reference: str | None, *, by_hand: bool = False) -> None:
+    """What the provider said of a payment, or staff who made it ``by_hand``."""
     payment.state = status.value
     payment.reference = reference or payment.reference
+    payment.by_hand, payment.given_up = by_hand, False
+
+
+def given_up(ret: Return) -> int:
+    """What staff decided not to pay, of all that failed, in minor units; below 0 what they did not charge."""
+    return sum(payment.amount for payment in ret.money.payments if payment.given_up and not payment.of_hold)
 
 
 def payment_answered(

@@ -23,7 +23,7 @@ from lifecycle.returns.goods.outbound import due as send_for
 from lifecycle.returns.late_goods import wait_for_late_goods
 from lifecycle.returns.prices import RefundableUnit, exchange_price, order_fees, original_shipping
 from lifecycle.returns.resolutions.table import SENDING, rule_of
-from lifecycle.returns.settlement.payments import as_credit, given_back, left_of_tenders, plan
+from lifecycle.returns.settlement.payments import as_credit, given_back, given_up, left_of_tenders, plan
 from lifecycle.returns.settlement.still_owed import still_owed
 from lifecycle.returns.settlement.units_back import is_back
 from lifecycle.returns.state import Return, on_bench, remedy_of
@@ -138,10 +138,16 @@ def _worth(ret: Return, units: list[UnitState], room: int) -> Settled:
     if ret.money.overridden is not None:
         taken_off = min(sum(_bought(ret, accepted)), worth.amount)
         amount = min(ret.money.overridden, room - taken_off)
-        return Settled(amount, worth.breakdown, worth.refunds, taken_off)
+        return Settled(amount, _by_hand(worth.breakdown, amount), worth.refunds, taken_off)
     if rule_of(ret.request.resolution).pays == "store_credit":
         return with_bonus(worth, ret.opened.terms.money)
     return _less_what_they_buy(ret, accepted, worth)
+
+
+def _by_hand(parts: Breakdown, amount: int) -> Breakdown:
+    """The same parts, and how much the amount that staff set differs from them; no cap of ours lessens that."""
+    parts = parts.model_copy(update={"capped": 0})
+    return parts.model_copy(update={"set_by_hand": amount - sum(parts.signed.values())})
 
 
 def _less_what_they_buy(ret: Return, accepted: list[UnitState], worth: Settled) -> Settled:
@@ -231,16 +237,18 @@ def _gives_shipping_back(ret: Return, accepted: list[UnitState]) -> bool:
 def owed(ret: Return) -> tuple[int, Breakdown]:
     """Amount and breakdown as known now: the frozen part, and the rest with ungraded units as A.
 
-    Nothing is owed once declined, cancelled or expired; nor for units that are missing,
-    rejected, or wrong until somebody accepts them.
+    What failed and staff went on without is owed no more. Nothing is owed once declined, cancelled or expired; nor for
+    units that are missing, rejected, or wrong until somebody accepts them.
     """
     if ret.ended or ret.opening is None:
         return 0, Breakdown()
-    open_units = _open_units(ret)
+    open_units, unpaid = _open_units(ret), given_up(ret)
+    frozen = ret.money.amount - unpaid
+    parts = ret.money.breakdown.model_copy(update={"not_paid": unpaid}) if unpaid else ret.money.breakdown
     if ret.money.begun and not open_units:
-        return ret.money.amount, ret.money.breakdown
+        return frozen, parts
     rest = _held_worth(ret, open_units)
-    return ret.money.amount + rest.amount, add(ret.money.breakdown, rest.breakdown)
+    return frozen + rest.amount, add(parts, rest.breakdown)
 
 
 def still_wanted(ret: Return) -> Settled:

@@ -5,7 +5,7 @@ Nothing where all that was asked for is settled in full.
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, Field
 
@@ -38,6 +38,10 @@ class Statement(Deductions):
     unpaid: bool = False
     #: An operator set the amount.
     by_hand: bool = False
+    #: What staff have paid by other means, of all that was paid; below 0 what they took so.
+    paid_by_hand: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
+    #: What failed, and staff went on without.
+    not_paid: Annotated[int, Field(exclude_if=lambda amount: amount == 0)] = 0
     #: No unit came at all.
     nothing_came: bool = False
     #: Nothing but units that go back as they are, because they were not repaired.
@@ -47,6 +51,7 @@ class Statement(Deductions):
 def statement_of(ret: Return) -> Statement | None:
     """Of the settlement that is being carried out; None when there is nothing to say."""
     now, parts = ret.money.current, ret.money.current.breakdown
+    payments = ret.money.payments[ret.money.paid_before :]
     units, in_full = _together(_fates(ret)), ret.request.order.payment_state.in_full
     found = Statement(
         units=units,
@@ -54,6 +59,8 @@ def statement_of(ret: Return) -> Statement | None:
         capped=now.capped and in_full,
         unpaid=now.capped and not in_full,
         by_hand=now.by_hand,
+        paid_by_hand=sum(payment.amount for payment in payments if payment.by_hand and not payment.of_hold),
+        not_paid=max(0, sum(payment.amount for payment in payments if payment.given_up and not payment.of_hold)),
         unrepaired=bool(units) and all(unit.fate == "unrepaired" for unit in units),
         nothing_came=bool(units) and all(unit.reception is Reception.MISSING for unit in ret.expected),
     )

@@ -67,7 +67,7 @@ def answer_charge(return_id: str, said: str, kept: tuple[str, ...], **given: Any
 @render.answers(render.show_summary)
 def wipe(return_id: str, **given: str) -> Summary:
     """Attest that a unit's personal data was wiped."""
-    return with_homeward(lambda there: there.homeward.attest_wipe(return_id, messages.AttestWipe(**given)))
+    return with_homeward(lambda there: there.homeward.attest_wipe(return_id, messages.AttestWipe.model_validate(given)))
 
 
 @click.command()
@@ -81,9 +81,8 @@ def wipe(return_id: str, **given: str) -> Summary:
 def override(return_id: str, field: str, value: str, **given: str) -> Summary:
     """Set FIELD of a return, or of a unit, to VALUE: amounts in minor units, instants as ISO 8601."""
     wanted = int(value) if field == "amount" and value.lstrip("-").isdigit() else value
-    return with_homeward(
-        lambda there: there.homeward.override(return_id, messages.Override(**given, field=field, value=wanted))
-    )
+    message = messages.Override.model_validate({**given, "field": field, "value": wanted})
+    return with_homeward(lambda there: there.homeward.override(return_id, message))
 
 
 def _json(option: str, text: str | None) -> Any:

@@ -151,7 +151,7 @@ def show_view(view: View, request: ReturnRequest | None) -> None:
         line(f"  {view.handover.method}, tracking code {view.handover.tracking_code}")
     _show_way(view)
     for paid in view.settlement.paid:
-        line(f"  {paid.tender_id}: {format_money(paid.amount, view.settlement.currency)}, {paid.state}")
+        line(f"  {paid.tender_id}: {format_money(paid.amount, view.settlement.currency)}, {paid.how.replace('_', ' ')}")
     _show_what_waits(view)
     _show_tables(view)
 

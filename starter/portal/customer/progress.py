@@ -10,13 +10,15 @@ from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
 from lifecycle.contract.view import Acceptance, GoodsState, Reception, TimelineEntry, Unit, View
 from lifecycle.returns.orphaned import is_orphaned
-from lifecycle.returns.resolutions.table import rule_of
+from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from lifecycle.returns.units import NOT_HELD
 from starter.portal.shared.texts import catalogue, t
 
 _ARRIVED: Final = frozenset({GoodsState.RECEIVED, GoodsState.PARTIALLY_RECEIVED})
 #: The customer may still change or cancel it.
 _OPEN: Final = frozenset({Status.REQUESTED, Status.IN_REVIEW, Status.LABEL_SENT})
+#: How a return ends that brings money alone.
+ENDS_IN_MONEY: Final = frozenset(rule_of(resolution).status for resolution in MONEY_ONLY)
 _SENT: Final = frozenset({"replacement_shipped", "repaired_shipped", "sent_back"})
 
 
@@ -88,12 +90,24 @@ def progress_of(view: View, request: ReturnRequest) -> Progress:
         units=_rows(view, request.order),
         estimates=list(_estimates(view, request.order)),
         parcels=list(_parcels(view)),
-        happened=[entry for entry in view.timeline if entry.event in catalogue()["event"]],
+        happened=[_told(entry, view) for entry in view.timeline if entry.event in catalogue()["event"]],
         way=_way(view, request),
         can_change=_can_change(view),
         can_choose_instead=not view.closed and view.attention is not None and view.attention.step == "stock",
         stopped=is_orphaned(view),
     )
+
+
+def paid_otherwise(view: View) -> bool:
+    """Whether its money ended in another way than its status says: paid by hand, or not at all."""
+    return view.status in ENDS_IN_MONEY and view.settlement.paid_how != "as_asked"
+
+
+def _told(entry: TimelineEntry, view: View) -> TimelineEntry:
+    """That it ended, as it did."""
+    if entry.event != view.status or not paid_otherwise(view):
+        return entry
+    return entry.model_copy(update={"event": view.settlement.paid_how})
 
 
 def _can_change(view: View) -> bool:
@@ -157,7 +171,7 @@ def _inspected(view: View, when: "_Moments") -> datetime | None:
 def _last_step(view: View) -> str:
     if view.status is Status.REJECTED:
         return "rejected"
-    return f"settled_{view.settlement.resolution}"
+    return f"settled_{view.settlement.paid_how if paid_otherwise(view) else view.settlement.resolution}"
 
 
 class _Moments:

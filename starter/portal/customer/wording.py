@@ -8,14 +8,10 @@ from lifecycle.contract.request import Method, Order, ReturnRequest
 from lifecycle.contract.statuses import ENDED_UNSETTLED, SETTLED, Status
 from lifecycle.contract.view import Acceptance, GoodsState, Reception, View
 from lifecycle.returns.fees import WayBackCost, way_back_cost
-from lifecycle.returns.resolutions.table import MONEY_ONLY, rule_of
 from starter.portal.customer.begin_return.offers import Obstacle, obstacle
-from starter.portal.customer.progress import Progress
+from starter.portal.customer.progress import ENDS_IN_MONEY, Progress, paid_otherwise
 from starter.portal.shared.formats import Days
 from starter.portal.shared.texts import t
-
-#: How a return ends that brings money alone.
-_MONEY: Final = frozenset(rule_of(resolution).status for resolution in MONEY_ONLY)
 
 
 def headline_of(view: View, known: Progress) -> str:
@@ -26,11 +22,17 @@ def headline_of(view: View, known: Progress) -> str:
         return "asked"
     if known.way in ("label", "code", "choose", "booked") and view.status not in SETTLED:
         return known.way
-    if view.goods.state is GoodsState.KEPT and view.status in _MONEY:
-        return f"kept_{view.status}"
+    if view.status in ENDS_IN_MONEY:
+        return _money_of(view)
     if view.goods.state is GoodsState.LOST and view.status not in SETTLED:
         return "lost"
     return view.status.value
+
+
+def _money_of(view: View) -> str:
+    if paid_otherwise(view):
+        return view.settlement.paid_how
+    return f"kept_{view.status}" if view.goods.state is GoodsState.KEPT else view.status.value
 
 
 def promise_of(view: View, policy: Policy, days: Days) -> str:
@@ -38,8 +40,7 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
     if view.settlement.asked or any((unit.repair or {}).get("state") == "awaiting_customer" for unit in view.units):
         return t("promise.asked")
     if view.status in ENDED_UNSETTLED or view.status in SETTLED:
-        noted = view.status is Status.REJECTED and any(unit.note for unit in view.units)
-        return t("promise.noted" if noted else f"promise.{view.status}")
+        return t(f"promise.{_end_of(view)}")
     if view.deadlines.target and view.escalated and view.deadlines.limit:
         return t("promise.late", day=days.day(view.deadlines.limit))
     if view.deadlines.target:
@@ -48,6 +49,12 @@ def promise_of(view: View, policy: Policy, days: Days) -> str:
         return t("promise.in_review")
     starts = "received" if policy.clock.starts_on == "received" else _START[view.handover.method]
     return t(f"promise.from.{starts}", count=policy.clock.target_business_days)
+
+
+def _end_of(view: View) -> str:
+    if view.status is Status.REJECTED and any(unit.note for unit in view.units):
+        return "noted"
+    return view.settlement.paid_how if paid_otherwise(view) else view.status.value
 
 
 _START: Final = {Method.MAIL: "mail", Method.PICKUP: "pickup", Method.DROP_OFF: "drop_off"}

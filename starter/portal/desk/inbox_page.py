@@ -1,14 +1,16 @@
 """What partners told of no return that is known: given to one, or put away."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Final
 
 from fastapi import APIRouter, HTTPException, Path, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import TypeAdapter, ValidationError
 
 from client.errors import InvalidInput, UnknownEvent, UnknownReturn, Unlikely
+from gateways.database.messages import office_calls
 from lifecycle.contract.request import problems
 from lifecycle.contract.texts import Text
+from starter.portal.desk.notices import after
 from starter.portal.desk.shown import common
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
@@ -43,7 +45,7 @@ async def settle(
         raise HTTPException(404) from None
     except UnknownReturn:
         raise InvalidInput([("return_id", "expected a return that there is")]) from None
-    return RedirectResponse(f"/desk?done={do}&of={return_id or event_id}#inbox", 303)
+    return after(request, do, return_id or str(event_id), "/desk#inbox")
 
 
 def _why(typed: str) -> str:
@@ -51,3 +53,14 @@ def _why(typed: str) -> str:
         return _WHY.validate_python(typed)
     except ValidationError as error:
         raise InvalidInput([("why", problems(error)[0][1])]) from None
+
+
+@router.post("/desk/calls/{call_id}")
+async def answer_call(
+    call_id: _Event, request: Request, services: ServicesDep, clerk: PersonDep, form: FormDep
+) -> Response:
+    """Say what came of a parcel that the warehouse has had the office look at; once."""
+    check_may(clerk, "resolve_attention")
+    if not await office_calls.settle(services.db, call_id, clerk.name, _why(field(form, "why")), datetime.now(UTC)):
+        raise HTTPException(409)
+    return after(request, "answered", str(call_id), "/desk#calls")

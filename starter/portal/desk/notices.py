@@ -1,13 +1,15 @@
-"""What was done a moment ago, said on the page that follows."""
+"""What was done a moment ago, said once on the page that follows."""
 
 from dataclasses import dataclass
 from typing import Final
 
 from fastapi import Request
+from fastapi.responses import RedirectResponse
 
+from starter.portal.shared.session import session_of
 from starter.portal.shared.texts import catalogue
 
-_LONGEST_ID: Final = 100
+_SAID: Final = "desk_done"
 
 
 @dataclass(frozen=True)
@@ -18,8 +20,14 @@ class Done:
     id: str
 
 
+def after(request: Request, do: str, done_to: str, path: str) -> RedirectResponse:
+    """Go on at ``path``, whose page says what was done; shown again, it says nothing of it."""
+    session_of(request)[_SAID] = [do, done_to]
+    return RedirectResponse(path, 303)
+
+
 def done_of(request: Request) -> Done | None:
-    """What the address says; None for nothing, and for what is no key."""
-    do, done_to = (request.query_params.get(name, "") for name in ("done", "of"))
+    """What is to be said; None for nothing. It is not said again."""
+    said = session_of(request).pop(_SAID, None)
     known: dict[str, object] = catalogue()["desk"]["done"]
-    return Done(do, done_to) if do in known and 0 < len(done_to) <= _LONGEST_ID else None
+    return Done(*said) if said and said[0] in known else None

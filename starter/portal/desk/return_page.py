@@ -4,17 +4,22 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
 
 from client.errors import InvalidInput, NotAllowed
-from lifecycle.contract.request import problems
+from lifecycle.contract.messages import Deciding
+from lifecycle.contract.request import Reason, problems
 from lifecycle.contract.view import TimelineEntry
-from starter.portal.desk.acts import ACTS, Pressed, decided_since
-from starter.portal.desk.overrides import facts_of
+from lifecycle.returns.decisions.first import decided_since
+from starter.portal.customer.progress import paid_otherwise
+from starter.portal.desk.notices import after
+from starter.portal.desk.one_return.acts import ACTS, Pressed
+from starter.portal.desk.one_return.overrides import facts_of
+from starter.portal.desk.one_return.pieces import changeable, unwiped
+from starter.portal.desk.one_return.told import told
+from starter.portal.desk.one_return.whole import whole
 from starter.portal.desk.shown import common
-from starter.portal.desk.whole import whole
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
 from starter.portal.staff.guard import PersonDep, check_may
@@ -23,7 +28,10 @@ from starter.shared.services import Services, ServicesDep
 
 router = APIRouter()
 _LONGEST_ID: Final = 64
+_LONGEST_NUMBER: Final = 6
 _HOME: Final = "/desk"
+#: What a return that is over by it says of an act.
+_ENDS: Final = {"decline": ("declined",), "cancel": ("cancelled",), "release": ("released",)}
 
 
 @router.get("/desk/returns/{return_id}")
@@ -35,32 +43,33 @@ async def show(return_id: str, request: Request, services: ServicesDep, clerk: P
 @router.post("/desk/returns/{return_id}")
 async def act(return_id: str, request: Request, services: ServicesDep, clerk: PersonDep, form: FormDep) -> Response:
     """Do what was pressed; of two who decide at once, one is told who was first."""
-    do, seen, wanted = field(form, "do"), field(form, "seen"), ACTS.get(field(form, "do"))
+    do, wanted, seen = field(form, "do"), ACTS.get(field(form, "do")), _seen(field(form, "seen"))
     if wanted is None:
         raise HTTPException(422)
     check_may(clerk, wanted.update)
     view = await services.homeward.view(return_id)
-    if first := decided_since(view, seen):
-        return await _second(request, services, clerk, return_id, form, first)
     try:
         message = wanted.make(Pressed(form, clerk.name, view, ZoneInfo(services.policy().clock.timezone)))
+        if isinstance(message, Deciding):
+            message = message.model_copy(update={"seen": seen})
         await wanted.send(services.homeward, return_id, message, _request_id(form))
     except NotAllowed as refusal:
-        if first := decided_since(await services.homeward.view(return_id), seen):
-            return await _second(request, services, clerk, return_id, form, first)
-        return await _page(request, services, clerk, return_id, problem=str(refusal), status=409)
+        view = await services.homeward.view(return_id)
+        first = decided_since(view.timeline, seen)
+        if first and view.closed and first.by == clerk.name and first.event in _ENDS.get(do, ()):
+            return _done(request, form, return_id, do)  # the same form once more, of a return that it has ended
+        said = {"first": first} if first else {"problem": str(refusal)}
+        return await _page(request, services, clerk, return_id, status=409, **said)
     except (InvalidInput, ValidationError) as error:
         return await _page(request, services, clerk, return_id, problem=_told(error), status=422)
-    return RedirectResponse(_back(form, return_id, do), 303)
+    return _done(request, form, return_id, do)
 
 
-async def _second(
-    request: Request, services: Services, clerk: Person, return_id: str, form: FormData, first: TimelineEntry
-) -> Response:
-    """Pressed twice by the same person it is done; else somebody was first, and nothing is done."""
-    if first.by == clerk.name:
-        return RedirectResponse(_back(form, return_id, field(form, "do")), 303)
-    return await _page(request, services, clerk, return_id, first=first, status=409)
+def _seen(given: str) -> int:
+    """How much of the timeline the page showed that the form stood on."""
+    if not given.isdecimal() or len(given) > _LONGEST_NUMBER:
+        raise HTTPException(422)
+    return int(given)
 
 
 def _request_id(form: FormData) -> str:
@@ -76,9 +85,9 @@ def _told(error: InvalidInput | ValidationError) -> str:
     return "; ".join(f"{name}: {text}" for name, text in found)
 
 
-def _back(form: FormData, return_id: str, do: str) -> str:
-    here = f"{_HOME}/returns/{return_id}"
-    return f"{_HOME if field(form, 'back') == _HOME else here}?done={do}&of={return_id}"
+def _done(request: Request, form: FormData, return_id: str, do: str) -> Response:
+    back = _HOME if field(form, "back") == _HOME else f"{_HOME}/returns/{return_id}"
+    return after(request, do, return_id, back)
 
 
 async def _page(
@@ -99,6 +108,11 @@ async def _page(
         problem=problem,
         first=first,
         overrides=facts_of(shown.view),
+        told=told,
+        reasons=list(Reason),
+        unwiped=unwiped(shown),
+        lines=changeable(shown) if shown.may_change else [],
+        otherwise=paid_otherwise(shown.view),
         **common(request, clerk),
         **vars(shown),
     )

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from client.search import FoundRow
+from client.errors import Unreachable
+from client.list_rows import ListFilter
+from client.search import FoundPage, FoundRow
 from gateways.database.returns.listing import Customer, customers_of
 from starter.shared.services import Services
 
@@ -57,3 +59,11 @@ def _shown(row: FoundRow, customer: Customer) -> ShownRow:
         value=recorded.value,
         currency=recorded.currency,
     )
+
+
+async def found(services: Services, wanted: ListFilter, limit: int, after: str = "") -> tuple[FoundPage, bool]:
+    """Some of the list, and whether Temporal is away, so that our records alone were asked. Raises ``Unavailable``."""
+    try:
+        return await services.homeward.find(wanted, limit, after), False
+    except Unreachable:
+        return await services.homeward.find_recorded(wanted, limit, after), True

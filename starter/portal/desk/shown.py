@@ -6,7 +6,7 @@ from uuid import uuid4
 from fastapi import Request
 
 from starter.portal.desk.notices import done_of
-from starter.portal.desk.steps import step_kind
+from starter.portal.shared.steps import step_kind
 from starter.portal.shared.texts import catalogue
 from starter.portal.staff.person import Person
 

@@ -8,7 +8,6 @@ from typing import Any, Final
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
 
 from client.errors import OtherRequest
 from client.ids import new_return_id
@@ -22,6 +21,7 @@ from lifecycle.returns.resolutions.table import CHOSEN_ITEMS
 from starter.portal.customer.begin_return.items_page import returnable
 from starter.portal.customer.begin_return.offers import ReturnableLine
 from starter.portal.customer.begin_return.read_form import Selection, for_one_return, read_selection
+from starter.portal.desk.notices import after
 from starter.portal.desk.shown import common
 from starter.portal.shared.forms import FormDep, field, plain
 from starter.portal.shared.pages import page
@@ -79,7 +79,7 @@ async def start(request: Request, services: ServicesDep, clerk: PersonDep, form:
     except OtherRequest:
         raise HTTPException(409) from None
     _log.info("return started at the desk", return_id=return_id, by=clerk.name)
-    return RedirectResponse(f"/desk/returns/{return_id}?done=start&of={return_id}", 303)
+    return after(request, "start", return_id, f"/desk/returns/{return_id}")
 
 
 async def _phoned(request: Request, services: Services, given: Mapping[str, str], ticked: list[str]) -> Phoned | None:
@@ -134,6 +134,8 @@ def _page(
     unknown: bool = False,
     status: int = 200,
 ) -> Response:
+    services: Services = request.app.state.services
+    policy = services.policy()
     return page(
         request,
         "desk/start.html",
@@ -144,7 +146,7 @@ def _page(
         comes=comes,
         unknown=unknown,
         reasons=list(Reason),
-        resolutions=_RESOLUTIONS,
-        methods=list(Method),
+        resolutions=[one for one in _RESOLUTIONS if one in policy.eligibility.resolutions],
+        methods=[one for one in Method if one in policy.handover.methods],
         **common(request, clerk),
     )

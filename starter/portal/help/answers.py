@@ -1,5 +1,6 @@
 """Questions and answers: all of them, those that fit some words, and each on a page of its own."""
 
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Annotated, Final
@@ -10,6 +11,8 @@ from fastapi.responses import RedirectResponse, Response
 
 from gateways.database.rates import Limit
 from gateways.database.support.faq import count_ended, count_shown
+from gateways.database.support.faq_misses import count_misses
+from gateways.errors import Unavailable
 from starter.portal.help.markdown import prose
 from starter.portal.shared.forms import FormDep, field
 from starter.portal.shared.pages import page
@@ -28,6 +31,9 @@ async def search(request: Request, services: ServicesDep, q: Annotated[str, Quer
     """The answers by topic, or those that have to do with what is looked for."""
     if q.strip():
         found = await services.faq.search(q)
+        if not found:
+            with suppress(Unavailable):  # not worth failing a page for
+                await count_misses(services.db, q)
         return page(request, "help/found.html", q=q, found=found)
     every = await services.faq.all()
     topics = [(topic, list(some)) for topic, some in groupby(every, key=lambda answer: answer.topic)]

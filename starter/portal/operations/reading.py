@@ -9,7 +9,7 @@ from typing import Any, Final
 from client.errors import Unreachable
 from gateways.database.failing_steps import steps_waited_for
 from gateways.database.reconciliation.findings import counted
-from starter.portal.desk.steps import UNKNOWN, step_kind
+from starter.portal.shared.steps import UNKNOWN, step_kind
 from starter.portal.shared.texts import t
 from starter.shared.findings import KnownFinding, known_findings
 from starter.shared.retries import Retries

@@ -13,8 +13,12 @@ from starter.portal.shared import formats
 from starter.portal.shared.assets import asset
 from starter.portal.shared.forms import csrf_token
 from starter.portal.shared.session import session_of, visitor
+from starter.portal.shared.steps import step_name
 from starter.portal.shared.texts import t
 from starter.shared.services import Services
+
+#: Leads whoever is signed in to the first page that their roles open.
+_STAFF_HOME = "/staff/sign-in"
 
 
 @cache
@@ -27,7 +31,13 @@ def templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    env.globals |= {"t": t, "asset": asset, "SETTLED": SETTLED, "ENDED_UNSETTLED": ENDED_UNSETTLED}
+    env.globals |= {
+        "t": t,
+        "asset": asset,
+        "step_name": step_name,
+        "SETTLED": SETTLED,
+        "ENDED_UNSETTLED": ENDED_UNSETTLED,
+    }
     env.filters |= {"money": formats.money}
     return env
 
@@ -48,8 +58,16 @@ def _shared(request: Request) -> dict[str, Any]:
         "visitor": visitor(request),
         "keyless": not (services.settings.asks_for_keys or services.stored_keys.any),
         "path": request.url.path,
-        "home": request.app.state.home,
+        "home": _home(request),
         "return_to": session_of(request).get("return_to"),
         "csrf": csrf,
         "days": formats.Days(policy.clock.timezone),
     }
+
+
+def _home(request: Request) -> str:
+    """Where the shop's name and error pages lead: staff to where they begin, whoever they are."""
+    for part in ("/desk", "/warehouse"):
+        if request.url.path == part or request.url.path.startswith(f"{part}/"):
+            return part if part == "/warehouse" else _STAFF_HOME
+    return _STAFF_HOME if request.url.path.startswith("/staff") else str(request.app.state.home)

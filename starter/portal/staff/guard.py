@@ -23,6 +23,8 @@ from starter.shared.services import Services, ServicesDep
 from workers.settings import Settings
 
 SIGN_IN: Final = "/staff/sign-in"
+#: Characters of the page that somebody wanted.
+LONGEST_NEXT: Final = 500
 #: Where somebody begins, the first that their roles open; the last is open to all.
 _HOMES: Final = ("/desk", "/warehouse", "/staff")
 
@@ -83,7 +85,10 @@ PersonDep = Annotated[Person, Depends(_admitted)]
 
 def sign_in_path(request: Request) -> str:
     """Where to sign in; a page that was looked at is where it leads then."""
-    return f"{SIGN_IN}?next={quote(request.url.path)}" if request.method == "GET" else SIGN_IN
+    if request.method != "GET":
+        return SIGN_IN
+    wanted = f"{request.url.path}?{request.url.query}" if request.url.query else request.url.path
+    return f"{SIGN_IN}?next={quote(wanted if len(wanted) <= LONGEST_NEXT else request.url.path)}"
 
 
 def home_of(request: Request, person: Person, wanted: str = "") -> str:
@@ -92,4 +97,5 @@ def home_of(request: Request, person: Person, wanted: str = "") -> str:
         return wanted
     served = rows_of(request.app.state.parts)
     theirs = [home for home in _HOMES if ("GET", home) in served and person.opens("GET", home)]
-    return wanted if wanted in theirs else theirs[0]
+    known = wanted.isprintable() and wanted.partition("?")[0] in theirs
+    return wanted if known else theirs[0]

@@ -15,7 +15,7 @@ from starter.portal.shared.pages import page
 from starter.portal.shared.session import sign_out
 from starter.portal.shared.throttle import throttled
 from starter.portal.staff.admission import let_in
-from starter.portal.staff.guard import SIGN_IN, check_passwords, home_of, person_of
+from starter.portal.staff.guard import LONGEST_NEXT, SIGN_IN, check_passwords, home_of, person_of
 from starter.shared.networks import network_of
 from starter.shared.services import Services, ServicesDep
 
@@ -25,11 +25,12 @@ _FROM_NETWORK: Final = Limit("staff network", 60, timedelta(minutes=10))
 _AT_NAME: Final = Limit("staff name", 10, timedelta(minutes=10))
 _AT_NAME_ANYWHERE: Final = Limit("staff name anywhere", 100, timedelta(hours=1))
 _LONGEST_NAME: Final = 100
+_Next = Annotated[str, Query(max_length=LONGEST_NEXT)]
 _log = structlog.get_logger("homeward.staff")
 
 
 @router.get(SIGN_IN)
-async def ask(request: Request, services: ServicesDep, next: Annotated[str, Query(max_length=500)] = "") -> Response:  # noqa: A002
+async def ask(request: Request, services: ServicesDep, next: _Next = "") -> Response:  # noqa: A002
     """Ask for name and password; who is signed in goes on."""
     person = await person_of(request, services)
     if person:

@@ -205,3 +205,26 @@ if (!scan && !document.querySelector("[data-grade]")) {
     typed = event.key.length === 1 ? (fast ? typed : 0) + 1 : 0;
   });
 }
+
+// Yes is a high sound, no two low ones: nobody has to look up from the parcel. A browser lets a page sound that follows a
+// key or a press, and complains of any other; without sound it is silent.
+const PRESSED = "pressed";
+const follows = sessionStorage.getItem(PRESSED);
+sessionStorage.removeItem(PRESSED);
+for (const kind of ["keydown", "pointerdown"]) {
+  document.addEventListener(kind, () => sessionStorage.setItem(PRESSED, "yes"), { capture: true });
+}
+
+function sound(tones) {
+  if (!follows || !window.AudioContext) return;
+  const context = new AudioContext();
+  tones.forEach((hertz, place) => {
+    const tone = new OscillatorNode(context, { frequency: hertz });
+    const volume = new GainNode(context, { gain: 0.15 });
+    tone.connect(volume).connect(context.destination);
+    tone.start(context.currentTime + place * 0.2);
+    tone.stop(context.currentTime + place * 0.2 + 0.15);
+  });
+}
+if (document.querySelector("main [role=alert]")) sound([220, 180]);
+else if (document.querySelector("main [role=status]")) sound([880]);

@@ -8,6 +8,7 @@ from lifecycle.contract.view import Acceptance, Reception, Unit, View
 from lifecycle.returns.orphaned import is_orphaned
 from lifecycle.returns.units import COMING, IN_HAND
 from starter.portal.shared.formats import money
+from starter.portal.shared.steps import step_name
 from starter.portal.shared.texts import t
 from starter.portal.warehouse.grading import in_hand
 
@@ -57,7 +58,7 @@ def now(view: View, request: ReturnRequest, *, awaited: bool = True) -> list[str
     }
     said = [t(f"warehouse.now.{name}", count=number) for name, number in counted.items() if number]
     if view.attention:
-        said.append(t("warehouse.now.attention", step=view.attention.step))
+        said.append(t("warehouse.now.attention", step=step_name(view.attention.step)))
     if asked := view.settlement.asked:
         said.append(t("warehouse.now.asked", amount=money(asked.amount, view.settlement.currency)))
     elif view.status in SETTLED or view.status is Status.SETTLING:

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import wraps
 from typing import Annotated, Any, Final
+from uuid import uuid4
 
 from fastapi import Depends, Request, Response
 from starlette.datastructures import FormData
@@ -50,7 +51,14 @@ class Desk:
 
     def page(self, name: str, *, status: int = 200, **values: Any) -> Response:
         """Show one of the warehouse's templates."""
-        return page(self.request, f"warehouse/{name}.html", status=status, worker=self.worker, **values)
+        return page(
+            self.request,
+            f"warehouse/{name}.html",
+            status=status,
+            worker=self.worker,
+            form_id=lambda: uuid4().hex,
+            **values,
+        )
 
 
 async def _desk(request: Request, services: ServicesDep, worker: WorkerDep) -> Desk:

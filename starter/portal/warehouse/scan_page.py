@@ -28,9 +28,9 @@ _SOON: Final = "5"
 
 
 @router.get(HOME)
-async def floor(desk: DeskDep, done: str = "") -> Response:
+async def floor(desk: DeskDep, done: str = "", told: str = "") -> Response:
     """Ask for the next scan; ``done`` is the return that was worked on last."""
-    return await _floor(desk, done=await _done(desk, done))
+    return await _floor(desk, done=await _done(desk, done), told=bool(told))
 
 
 @router.get("/warehouse/scan")
@@ -49,7 +49,7 @@ async def scan(desk: DeskDep, code: Annotated[str, Query(max_length=2000)] = "")
     if len(choices) == 1 or len(running) == 1:
         return _lead(desk, (running or choices)[0], found)
     problem = "" if choices else t("warehouse.scan.unknown" if code else "warehouse.scan.empty", code=code)
-    return await _floor(desk, choices=choices, code=code, problem=problem)
+    return await _floor(desk, choices=choices, code=code, problem=problem, unknown=bool(code and not choices))
 
 
 def _lead(desk: Desk, choice: Opened, found: Found) -> Response:
@@ -99,23 +99,7 @@ async def _floor(desk: Desk, *, problem: str = "", **shown: Any) -> Response:
     return _show(desk, queue, problem=problem, status=404 if problem else 200, **shown)
 
 
-def _show(
-    desk: Desk,
-    queue: list[QueuedRepair] | None,
-    *,
-    status: int,
-    done: dict[str, object] | None = None,
-    choices: list[Opened] | None = None,
-    code: str = "",
-    problem: str = "",
-) -> Response:
-    return desk.page(
-        "floor",
-        status=status,
-        done=done,
-        choices=choices or [],
-        code=code,
-        problem=problem,
-        queue=queue,
-        since=since,
-    )
+def _show(desk: Desk, queue: list[QueuedRepair] | None, *, status: int, **shown: Any) -> Response:
+    """``done`` was worked on last, ``choices`` are returns of one ``code``; ``unknown``: nobody knows it."""
+    nothing: dict[str, Any] = {"done": None, "choices": [], "code": "", "problem": "", "unknown": False, "told": False}
+    return desk.page("floor", status=status, queue=queue, since=since, **(nothing | shown))

@@ -124,7 +124,7 @@ def test_the_reviewer_sees_every_reason() -> None:
     story = Story(policy(approval={"review_above": 7999, "review_after_returns": 1}), facts=Facts(customer_returns=1))
     [entry] = [entry for entry in story.view.timeline if entry.event == "in_review"]
     assert entry.detail
-    assert "worth 8000, an operator looks at more than 7999" in entry.detail
+    assert "worth 80.00 USD, an operator looks at more than 79.99 USD" in entry.detail
     assert "1 returns by this customer in the last 90 days" in entry.detail
 
 

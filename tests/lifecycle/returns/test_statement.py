@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from activities.shared.mails import render
-from activities.shared.return_mails import readable
+from activities.shared.return_mails import readable_values
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.messages import Inspection, TrackingStatus
 from lifecycle.contract.policy import Policy
@@ -34,16 +34,17 @@ def mail(story: Story, template: str | None = None, **more: Any) -> str:
         "order_id": "SO-1",
         "shop_name": "Demo Shop",
         "amount": amount,
-        "money": f"{abs(amount) / 100:.2f} USD",
+        "by_hand": None,
+        "rest_paid": None,
         "kept": any(unit.kept for unit in ret.units),
         "rest": 0,
         "expires": None,
         "tracking_code": None,
         "goes_back": False,
         "reasons": None,
-        "statement": readable(ret.request, statement) if statement else None,
+        "statement": statement,
     }
-    _, text = render(template or settled_status(ret).value, values | more)
+    _, text = render(template or settled_status(ret).value, readable_values(ret.request, values) | more)
     return " ".join(text.split())
 
 

@@ -138,7 +138,7 @@ async def test_a_review_is_remembered_once_its_business_day_is_over(play: Callab
     assert await waiting.mails() == ["in_review"]
     await to(waiting, over, MARGIN)
     await waiting.until_effect("tell-review_waits")
-    assert "worth 50001, an operator looks at more than 50000" in await mail(stage, waiting, "review_waits")
+    assert "worth 500.01 USD, an operator looks at more than 500.00 USD" in await mail(stage, waiting, "review_waits")
     assert await answered.mails() == ["in_review", "declined"]
 
 

@@ -140,7 +140,7 @@ async def test_the_rules_that_fired_are_shown_with_their_values(play: Callable[.
     shown = await ask("policy", "show", story.return_id)
     assert shown["outcome"] == "review"
     [rule] = shown["rules"]
-    assert (rule["rule"], rule["detail"]) == ("amount", "worth 50001, an operator looks at more than 50000")
+    assert (rule["rule"], rule["detail"]) == ("amount", "worth 500.01 USD, an operator looks at more than 500.00 USD")
     assert (shown["terms"]["target_business_days"], shown["terms"]["limit_business_days"]) == (5, 7)
     plain = play()
     await plain.start()

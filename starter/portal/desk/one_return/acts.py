@@ -12,19 +12,15 @@ from starlette.datastructures import FormData
 from client.errors import InvalidInput
 from client.returns import Homeward
 from lifecycle.contract import messages
-from lifecycle.contract.view import TimelineEntry, View
+from lifecycle.contract.view import View
 from starter.portal.shared.forms import field
-from starter.portal.warehouse.amounts import minor_units
+from starter.portal.warehouse.amounts import example, minor_units
 
-#: What the timeline calls a decision of somebody: of two who decide the same, one is first.
-DECIDED: Final = frozenset(
-    {"approved_first", "approved", "declined", "cancelled", "attention_resolved", "overridden", "changed", "wiped"}
-    | {"charge_accepted", "charge_refused", "fewer_pieces", "released"}
-)
 #: Facts that are changed by hand, and whether they are one unit's.
 RETURN_FACTS: Final = ("amount", "resolution", "method", "ship_by", "target", "limit")
 UNIT_FACTS: Final = ("reception", "acceptance", "grade", "disposition")
 _DAYS: Final = ("ship_by", "target", "limit")
+_LONGEST_NUMBER: Final = 6
 _LAST_MOMENT: Final = time(23, 59, 59)
 
 
@@ -76,6 +72,43 @@ def _change(pressed: Pressed) -> BaseModel:
     return messages.ChangeRequest.model_validate({"by": pressed.by, **wanted})
 
 
+def _slot(pressed: Pressed) -> BaseModel:
+    """Another of the times that the carrier offers."""
+    start, _, end = (pressed.said("slot") or "").partition("/")
+    return messages.ChangeRequest.model_validate({"by": pressed.by, "pickup_slot": {"start": start, "end": end}})
+
+
+def _items(pressed: Pressed) -> BaseModel:
+    """Of each line how many come back, and why; those of which none does are left out."""
+    items = []
+    for line_id in map(str, pressed.form.getlist("line")):
+        told = {name: pressed.said(f"{name}:{line_id}") for name in ("quantity", "reason", "note")}
+        quantity = _number(told["quantity"])
+        if quantity not in (None, 0):
+            items.append({"line_id": line_id, **told, "quantity": quantity})
+    return messages.ChangeRequest.model_validate({"by": pressed.by, "items": items})
+
+
+def _number(typed: str | None) -> int | str | None:
+    """A number as a message has it; anything else stays what it is, and is refused there."""
+    return int(typed) if typed and typed.isdecimal() and len(typed) <= _LONGEST_NUMBER else typed
+
+
+def _exchange(pressed: Pressed) -> BaseModel:
+    """Other things for what comes back, at their price with tax."""
+    price = _money(pressed.said("price") or "", "price", pressed.view.settlement.currency)
+    thing = {"sku": pressed.said("sku"), "quantity": _number(pressed.said("quantity")), "unit_price": price}
+    return messages.ChangeRequest.model_validate({"by": pressed.by, "resolution": "exchange", "exchange_for": [thing]})
+
+
+def _nothing(_: Pressed) -> BaseModel:
+    return BaseModel()
+
+
+def _release(pressed: Pressed) -> BaseModel:
+    return messages.Release.model_validate({"by": pressed.by, "why": pressed.said("why")})
+
+
 def _charge(pressed: Pressed) -> BaseModel:
     """Whether the customer pays what the page showed."""
     asked, answer = pressed.view.settlement.asked, pressed.said("answer")
@@ -99,11 +132,15 @@ def _override(pressed: Pressed) -> BaseModel:
 def _value(name: str, typed: str, pressed: Pressed) -> Any:
     """Money in minor units, a day's last moment at the shop; anything else as it is typed."""
     if name == "amount":
-        found = minor_units(typed, pressed.view.settlement.currency)
-        if found is None:
-            raise InvalidInput([("value", "expected an amount of money, such as 45.00")])
-        return found
+        return _money(typed, "value", pressed.view.settlement.currency)
     return _end_of(typed, pressed.zone).isoformat() if name in _DAYS else typed
+
+
+def _money(typed: str, name: str, currency: str) -> int:
+    found = minor_units(typed, currency)
+    if found is None:
+        raise InvalidInput([(name, f"expected an amount of money, such as {example(currency)}")])
+    return found
 
 
 def _end_of(typed: str, zone: ZoneInfo) -> datetime:
@@ -111,6 +148,16 @@ def _end_of(typed: str, zone: ZoneInfo) -> datetime:
         return datetime.combine(date.fromisoformat(typed), _LAST_MOMENT, zone)
     except ValueError:
         raise InvalidInput([("value", "expected a day, such as 2026-12-04")]) from None
+
+
+async def _revive(homeward: Homeward, return_id: str, message: BaseModel, request_id: str) -> None:
+    del message, request_id  # it is carried again, or is already
+    await homeward.revive(return_id)
+
+
+async def _let_go(homeward: Homeward, return_id: str, message: messages.Release, request_id: str) -> None:
+    del request_id  # a return is released once
+    await homeward.release(return_id, message)
 
 
 ACTS: Final[Mapping[str, Act]] = {
@@ -121,13 +168,12 @@ ACTS: Final[Mapping[str, Act]] = {
     "mark_done": Act("resolve_attention", _answer("mark_done"), Homeward.resolve_attention),
     "skip": Act("resolve_attention", _answer("skip"), Homeward.resolve_attention),
     "change": Act("change_request", _change, Homeward.change_request),
+    "slot": Act("change_request", _slot, Homeward.change_request),
+    "items": Act("change_request", _items, Homeward.change_request),
+    "exchange": Act("change_request", _exchange, Homeward.change_request),
     "charge": Act("answer_charge", _charge, Homeward.answer_charge),
     "wipe": Act("attest_wipe", _wipe, Homeward.attest_wipe),
     "override": Act("override", _override, Homeward.override),
+    "revive": Act("revive", _nothing, _revive),
+    "release": Act("release", _release, _let_go),
 }
-
-
-def decided_since(view: View, seen: str) -> TimelineEntry | None:
-    """What somebody decided after a page was shown that knew ``seen`` entries of the timeline."""
-    known = int(seen) if seen.isdecimal() and len(seen) < 6 else len(view.timeline)
-    return next((entry for entry in view.timeline[known:] if entry.event in DECIDED), None)

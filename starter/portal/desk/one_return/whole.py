@@ -17,7 +17,7 @@ from gateways.database.returns.records import get_return
 from lifecycle.contract.request import ReturnRequest
 from lifecycle.contract.statuses import Status
 from lifecycle.contract.view import View
-from starter.portal.desk.stands import Line, lines_of
+from starter.portal.desk.one_return.stands import Line, lines_of
 from starter.portal.desk.today import HISTORY
 from starter.shared.services import Services
 
