@@ -129,24 +129,43 @@ async def _of_returns(services: Services, now: datetime) -> OfReturns:
     )
     pages = await asyncio.gather(*(services.homeward.find(one, COUNTED) for one in wanted))
     review, waiting, due, coming, here, part, unposted, settling = pages
-    repairs, suppliers = await asyncio.gather(services.repairs.queue(), Suppliers(services.client, PATIENCE).list())
     charges, about_money, others = by_step(await shown(services, waiting.rows))
     late, due_rows = _by_promise(await shown(services, due.rows), now)
+    # None of these needs what another finds.
+    lists, ours, looked = await asyncio.gather(
+        asyncio.gather(
+            _to_review(services, review, now),
+            confirmed(services, settling, is_pending),
+            _unopened(services, coming),
+            chosen(services, [_not_for_the_bench(here), _not_for_the_bench(part)], waits_for_grade),
+            first_of(services, unposted),
+        ),
+        asyncio.gather(
+            services.repairs.queue(),
+            Suppliers(services.client, PATIENCE).list(),
+            wipes(services),
+            holds(services, now),
+        ),
+        asyncio.gather(*(looked_at(services, rows) for rows in (others, about_money, charges))),
+    )
+    to_review, pending, unopened, ungraded, never_posted = lists
+    repairs, suppliers, to_wipe, held = ours
+    of_others, of_money, of_charges = looked
     return OfReturns(
-        review=await _to_review(services, review, now),
-        attention=Part(len(others), await looked_at(services, others), more=bool(waiting.next)),
-        money=Part(len(about_money), await looked_at(services, about_money)),
-        charges=Part(len(charges), await looked_at(services, charges)),
-        pending=await confirmed(services, settling, is_pending),
+        review=to_review,
+        attention=Part(len(others), of_others, more=bool(waiting.next)),
+        money=Part(len(about_money), of_money),
+        charges=Part(len(charges), of_charges),
+        pending=pending,
         late=Part(len(late), late[:FIRST], more=bool(due.next)),
         due=Part(len(due_rows), due_rows[:FIRST]),
-        unopened=await _unopened(services, coming),
-        ungraded=await chosen(services, [_not_for_the_bench(here), _not_for_the_bench(part)], waits_for_grade),
-        unposted=await first_of(services, unposted),
+        unopened=unopened,
+        ungraded=ungraded,
+        unposted=never_posted,
         estimates=_benched(repairs, waits=True),
         bench=_benched(repairs, waits=False),
-        wipes=await wipes(services),
-        holds=await holds(services, now),
+        wipes=to_wipe,
+        holds=held,
         suppliers=Part(len(suppliers), suppliers[:FIRST]),
     )
 
