@@ -5,11 +5,14 @@ from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.record_events import keep_events
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
 from gateways.errors import Declined
+from lifecycle.events.data import RepairEventData
 from lifecycle.repairs.messages import Part
+from lifecycle.shared.record_ids import record_id
 
 
 class PartsInput(StepInput):
@@ -19,10 +22,18 @@ class PartsInput(StepInput):
     parts: list[Part]
 
 
+class RepairEventsInput(StepInput):
+    """What has happened to a unit on the bench."""
+
+    unit_id: str
+    happened: list[RepairEventData]
+
+
 class RepairActivities:
-    """What the bench takes from stock."""
+    """What the bench takes from stock, and what it tells."""
 
     def __init__(self, database: Database, stock: inventory.Inventory) -> None:
+        self._database = database
         self._effects = Effects(database, "inventory")
         self._stock = stock
 
@@ -43,3 +54,9 @@ class RepairActivities:
         with application_errors("inventory"):
             async with self._stock.attempt(key, [given.title]):
                 await self._effects.in_database(given, {"parts": items}, apply)
+
+    @activity.defn
+    async def keep_repair_events(self, given: RepairEventsInput) -> bool:
+        """Keep what has happened for subscribers; whether there are any."""
+        record = record_id("repair", f"{given.return_id}/{given.unit_id}")
+        return await keep_events(Effects(self._database, "records"), given, record, given.happened)

@@ -7,5 +7,5 @@ from client.names import INVENTORY_QUEUE, RETURNS_QUEUE
 
 def activities_of(given: Dependencies) -> ByQueue:
     """Steps on our own stock run inside the workflow worker too."""
-    take_parts = RepairActivities(given.database, given.inventory).take_parts
-    return {RETURNS_QUEUE: [take_parts], INVENTORY_QUEUE: [take_parts]}
+    repairs = RepairActivities(given.database, given.inventory)
+    return {RETURNS_QUEUE: [repairs.take_parts, repairs.keep_repair_events], INVENTORY_QUEUE: [repairs.take_parts]}

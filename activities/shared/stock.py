@@ -11,7 +11,8 @@ from activities.shared.errors import application_errors
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.returns import records
-from gateways.database.stock.inventory import Inventory, StockChange
+from gateways.database.stock.inventory import Inventory
+from gateways.database.stock.stock_change import StockChange
 from lifecycle.shared.stock_move import StockMove
 
 

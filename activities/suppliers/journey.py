@@ -1,7 +1,5 @@
 """The steps of goods' journey to one supplier: when a batch is planned, and mails to operations."""
 
-import hashlib
-import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,16 +9,14 @@ from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
 from activities.shared.mails import compose, key_of, operations
+from activities.shared.record_events import keep_events
 from gateways.database.engine import Database
 from gateways.database.messages.outbox import put
 from lifecycle.contract.policy import Policy
+from lifecycle.events.data import SupplierEventData
+from lifecycle.shared import record_ids
 from lifecycle.suppliers.batches import plan_batch
 from lifecycle.suppliers.state import BatchPlan, SupplierNotice
-
-#: Characters that the database keeps of a record's id.
-_LONGEST_RECORD = 100
-#: What the id of a record looks like that was too long; no other id may.
-_SHORTENED = re.compile(r"(?s)^.{80}#[0-9a-f]{16}$")
 
 
 class AskedUnit(BaseModel):
@@ -46,6 +42,12 @@ class PlanInput(BaseModel):
     """When the first unit of a batch came, or as near to it as the policy could be asked."""
 
     now: AwareDatetime
+
+
+class SupplierEventsInput(StepInput):
+    """What has happened to the goods of one supplier."""
+
+    happened: list[SupplierEventData]
 
 
 class SupplierActivities:
@@ -80,13 +82,15 @@ class SupplierActivities:
 
         await Effects(self._database, "records").in_database(step, asked, apply)
 
+    @activity.defn
+    async def keep_supplier_events(self, given: SupplierEventsInput) -> bool:
+        """Keep what has happened for subscribers; whether there are any."""
+        return await keep_events(Effects(self._database, "records"), given, given.return_id, given.happened)
+
 
 def record_id(supplier_id: str) -> str:
-    """Under which a supplier's mails and effects are kept; no return has such an id: it holds a colon."""
-    plain = f"supplier:{supplier_id}"
-    if len(plain) <= _LONGEST_RECORD and not _SHORTENED.match(plain):
-        return plain
-    return f"{plain[:80]}#{hashlib.sha256(supplier_id.encode()).hexdigest()[:16]}"
+    """Under which a supplier's mails and effects are kept."""
+    return record_ids.record_id("supplier", supplier_id)
 
 
 def _values(given: SupplierMailInput) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from activities.shared.errors import application_errors
 from activities.support.mails import CaseMails
 from gateways.database import ledger
 from gateways.database.engine import Database
+from gateways.database.messages import news
 from gateways.database.messages.signed_links import case_link
 from gateways.database.rates import Limit, count
 from gateways.database.returns import records
@@ -25,6 +26,8 @@ from lifecycle.contract.boundary import judge
 from lifecycle.contract.mailboxes import same_mailbox, untagged
 from lifecycle.contract.policy import Policy
 from lifecycle.contract.request import ReturnRequest
+from lifecycle.events.support import events_of
+from lifecycle.shared import record_ids
 from lifecycle.support.faq import FaqAnswer
 from lifecycle.support.messages import SupportRequest
 from lifecycle.support.rules import promised_by
@@ -112,7 +115,9 @@ class SupportActivities:
                 due = promised_by(opened.terms, given.view.opened_at)
                 address = given.view.address.model_copy(update={"of_order": of_order})
                 known = {"answers": opened.answers, "answer_by": due, "address": address}
-                cases.insert_case(connection, request, given.view.model_copy(update=known))
+                view = given.view.model_copy(update=known)
+                cases.insert_case(connection, request, view)
+                self._tell(connection, view)
                 # From the portal, what is not anonymous follows a case whose address the asker has proved.
                 if not request.anonymous and (
                     request.follows is None or _may_have_a_receipt(connection, request.email)
@@ -142,11 +147,17 @@ class SupportActivities:
             def apply(connection: Connection) -> dict[str, Any]:
                 address = view.address.model_copy(update={"of_order": of_order})
                 cases.keep_case(connection, view.model_copy(update={"address": address}), given.now)
+                self._tell(connection, view)
                 if of_order and view.answer_by and _may_have_a_receipt(connection, request.email):
                     self._mails.receipt(connection, step, request, view.answers, view.answer_by, link)
                 return {"of_order": of_order}
 
             return AddressChecked.model_validate(await self._effects.in_database(step, {}, apply))
+
+    def _tell(self, connection: Connection, view: CaseView) -> None:
+        """Keep what has happened for subscribers, with what happened before anybody subscribed."""
+        if news.wanted(connection):
+            news.keep(connection, record_id(view.case_id), events_of(view))
 
     async def _answers(self, request: SupportRequest) -> Sequence[FaqAnswer]:
         """What the FAQ knows; a question is taken without it too."""
@@ -194,6 +205,7 @@ class SupportActivities:
             request = cases.request_in(connection, case_id)
             cases.add_messages(connection, case_id, given.messages, given.first)
             cases.keep_case(connection, given.view, given.now)
+            self._tell(connection, given.view)
             for notice in given.notices:
                 step = StepInput(return_id=record, step=f"{notice.template}-{notice.number}", now=given.now)
                 self._mails.notice(connection, step, request, notice, given.view, given.messages, link)
@@ -207,5 +219,5 @@ def _may_have_a_receipt(connection: Connection, address: str) -> bool:
 
 
 def record_id(case_id: str) -> str:
-    """Under which a case's mails and effects are kept; no return has such an id: it holds a colon."""
-    return f"support:{case_id}"
+    """Under which a case's mails, effects and events are kept."""
+    return record_ids.record_id("support", case_id)

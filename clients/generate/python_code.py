@@ -215,9 +215,10 @@ def _iterators(description: Description, call: Call, color: str) -> Iterator[str
             "                return",
         ]
     )
+    row = " | ".join(f"answers.{_answered(one)}" for one in alternatives(rows))
     yield "\n".join(
         [
-            f"    {color}def iter_{what}({parameters}) -> {kind}[answers.{_answered(rows)}]:",
+            f"    {color}def iter_{what}({parameters}) -> {kind}[{row}]:",
             f'        """What is in the pages of ``{call.name}``, as if they were one."""',
             f"        {color}for page in self.pages_of_{what}({given}):",
             *(

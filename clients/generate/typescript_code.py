@@ -96,7 +96,8 @@ def _used(description: Description) -> set[str]:
         if call.answer:
             found.add(call.answer)
         if call.paged:
-            found.add(_kind(_rows(description, call)))
+            rows = _rows(description, call)
+            found |= {_kind(one) for one in alternatives(rows)}
     return found
 
 

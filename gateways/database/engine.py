@@ -45,6 +45,8 @@ _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADE_LOCK = 7_203_115
 #: How long a write waits for another process's, and PostgreSQL may take to let us in and to answer a statement.
 PATIENCE = timedelta(seconds=10)
+#: The option of a connection whose process has settings that name subscribers.
+SUBSCRIBED = "homeward_subscribed"
 #: The file is locked, cannot be read, written or opened, or the disk is full.
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
@@ -81,8 +83,19 @@ class _Runner(Protocol):
 class Database:
     """One database, by its URL (``sqlite:///PATH`` or ``postgresql://...``)."""
 
-    def __init__(self, url: str, patience: timedelta = PATIENCE, how: PostgresqlSettings = DEFAULTS) -> None:
-        """``patience``: how long it waits for its turn, and PostgreSQL for an answer, before it is ``Unavailable``."""
+    def __init__(
+        self,
+        url: str,
+        patience: timedelta = PATIENCE,
+        how: PostgresqlSettings = DEFAULTS,
+        *,
+        subscribed: bool = False,
+    ) -> None:
+        """``patience``: how long it waits for its turn, and PostgreSQL for an answer, before it is ``Unavailable``.
+
+        ``subscribed``: the settings name somebody who wants to know what happens.
+        """
+        self._subscribed = subscribed
         self.url = make_url(url)
         self.sqlite = self.url.get_backend_name() == "sqlite"
         self.changes = Changes(self.url)
@@ -91,7 +104,11 @@ class Database:
     async def write(self, work: Work[Result]) -> Result:
         """Run work in a transaction, rolled back when it raises. Raises ``Unavailable``."""
         async with _unavailable():
-            return await self._runner.write(work)
+            return await self._runner.write(self._marked(work) if self._subscribed else work)
+
+    @staticmethod
+    def _marked(work: Work[Result]) -> Work[Result]:
+        return lambda connection: work(connection.execution_options(**{SUBSCRIBED: True}))
 
     async def read(self, work: Work[Result]) -> Result:
         """Run work that only reads, each statement by itself. Raises ``Unavailable``."""

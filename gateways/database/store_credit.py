@@ -26,6 +26,7 @@ from sqlalchemy import (
 )
 
 from gateways.database.engine import Database, rows_of
+from gateways.database.messages import credit_events
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.credit import credit_entries, credit_lots
 from gateways.errors import Declined
@@ -70,9 +71,8 @@ def issue(  # noqa: PLR0913  (each is a fact of the credit)
     if connection.execute(insert_if_new(credit_lots, connection.dialect.name), lot).first() is None:
         return str(connection.execute(_ISSUED, {"of": key}).scalar_one())
     entry = {"key": key, "credit_id": lot["credit_id"], "at": at, "return_id": return_id}
-    _enter(connection, [entry | {"kind": "issue", "amount": amount}])
-    if bonus:
-        _enter(connection, [entry | {"kind": "bonus", "amount": bonus}])
+    parts = {"issue": amount} | ({"bonus": bonus} if bonus else {})
+    _enter(connection, [entry | {"kind": kind, "amount": part} for kind, part in parts.items()])
     return str(lot["credit_id"])
 
 
@@ -226,3 +226,4 @@ def _enter(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None
     for entry in entries:
         connection.execute(_ENTER, _LEFT_OUT | dict(entry))
         connection.execute(_ADD, {"of": entry["credit_id"], "more": entry["amount"]})
+    credit_events.tell(connection, entries)

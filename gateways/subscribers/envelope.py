@@ -1,47 +1,113 @@
 """An event as its subscriber gets it: a CloudEvent, with the JSON Schema of its data."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, Field
 from pydantic.json_schema import GenerateJsonSchema
 
 from gateways.database.messages.events import Event
 from lifecycle.contract.events.data import EventData
-from lifecycle.contract.events.types import EVENT_TYPES, EventName
+from lifecycle.events.data import CreditEventData, RepairEventData, StockEventData, SupplierEventData, SupportEventData
+from lifecycle.events.families import FAMILIES, PREFIX, TYPES
+from lifecycle.shared.record_ids import kind_of
 
 MEDIA_TYPE: Final = "application/cloudevents+json"
-#: Where all events come from; with an event's id it is never given twice.
+#: Where events of returns come from; with an event's id it is never given twice.
 SOURCE: Final = "/homeward/returns"
-PREFIX: Final = "homeward.return."
-#: Every type that there is now; new ones may come.
-TYPES: Final = tuple(PREFIX + name for name in EVENT_TYPES)
 #: The path under which the API and the pages serve a type's schema.
 SCHEMA_PATH: Final = "/schemas/{name}.json"
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-#: What every event carries; ``EVENT_TYPES`` says what else.
+#: What every event of a return carries; ``EVENT_TYPES`` says what else.
 _ALWAYS: Final = ("number", "entry", "summary", "resolution", "late")
 
 
-class ReturnEvent(BaseModel):
-    """Something happened to a return (CloudEvents 1.0)."""
-
-    specversion: Literal["1.0"] = Field(description="The version of CloudEvents.")
-    id: str = Field(description="The same whenever the event is sent.", examples=["R-1001:4"])
-    source: Literal["/homeward/returns"] = Field(description="Where all events of returns come from.")
-    type: str = Field(
+def _type_of(kind: str) -> Any:
+    types: list[Any] = [f"{PREFIX}{kind}.{name}" for name in FAMILIES[kind].types]
+    return Field(
         description="What happened. New types may come: pass over what you do not know.",
-        examples=[f"{PREFIX}received"],
-        json_schema_extra={"x-extensible-enum": list(TYPES)},
+        examples=types[:1],
+        json_schema_extra={"x-extensible-enum": types},
     )
-    subject: str = Field(description="The return's id.", examples=["R-1001"])
+
+
+class _Envelope(BaseModel):
+    specversion: Literal["1.0"] = Field(description="The version of CloudEvents.")
+    id: str = Field(description="The same whenever the event is sent; given once for each source.")
     time: datetime = Field(description="When it happened.")
     datacontenttype: Literal["application/json"] = Field(description="What data is.")
     dataschema: str = Field(
         description="Where the JSON Schema of this type's data is.", json_schema_extra={"format": "uri"}
     )
+
+
+class ReturnEvent(_Envelope):
+    """Something happened to a return (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/returns"] = Field(description="Where all events of returns come from.")
+    type: str = _type_of("return")
+    subject: str = Field(description="The return's id.", examples=["R-1001"])
     data: EventData = Field(description="What happened, and what it is about.")
+
+
+class SupportEvent(_Envelope):
+    """Something happened to a support case (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/support"] = Field(description="Where all events of support cases come from.")
+    type: str = _type_of("support")
+    subject: str = Field(description="The case's id.", examples=["C-1001"])
+    data: SupportEventData = Field(description="What happened, and what it is about.")
+
+
+class RepairEvent(_Envelope):
+    """Something happened to a unit on the repair bench (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/repairs"] = Field(description="Where all events of repairs come from.")
+    type: str = _type_of("repair")
+    subject: str = Field(description="The return's id, a slash, and the unit's.", examples=["R-1001/1-1"])
+    data: RepairEventData = Field(description="What happened, and what it is about.")
+
+
+class SupplierEvent(_Envelope):
+    """Something happened to goods for a supplier (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/suppliers"] = Field(description="Where all events of goods for suppliers come from.")
+    type: str = _type_of("supplier")
+    subject: str = Field(description="The supplier's id.", examples=["ACME"])
+    data: SupplierEventData = Field(description="What happened, and what it is about.")
+
+
+class StockEvent(_Envelope):
+    """Something was booked in stock (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/stock"] = Field(description="Where all events of stock come from.")
+    type: str = _type_of("stock")
+    subject: str = Field(description="The SKU.", examples=["SHOE-42"])
+    data: StockEventData = Field(description="What happened, and what it is about.")
+
+
+class CreditEvent(_Envelope):
+    """Something happened to store credit (CloudEvents 1.0)."""
+
+    source: Literal["/homeward/credit"] = Field(description="Where all events of store credit come from.")
+    type: str = _type_of("credit")
+    subject: str = Field(description="The credit's id.", examples=["sc_0123456789abcdef0123"])
+    data: CreditEventData = Field(description="What happened, and what it is about.")
+
+
+#: The envelope of each family, by its name in ``FAMILIES``.
+ENVELOPES: Final[Mapping[str, type[_Envelope]]] = {
+    "return": ReturnEvent,
+    "support": SupportEvent,
+    "repair": RepairEvent,
+    "supplier": SupplierEvent,
+    "stock": StockEvent,
+    "credit": CreditEvent,
+}
+AnyEvent = Annotated[
+    ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent, Field(discriminator="source")
+]
 
 
 class Untitled(GenerateJsonSchema):
@@ -59,28 +125,30 @@ def event_id(event: Event) -> str:
 
 def cloud_event(event: Event, address: str) -> dict[str, Any]:
     """The event as its subscriber gets it; ``address`` is where the outside reaches us."""
-    kind = PREFIX + event.data["entry"]["event"]
+    kind = kind_of(event.return_id)
+    name = f"{PREFIX}{kind}.{event.data['entry']['event']}"
     return {
         "specversion": "1.0",
         "id": event_id(event),
-        "source": SOURCE,
-        "type": kind,
-        "subject": event.return_id,
+        "source": FAMILIES[kind].source,
+        "type": name,
+        "subject": FAMILIES[kind].subject(event.data),
         "time": event.data["entry"]["at"],
         "datacontenttype": "application/json",
-        "dataschema": address.rstrip("/") + SCHEMA_PATH.format(name=kind),
+        "dataschema": address.rstrip("/") + SCHEMA_PATH.format(name=name),
         "data": event.data,
     }
 
 
-def data_schema(name: EventName, ref: str = "#/$defs/{model}") -> dict[str, Any]:
+def data_schema(name: str, ref: str = "#/$defs/{model}") -> dict[str, Any]:
     """The JSON Schema of one type's data, with what it refers to under ``$defs``."""
-    kind = EVENT_TYPES[name]
-    schema = without_null_defaults(EventData.model_json_schema(ref_template=ref, schema_generator=Untitled))
+    family, told = TYPES[name]
+    schema = without_null_defaults(family.data.model_json_schema(ref_template=ref, schema_generator=Untitled))
     fields, definitions = schema["properties"], schema.pop("$defs")
-    entry = {"allOf": [fields["entry"], {"properties": {"event": {"const": name}}}]}
-    schema["properties"] = {key: fields[key] for key in (*_ALWAYS, *kind.carries)} | {"entry": entry}
-    schema |= {"title": PREFIX + name, "description": kind.says, "required": ["number", "entry", "summary"]}
+    entry = {"allOf": [fields["entry"], {"properties": {"event": {"const": name.rpartition(".")[2]}}}]}
+    carried = (*_ALWAYS, *told.carries) if family is FAMILIES["return"] else fields
+    schema["properties"] = {key: fields[key] for key in carried} | {"entry": entry}
+    schema |= {"title": name, "description": told.says}
     named = set(_named(schema["properties"], definitions))
     return {**schema, "$defs": {name: definitions[name] for name in sorted(named)}}
 

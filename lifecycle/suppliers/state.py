@@ -111,6 +111,9 @@ class SupplierReturn(BaseModel):
     notices: list[SupplierNotice] = []
     trouble: Trouble | None = None
     timeline: list[TimelineEntry] = []
+    #: How many entries there ever were, and how many of them subscribers were told of.
+    noted: int = 0
+    told: int = 0
     #: Somebody wants it to end, once no unit is open.
     ending: bool = False
     #: What was forgotten: units by stage, credits by currency.
@@ -121,6 +124,13 @@ class SupplierReturn(BaseModel):
         """Put an entry on the timeline; the oldest make room."""
         self.timeline.append(TimelineEntry(at=at, event=event, by=by, detail=detail))
         del self.timeline[:-TIMELINE]
+        self.noted += 1
+
+    @property
+    def untold(self) -> list[TimelineEntry]:
+        """Entries that subscribers, if there are any, have not been told of; the oldest may have made room."""
+        count = self.noted - self.told
+        return self.timeline[-count:] if count else []
 
     def at(self, *stages: UnitStage) -> list[SupplierUnit]:
         """The units at these stages, in the order in which they came."""

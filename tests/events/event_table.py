@@ -2,12 +2,16 @@
 
 import sys
 
-from lifecycle.contract.events.types import EVENT_TYPES
+from lifecycle.events.families import FAMILIES, PREFIX, TYPES
 
 
 def table() -> str:
     """One row for each type."""
-    rows = [f"| `{name}` | {kind.says} | {_carried(kind.carries)} |" for name, kind in EVENT_TYPES.items()]
+    returns = FAMILIES["return"]
+    rows = [
+        f"| `{name.removeprefix(PREFIX)}` | {kind.says} | {_carried(kind.carries) if family is returns else ''} |"
+        for name, (family, kind) in TYPES.items()
+    ]
     return "\n".join(["| type | what has happened | carries |", "| --- | --- | --- |", *rows])
 
 

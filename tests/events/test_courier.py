@@ -17,7 +17,9 @@ from tests.events.receiver import SECRET, Receiver, receiving
 
 NEWER = "whsec_OjDT2EP7HwzfTlCAEMbXi9tVHOfkZF6WOjDT2EP7Hwzf"
 ENTRY = {"at": "2026-11-24T15:00:00Z", "event": "received", "by": "warehouse"}
-EVENT = Event("R.1", 4, datetime(2026, 11, 24, 15, tzinfo=UTC), {"number": 4, "entry": ENTRY, "summary": {}})
+EVENT = Event(
+    "R.1", 4, datetime(2026, 11, 24, 15, tzinfo=UTC), {"number": 4, "entry": ENTRY, "summary": {"return_id": "R.1"}}
+)
 
 
 @pytest.fixture
@@ -47,7 +49,7 @@ async def test_it_is_a_cloud_event_that_is_signed(shop: Receiver) -> None:
         "time": "2026-11-24T15:00:00Z",
         "datacontenttype": "application/json",
         "dataschema": "https://shop.example/schemas/homeward.return.received.json",
-        "data": {"number": 4, "entry": ENTRY, "summary": {}},
+        "data": {"number": 4, "entry": ENTRY, "summary": {"return_id": "R.1"}},
     }
     assert headers["content-type"] == "application/cloudevents+json"
     assert headers["webhook-id"] == "R~1:4"

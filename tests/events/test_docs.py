@@ -32,7 +32,7 @@ def test_the_event_looks_as_it_is_shown() -> None:
     event = shown()
     made = Event(event["subject"], event["data"]["number"], datetime.now(UTC), event["data"])
     assert cloud_event(made, "https://returns.shop.example") == event
-    assert not list(Draft202012Validator(data_schema("received")).iter_errors(event["data"]))
+    assert not list(Draft202012Validator(data_schema("homeward.return.received")).iter_errors(event["data"]))
     assert f"webhook-id: {event['id']}\n" in block("http")
 
 

@@ -9,7 +9,8 @@ from gateways.database.engine import Database
 from gateways.database.lookup import returns_of_serial_number
 from gateways.database.postgresql import Work
 from gateways.database.returns import pieces, records
-from gateways.database.stock.inventory import Inventory, StockChange, balances, check
+from gateways.database.stock.inventory import Inventory, balances, check
+from gateways.database.stock.stock_change import StockChange
 from tests.gateways.partner_requests import NOW
 
 

@@ -10,13 +10,15 @@ from temporalio.exceptions import FailureError
 
 from workflows.shared.attention import Operations
 from workflows.shared.command_queue import CommandQueue
+from workflows.shared.listening import Listening
 from workflows.shared.step_runner import ParkingStepRunner
 from workflows.shared.steps import StepIds, Steps
 
 with workflow.unsafe.imports_passed_through():
-    from activities.repairs.parts import PartsInput, RepairActivities
+    from activities.repairs.parts import PartsInput, RepairActivities, RepairEventsInput
     from activities.shared.return_mails import MailActivities, WriteMailInput
     from activities.shared.stock import StockActivities, StockInput
+    from lifecycle.events.repairs import events_of
     from lifecycle.repairs import rules
     from lifecycle.repairs.commands import ReportToReturn, SendRepairMail, ShelveUnit, TakeParts
     from lifecycle.repairs.rules import Repair
@@ -36,6 +38,9 @@ class BenchWork:
         self._ids = StepIds()
         self._steps = Steps()
         self._runner = ParkingStepRunner(self._steps, partial(rules.park, repair), repair.parked.remove, on_change)
+        self._listening = Listening("repair-events")
+        #: How many entries of the timeline are told, or on their way.
+        self._told = 0
         given = repair.given
         what = f"{given.return_id} {given.unit_id}"
         self._operations = Operations(self._steps, "repair", given.return_id, what)
@@ -53,13 +58,20 @@ class BenchWork:
     @property
     def idle(self) -> bool:
         """Whether nothing is being done or waits to be done."""
-        return self._commands.idle and not self._repair.agenda.busy
+        return self._commands.idle and not self._repair.agenda.busy and not self._has_news
 
     def start(self) -> None:
         """Begin what is wanted and not under way."""
         self._commands.start()
         if any(not parked.called for parked in self._repair.parked):
             self._commands.begin("call", self._call_operations)
+        if self._has_news:
+            self._commands.begin("events", self._keep_events)
+
+    @property
+    def _has_news(self) -> bool:
+        """Whether something has happened that subscribers, if there are any, have not been told."""
+        return self._listening.asked(workflow.now()) and len(self._repair.timeline) > self._told
 
     def collect(self) -> None:
         """Forget what has been done; raises what it failed with, for the workflow task to fail with."""
@@ -94,6 +106,30 @@ class BenchWork:
         summary = f"Book {given.unit_id} from the bench"
         if moves:
             await self._run("restock", StockActivities.restock, booked, name=name, summary=summary, profile="inventory")
+
+    async def _keep_events(self) -> None:
+        """Keep what has happened for subscribers."""
+        repair, (name, step) = self._repair.given, self._name("events")
+        entries = self._repair.timeline[self._told :]
+        given = RepairEventsInput(
+            return_id=repair.return_id,
+            unit_id=repair.unit_id,
+            step=step,
+            happened=events_of(entries, rules.summary_of(self._repair), repair.sku),
+            now=workflow.now(),
+        )
+        self._told += len(entries)
+
+        def start() -> Awaitable[Any]:
+            return self._steps.start_activity(
+                RepairActivities.keep_repair_events,
+                given,
+                name=name,
+                summary=f"Keep {len(entries)} events for subscribers",
+                profile="records",
+            )
+
+        self._listening.answered(await self._runner.run("events", start), workflow.now())
 
     async def _call_operations(self) -> None:
         """Write to operations of what waits for an operator."""

@@ -74,7 +74,7 @@ class SupplierReturnWorkflow(Shell[SupplierReturn, SupplierSummary]):
         if self._cancel_wanted and not self._state.ending:
             self._state.ending = True
             self._state.note(workflow.now(), "ending", by="temporal", detail="ends once no unit is open")
-        return self._state.ending and rules.all_ended(self._state)
+        return self._state.ending and rules.all_ended(self._state) and not self._work.has_news
 
     def _cancel(self) -> None:
         """A cancel request from outside is taken as a wish."""

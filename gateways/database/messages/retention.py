@@ -9,15 +9,28 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Connection, Row, delete, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, delete, exists, select, tuple_
 
 from gateways.database.engine import Database
 from gateways.database.tables.messages import deliveries, events, inbox, outbox
 from gateways.database.tables.returns import returns
 from gateways.database.tables.support import support_cases
+from lifecycle.shared.record_ids import kind_of, record_id
 
 #: How many rows of a table one look goes through.
 _PART: Final = 500
+_NEVER_CLOSED: Final = ("repair", "supplier", "stock", "credit")
+_FIRST_YOUNG = events.alias("young")
+#: Those before the first that is young: a gap would hold up a replay.
+_DROP_OLD: Final = delete(events).where(
+    events.c.return_id == bindparam("of"),
+    events.c.written_at < bindparam("before"),
+    ~exists().where(
+        _FIRST_YOUNG.c.return_id == events.c.return_id,
+        _FIRST_YOUNG.c.number < events.c.number,
+        _FIRST_YOUNG.c.written_at >= bindparam("before"),
+    ),
+)
 
 
 @dataclass(frozen=True)
@@ -94,16 +107,33 @@ def _open(connection: Connection, ids: Collection[str]) -> set[str]:
 
 
 def _purge_events(connection: Connection, after: tuple[str, int], before: datetime) -> tuple[str, int]:
-    """All of a return's, once it has been closed for so long, and nobody waits for one."""
+    """All of a return's or a case's, once it has been closed for so long, and nobody waits for one.
+
+    Of what never closes, or not here, what is so old.
+    """
     of_row = tuple_(events.c.return_id, events.c.number)
     wanted = select(events.c.return_id, events.c.number).where(of_row > tuple_(*after))
     rows = connection.execute(wanted.order_by(events.c.return_id, events.c.number).limit(_PART)).all()
     ids = sorted({row.return_id for row in rows})
-    closed = select(returns.c.return_id).where(returns.c.return_id.in_(ids), returns.c.closed_at < before)
-    done = set(connection.execute(closed).scalars()) - _undelivered(connection, ids)
+    undelivered = _undelivered(connection, ids)
+    done = _closed(connection, ids, before) - undelivered
     if done:
         connection.execute(delete(events).where(events.c.return_id.in_(sorted(done))))
+    for record in ids:
+        if kind_of(record) in _NEVER_CLOSED and record not in undelivered:
+            connection.execute(_DROP_OLD, {"of": record, "before": before})
     return (rows[-1].return_id, rows[-1].number) if len(rows) == _PART else ("", 0)
+
+
+def _closed(connection: Connection, ids: Sequence[str], before: datetime) -> set[str]:
+    """Those of these returns and cases that were closed before then."""
+    of_returns = select(returns.c.return_id).where(returns.c.return_id.in_(ids), returns.c.closed_at < before)
+    cases = [record.partition(":")[2] for record in ids if kind_of(record) == "support"]
+    of_cases = select(support_cases.c.case_id).where(
+        support_cases.c.case_id.in_(cases), support_cases.c.closed_at < before
+    )
+    found = {record_id("support", case) for case in connection.execute(of_cases).scalars()}
+    return found | set(connection.execute(of_returns).scalars())
 
 
 def _undelivered(connection: Connection, ids: Sequence[str]) -> set[str]:

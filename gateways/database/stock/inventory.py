@@ -8,7 +8,7 @@ a circle.
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
 from itertools import groupby
@@ -34,6 +34,8 @@ from sqlalchemy import (
 from gateways.database.engine import Database, rows_of
 from gateways.database.lookup import keep_codes
 from gateways.database.statements import insert_for
+from gateways.database.stock import stock_events
+from gateways.database.stock.stock_change import StockChange
 from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
 from lifecycle.contract.grades import AS_NEW
@@ -58,26 +60,6 @@ _FREE = (
 _RESERVED = select(reservations).where(reservations.c.key == bindparam("of"))
 _MOVED = select(movements.c.id).where(movements.c.key == bindparam("of")).limit(1)
 _SET_STATE = update(reservations).where(reservations.c.key == bindparam("of")).values(state=bindparam("becomes"))
-
-
-@dataclass(frozen=True)
-class StockChange:
-    """One signed change of one balance; grade "" is ungraded.
-
-    ``quantity`` changes what is on hand, ``reserved`` how much of it is spoken for.
-    """
-
-    kind: str
-    sku: str
-    location: str
-    grade: str
-    quantity: int
-    serial_number: str | None = None
-    return_id: str | None = None
-    unit_id: str | None = None
-    reserved: int = 0
-    #: Who did it, where it was nobody's return.
-    by: str | None = None
 
 
 class Inventory:
@@ -207,6 +189,7 @@ def _book(connection: Connection, changes: Iterable[StockChange], key: str, at: 
             serials[change.return_id].append(change.serial_number)
     for return_id, of_return in serials.items():
         keep_codes(connection, "unit", of_return, return_id)
+    stock_events.tell(connection, changes, at)
 
 
 def _place(change: StockChange) -> _Place:

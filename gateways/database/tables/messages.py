@@ -85,8 +85,9 @@ link_requests = Table(
     Column("attempts", Integer, nullable=False),
 )
 
-#: What happened to returns, to be told to subscribers; ``number`` counts within the return. ``spread``: every
-#: subscriber's deliveries know of it, and its ``position`` is its place among all events, for who polls.
+#: What happened, to be told to subscribers; ``number`` counts within the return, or the record of another kind
+#: (``lifecycle.shared.record_ids``), whose id stands in the place of the return's. ``spread``: every subscriber's
+#: deliveries know of it, and its ``position`` is its place among all events, for who polls.
 events = Table(
     "events",
     metadata,
@@ -103,6 +104,14 @@ events = Table(
         sqlite_where=text("spread IS 0"),
         postgresql_where=text("spread IS false"),
     ),
+)
+
+#: The number of the last event of a record that has no timeline to count.
+event_counters = Table(
+    "event_counters",
+    metadata,
+    Column("record", String(100), primary_key=True),
+    Column("last", Integer, nullable=False),
 )
 
 #: The events of one return for one subscriber: ``delivered`` is the number of the last one that it has, ``written``

@@ -5,10 +5,15 @@ from typing import Any, Literal
 from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.contract.grades import Disposition, Grade
+from lifecycle.contract.orders.lines import TaxLine
 from lifecycle.contract.request import Reason
 from lifecycle.contract.resolutions import Resolution
 from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import Acceptance, Hold, Reception, RuleName, Summary
+
+
+def _says_nothing(found: Any) -> bool:
+    return not found
 
 
 class EventUnits(BaseModel):
@@ -28,6 +33,19 @@ class EventUnits(BaseModel):
     refund: int | None = Field(
         default=None, description="What is given back for all of them, in minor units; null until it is decided."
     )
+    category: str | None = Field(default=None, exclude_if=_says_nothing, description="The line's, as ordered.")
+    tags: list[str] = Field(default=[], exclude_if=_says_nothing, description="The line's, as ordered.")
+    image_url: str | None = Field(default=None, exclude_if=_says_nothing, description="The line's picture.")
+    tax_lines: list[TaxLine] = Field(
+        default=[], exclude_if=_says_nothing, description="The taxes of the whole line, as ordered."
+    )
+
+
+class EventOrder(BaseModel):
+    """What the order carries for whoever reads on; what is empty is left out."""
+
+    locale: str | None = Field(default=None, exclude_if=_says_nothing, description="The customer's language.")
+    tags: list[str] = Field(default=[], exclude_if=_says_nothing, description="The shop's words about it.")
 
 
 class EventPayment(BaseModel):
@@ -69,6 +87,7 @@ class EventFacts(BaseModel):
     units: list[EventUnits] = _rare("The units that it is about; those that stand alike are one row.", [])
     paid: list[EventPayment] = _rare("What it paid, to which tender, with which reference.", [])
     tracking_code: str | None = _rare("The parcel that it is about.")
+    order: EventOrder | None = _rare("What the order carries.")
     rules: list[EventRule] = _rare("The policy's rules that stood in the way.", [])
     hold: Hold | None = _rare("The hold on the card.")
     sent: list[SentItem] = _rare("What goes out to the customer.", [])

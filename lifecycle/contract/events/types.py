@@ -18,7 +18,7 @@ EventName = Literal[
     "refunded", "credited", "replaced", "exchanged", "repaired", "rejected", "closed",
 ]  # fmt: skip
 #: What an event may carry besides its entry and the summary; each is a field of ``EventFacts``.
-Fact = Literal["units", "paid", "tracking_code", "rules", "hold", "sent", "step"]
+Fact = Literal["units", "paid", "order", "tracking_code", "rules", "hold", "sent", "step"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class EventType:
 
 _SETTLED: Final[tuple[Fact, ...]] = ("units", "paid")
 EVENT_TYPES: Final[dict[EventName, EventType]] = {
-    "requested": EventType("The return was asked for, and the policy has decided.", ("units", "rules")),
+    "requested": EventType("The return was asked for, and the policy has decided.", ("units", "order", "rules")),
     "in_review": EventType("It has to be approved before it goes on.", ("units", "rules")),
     "approved_first": EventType("The first of two people has approved it."),
     "approved": EventType("It was approved, and goes on.", ("units",)),
@@ -88,5 +88,7 @@ EVENT_TYPES: Final[dict[EventName, EventType]] = {
     "exchanged": EventType("The exchange is settled.", _SETTLED),
     "repaired": EventType("The repair is settled.", _SETTLED),
     "rejected": EventType("Nothing of what came is accepted.", _SETTLED),
-    "closed": EventType("Customer and goods are where they end; the units are all of the return's.", ("units",)),
+    "closed": EventType(
+        "Customer and goods are where they end; the units are all of the return's.", ("units", "order")
+    ),
 }

@@ -10,9 +10,9 @@ from itertools import groupby
 from pydantic import AwareDatetime, BaseModel, Field
 
 from lifecycle.contract.events.data import EventFacts, EventPayment, EventRule, EventUnits, SentItem
+from lifecycle.contract.events.roles import role_of
 from lifecycle.contract.events.types import EVENT_TYPES
-from lifecycle.contract.request import Channel, Reason
-from lifecycle.contract.said_by import name_of
+from lifecycle.contract.request import Reason
 from lifecycle.contract.tenders import TenderKind
 from lifecycle.contract.view import Summary, TimelineEntry, Unit, View
 from lifecycle.returns.aggregate.about import About
@@ -21,10 +21,6 @@ from lifecycle.returns.settlement.settling import resolution_of
 from lifecycle.returns.state import Return
 from lifecycle.returns.units import UnitState
 from lifecycle.returns.views.return_view import hold_of, summary_of, summary_of_view
-
-#: Who an entry may name; anybody else is ``staff``.
-ROLES = frozenset({"engine", "customer", "carrier", "warehouse", "payment", "bench", "temporal"}) | set(Channel)
-STAFF = "staff"
 
 
 class EventEntry(BaseModel):
@@ -111,18 +107,13 @@ def event_batch_of_view(view: View) -> EventBatch:
 
 
 def _entry(number: int, entry: TimelineEntry, facts: EventFacts) -> EventEntry:
-    return EventEntry(number=number, at=entry.at, event=entry.event, by=_role(entry.by), facts=facts)
+    return EventEntry(number=number, at=entry.at, event=entry.event, by=role_of(entry.by), facts=facts)
 
 
 def _briefly(entry: EventEntry, summary: Summary) -> EventEntry:
     if entry.facts is None or entry.facts.summary != summary:
         return entry
     return entry.model_copy(update={"facts": entry.facts.model_copy(update={"summary": None})})
-
-
-def _role(by: str) -> str:
-    name = name_of(by)
-    return name if name in ROLES else STAFF
 
 
 def _key(payment: Payment) -> tuple[int, str, int, str | None]:

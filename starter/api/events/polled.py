@@ -7,7 +7,8 @@ from fastapi import APIRouter, Depends, Query, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.database.messages import events
-from gateways.subscribers.envelope import PREFIX, TYPES, ReturnEvent, cloud_event
+from gateways.subscribers.envelope import AnyEvent, cloud_event
+from lifecycle.events.families import TYPE_NAMES
 from starter.api.shared import examples
 from starter.api.shared.api_keys import authenticate
 from starter.api.shared.bodies import answers
@@ -22,7 +23,7 @@ _CURSOR: Final = r"^[0-9]{1,18}$"
 class EventPage(BaseModel):
     """Events, oldest first; ``next_cursor`` goes on behind them, now or later. ``more``: there are more already."""
 
-    events: list[ReturnEvent]
+    events: list[AnyEvent]
     next_cursor: str
     more: bool
 
@@ -33,8 +34,8 @@ class EventQuery(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     type: Annotated[
-        list[Literal[TYPES]],  # type: ignore[valid-type]  # the table's
-        Field(description="Only events of these types; all when left out.", examples=[[f"{PREFIX}refunded"]]),
+        list[Literal[TYPE_NAMES]],  # type: ignore[valid-type]  # the table's
+        Field(description="Only events of these types; all when left out.", examples=[["homeward.return.refunded"]]),
     ] = []
     limit: Annotated[int, Field(ge=1, le=500, description="How many events are looked at.")] = 100
     cursor: Annotated[
@@ -53,7 +54,7 @@ _PAGE: Final[dict[str, Any]] = {"events": [examples.EVENT], "next_cursor": "1795
     dependencies=[Depends(authenticate)],
 )
 async def list_events(wishes: Annotated[EventQuery, Query()], services: ServicesDep) -> Response:
-    """What happened to returns that were begun while somebody subscribes, by the settings or `/v1/subscriptions`.
+    """What has happened since somebody subscribes, by the settings or `/v1/subscriptions`.
 
     Ask again with `next_cursor`, at once while there is `more`. With types a page may hold fewer events than
     `limit`, or none, and its cursor goes on all the same.

@@ -6,8 +6,8 @@ from typing import Any, Final
 from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
-from gateways.subscribers.envelope import DIALECT, PREFIX, SCHEMA_PATH, TYPES, data_schema
-from lifecycle.contract.events.types import EVENT_TYPES
+from gateways.subscribers.envelope import DIALECT, SCHEMA_PATH, data_schema
+from lifecycle.events.families import TYPES
 from starter.api.shared.problems import NOT_FOUND, Failure
 from starter.shared.services import Services, ServicesDep
 
@@ -31,10 +31,9 @@ async def schemas(given: ServicesDep) -> Schemas:
 async def schema(name: str, given: ServicesDep) -> Response:
     """The JSON Schema of the data of one type of event."""
     kind = name.removesuffix(".json")
-    for known in EVENT_TYPES:
-        if name.endswith(".json") and kind == PREFIX + known:
-            found: dict[str, Any] = {"$schema": DIALECT, "$id": _address(given, kind), **data_schema(known)}
-            return Response(json.dumps(found), media_type=MEDIA_TYPE)
+    if name.endswith(".json") and kind in TYPES:
+        found: dict[str, Any] = {"$schema": DIALECT, "$id": _address(given, kind), **data_schema(kind)}
+        return Response(json.dumps(found), media_type=MEDIA_TYPE)
     raise Failure(NOT_FOUND, "no type of event has this name: /schemas lists them")
 
 

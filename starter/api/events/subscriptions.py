@@ -17,8 +17,9 @@ from gateways.database.messages.replay import replay
 from gateways.database.messages.subscriptions import Subscription, TooManyError
 from gateways.errors import GatewayError
 from gateways.subscribers import http
-from gateways.subscribers.envelope import PREFIX, SOURCE, TYPES
+from gateways.subscribers.envelope import SOURCE
 from lifecycle.contract.times import Instant
+from lifecycle.events.families import TYPE_NAMES
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.problems import (
@@ -38,9 +39,9 @@ from workers.setting_values import HttpUrl, expected, is_loopback_host
 from workflows.relays import EVENTS
 
 router = APIRouter(prefix="/v1/subscriptions", tags=["events"], dependencies=[Depends(refuse_any_query)])
-Type = Literal[TYPES]  # type: ignore[valid-type]  # the table's
+Type = Literal[TYPE_NAMES]  # type: ignore[valid-type]  # the table's
 Types = Annotated[
-    list[Type], Field(description="The types that it gets; all when empty.", examples=[[f"{PREFIX}refunded"]])
+    list[Type], Field(description="The types that it gets; all when empty.", examples=[["homeward.return.refunded"]])
 ]
 
 
@@ -184,7 +185,7 @@ async def list_subscriptions(services: ServicesDep) -> Response:
 async def create_subscription(
     caller: CallerDep, asked: Annotated[NewSubscription, Depends(_NEW)], services: ServicesDep
 ) -> Response:
-    """Have events of returns that begin from now on sent to a URL, or kept for who polls.
+    """Have what happens from now on sent to a URL, or kept for who polls: of returns, of those that begin from now on.
 
     The same URL again is the same subscription, and its secret is not shown again.
     """

@@ -10,9 +10,10 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from gateways.subscribers.envelope import ENVELOPES, Untitled, without_null_defaults
 from gateways.subscribers.envelope import MEDIA_TYPE as EVENT
-from gateways.subscribers.envelope import ReturnEvent, Untitled, without_null_defaults
 from lifecycle.contract.events.types import EVENT_TYPES
+from lifecycle.events.families import FAMILIES
 from starter.api.shared.bodies import Body
 from starter.api.shared.openapi_clean import TAGS, cleaned, describe_fields
 from starter.api.shared.problems import Problem
@@ -69,22 +70,26 @@ def described(app: FastAPI, routers: Sequence[APIRouter]) -> dict[str, Any]:
 
 
 def _publish(found: dict[str, Any]) -> dict[str, Any]:
-    """What is sent to subscribers; gives the schemas that it needs."""
-    told = {
-        "summary": "Something happened to a return",
+    """What is sent to subscribers, by what it is about; gives the schemas that it needs."""
+    schemas: dict[str, Any] = {}
+    found["webhooks"] = {}
+    for kind, model in ENVELOPES.items():
+        found["webhooks"][kind] = {"post": _webhook(kind, model.__name__)}
+        schema = without_null_defaults(model.model_json_schema(ref_template=_REF, schema_generator=Untitled))
+        schemas |= schema.pop("$defs") | {model.__name__: schema}
+    return schemas
+
+
+def _webhook(kind: str, model: str) -> dict[str, Any]:
+    return {
+        "summary": f"Something happened to {FAMILIES[kind].about}",
         "description": "Signed by Standard Webhooks; `docs/events.md` has every type, `/schemas` their schemas.",
-        "operationId": "return_event",
+        "operationId": f"{kind}_event",
         "tags": ["events"],
-        "requestBody": {"required": True, "content": {EVENT: {"schema": {"$ref": _REF.format(model="ReturnEvent")}}}},
+        "requestBody": {"required": True, "content": {EVENT: {"schema": {"$ref": _REF.format(model=model)}}}},
         "responses": {"2XX": {"description": "It was taken."}, "410": {"description": "Nothing more is wanted."}},
         "security": [],
     }
-    found["webhooks"] = {"return": {"post": told}}
-    schema: dict[str, Any] = without_null_defaults(
-        ReturnEvent.model_json_schema(ref_template=_REF, schema_generator=Untitled)
-    )
-    named: dict[str, Any] = schema.pop("$defs")
-    return named | {"ReturnEvent": schema}
 
 
 def _name_scopes(found: dict[str, Any], routers: Sequence[APIRouter]) -> None:

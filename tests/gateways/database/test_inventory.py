@@ -8,7 +8,8 @@ import pytest
 
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
-from gateways.database.stock.inventory import Inventory, StockChange
+from gateways.database.stock.inventory import Inventory
+from gateways.database.stock.stock_change import StockChange
 from gateways.errors import Unavailable
 from gateways.sandbox.inventory import SandboxInventory
 from tests.gateways.partner_requests import NOW

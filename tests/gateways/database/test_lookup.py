@@ -12,7 +12,8 @@ from gateways.database.columns import metadata
 from gateways.database.engine import Database, _upgrade
 from gateways.database.lookup import keep_codes, return_of_refund, return_of_tracking_code, returns_of_serial_number
 from gateways.database.returns import records
-from gateways.database.stock.inventory import Inventory, StockChange
+from gateways.database.stock.inventory import Inventory
+from gateways.database.stock.stock_change import StockChange
 from lifecycle.contract.statuses import Status
 from tests.gateways.partner_requests import NOW
 from tests.lifecycle.orders import body, request

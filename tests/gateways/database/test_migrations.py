@@ -63,6 +63,7 @@ KEPT = {
     "v0036_staff_acts.py": "c14a3e6038bd201c3c42c2c01f6de1f0a30c843d138ae842edda69ef6a5dfb62",
     "v0037_figures.py": "3bc64bf36bb0b3be58902a77df52871de145152e958c5d88f934e59d85e5130d",
     "v0038_desk.py": "89ee41f0a2771f25971167a59ec8f3685ce6361252cfa489bbce0611a61e5979",
+    "v0039_event_counters.py": "fdaf10e3310db9b143e682f92efa07075bdc7e1e3b1de45bf7abe0f55227522f",
 }
 #: What earlier code may need, and would not find any more.
 TAKES_AWAY = re.compile(r"\bdrop_(?:table|column)\b|\brename_table\b|\bnew_column_name\b")

@@ -17,7 +17,7 @@ from sqlalchemy import Connection, delete, insert, update
 
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
-from gateways.database.stock.inventory import StockChange
+from gateways.database.stock.stock_change import StockChange
 from gateways.database.tables.stock import movements, reservations, stock
 from gateways.errors import Declined
 from tests.gateways.partner_requests import NOW

@@ -102,3 +102,15 @@ async def test_without_settings_everything_is_kept(database: Database) -> None:
     assert await _go_through(database, Kept()) == 1
     assert await _left(database, outbox.c.key) == ["sent"]
     assert await _left(database, inbox.c.event_id) == ["passed"]
+
+
+async def test_events_of_what_never_closes_end_by_their_age_without_a_gap(database: Database) -> None:
+    def young(name: str, number: int) -> dict[str, Any]:
+        return _event(name, number) | {"written_at": YOUNG}
+
+    await _put(database, events, *(_event("stock:SHOE", number) for number in (1, 2, 4)), young("stock:SHOE", 3))
+    await _put(database, events, *(_event(name, 1) for name in ("credit:sc_1", "stock:WAITS", "support:open")))
+    await _put(database, deliveries, _delivery("stock:WAITS", NOW))
+    await _go_through(database)
+    assert await _left(database, events.c.return_id) == ["stock:SHOE", "stock:SHOE", "stock:WAITS", "support:open"]
+    assert {1, 2} & set(await _left(database, events.c.number)) == {1}
