@@ -16,7 +16,7 @@ WORKERS ?= 3
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test types tests browser proxies prometheus crash proofs bench bench-peers load sbom audit lock clean
+.PHONY: help setup demo test types tests browser proxies prometheus nats crash proofs bench bench-peers load sbom audit lock clean
 
 help:  ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -78,10 +78,19 @@ prometheus:  ## install Prometheus, which tests of alerts need, where it is miss
 	fi; \
 	echo "tests of alerts need Prometheus: install the package \`prometheus\`"
 
+nats:  ## install the NATS server, which the proof of its stream needs, where it is missing and this may be done
+	@PATH="$$PATH:/usr/sbin:/usr/local/sbin" command -v nats-server >/dev/null && exit; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && [ ! -d /run/systemd/system ]; then \
+		echo "installing the NATS server for the proof of its stream"; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq && apt-get install -qq --no-install-recommends nats-server >/dev/null && exit; \
+	fi; \
+	echo "the proof of its stream needs a NATS server: install the package \`nats-server\`"
+
 crash: setup  ## the longer proof that no killed process and no failing step spoils anything
 	$(BIN)/python -m pytest tests/crash tests/workflows/failures -m "crash or not crash" --numprocesses $(WORKERS) --dist worksteal
 
-proofs: setup prometheus  ## the proofs that wait: alerts at a real Prometheus, outages, deletions, rollouts
+proofs: setup prometheus nats  ## the proofs that wait: alerts at a real Prometheus, outages, deletions, rollouts
 	$(BIN)/python -m pytest -m long --numprocesses $(WORKERS)
 
 bench: setup  ## performance as ratios and counts
@@ -128,7 +137,7 @@ lock: setup  ## compile the lock files again from pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip compile pyproject.toml --group build --universal --python-version 3.11 \
 		--generate-hashes --no-header --upgrade --quiet --output-file requirements.lock
-	$(BIN)/uv pip compile pyproject.toml --extra local --extra agents --group build --group dev --constraints requirements.lock \
+	$(BIN)/uv pip compile pyproject.toml --extra local --extra agents --extra streams --group build --group dev --constraints requirements.lock \
 		--universal --python-version 3.11 --generate-hashes --no-header --upgrade --quiet \
 		--output-file requirements-dev.lock
 	$(BIN)/uv pip compile --group audit --universal --python-version 3.11 \

@@ -27,6 +27,7 @@ from gateways.sandbox.payment import SandboxPayments
 from gateways.several_partners.carrier import RoutedCarrier
 from gateways.several_partners.payment import RoutedPayments
 from gateways.subscribers.protocol import EventSender
+from gateways.subscribers.several import SeveralEventSenders
 from lifecycle.contract.tenders import TenderKind
 from workers.policy_file import PolicyFile
 from workers.setting_values import Role
@@ -271,13 +272,37 @@ def orders_of(settings: Settings, db: Database) -> KeptOrders:
     return HttpOrders(settings.orders_url, key.get_secret_value() if key else None)
 
 
+def _stream(url: str, address: str) -> EventSender:
+    from gateways.subscribers.stream import Stream, StreamSender
+
+    made: Stream
+    try:
+        if url.startswith("kafka:"):
+            from gateways.subscribers.kafka import KafkaStream
+
+            made = KafkaStream(url)
+        else:
+            from gateways.subscribers.nats import NatsStream
+
+            made = NatsStream(url)
+    except ImportError:
+        raise SettingsError("HOMEWARD_EVENTS_URL: expected the extra `streams` to be installed") from None
+    return StreamSender(url, made, address)
+
+
 @asynccontextmanager
 async def event_sender_of(settings: Settings, db: Database) -> AsyncIterator[EventSender]:
-    """The way to the subscribers of events, of the settings and of the API; its connections are closed at the end."""
+    """The ways to the subscribers of events, of the settings and of the API; their connections are closed at the end.
+
+    Raises ``SettingsError`` where they name a stream whose library is not installed.
+    """
     from gateways.subscribers.http import HttpEventSender
 
     named = ((one.url, one.secret.get_secret_value()) for one in settings.subscribers)
-    event_sender = HttpEventSender(named, settings.front_door, partial(subscriptions.all_of, db))
+    posts = HttpEventSender(named, settings.front_door, partial(subscriptions.all_of, db))
+    event_sender: EventSender = posts
+    if settings.events_url:
+        event_sender = SeveralEventSenders([posts, _stream(settings.events_url, settings.front_door)])
     try:
         yield event_sender
     finally:

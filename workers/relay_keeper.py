@@ -43,7 +43,7 @@ async def keep_running(client: Client, relay: Relay, begins_after: timedelta | N
 
 async def relays_wanted(settings: Settings, db: Database, *, passes: bool = True) -> list[Relay]:
     """Those that should run: events have one where somebody subscribes, the inbox where it can be passed on."""
-    subscribed = bool(settings.subscribers) or await db.read(subscriptions.any_there)
+    subscribed = settings.names_subscribers or await db.read(subscriptions.any_there)
     wanted = {EVENTS: subscribed, INBOX: passes}
     return [relay for relay in RELAYS if wanted.get(relay, True)]
 

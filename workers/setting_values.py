@@ -74,6 +74,14 @@ def _is_http_url(value: str) -> bool:
     return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port in _PORTS)
 
 
+def _is_events_url(value: str) -> bool:
+    parts = urlsplit(value)
+    if parts.scheme == "kafka":
+        servers = [urlsplit(f"//{server}") for server in parts.netloc.split(",")]
+        return parts.username is None and all(server.hostname and server.port for server in servers)
+    return parts.scheme in ("nats", "tls") and bool(parts.hostname) and (parts.port is None or parts.port in _PORTS)
+
+
 def _is_site(value: str) -> bool:
     parts = urlsplit(value)
     return _is_http_url(value) and parts.path in ("", "/") and not parts.query and not parts.fragment
@@ -133,6 +141,8 @@ LogLevel = Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidat
 HttpUrl = Annotated[
     str, _only(_is_http_url, "http://HOST:PORT or https://HOST"), AfterValidator(lambda url: url.rstrip("/"))
 ]
+#: Where events are streamed to.
+EventsUrl = Annotated[str, _only(_is_events_url, "nats://HOST:PORT, tls://HOST:PORT or kafka://HOST:PORT,HOST:PORT")]
 #: A commit, or another name of a build: it may stand in a build id.
 BuildName = Annotated[
     str, _only(re.compile(r"[A-Za-z0-9][\w.+-]{0,39}").fullmatch, "at most 40 letters, digits, '.', '+', '-' or '_'")

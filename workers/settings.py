@@ -26,6 +26,7 @@ from workers.setting_values import (
     CarrierRoute,
     DatabaseUrl,
     DaysKept,
+    EventsUrl,
     FolderPath,
     HttpUrl,
     IssuerUrl,
@@ -185,6 +186,8 @@ class Settings(BaseSettings):
     warehouse_webhook_secret: WebhookSecrets | None = None
     payments_webhook_secret: WebhookSecrets | None = None
     subscribers: list[Subscriber] = Field(default=[], repr=False)
+    #: A stream that gets all events, in NATS or Kafka.
+    events_url: EventsUrl | None = Field(default=None, repr=False)
     #: Whether the sandboxes may serve beside a public address, where customers would take them for real.
     sandbox: bool = False
     #: The shop's own order service; the orders in the database when unset.
@@ -226,6 +229,11 @@ class Settings(BaseSettings):
         if self.api_host not in _LOOPBACK and not self.asks_for_keys:
             raise expected("keys in HOMEWARD_API_KEYS, or a loopback address in HOMEWARD_API_HOST")
         return self
+
+    @property
+    def names_subscribers(self) -> bool:
+        """Whether events are sent to somebody, or streamed, whom these settings name."""
+        return bool(self.subscribers or self.events_url)
 
     @property
     def asks_for_keys(self) -> bool:

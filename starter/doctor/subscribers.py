@@ -4,12 +4,14 @@ from gateways.database.engine import Database
 from gateways.database.messages import subscriptions
 from gateways.database.messages.lag import Lag
 from gateways.subscribers.protocol import subscriber_id
+from gateways.subscribers.stream import without_user
 from workers.settings import Settings
 
 
 def urls_of_settings(settings: Settings) -> dict[str, str]:
     """The URLs of the settings, by the names that the database has for them."""
-    return {subscriber_id(one.url): one.url for one in settings.subscribers}
+    streams = [without_user(settings.events_url)] if settings.events_url else []
+    return {subscriber_id(url): url for url in [*(one.url for one in settings.subscribers), *streams]}
 
 
 async def urls_of(db: Database, settings: Settings) -> dict[str, str]:

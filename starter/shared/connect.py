@@ -175,7 +175,7 @@ def database_at(url: str, settings: Settings, patience: timedelta = PATIENCE) ->
         timedelta(seconds=settings.database_connect_timeout_seconds),
         timedelta(seconds=settings.database_statement_timeout_seconds),
     )
-    return Database(url, patience, how)
+    return Database(url, patience, how, subscribed=settings.names_subscribers)
 
 
 @asynccontextmanager

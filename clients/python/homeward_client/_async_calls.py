@@ -1013,7 +1013,7 @@ class AsyncCalls(AsyncCaller):
     ) -> answers.EventPage:
         """Poll events.
 
-        What happened to returns that were begun while somebody subscribes, by the settings or `/v1/subscriptions`.
+        What has happened since somebody subscribes, by the settings or `/v1/subscriptions`.
 
         Ask again with `next_cursor`, at once while there is `more`. With types a page may hold fewer events than
         `limit`, or none, and its cursor goes on all the same.
@@ -1035,7 +1035,14 @@ class AsyncCalls(AsyncCaller):
 
     async def iter_events(
         self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> AsyncIterator[answers.ReturnEvent]:
+    ) -> AsyncIterator[
+        answers.ReturnEvent
+        | answers.SupportEvent
+        | answers.RepairEvent
+        | answers.SupplierEvent
+        | answers.StockEvent
+        | answers.CreditEvent
+    ]:
         """What is in the pages of ``list_events``, as if they were one."""
         async for page in self.pages_of_events(type=type, limit=limit, cursor=cursor):
             for row in page.events:
@@ -1051,7 +1058,7 @@ class AsyncCalls(AsyncCaller):
     async def create_subscription(self, **body: Unpack[bodies.NewSubscription]) -> answers.Subscriber:
         """Subscribe to events.
 
-        Have events of returns that begin from now on sent to a URL, or kept for who polls.
+        Have what happens from now on sent to a URL, or kept for who polls: of returns, of those that begin from now on.
 
         The same URL again is the same subscription, and its secret is not shown again.
         """

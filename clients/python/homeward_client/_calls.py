@@ -977,7 +977,7 @@ class Calls(Caller):
     ) -> answers.EventPage:
         """Poll events.
 
-        What happened to returns that were begun while somebody subscribes, by the settings or `/v1/subscriptions`.
+        What has happened since somebody subscribes, by the settings or `/v1/subscriptions`.
 
         Ask again with `next_cursor`, at once while there is `more`. With types a page may hold fewer events than
         `limit`, or none, and its cursor goes on all the same.
@@ -999,7 +999,14 @@ class Calls(Caller):
 
     def iter_events(
         self, *, type: str | Sequence[str] | None = None, limit: int | None = None, cursor: str | None = None
-    ) -> Iterator[answers.ReturnEvent]:
+    ) -> Iterator[
+        answers.ReturnEvent
+        | answers.SupportEvent
+        | answers.RepairEvent
+        | answers.SupplierEvent
+        | answers.StockEvent
+        | answers.CreditEvent
+    ]:
         """What is in the pages of ``list_events``, as if they were one."""
         for page in self.pages_of_events(type=type, limit=limit, cursor=cursor):
             yield from page.events
@@ -1014,7 +1021,7 @@ class Calls(Caller):
     def create_subscription(self, **body: Unpack[bodies.NewSubscription]) -> answers.Subscriber:
         """Subscribe to events.
 
-        Have events of returns that begin from now on sent to a URL, or kept for who polls.
+        Have what happens from now on sent to a URL, or kept for who polls: of returns, of those that begin from now on.
 
         The same URL again is the same subscription, and its secret is not shown again.
         """

@@ -428,6 +428,65 @@ class CaseView(Shape):
     """What has happened, the oldest first."""
 
 
+class PublishedEntry(Shape):
+    """What happened, when, and which part of the shop or its partners did it; never a name."""
+
+    at: datetime
+    """When it happened."""
+    event: str
+    """What happened: a row of the table of events."""
+    by: str
+    """The engine, a channel, a partner, customer or warehouse; staff for anybody else."""
+
+
+class CreditEventData(Shape):
+    """The `data` of an event of store credit: one entry of one credit. Money in minor units of its currency."""
+
+    number: int
+    """Its place among the events of its subject, counted from 1 without a gap."""
+    entry: PublishedEntry
+    """What happened, when, and which part of the shop did it."""
+    credit_id: str
+    """The credit: what one return gave."""
+    currency: str
+    """Its currency, by ISO 4217."""
+    amount: int
+    """What came, or below 0 went."""
+    bonus: int | None = None
+    """The part of it that was given on top."""
+    remaining: int
+    """What is left of the credit after it."""
+    expires_at: datetime | None = None
+    """From when on nothing of it can be spent."""
+    return_id: str | None = None
+    """The return that it was given for."""
+    order_id: str | None = None
+    """The order that it was spent on."""
+
+
+class CreditEvent(Shape):
+    """Something happened to store credit (CloudEvents 1.0)."""
+
+    specversion: str
+    """The version of CloudEvents."""
+    id: str
+    """The same whenever the event is sent; given once for each source."""
+    time: datetime
+    """When it happened."""
+    datacontenttype: str
+    """What data is."""
+    dataschema: str
+    """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of store credit come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The credit's id."""
+    data: CreditEventData
+    """What happened, and what it is about."""
+
+
 class Customer(Shape):
     """Who bought; the only personal data of a return.
 
@@ -536,6 +595,15 @@ class Entry(Shape):
     """Why, in a sentence for people."""
 
 
+class EventOrder(Shape):
+    """What the order carries for whoever reads on; what is empty is left out."""
+
+    locale: str | None = None
+    """The customer's language."""
+    tags: list[str] = Field(default_factory=list)
+    """The shop's words about it."""
+
+
 class EventPayment(Shape):
     """One payment to a tender; below 0 it is charged to it."""
 
@@ -558,6 +626,17 @@ class EventRule(Shape):
     """The rule's name."""
     unit_id: str | None = None
     """The unit that it is about."""
+
+
+class TaxLine(Shape):
+    """One of several taxes in a sum, such as a state's and a city's; carried, not reckoned with."""
+
+    title: str | None = None
+    """What people call it."""
+    rate_percent: float | str | None = None
+    """The tax's rate, in per cent."""
+    amount: int
+    """Minor units of the currency."""
 
 
 class EventUnits(Shape):
@@ -583,6 +662,14 @@ class EventUnits(Shape):
     """Where they end; null until it is known."""
     refund: int | None = None
     """What is given back for all of them, in minor units; null until it is decided."""
+    category: str | None = None
+    """The line's, as ordered."""
+    tags: list[str] = Field(default_factory=list)
+    """The line's, as ordered."""
+    image_url: str | None = None
+    """The line's picture."""
+    tax_lines: list[TaxLine] = Field(default_factory=list)
+    """The taxes of the whole line, as ordered."""
 
 
 class Hold(Shape):
@@ -596,17 +683,6 @@ class Hold(Shape):
     """What the payment provider calls it."""
     expires_at: datetime | None = None
     """When what is left of it ends; ISO 8601 with its zone. Null: never."""
-
-
-class PublishedEntry(Shape):
-    """What happened, when, and which part of the shop or its partners did it; never a name."""
-
-    at: datetime
-    """When it happened."""
-    event: str
-    """What happened: a row of the table of events."""
-    by: str
-    """The engine, a channel, a partner, customer or warehouse; staff for anybody else."""
 
 
 class SentItem(Shape):
@@ -654,6 +730,8 @@ class EventData(Shape):
     """What it paid, to which tender, with which reference."""
     tracking_code: str | None = None
     """The parcel that it is about."""
+    order: EventOrder | None = None
+    """What the order carries."""
     rules: list[EventRule] = Field(default_factory=list)
     """The policy's rules that stood in the way."""
     hold: Hold | None = None
@@ -670,33 +748,274 @@ class EventData(Shape):
     """The entry of the return's timeline."""
 
 
-class ReturnEvent(Shape):
-    """Something happened to a return (CloudEvents 1.0)."""
+class RepairSummary(Shape):
+    """The short answer to every update; `attention` is the waiting step's name or None."""
+
+    return_id: str
+    """The return's id."""
+    unit_id: str
+    """One piece: the line's id, a hyphen, and its number within the line, from 1."""
+    state: RepairState
+    """How far it is."""
+    outcome: RepairOutcome | None
+    """What was decided."""
+    estimate: int | None
+    """What the repair costs the customer, in minor units."""
+    currency: str
+    """ISO 4217, such as USD."""
+    answer_by: datetime | None
+    """By when the customer has to answer; ISO 8601 with its zone."""
+    attention: str | None
+    """The step that waits for an operator; null where none does."""
+    ignored: list[str] = Field(default_factory=list)
+    """Fields of what was sent that nobody knows."""
+
+
+class RepairEventData(Shape):
+    """The `data` of an event of a repair; never what the bench wrote."""
+
+    number: int
+    """Its place among the events of its subject, counted from 1 without a gap."""
+    entry: PublishedEntry
+    """What happened, when, and which part of the shop did it."""
+    summary: RepairSummary
+    """How the repair stood when the event was passed on."""
+    sku: str
+    """What is repaired."""
+
+
+class RepairEvent(Shape):
+    """Something happened to a unit on the repair bench (CloudEvents 1.0)."""
 
     specversion: str
     """The version of CloudEvents."""
     id: str
-    """The same whenever the event is sent."""
-    source: str
-    """Where all events of returns come from."""
-    type: str
-    """What happened. New types may come: pass over what you do not know."""
-    subject: str
-    """The return's id."""
+    """The same whenever the event is sent; given once for each source."""
     time: datetime
     """When it happened."""
     datacontenttype: str
     """What data is."""
     dataschema: str
     """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of repairs come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The return's id, a slash, and the unit's."""
+    data: RepairEventData
+    """What happened, and what it is about."""
+
+
+class ReturnEvent(Shape):
+    """Something happened to a return (CloudEvents 1.0)."""
+
+    specversion: str
+    """The version of CloudEvents."""
+    id: str
+    """The same whenever the event is sent; given once for each source."""
+    time: datetime
+    """When it happened."""
+    datacontenttype: str
+    """What data is."""
+    dataschema: str
+    """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of returns come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The return's id."""
     data: EventData
+    """What happened, and what it is about."""
+
+
+class StockBalance(Shape):
+    """How one balance stands after it."""
+
+    location: str
+    """The shelf."""
+    grade: str
+    """How good they are; empty while nobody has graded them."""
+    on_hand: int
+    """How many lie there."""
+    reserved: int
+    """How many of them are spoken for."""
+
+
+class StockMoved(Shape):
+    """How one balance has changed."""
+
+    location: str
+    """The shelf."""
+    grade: str
+    """How good they are; empty while nobody has graded them."""
+    quantity: int
+    """How many came, or below 0 went."""
+    reserved: int
+    """How many more are spoken for, or below 0 fewer."""
+
+
+class StockEventData(Shape):
+    """The `data` of an event of stock: one booking of one SKU."""
+
+    number: int
+    """Its place among the events of its subject, counted from 1 without a gap."""
+    entry: PublishedEntry
+    """What happened, when, and which part of the shop did it."""
+    sku: str
+    """What was booked."""
+    kind: str
+    """The movement's kind, as the books have it."""
+    moves: list[StockMoved]
+    """What has changed, by shelf and grade."""
+    balances: list[StockBalance]
+    """How these shelves stand after it."""
+    return_id: str | None = None
+    """The return that it is for."""
+    unit_ids: list[str] = Field(default_factory=list)
+    """The return's units that it is about."""
+
+
+class StockEvent(Shape):
+    """Something was booked in stock (CloudEvents 1.0)."""
+
+    specversion: str
+    """The version of CloudEvents."""
+    id: str
+    """The same whenever the event is sent; given once for each source."""
+    time: datetime
+    """When it happened."""
+    datacontenttype: str
+    """What data is."""
+    dataschema: str
+    """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of stock come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The SKU."""
+    data: StockEventData
+    """What happened, and what it is about."""
+
+
+class SupplierEventUnit(Shape):
+    """A unit that goes back to its supplier, and what it was last part of."""
+
+    unit_id: str
+    """RETURN/UNIT."""
+    sku: str
+    """What it is."""
+    stage: UnitStage
+    """How far it is."""
+    authorisation_id: str | None = None
+    """The supplier's word that it takes it back."""
+    shipment_id: str | None = None
+    """The shipment that it went out in."""
+    credit_id: str | None = None
+    """The credit that the supplier gave for it."""
+
+
+class SupplierSummary(Shape):
+    """The short answer of an update: how many units are at which stage, ever; money by currency."""
+
+    supplier_id: str
+    """Who supplied it, for what goes back to them."""
+    units: dict[str, int]
+    """The pieces that it is about."""
+    credited: dict[str, int]
+    """What the supplier has credited, in minor units, by currency."""
+    attention: str | None
+    """The step that waits for an operator; null where none does."""
+    ignored: list[str] = Field(default_factory=list)
+    """Fields of what was sent that nobody knows."""
+
+
+class SupplierEventData(Shape):
+    """The `data` of an event of goods for a supplier; never what anybody wrote."""
+
+    number: int
+    """Its place among the events of its subject, counted from 1 without a gap."""
+    entry: PublishedEntry
+    """What happened, when, and which part of the shop did it."""
+    summary: SupplierSummary
+    """How many units were at which stage when the event was passed on."""
+    units: list[SupplierEventUnit] = Field(default_factory=list)
+    """The units that it is about, as they stood then."""
+    tracking_code: str | None = None
+    """The shipment's parcel."""
+    amount: int | None = None
+    """What the supplier gives back, in minor units."""
+    currency: str | None = None
+    """Its currency, by ISO 4217."""
+
+
+class SupplierEvent(Shape):
+    """Something happened to goods for a supplier (CloudEvents 1.0)."""
+
+    specversion: str
+    """The version of CloudEvents."""
+    id: str
+    """The same whenever the event is sent; given once for each source."""
+    time: datetime
+    """When it happened."""
+    datacontenttype: str
+    """What data is."""
+    dataschema: str
+    """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of goods for suppliers come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The supplier's id."""
+    data: SupplierEventData
+    """What happened, and what it is about."""
+
+
+class SupportEventData(Shape):
+    """The `data` of an event of a support case; never what anybody wrote."""
+
+    number: int
+    """Its place among the events of its subject, counted from 1 without a gap."""
+    entry: PublishedEntry
+    """What happened, when, and which part of the shop did it."""
+    summary: CaseSummary
+    """How the case stood when the event was kept."""
+    order_id: str | None = None
+    """The order that is asked about."""
+    return_id: str | None = None
+    """The return that is asked about."""
+
+
+class SupportEvent(Shape):
+    """Something happened to a support case (CloudEvents 1.0)."""
+
+    specversion: str
+    """The version of CloudEvents."""
+    id: str
+    """The same whenever the event is sent; given once for each source."""
+    time: datetime
+    """When it happened."""
+    datacontenttype: str
+    """What data is."""
+    dataschema: str
+    """Where the JSON Schema of this type's data is."""
+    source: str
+    """Where all events of support cases come from."""
+    type: str
+    """What happened. New types may come: pass over what you do not know."""
+    subject: str
+    """The case's id."""
+    data: SupportEventData
     """What happened, and what it is about."""
 
 
 class EventPage(Shape):
     """Events, oldest first; `next_cursor` goes on behind them, now or later. `more`: there are more already."""
 
-    events: list[ReturnEvent]
+    events: list[ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent]
     """What happened, the oldest first."""
     next_cursor: str
     """The `cursor` of what comes after; null at the end."""
@@ -1192,29 +1511,6 @@ class ReleaseReservation(Shape):
     """Which one it is."""
 
 
-class RepairSummary(Shape):
-    """The short answer to every update; `attention` is the waiting step's name or None."""
-
-    return_id: str
-    """The return's id."""
-    unit_id: str
-    """One piece: the line's id, a hyphen, and its number within the line, from 1."""
-    state: RepairState
-    """How far it is."""
-    outcome: RepairOutcome | None
-    """What was decided."""
-    estimate: int | None
-    """What the repair costs the customer, in minor units."""
-    currency: str
-    """ISO 4217, such as USD."""
-    answer_by: datetime | None
-    """By when the customer has to answer; ISO 8601 with its zone."""
-    attention: str | None
-    """The step that waits for an operator; null where none does."""
-    ignored: list[str] = Field(default_factory=list)
-    """Fields of what was sent that nobody knows."""
-
-
 class RepairView(Shape):
     """All there is to see of a repair. `rounds` of work were begun; `closed`: nothing is left to do."""
 
@@ -1377,21 +1673,6 @@ class SupplierCredit(Shape):
     """ISO 4217, such as USD."""
     at: datetime
     """When; ISO 8601 with its zone."""
-
-
-class SupplierSummary(Shape):
-    """The short answer of an update: how many units are at which stage, ever; money by currency."""
-
-    supplier_id: str
-    """Who supplied it, for what goes back to them."""
-    units: dict[str, int]
-    """The pieces that it is about."""
-    credited: dict[str, int]
-    """What the supplier has credited, in minor units, by currency."""
-    attention: str | None
-    """The step that waits for an operator; null where none does."""
-    ignored: list[str] = Field(default_factory=list)
-    """Fields of what was sent that nobody knows."""
 
 
 class SupplierList(Shape):
@@ -1592,5 +1873,5 @@ class WaitingReturns(Shape):
     """What does not agree between the books of both sides."""
 
 
-AnyEvent: TypeAlias = ReturnEvent
+AnyEvent: TypeAlias = ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent
 """What subscribers are told."""

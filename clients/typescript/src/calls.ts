@@ -2,7 +2,7 @@
 // Made of the API's description; `python -m clients.generate` makes it anew.
 
 import { type CallOptions, Caller, type Document, part } from "./caller.js";
-import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Bench, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, PublicLinkRequest, PublicLinks, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairState, RepairSummary, RepairView, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierList, SupplierSummary, SupplierView, TakeBackCredit, View, WaitingReturns } from "./types.js";
+import type { AcknowledgeFinding, AddMessage, AddStock, Alive, AnswerCharge, AnswerWaiting, Approve, AskedQuestion, AttachMessage, AttentionAnswers, AttestWipe, Authorise, Bench, Cancel, CaseList, CaseStatus, CaseSummary, CaseView, ChangeRequest, CloseCase, CreditEvent, Decline, Delivered, Diagnosis, DismissMessage, DismissUnknown, Dismissed, DropOff, EstimateAnswer, EventPage, FaqAnswers, Findings, GiveBackCredit, Health, HeldLimit, HurrySteps, InboxMessage, InboxPage, Inspection, LimitChange, Listed, ListedCase, MakeReturn, Method, MovedSteps, NamedQuote, NamedRequest, NewSubscription, Override, Page, Partners, Pickup, PortalLink, PortalLinkRequest, PromiseReport, PublicLinkRequest, PublicLinks, Queue, Quote, QuoteRequest, Reason, Receipt, Received, RecordCredit, RecordShipment, Refuse, Release, ReleaseReservation, RepairCheck, RepairEvent, RepairState, RepairSummary, RepairView, RepairWork, Replay, Replayed, Resolution, ResolveAttention, RetryChange, RetryReset, ReturnEvent, ReturnRequest, Rotation, Shelf, Shelves, Sort, SpendCredit, Statement, Status, StockEvent, Subscriber, Subscribers, SubscriptionChange, Summary, SupplierEvent, SupplierList, SupplierSummary, SupplierView, SupportEvent, TakeBackCredit, View, WaitingReturns } from "./types.js";
 
 /** What `listReturns` takes. */
 export interface ListReturnsQuery {
@@ -805,7 +805,7 @@ export class Calls extends Caller {
   /**
    * Poll events.
    *
-   * What happened to returns that were begun while somebody subscribes, by the settings or `/v1/subscriptions`.
+   * What has happened since somebody subscribes, by the settings or `/v1/subscriptions`.
    *
    * Ask again with `next_cursor`, at once while there is `more`. With types a page may hold fewer events than
    * `limit`, or none, and its cursor goes on all the same.
@@ -824,7 +824,7 @@ export class Calls extends Caller {
   }
 
   /** What is in the pages of `listEvents`, as if they were one. */
-  async *iterEvents(query: ListEventsQuery = {}, options?: CallOptions): AsyncGenerator<ReturnEvent, void> {
+  async *iterEvents(query: ListEventsQuery = {}, options?: CallOptions): AsyncGenerator<ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent, void> {
     for await (const page of this.pagesOfEvents(query, options)) yield* page.events;
   }
 
@@ -840,7 +840,7 @@ export class Calls extends Caller {
   /**
    * Subscribe to events.
    *
-   * Have events of returns that begin from now on sent to a URL, or kept for who polls.
+   * Have what happens from now on sent to a URL, or kept for who polls: of returns, of those that begin from now on.
    *
    * The same URL again is the same subscription, and its secret is not shown again.
    */

@@ -468,6 +468,52 @@ export interface CloseCase {
   reason?: string | null;
 }
 
+/** Something happened to store credit (CloudEvents 1.0). */
+export interface CreditEvent {
+  /** The version of CloudEvents. */
+  specversion: "1.0";
+  /** The same whenever the event is sent; given once for each source. */
+  id: string;
+  /** When it happened. */
+  time: string;
+  /** What data is. */
+  datacontenttype: "application/json";
+  /** Where the JSON Schema of this type's data is. */
+  dataschema: string;
+  /** Where all events of store credit come from. */
+  source: "/homeward/credit";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The credit's id. */
+  subject: string;
+  /** What happened, and what it is about. */
+  data: CreditEventData;
+}
+
+/** The `data` of an event of store credit: one entry of one credit. Money in minor units of its currency. */
+export interface CreditEventData {
+  /** Its place among the events of its subject, counted from 1 without a gap. */
+  number: number;
+  /** What happened, when, and which part of the shop did it. */
+  entry: PublishedEntry;
+  /** The credit: what one return gave. */
+  credit_id: string;
+  /** Its currency, by ISO 4217. */
+  currency: string;
+  /** What came, or below 0 went. */
+  amount: number;
+  /** The part of it that was given on top. */
+  bonus?: number | null;
+  /** What is left of the credit after it. */
+  remaining: number;
+  /** From when on nothing of it can be spent. */
+  expires_at?: string | null;
+  /** The return that it was given for. */
+  return_id?: string | null;
+  /** The order that it was spent on. */
+  order_id?: string | null;
+}
+
 /**
  * Who bought; the only personal data of a return.
  *
@@ -628,6 +674,8 @@ export interface EventData {
   paid?: Array<EventPayment>;
   /** The parcel that it is about. */
   tracking_code?: string | null;
+  /** What the order carries. */
+  order?: EventOrder | null;
   /** The policy's rules that stood in the way. */
   rules?: Array<EventRule>;
   /** The hold on the card. */
@@ -644,10 +692,18 @@ export interface EventData {
   entry: PublishedEntry;
 }
 
+/** What the order carries for whoever reads on; what is empty is left out. */
+export interface EventOrder {
+  /** The customer's language. */
+  locale?: string | null;
+  /** The shop's words about it. */
+  tags?: Array<string>;
+}
+
 /** Events, oldest first; `next_cursor` goes on behind them, now or later. `more`: there are more already. */
 export interface EventPage {
   /** What happened, the oldest first. */
-  events: Array<ReturnEvent>;
+  events: Array<ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent>;
   /** The `cursor` of what comes after; null at the end. */
   next_cursor: string;
   /** Whether there are more already. */
@@ -698,6 +754,14 @@ export interface EventUnits {
   disposition?: Disposition | null;
   /** What is given back for all of them, in minor units; null until it is decided. */
   refund?: number | null;
+  /** The line's, as ordered. */
+  category?: string | null;
+  /** The line's, as ordered. */
+  tags?: Array<string>;
+  /** The line's picture. */
+  image_url?: string | null;
+  /** The taxes of the whole line, as ordered. */
+  tax_lines?: Array<TaxLine>;
 }
 
 /** What an exchange wants instead; `tax_total` is for the whole quantity. */
@@ -1202,7 +1266,7 @@ export interface NewSubscription {
   /** https, or http on this machine. */
   url?: string | null;
   /** The types that it gets; all when empty. */
-  types?: Array<"homeward.return.requested" | "homeward.return.in_review" | "homeward.return.approved_first" | "homeward.return.approved" | "homeward.return.declined" | "homeward.return.kept" | "homeward.return.label_sent" | "homeward.return.changed" | "homeward.return.resolution_changed" | "homeward.return.reminded" | "homeward.return.handed_over" | "homeward.return.delivered" | "homeward.return.delivery_failed" | "homeward.return.returned_to_sender" | "homeward.return.lost" | "homeward.return.scan_passed_over" | "homeward.return.received" | "homeward.return.inspected" | "homeward.return.came_before" | "homeward.return.wiped" | "homeward.return.sent_back" | "homeward.return.bench_done" | "homeward.return.escalated" | "homeward.return.limit_reached" | "homeward.return.cancelled" | "homeward.return.cancel_refused" | "homeward.return.expired" | "homeward.return.reopened" | "homeward.return.hold_placed" | "homeward.return.hold_released" | "homeward.return.hold_captured" | "homeward.return.hold_expired" | "homeward.return.charge_asked" | "homeward.return.charge_accepted" | "homeward.return.charge_refused" | "homeward.return.charge_unanswered" | "homeward.return.charge_withdrawn" | "homeward.return.fewer_pieces" | "homeward.return.replacement_shipped" | "homeward.return.repaired_shipped" | "homeward.return.shortfall" | "homeward.return.paid_before" | "homeward.return.refund_failed" | "homeward.return.charge_failed" | "homeward.return.attention" | "homeward.return.attention_resolved" | "homeward.return.overridden" | "homeward.return.dropped" | "homeward.return.released" | "homeward.return.refunded" | "homeward.return.credited" | "homeward.return.replaced" | "homeward.return.exchanged" | "homeward.return.repaired" | "homeward.return.rejected" | "homeward.return.closed">;
+  types?: Array<"homeward.return.requested" | "homeward.return.in_review" | "homeward.return.approved_first" | "homeward.return.approved" | "homeward.return.declined" | "homeward.return.kept" | "homeward.return.label_sent" | "homeward.return.changed" | "homeward.return.resolution_changed" | "homeward.return.reminded" | "homeward.return.handed_over" | "homeward.return.delivered" | "homeward.return.delivery_failed" | "homeward.return.returned_to_sender" | "homeward.return.lost" | "homeward.return.scan_passed_over" | "homeward.return.received" | "homeward.return.inspected" | "homeward.return.came_before" | "homeward.return.wiped" | "homeward.return.sent_back" | "homeward.return.bench_done" | "homeward.return.escalated" | "homeward.return.limit_reached" | "homeward.return.cancelled" | "homeward.return.cancel_refused" | "homeward.return.expired" | "homeward.return.reopened" | "homeward.return.hold_placed" | "homeward.return.hold_released" | "homeward.return.hold_captured" | "homeward.return.hold_expired" | "homeward.return.charge_asked" | "homeward.return.charge_accepted" | "homeward.return.charge_refused" | "homeward.return.charge_unanswered" | "homeward.return.charge_withdrawn" | "homeward.return.fewer_pieces" | "homeward.return.replacement_shipped" | "homeward.return.repaired_shipped" | "homeward.return.shortfall" | "homeward.return.paid_before" | "homeward.return.refund_failed" | "homeward.return.charge_failed" | "homeward.return.attention" | "homeward.return.attention_resolved" | "homeward.return.overridden" | "homeward.return.dropped" | "homeward.return.released" | "homeward.return.refunded" | "homeward.return.credited" | "homeward.return.replaced" | "homeward.return.exchanged" | "homeward.return.repaired" | "homeward.return.rejected" | "homeward.return.closed" | "homeward.support.opened" | "homeward.support.asked" | "homeward.support.answered" | "homeward.support.address_proved" | "homeward.support.escalated" | "homeward.support.return_wanted" | "homeward.support.return_refused" | "homeward.support.became_return" | "homeward.support.closed" | "homeward.support.close_refused" | "homeward.support.attention" | "homeward.support.attention_resolved" | "homeward.support.dropped" | "homeward.repair.diagnosing" | "homeward.repair.diagnosed" | "homeward.repair.awaiting_customer" | "homeward.repair.estimate_accepted" | "homeward.repair.estimate_refused" | "homeward.repair.estimate_unanswered" | "homeward.repair.repairing" | "homeward.repair.repaired" | "homeward.repair.checking" | "homeward.repair.check_passed" | "homeward.repair.check_failed" | "homeward.repair.reminded" | "homeward.repair.done" | "homeward.repair.unrepairable" | "homeward.repair.refused" | "homeward.repair.called_off" | "homeward.repair.attention" | "homeward.repair.attention_resolved" | "homeward.repair.dropped" | "homeward.supplier.added" | "homeward.supplier.asked" | "homeward.supplier.reminded" | "homeward.supplier.authorised" | "homeward.supplier.shipped" | "homeward.supplier.credited" | "homeward.supplier.refused" | "homeward.supplier.attention" | "homeward.supplier.attention_resolved" | "homeward.supplier.ending" | "homeward.supplier.dropped" | "homeward.stock.received" | "homeward.stock.restocked" | "homeward.stock.moved" | "homeward.stock.reserved" | "homeward.stock.released" | "homeward.stock.shipped" | "homeward.stock.used" | "homeward.stock.added" | "homeward.credit.issued" | "homeward.credit.spent" | "homeward.credit.given_back" | "homeward.credit.taken_back">;
 }
 
 /** The order as the shop knows it; its prices, discounts and taxes are facts. */
@@ -1714,6 +1778,40 @@ export interface RepairCheck {
   note?: string | null;
 }
 
+/** Something happened to a unit on the repair bench (CloudEvents 1.0). */
+export interface RepairEvent {
+  /** The version of CloudEvents. */
+  specversion: "1.0";
+  /** The same whenever the event is sent; given once for each source. */
+  id: string;
+  /** When it happened. */
+  time: string;
+  /** What data is. */
+  datacontenttype: "application/json";
+  /** Where the JSON Schema of this type's data is. */
+  dataschema: string;
+  /** Where all events of repairs come from. */
+  source: "/homeward/repairs";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The return's id, a slash, and the unit's. */
+  subject: string;
+  /** What happened, and what it is about. */
+  data: RepairEventData;
+}
+
+/** The `data` of an event of a repair; never what the bench wrote. */
+export interface RepairEventData {
+  /** Its place among the events of its subject, counted from 1 without a gap. */
+  number: number;
+  /** What happened, when, and which part of the shop did it. */
+  entry: PublishedEntry;
+  /** How the repair stood when the event was passed on. */
+  summary: RepairSummary;
+  /** What is repaired. */
+  sku: string;
+}
+
 /** How a repair ended, for the return to act on. */
 export type RepairOutcome = "repaired" | "no_fault" | "refused" | "silent" | "unrepairable" | (string & {});
 
@@ -1860,20 +1958,20 @@ export interface RetryReset {
 export interface ReturnEvent {
   /** The version of CloudEvents. */
   specversion: "1.0";
-  /** The same whenever the event is sent. */
+  /** The same whenever the event is sent; given once for each source. */
   id: string;
-  /** Where all events of returns come from. */
-  source: "/homeward/returns";
-  /** What happened. New types may come: pass over what you do not know. */
-  type: string;
-  /** The return's id. */
-  subject: string;
   /** When it happened. */
   time: string;
   /** What data is. */
   datacontenttype: "application/json";
   /** Where the JSON Schema of this type's data is. */
   dataschema: string;
+  /** Where all events of returns come from. */
+  source: "/homeward/returns";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The return's id. */
+  subject: string;
   /** What happened, and what it is about. */
   data: EventData;
 }
@@ -2008,6 +2106,72 @@ export interface Statement {
 /** The header status, derived from both tracks. */
 export type Status = "requested" | "in_review" | "declined" | "label_sent" | "in_transit" | "partially_received" | "received" | "settling" | "refunded" | "credited" | "replaced" | "exchanged" | "repaired" | "rejected" | "cancelled" | "expired";
 
+/** How one balance stands after it. */
+export interface StockBalance {
+  /** The shelf. */
+  location: string;
+  /** How good they are; empty while nobody has graded them. */
+  grade: string;
+  /** How many lie there. */
+  on_hand: number;
+  /** How many of them are spoken for. */
+  reserved: number;
+}
+
+/** Something was booked in stock (CloudEvents 1.0). */
+export interface StockEvent {
+  /** The version of CloudEvents. */
+  specversion: "1.0";
+  /** The same whenever the event is sent; given once for each source. */
+  id: string;
+  /** When it happened. */
+  time: string;
+  /** What data is. */
+  datacontenttype: "application/json";
+  /** Where the JSON Schema of this type's data is. */
+  dataschema: string;
+  /** Where all events of stock come from. */
+  source: "/homeward/stock";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The SKU. */
+  subject: string;
+  /** What happened, and what it is about. */
+  data: StockEventData;
+}
+
+/** The `data` of an event of stock: one booking of one SKU. */
+export interface StockEventData {
+  /** Its place among the events of its subject, counted from 1 without a gap. */
+  number: number;
+  /** What happened, when, and which part of the shop did it. */
+  entry: PublishedEntry;
+  /** What was booked. */
+  sku: string;
+  /** The movement's kind, as the books have it. */
+  kind: string;
+  /** What has changed, by shelf and grade. */
+  moves: Array<StockMoved>;
+  /** How these shelves stand after it. */
+  balances: Array<StockBalance>;
+  /** The return that it is for. */
+  return_id?: string | null;
+  /** The return's units that it is about. */
+  unit_ids?: Array<string>;
+}
+
+/** How one balance has changed. */
+export interface StockMoved {
+  /** The shelf. */
+  location: string;
+  /** How good they are; empty while nobody has graded them. */
+  grade: string;
+  /** How many came, or below 0 went. */
+  quantity: number;
+  /** How many more are spoken for, or below 0 fewer. */
+  reserved: number;
+}
+
 /** A subscriber, and how far behind it is. Of the settings' only the settings change anything. */
 export interface Subscriber {
   /** The subscription's id. */
@@ -2051,7 +2215,7 @@ export interface Subscribers {
 /** What is left out stays as it is. */
 export interface SubscriptionChange {
   /** Which types of events are wanted; all where it is empty. */
-  types?: Array<"homeward.return.requested" | "homeward.return.in_review" | "homeward.return.approved_first" | "homeward.return.approved" | "homeward.return.declined" | "homeward.return.kept" | "homeward.return.label_sent" | "homeward.return.changed" | "homeward.return.resolution_changed" | "homeward.return.reminded" | "homeward.return.handed_over" | "homeward.return.delivered" | "homeward.return.delivery_failed" | "homeward.return.returned_to_sender" | "homeward.return.lost" | "homeward.return.scan_passed_over" | "homeward.return.received" | "homeward.return.inspected" | "homeward.return.came_before" | "homeward.return.wiped" | "homeward.return.sent_back" | "homeward.return.bench_done" | "homeward.return.escalated" | "homeward.return.limit_reached" | "homeward.return.cancelled" | "homeward.return.cancel_refused" | "homeward.return.expired" | "homeward.return.reopened" | "homeward.return.hold_placed" | "homeward.return.hold_released" | "homeward.return.hold_captured" | "homeward.return.hold_expired" | "homeward.return.charge_asked" | "homeward.return.charge_accepted" | "homeward.return.charge_refused" | "homeward.return.charge_unanswered" | "homeward.return.charge_withdrawn" | "homeward.return.fewer_pieces" | "homeward.return.replacement_shipped" | "homeward.return.repaired_shipped" | "homeward.return.shortfall" | "homeward.return.paid_before" | "homeward.return.refund_failed" | "homeward.return.charge_failed" | "homeward.return.attention" | "homeward.return.attention_resolved" | "homeward.return.overridden" | "homeward.return.dropped" | "homeward.return.released" | "homeward.return.refunded" | "homeward.return.credited" | "homeward.return.replaced" | "homeward.return.exchanged" | "homeward.return.repaired" | "homeward.return.rejected" | "homeward.return.closed"> | null;
+  types?: Array<"homeward.return.requested" | "homeward.return.in_review" | "homeward.return.approved_first" | "homeward.return.approved" | "homeward.return.declined" | "homeward.return.kept" | "homeward.return.label_sent" | "homeward.return.changed" | "homeward.return.resolution_changed" | "homeward.return.reminded" | "homeward.return.handed_over" | "homeward.return.delivered" | "homeward.return.delivery_failed" | "homeward.return.returned_to_sender" | "homeward.return.lost" | "homeward.return.scan_passed_over" | "homeward.return.received" | "homeward.return.inspected" | "homeward.return.came_before" | "homeward.return.wiped" | "homeward.return.sent_back" | "homeward.return.bench_done" | "homeward.return.escalated" | "homeward.return.limit_reached" | "homeward.return.cancelled" | "homeward.return.cancel_refused" | "homeward.return.expired" | "homeward.return.reopened" | "homeward.return.hold_placed" | "homeward.return.hold_released" | "homeward.return.hold_captured" | "homeward.return.hold_expired" | "homeward.return.charge_asked" | "homeward.return.charge_accepted" | "homeward.return.charge_refused" | "homeward.return.charge_unanswered" | "homeward.return.charge_withdrawn" | "homeward.return.fewer_pieces" | "homeward.return.replacement_shipped" | "homeward.return.repaired_shipped" | "homeward.return.shortfall" | "homeward.return.paid_before" | "homeward.return.refund_failed" | "homeward.return.charge_failed" | "homeward.return.attention" | "homeward.return.attention_resolved" | "homeward.return.overridden" | "homeward.return.dropped" | "homeward.return.released" | "homeward.return.refunded" | "homeward.return.credited" | "homeward.return.replaced" | "homeward.return.exchanged" | "homeward.return.repaired" | "homeward.return.rejected" | "homeward.return.closed" | "homeward.support.opened" | "homeward.support.asked" | "homeward.support.answered" | "homeward.support.address_proved" | "homeward.support.escalated" | "homeward.support.return_wanted" | "homeward.support.return_refused" | "homeward.support.became_return" | "homeward.support.closed" | "homeward.support.close_refused" | "homeward.support.attention" | "homeward.support.attention_resolved" | "homeward.support.dropped" | "homeward.repair.diagnosing" | "homeward.repair.diagnosed" | "homeward.repair.awaiting_customer" | "homeward.repair.estimate_accepted" | "homeward.repair.estimate_refused" | "homeward.repair.estimate_unanswered" | "homeward.repair.repairing" | "homeward.repair.repaired" | "homeward.repair.checking" | "homeward.repair.check_passed" | "homeward.repair.check_failed" | "homeward.repair.reminded" | "homeward.repair.done" | "homeward.repair.unrepairable" | "homeward.repair.refused" | "homeward.repair.called_off" | "homeward.repair.attention" | "homeward.repair.attention_resolved" | "homeward.repair.dropped" | "homeward.supplier.added" | "homeward.supplier.asked" | "homeward.supplier.reminded" | "homeward.supplier.authorised" | "homeward.supplier.shipped" | "homeward.supplier.credited" | "homeward.supplier.refused" | "homeward.supplier.attention" | "homeward.supplier.attention_resolved" | "homeward.supplier.ending" | "homeward.supplier.dropped" | "homeward.stock.received" | "homeward.stock.restocked" | "homeward.stock.moved" | "homeward.stock.reserved" | "homeward.stock.released" | "homeward.stock.shipped" | "homeward.stock.used" | "homeward.stock.added" | "homeward.credit.issued" | "homeward.credit.spent" | "homeward.credit.given_back" | "homeward.credit.taken_back"> | null;
   /** While it is, its events wait. */
   paused?: boolean | null;
 }
@@ -2090,6 +2254,62 @@ export interface SupplierCredit {
   currency: string;
   /** When; ISO 8601 with its zone. */
   at: string;
+}
+
+/** Something happened to goods for a supplier (CloudEvents 1.0). */
+export interface SupplierEvent {
+  /** The version of CloudEvents. */
+  specversion: "1.0";
+  /** The same whenever the event is sent; given once for each source. */
+  id: string;
+  /** When it happened. */
+  time: string;
+  /** What data is. */
+  datacontenttype: "application/json";
+  /** Where the JSON Schema of this type's data is. */
+  dataschema: string;
+  /** Where all events of goods for suppliers come from. */
+  source: "/homeward/suppliers";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The supplier's id. */
+  subject: string;
+  /** What happened, and what it is about. */
+  data: SupplierEventData;
+}
+
+/** The `data` of an event of goods for a supplier; never what anybody wrote. */
+export interface SupplierEventData {
+  /** Its place among the events of its subject, counted from 1 without a gap. */
+  number: number;
+  /** What happened, when, and which part of the shop did it. */
+  entry: PublishedEntry;
+  /** How many units were at which stage when the event was passed on. */
+  summary: SupplierSummary;
+  /** The units that it is about, as they stood then. */
+  units?: Array<SupplierEventUnit>;
+  /** The shipment's parcel. */
+  tracking_code?: string | null;
+  /** What the supplier gives back, in minor units. */
+  amount?: number | null;
+  /** Its currency, by ISO 4217. */
+  currency?: string | null;
+}
+
+/** A unit that goes back to its supplier, and what it was last part of. */
+export interface SupplierEventUnit {
+  /** RETURN/UNIT. */
+  unit_id: string;
+  /** What it is. */
+  sku: string;
+  /** How far it is. */
+  stage: UnitStage;
+  /** The supplier's word that it takes it back. */
+  authorisation_id?: string | null;
+  /** The shipment that it went out in. */
+  shipment_id?: string | null;
+  /** The credit that the supplier gave for it. */
+  credit_id?: string | null;
 }
 
 /** Suppliers for whom something was gathered, by their ids. */
@@ -2180,6 +2400,42 @@ export interface SupplierView {
   attention: SupplierTrouble | null;
   /** What has happened, the oldest first. */
   timeline: Array<TimelineEntry>;
+}
+
+/** Something happened to a support case (CloudEvents 1.0). */
+export interface SupportEvent {
+  /** The version of CloudEvents. */
+  specversion: "1.0";
+  /** The same whenever the event is sent; given once for each source. */
+  id: string;
+  /** When it happened. */
+  time: string;
+  /** What data is. */
+  datacontenttype: "application/json";
+  /** Where the JSON Schema of this type's data is. */
+  dataschema: string;
+  /** Where all events of support cases come from. */
+  source: "/homeward/support";
+  /** What happened. New types may come: pass over what you do not know. */
+  type: string;
+  /** The case's id. */
+  subject: string;
+  /** What happened, and what it is about. */
+  data: SupportEventData;
+}
+
+/** The `data` of an event of a support case; never what anybody wrote. */
+export interface SupportEventData {
+  /** Its place among the events of its subject, counted from 1 without a gap. */
+  number: number;
+  /** What happened, when, and which part of the shop did it. */
+  entry: PublishedEntry;
+  /** How the case stood when the event was kept. */
+  summary: CaseSummary;
+  /** The order that is asked about. */
+  order_id?: string | null;
+  /** The return that is asked about. */
+  return_id?: string | null;
 }
 
 /** A credit was given in error: `amount` of it, or what is left, is taken back. */
@@ -2393,4 +2649,4 @@ export interface WrongField {
 }
 
 /** What subscribers are told. */
-export type AnyEvent = ReturnEvent;
+export type AnyEvent = ReturnEvent | SupportEvent | RepairEvent | SupplierEvent | StockEvent | CreditEvent;

@@ -64,7 +64,7 @@ async def _relays(settings: Settings) -> list[str]:
         try:
             return [relay.workflow_id for relay in await relays_wanted(settings, db)]
         except (Unavailable, DBAPIError):
-            return [relay.workflow_id for relay in RELAYS if settings.subscribers or relay is not EVENTS]
+            return [relay.workflow_id for relay in RELAYS if settings.names_subscribers or relay is not EVENTS]
 
 
 def show(rows: list[dict[str, Any]]) -> None:
