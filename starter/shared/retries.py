@@ -34,6 +34,8 @@ PARTNERS: Final = tuple(name for name, profile in PROFILES.items() if not profil
 #: How many waiting steps a second are given another time after a change, and when an operator hurries them.
 RATE: Final = 50.0
 HURRIED_RATE: Final = 5.0
+#: How many of them are at Temporal and the database at once: the rate holds where an answer takes longer.
+_AT_ONCE = 8
 #: Seconds that one call takes at most: whoever calls repeats it for what is left.
 _LASTS = 2.0
 
@@ -149,12 +151,25 @@ class Retries:
         return await self._move(_wrongly_timed(waiting, rules), RATE)
 
     async def _move(self, wanted: Sequence[tuple[WaitingStep, datetime]], rate: float) -> Moved:
-        now, moved = wanted[: max(1, int(rate * _LASTS))], 0
-        for step, next_at in now:
-            # Chance keeps several who hurry at once out of step with each other.
-            await asyncio.sleep((0.5 + random.random()) / rate if moved else 0)  # noqa: S311
-            moved += await try_at(self._client, self._db, step, next_at)
-        return Moved(moved, len(wanted) - len(now))
+        now, moving, room = (
+            wanted[: max(1, int(rate * _LASTS))],
+            list[asyncio.Task[bool]](),
+            asyncio.Semaphore(_AT_ONCE),
+        )
+
+        async def move(step: WaitingStep, next_at: datetime) -> bool:
+            async with room:
+                return await try_at(self._client, self._db, step, next_at)
+
+        try:
+            for step, next_at in now:
+                # Chance keeps several who hurry at once out of step with each other.
+                await asyncio.sleep((0.5 + random.random()) / rate if moving else 0)  # noqa: S311
+                moving.append(asyncio.create_task(move(step, next_at)))
+            return Moved(sum(await asyncio.gather(*moving)), len(wanted) - len(now))
+        finally:
+            for one in moving:
+                one.cancel()
 
 
 def _shown_breaker(breaker: Breaker) -> dict[str, Any]:

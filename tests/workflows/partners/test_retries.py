@@ -1,7 +1,9 @@
 """Tries changed and hurried while steps wait for a partner that is down."""
 
 import asyncio
+import os
 import threading
+import time
 from typing import Any
 
 import httpx
@@ -14,12 +16,13 @@ from tests.gateways.stand_ins import Fault
 from tests.workflows.partners.shop import MANY, OVER, WHY, Command, Crowded, carrier_of
 from tests.workflows.returns.play import Play, make_request
 
-RETURNS = 8
+#: As many as fit into the ordinary tests; docs/proof.md says what was seen with more.
+RETURNS = int(os.environ.get("OUTAGE_RETURNS", "8"))
 
 
 async def _outage(stage: Stage, easypost: Crowded) -> list[Play]:
     """Returns that wait for their label: EasyPost answers 429, and asks to be left alone for ten minutes."""
-    easypost.faults.extend([Fault("POST /v2/shipments", "busy", {"Retry-After": "600"})] * 1000)
+    easypost.faults.extend([Fault("POST /v2/shipments", "busy", {"Retry-After": "600"})] * 10_000)
     stories = [Play(stage, make_request()) for _ in range(RETURNS)]
     for story in stories:
         await story.start(until=None)
@@ -30,7 +33,7 @@ async def _outage(stage: Stage, easypost: Crowded) -> list[Play]:
 
 async def _attempt(stage: Stage, story: Play, least: int) -> int:
     """Wait until its step has failed so many times; how many that were."""
-    for _ in range(200):
+    for _ in range(600):
         rows = await waiting_of(stage.db, story.return_id)
         if rows and rows[0]["attempt"] >= least:
             return int(rows[0]["attempt"])
@@ -48,8 +51,12 @@ async def test_a_change_reaches_what_waits_and_an_outage_is_one_line(
     assert (row["initial_seconds"], row["maximum_seconds"], row["give_up_after_seconds"]) == (1, 300, 43_200)
 
     wanted = {"initial_seconds": 0.2, "maximum_seconds": 0.4, "retry_after_maximum_seconds": 0}
-    answer = await api.post("/v1/partners/carrier/retries", json=WHY | wanted)
-    assert answer.json() == {"moved": RETURNS, "left": 0}
+    begun, moved, left = time.monotonic(), 0, RETURNS
+    while left:  # a call lasts two seconds at most
+        answer = (await api.post("/v1/partners/carrier/retries", json=WHY | wanted)).json()
+        moved, left = moved + answer["moved"], answer["left"]
+    assert moved >= RETURNS
+    print(f"{RETURNS} waiting steps had a new time after {time.monotonic() - begun:.1f} s")
     for story in stories:
         # Its number goes on: nothing was reset.
         assert await _attempt(stage, story, 3) >= 3
