@@ -77,7 +77,7 @@ class _Typed(BaseModel):
 @options.limit
 @render.answers(_show)
 def find(text: str, limit: int) -> FoundReturns:
-    """Find returns by the customer's name or mail address, the order, a SKU, a tracking code or a serial number.
+    """Find returns by name, mail address, order, SKU, tracking code, serial number or a refund's reference.
 
     A word may be cut short, and a name may be misspelt. The newest return comes first.
     """
