@@ -361,7 +361,7 @@ async def test_a_parcel_that_nobody_knows_waits_and_is_known_once_it_is_attached
 async def test_a_warehouse_names_its_return_in_one_way(door: Door, named: dict[str, str]) -> None:
     refused = await door.send(Hook("warehouse", named | {"type": "receipt", "data": {}}))
     assert refused.json()["errors"] == [
-        {"field": "return_id", "message": "expected this or a tracking_code, one of the two"}
+        {"field": "return_id", "code": "rule", "message": "expected this or a tracking_code, one of the two"}
     ]
 
 

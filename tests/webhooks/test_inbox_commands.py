@@ -51,7 +51,8 @@ async def test_an_unknown_parcel_is_listed_and_attached(call: Call, door: Door, 
     shown = await call()
     assert (f"{code} in_transit" in shown.stdout, shown.exit_code) == (True, 0)
     refused = await call("attach", str(row["id"]), "R-nobody")
-    assert (refused.exit_code, refused.stderr) == (1, "Error: there is no return R-nobody\n")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: there is no return R-nobody")
     unlikely = await call("attach", str(row["id"]), story.return_id)
     assert (unlikely.exit_code, "is attached all the same" in unlikely.stderr) == (1, True)
     attached = await call("attach", str(row["id"]), story.return_id, "--confirm", "--by", "alex")
