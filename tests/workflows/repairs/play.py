@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from temporalio.api.enums.v1 import EventType
 from temporalio.client import WorkflowHandle
 
 from client.names import REPAIR, repair_id
@@ -125,7 +126,19 @@ class RepairStory:
 
     async def steps(self) -> list[str]:
         """The repair's steps in the ledger."""
-        return sorted(step for step in await self.order.effects() if step.startswith("repair-"))
+        steps = [step for step in await self.order.effects() if step.startswith("repair-")]
+        return sorted(step for step in steps if "/events" not in step)
+
+    async def settled_length(self) -> int:
+        """How many there are once the step that keeps its first events is done."""
+
+        async def kept() -> bool:
+            kinds = [event.event_type for event in (await self.handle.fetch_history()).events]
+            done = EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED in kinds
+            return done and kinds[-1] == EventType.EVENT_TYPE_WORKFLOW_TASK_COMPLETED
+
+        await self.until(kept, "its first events are kept")
+        return await self.history_length()
 
     async def history_length(self) -> int:
         """How many events its workflow has."""

@@ -214,7 +214,7 @@ async def test_what_is_not_allowed_leaves_nothing_in_history(new_repair: Callabl
     story = new_repair()
     await story.start()
     await story.view()
-    before = await story.history_length()
+    before = await story.settled_length()
     with pytest.raises(NotAllowed, match="the repair is diagnosing, not repairing"):
         await story.work()
     with pytest.raises(NotAllowed, match="the repair is diagnosing, not checking"):
