@@ -125,7 +125,7 @@ async def test_an_empty_parcel_is_recorded_once_somebody_says_so(desk: Desk, pla
     await desk.scan(await _labelled(one))
     await desk.send("/returns/", complete="yes", note="cut open", do="empty")
     assert "0 of 1 units are here." in desk.answer.text
-    assert "A step waits for an operator: empty_parcel" in desk.answer.text
+    assert "A step waits for an operator: an empty parcel" in desk.answer.text
     view = await one.view()
     assert [unit.reception for unit in view.units] == [Reception.MISSING]
     assert view.attention is not None
