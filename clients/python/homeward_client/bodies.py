@@ -169,6 +169,7 @@ class AnswerCharge(TypedDict):
     """
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     accepted: bool
@@ -207,6 +208,7 @@ class Approve(TypedDict):
     """An operator lets a reviewed return go on."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     note: NotRequired[str | None]
@@ -251,6 +253,7 @@ class AttestWipe(TypedDict):
     """An attestation that a unit's personal data was wiped, and how."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     unit_id: str
@@ -274,6 +277,7 @@ class Cancel(TypedDict):
     """The customer, or staff for them, calls the return off."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     reason: NotRequired[str | None]
@@ -319,6 +323,7 @@ class ChangeRequest(TypedDict):
     """What the customer wants otherwise, before the handover; nulls stay as they are."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     items: NotRequired[list[Item] | None]
@@ -365,6 +370,7 @@ class Decline(TypedDict):
     """An operator turns a reviewed return down."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     reason: str
@@ -869,6 +875,7 @@ class Override(TypedDict):
     """An operator changes a fact of the return, or of one unit, and says why."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     why: str
@@ -1071,6 +1078,7 @@ class ResolveAttention(TypedDict):
     """What to do with a step that failed for good: the oldest one, or the one named by `step`."""
 
     seen: NotRequired[int | None]
+    """How many timeline entries were known; refused where somebody has decided since."""
     by: str
     """Who says so."""
     action: Literal["retry", "mark_done", "skip"]

@@ -99,6 +99,7 @@ export interface Answer {
  * may go with either. `amount` is the charge that they were shown; another one by now is refused.
  */
 export interface AnswerCharge {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -136,6 +137,7 @@ export interface AnswerWaiting {
 
 /** An operator lets a reviewed return go on. */
 export interface Approve {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -248,6 +250,7 @@ export interface AttentionAnswers {
 
 /** An attestation that a unit's personal data was wiped, and how. */
 export interface AttestWipe {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -342,6 +345,7 @@ export interface Breaker {
 
 /** The customer, or staff for them, calls the return off. */
 export interface Cancel {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -442,6 +446,7 @@ export interface CaseView {
 
 /** What the customer wants otherwise, before the handover; nulls stay as they are. */
 export interface ChangeRequest {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -559,6 +564,7 @@ export interface Decision {
 
 /** An operator turns a reviewed return down. */
 export interface Decline {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -1318,6 +1324,7 @@ export type Outcome = "allowed" | "partial" | "review" | "declined" | (string & 
 
 /** An operator changes a fact of the return, or of one unit, and says why. */
 export interface Override {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
@@ -1909,6 +1916,7 @@ export type Resolution = "refund" | "store_credit" | "replacement" | "exchange" 
 
 /** What to do with a step that failed for good: the oldest one, or the one named by `step`. */
 export interface ResolveAttention {
+  /** How many timeline entries were known; refused where somebody has decided since. */
   seen?: number | null;
   /** Who says so. */
   by: string;
