@@ -97,7 +97,18 @@ def test_nothing_that_a_tablet_opens_decides_about_money() -> None:
     of_returns = {f"/v1/returns/{{return_id}}/{part}" for part in ("approve", "decline", "attention", "override")}
     of_partners = {f"/v1/partners/{{partner}}/{part}" for part in ("retries", "retries/reset", "retries/now", "limit")}
     of_books = {"/v1/findings", "/v1/findings/acknowledge"}
-    others = {"/v1/partners", "/v1/attention", "/desk/inbox/{event_id}"}
-    assert decisive == of_returns | of_partners | of_books | others
+    of_suppliers = {
+        f"/v1/suppliers/{{supplier_id:path}}/{part}" for part in ("authorise", "shipments", "credits", "refuse")
+    }
+    of_stock = {"/v1/stock/release", "/v1/store-credit/take-back"}
+    of_inbox = {"/v1/inbox/dismiss", "/v1/inbox/{event_id}/attach", "/v1/inbox/{event_id}/dismiss"}
+    of_desk = {f"/desk/{part}" for part in ("inbox/{event_id}", "calls/{call_id}", "operations", "operations/findings")}
+    others = {
+        "/v1/partners",
+        "/v1/attention",
+        "/v1/returns/{return_id}/repairs/{unit_id:path}/attention",
+        "/desk/operations/partners/{partner}",
+    }
+    assert decisive == of_returns | of_partners | of_books | of_suppliers | of_stock | of_inbox | of_desk | others
     pages = [opens for (_, path), opens in TABLE.items() if path.startswith("/warehouse")]
     assert not any(opens & {"operate", "admin"} for opens in pages if isinstance(opens, frozenset))

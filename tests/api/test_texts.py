@@ -123,7 +123,7 @@ def _spoilt(example: Any, path: tuple[Any, ...], text: str) -> Any:
     return whole
 
 
-@pytest.mark.parametrize("body", BODIES, ids=[body.model.__name__ for body in BODIES])
+@pytest.mark.parametrize("body", BODIES, ids=[f"{number}-{body.model.__name__}" for number, body in enumerate(BODIES)])
 def test_what_is_wrong_in_a_body_is_named(body: Body[Any]) -> None:
     for path in _texts(body.example):
         if path[-1] in SEVERAL_LINES or path[-1] == "value":

@@ -34,7 +34,7 @@ async def test_an_id_that_is_misspelt_is_guessed_and_what_waits_stands_first(sta
     # The engine's own log may stand between: it runs in this process.
     helps = f"homeward approve {story.return_id}, or homeward decline {story.return_id} --reason TEXT"
     assert said.index("waits for a reviewer") < said.index(helps) < said.index(f"{story.return_id}  in_review")
-    assert f"did you mean {story.return_id}?" in await _said(ready, "show", f"{story.return_id}x")
+    assert f"did you mean {story.return_id}" in await _said(ready, "show", f"{story.return_id}x")
     assert "`homeward find 'no such thing'` looks for it" in await _said(ready, "show", "no such thing")
     assert story.return_id in await _said(ready, "list", "--status", "in_review")
 

@@ -20,14 +20,16 @@ from starter.local.temporal_server import TemporalServer, free_port
 from tests.project.test_layout import LOCKS, PACKAGES, PYPROJECT, ROOT, pins
 
 HOMEWARD = ("-c", "from starter.cli.main import main; main(prog_name='homeward')")
-#: One that needs more than production has is named by its import error; what speaks to agents has an extra of its own.
+#: One that needs more than production has is named by its import error; what speaks to agents, and to brokers, has an
+#: extra of its own.
 IMPORT_ALL = """
 import sys
 from importlib import import_module
 from pathlib import Path
 for package in sys.argv[1:]:
     for path in sorted(Path(package).rglob("*.py")):
-        if "migrations" not in path.parts and path.name != "__main__.py" and path.parts[:2] != ("starter", "agents"):
+        extra = path.parts[:2] == ("starter", "agents") or path.stem in ("kafka", "nats")
+        if "migrations" not in path.parts and path.name != "__main__.py" and not extra:
             import_module(".".join(path.with_suffix("").parts).removesuffix(".__init__"))
 """
 

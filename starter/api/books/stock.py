@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from gateways.database.stock.inventory import add_stock, balances, balances_after
 from lifecycle.contract.messages import By
-from lifecycle.contract.texts import Identifier
+from lifecycle.contract.texts import Identifier, LongLine
 from starter.api.shared.api_keys import CallerDep, authenticate
 from starter.api.shared.bodies import Body, answers, json_of
 from starter.api.shared.idempotency import Repeats
@@ -60,7 +60,7 @@ class ReleaseReservation(BaseModel):
     """Let go of what was set aside for a return that has ended; ``key`` is the reservation's."""
 
     by: By
-    key: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00]*$")]
+    key: Annotated[LongLine, Field(min_length=1, max_length=300)]
 
 
 _SHELVES: Final[dict[str, Any]] = {

@@ -179,7 +179,7 @@ def invalid(*found: tuple[str, str], codes: Mapping[str, str] | None = None) -> 
     return Failure(INVALID, f"{count} field{' is' if count == 1 else 's are'} wrong", found, codes or {})
 
 
-def refuse_any_query(request: Request) -> None:
+async def refuse_any_query(request: Request) -> None:
     """For calls that have no query parameters: one that was meant to choose something must not be passed over."""
     if request.query_params:
         told = "expected no query parameter: this call has none"

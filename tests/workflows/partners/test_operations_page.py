@@ -11,7 +11,7 @@ from starter.local.up import Ready
 from tests.gateways.stand_ins import Fault
 from tests.portal.desk import Desk, Forms, desk_at
 from tests.portal.people import signed_in
-from tests.workflows.partners.shop import Crowded
+from tests.workflows.partners.shop import OVER, Crowded
 from tests.workflows.returns.play import Play, make_request
 
 RETURNS = 6
@@ -84,7 +84,7 @@ async def test_an_outage_is_one_line_and_is_hurried_and_changed(
     assert f"{RETURNS} steps are tried now" in told
     for story in stories:
         await story.until(Status.LABEL_SENT)
-    told = await press(await desk.open(HERE), "reset", why="back to normal")
+    told = await press(await desk.open(HERE), "reset", why=OVER["why"])
     assert "as it comes again" in told
     assert "These are the settings it comes with" in told
 

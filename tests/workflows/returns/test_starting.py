@@ -293,8 +293,8 @@ async def test_a_start_by_name_repeated_after_the_end_leaves_the_list_as_it_was(
         await by_name(stage, body | {"channel": "phone"}, f"return-{story.return_id}")
     assert await _listed(stage, story.return_id) == before
     assert before[0].status is Status.REFUNDED
-    assert await _listed(stage, story.return_id, status=Status.REQUESTED) == []
-    assert len(await _listed(stage, story.return_id, status=Status.REFUNDED)) == 1
+    assert await _listed(stage, story.return_id, statuses=(Status.REQUESTED,)) == []
+    assert len(await _listed(stage, story.return_id, statuses=(Status.REFUNDED,))) == 1
 
 
 async def test_the_repeats_own_columns_say_how_it_ended(play: Callable[..., Play], stage: Stage) -> None:
