@@ -51,7 +51,7 @@ from workers.partner_table import (
 )
 from workers.policy_file import PolicyFile
 from workers.publishing import Publishing
-from workers.relay_keeper import keep_all_running, keep_running, relays_wanted
+from workers.relay_keeper import keep_all_running, keep_running, relays_kept
 from workers.setting_values import Role
 from workers.settings import Settings
 from workers.telemetry import LogContext
@@ -136,7 +136,7 @@ async def run_workers(  # noqa: PLR0913, PLR0917 (all that a process is made of)
             for worker in workers:
                 running.create_task(worker.run())
             if Role.MESSAGES in roles:
-                wanted = partial(relays_wanted, settings, db, passes=pass_next is not None)
+                wanted = partial(relays_kept, settings, db, passes=pass_next is not None)
                 for relay in await wanted():
                     await keep_running(client, relay)
                 await keep_scheduled(client)

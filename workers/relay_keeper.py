@@ -48,6 +48,12 @@ async def relays_wanted(settings: Settings, db: Database, *, passes: bool = True
     return [relay for relay in RELAYS if wanted.get(relay, True)]
 
 
+async def relays_kept(settings: Settings, db: Database, *, passes: bool = True) -> list[Relay]:
+    """The same, for who keeps them: it says too, to every process, whether its settings name subscribers."""
+    await subscriptions.note_settings(db, names=settings.names_subscribers)
+    return await relays_wanted(settings, db, passes=passes)
+
+
 async def keep_all_running(
     client: Client, wanted: Callable[[], Awaitable[Collection[Relay]]], stop: asyncio.Event
 ) -> None:

@@ -166,6 +166,12 @@ def test_every_setting_can_be_given(compose: dict[str, Any]) -> None:
         assert service["env_file"] == [{"path": "homeward.env", "required": False}], name
 
 
+def test_who_makes_and_brings_events_knows_whom_they_go_to(compose: dict[str, Any]) -> None:
+    services = compose["services"]
+    for name in ("api", *(f"worker-{role}" for role in Role)):
+        assert "HOMEWARD_SUBSCRIBERS" in services[name]["secrets"], name
+
+
 def test_no_secret_stands_in_an_environment(compose: dict[str, Any]) -> None:
     for name, service in compose["services"].items():
         for variable, value in service.get("environment", {}).items():

@@ -16,8 +16,12 @@ from lifecycle.events.data import EventOfRecord
 
 
 def wanted(connection: Connection) -> bool:
-    """Whether anybody subscribes, by this process's settings or the API."""
-    return bool(connection.get_execution_options().get(SUBSCRIBED)) or subscriptions.any_there(connection)
+    """Whether anybody subscribes, by the settings, this process's or those of who brings events, or by the API."""
+    return (
+        bool(connection.get_execution_options().get(SUBSCRIBED))
+        or subscriptions.named_by_settings(connection)
+        or subscriptions.any_there(connection)
+    )
 
 
 def keep(connection: Connection, record: str, happened: Sequence[EventOfRecord]) -> None:

@@ -10,13 +10,17 @@ from typing import Any, Final
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from gateways.database.engine import Database
+from gateways.database.statements import insert_for
 from gateways.database.tables.messages import deliveries, subscribers, subscriptions
 
 #: So many there may be: each of them costs a look at every round.
 MOST: Final = 50
 _SECRET_BYTES: Final = 32
+#: The row of ``subscribers`` that says that the settings of those who bring events name some.
+_BY_SETTINGS: Final = "settings"
 _ALL = select(subscriptions).order_by(subscriptions.c.made_at, subscriptions.c.subscription_id).limit(MOST)
 _ANY = select(subscriptions.c.subscription_id).limit(1)
+_NAMED = select(subscribers.c.subscriber).where(subscribers.c.subscriber == _BY_SETTINGS)
 _ONE = select(subscriptions).where(subscriptions.c.subscription_id == bindparam("it"))
 _SENT_TO = select(subscriptions.c.subscription_id).where(subscriptions.c.url.is_not(None)).limit(MOST)
 _PAUSED = select(subscriptions.c.subscription_id).where(subscriptions.c.paused.is_(True)).limit(MOST)
@@ -82,6 +86,26 @@ async def one_of(database: Database, subscription_id: str) -> Subscription | Non
 def any_there(connection: Connection) -> bool:
     """Whether somebody subscribes by the API."""
     return connection.execute(_ANY).first() is not None
+
+
+async def note_settings(database: Database, *, names: bool) -> None:
+    """Let every process know whether the settings of those who bring events name subscribers; theirs may not."""
+    if await database.read(named_by_settings) is names:
+        return
+
+    def work(connection: Connection) -> None:
+        if names:
+            new = insert_for(subscribers, connection.dialect.name).on_conflict_do_nothing()
+            connection.execute(new, {"subscriber": _BY_SETTINGS, "given_up": 0})
+        else:
+            connection.execute(delete(subscribers).where(subscribers.c.subscriber == _BY_SETTINGS))
+
+    await database.write(work)
+
+
+def named_by_settings(connection: Connection) -> bool:
+    """Whether they do, as they noted."""
+    return connection.execute(_NAMED).first() is not None
 
 
 def sent_to(connection: Connection) -> set[str]:

@@ -129,7 +129,8 @@ deliveries = Table(
     _only("ix_deliveries_waiting", "next_attempt_at IS NOT NULL", "subscriber", "next_attempt_at"),
 )
 
-#: How subscribers answer; ``subscriber`` is a digest of its URL. ``gone_at``: it wants no more.
+#: How subscribers answer; ``subscriber`` is a digest of its URL. ``gone_at``: it wants no more. One named ``settings``
+#: says that the settings name some (``messages.subscriptions``).
 subscribers = Table(
     "subscribers",
     metadata,

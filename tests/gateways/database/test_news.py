@@ -19,9 +19,13 @@ from gateways.subscribers.envelope import cloud_event, data_schema
 from lifecycle.contract.events.data import EventFacts
 from tests.gateways.partner_requests import NOW
 from tests.gateways.test_event_delivery import news
+from workers.relay_keeper import relays_kept
+from workers.setting_values import Subscriber
+from workers.settings import Settings
 
 #: An SKU as long as the books take it.
 LONG = "S" * 100
+SUBSCRIBER = Subscriber.model_validate({"url": "https://till.example", "secret": "whsec_" + "QUJD" * 10})
 
 
 @pytest.fixture
@@ -160,6 +164,18 @@ async def test_nothing_is_kept_until_somebody_subscribes(database: Database, by_
     assert await told(database) == []
     await inventory.add_stock(by_settings, "SHOE", 1)
     assert [brief(event) for event in await told(database)] == [("stock.added", 1)]
+
+
+async def test_a_process_without_the_setting_keeps_what_subscribers_of_the_settings_want(database: Database) -> None:
+    """As the API's beside workers that have it: asked of the database, in the same transaction."""
+    for _ in range(2):
+        await relays_kept(Settings(subscribers=[SUBSCRIBER]), database)
+    await inventory.add_stock(database, "SHOE", 1)
+    assert [brief(event) for event in await told(database)] == [("stock.added", 1)]
+    assert await deliveries.silent(database) == set()
+    await relays_kept(Settings(), database)
+    await inventory.add_stock(database, "SHOE", 1)
+    assert len(await told(database)) == 1
 
 
 async def test_a_returns_events_have_what_its_order_carries(listening: Database) -> None:
