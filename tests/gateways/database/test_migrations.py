@@ -19,6 +19,7 @@ from gateways.database import engine
 from gateways.database.columns import Instant, Json, metadata
 from gateways.database.engine import Database, _upgrade, rows_of
 from gateways.database.tables.returns import codes
+from gateways.database.tables.search import listings as listed
 from tests.gateways.partner_requests import NOW
 
 VERSIONS = Path(engine.__file__).parent / "migrations" / "versions"
@@ -59,7 +60,7 @@ KEPT = {
     "v0032_schema_compatibility.py": "82505f233e05bd2a7d8edddbd6ae97c2bd18a9a6455f56c90c01e1217087aafe",
     "v0033_subscriptions.py": "a39f30482da8bb719fd8e2d5ce67e55c50c759b5cb52e760ffbfec0a5db5f0c8",
     "v0034_who_did_it.py": "062fc83b10b343c036583a098f36515ecc57a5d80a58ff5ef1e7c200658b1061",
-    "v0035_updated_at.py": "eb7d7ea4d998b921247d6a2ca96f5f68e6f74a04441547eee4f4d13f7757da03",
+    "v0035_updated_at.py": "2df47e151b5c697eb93690ecd780c2cb22a9bcf05b2926125361a3ffc6da9dbd",
     "v0036_staff_acts.py": "c14a3e6038bd201c3c42c2c01f6de1f0a30c843d138ae842edda69ef6a5dfb62",
     "v0037_figures.py": "3bc64bf36bb0b3be58902a77df52871de145152e958c5d88f934e59d85e5130d",
     "v0038_desk.py": "89ee41f0a2771f25971167a59ec8f3685ce6361252cfa489bbce0611a61e5979",
@@ -145,6 +146,33 @@ async def test_a_database_of_an_earlier_edition_of_0003_is_brought_on(empty_url:
         assert await database.read(_differences) == []
         found = {(row["kind"], row["code"]) for row in await rows_of(database, select(codes))}
         assert found == {("parcel", "HW1"), ("sent", "HW2"), ("unit", "SN-1")}
+    finally:
+        await database.dispose()
+
+
+def _of_large_amounts(connection: Connection) -> None:
+    """A database of the schema before 0035, a return that gave more than 32 bits hold, and one without."""
+    _upgrade(connection, "0034")
+    names = ["return_id", "order_id", "customer_id", "status"]
+    returns = table("returns", *map(column, names), column("view", Json), *_typed("request", "opened_at"))
+    names = ["return_id", "order_id", "status", "resolution", "method", "country", "reasons", "value", "currency"]
+    listings = table("listings", *map(column, names), column("opened_at", Instant))
+    for return_id, view in (("R-1", {"settlement": {"amount": 2_500_000_000}}), ("R-2", None)):
+        row = {"return_id": return_id, "order_id": "SO-1", "status": "refunded", "opened_at": NOW}
+        connection.execute(insert(returns), row | {"customer_id": "C-1", "request": {}, "view": view})
+        row |= {"resolution": "refund", "method": "mail", "country": "ID", "reasons": "", "currency": "IDR"}
+        connection.execute(insert(listings), row | {"value": 2_500_000_000})
+
+
+async def test_an_amount_of_more_than_32_bits_is_brought_on(empty_url: str) -> None:
+    database = Database(empty_url)
+    if database.sqlite:
+        Path(str(database.url.database)).parent.mkdir(parents=True)
+    try:
+        await database.write(_of_large_amounts)
+        await database.upgrade()
+        found = await rows_of(database, select(listed.c.return_id, listed.c.amount, listed.c.updated_at))
+        assert [tuple(row.values()) for row in found] == [("R-1", 2_500_000_000, NOW), ("R-2", None, NOW)]
     finally:
         await database.dispose()
 

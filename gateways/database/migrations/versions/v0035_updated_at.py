@@ -22,7 +22,8 @@ def upgrade() -> None:
     """Add both; what there is was last changed when its last step was recorded."""
     op.add_column("listings", sa.Column("amount", sa.BigInteger(), nullable=True))
     op.add_column("listings", sa.Column("updated_at", _INSTANT, nullable=True))
-    settled = _returns.c.view["settlement"]["amount"].as_integer()
+    # Not as_integer(): PostgreSQL's ends at 2,147,483,647, which is 21 million rupiah.
+    settled = _returns.c.view["settlement"]["amount"].as_string().cast(sa.BigInteger())
     amount = sa.select(settled).where(_returns.c.return_id == _listings.c.return_id).scalar_subquery()
     last = sa.select(sa.func.max(_effects.c.at)).where(_effects.c.return_id == _listings.c.return_id).scalar_subquery()
     at = sa.func.coalesce(_listings.c.closed_at, last, _listings.c.opened_at)
