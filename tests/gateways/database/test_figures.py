@@ -7,7 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, update
 
 from gateways.database import ledger, store_credit
 from gateways.database.engine import Database, rows_of
@@ -16,6 +16,7 @@ from gateways.database.figures.read import Wanted, figures
 from gateways.database.returns import records
 from gateways.database.support import cases
 from gateways.database.tables.figures import facts
+from gateways.database.tables.support import support_cases
 from lifecycle.contract.grades import Grade
 from lifecycle.contract.money import Cost, cost_of
 from lifecycle.contract.request import Method
@@ -183,6 +184,26 @@ async def test_what_was_there_before_is_counted_when_the_schema_is_brought_on(da
         ("refund", paid.amount),
         ("store_credit", 100),
     ]
+
+
+async def test_what_cannot_be_read_any_more_is_left_out_when_the_schema_is_brought_on(database: Database) -> None:
+    await _open(database, "R-1")
+    good: dict[str, Any] = {"reference": "re_1", "status": "succeeded", "amount": 500}
+    results = [{"status": "succeeded"}, good | {"amount": None}, good | {"reference": 1}, good]
+    for number, result in enumerate(results):
+        await ledger.once(database, ledger.Effect("R-1", f"refund-t{number}", {}), partial(_result, result), LATER)
+    odd, late = make_question(), TimelineEntry(at=NOW, event="escalated", by="engine")
+    for asked in (odd, make_question()):
+        view = rules.view_of(rules.begin(asked, NOW))
+        await database.write(partial(cases.insert_case, request=asked, view=view))
+        await database.write(partial(cases.keep_case, view=view.model_copy(update={"timeline": [late]}), at=NOW))
+    unread = update(support_cases).where(support_cases.c.case_id == odd.case_id).values(view={"odd": 1})
+    await database.write(lambda connection: connection.execute(unread))
+    await database.write(lambda connection: connection.execute(delete(facts)))
+    await database.write(import_module("gateways.database.migrations.versions.v0037_figures")._fill)
+    found = await _read(database)
+    assert [(row.kind, row.amount) for row in found.money] == [("refund", 500)]
+    assert _plain(found, "questions") == [("support", "late", 1)]
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ KEPT = {
     "v0034_who_did_it.py": "062fc83b10b343c036583a098f36515ecc57a5d80a58ff5ef1e7c200658b1061",
     "v0035_updated_at.py": "2df47e151b5c697eb93690ecd780c2cb22a9bcf05b2926125361a3ffc6da9dbd",
     "v0036_staff_acts.py": "c14a3e6038bd201c3c42c2c01f6de1f0a30c843d138ae842edda69ef6a5dfb62",
-    "v0037_figures.py": "3bc64bf36bb0b3be58902a77df52871de145152e958c5d88f934e59d85e5130d",
+    "v0037_figures.py": "cfe0dcc50ce7ab0b49f293fe0a94181e4c0372294012bc55cdbb9d7eabbe164a",
     "v0038_desk.py": "89ee41f0a2771f25971167a59ec8f3685ce6361252cfa489bbce0611a61e5979",
     "v0039_event_counters.py": "fdaf10e3310db9b143e682f92efa07075bdc7e1e3b1de45bf7abe0f55227522f",
 }

@@ -111,8 +111,7 @@ def _fill(connection: sa.Connection) -> None:
             _insert(connection, row.return_id, [*found, *_of_record(row)], _failed(row), place)
     for batch in _all(connection, _cases, _cases.c.case_id):
         for row in batch:
-            asked = question(CaseView.model_validate({**row.view, "messages": []}))
-            if asked:
+            if asked := _of_case(row):
                 connection.execute(sa.insert(_facts), row_of(row.case_id, asked, "", ""))
 
 
@@ -133,15 +132,22 @@ def _by_return(connection: sa.Connection, statement: Any) -> dict[str, list[Any]
 
 def _of_steps(rows: list[Any], currency: str) -> Iterator[Fact]:
     """Refunds and labels; what a label took was not recorded."""
-    voided = {row.result.get("voided") for row in rows if row.step.startswith("void_label") and row.result}
+    voided = {_read(row).get("voided") for row in rows if row.step.startswith("void_label")}
     for row in rows:
         kind = _KINDS.get(row.step.rstrip("0123456789").removesuffix("-"))
-        result = row.result or {}
+        result = _read(row)
         if kind:
             made = label(row.step, row.at, kind, None)
             yield Fact(FactName.LABEL, made.part, made.at, kind, "voided" if row.step in voided else "bought")
         elif re.match(r"refund-(?!store_credit)", row.step) and result.get("status") in ("pending", "succeeded"):
-            yield refunded(result["reference"], row.at, result["amount"], currency)
+            reference, amount = result.get("reference"), result.get("amount")
+            if isinstance(reference, str) and isinstance(amount, int):
+                yield refunded(reference, row.at, amount, currency)
+
+
+def _read(step: Any) -> dict[str, Any]:
+    """What a step came to; nothing where that cannot be read."""
+    return step.result if isinstance(step.result, dict) else {}
 
 
 def _of_credit(rows: list[Any], currency: str) -> Iterator[Fact]:
@@ -162,7 +168,7 @@ def _of_record(row: Any) -> Iterator[Fact]:
             view = View.model_validate(row.view)
             yield from closing(view, _kept(row), row.closed_at)
             yield from paid(view, row.closed_at)
-    except ValidationError:
+    except (KeyError, ValidationError):  # a line that the order has not
         return
 
 
@@ -171,6 +177,16 @@ def _failed(row: Any) -> list[str]:
         return failed(View.model_validate(row.view)) if row.view else []
     except ValidationError:
         return []
+
+
+def _of_case(row: Any) -> Fact | None:
+    """Whether a question was answered in time; nothing where its view cannot be read."""
+    if not isinstance(row.view, dict):
+        return None
+    try:
+        return question(CaseView.model_validate({**row.view, "messages": []}))
+    except ValidationError:
+        return None
 
 
 def _kept(row: Any) -> Kept | None:
