@@ -10,6 +10,7 @@ from tests.portal.desk import Desk
 from tests.portal.test_desk import in_review, listed
 from tests.support.cases import CasePlay, make_question
 from tests.workflows.returns.play import Play
+from tests.workflows.returns.test_boundaries import MARGIN, to
 
 NewDesk = Callable[..., Awaitable[Desk]]
 _DATA = [{"line_id": "1", "sku": "PHONE-1", "quantity": 1, "unit_price": 9000, "holds_personal_data": True}]
@@ -53,6 +54,20 @@ async def test_the_warehouse_sees_what_waits_and_what_is_urgent(
     await packer.open("/warehouse/waiting")
     assert f"/warehouse/returns/{here.return_id}/grade" in packer.answer.text
     assert (await (await new_desk("bench")).open("/warehouse/waiting")).answer.status_code == 403
+
+
+async def test_what_is_past_its_target_is_late_though_its_limit_is_days_away(
+    new_desk: NewDesk, stage: Stage, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.hand_in()
+    target = (await story.view()).deadlines.target
+    assert target
+    await to(story, target, MARGIN)
+    await listed(stage, ListFilter(escalated=True), story.return_id)
+    office = await new_desk("manager")
+    for page in ("/desk", "/desk/returns?late=1"):
+        assert f"/desk/returns/{story.return_id}" in (await office.open(page)).answer.text
 
 
 async def test_data_that_is_not_wiped_waits_on_the_first_page(new_desk: NewDesk, play: Callable[..., Play]) -> None:

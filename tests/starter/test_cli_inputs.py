@@ -215,6 +215,7 @@ def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
         (("--from", "2026-11-02", "--to", "2026-11-01"), "to: the last day, 2026-11-01, is before the first"),
         (("--from", "2020-01-01", "--to", "2026-11-01"), "to: more than 1098 days"),
         (("--country", "USA"), "country: expected two letters"),
+        (("--period", "month", "--method", "mail", "--country", "USA"), "country: expected two letters"),
     ],
 )
 def test_a_period_that_is_none_is_named(arguments: tuple[str, ...], field: str) -> None:

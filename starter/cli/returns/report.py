@@ -12,6 +12,7 @@ from lifecycle.contract.request import Method
 from lifecycle.figures.period import Preset
 from lifecycle.figures.tables import LIMIT_DAYS, TABLES, TARGET_DAYS, Figures, rows_of
 from starter.cli.shared import render
+from starter.cli.shared.options import OneOf
 from starter.cli.shared.session import settings_or_exit, with_database
 from starter.shared.figures.asked import FILE_SKUS, SHOWN_SKUS, as_csv, wanted
 from workers.policy_file import PolicyFile
@@ -38,11 +39,11 @@ def _cell(row: dict[str, Any], column: str) -> object:
 
 
 @click.command()
-@click.option("--period", type=click.Choice(list(Preset)), default=None, help="Up to today; this month if not given.")
+@click.option("--period", type=OneOf(Preset), default=None, help="Up to today; this month if not given.")
 @click.option("--from", "first", default=None, metavar="DATE", help="First day, at the shop.")
 @click.option("--to", "last", default=None, metavar="DATE", help="Last day, at the shop.")
 @click.option("--country", default=None, help="Of customers' addresses, in two letters.")
-@click.option("--method", type=click.Choice(list(Method)), default=None)
+@click.option("--method", type=OneOf(Method), default=None)
 @click.option("--csv", "table", type=click.Choice(list(TABLES)), default=None, help="One table, as CSV.")
 @render.json_option
 def report(table: str | None, as_json: bool, first: str | None, last: str | None, **given: str | None) -> None:

@@ -1,7 +1,7 @@
 """What a list of the desk was asked for, read from its address; what cannot be read is left out, and said."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
@@ -62,7 +62,7 @@ def asked(request: Request, zone: ZoneInfo) -> Asked:
         text=given.get("q"),
         country=_read("country", given, wrong, _country),
         attention=True if "attention" in given else None,
-        due_before=datetime.now(UTC) if "late" in given else None,
+        escalated=True if "late" in given else None,
         opened_from=begins(first, zone) if first else None,
         opened_before=begins(last + timedelta(days=1), zone) if last else None,
     )

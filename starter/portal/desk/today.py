@@ -121,6 +121,7 @@ async def _of_returns(services: Services, now: datetime) -> OfReturns:
         oldest(statuses=(Status.IN_REVIEW,)),
         oldest(attention=True),
         ListFilter(due_before=tomorrow_ends),
+        ListFilter(escalated=True),
         oldest(statuses=(Status.IN_TRANSIT,)),
         oldest(statuses=(Status.RECEIVED,)),
         oldest(statuses=(Status.PARTIALLY_RECEIVED,)),
@@ -128,9 +129,11 @@ async def _of_returns(services: Services, now: datetime) -> OfReturns:
         oldest(statuses=(Status.SETTLING,)),
     )
     pages = await asyncio.gather(*(services.homeward.find(one, COUNTED) for one in wanted))
-    review, waiting, due, coming, here, part, unposted, settling = pages
+    review, waiting, due, past, coming, here, part, unposted, settling = pages
     charges, about_money, others = by_step(await shown(services, waiting.rows))
-    late, due_rows = _by_promise(await shown(services, due.rows), now)
+    # What is past its target is due at its limit, which may be days away: late it is all the same.
+    promised = {row.recorded.return_id: row for row in (*past.rows, *due.rows)}
+    late, due_rows = _by_promise(await shown(services, list(promised.values())), now)
     # None of these needs what another finds.
     lists, ours, looked = await asyncio.gather(
         asyncio.gather(
@@ -157,7 +160,7 @@ async def _of_returns(services: Services, now: datetime) -> OfReturns:
         money=Part(len(about_money), of_money),
         charges=Part(len(charges), of_charges),
         pending=pending,
-        late=Part(len(late), late[:FIRST], more=bool(due.next)),
+        late=Part(len(late), late[:FIRST], more=bool(past.next or due.next)),
         due=Part(len(due_rows), due_rows[:FIRST]),
         unopened=unopened,
         ungraded=ungraded,
