@@ -46,12 +46,12 @@ class NatsStream:
         async with self._connecting:
             if self._broker is None:
                 broker = NatsBroker(self._url, error_cb=_pass, logger=None, **_ONCE)
-                jetstream = (await broker.connect()).jetstream()
                 try:
-                    self._stream = await jetstream.find_stream_name_by_subject(SUBJECTS)
-                except NotFoundError:
-                    await jetstream.add_stream(name=STREAM, subjects=[SUBJECTS])
-                    self._stream = STREAM
+                    self._stream = await _stream_of(broker)
+                except BaseException:
+                    with suppress(Error, OSError):
+                        await broker.stop()
+                    raise
                 self._broker = broker
             return self._broker
 
@@ -61,6 +61,16 @@ class NatsStream:
         if broker:
             with suppress(Error, OSError):
                 await broker.stop()
+
+
+async def _stream_of(broker: NatsBroker) -> str:
+    """Connect, and find the stream of these subjects, or make it."""
+    jetstream = (await broker.connect()).jetstream()
+    try:
+        return str(await jetstream.find_stream_name_by_subject(SUBJECTS))
+    except NotFoundError:
+        await jetstream.add_stream(name=STREAM, subjects=[SUBJECTS])
+        return STREAM
 
 
 async def _pass(_: Exception) -> None:

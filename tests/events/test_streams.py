@@ -1,12 +1,14 @@
 """Events into NATS, on a real server that is killed on the way, and Kafka, up to the records that are handed over."""
 
+import asyncio
 import json
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from faststream.kafka import KafkaBroker, KafkaMessage, TestKafkaBroker
+from nats.js.errors import NotFoundError, ServiceUnavailableError
 from pydantic import ValidationError
 
 from activities.relays.events import Deliveries
@@ -16,6 +18,7 @@ from gateways.database.messages.replay import replay
 from gateways.errors import Unavailable
 from gateways.subscribers.envelope import MEDIA_TYPE
 from gateways.subscribers.kafka import KafkaStream
+from gateways.subscribers.nats import NatsStream
 from gateways.subscribers.protocol import subscriber_id
 from gateways.subscribers.stream import StreamSender
 from starter.doctor.subscribers import urls_of_settings
@@ -45,6 +48,50 @@ async def test_kafka_is_handed_records_that_keep_each_subject_in_order() -> None
     told = json.loads(record.body)
     assert (told["specversion"], told["type"], told["subject"]) == ("1.0", "homeward.return.received", "R.1")
     assert told["data"] == EVENT.data
+
+
+class StubBroker:
+    """A connection to a server whose stream cannot be found, for ``error``, or only after a long time."""
+
+    open: ClassVar[set["StubBroker"]] = set()
+    error: ClassVar[Exception | None] = None
+
+    def __init__(self, url: str, **_: Any) -> None:
+        self.url = url
+
+    async def connect(self) -> "StubBroker":
+        self.open.add(self)
+        return self
+
+    async def stop(self) -> None:
+        self.open.remove(self)
+
+    def jetstream(self) -> "StubBroker":
+        return self
+
+    async def find_stream_name_by_subject(self, _: str) -> str:
+        if self.error:
+            raise self.error
+        await asyncio.sleep(60)
+        return ""
+
+    async def add_stream(self, **_: Any) -> None:
+        raise ServiceUnavailableError
+
+
+@pytest.mark.parametrize("error", [ServiceUnavailableError(), NotFoundError(), None], ids=["finds", "makes", "waits"])
+async def test_a_connection_to_nats_without_its_stream_is_closed_again(
+    error: Exception | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("gateways.subscribers.nats.NatsBroker", StubBroker)
+    monkeypatch.setattr("gateways.subscribers.stream.TIMEOUT", 0.05)
+    monkeypatch.setattr(StubBroker, "error", error)
+    url = "nats://nats.example:4222"
+    sender = StreamSender(url, NatsStream(url), FRONT_DOOR)
+    for _ in range(2):
+        with pytest.raises(Unavailable):
+            await sender.deliver("", EVENT)
+    assert StubBroker.open == set()
 
 
 # A producer that never reached its broker cannot be closed from outside.
