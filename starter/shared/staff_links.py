@@ -31,6 +31,6 @@ async def link_for_first_manager(db: Database, door: str) -> StaffLink | None:
     """The link; None where a manager may sign in already. Raises ``Unavailable``."""
 
     def work(connection: Connection) -> StaffLink | None:
-        return None if accounts.any_manager(connection) else link_for(connection, door, None)
+        return None if accounts.any_manager(connection, accounts.OURS) else link_for(connection, door, None)
 
     return await db.write(work)

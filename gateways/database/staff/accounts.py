@@ -72,10 +72,10 @@ def any_of(connection: Connection) -> bool:
     return connection.execute(_ANY).first() is not None
 
 
-def any_manager(connection: Connection) -> bool:
-    """Whether somebody who may manage the others may sign in."""
-    roles = connection.execute(select(staff.c.roles).where(staff.c.disabled_at.is_(None))).scalars()
-    return any("manager" in theirs for theirs in roles)
+def any_manager(connection: Connection, issuer: str) -> bool:
+    """Whether somebody who may manage the others may sign in, while this issuer knows the staff."""
+    theirs = select(staff.c.roles).where(staff.c.disabled_at.is_(None), staff.c.issuer == issuer)
+    return any("manager" in roles for roles in connection.execute(theirs).scalars())
 
 
 def add(connection: Connection, login: str, name: str, roles: Sequence[str], now: datetime) -> int:

@@ -88,7 +88,9 @@ def _using(token: str, login: str, name: str, kept: str, at: datetime) -> Callab
 
 def _first_manager(connection: Connection, login: str, name: str, at: datetime) -> int | None:
     """The account; None where there is a manager."""
-    return None if accounts.any_manager(connection) else accounts.add(connection, login, name, ["manager"], at)
+    if accounts.any_manager(connection, accounts.OURS):
+        return None
+    return accounts.add(connection, login, name, ["manager"], at)
 
 
 def _page(

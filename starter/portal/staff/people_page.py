@@ -71,7 +71,9 @@ async def change(request: Request, services: ServicesDep, clerk: PersonDep, staf
         _check_ours(services)
     act = Act(_DOES[does], clerk.name, datetime.now(UTC), ", ".join(roles) if does == "roles" else "")
     try:
-        made = await services.db.write(_doing(does, staff_id, roles, act, _door(request, services)))
+        made = await services.db.write(
+            _doing(services.settings.staff_issuer, does, staff_id, roles, act, _door(request, services))
+        )
     except NoSuchStaffError:
         raise HTTPException(404) from None
     except LastManagerError:
@@ -81,17 +83,17 @@ async def change(request: Request, services: ServicesDep, clerk: PersonDep, staf
     return RedirectResponse(f"{_PATH}?done={act.did}", 303)
 
 
-def _doing(does: str, staff_id: int, roles: list[str], act: Act, door: str) -> Callable[[Connection], Any]:
+def _doing(issuer: str, does: str, staff_id: int, roles: list[str], act: Act, door: str) -> Callable[[Connection], Any]:
     def link(connection: Connection) -> tuple[StaffLink, str]:
         whose = people.known(connection, staff_id)
         acts.record(connection, staff_id, act)
         return link_for(connection, door, staff_id), str(whose["name"])
 
     return {
-        "roles": lambda connection: people.give_roles(connection, staff_id, roles, act),
-        "disable": lambda connection: people.disable(connection, staff_id, act),
-        "enable": lambda connection: people.enable(connection, staff_id, act),
-        "sign_out": lambda connection: people.sign_out(connection, staff_id, act),
+        "roles": lambda connection: people.give_roles(connection, issuer, staff_id, roles, act),
+        "disable": lambda connection: people.disable(connection, issuer, staff_id, act),
+        "enable": lambda connection: people.enable(connection, issuer, staff_id, act),
+        "sign_out": lambda connection: people.sign_out(connection, issuer, staff_id, act),
         "link": link,
     }[does]
 

@@ -97,14 +97,35 @@ async def test_a_manager_is_always_left_who_may_let_others_in(database: Database
     first, second = await database.write(hired)
     # The second has chosen no password yet: nobody else could let others in.
     for change in (
-        lambda connection: people.disable(connection, first, act("disabled")),
-        lambda connection: people.give_roles(connection, first, ["clerk"], act("roles")),
+        lambda connection: people.disable(connection, accounts.OURS, first, act("disabled")),
+        lambda connection: people.give_roles(connection, accounts.OURS, first, ["clerk"], act("roles")),
     ):
         with pytest.raises(LastManagerError):
             await database.write(change)
     await database.write(lambda connection: accounts.set_password(connection, second, "hash"))
-    await database.write(lambda connection: people.disable(connection, first, act("disabled")))
+    await database.write(lambda connection: people.disable(connection, accounts.OURS, first, act("disabled")))
     with pytest.raises(LastManagerError):
-        await database.write(lambda connection: people.give_roles(connection, second, ["clerk"], act("roles")))
+        await database.write(
+            lambda connection: people.give_roles(connection, accounts.OURS, second, ["clerk"], act("roles"))
+        )
     told = [(one["by"], one["act"], one["login"]) for one in await acts.newest(database, 10)]
     assert told == [("Morgan Poe", "disabled", "morgan")]
+
+
+@pytest.mark.parametrize(("issuer", "other"), [(accounts.OURS, "https://idp"), ("https://idp", accounts.OURS)])
+async def test_who_was_known_by_another_issuer_is_no_manager_who_is_left(
+    database: Database, issuer: str, other: str
+) -> None:
+    def hired(connection: Connection, knows: str) -> int:
+        found = accounts.known_by(connection, knows, "morgan", "Morgan Poe", ["manager"], NOW)
+        accounts.set_password(connection, found.id, "hash")
+        return found.id
+
+    await database.write(lambda connection: hired(connection, other))
+    assert not await database.read(lambda connection: accounts.any_manager(connection, issuer))
+    only = await database.write(lambda connection: hired(connection, issuer))
+    with pytest.raises(LastManagerError):
+        await database.write(
+            lambda connection: people.disable(connection, issuer, only, Act("disabled", "Morgan Poe", NOW))
+        )
+    assert await database.read(lambda connection: accounts.any_manager(connection, issuer))
