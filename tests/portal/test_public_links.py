@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from gateways.database.messages.signed_links import public_link
+from lifecycle.contract.messages import TrackingStatus
 from starter.demo.story import Stage
 from starter.local.up import Ready
 from tests.workflows.returns.play import Play
@@ -46,6 +47,19 @@ async def test_a_link_shows_its_part_of_the_return_and_no_other(
     assert (await anybody.get(f"/returns/{story.return_id}")).status_code == 401
     alone = await anybody.post(f"/v1/returns/{story.return_id}/links", json={"show": ["status"]})
     assert alone.json()["label_url"] is None
+
+
+async def test_a_label_is_found_no_more_once_its_parcel_is_handed_over(
+    anybody: httpx.AsyncClient, play: Callable[..., Play]
+) -> None:
+    story = play()
+    await story.start()
+    made = (await anybody.post(f"/v1/returns/{story.return_id}/links", json={"show": ["status", "label"]})).json()
+    status, label = path_of(made["status_url"]), path_of(made["label_url"])
+    assert (await anybody.get(label)).status_code == 200
+    await story.scan(TrackingStatus.ACCEPTED)
+    await story.until_it(lambda view: view.handover.at is not None, "handed over")
+    assert [(await anybody.get(path)).status_code for path in (label, status)] == [404, 200]
 
 
 async def test_a_link_ends_and_leads_to_no_return_that_there_is_not(

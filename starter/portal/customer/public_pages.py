@@ -39,10 +39,13 @@ async def status(request: Request, services: ServicesDep, token: _Token = "") ->
 
 @router.get("/public/label")
 async def label(request: Request, services: ServicesDep, token: _Token = "") -> Response:
-    """The label as PDF, or the drop-off code as PNG; 404 while there is none, and once it is void."""
+    """The label as PDF, or the drop-off code as PNG; 404 while there is none, and once it is used or void."""
     found = await _opened(request, token, "label")
     if found is None:
         return _ended(request)
+    view = await services.homeward.view(found.return_id)
+    if view.closed or view.handover.at:  # nobody needs the name and the address on it any more
+        raise HTTPException(404)
     try:
         file = await label_of(services, found.return_id)
     except (NotAllowed, Declined):
