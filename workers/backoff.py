@@ -21,6 +21,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput, 
 from activities.shared.errors import UNFORESEEN_GIVES_UP, StepFailed, classify, final_error
 from activities.shared.metrics import count_attempt
 from activities.shared.profiles import JITTER, RetryRules, profile_of, rules_of
+from activities.shared.told_stock import MADE
 from gateways.database import breakers, failing_steps, retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import StepFailure, Wait
@@ -77,6 +78,7 @@ class _Attempt(ActivityInboundInterceptor):
         if of_queue is None:  # a relay: it sees to its own failures, and never fails for good
             return await self.next.execute_activity(input)
         began = time.perf_counter()
+        MADE.set(None)
         try:
             result = await self._in_time(input, info)
         except StepFailed as error:
@@ -92,7 +94,12 @@ class _Attempt(ActivityInboundInterceptor):
             activity.logger.info("step_done", extra={"partner": of_queue, "ms": round(took * 1000, 1)})
             return result
         # Not within the handler: what Temporal gets shall have no other causes than those it names.
-        raise await self._decided(failed, input, info, time.perf_counter() - began)
+        ended, made = await self._decided(failed, input, info, time.perf_counter() - began), MADE.get()
+        if made is None or not ended.non_retryable:
+            raise ended
+        known = {"return_id": getattr(input.args[0], "return_id", None), "step": info.activity_id}
+        log.warning("stock_not_told", **known, kind=info.activity_type, code=failed.how.code)
+        return made[0]
 
     async def _in_time(self, input: ExecuteActivityInput, info: activity.Info) -> Any:  # noqa: A002 (the SDK's name)
         """Run it; one that gets no answer fails here, just before Temporal would end it without asking anybody."""

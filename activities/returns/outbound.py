@@ -9,6 +9,7 @@ from temporalio import activity
 from activities.shared.effects import AtPartner, Effects, StepInput
 from activities.shared.errors import application_errors
 from activities.shared.return_mails import write_mail
+from activities.shared.told_stock import tell_stock
 from gateways.carrier.protocol import Carrier, OutboundOrder, Shipment
 from gateways.database import ledger
 from gateways.database.engine import Database
@@ -77,7 +78,7 @@ class OutboundActivities:
             record=lambda connection, shipment: self._record(connection, given, shipment),
         )
         shipped = Shipped.model_validate(await self._at_carrier.at_partner(given, shipping))
-        await self._tell(given)
+        await self._tell(given, shipped)
         return shipped
 
     def _record(self, connection: Connection, given: ShipInput, shipment: Shipment) -> ledger.Result:
@@ -101,10 +102,10 @@ class OutboundActivities:
         await self._in_stock.in_database(given, asked, lambda connection: _take_from_shelves(connection, given))
         await self._tell(given)
 
-    async def _tell(self, given: ShipInput) -> None:
+    async def _tell(self, given: ShipInput, made: Shipped | None = None) -> None:
         """The parcel is booked and mailed; tried again, the stock system alone is told."""
-        with application_errors("inventory"):
-            await self._stock.tell_reserved([ledger.key(given.return_id, name) for name in sorted(given.reservations)])
+        keys = [ledger.key(given.return_id, name) for name in sorted(given.reservations)]
+        await tell_stock(self._stock, given, keys, made)
 
 
 def _take_from_shelves(connection: Connection, given: ShipInput) -> None:

@@ -6,6 +6,7 @@ from temporalio import activity
 
 from activities.shared.effects import Effects, StepInput
 from activities.shared.errors import application_errors
+from activities.shared.told_stock import tell_stock
 from gateways.database import ledger
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
@@ -55,10 +56,10 @@ class ReservationActivities:
         with application_errors("inventory"):
             async with self._stock.attempt(ledger.key(given.return_id, given.step), titles):
                 kept = await self._effects.in_database(given, {"things": wanted}, apply)
-            await self._stock.tell_reserved(
-                [ledger.key(given.return_id, f"{given.step}/{item.name}") for item in given.items]
-            )
-        return [str(name) for name in kept["reserved"]]
+        found = [str(name) for name in kept["reserved"]]
+        keys = [ledger.key(given.return_id, f"{given.step}/{item.name}") for item in given.items]
+        await tell_stock(self._stock, given, keys, found)
+        return found
 
     def _reserve_one(self, connection: Connection, given: ReserveInput, item: ReserveItem) -> bool:
         key = ledger.key(given.return_id, f"{given.step}/{item.name}")
@@ -75,5 +76,4 @@ class ReservationActivities:
                 inventory.release(connection, key, given.now)
 
         await self._effects.in_database(given, {"reservations": given.reservations}, apply)
-        with application_errors("inventory"):
-            await self._stock.tell_reserved(keys)
+        await tell_stock(self._stock, given, keys)

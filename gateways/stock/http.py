@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 
 from gateways.database.engine import Database
 from gateways.database.stock import inventory
+from gateways.errors import Declined
 from gateways.signed_calls import TIMEOUT, SignedCalls
 
 
@@ -25,17 +26,23 @@ class HttpInventory(inventory.Inventory):
         if moved := await inventory.moved_by(self._database, key):
             await self._calls.tell("/stock/movements", {"idempotency_key": key, "movements": moved})
 
-    async def tell_reserved(self, keys: Sequence[str]) -> None:
+    async def tell_reserved(self, keys: Sequence[str]) -> list[tuple[str, str]]:
         """Tell what was reserved, released or shipped under each key, each of these once; raises ``gateways.errors``.
 
-        Whatever of it was told before is told again, and is known by its own key.
+        Whatever of it was told before is told again, and is known by its own key. What is refused for good stops
+        nothing that comes after it.
         """
+        refused = []
         for key in keys:
             moved = await inventory.moved_by(self._database, key)
             for kind in dict.fromkeys(movement["kind"] for movement in moved):
                 of_kind = [movement for movement in moved if movement["kind"] == kind]
                 told = {"idempotency_key": f"{key}/{kind}", "movements": of_kind}
-                await self._calls.tell("/stock/movements", told)
+                try:
+                    await self._calls.tell("/stock/movements", told)
+                except Declined as error:
+                    refused.append((kind, error.code))
+        return refused
 
     async def close(self) -> None:
         """Let connections go."""

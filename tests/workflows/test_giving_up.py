@@ -18,6 +18,7 @@ from temporalio.worker import ActivityInboundInterceptor, ExecuteActivityInput
 from activities.shared.errors import application_errors
 from activities.shared.profiles import PROFILES
 from activities.shared.stock import StockInput
+from activities.shared.told_stock import MADE
 from gateways.database import retry_changes
 from gateways.database.engine import Database
 from gateways.database.failing_steps import failures_of, waiting_of
@@ -48,14 +49,18 @@ class Step:
         self.chance = 0.0
         self.backoff = Backoff(database, give_up_after, BELIEVED, lambda: self.now, lambda: self.chance)
 
-    async def attempt(self, number: int, fails: Exception | None, *, step: str = "buy_return_label") -> None:
-        """Try it once; raises what the worker would report to Temporal."""
+    async def attempt(
+        self, number: int, fails: Exception | None, *, step: str = "buy_return_label", made: Any = None
+    ) -> Any:
+        """Try it once; raises what the worker would report to Temporal. It fails after what it has ``made``."""
 
         class Work(ActivityInboundInterceptor):
             def __init__(self) -> None:
                 pass
 
             async def execute_activity(self, _: ExecuteActivityInput) -> None:
+                if made is not None:
+                    MADE.set((made,))
                 if fails is not None:
                     raise fails
 
@@ -70,7 +75,7 @@ class Step:
         )
         given = StockInput(return_id="R-1", step=step, moves=[], now=START)
         input_ = ExecuteActivityInput(fn=lambda: None, args=[given], executor=None, headers={})
-        await environment.run(self.backoff.intercept_activity(Work()).execute_activity, input_)
+        return await environment.run(self.backoff.intercept_activity(Work()).execute_activity, input_)
 
     async def until_it_gives_up(self, failures: Iterator[Exception]) -> tuple[timedelta, ApplicationError]:
         """Try it again and again; how long that took, and its last failure."""
@@ -108,6 +113,18 @@ async def test_it_gives_up_when_its_time_is_over_whatever_is_asked_for(
     took, error = await step.until_it_gives_up(repeat(busy(asked) if asked else DOWN))
     assert hours * HOUR <= took <= hours * HOUR + BELIEVED
     assert error.type == "GaveUp"
+
+
+async def test_what_is_made_and_cannot_be_told_fails_for_a_while_and_not_for_good(database: Database) -> None:
+    step = Step(database, "carrier")
+    with pytest.raises(ApplicationError) as raised:
+        await step.attempt(1, DOWN, step="ship", made="1Z-1")
+    assert not raised.value.non_retryable
+    step.now += 12 * HOUR
+    assert await step.attempt(2, DOWN, step="ship", made="1Z-1") == "1Z-1"
+    with pytest.raises(ApplicationError) as refused:
+        await step.attempt(1, Declined("no", "refused"), step="ship")
+    assert refused.value.non_retryable
 
 
 @given(

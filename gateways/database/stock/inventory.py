@@ -69,8 +69,12 @@ class Inventory:
         """Around one try of a booking of lines with these titles, where a stand-in may fail; the real one does not."""
         return nullcontext()
 
-    async def tell_reserved(self, keys: Sequence[str]) -> None:
-        """What was reserved under these keys is booked, or was released or shipped: nobody else has to know here."""
+    async def tell_reserved(self, keys: Sequence[str]) -> list[tuple[str, str]]:  # noqa: ARG002
+        """What was reserved under these keys is booked, or was released or shipped: nobody else has to know here.
+
+        The kinds of movements that somebody else was told and refused for good, each with the refusal's code.
+        """
+        return []
 
     def book(self, connection: Connection, changes: Sequence[StockChange], *, key: str, at: datetime) -> None:
         """Append movements and change the balances, within the caller's transaction."""

@@ -1,20 +1,29 @@
 """The shop's own stock system is told what came back and where it went, once for each booking."""
 
 from collections.abc import AsyncIterator, Iterator
+from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.returns.outbound import OutboundActivities, ShipInput
 from activities.returns.reservations import ReservationActivities, ReserveInput, ReserveItem, UnreserveInput
 from activities.shared.stock import StockActivities, StockInput
-from gateways.database.engine import Database
+from gateways.database.engine import Database, rows_of
+from gateways.database.returns import records
 from gateways.database.stock import inventory
+from gateways.sandbox.carrier import SandboxCarrier
+from gateways.sandbox.tables import sandbox_shipments
 from gateways.stock.http import HttpInventory
+from lifecycle.contract.policy import Policy
+from lifecycle.contract.statuses import Status
 from lifecycle.shared.stock_move import StockMove
 from tests.gateways.partner_requests import NOW
-from tests.gateways.stand_ins import PATIENCE, Fault
+from tests.gateways.stand_ins import PATIENCE, Fault, Json, Refused, Request
 from tests.own_systems.reference import SECRET, OwnSystems
+from tests.workflows.returns.play import make_request
 
 
 @pytest.fixture
@@ -90,3 +99,46 @@ async def test_what_is_reserved_released_and_shipped_is_told_once_each(database:
     [row] = await inventory.balances(database)
     assert (row["on_hand"], row["reserved"]) == (4, 0)
     await own.close()
+
+
+class _Refusing(OwnSystems):
+    """Books what is reserved, and has a rule of its own against what else goes out."""
+
+    def answer(self, request: Request) -> Json:
+        if request.params["movements"][0]["kind"] != "reserve":
+            raise Refused(422, {"error": {"message": "the period is closed"}})
+        return super().answer(request)
+
+
+async def test_a_refusal_stops_no_parcel_that_is_on_its_way(database: Database) -> None:
+    request = make_request(return_id="R-1")
+    await database.write(
+        lambda connection: records.insert_return(connection, "R-1", request, {}, Status.REQUESTED, NOW)
+    )
+    await inventory.add_stock(database, "SHOE-42", 5)
+    items = [ReserveItem(name=name, sku="SHOE-42", quantity=1) for name in ("kept", "dropped")]
+    of_it: dict[str, Any] = {"return_id": "R-1", "now": NOW}
+    system = _Refusing()
+    with system.running(), capture_logs() as logs:
+        own = HttpInventory(database, system.url, SECRET, timeout=PATIENCE)
+        shelves = ReservationActivities(database, own)
+        parcels = OutboundActivities(database, SandboxCarrier(database), own, lambda: Policy().shop)
+        await ActivityEnvironment().run(shelves.reserve, ReserveInput(step="reserve", items=items, **of_it))
+        unreserve = UnreserveInput(step="unreserve", reservations=["reserve/dropped"], **of_it)
+        await ActivityEnvironment().run(shelves.unreserve, unreserve)
+        ship = ShipInput(
+            step="ship",
+            items=[("SHOE-42", 1)],
+            reservations=["reserve/kept"],
+            template="replaced",
+            **of_it,
+        )
+        system.faults.append(Fault("POST /stock/movements", "down"))
+        with pytest.raises(ApplicationError, match="stock system"):
+            await ActivityEnvironment().run(parcels.ship, ship)
+        shipped = [await ActivityEnvironment().run(parcels.ship, ship) for _ in range(2)]
+        await own.close()
+    [parcel] = await rows_of(database, sandbox_shipments.select())
+    assert [one.tracking_code for one in shipped] == [parcel["tracking_code"]] * 2
+    told = [(one["return_id"], one["kind"], one["code"]) for one in logs if one["event"] == "stock_not_told"]
+    assert told == [("R-1", kind, "answered_422") for kind in ("release", "ship", "ship")]
