@@ -16,6 +16,7 @@ from sqlalchemy import (
     Connection,
     RowMapping,
     Select,
+    String,
     and_,
     bindparam,
     func,
@@ -34,6 +35,7 @@ from gateways.errors import Declined
 _LOT, _ENTRY = credit_lots.c, credit_entries.c
 _SOONEST = (_LOT.expires_at.asc().nulls_last(), _LOT.credit_id)
 _ENTER = insert(credit_entries)
+_ALONE = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("of", type_=String), 0)))
 _LEFT_OUT: Final = {"return_id": None, "order_id": None, "by": None, "why": None}
 _ISSUED = select(_LOT.credit_id).where(_LOT.key == bindparam("of"))
 _ADD = update(credit_lots).where(_LOT.credit_id == bindparam("of")).values(remaining=_LOT.remaining + bindparam("more"))
@@ -141,8 +143,8 @@ async def spend(
     wanted = {"customer_id": customer_id, "currency": currency, "order_id": order_id, "amount": amount}
 
     def work(connection: Connection) -> None:
+        _alone(connection, key)
         lots = connection.execute(_spendable(customer_id, currency, at)).mappings().all()
-        # Looked for when the lots are ours: whoever spends with the same key was waited for.
         before = _done(connection, key, "spend")
         if not before:
             parts = _parts(lots, amount)
@@ -209,6 +211,12 @@ def _parts(lots: Sequence[RowMapping], amount: int) -> list[tuple[str, int]]:
         if not amount:
             return parts
     raise Declined("the customer has less store credit than that", "insufficient_credit")
+
+
+def _alone(connection: Connection, key: str) -> None:
+    """Wait for whoever spends with the same key, of whichever customer's lots. SQLite has one writer as it is."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ALONE, {"of": key})
 
 
 def _done(connection: Connection, key: str, kind: str) -> Sequence[RowMapping]:

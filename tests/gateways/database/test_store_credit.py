@@ -129,6 +129,20 @@ async def test_a_spend_is_made_once_for_each_key(database: Database, other: Data
         assert refused.value.code == "key_reused"
 
 
+async def test_two_customers_at_once_pay_no_order_twice(database: Database, other: Database) -> None:
+    customers = ("C-1", "C-2")
+    for customer in customers:
+        await _issue(database, customer, 1000, customer_id=customer)
+    for number in range(10):
+        of_both = zip((database, other), customers, strict=True)
+        outcomes = await asyncio.gather(
+            *(_spend(db, f"s{number}", 100, customer_id=customer) for db, customer in of_both), return_exceptions=True
+        )
+        assert [getattr(one, "code", one) for one in outcomes if one is not None] == ["key_reused"]
+    entries = [row for customer in customers for row in await store_credit.entries_of(database, customer)]
+    assert [row["amount"] for row in entries if row["kind"] == "spend"] == [-100] * 10
+
+
 async def test_spends_at_once_never_spend_more_than_there_is(database: Database, other: Database) -> None:
     for number in range(5):
         await _issue(database, f"k{number}", 100, expires_at=_SOON + timedelta(days=number % 2))
