@@ -247,11 +247,15 @@ async def movements_of(database: Database, return_id: str) -> list[dict[str, Any
 
 
 async def moved_by(database: Database, key: str) -> list[dict[str, Any]]:
-    """What the step of that key has moved, as JSON: ``movements_of``'s fields, and the return's id."""
+    """What the step of that key has moved, as JSON: ``movements_of``'s fields, and the return's id.
+
+    ``reserved`` is left out where it is 0: so it was told before there were reservations, and a key keeps its body.
+    """
     names = ("at", "kind", "sku", "location", "grade", "quantity", "reserved", "serial_number", "return_id", "unit_id")
     statement = select(*[movements.c[name] for name in names]).where(movements.c.key == key).order_by(movements.c.id)
     rows = await rows_of(database, statement)
-    return [row | {"at": row["at"].isoformat()} for row in rows]
+    told = [row | {"at": row["at"].isoformat()} for row in rows]
+    return [{name: value for name, value in row.items() if name != "reserved" or value} for row in told]
 
 
 async def check(database: Database) -> list[dict[str, Any]]:
