@@ -31,6 +31,7 @@ from gateways.database.messages import credit_events
 from gateways.database.statements import insert_if_new
 from gateways.database.tables.credit import credit_entries, credit_lots
 from gateways.errors import Declined
+from lifecycle.contract.order_ids import order_key
 
 _LOT, _ENTRY = credit_lots.c, credit_entries.c
 _SOONEST = (_LOT.expires_at.asc().nulls_last(), _LOT.credit_id)
@@ -121,7 +122,7 @@ async def balance(database: Database, customer_id: str, at: datetime) -> list[di
     return await rows_of(database, statement.group_by(_LOT.currency).order_by(_LOT.currency))
 
 
-async def spend(
+async def spend(  # noqa: PLR0913  (each is a fact of the spend)
     database: Database,
     *,
     key: str,
@@ -130,48 +131,58 @@ async def spend(
     amount: int,
     at: datetime,
     order_id: str,
+    former_key: str | None = None,
     act: Act = NOBODY,
 ) -> None:
     """Pay so much of an order, soonest ending credit first; a repeat by the key is harmless.
 
+    What was spent with the ``former_key`` counts as spent with the key.
     Raises ``Declined``: ``insufficient_credit`` when less is left, and then nothing is spent;
     ``key_reused`` when the key was used for another spend, ``given_back`` when that was put back;
     ``amount`` when it is not positive.
     """
     if amount <= 0:
         raise Declined("expected an amount above 0", "amount")
-    wanted = {"customer_id": customer_id, "currency": currency, "order_id": order_id, "amount": amount}
+    wanted = {"customer_id": customer_id, "currency": currency, "order_id": order_key(order_id), "amount": amount}
 
     def work(connection: Connection) -> None:
         _alone(connection, key)
         lots = connection.execute(_spendable(customer_id, currency, at)).mappings().all()
-        before = _done(connection, key, "spend")
+        kept, before = _spend_of(connection, former_key, key)
         if not before:
             parts = _parts(lots, amount)
             entry = {"key": key, "kind": "spend", "at": at, "order_id": order_id, **vars(act)}
             _enter(connection, [entry | {"credit_id": lot, "amount": -part} for lot, part in parts])
         elif _spent(before) != wanted:
             raise Declined("the key was used for another spend", "key_reused")
-        elif _done(connection, key, "give_back"):
+        elif _done(connection, kept, "give_back"):
             raise Declined("what was spent with the key has been put back", "given_back")
 
     await database.write(work)
 
 
-async def give_back(database: Database, *, customer_id: str, spend_key: str, at: datetime, act: Act = NOBODY) -> None:
+async def give_back(
+    database: Database,
+    *,
+    customer_id: str,
+    spend_key: str,
+    at: datetime,
+    former_key: str | None = None,
+    act: Act = NOBODY,
+) -> None:
     """Put a spend back where it came from, once; what ended meanwhile stays ended.
 
     Raises ``Declined`` (``not_found``) when this customer spent nothing with that key.
     """
 
     def work(connection: Connection) -> None:
-        spent = _done(connection, spend_key, "spend")
+        kept, spent = _spend_of(connection, former_key, spend_key)
         if not spent or spent[0]["customer_id"] != customer_id:
             raise Declined("nothing was spent with that key", "not_found")
         lots = select(_LOT.credit_id).where(_LOT.credit_id.in_([row["credit_id"] for row in spent]))
         connection.execute(lots.order_by(*_SOONEST).with_for_update())
-        if not _done(connection, spend_key, "give_back"):
-            entry = {"key": spend_key, "kind": "give_back", "at": at, "order_id": spent[0]["order_id"]}
+        if not _done(connection, kept, "give_back"):
+            entry = {"key": kept, "kind": "give_back", "at": at, "order_id": spent[0]["order_id"]}
             entry |= vars(act)
             _enter(connection, [entry | {"credit_id": row["credit_id"], "amount": -row["amount"]} for row in spent])
 
@@ -223,10 +234,17 @@ def _done(connection: Connection, key: str, kind: str) -> Sequence[RowMapping]:
     return connection.execute(_DONE, {"of": key, "as": kind}).mappings().all()
 
 
+def _spend_of(connection: Connection, former_key: str | None, key: str) -> tuple[str, Sequence[RowMapping]]:
+    """What was spent with one of the keys, the former one first, and with which."""
+    if former_key and former_key != key and (before := _done(connection, former_key, "spend")):
+        return former_key, before
+    return key, _done(connection, key, "spend")
+
+
 def _spent(rows: Sequence[RowMapping]) -> dict[str, Any]:
-    """What a spend was, all its parts together."""
-    kept = {name: rows[0][name] for name in ("customer_id", "currency", "order_id")}
-    return kept | {"amount": -sum(int(row["amount"]) for row in rows)}
+    """What a spend was, all its parts together, however its order is spelt."""
+    kept = {name: rows[0][name] for name in ("customer_id", "currency")}
+    return kept | {"order_id": order_key(rows[0]["order_id"]), "amount": -sum(int(row["amount"]) for row in rows)}
 
 
 def _enter(connection: Connection, entries: Sequence[Mapping[str, Any]]) -> None:

@@ -65,6 +65,24 @@ async def test_a_checkout_pays_once_and_puts_it_back_once(books: httpx.AsyncClie
     ]
 
 
+async def test_an_order_is_paid_once_however_it_is_spelt(books: httpx.AsyncClient, stage: Stage) -> None:
+    customer, _ = await given(stage)
+    before = f"SO-{customer}-old"
+    key = f"order-{before}/store_credit"
+    await store_credit.spend(
+        stage.db, key=key, customer_id=customer, currency="USD", amount=100, at=NOW, order_id=before
+    )
+    body = {"by": "checkout", "customer_id": customer}
+    paid = {"amount": 100, "currency": "USD"}
+    order_id = f"SO-{customer}"
+    for spelt, left in ((before, 3900), (order_id, 3800), (order_id.lower(), 3800), (f"#{order_id}", 3800)):
+        spent = await books.post("/v1/store-credit/spend", json=body | paid | {"order_id": spelt}, headers=of("credit"))
+        assert (spent.status_code, spent.json()["balance"][0]["amount"]) == (200, left), spelt
+    for spelt, left in ((order_id.lower(), 3900), (f"#{order_id}", 3900), (before, 4000)):
+        back = await books.post("/v1/store-credit/give-back", json=body | {"order_id": spelt}, headers=of("credit"))
+        assert (back.status_code, back.json()["balance"][0]["amount"]) == (200, left), spelt
+
+
 async def test_what_the_ledger_refuses_says_so_and_changes_nothing(books: httpx.AsyncClient, stage: Stage) -> None:
     customer, _ = await given(stage)
     order = {"by": "checkout", "customer_id": customer, "order_id": "SO-1"}

@@ -12,6 +12,7 @@ from gateways.database.store_credit import Act
 from lifecycle.contract.errors import InvalidRequest
 from lifecycle.contract.messages import By
 from lifecycle.contract.money import is_currency
+from lifecycle.contract.order_ids import order_key
 from lifecycle.contract.orders.customer import id_of
 from lifecycle.contract.texts import Identifier, Text
 
@@ -107,10 +108,11 @@ async def statement_of(db: Database, customer_id: str) -> Statement:
 
 
 async def spend(db: Database, said: SpendCredit) -> Statement:
-    """Pay of an order, once for each; raises ``Declined`` as ``store_credit.spend`` does."""
+    """Pay of an order, once for each, however it is spelt; raises ``Declined`` as ``store_credit.spend`` does."""
     await store_credit.spend(
         db,
-        key=_key(said.order_id),
+        key=_key(order_key(said.order_id)),
+        former_key=_key(said.order_id),
         customer_id=said.customer_id,
         currency=said.currency,
         amount=said.amount,
@@ -124,7 +126,12 @@ async def spend(db: Database, said: SpendCredit) -> Statement:
 async def give_back(db: Database, said: GiveBackCredit) -> Statement:
     """Put back what was spent on an order, once; raises ``Declined`` (``not_found``)."""
     await store_credit.give_back(
-        db, customer_id=said.customer_id, spend_key=_key(said.order_id), at=datetime.now(UTC), act=Act(said.by)
+        db,
+        customer_id=said.customer_id,
+        spend_key=_key(order_key(said.order_id)),
+        former_key=_key(said.order_id),
+        at=datetime.now(UTC),
+        act=Act(said.by),
     )
     return await statement_of(db, said.customer_id)
 
@@ -147,4 +154,5 @@ async def take_back(db: Database, said: TakeBackCredit, request_id: str) -> Stat
 
 
 def _key(order_id: str) -> str:
+    """With the id as it was given the key was made before; with what all its spellings have in common it is made."""
     return f"order-{order_id}/store_credit"
