@@ -41,7 +41,7 @@ class Call:
 
     @property
     def repeatable(self) -> bool:
-        """Whether it may be sent again without knowing what became of it."""
+        """Whether it may be sent again while its outcome is unknown."""
         return self.method in {"GET", "DELETE"} or self.takes_key or self.name in _HARMLESS
 
     @property
